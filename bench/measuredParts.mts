@@ -4,7 +4,7 @@ export {
 	signRequest,
 	encodeParameters,
 } from '../nodes/TencentCloudIot/service/signing/signature';
-export { makeLast, writeLast } from '../nodes/TencentCloudIot/sync/last';
+export { makeLastCell, writeLastCell } from '../nodes/TencentCloudIot/sync/last';
 export { partFormat } from '../nodes/TencentCloudIot/sync/state/content';
 export { StateHashes } from '../nodes/TencentCloudIot/sync/state/hashes';
 export { minuteOf } from '../nodes/TencentCloudIot/sync/state/settings';

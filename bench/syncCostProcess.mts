@@ -130,7 +130,7 @@ async function lastRun(
 	{ changedPercent }: SyncCase,
 	rows: readonly IDataObject[],
 ): Promise<{ content: string; last: string }> {
-	const { partFormat, minuteOf, makeLast, StateHashes, writeLast } = await sources;
+	const { partFormat, minuteOf, makeLastCell, StateHashes, writeLastCell } = await sources;
 	const hashes = new StateHashes({ ...simulatorCredential(endpoint), endpoint: new URL(endpoint) });
 	const devicesOf = devicesByCustomer(rows) as Map<unknown, Device[]>;
 	const minute = minuteOf(Date.now());
@@ -146,10 +146,10 @@ async function lastRun(
 				fingerprint: hashes.fingerprint(customerId, then),
 				acceptedMinute: minute,
 				deviceHashes: Buffer.concat(
-					then.map(({ DeviceId }) => Buffer.from(hashes.device(DeviceId), 'base64url')),
+					then.map(({ DeviceId }) => Buffer.from(hashes.deviceHash(DeviceId), 'base64url')),
 				),
 			} as const;
-			return [hashes.customer(customerId), record];
+			return [hashes.customerHash(customerId), record];
 		}),
 	);
 	const devicesOfProduct = new Map<string, number>();
@@ -160,7 +160,7 @@ async function lastRun(
 	}
 	const products = [...devicesOfProduct]
 		.filter(([, count]) => count >= 20)
-		.map(([name]) => hashes.product(name));
+		.map(([name]) => hashes.productHash(name));
 	const counts = { customers: records.size, withheld: 0, leftOut: 0, devices, products: products.length };
 	const state = {
 		account: hashes.accountHash,
@@ -171,5 +171,5 @@ async function lastRun(
 		records,
 	};
 	const content = await partFormat.write(state, async () => await Promise.resolve());
-	return { content, last: writeLast({ ...makeLast(1), isNoted: true, minute }) };
+	return { content, last: writeLastCell({ ...makeLastCell(1), isNoted: true, minute }) };
 }

@@ -32,20 +32,27 @@ export class PostgresTable implements SyncTable {
 	async read(): Promise<NodeRows> {
 		// Without parameters these statements are one transaction.
 		await this.#database.query(`${ONE_AT_A_TIME}; ${TABLES}`);
-		const locks = await this.readLocks();
+		const lockRows = await this.readLockRows();
 		const parts = await this.#rows<Part>(
 			'SELECT name, after, kind, content FROM tencent_iot_state WHERE node = $1',
 			[this.#node],
 		);
-		return { locks, parts };
+		return { lockRows, parts };
 	}
 
-	async readLocks(): Promise<LockRow[]> {
+	async readLockRows(): Promise<LockRow[]> {
 		const sql = `SELECT ${LOCK_COLUMNS} FROM tencent_iot_sync WHERE node = $1 ORDER BY id`;
 		return await this.#rows<LockRow>(sql, [this.#node]);
 	}
 
-	async insertLock({ owner, stamp, stateName, quietMs, closedBy, last }: Omit<LockRow, 'id'>): Promise<void> {
+	async insertLockRow({
+		owner,
+		stamp,
+		stateName,
+		quietMs,
+		closedBy,
+		last,
+	}: Omit<LockRow, 'id'>): Promise<void> {
 		await this.#rows(
 			`INSERT INTO tencent_iot_sync (node, owner, stamp, "stateName", "quietMs", "closedBy", last)
 			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
@@ -53,12 +60,12 @@ export class PostgresTable implements SyncTable {
 		);
 	}
 
-	async removeLock({ id, stamp }: Pick<LockRow, 'id' | 'stamp'>): Promise<boolean> {
+	async removeLockRow({ id, stamp }: Pick<LockRow, 'id' | 'stamp'>): Promise<boolean> {
 		const sql = 'DELETE FROM tencent_iot_sync WHERE id = $1 AND stamp = $2 RETURNING id';
 		return (await this.#rows(sql, [id, stamp])).length > 0;
 	}
 
-	async change(
+	async changeLockRow(
 		{ id, stamp }: Pick<LockRow, 'id' | 'stamp'>,
 		set: Partial<Omit<LockRow, 'id'>>,
 		part?: Part,
@@ -85,11 +92,11 @@ export class PostgresTable implements SyncTable {
 		await this.#rows('DELETE FROM tencent_iot_state WHERE name = ANY ($1)', [names]);
 	}
 
-	async countEntries(): Promise<number> {
+	async countStoreEntries(): Promise<number> {
 		return (await this.#rows('SELECT node FROM tencent_iot_noted WHERE node = $1', [this.#node])).length;
 	}
 
-	async noteState(): Promise<void> {
+	async ensureStoreEntry(): Promise<void> {
 		await this.#rows('INSERT INTO tencent_iot_noted VALUES ($1) ON CONFLICT DO NOTHING', [this.#node]);
 	}
 

@@ -234,7 +234,7 @@ describe('The documents', () => {
 
 	test('name the format of the sync state', () => {
 		const source = read('nodes/TencentCloudIot/sync/state/content.ts');
-		const [, format] = /FORMAT = (\d+);/.exec(source)!;
+		const [, format] = /FORMAT_NUMBER = (\d+);/.exec(source)!;
 		const [newest = ''] = read('CHANGELOG.md').split(/^## /m).slice(1);
 		expect(newest).toContain(`format ${format}:`);
 	});

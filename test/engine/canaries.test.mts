@@ -28,7 +28,7 @@ function hashesOf(account: Account): (phone: string) => string[] {
 	return (phone) => {
 		const { DeviceId, CustomerDeviceNo, ProductName } = row(phone, Number(phone)) as Record<string, string>;
 		const device = { DeviceId: DeviceId!, CustomerDeviceNo: CustomerDeviceNo!, ProductName: ProductName! };
-		return [hashes.customer(phone), hashes.fingerprint(phone, [device]), hashes.device(phone)];
+		return [hashes.customerHash(phone), hashes.fingerprint(phone, [device]), hashes.deviceHash(phone)];
 	};
 }
 

@@ -22,7 +22,7 @@ async function digestOf(rows: readonly IDataObject[]): Promise<string | undefine
 	const input = new NodeInput(context, items, { timezone: 'UTC', isTool: false, isToolCall: false });
 	const reader = await openReader(input, syncOperation.customers!.columns(options));
 	const customers = await cleanRows.group(reader, options, 'account');
-	return customers?.get('a')?.digest;
+	return customers?.get('a')?.rowsDigest;
 }
 
 /** A row of the customer `a`. */

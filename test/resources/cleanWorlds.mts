@@ -277,7 +277,12 @@ function sheetOf({ customers }: Reading, { calls, named }: Planned): CleanSheet 
 	if (customers === undefined || calls.isClean !== true) {
 		return undefined;
 	}
-	const sheet = { remembered: undefined, sheetIndexes: [], customers, sets: calls.calls.map(() => '') };
+	const sheet = {
+		lastSheet: undefined,
+		sheetIndexes: [],
+		rowsByCustomer: customers,
+		setDigests: calls.calls.map(() => ''),
+	};
 	const hashed = calls.calls.map(({ customer }, index) => ({
 		customerId: customer!.id,
 		// As long as a hash.
@@ -303,21 +308,21 @@ function toEnd<Result>(pass: Generator<void, Result>): Result {
  */
 async function planRemembered(
 	night: Reading,
-	remembered: CleanSheet,
+	lastSheet: CleanSheet,
 ): Promise<(Planned & { notJudged: number }) | undefined> {
-	const { customers, isSharing } = night;
-	if (customers === undefined) {
+	const { customers: rowsByCustomer, isSharing } = night;
+	if (rowsByCustomer === undefined) {
 		return undefined;
 	}
-	const sheetIndexes = toEnd(remembered.findSame(customers.values()));
-	const isSame = isSameSheet({ remembered, sheetIndexes, customers });
-	const calls = await night.judgeOthers(customers, (index) => sheetIndexes[index] !== undefined);
+	const sheetIndexes = toEnd(lastSheet.findSheetIndexes(rowsByCustomer.values()));
+	const isSame = isSameSheet({ lastSheet, sheetIndexes, rowsByCustomer });
+	const calls = await night.judgeOthers(rowsByCustomer, (index) => sheetIndexes[index] !== undefined);
 	if (calls === undefined || (isSharing && !isSame)) {
 		return undefined;
 	}
 	const named = isSame
-		? remembered.namedDevices
-		: remembered.countWith(sheetIndexes, await calls.countNamedDevices!());
+		? lastSheet.namedDevices
+		: lastSheet.countDevices(sheetIndexes, await calls.countNamedDevices!());
 	return { calls, named, notJudged: sheetIndexes.filter((sheetIndex) => sheetIndex !== undefined).length };
 }
 

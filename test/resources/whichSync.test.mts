@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { findSync } from '../../nodes/TencentCloudIot/resources/sync/whichSync';
-import { makeLast, writeLast } from '../../nodes/TencentCloudIot/sync/last';
+import { makeLastCell, writeLastCell } from '../../nodes/TencentCloudIot/sync/last';
 import { SYNC_TABLE } from '../../nodes/TencentCloudIot/sync/lock/table';
 import { MemoryTables } from '../sync/log/memoryTables.mts';
 
-const last = writeLast(makeLast(1));
+const last = writeLastCell(makeLastCell(1));
 
 let tables: MemoryTables;
 

@@ -1,11 +1,11 @@
-import { AFTER_ATTEMPT } from '../../nodes/TencentCloudIot/sync/lock/lock';
+import { STEPS_AFTER_ATTEMPT } from '../../nodes/TencentCloudIot/sync/lock/lock';
 import type { Violation } from './judge.mts';
 import { runStorm } from './runStorm.mts';
 import type { AtStep, Change, Fault, Storm, Trigger } from './storm.mts';
 
-type Intent = keyof typeof AFTER_ATTEMPT;
+type ChangeIntent = keyof typeof STEPS_AFTER_ATTEMPT;
 
-type Sight = keyof (typeof AFTER_ATTEMPT)[Intent];
+type AttemptResult = keyof (typeof STEPS_AFTER_ATTEMPT)[ChangeIntent];
 
 /** How long after another one a run begins, milliseconds: within its statements, while it sends, while it waits, after it. */
 const OFFSETS = [0, 5, 12, 20, 30, 45, 60, 80, 110, 150, 600, 2500, 9000, 21_000, 40_000] as const;
@@ -217,7 +217,7 @@ export async function tryAlignments(alignments: Alignments): Promise<Tried> {
 
 /** All pairs of the lock's table. */
 export function pairsOfTable(): string[] {
-	return intents().flatMap((intent) => sights(intent).map((sight) => `${intent}, ${sight}`));
+	return intents().flatMap((intent) => results(intent).map((result) => `${intent}, ${result}`));
 }
 
 /** Counts how often the lock looks a pair of its table up, until it is stopped. */
@@ -225,17 +225,17 @@ function countPairs(): { pairs: PairsMet; stop: () => void } {
 	const pairs = new Map(pairsOfTable().map((pair) => [pair, 0]));
 	const restorers: Array<() => void> = [];
 	for (const intent of intents()) {
-		const row = AFTER_ATTEMPT[intent];
-		for (const sight of sights(intent)) {
-			const next = row[sight];
-			const pair = `${intent}, ${sight}`;
+		const row = STEPS_AFTER_ATTEMPT[intent];
+		for (const result of results(intent)) {
+			const next = row[result];
+			const pair = `${intent}, ${result}`;
 			const get = () => {
 				pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
 				return next;
 			};
-			Object.defineProperty(row, sight, { get, configurable: true, enumerable: true });
+			Object.defineProperty(row, result, { get, configurable: true, enumerable: true });
 			restorers.push(() =>
-				Object.defineProperty(row, sight, {
+				Object.defineProperty(row, result, {
 					value: next,
 					configurable: true,
 					enumerable: true,
@@ -254,10 +254,10 @@ function countPairs(): { pairs: PairsMet; stop: () => void } {
 	};
 }
 
-function intents(): Intent[] {
-	return Object.keys(AFTER_ATTEMPT) as Intent[];
+function intents(): ChangeIntent[] {
+	return Object.keys(STEPS_AFTER_ATTEMPT) as ChangeIntent[];
 }
 
-function sights(intent: Intent): Sight[] {
-	return Object.keys(AFTER_ATTEMPT[intent]) as Sight[];
+function results(intent: ChangeIntent): AttemptResult[] {
+	return Object.keys(STEPS_AFTER_ATTEMPT[intent]) as AttemptResult[];
 }

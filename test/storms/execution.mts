@@ -16,10 +16,10 @@ import type { Delay, Steps } from './steps.mts';
 class RememberedHashes extends StateHashes {
 	readonly #customers = new Map<string, string>();
 
-	override customer(customerId: string): string {
+	override customerHash(customerId: string): string {
 		let hash = this.#customers.get(customerId);
 		if (hash === undefined) {
-			hash = super.customer(customerId);
+			hash = super.customerHash(customerId);
 			this.#customers.set(customerId, hash);
 		}
 		return hash;
@@ -124,7 +124,7 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 	const { run, steps } = host;
 	const customers = [...run.rows].map(([customerId, devices]) => ({
 		customerId,
-		key: HASHES.customer(customerId),
+		key: HASHES.customerHash(customerId),
 		fingerprint: fingerprintOf(customerId, devices),
 		set: { devices: DEVICES },
 	}));
@@ -132,9 +132,9 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 		nodeKey: host.nodeInProcess,
 		hashes: HASHES,
 		customers,
-		withheld: [],
-		leftOut: [],
-		partlyWithheld: new Set<string>(),
+		withheldIds: [],
+		leftOutIds: [],
+		partlyWithheldIds: new Set<string>(),
 		sendAll: false,
 		namedDevices: { devices: customers.length, products: new Map([['Lock', customers.length]]) },
 		checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: host.approvedPlan },
@@ -156,16 +156,16 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 /** Sends who is to be sent, and ends the run. */
 async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<Ended> {
 	const { run, steps, observer, concurrency } = host;
-	const { verdicts, sendOrder, stopped, state } = began.facts;
+	const { verdicts, sendOrder, whyStopped, state } = began.facts;
 	const customers = [...run.rows.keys()];
-	const indexes = stopped === undefined ? [...customers.keys()] : [];
-	const left = stopped === undefined && began.kind === 'sending' ? [...sendOrder] : [];
+	const indexes = whyStopped === undefined ? [...customers.keys()] : [];
+	const left = whyStopped === undefined && began.kind === 'sending' ? [...sendOrder] : [];
 	const toSend = left.filter((index) => verdicts[index] !== 'due').length;
-	const planId = asStop(stopped)?.planId;
+	const planId = asStop(whyStopped)?.planId;
 	steps.log(
-		stopped === undefined
+		whyStopped === undefined
 			? `begins (${state}), to send: ${toSend} of ${customers.length}`
-			: `stopped (${state}): ${stopped.code}${planId === undefined ? '' : ` plan ${planId}`}`,
+			: `stopped (${state}): ${whyStopped.code}${planId === undefined ? '' : ` plan ${planId}`}`,
 	);
 	const standings = verdicts.map((verdict): Standing => {
 		if (verdict === 'unchanged') {
@@ -203,7 +203,7 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 					settle(index, attempts);
 					return;
 				}
-				const response = await request(host, customer, askedMs, () => began.isHeld);
+				const response = await request(host, customer, askedMs, () => began.isLockHeld);
 				if (response === 'held back') {
 					continue;
 				}
@@ -219,7 +219,7 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 		}
 	};
 	await Promise.all(Array.from({ length: concurrency }, sendSome));
-	const isWell = stopped === undefined && standings.every((standing) => standing === 'accepted');
+	const isWell = whyStopped === undefined && standings.every((standing) => standing === 'accepted');
 	const reported = { ...ALL_WELL, health: isWell ? 'ok' : 'degraded' } as const;
 	if (began.kind === 'sending') {
 		const kept = await began.end(standings, reported);
@@ -232,7 +232,14 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 	}
 	steps.log(`ends, ${requests} requests${isWell ? '' : ', not all accepted'}`);
 	const isCutShort = began.kind === 'sending' && began.isTakenOver;
-	return { stopped, toSend, requests, isUnchanged: began.kind === 'unchanged', isWell, isCutShort };
+	return {
+		stopped: whyStopped,
+		toSend,
+		requests,
+		isUnchanged: began.kind === 'unchanged',
+		isWell,
+		isCutShort,
+	};
 }
 
 /**

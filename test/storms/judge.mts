@@ -35,7 +35,7 @@ export const VIOLATION_KINDS = [
 export type ViolationKind = (typeof VIOLATION_KINDS)[number];
 
 /** Rows are too old when those that were sent already are newer by more than this, milliseconds. */
-const ROWS_OLD_MS = 10_000;
+const ROWS_TOO_OLD_MS = 10_000;
 
 /**
  * What was accepted this long before the last request of a run that died must be saved, and is not in doubt any more. A run saves it with
@@ -289,7 +289,7 @@ export class Judge {
 			this.break('twoSenders', `${run.name} sends ${customer} after ${before?.name} has sent`);
 			return true;
 		}
-		if (olderMs > ROWS_OLD_MS) {
+		if (olderMs > ROWS_TOO_OLD_MS) {
 			this.break(
 				'twoSenders',
 				`${run.name} sends rows that are ${olderMs} ms older than those of ${before?.name}`,

@@ -59,43 +59,43 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'HELD_MS: an owner sends for 80 s without a change',
 		file: LOCK,
-		find: `		return !this.isTakenOver && this.#sinceChangeMs() < HELD_MS;`,
-		replace: `		return !this.isTakenOver && this.#sinceChangeMs() < 4 * HELD_MS;`,
+		find: `		return !this.isTakenOver && this.#msSinceChange() < HELD_MS;`,
+		replace: `		return !this.isTakenOver && this.#msSinceChange() < 4 * HELD_MS;`,
 		kinds: ['freezes', 'frozenRequests', 'lateInARow', 'mixed'],
 	},
 	{
 		what: 'quietMs: an owner counts as dead after 8 s',
 		file: LOCK,
-		find: `	return HELD_MS + START_MS + timeoutMs + 1;`,
-		replace: `	return Math.min(8000, HELD_MS + START_MS + timeoutMs + 1);`,
+		find: `	return HELD_MS + LEAVE_DELAY_MS + timeoutMs + 1;`,
+		replace: `	return Math.min(8000, HELD_MS + LEAVE_DELAY_MS + timeoutMs + 1);`,
 		kinds: ['freezes', 'lateRequests', 'lateInARow', 'crowd'],
 	},
 	{
 		what: 'quietMs: it leaves no time for a request under way',
 		file: LOCK,
-		find: `	return HELD_MS + START_MS + timeoutMs + 1;`,
-		replace: `	return HELD_MS + START_MS + 0 * timeoutMs + 1;`,
+		find: `	return HELD_MS + LEAVE_DELAY_MS + timeoutMs + 1;`,
+		replace: `	return HELD_MS + LEAVE_DELAY_MS + 0 * timeoutMs + 1;`,
 		kinds: ['lateRequests'],
 	},
 	{
-		what: 'RESPONSE_MS: a statement is given up after 300 ms',
+		what: 'RESPONSE_LIMIT_MS: a statement is given up after 300 ms',
 		file: LOCK,
-		find: `const RESPONSE_MS = 8000;`,
-		replace: `const RESPONSE_MS = 300;`,
+		find: `const RESPONSE_LIMIT_MS = 8000;`,
+		replace: `const RESPONSE_LIMIT_MS = 300;`,
 		kinds: ['tenthOfACore', 'slowTwins'],
 	},
 	{
-		what: 'BEAT_MS: the owner never changes the row while it sends',
+		what: 'HEARTBEAT_MS: the owner never changes the row while it sends',
 		file: LOCK,
-		find: `export const BEAT_MS = 8000;`,
-		replace: `export const BEAT_MS = 8_000_000;`,
+		find: `export const HEARTBEAT_MS = 8000;`,
+		replace: `export const HEARTBEAT_MS = 8_000_000;`,
 		kinds: ['killsInARow', 'killedFirstRuns'],
 	},
 	{
-		what: 'ROWS_OLD_MS: a run sends however late it has seen the row',
+		what: 'ROWS_TOO_OLD_MS: a run sends however late it has seen the row',
 		file: LOCK,
-		find: `const ROWS_OLD_MS = 10_000;`,
-		replace: `const ROWS_OLD_MS = 10_000_000;`,
+		find: `const ROWS_TOO_OLD_MS = 10_000;`,
+		replace: `const ROWS_TOO_OLD_MS = 10_000_000;`,
 		kinds: ['stalls', 'freezes', 'mixed'],
 	},
 	{
@@ -108,17 +108,17 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'doubt: nobody is named in doubt before the first request',
 		file: RUN,
-		find: `		const newlyNamed = this.#nextToName();
-		await this.#addRecords(records, newlyNamed, 'doubt');`,
-		replace: `		const newlyNamed = this.#nextToName();
-		await this.#addRecords(records, newlyNamed.slice(0, 0), 'doubt');`,
+		find: `		const newlyNamedIndexes = this.#chooseNextToName();
+		await this.#addRecords(records, newlyNamedIndexes, 'doubt');`,
+		replace: `		const newlyNamedIndexes = this.#chooseNextToName();
+		await this.#addRecords(records, newlyNamedIndexes.slice(0, 0), 'doubt');`,
 		kinds: ['kills', 'killsInARow', 'frozenRequests', 'mixed'],
 	},
 	{
 		what: 'doubt: who was accepted meanwhile is not saved',
 		file: RUN,
-		find: `		const accepted = [...this.#unsaved];`,
-		replace: `		const accepted = [...this.#unsaved].slice(0, 0);`,
+		find: `		const acceptedIndexes = [...this.#unsavedIndexes];`,
+		replace: `		const acceptedIndexes = [...this.#unsavedIndexes].slice(0, 0);`,
 		kinds: ['killsInARow', 'killedFirstRuns', 'crowd'],
 	},
 	{
@@ -131,10 +131,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'late doubt: a run that has lost the row says nothing of its last request',
 		file: RUN,
-		find: `		if (this.#forLatePart.size === 0) {
+		find: `		if (this.#latePartIndexes.size === 0) {
 			return;
 		}`,
-		replace: `		if (this.#forLatePart.size >= 0) {
+		replace: `		if (this.#latePartIndexes.size >= 0) {
 			return;
 		}`,
 		kinds: ['frozenRequests'],
@@ -142,9 +142,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'last look: a request leaves however long its process stood still since it was allowed to',
 		file: RUN,
-		find: `	get isHeld(): boolean {
+		find: `	get isLockHeld(): boolean {
 		return this.#context.lock.isHeld;`,
-		replace: `	get isHeld(): boolean {
+		replace: `	get isLockHeld(): boolean {
 		return this.#context.lock.row.owner !== '';`,
 		kinds: ['frozenRequests'],
 	},
@@ -165,33 +165,33 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'takeover: nobody watches a dead owner',
 		file: LOCK,
-		find: `		await this.#watchRow(this.row);`,
-		replace: `		if (this.#areRowsOld) {
-			await this.#watchRow(this.row);
+		find: `		await this.#waitUntilDead(this.row);`,
+		replace: `		if (this.#areRowsTooOld) {
+			await this.#waitUntilDead(this.row);
 		}`,
 		kinds: ['crowd', 'freezes', 'mixed'],
 	},
 	{
 		what: 'attempts: a change is dated by the attempt that was answered',
 		file: LOCK,
-		find: `					this.#sinceChangeMs = passedMs;`,
-		replace: `					this.#sinceChangeMs = stopwatch(this.#host.clock);`,
+		find: `					this.#msSinceChange = passedMs;`,
+		replace: `					this.#msSinceChange = stopwatch(this.#host.clock);`,
 		kinds: ['lateInARow'],
 	},
 	{
 		what: 'people: a row is free when its owner says nobody',
 		file: LOCK,
-		find: `	return owner === NOBODY && stamp.startsWith(FREE);`,
-		replace: `	return owner === NOBODY && stamp !== FREE;`,
+		find: `	return owner === NOBODY && stamp.startsWith(FREE_STAMP_START);`,
+		replace: `	return owner === NOBODY && stamp !== FREE_STAMP_START;`,
 		kinds: ['people'],
 	},
 	{
 		what: 'loss: there is no witness',
 		file: TABLE,
-		find: `		countEntries,
-		noteState`,
-		replace: `		countEntries: async () => 0 * (await countEntries()),
-		noteState`,
+		find: `		countStoreEntries,
+		ensureStoreEntry`,
+		replace: `		countStoreEntries: async () => 0 * (await countStoreEntries()),
+		ensureStoreEntry`,
 		kinds: ['people'],
 	},
 	{
@@ -204,22 +204,22 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'attempts: a claim takes the row of another run as it is',
 		file: LOCK,
-		find: `	claim: AS_OWNER,`,
-		replace: `	claim: { ...AS_OWNER, others: 'adopt' },`,
+		find: `	claim: STEPS_OF_OWNER,`,
+		replace: `	claim: { ...STEPS_OF_OWNER, others: 'adopt' },`,
 		kinds: ['twins', 'threeAtOnce', 'crowd'],
 	},
 	{
 		what: 'attempts: an owner takes the row back from who has taken it over',
 		file: LOCK,
-		find: `	keep: AS_OWNER,`,
-		replace: `	keep: { ...AS_OWNER, others: 'adopt' },`,
+		find: `	keep: STEPS_OF_OWNER,`,
+		replace: `	keep: { ...STEPS_OF_OWNER, others: 'adopt' },`,
 		kinds: ['freezes', 'frozenRequests', 'mixed'],
 	},
 	{
 		what: 'takeover: a row is watched since its first stamp that was seen, not since its last one',
 		file: LOCK,
-		find: `earlierSighting?.id === id && earlierSighting.stamp === stamp`,
-		replace: `earlierSighting?.id === id`,
+		find: `lastWatchedRow?.id === id && lastWatchedRow.stamp === stamp`,
+		replace: `lastWatchedRow?.id === id`,
 		kinds: ['limits', 'crowd', 'freezes', 'mixed'],
 	},
 	{
@@ -232,23 +232,23 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'parts: an addition does not say behind which part it stands',
 		file: LOCK,
-		find: `after: isWhole ? '' : this.row.stateName, kind: 'part'`,
-		replace: `after: isWhole ? '' : this.row.stateName.slice(0, 0), kind: 'part'`,
+		find: `after: isWholeState ? '' : this.row.stateName, kind: 'part'`,
+		replace: `after: isWholeState ? '' : this.row.stateName.slice(0, 0), kind: 'part'`,
 		kinds: ['calm', 'mixed'],
 	},
 	{
 		what: 'loss: an entry that another first run has left meanwhile counts as a loss',
 		file: READ,
-		find: `			await requireAsSeen(lock);
-			return makeLost(entryCount === 1 ? 'lost' : 'otherVersion');`,
-		replace: `			return makeLost(entryCount === 1 ? 'lost' : 'otherVersion');`,
+		find: `			await requireUnchangedRow(lock);
+			return makeLostState(entryCount === 1 ? 'lost' : 'otherVersion');`,
+		replace: `			return makeLostState(entryCount === 1 ? 'lost' : 'otherVersion');`,
 		kinds: ['firstTwins', 'smallFirstRuns'],
 	},
 	{
 		what: 'loss: nobody waits for who owned a row that was lost',
 		file: 'sync/state/run.ts',
-		find: `	if (found.isLost) {`,
-		replace: `	if (found.isLost && dryRun) {`,
+		find: `	if (found.isStateLost) {`,
+		replace: `	if (found.isStateLost && dryRun) {`,
 		kinds: ['people'],
 	},
 	{
@@ -262,9 +262,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'late doubt: only a run that knows that it has lost the row says something of its last request',
 		file: RUN,
 		find: `		if (!lock.isHeld) {
-			this.#forLatePart.add(index);`,
+			this.#latePartIndexes.add(index);`,
 		replace: `		if (lock.isTakenOver) {
-			this.#forLatePart.add(index);`,
+			this.#latePartIndexes.add(index);`,
 		kinds: ['frozenRequests', 'lateRequests'],
 	},
 	{
@@ -277,8 +277,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'first runs: one that gives up after its entry leaves no state',
 		file: LOCK,
-		find: `			await this.#change('release', {}).catch(() => undefined);`,
-		replace: `			await this.#change('release', { stateName: this.foundStateName }).catch(() => undefined);`,
+		find: `			await this.#changeRow('release', {}).catch(() => undefined);`,
+		replace: `			await this.#changeRow('release', { stateName: this.foundStateName }).catch(() => undefined);`,
 		kinds: ['stalls', 'killedFirstRuns'],
 	},
 	{
@@ -333,8 +333,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'rows: a run does not say when it got its rows',
 		file: RUN,
-		find: `({ ...before, beganMs }) });`,
-		replace: `({ ...before, beganMs: beganMs * 0 }) });`,
+		find: `({ ...before, beganMs }),`,
+		replace: `({ ...before, beganMs: beganMs * 0 }),`,
 		kinds: ['lateStarts'],
 	},
 ];

@@ -154,7 +154,7 @@ test('Without Sync nothing is new, and nothing is remembered', () => {
 
 describe('The report of a run has news', () => {
 	const degraded: LastReport = { ...ALL_WELL, health: 'degraded', minute: 1440 };
-	const sync = { ...resultWith().sync!, minute: 25 * 60, reportedFailures: new Set(['bad']) };
+	const sync = { ...resultWith().sync!, beganMinute: 25 * 60, reportedFailures: new Set(['bad']) };
 	const bad = customer({ id: 'bad', verdict: 'failed', fate: refused.fate });
 	const failedNow = customer({ id: 'x', fate: refused.fate });
 	const wrongKeyBefore = customer({ verdict: 'failed', fate: wrongKey });
@@ -210,12 +210,12 @@ describe('The report of a run has news', () => {
 		['another one stops it', true, { blocked: tripped, sync: after(failing(breakerOpen)) }],
 		['a check that stopped it does not any more', true, { sync: after(failing(tripped)) }],
 		['a wrong key again', false, { calls: [wrongKeyBefore], sync: after(failing(wrongKeyFailure)) }],
-		['23 hours later', false, { calls: [bad, ok], sync: after(degraded, { minute: 47 * 60 + 59 }) }],
-		['24 hours later', true, { calls: [bad, ok], sync: after(degraded, { minute: 48 * 60 }) }],
+		['23 hours later', false, { calls: [bad, ok], sync: after(degraded, { beganMinute: 47 * 60 + 59 }) }],
+		['24 hours later', true, { calls: [bad, ok], sync: after(degraded, { beganMinute: 48 * 60 }) }],
 		[
 			'24 hours later, all being well',
 			false,
-			{ sync: after({ ...degraded, health: 'ok' }, { minute: 48 * 60 }) },
+			{ sync: after({ ...degraded, health: 'ok' }, { beganMinute: 48 * 60 }) },
 		],
 		['where somebody cancelled it', false, { calls: [ok, cancelled], sync }],
 		[
@@ -241,15 +241,15 @@ describe('The report of a run has news', () => {
 
 	test('also when the last report is of a later time than now, because a clock was wrong', () => {
 		const late = { ...degraded, minute: 30600 };
-		expect(judgeEnd(resultWith({ calls: [bad, ok], sync: after(late, { minute: 511 * 60 }) })).hasNews).toBe(
-			false,
-		);
-		expect(judgeEnd(resultWith({ calls: [bad, ok], sync: after(late, { minute: 509 * 60 }) })).hasNews).toBe(
-			true,
-		);
-		expect(judgeEnd(resultWith({ calls: [bad, ok], sync: after(late, { minute: 534 * 60 }) })).hasNews).toBe(
-			true,
-		);
+		expect(
+			judgeEnd(resultWith({ calls: [bad, ok], sync: after(late, { beganMinute: 511 * 60 }) })).hasNews,
+		).toBe(false);
+		expect(
+			judgeEnd(resultWith({ calls: [bad, ok], sync: after(late, { beganMinute: 509 * 60 }) })).hasNews,
+		).toBe(true);
+		expect(
+			judgeEnd(resultWith({ calls: [bad, ok], sync: after(late, { beganMinute: 534 * 60 }) })).hasNews,
+		).toBe(true);
 	});
 
 	test('of a run that was blocked at its beginning keeps the code of the reason; that of an outage keeps none', () => {
@@ -293,9 +293,9 @@ test('Customers that left are kept until a report has named them, those that wer
 });
 
 test('That every customer was sent anew is news once one of them is accepted', () => {
-	const sync = { ...resultWith().sync!, isFirst: true };
-	const hasNews = (calls: RunResult['calls'], isFirst = true) =>
-		judgeEnd(resultWith({ calls, sync: { ...sync, isFirst } })).hasNews;
+	const sync = { ...resultWith().sync!, isFirstRun: true };
+	const hasNews = (calls: RunResult['calls'], isFirstRun = true) =>
+		judgeEnd(resultWith({ calls, sync: { ...sync, isFirstRun } })).hasNews;
 	const unchanged = customer({ verdict: 'unchanged', fate: { kind: 'unchanged' } });
 	expect([hasNews([ok]), hasNews([ok], false), hasNews([unchanged])]).toEqual([true, false, false]);
 });
@@ -311,7 +311,7 @@ test('A run that does not know who is gone reports those that no earlier run has
 	};
 	const judge = (goneBefore: number, gone: number | undefined) => {
 		const lastReport = { ...ALL_WELL, gone: goneBefore };
-		const sync = { ...before, lastReport, gone, minute: 1_000, isManual: false, isFirst: false };
+		const sync = { ...before, lastReport, gone, beganMinute: 1_000, isManual: false, isFirstRun: false };
 		return judgeEnd({ calls: [], withheld: [], blocked: undefined, endedEarly: undefined, sync }).hasNews;
 	};
 	expect([judge(0, undefined), judge(3, undefined), judge(3, 0), judge(0, 2)]).toEqual([

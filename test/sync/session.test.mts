@@ -61,14 +61,14 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	const run = {
 		kind: stopped === undefined ? 'sending' : 'stopped',
 		facts: {
-			minute,
+			beganMinute: minute,
 			isManual,
 			state,
 			verdicts,
 			sendOrder: sendingOrder(verdicts, false, isRetriedEarly),
 			moved: [],
-			isFirst: false,
-			stopped,
+			isFirstRun: false,
+			whyStopped: stopped,
 			isRetriedEarly,
 		},
 		mayStart: async () => {
@@ -90,7 +90,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 		earlierFates: verdicts.map(() => undefined),
 		longestRunMinutes: 0,
 		clock: new FakeClock(),
-		release: () => {
+		releaseNode: () => {
 			calls.release++;
 		},
 		nodeKey,
@@ -284,7 +284,7 @@ describe('At its end a run', () => {
 	});
 
 	test('leaves its report in the state', async () => {
-		const { session, kept } = open(['changed'], { release: undefined });
+		const { session, kept } = open(['changed'], { releaseNode: undefined });
 		await session.finish(resultWith({ blocked: failureWith({ code: 'STATE_NOT_USABLE', scope: 'run' }) }));
 		expect(kept).toMatchObject([[['waiting'], { health: 'failing' }]]);
 	});
@@ -375,7 +375,7 @@ describe('At its end a run', () => {
 					state: 'used',
 					verdicts: ['changed'],
 					sendOrder: [0],
-					stopped: undefined,
+					whyStopped: undefined,
 					isRetriedEarly: () => false,
 				},
 				end: () => Promise.reject(new Error('SQLITE_BUSY')),

@@ -37,15 +37,15 @@ async function newSync(open: OpenSyncTable): Promise<{ table: SyncTable; node: s
 	syncs += 1;
 	const node = `contract ${syncs} 'of' ${Date.now()}`;
 	const table = open(node);
-	assert.deepEqual(await table.read(), { locks: [], parts: [] });
+	assert.deepEqual(await table.read(), { lockRows: [], parts: [] });
 	return { table, node };
 }
 
 /** The same with a row. */
 async function withRow(open: OpenSyncTable): Promise<{ table: SyncTable; node: string; row: LockRow }> {
 	const { table, node } = await newSync(open);
-	await table.insertLock(FREE);
-	const [row] = await table.readLocks();
+	await table.insertLockRow(FREE);
+	const [row] = await table.readLockRows();
 	assert.ok(row !== undefined);
 	return { table, node, row };
 }
@@ -62,7 +62,7 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 		see: async (open) => {
 			const tables = ['a', 'b', 'c'].map((name) => open(`first ${name} ${Date.now()}`));
 			const found = await Promise.all(tables.map(async (table) => await table.read()));
-			assert.deepEqual(found, Array(3).fill({ locks: [], parts: [] }));
+			assert.deepEqual(found, Array(3).fill({ lockRows: [], parts: [] }));
 		},
 	},
 	{
@@ -72,7 +72,7 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 			const { id, ...cells } = row;
 			assert.equal(typeof id, 'number');
 			assert.deepEqual(cells, FREE);
-			assert.deepEqual((await table.read()).locks, [row]);
+			assert.deepEqual((await table.read()).lockRows, [row]);
 		},
 	},
 	{
@@ -80,8 +80,8 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 		see: async (open) => {
 			const { table, row } = await withRow(open);
 			const set = { owner: 'run 1', stamp: 'held 2', quietMs: 53_001, stateName: 'part 1' };
-			assert.deepEqual(await table.change(row, set, partOf('part 1')), { ...row, ...set });
-			assert.deepEqual(await table.read(), { locks: [{ ...row, ...set }], parts: [partOf('part 1')] });
+			assert.deepEqual(await table.changeLockRow(row, set, partOf('part 1')), { ...row, ...set });
+			assert.deepEqual(await table.read(), { lockRows: [{ ...row, ...set }], parts: [partOf('part 1')] });
 		},
 	},
 	{
@@ -89,10 +89,10 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 		see: async (open) => {
 			const { table, row } = await withRow(open);
 			const set = { owner: 'run 1', stamp: 'held 2' };
-			const changed = await table.change(row, set, partOf('x'));
-			assert.equal(await table.change(row, set, partOf('x')), undefined);
-			assert.equal(await table.change(row, { stamp: 'held 3' }, partOf('y')), undefined);
-			assert.deepEqual(await table.readLocks(), [changed]);
+			const changed = await table.changeLockRow(row, set, partOf('x'));
+			assert.equal(await table.changeLockRow(row, set, partOf('x')), undefined);
+			assert.equal(await table.changeLockRow(row, { stamp: 'held 3' }, partOf('y')), undefined);
+			assert.deepEqual(await table.readLockRows(), [changed]);
 			assert.deepEqual(await namesIn(table), ['x', 'y']);
 		},
 	},
@@ -104,11 +104,11 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 			for (let round = 0; round < 5; round++) {
 				const changes = Array.from({ length: 8 }, async (_, run) => {
 					const set = { owner: `run ${run}`, stamp: `held ${round} ${run}` };
-					return await open(node).change(seen, set, partOf(`part ${round} ${run}`));
+					return await open(node).changeLockRow(seen, set, partOf(`part ${round} ${run}`));
 				});
 				const passed = (await Promise.all(changes)).filter((changed) => changed !== undefined);
 				assert.equal(passed.length, 1, `${passed.length} passed`);
-				assert.deepEqual(await table.readLocks(), passed);
+				assert.deepEqual(await table.readLockRows(), passed);
 				seen = passed[0]!;
 			}
 		},
@@ -117,12 +117,12 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 		name: 'A lock row goes only with the stamp that was seen.',
 		see: async (open) => {
 			const { table, row } = await withRow(open);
-			assert.equal(await table.removeLock({ id: row.id, stamp: 'free 0' }), false);
-			assert.deepEqual(await table.readLocks(), [row]);
-			assert.equal(await table.removeLock(row), true);
-			assert.equal(await table.removeLock(row), false);
-			assert.equal(await table.change(row, { stamp: 'held 2' }), undefined);
-			assert.deepEqual(await table.readLocks(), []);
+			assert.equal(await table.removeLockRow({ id: row.id, stamp: 'free 0' }), false);
+			assert.deepEqual(await table.readLockRows(), [row]);
+			assert.equal(await table.removeLockRow(row), true);
+			assert.equal(await table.removeLockRow(row), false);
+			assert.equal(await table.changeLockRow(row, { stamp: 'held 2' }), undefined);
+			assert.deepEqual(await table.readLockRows(), []);
 		},
 	},
 	{
@@ -156,22 +156,22 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 		see: async (open) => {
 			const { table, row } = await withRow(open);
 			const other = await withRow(open);
-			await other.table.change(other.row, { stamp: 'held 2' }, partOf('of another'));
-			assert.deepEqual(await table.read(), { locks: [row], parts: [] });
-			await other.table.noteState();
-			assert.equal(await table.countEntries(), 0);
+			await other.table.changeLockRow(other.row, { stamp: 'held 2' }, partOf('of another'));
+			assert.deepEqual(await table.read(), { lockRows: [row], parts: [] });
+			await other.table.ensureStoreEntry();
+			assert.equal(await table.countStoreEntries(), 0);
 		},
 	},
 	{
 		name: 'That there was a state is noted once, and stays when the rows go.',
 		see: async (open) => {
 			const { table, node, row } = await withRow(open);
-			assert.equal(await table.countEntries(), 0);
-			await table.noteState();
-			await table.noteState();
-			assert.equal(await open(node).countEntries(), 1);
-			await table.removeLock(row);
-			assert.equal(await table.countEntries(), 1);
+			assert.equal(await table.countStoreEntries(), 0);
+			await table.ensureStoreEntry();
+			await table.ensureStoreEntry();
+			assert.equal(await open(node).countStoreEntries(), 1);
+			await table.removeLockRow(row);
+			assert.equal(await table.countStoreEntries(), 1);
 		},
 	},
 ];

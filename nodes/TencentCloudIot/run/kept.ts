@@ -1,4 +1,4 @@
-import type { ChangeLast } from '../sync/last';
+import type { ChangeLastCell } from '../sync/last';
 import type { BatchResult } from '../sync/log/logWriter';
 import type { LogMemory } from '../sync/log/runLog';
 import type { RunResult } from './report/result';
@@ -29,7 +29,7 @@ export interface GroupMessage {
 	 * Adds what waits for people to the lock row's `last`, and chooses the news of the message. Called again if somebody else has changed the
 	 * row meanwhile, with its new `last`.
 	 */
-	change: ChangeLast;
+	change: ChangeLastCell;
 	/** Whether there is news that nobody has confirmed. To be read after `change`. */
 	readonly hasNews: boolean;
 	/** The body to post to the group's robot; '' without news. To be read after `change`. */

@@ -5,7 +5,7 @@ import { accountKey } from '../service/signing/signature';
 import { whyNotAllowed } from '../service/actions';
 import { shorten } from '../input/text';
 import { because } from '../messages/findings';
-import { type CleanSheet, cleanSheets, isSameSheet } from '../sync/state/cleanSheets';
+import { type CleanSheet, cleanSheetsByNode, isSameSheet } from '../sync/state/cleanSheets';
 import { nodeKeyOf, requestOf, stopsForInvalidRows, type Plan, type Run } from './run';
 import { inBatches, inTurns, takeTurns } from '../input/batches';
 import { bringsFullSets, isAudit, isSync, failureOfWithheld } from './report/result';
@@ -42,25 +42,26 @@ export async function planRun(run: Run): Promise<Plan> {
 /** Makes calls of the items. A customer whose clean rows are those of the node's last Sync is not judged again. */
 async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	const { operation, options } = run;
-	const rememberedSheet = cleanSheets.get(nodeKeyOf(run));
-	let customers: RowsOfCustomers | undefined;
-	if (rememberedSheet !== undefined) {
-		customers = await groupCleanRows(run, reader);
-		const plannedCalls = customers && (await callsBesideRemembered(run, reader, customers, rememberedSheet));
+	const lastSheet = cleanSheetsByNode.get(nodeKeyOf(run));
+	let rowsByCustomer: RowsOfCustomers | undefined;
+	if (lastSheet !== undefined) {
+		rowsByCustomer = await groupCleanRows(run, reader);
+		const plannedCalls =
+			rowsByCustomer && (await callsBesideRemembered(run, reader, rowsByCustomer, lastSheet));
 		if (plannedCalls !== undefined) {
 			return plannedCalls;
 		}
 	}
 	const plannedCalls = await operation.toCalls(readItems(reader, operation.inputReader(options)), options);
 	if (plannedCalls.isClean === true) {
-		customers ??= await groupCleanRows(run, reader);
+		rowsByCustomer ??= await groupCleanRows(run, reader);
 	}
-	if (customers === undefined || plannedCalls.isClean !== true) {
+	if (rowsByCustomer === undefined || plannedCalls.isClean !== true) {
 		return plannedCalls;
 	}
 	return {
 		...plannedCalls,
-		cleanSheet: { customers, remembered: undefined, sheetIndexes: [], sets: [] },
+		cleanSheet: { rowsByCustomer, lastSheet: undefined, sheetIndexes: [], setDigests: [] },
 	};
 }
 
@@ -84,13 +85,13 @@ async function groupCleanRows(
 async function callsBesideRemembered(
 	{ operation, options }: Run,
 	reader: ItemReader,
-	customers: RowsOfCustomers,
-	remembered: CleanSheet,
+	rowsByCustomer: RowsOfCustomers,
+	lastSheet: CleanSheet,
 ): Promise<PlannedCalls | undefined> {
-	const sheetIndexes = await inTurns(remembered.findSame(customers.values()));
-	const cleanSheet = { customers, remembered, sheetIndexes, sets: [] };
+	const sheetIndexes = await inTurns(lastSheet.findSheetIndexes(rowsByCustomer.values()));
+	const cleanSheet = { rowsByCustomer, lastSheet, sheetIndexes, setDigests: [] };
 	const isWholeSheetSame = isSameSheet(cleanSheet);
-	// If customers may share a device, `countWith` would count that device twice.
+	// If customers may share a device, `countDevices` would count that device twice.
 	if (!isWholeSheetSame && options.rowHandling?.sharedDevices === 'allow') {
 		return undefined;
 	}
@@ -100,7 +101,7 @@ async function callsBesideRemembered(
 		reader,
 		options,
 		readInput,
-		customers,
+		rowsByCustomer,
 		isRemembered,
 	);
 	if (plannedCalls === undefined) {
@@ -108,8 +109,8 @@ async function callsBesideRemembered(
 	}
 	const countNamedDevices = async () => {
 		return isWholeSheetSame
-			? remembered.namedDevices
-			: remembered.countWith(sheetIndexes, await plannedCalls.countNamedDevices?.());
+			? lastSheet.namedDevices
+			: lastSheet.countDevices(sheetIndexes, await plannedCalls.countNamedDevices?.());
 	};
 	return { ...plannedCalls, countNamedDevices, cleanSheet };
 }
@@ -306,7 +307,7 @@ const withholdPartialSets: PlanCheck = async (
 			// The process has the set of a customer whose rows it remembers, so the devices need not be read from the rows again.
 			const sheetIndex = cleanSheet?.sheetIndexes[keptCalls.length + refusedRows.length];
 			const setDigests =
-				cleanSheet?.remembered?.setDigestsAt(sheetIndex) ?? sets.setDigestsOf(customerId, deviceIdsOf(call));
+				cleanSheet?.lastSheet?.setDigestsAt(sheetIndex) ?? sets.setDigestsOf(customerId, deviceIdsOf(call));
 			const conflict = sets.add(setDigests, mayRepeatCustomers(options));
 			if (conflict === undefined) {
 				keptCalls.push(call);
@@ -337,7 +338,7 @@ const withholdPartialSets: PlanCheck = async (
 	if (cleanSheet === undefined || refusedRows.length > 0) {
 		return { calls: keptCalls, withheld: [...withheld, ...refusedRows], cleanSheet: undefined };
 	}
-	return { cleanSheet: { ...cleanSheet, sets: sets.now } };
+	return { cleanSheet: { ...cleanSheet, setDigests: sets.now } };
 };
 
 function deviceIdsOf({ customer }: Call): string[] {

@@ -11,7 +11,7 @@
  */
 import { systemClock } from '../host/systemClock';
 import { shownText } from '../host/shown';
-import { BEAT_MS } from '../sync/lock/lock';
+import { HEARTBEAT_MS } from '../sync/lock/lock';
 import { LogWriter, type BatchResult } from '../sync/log/logWriter';
 import { ReceiptLog } from '../sync/log/readLog';
 import type { Receipt, RunRow } from '../sync/log/receipt';
@@ -29,7 +29,7 @@ import { describeRun } from './report/summary';
 import { nodeKeyOf, type Plan, type Run, type Selection } from './run';
 
 /** As often as the sync state is written, and not more often: each call of n8n takes some 0.1 s of processor time, whatever it writes. */
-const WRITE_EVERY_MS = BEAT_MS;
+const WRITE_EVERY_MS = HEARTBEAT_MS;
 
 /**
  * Limits the search for receipts of missing customers in a stopped run. The plan of that run names five of them. It may wait for approval for
@@ -139,7 +139,7 @@ export class RunReceipts {
 			.filter(({ formerOwnerId }) => formerOwnerId === undefined)
 			.map(({ formerOwnerKey }) => formerOwnerKey);
 		const hashes = new StateHashes(await this.#run.ports.credential.connection());
-		const keyOf = (id: string) => hashes.customer(id);
+		const keyOf = (id: string) => hashes.customerHash(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...PLAN_SEARCH_LIMITS };
 		const wantedKeys = new Set([...(leftKeys ?? []), ...formerOwnerKeys]);
 		return await new ReceiptLog(this.#tables).findGone(hashes.applicationHash, wantedKeys, search);
@@ -259,7 +259,7 @@ export class RunReceipts {
 			// would mark it at each run; instead each of its receipts says that it is of a Push (`isPush`).
 			memory: facts === undefined ? { ...this.#logMemory, isBegun: true } : this.#logMemory,
 			// If the state was lost, the log may have been lost with it. So it must not say that this is the first run: there may be older receipts.
-			isFirst: facts?.isFirst === true && facts.state !== 'lost',
+			isFirst: facts?.isFirstRun === true && facts.state !== 'lost',
 		};
 	}
 

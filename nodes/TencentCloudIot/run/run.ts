@@ -10,7 +10,7 @@ import type { Failure } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
 import type { Host } from '../service/transport/transport';
 import type { RunEnd } from '../sync/health';
-import type { ChangeLast } from '../sync/last';
+import type { ChangeLastCell } from '../sync/last';
 import type { SyncFacts } from '../sync/session';
 import type { PlannedSheet } from '../sync/state/cleanSheets';
 import type { Verdict } from '../sync/verdicts';
@@ -141,5 +141,5 @@ export interface Selection {
 	 * To be called once, however the run ended. It writes the state and frees the lock row.
 	 * @param change adds what waits for people to the `last` of the lock row
 	 */
-	finish?(end: RunEnd | undefined, change?: ChangeLast): Promise<void>;
+	finish?(end: RunEnd | undefined, change?: ChangeLastCell): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { ICheckProcessedOptions, IExecuteFunctions } from 'n8n-workflow';
 
-import { readLast } from '../sync/last';
+import { readLastCell } from '../sync/last';
 import { type LockRow, type Part, STATE_TABLE, SYNC_TABLE, type SyncTable } from '../sync/lock/table';
 import {
 	type Condition,
@@ -75,29 +75,29 @@ export function openSyncTable(
 	{ key, workflow, node }: SyncNode,
 ): SyncTable {
 	const nodeCondition = equal('key', key);
-	const countEntries = async () => (await helpers.getProcessedDataCount?.('node', ENTRIES_MODE)) ?? 0;
+	const countStoreEntries = async () => (await helpers.getProcessedDataCount?.('node', ENTRIES_MODE)) ?? 0;
 	return {
 		read: async () => {
 			const { locks, parts } = await readBothTables(tables, nodeCondition);
-			return { locks: locks.map(lockRowOf), parts: parts.map(partOf) };
+			return { lockRows: locks.map(lockRowOf), parts: parts.map(partOf) };
 		},
-		readLocks: async () => {
+		readLockRows: async () => {
 			const [, rows] = await tables.run([
 				FIND_TABLES,
 				{ do: 'read', table: LOCKS, where: { every: [nodeCondition] } },
 			]);
 			return rows.map(lockRowOf);
 		},
-		insertLock: async (row) => {
+		insertLockRow: async (row) => {
 			const cells = { ...row, ...cellsForPeople(row.last), key, workflow, node };
 			await tables.run([FIND_TABLES, { do: 'insert', table: LOCKS, rows: [cells] }]);
 		},
-		removeLock: async (seen) => {
+		removeLockRow: async (seen) => {
 			const removals = whereAsRead(seen).map((where): TableStep => ({ do: 'remove', table: LOCKS, where }));
 			const answers: readonly unknown[][] = await tables.run([FIND_TABLES, ...removals]);
 			return answers.flat().length > 0;
 		},
-		change: async (seen, set, part) => {
+		changeLockRow: async (seen, set, part) => {
 			const cellsShown = set.last === undefined ? {} : cellsForPeople(set.last);
 			const updates = whereAsRead(seen).map((where): TableStep => {
 				return { do: 'update', table: LOCKS, where, set: { ...set, ...cellsShown } };
@@ -127,10 +127,10 @@ export function openSyncTable(
 			const where = { some: names.map((name) => equal('name', name)) };
 			await tables.run([FIND_TABLES, { do: 'remove', table: PARTS, where }]);
 		},
-		countEntries,
-		noteState: async () => {
+		countStoreEntries,
+		ensureStoreEntry: async () => {
 			// Deletes only if an old version has left entries: a DELETE that takes effect late would remove the new entry, too.
-			if ((await countEntries()) > 1) {
+			if ((await countStoreEntries()) > 1) {
 				await helpers.clearAllProcessedItems?.('node', ENTRIES_MODE);
 			}
 			await helpers.checkProcessedAndRecord?.(['has had a state'], 'node', ENTRIES_MODE);
@@ -202,7 +202,7 @@ function whereAsRead({ id, stamp }: Pick<LockRow, 'id' | 'stamp'>): Where[] {
 
 /** The columns that are only for people who look at the table. No run reads them. */
 function cellsForPeople(last: string) {
-	return { health: readLast(last).reported.health, lastRun: new Date().toISOString() };
+	return { health: readLastCell(last).reported.health, lastRun: new Date().toISOString() };
 }
 
 function lockRowOf({ id, owner, stamp, stateName, quietMs, closedBy, last }: TableRow): LockRow {

@@ -128,15 +128,15 @@ export interface RunEnd {
 /** What the judgement of a Sync needs to know of its state and of earlier runs. */
 interface SyncEnd extends KnownBefore {
 	/** When the run began, minutes since 1970. */
-	minute: number;
+	beganMinute: number;
 	/** Whether somebody runs the workflow by hand in the editor. Such a run neither reports nor changes what was reported. */
 	isManual: boolean;
 	/** Whether no run with this account has reached its end yet: see `StartFacts`. */
-	isFirst: boolean;
+	isFirstRun: boolean;
 	/** When the rows of earlier runs changed; undefined if this run has not read the lock row. */
 	changes?: ReturnType<typeof readChanges> | undefined;
 	/** Whether the rows differ from those of the last run; undefined if the run does not know. */
-	isChanged?: boolean | undefined;
+	areRowsChanged?: boolean | undefined;
 	/** 'Expect Changes Within (Days)': how long the source may stand still; 0 to take the limit from its past changes. */
 	expectChangesDays?: number | undefined;
 	/** Whether the user knows that a push replaces the full set. Then Tencent unbinds a device that moved, and the move is no news. */
@@ -212,14 +212,14 @@ export function judgeEnd(end: RunEnd): Judgement {
 	}
 	const {
 		lastReport = ALL_WELL,
-		minute,
+		beganMinute,
 		reportedFailures,
 		unreportedFailures,
 		recentlyRecovered,
 		lostDevices,
 	} = sync;
 	// A run that has not read the state cannot count who left, but reports the customers that earlier runs counted and did not report.
-	const { gone = lastReport.gone, isFirst, isReplacing = false } = sync;
+	const { gone = lastReport.gone, isFirstRun, isReplacing = false } = sync;
 	const failedIds = findFailedIds(end);
 	const newlyFailed = failedIds.filter((id) => !reportedFailures.has(id) && !recentlyRecovered.has(id));
 	// In most runs nobody has failed before. Then nobody can recover, and looking through 100,000 customers would take as long as reading rows.
@@ -238,9 +238,9 @@ export function judgeEnd(end: RunEnd): Judgement {
 		(health !== lastReport.health && (health === 'failing' || lastReport.health === 'failing')) ||
 		(health === 'ok' && lastReport.health === 'degraded');
 	const isOtherStop = health === 'failing' && stopCode !== lastReport.stop;
-	const isReminderDue = health !== 'ok' && isLongAgo(lastReport.minute, minute);
+	const isReminderDue = health !== 'ok' && isLongAgo(lastReport.minute, beganMinute);
 	const isStopOver = lastReport.check !== undefined && hasPassedChecks;
-	const isPushedAnew = isFirst && calls.some(({ fate }) => isOutcome(fate, 'OK'));
+	const isPushedAnew = isFirstRun && calls.some(({ fate }) => isOutcome(fate, 'OK'));
 	const isUrgent = isHealthTurning || isOtherStop || isReminderDue || isStopOver || isPushedAnew;
 
 	// News that waits while customers fail: then one message an hour sums it up.
@@ -258,7 +258,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 		(standstill !== undefined && lastReport.isStale !== true) ||
 		// In an outage every customer that is sent fails: the outage is the news, not they.
 		(hasNewFailure && health !== 'failing');
-	const minutesSinceMessage = minute - (lastReport.degradedMinute ?? -Infinity);
+	const minutesSinceMessage = beganMinute - (lastReport.degradedMinute ?? -Infinity);
 	const isAboutFailures = health === 'degraded' || unreportedFailures.size > 0;
 	const mustWait =
 		isAboutFailures && minutesSinceMessage >= 0 && minutesSinceMessage < MINUTES_BETWEEN_MESSAGES;
@@ -291,9 +291,9 @@ export function judgeEnd(end: RunEnd): Judgement {
 		Object.assign(reportAfter, {
 			health,
 			stop: stopCode,
-			minute,
-			degradedMinute: health === 'degraded' ? minute : lastReport.degradedMinute,
-			check: checkAfter(blocked, lastReport, minute),
+			minute: beganMinute,
+			degradedMinute: health === 'degraded' ? beganMinute : lastReport.degradedMinute,
+			check: checkAfter(blocked, lastReport, beganMinute),
 			gone: 0,
 			neverPushed: 0,
 			goneKeys: [],
@@ -486,10 +486,10 @@ function doesReport({ calls, sync }: RunEnd, reason: Failure | undefined): boole
 }
 
 function standstillOfRun({ sync, blocked }: RunEnd): Judgement['standstill'] {
-	if (sync?.changes === undefined || sync.isChanged === true || blocked !== undefined) {
+	if (sync?.changes === undefined || sync.areRowsChanged === true || blocked !== undefined) {
 		return undefined;
 	}
-	return standstillOf(sync.changes, sync.minute, sync.expectChangesDays ?? 0);
+	return standstillOf(sync.changes, sync.beganMinute, sync.expectChangesDays ?? 0);
 }
 
 /**

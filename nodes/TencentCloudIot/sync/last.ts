@@ -17,7 +17,7 @@ export interface LastCell {
 	 * holds for one state only.
 	 */
 	stateNumber: number;
-	/** Whether `SyncTable.noteState` has succeeded. Until then each run that sends calls it: without it a lost state looks like a first run. */
+	/** Whether `SyncTable.ensureStoreEntry` has succeeded. Until then each run that sends calls it: without it a lost state looks like a first run. */
 	isNoted: boolean;
 	/** The last report, without what the state keeps with each customer. */
 	reported: Pick<
@@ -49,15 +49,15 @@ export interface LastCell {
  * Gives the new content of the cell `last`. The function must keep members that it does not know: a person may have approved a plan since this
  * run read the row.
  */
-export type ChangeLast = (before: LastCell) => LastCell;
+export type ChangeLastCell = (lastBefore: LastCell) => LastCell;
 
 /** The cell `last` of a new lock row. */
-export function makeLast(stateNumber: number): LastCell {
+export function makeLastCell(stateNumber: number): LastCell {
 	return { stateNumber, isNoted: false, reported: storedReportOf(ALL_WELL), turn: 0 };
 }
 
 /** Reads the cell `last`. A member that somebody has edited so that it cannot be read is as in a new row. */
-export function readLast(text: string): LastCell {
+export function readLastCell(text: string): LastCell {
 	const members = parseMembers<LastCell>(text);
 	const reported = readMembers<LastReport & { hour: number }>(members.reported);
 	// The first version of this package wrote the hour of a report instead of its minute.
@@ -80,7 +80,7 @@ export function readLast(text: string): LastCell {
 }
 
 /** Writes the cell `last`. It does not get the last report's sets of customers: the state keeps those with each customer. */
-export function writeLast(last: LastCell): string {
+export function writeLastCell(last: LastCell): string {
 	return JSON.stringify({ ...last, reported: storedReportOf(last.reported) });
 }
 

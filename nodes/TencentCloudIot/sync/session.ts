@@ -24,7 +24,7 @@ import {
 } from './health';
 import { readChanges } from './changes';
 import type { SyncRun, StartFacts } from './syncRun';
-import type { ChangeLast } from './last';
+import type { ChangeLastCell } from './last';
 import type { SafetyCheckOptions } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
 
@@ -49,7 +49,7 @@ interface SessionContext
 	earlierFates: ReadonlyArray<Fate | undefined>;
 	clock: Pick<Clock, 'alarm'>;
 	/** Lets the next run of the node begin in this process; undefined if no other run has to wait for this one. */
-	release: (() => void) | undefined;
+	releaseNode: (() => void) | undefined;
 	/** The key of the node: it names workflow and node by their ids. */
 	nodeKey: string;
 	/** Called at the end if the state is not known to be kept. */
@@ -92,14 +92,14 @@ export class SyncSession {
 	constructor(context: SessionContext) {
 		const { run, knownBefore, sendAll, whyStateless, earlierFates, clock, longestRunMinutes } = context;
 		const { isReplacing = false, expectChangesDays } = context;
-		const { verdicts, sendOrder, stopped, last } = run.facts;
+		const { verdicts, sendOrder, whyStopped, last } = run.facts;
 		this.#context = context;
 		this.verdicts = verdicts;
 		this.sendOrder = sendOrder;
 		this.#countBeforeLateRetries = sendOrder.filter(
 			(index) => earlierFates[index] === undefined && !this.#isLateRetry(index),
 		).length;
-		this.blocked = stopped;
+		this.blocked = whyStopped;
 		this.facts = {
 			...run.facts,
 			...knownBefore,
@@ -149,7 +149,7 @@ export class SyncSession {
 	/** Whether a request that was allowed to start may still leave. If not, call `whyBlocked` again. */
 	mayLeave(): boolean {
 		const { run } = this.#context;
-		return run.kind !== 'sending' || run.isHeld;
+		return run.kind !== 'sending' || run.isLockHeld;
 	}
 
 	/** Call it when the fate of a customer is known. */
@@ -196,17 +196,17 @@ export class SyncSession {
 	 * Writes into the state what became of the customers and what this run reports. Call it once, however the run went: otherwise no other run
 	 * of the node can begin in this process.
 	 * @param runEnd undefined for a run that has thrown: it reports nothing
-	 * @param changeLast changes the cell `last` for people (news, a plan, the log), by the same statement
+	 * @param changeLastCell changes the cell `last` for people (news, a plan, the log), by the same statement
 	 */
-	async finish(runEnd: RunEnd | undefined, changeLast?: ChangeLast): Promise<void> {
-		const { run, release } = this.#context;
+	async finish(runEnd: RunEnd | undefined, changeLastCell?: ChangeLastCell): Promise<void> {
+		const { run, releaseNode } = this.#context;
 		this.#turnOffAlarm?.();
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			const reportAfter = runEnd === undefined ? reportBeforeRun(this.facts) : judgeEnd(runEnd).reportAfter;
-			this.#rememberUnstored(await run.end(standings, reportAfter, changeLast), runEnd);
+			this.#rememberUnstored(await run.end(standings, reportAfter, changeLastCell), runEnd);
 		} finally {
-			release?.();
+			releaseNode?.();
 		}
 	}
 

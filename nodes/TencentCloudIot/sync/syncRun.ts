@@ -10,7 +10,7 @@
  */
 import type { Failure, OutcomeName } from '../service/outcome';
 import type { StateEnd, KnownBefore, LastReport } from './health';
-import type { ChangeLast, LastCell } from './last';
+import type { ChangeLastCell, LastCell } from './last';
 import type { Standing, Verdict } from './verdicts';
 
 /**
@@ -60,7 +60,7 @@ interface InDoubt {
 /** What a run knows once it has compared its rows with the state. */
 export interface StartFacts extends KnownBefore {
 	/** When the run began, minutes since 1970. */
-	minute: number;
+	beganMinute: number;
 	/** Whether somebody runs the workflow by hand in the editor. */
 	isManual: boolean;
 	state: StateCondition;
@@ -71,14 +71,14 @@ export interface StartFacts extends KnownBefore {
 	/** For each customer, in the order of `verdicts`, what a push would change. Set only in a Dry Run that could read the state. */
 	deviceChanges?: readonly DeviceChanges[] | undefined;
 	/** Whether the rows differ from those of the last run; undefined if the run does not know. */
-	isChanged?: boolean | undefined;
+	areRowsChanged?: boolean | undefined;
 	/**
 	 * Whether no run with this account has come to its end yet, as far as the state shows. Then every customer is sent, except those that an
 	 * interrupted first run has saved as accepted. False if the run has not read a state.
 	 */
-	isFirst: boolean;
+	isFirstRun: boolean;
 	/** When the last run that was not stopped began, minutes since 1970; undefined if the run does not know. */
-	lastMinute: number | undefined;
+	lastRunMinute: number | undefined;
 	/** `LastCell.stateNumber`; undefined if the run has not read the lock row. */
 	stateNumber?: number | undefined;
 	/** The hashes of the customers that had rows in the last run and have none now; undefined if the run has not read the state. */
@@ -87,7 +87,7 @@ export interface StartFacts extends KnownBefore {
 	 * The hashes of customers that no row names any more, while rows that cannot be sent name their devices. Those rows may be theirs, so these
 	 * customers count as withheld. If they counted as missing, some broken CustomerIds could stop the whole run.
 	 */
-	presumedWithheld?: ReadonlySet<string>;
+	presumedWithheldKeys?: ReadonlySet<string>;
 	/** The customers that interrupted runs may have sent; undefined if no run was interrupted, or this run has not read the state. */
 	inDoubt?: InDoubt | undefined;
 	/** The ID of the approved plan, if a safety check would have stopped this run without it. */
@@ -95,7 +95,7 @@ export interface StartFacts extends KnownBefore {
 	/** The cell `last` of the lock row; undefined if the run has not read the row. */
 	last?: LastCell;
 	/** Why this run sends nothing; in a Dry Run, why a real run would send nothing. Undefined if nothing stops it. */
-	stopped: Failure | undefined;
+	whyStopped: Failure | undefined;
 	/**
 	 * Whether a customer that failed before, given by its index, is sent early in this run. Each is sent early in one of three runs; in the
 	 * other two it is sent last.
@@ -111,13 +111,13 @@ interface RunOfKind<Kind extends string> {
 	 * otherwise a sending run counts as interrupted, and the next run waits and sends customers again. Never rejects.
 	 * @param standings what became of each customer, in the order of `verdicts`, from `standingOf`
 	 * @param reported the last report of the node: that of this run, or an earlier one if this run reports nothing
-	 * @param changeLast changes the cell `last` for people (news, a plan, the log); the statement that writes the end writes that, too
+	 * @param changeLastCell changes the cell `last` for people (news, a plan, the log); the statement that writes the end writes that, too
 	 * @returns undefined if the run keeps nothing
 	 */
 	end(
 		standings: readonly Standing[],
 		reported: LastReport,
-		changeLast?: ChangeLast,
+		changeLastCell?: ChangeLastCell,
 	): Promise<StateEnd | undefined>;
 }
 
@@ -134,7 +134,7 @@ export interface Sending extends RunOfKind<'sending'> {
 	 * Whether a request that was allowed to start may still leave. False if this process has stood still since then: another run may own the
 	 * lock row by now.
 	 */
-	readonly isHeld: boolean;
+	readonly isLockHeld: boolean;
 	/** Why `mayStart` gave false: true if another run owns the lock row; false if the database did not respond, or this process stood still. */
 	readonly isTakenOver: boolean;
 	/**

@@ -208,8 +208,9 @@ describe('The item of a run', () => {
 	});
 
 	test('says how many days ago the last run began, where that is known', () => {
-		const daysAfter = (lastMinute: number | undefined) =>
-			reportRun(resultWith({ sync: { ...resultWith().sync!, lastMinute, minute: 7700 } })).DaysSinceLastRun;
+		const daysAfter = (lastRunMinute: number | undefined) =>
+			reportRun(resultWith({ sync: { ...resultWith().sync!, lastRunMinute, beganMinute: 7700 } }))
+				.DaysSinceLastRun;
 		// A tenth of a day are 144 minutes.
 		const lastMinutes = [0, 7700 - 72, 7700 - 71, 7700, undefined];
 		expect(lastMinutes.map(daysAfter)).toEqual([5.3, 0.1, 0, 0, undefined]);

@@ -1,14 +1,19 @@
 import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, test } from '@jest/globals';
-import { readLast } from '../../../nodes/TencentCloudIot/sync/last';
-import { AFTER_ATTEMPT, BEAT_MS, HELD_MS, quietMsOf } from '../../../nodes/TencentCloudIot/sync/lock/lock';
+import { readLastCell } from '../../../nodes/TencentCloudIot/sync/last';
+import {
+	STEPS_AFTER_ATTEMPT,
+	HEARTBEAT_MS,
+	HELD_MS,
+	quietMsOf,
+} from '../../../nodes/TencentCloudIot/sync/lock/lock';
 import { NOBODY, type SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import type { Disturbance, MemoryTable } from '../state/memoryTable.mts';
 import { DEAD_MS, endOf, Node, TIMEOUT_MS } from '../state/syncRuns.mts';
 
-type Intent = keyof typeof AFTER_ATTEMPT;
+type ChangeIntent = keyof typeof STEPS_AFTER_ATTEMPT;
 
-type Sight = keyof (typeof AFTER_ATTEMPT)[Intent];
+type AttemptResult = keyof (typeof STEPS_AFTER_ATTEMPT)[ChangeIntent];
 
 const BEFORE = { a: '1', b: '1', c: '1' };
 const CHANGED = { ...BEFORE, a: '2' };
@@ -25,7 +30,7 @@ test('Before another run takes over, the last request of an owner has ended', ()
 		expect(quietMsOf(timeoutMs)).toBeGreaterThan(HELD_MS + timeoutMs + 1000);
 	}
 	// Between two beats there is time for a statement that is given up after 8 s, and for a second attempt.
-	expect(HELD_MS).toBeGreaterThanOrEqual(BEAT_MS + 8000 + 1000);
+	expect(HELD_MS).toBeGreaterThanOrEqual(HEARTBEAT_MS + 8000 + 1000);
 });
 
 test('A run that sends changes the row with each beat, until it ends', async () => {
@@ -34,32 +39,35 @@ test('A run that sends changes the row with each beat, until it ends', async () 
 	const stamps = new Set([node.memory.lock.stamp]);
 	for (let beat = 1; beat <= 4; beat++) {
 		// A beat may take a moment itself.
-		await node.clock.advance(BEAT_MS + 100);
+		await node.clock.advance(HEARTBEAT_MS + 100);
 		stamps.add(node.memory.lock.stamp);
 		expect(stamps.size).toBe(1 + beat);
 	}
 	await node.end(run, ['accepted', 'accepted', 'accepted']);
 	const { stamp } = node.memory.lock;
-	await node.clock.advance(3 * BEAT_MS);
+	await node.clock.advance(3 * HEARTBEAT_MS);
 	expect(node.memory.lock.stamp).toBe(stamp);
 });
 
 describe('After an attempt', () => {
-	const sights = Object.keys(AFTER_ATTEMPT.claim) as Sight[];
+	const results = Object.keys(STEPS_AFTER_ATTEMPT.claim) as AttemptResult[];
 
-	test.each(Object.keys(AFTER_ATTEMPT) as Intent[])(
+	test.each(Object.keys(STEPS_AFTER_ATTEMPT) as ChangeIntent[])(
 		'to %s, what took effect is done, and nothing else',
 		(intent) => {
-			const done = sights.filter((sight) => AFTER_ATTEMPT[intent][sight] === 'done');
+			const done = results.filter((result) => STEPS_AFTER_ATTEMPT[intent][result] === 'done');
 			expect(done).toEqual(intent === 'release' ? ['changed', 'closedByMe'] : ['changed']);
 		},
 	);
 
-	test.each(Object.keys(AFTER_ATTEMPT) as Intent[])('to %s, another run is never overwritten', (intent) => {
-		for (const sight of ['others', 'gone'] as const) {
-			expect(AFTER_ATTEMPT[intent][sight]).toBe('taken');
-		}
-	});
+	test.each(Object.keys(STEPS_AFTER_ATTEMPT) as ChangeIntent[])(
+		'to %s, another run is never overwritten',
+		(intent) => {
+			for (const result of ['others', 'gone'] as const) {
+				expect(STEPS_AFTER_ATTEMPT[intent][result]).toBe('taken');
+			}
+		},
+	);
 });
 
 describe.each<Disturbance>(['rejected', 'answerLost', 'neverAnswered'])(
@@ -82,7 +90,7 @@ describe.each<Disturbance>(['rejected', 'answerLost', 'neverAnswered'])(
 				expect(kept?.kind).toBe('kept');
 				node.memory.disturb = () => undefined;
 				const next = await node.run(CHANGED);
-				expect(next.stopped).toBeUndefined();
+				expect(next.whyStopped).toBeUndefined();
 				expect(next.sent).toEqual(begun.kind === 'sending' ? [] : ['a']);
 				expect(node.memory.lock.owner).toBe(NOBODY);
 			},
@@ -95,7 +103,7 @@ test('A change that succeeds at the second attempt counts from the start of the 
 	let isSlow = true;
 	// The claim and the look after it take effect, but their answers come only when their time is up.
 	node.memory.disturb = (statement) => {
-		const isHeldUp = isSlow && (statement === 'change' || statement === 'readLocks');
+		const isHeldUp = isSlow && (statement === 'changeLockRow' || statement === 'readLockRows');
 		return isHeldUp ? 'neverAnswered' : undefined;
 	};
 	const beginning = node.start(CHANGED);
@@ -111,7 +119,7 @@ test('A change that succeeds at the second attempt counts from the start of the 
 	await node.clock.advance(100);
 	expect(await mayStart).toBe(true);
 	// It had to make another change first.
-	expect(node.memory.statements.at(-1)).toBe('change');
+	expect(node.memory.statements.at(-1)).toBe('changeLockRow');
 	await node.end(run, ['accepted', 'accepted', 'accepted']);
 });
 
@@ -122,9 +130,9 @@ describe('While a run sends', () => {
 		const waits: number[] = [];
 		const startMs = node.clock.elapsedMs();
 		const other = await node.begin(CHANGED, { onWait: (ms) => waits.push(ms) });
-		expect(other.facts.stopped?.code).toBe('ALREADY_RUNNING');
+		expect(other.facts.whyStopped?.code).toBe('ALREADY_RUNNING');
 		expect(waits).toEqual([quietMsOf(TIMEOUT_MS)]);
-		expect(node.clock.elapsedMs() - startMs).toBeLessThan(2 * BEAT_MS);
+		expect(node.clock.elapsedMs() - startMs).toBeLessThan(2 * HEARTBEAT_MS);
 		expect(await node.end(run, ['accepted', 'accepted', 'accepted'])).toBe(true);
 	});
 
@@ -169,21 +177,21 @@ describe('While a run sends', () => {
 		run.noteOutcome(0, 'OK');
 		await node.until(endOf(run, ['accepted', 'accepted', 'accepted']));
 		await node.clock.advance(quietMsOf(600_000));
-		const { stopped } = await node.run(CHANGED);
-		if (stopped !== undefined) {
-			expect(stopped.code).toBe('STATE_LOST');
+		const { whyStopped } = await node.run(CHANGED);
+		if (whyStopped !== undefined) {
+			expect(whyStopped.code).toBe('STATE_LOST');
 			const checks = { ...node.settings.checks, stopAbovePercent: 50, stopWhenDevicesDropPercent: 100 };
 			await node.run(CHANGED, {
-				settings: { checks: { ...checks, approvedPlan: asStop(stopped)?.planId ?? '' } },
+				settings: { checks: { ...checks, approvedPlan: asStop(whyStopped)?.planId ?? '' } },
 			});
 		}
-		expect(await node.run(CHANGED)).toMatchObject({ sent: [], stopped: undefined });
+		expect(await node.run(CHANGED)).toMatchObject({ sent: [], whyStopped: undefined });
 		expect(node.memory.lock.owner).toBe(NOBODY);
 	});
 });
 
 describe('An operation changes `last`', () => {
-	/** As `changeLast` does it: the first word of the stamp stays. */
+	/** As `updateLastCell` does it: the first word of the stamp stays. */
 	function changeLast(node: Node, word: string): void {
 		const last = JSON.stringify({ ...node.memory.last, approved: { planId: 'p' } });
 		node.memory.edit({ last, stamp: `${word} by the operation` });
@@ -193,7 +201,7 @@ describe('An operation changes `last`', () => {
 		const node = await nodeThatKnows();
 		const run = await node.beginSending(CHANGED);
 		changeLast(node, 'held');
-		await node.clock.advance(3 * BEAT_MS);
+		await node.clock.advance(3 * HEARTBEAT_MS);
 		expect(await node.until(run.mayStart(0))).toBe(true);
 		expect(await node.end(run, ['accepted', 'accepted', 'accepted'])).toBe(true);
 		expect(node.memory.last).toMatchObject({ approved: { planId: 'p' }, isNoted: true });
@@ -221,7 +229,7 @@ test('Every run keeps members of `last` that this version does not know', async 
 test.each(['', 'x', '[]', 'null', '{"reported":1}', '{"turn":"a","minute":{}}'])(
 	'A cell `last` that somebody has changed to %j is read as that of a new row',
 	(text) => {
-		expect(readLast(text)).toMatchObject({ turn: 0, isNoted: false, reported: { health: 'ok' } });
+		expect(readLastCell(text)).toMatchObject({ turn: 0, isNoted: false, reported: { health: 'ok' } });
 	},
 );
 
@@ -241,30 +249,30 @@ describe('Of several first runs', () => {
 		await node.clock.advance(DEAD_MS);
 		await node.run(BEFORE);
 		expect((await node.run(BEFORE)).sent).toEqual([]);
-		expect(node.memory.locks).toHaveLength(1);
+		expect(node.memory.lockRows).toHaveLength(1);
 	});
 
 	test('the row with a state counts, though another row is older', async () => {
 		const node = await nodeThatKnows();
 		const older = { ...node.memory.lock, id: 0, stamp: 'free 0', stateName: '' };
-		node.memory.locks.unshift(older);
+		node.memory.lockRows.unshift(older);
 		expect((await node.run(CHANGED)).sent).toEqual(['a']);
-		expect(node.memory.locks.map(({ id }) => id)).toEqual([1]);
+		expect(node.memory.lockRows.map(({ id }) => id)).toEqual([1]);
 	});
 
 	test('a run that could not remove a second row, because it was claimed meanwhile, stops', async () => {
 		const node = await nodeThatKnows();
 		const younger = { ...node.memory.lock, id: 2, stamp: 'free 2', stateName: '' };
-		node.memory.locks.push(younger);
-		const { removeLock } = node.memory;
-		node.memory.removeLock = async (seen) => {
+		node.memory.lockRows.push(younger);
+		const { removeLockRow } = node.memory;
+		node.memory.removeLockRow = async (seen) => {
 			younger.stamp = 'held 3';
 			younger.owner = 'the run that claimed it';
-			return await removeLock.call(node.memory, seen);
+			return await removeLockRow.call(node.memory, seen);
 		};
 		const run = await node.run(CHANGED);
-		expect([run.stopped?.code, run.sent]).toEqual(['ALREADY_RUNNING', []]);
-		expect(node.memory.locks.map(({ stamp }) => stamp)).toContain('held 3');
+		expect([run.whyStopped?.code, run.sent]).toEqual(['ALREADY_RUNNING', []]);
+		expect(node.memory.lockRows.map(({ stamp }) => stamp)).toContain('held 3');
 	});
 });
 
@@ -276,16 +284,16 @@ test('A run that sees the lock row long after its start sends nothing, because i
 			await node.clock.sleep(12_000);
 			return await memory.read();
 		},
-		readLocks: memory.readLocks.bind(memory),
-		insertLock: memory.insertLock.bind(memory),
-		removeLock: memory.removeLock.bind(memory),
-		change: memory.change.bind(memory),
+		readLockRows: memory.readLockRows.bind(memory),
+		insertLockRow: memory.insertLockRow.bind(memory),
+		removeLockRow: memory.removeLockRow.bind(memory),
+		changeLockRow: memory.changeLockRow.bind(memory),
 		insertPart: memory.insertPart.bind(memory),
 		removeParts: memory.removeParts.bind(memory),
-		countEntries: memory.countEntries.bind(memory),
-		noteState: memory.noteState.bind(memory),
+		countStoreEntries: memory.countStoreEntries.bind(memory),
+		ensureStoreEntry: memory.ensureStoreEntry.bind(memory),
 	};
 	node.table = slow;
 	expect((await node.run(BEFORE)).kind).toBe('unchanged');
-	expect((await node.run(CHANGED)).stopped?.code).toBe('STATE_NOT_USABLE');
+	expect((await node.run(CHANGED)).whyStopped?.code).toBe('STATE_NOT_USABLE');
 });

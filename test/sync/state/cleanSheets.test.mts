@@ -35,7 +35,7 @@ const customerOf = ({ id, cells, products }: CleanRows) => {
 	}));
 	return {
 		customerId: id,
-		key: HASHES.customer(id),
+		key: HASHES.customerHash(id),
 		fingerprint: HASHES.fingerprint(id, devices),
 		set: { devices },
 	};
@@ -43,7 +43,7 @@ const customerOf = ({ id, cells, products }: CleanRows) => {
 
 /** A digest has 12 characters, like each hash of the state; customers of two ids never have the same. */
 const digestOf = ({ id, cells, products }: CleanRows) =>
-	cells === undefined ? undefined : HASHES.customer(`${id} ${cells} ${products.join()}`);
+	cells === undefined ? undefined : HASHES.customerHash(`${id} ${cells} ${products.join()}`);
 
 /** What the product names of some devices say, counted one by one. */
 function countOf(rows: readonly CleanRows[]): NamedDevices {
@@ -58,12 +58,12 @@ const setOf = ({ id, cells }: CleanRows) => `set of ${id}${cells ?? '-'}`;
 
 /** The rows of a run, of whose customers the sheet of the run before has some. */
 async function plan(rows: readonly CleanRows[], remembered?: CleanSheet): Promise<PlannedSheet> {
-	const customers = new Map(rows.map((each) => [each.id, { digest: digestOf(each) }]));
+	const customers = new Map(rows.map((each) => [each.id, { rowsDigest: digestOf(each) }]));
 	const sheetIndexes =
 		remembered === undefined
 			? rows.map(() => undefined)
-			: await inTurns(remembered.findSame(customers.values()));
-	return { remembered, sheetIndexes, customers, sets: rows.map(setOf) };
+			: await inTurns(remembered.findSheetIndexes(customers.values()));
+	return { lastSheet: remembered, sheetIndexes, rowsByCustomer: customers, setDigests: rows.map(setOf) };
 }
 
 async function sheetOf(rows: readonly CleanRows[], remembered?: CleanSheet): Promise<CleanSheet> {
@@ -76,7 +76,7 @@ describe('A sheet', () => {
 			fc.asyncProperty(cleanRows, cleanRows, cleanRows, async (first, second, third) => {
 				// The second sheet is made of what the first one has, as in a run.
 				const sheet = await sheetOf(second, await sheetOf(first));
-				expect([sheet.size, sheet.namedDevices]).toEqual([
+				expect([sheet.customerCount, sheet.namedDevices]).toEqual([
 					second.length,
 					{ ...countOf(second), invalidDeviceIds: [] },
 				]);
@@ -85,7 +85,7 @@ describe('A sheet', () => {
 					sheet.keyAt(index),
 					sheet.fingerprintAt(index),
 					sheet.setDigestsAt(index),
-					sheet.productsAt(index),
+					sheet.productCountsAt(index),
 				]);
 				const expected = third.map((rows) => {
 					const before = second.find(
@@ -99,7 +99,7 @@ describe('A sheet', () => {
 				});
 				expect(found).toEqual(expected);
 				const isJudged = (_: unknown, index: number) => sheetIndexes[index] === undefined;
-				expect(sheet.countWith(sheetIndexes, countOf(third.filter(isJudged)))).toEqual(countOf(third));
+				expect(sheet.countDevices(sheetIndexes, countOf(third.filter(isJudged)))).toEqual(countOf(third));
 			}),
 		);
 	});

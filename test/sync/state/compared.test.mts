@@ -11,9 +11,9 @@ const DAY_MS = 86_400_000;
 const good = manyCustomers(100, 'good');
 const broken = manyCustomers(100, 'broken');
 
-async function nodeThatKnows(contents: Contents, withheld: string[] = []): Promise<Node> {
+async function nodeThatKnows(contents: Contents, withheldIds: string[] = []): Promise<Node> {
 	const node = new Node();
-	await node.run(contents, { settings: { withheld } });
+	await node.run(contents, { settings: { withheldIds } });
 	return node;
 }
 
@@ -25,20 +25,20 @@ describe('Customers are gone', () => {
 		['whoever is new', { c: '1', d: '1', e: '1' }, [], 2],
 		['but not those whose rows cannot be sent', { a: '1' }, ['b'], 0],
 		['whoever is new and cannot be sent', { a: '1' }, ['c'], 1],
-	])('%s', async (_, contents: Contents, withheld, gone) => {
+	])('%s', async (_, contents: Contents, withheldIds, gone) => {
 		const node = await nodeThatKnows({ a: '1', b: '1' });
-		expect((await node.run(contents, { settings: { withheld } })).gone).toBe(gone);
+		expect((await node.run(contents, { settings: { withheldIds } })).gone).toBe(gone);
 	});
 
 	test('though they could not be sent before', async () => {
 		const node = await nodeThatKnows({ a: '1' }, ['b', 'c']);
-		expect((await node.run({ a: '1' }, { settings: { withheld: ['c'] } })).gone).toBe(1);
+		expect((await node.run({ a: '1' }, { settings: { withheldIds: ['c'] } })).gone).toBe(1);
 	});
 
 	test('but not those that had no device and were left out', async () => {
 		const node = new Node();
-		await node.run({ a: '1', b: '1' }, { settings: { leftOut: ['x', 'y'] } });
-		expect((await node.run({ a: '1' }, { settings: { leftOut: ['x'] } })).gone).toBe(1);
+		await node.run({ a: '1', b: '1' }, { settings: { leftOutIds: ['x', 'y'] } });
+		expect((await node.run({ a: '1' }, { settings: { leftOutIds: ['x'] } })).gone).toBe(1);
 	});
 
 	test('also after a run that was killed, and not in the first run', async () => {
@@ -52,7 +52,7 @@ describe('Customers are gone', () => {
 const refused = { outcomeOf: () => 'REFUSED' as const };
 const unclear = { outcomeOf: () => 'UNKNOWN' as const };
 const postponed = { outcomeOf: () => undefined };
-const withheldNow = { settings: { withheld: ['c'] } };
+const withheldNow = { settings: { withheldIds: ['c'] } };
 
 describe('Tencent may have devices of a customer', () => {
 	test.each<[string, Array<Parameters<Node['run']>>, boolean]>([
@@ -64,13 +64,13 @@ describe('Tencent may have devices of a customer', () => {
 		['not if it was only withheld', [[{}, withheldNow]], false],
 		['not if it was never sent', [[{ c: '3' }, postponed]], false],
 	])('%s', async (_, runs, mayHaveSome) => {
-		for (const settings of [{}, { leftOut: ['c'] }]) {
+		for (const settings of [{}, { leftOutIds: ['c'] }]) {
 			const node = await nodeThatKnows({ a: '1', b: '2' });
 			for (const [contents, options] of runs) {
 				await node.run({ a: '1', b: '2', ...contents }, options);
 			}
 			const { goneKeys, lostDevices } = await node.run({ a: '1', b: '2' }, { settings });
-			const isGone = !('leftOut' in settings);
+			const isGone = !('leftOutIds' in settings);
 			expect(goneKeys?.map(([, isPushed]) => isPushed)).toEqual(isGone ? [mayHaveSome] : []);
 			expect([...lostDevices]).toEqual(!isGone && mayHaveSome ? ['c'] : []);
 		}
@@ -107,10 +107,12 @@ test('Devices of customers that are left out are missing once, not in each run',
 	const devices = Object.entries(manyCustomers(40, '')).map(([id], index) => [id, `P/${index}`] as const);
 	const node = await nodeThatKnows(Object.fromEntries(devices));
 	const half = Object.fromEntries(devices.slice(20));
-	const leftOut = devices.slice(0, 20).map(([id]) => id);
-	expect((await node.run(half, { settings: { leftOut, checks } })).stopped?.code).toBe('TOO_FEW_DEVICES');
-	await node.run(half, { settings: { leftOut, checks: NO_CHECKS } });
-	expect((await node.run(half, { settings: { leftOut, checks } })).stopped).toBeUndefined();
+	const leftOutIds = devices.slice(0, 20).map(([id]) => id);
+	expect((await node.run(half, { settings: { leftOutIds, checks } })).whyStopped?.code).toBe(
+		'TOO_FEW_DEVICES',
+	);
+	await node.run(half, { settings: { leftOutIds, checks: NO_CHECKS } });
+	expect((await node.run(half, { settings: { leftOutIds, checks } })).whyStopped).toBeUndefined();
 });
 
 describe('In doubt after a run that was killed', () => {
@@ -132,16 +134,16 @@ describe('In doubt after a run that was killed', () => {
 		const many = manyCustomers(40, '1');
 		const node = await nodeThatKnows(many);
 		await node.die(manyCustomers(40, '2'), { checks: NO_CHECKS });
-		const { stopped } = await node.run({}, { settings: { leftOut: Object.keys(many) } });
-		expect(stopped?.code).toBe('TOO_FEW_CUSTOMERS');
+		const { whyStopped } = await node.run({}, { settings: { leftOutIds: Object.keys(many) } });
+		expect(whyStopped?.code).toBe('TOO_FEW_CUSTOMERS');
 	});
 });
 
 describe('That a customer fails was reported', () => {
-	const withheld = ['w'];
+	const withheldIds = ['w'];
 	const contents = { refused: '1', accepted: '1', postponed: '1' };
 	const outcomes: Record<string, 'OK' | 'REFUSED'> = { accepted: 'OK', refused: 'REFUSED' };
-	const first = { settings: { withheld }, outcomeOf: (id: string) => outcomes[id] };
+	const first = { settings: { withheldIds: withheldIds }, outcomeOf: (id: string) => outcomes[id] };
 	const everybody = [...Object.keys(contents), 'w'];
 
 	test.each([
@@ -151,16 +153,20 @@ describe('That a customer fails was reported', () => {
 	])('of %s', async (_, failing) => {
 		const node = new Node();
 		expect((await node.run(contents, { ...first, failing })).reportedFailures).toEqual(new Set());
-		expect((await node.run(contents, { settings: { withheld } })).reportedFailures).toEqual(new Set(failing));
-		expect((await node.run({}, { settings: { withheld: everybody } })).reportedFailures).toEqual(new Set());
+		expect((await node.run(contents, { settings: { withheldIds } })).reportedFailures).toEqual(
+			new Set(failing),
+		);
+		expect((await node.run({}, { settings: { withheldIds: everybody } })).reportedFailures).toEqual(
+			new Set(),
+		);
 	});
 
 	test('of whoever is withheld now', async () => {
 		const node = new Node();
 		await node.run(contents, { ...first, failing: everybody });
-		expect((await node.run({}, { settings: { withheld: [...everybody, 'new'] } })).reportedFailures).toEqual(
-			new Set(everybody),
-		);
+		expect(
+			(await node.run({}, { settings: { withheldIds: [...everybody, 'new'] } })).reportedFailures,
+		).toEqual(new Set(everybody));
 	});
 });
 
@@ -185,8 +191,8 @@ describe('A run in which nobody is to be sent leaves the state as it is', () => 
 	])('%s: %s', async (_, isLeft, { withheld = [], partlyWithheld = [], failing = [], isManual = false }) => {
 		const node = new Node();
 		const before = withheld.length > 0 ? ['b'] : [];
-		await node.run({ a: '1' }, { settings: { withheld: before }, failing });
-		const settings = { withheld, partlyWithheld: new Set(partlyWithheld), isManual };
+		await node.run({ a: '1' }, { settings: { withheldIds: before }, failing });
+		const settings = { withheldIds: withheld, partlyWithheldIds: new Set(partlyWithheld), isManual };
 		expect(await node.run({ a: '1' }, { settings, failing })).toMatchObject({
 			sent: [],
 			isKept: true,
@@ -204,15 +210,15 @@ describe('Customers that were accepted and then not are judged by what was accep
 		const node = await nodeThatKnows(good);
 		const settings = { sendAll: true };
 		for (let round = 0; round < 3; round++) {
-			const { stopped, verdicts } = await node.run(good, { settings, outcomeOf: () => outcome });
+			const { whyStopped, verdicts } = await node.run(good, { settings, outcomeOf: () => outcome });
 			const expected = round === 0 ? 'unchanged' : verdict;
-			expect({ stopped, verdicts: [...new Set(verdicts)] }).toEqual({
+			expect({ stopped: whyStopped, verdicts: [...new Set(verdicts)] }).toEqual({
 				stopped: undefined,
 				verdicts: [expected],
 			});
 		}
-		const { stopped } = await node.run(broken);
-		expect(stopped).toMatchObject({
+		const { whyStopped } = await node.run(broken);
+		expect(whyStopped).toMatchObject({
 			code: 'TOO_MANY_CHANGES',
 			reason: shows(/^100 of 100 customers are new or changed/),
 			advice: shows(/^New or changed: 'user_.* Correct the mapping or the rows\./),
@@ -225,24 +231,24 @@ describe('Customers that were accepted and then not are judged by what was accep
 		await node.run(good);
 		node.clock.startMs += DAY_MS;
 		expect((await node.run(good, { outcomeOf: () => 'REFUSED' })).verdictOf.user_0).toBe('due');
-		expect((await node.run(broken)).stopped?.code).toBe('TOO_MANY_CHANGES');
+		expect((await node.run(broken)).whyStopped?.code).toBe('TOO_MANY_CHANGES');
 	});
 
 	test('when the run after a killed one, which had passed the checks, was refused', async () => {
 		const node = await nodeThatKnows(good);
 		await node.die({ ...good, user_1: 'better' });
 		expect((await node.run(good, { outcomeOf: () => 'REFUSED' })).state).toBe('interrupted');
-		expect((await node.run(broken)).stopped?.code).toBe('TOO_MANY_CHANGES');
+		expect((await node.run(broken)).whyStopped?.code).toBe('TOO_MANY_CHANGES');
 	});
 
 	test('and those that were refused with other devices by those', async () => {
 		const node = await nodeThatKnows(manyCustomers(60, 'good'));
 		const changed = { ...manyCustomers(60, 'good'), ...manyCustomers(25, 'changed') };
 		await node.run(changed, { outcomeOf: () => 'REFUSED' });
-		expect((await node.run(changed, { outcomeOf: () => 'REFUSED' })).stopped).toBeUndefined();
+		expect((await node.run(changed, { outcomeOf: () => 'REFUSED' })).whyStopped).toBeUndefined();
 		for (const dryRun of [true, false]) {
-			const { stopped } = await node.run(manyCustomers(60, 'broken'), { settings: { dryRun } });
-			expect(englishOf(stopped?.reason)).toMatch(/^60 of 60 customers are new or changed, /);
+			const { whyStopped } = await node.run(manyCustomers(60, 'broken'), { settings: { dryRun } });
+			expect(englishOf(whyStopped?.reason)).toMatch(/^60 of 60 customers are new or changed, /);
 		}
 	});
 });
@@ -264,17 +270,17 @@ describe('A product that had many devices', () => {
 	])('%s', async (_, before: Record<string, number>, now: Record<string, number>, code) => {
 		const node = new Node();
 		await node.run(good, rows(before));
-		const { stopped } = await node.run({ ...good, user_7: 'changed' }, rows(now));
-		expect(stopped?.code).toBe(code);
+		const { whyStopped } = await node.run({ ...good, user_7: 'changed' }, rows(now));
+		expect(whyStopped?.code).toBe(code);
 		if (code !== undefined) {
-			expect(englishOf(stopped?.reason)).toMatch(/^Missing from the rows: 1 of 2 product names /);
+			expect(englishOf(whyStopped?.reason)).toMatch(/^Missing from the rows: 1 of 2 product names /);
 		}
 	});
 
 	test('is not missed where the names say nothing: there are too many of them', async () => {
 		const node = new Node();
 		await node.run(good, rows({ Lock: 80, Hub: 20 }));
-		expect((await node.run(good, rows({}))).stopped).toBeUndefined();
+		expect((await node.run(good, rows({}))).whyStopped).toBeUndefined();
 	});
 });
 
@@ -291,7 +297,7 @@ describe('An approved plan', () => {
 		}
 		const plan = async (contents: Contents, approved?: string) => {
 			await node.clock.advance(DEAD_MS);
-			return asStop((await node.run(contents, approve(approved))).stopped)?.planId;
+			return asStop((await node.run(contents, approve(approved))).whyStopped)?.planId;
 		};
 		return { node, plan, planId: await plan(broken) };
 	}
@@ -308,11 +314,11 @@ describe('An approved plan', () => {
 		expect(planOfOtherRows).toMatch(/^[\dA-Za-z]{16}$/);
 		await node.clock.advance(DEAD_MS);
 		expect(await node.run(broken, approve(planId))).toMatchObject({
-			stopped: undefined,
+			whyStopped: undefined,
 			sent: { length: 100 },
 		});
 		await node.run(good, { settings: { checks: { ...STOP_ABOVE_50, stopAbovePercent: 100 } } });
-		expect(asStop((await node.run(broken, approve(planId))).stopped)?.planId).not.toBe(planId);
+		expect(asStop((await node.run(broken, approve(planId))).whyStopped)?.planId).not.toBe(planId);
 	});
 
 	test('after a killed run is not that of the same rows after one that ended', async () => {
@@ -324,12 +330,12 @@ describe('An approved plan', () => {
 
 describe('Rows of which none can be sent', () => {
 	const refusal = notSent('RUNS_ALONE');
-	const settings = { refusal, withheld: Object.keys(good) };
+	const settings = { refusal, withheldIds: Object.keys(good) };
 
 	test.each([false, true])('stop the run, and leave only what it reports; by hand: %s', async (isManual) => {
 		const node = await nodeThatKnows(good);
 		const before = [...node.memory.parts];
-		expect((await node.run({}, { settings: { ...settings, isManual } })).stopped).toBe(refusal);
+		expect((await node.run({}, { settings: { ...settings, isManual } })).whyStopped).toBe(refusal);
 		expect(node.memory.parts).toEqual(before);
 		expect(await node.run(good)).toMatchObject({
 			state: 'used',
@@ -342,8 +348,8 @@ describe('Rows of which none can be sent', () => {
 		const node = await nodeThatKnows(good);
 		await node.die({ ...good, user_1: 'better' });
 		const startMs = node.clock.elapsedMs();
-		const { state, stopped } = await node.run({}, { settings });
-		expect({ state, stopped }).toEqual({ state: 'interrupted', stopped: refusal });
+		const { state, whyStopped } = await node.run({}, { settings });
+		expect({ state, stopped: whyStopped }).toEqual({ state: 'interrupted', stopped: refusal });
 		expect(node.clock.elapsedMs() - startMs).toBeLessThan(2000);
 	});
 
@@ -365,7 +371,7 @@ describe('Rows of which none can be sent', () => {
 		if (name === 'a database that rejects') {
 			node.memory.disturb = () => 'rejected';
 		}
-		expect((await node.run({}, { settings: { ...settings, ...changes } })).stopped).toBe(refusal);
+		expect((await node.run({}, { settings: { ...settings, ...changes } })).whyStopped).toBe(refusal);
 		node.memory.disturb = () => undefined;
 		expect(node.memory.parts).toEqual(before);
 		expect((await node.run(good)).sent).toEqual([]);

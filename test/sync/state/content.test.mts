@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
 	mergeParts,
-	type Content,
+	type PartContent,
 	type CustomerRecord,
 	deviceHashesIn,
-	difference,
+	findChangedRecords,
 	partFormat,
-	estimateLength,
+	estimatePartLength,
 } from '../../../nodes/TencentCloudIot/sync/state/content';
 
 type Status = CustomerRecord['status'];
@@ -40,7 +40,7 @@ const record: fc.Arbitrary<CustomerRecord> = fc.record({
 });
 const recordsOf = (records: fc.Arbitrary<CustomerRecord>) =>
 	fc.array(fc.tuple(hash, records), { maxLength: 30 }).map((entries) => new Map(entries));
-const content: fc.Arbitrary<Content> = fc.record({
+const content: fc.Arbitrary<PartContent> = fc.record({
 	account: hash,
 	application: hash,
 	isComplete: fc.boolean(),
@@ -106,7 +106,7 @@ describe('A part of a state', () => {
 			fc.asyncProperty(content, async (written) => {
 				const without = await partFormat.write({ ...written, records: new Map() }, noPause);
 				const { length } = await partFormat.write(written, noPause);
-				expect(Math.abs(length - without.length - estimateLength(written.records))).toBeLessThan(8);
+				expect(Math.abs(length - without.length - estimatePartLength(written.records))).toBeLessThan(8);
 			}),
 		);
 	});
@@ -143,7 +143,7 @@ test('The difference of two states makes the second out of the first', async () 
 	await fc.assert(
 		fc.asyncProperty(content, recordsOf(kept), recordsOf(kept), async (facts, before, after) => {
 			const some = new Map([...after, ...[...before].slice(0, 10)]);
-			const records = await difference(before, some, noPause);
+			const records = await findChangedRecords(before, some, noPause);
 			const earlier = { ...facts, records: new Map(before) };
 			const read = (await partFormat.read(await partFormat.write({ ...facts, records }, noPause), noPause))!;
 			expect((await mergeParts(earlier, read, noPause)).records).toEqual(some);
@@ -184,7 +184,7 @@ test.each<[string, Partial<CustomerRecord>]>([
 		['same', { ...record, leftDevices: new Map(record.leftDevices) }],
 		['changed', changed],
 	]);
-	expect(await difference(before, after, noPause)).toEqual(new Map([['changed', changed]]));
+	expect(await findChangedRecords(before, after, noPause)).toEqual(new Map([['changed', changed]]));
 });
 
 test('The hashes of the devices of a customer are those that were joined', () => {

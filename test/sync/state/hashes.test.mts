@@ -73,9 +73,9 @@ describe('The fingerprint of what was accepted', () => {
 		const device = { CustomerDeviceNo: 'SN-1', DeviceId: 'ProductABC/Device001', ProductName: 'Smart Lock' };
 		expect([
 			HASHES.fingerprint('user_1024', [device]),
-			HASHES.customer('user_1024'),
-			HASHES.device('ProductABC/Device001'),
-			HASHES.product('Smart Lock'),
+			HASHES.customerHash('user_1024'),
+			HASHES.deviceHash('ProductABC/Device001'),
+			HASHES.productHash('Smart Lock'),
 			HASHES.accountHash,
 			HASHES.applicationHash,
 		]).toMatchInlineSnapshot(`
@@ -94,9 +94,9 @@ describe('The fingerprint of what was accepted', () => {
 test('All hashes differ, are 11 characters and show nothing of what they are about', () => {
 	const hashes = [
 		HASHES.fingerprint('a', []),
-		HASHES.customer('a'),
-		HASHES.device('a'),
-		HASHES.product('a'),
+		HASHES.customerHash('a'),
+		HASHES.deviceHash('a'),
+		HASHES.productHash('a'),
 		HASHES.accountHash,
 		HASHES.applicationHash,
 	];
@@ -112,7 +112,7 @@ test.each([
 	['App Secret', { ...ACCOUNT, appSecret: 'other' }],
 ])('An account with another %s has hashes of its own', (_, account) => {
 	const other = new StateHashes(account);
-	for (const kind of ['customer', 'device', 'product'] as const) {
+	for (const kind of ['customerHash', 'deviceHash', 'productHash'] as const) {
 		expect(other[kind]('a')).not.toBe(HASHES[kind]('a'));
 	}
 	expect(other.fingerprint('a', [])).not.toBe(HASHES.fingerprint('a', []));

@@ -5,7 +5,7 @@ export type Disturbance = 'rejected' | 'answerLost' | 'neverAnswered';
 
 /** The tables of Sync in memory, with the rows of one node. A test can make any statement fail. */
 export class MemoryTable implements SyncTable {
-	locks: LockRow[] = [];
+	lockRows: LockRow[] = [];
 	parts: Part[] = [];
 	entries = 0;
 	/** The names of all statements, in their order. */
@@ -17,7 +17,7 @@ export class MemoryTable implements SyncTable {
 	#lastId = 0;
 
 	get lock(): LockRow {
-		return this.locks[0]!;
+		return this.lockRows[0]!;
 	}
 
 	get last(): Record<string, unknown> {
@@ -36,7 +36,7 @@ export class MemoryTable implements SyncTable {
 	}
 
 	dropLocks(): void {
-		this.locks = [];
+		this.lockRows = [];
 	}
 
 	dropParts(): void {
@@ -44,37 +44,37 @@ export class MemoryTable implements SyncTable {
 	}
 
 	async read(): Promise<NodeRows> {
-		return await this.#do('read', () => ({ locks: this.#copies(), parts: [...this.parts] }));
+		return await this.#do('read', () => ({ lockRows: this.#copies(), parts: [...this.parts] }));
 	}
 
-	async readLocks(): Promise<LockRow[]> {
-		return await this.#do('readLocks', () => this.#copies());
+	async readLockRows(): Promise<LockRow[]> {
+		return await this.#do('readLockRows', () => this.#copies());
 	}
 
-	async insertLock(row: Omit<LockRow, 'id'>): Promise<void> {
+	async insertLockRow(row: Omit<LockRow, 'id'>): Promise<void> {
 		this.#lastId++;
 		const id = this.#lastId;
-		await this.#do('insertLock', () => void this.locks.push({ ...row, id }));
+		await this.#do('insertLockRow', () => void this.lockRows.push({ ...row, id }));
 	}
 
-	async removeLock(seen: Pick<LockRow, 'id' | 'stamp'>): Promise<boolean> {
-		return await this.#do('removeLock', () => {
-			const before = this.locks.length;
-			this.locks = this.locks.filter(({ id, stamp }) => id !== seen.id || stamp !== seen.stamp);
-			return this.locks.length < before;
+	async removeLockRow(seen: Pick<LockRow, 'id' | 'stamp'>): Promise<boolean> {
+		return await this.#do('removeLockRow', () => {
+			const before = this.lockRows.length;
+			this.lockRows = this.lockRows.filter(({ id, stamp }) => id !== seen.id || stamp !== seen.stamp);
+			return this.lockRows.length < before;
 		});
 	}
 
-	async change(
+	async changeLockRow(
 		seen: Pick<LockRow, 'id' | 'stamp'>,
 		set: Partial<Omit<LockRow, 'id'>>,
 		part?: Part,
 	): Promise<LockRow | undefined> {
-		return await this.#do('change', () => {
+		return await this.#do('changeLockRow', () => {
 			if (part !== undefined) {
 				this.#insert(part);
 			}
-			const row = this.locks.find(({ id, stamp }) => id === seen.id && stamp === seen.stamp);
+			const row = this.lockRows.find(({ id, stamp }) => id === seen.id && stamp === seen.stamp);
 			return row && { ...Object.assign(row, set) };
 		});
 	}
@@ -89,18 +89,18 @@ export class MemoryTable implements SyncTable {
 		});
 	}
 
-	async countEntries(): Promise<number> {
-		return await this.#do('countEntries', () => this.entries);
+	async countStoreEntries(): Promise<number> {
+		return await this.#do('countStoreEntries', () => this.entries);
 	}
 
-	async noteState(): Promise<void> {
-		await this.#do('noteState', () => {
+	async ensureStoreEntry(): Promise<void> {
+		await this.#do('ensureStoreEntry', () => {
 			this.entries = 1;
 		});
 	}
 
 	#copies(): LockRow[] {
-		return this.locks.map((row) => ({ ...row }));
+		return this.lockRows.map((row) => ({ ...row }));
 	}
 
 	#insert(part: Part): void {

@@ -251,7 +251,7 @@ test('A customer with thousands of devices under another id: each device is hash
 	shop.settings = { checks: { stopAbovePercent: 100, stopWhenDevicesDropPercent: 100, approvedPlan: '' } };
 	await shop.run(rowsOf({ a: ids }));
 	shop.wait(60);
-	const hashDevice = jest.spyOn(HASHES, 'device');
+	const hashDevice = jest.spyOn(HASHES, 'deviceHash');
 	try {
 		expect((await shop.run(rowsOf({ b: ids }))).report.Moved).toBe(3000);
 		expect(hashDevice.mock.calls.length).toBeLessThan(10 * 3000);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/service/devices';
-import { cleanSheets } from '../../../nodes/TencentCloudIot/sync/state/cleanSheets';
+import { cleanSheetsByNode } from '../../../nodes/TencentCloudIot/sync/state/cleanSheets';
 import type { SyncSession } from '../../../nodes/TencentCloudIot/sync/session';
 import { openSession } from '../../../nodes/TencentCloudIot/sync/state/openSession';
 import { FakeClock } from '../../support/fakeClock.mts';
@@ -120,14 +120,19 @@ describe('A session', () => {
 	test('reads no devices of a customer whose rows are as in the last run', async () => {
 		const scene = new Scene();
 		const calls = [callOf('a'), callOf('b')];
-		const customers = new Map([
-			['a', { digest: 'digest of a' }],
-			['b', { digest: 'digest of b' }],
+		const rowsByCustomer = new Map([
+			['a', { rowsDigest: 'digest of a' }],
+			['b', { rowsDigest: 'digest of b' }],
 		]);
-		const sets = ['set of a', 'set of b'];
-		const firstSheet = { remembered: undefined, sheetIndexes: [undefined, undefined], customers, sets };
+		const setDigests = ['set of a', 'set of b'];
+		const firstSheet = {
+			lastSheet: undefined,
+			sheetIndexes: [undefined, undefined],
+			rowsByCustomer,
+			setDigests,
+		};
 		await scene.run({ calls, cleanSheet: firstSheet });
-		const remembered = cleanSheets.get(scene.nodeKey);
+		const lastSheet = cleanSheetsByNode.get(scene.nodeKey);
 		const unread = (id: string) => ({
 			customer: {
 				id,
@@ -136,14 +141,14 @@ describe('A session', () => {
 				},
 			},
 		});
-		const cleanSheet = { remembered, sheetIndexes: [0, 1], customers, sets };
+		const cleanSheet = { lastSheet, sheetIndexes: [0, 1], rowsByCustomer, setDigests };
 		expect(await scene.run({ calls: [unread('a'), unread('b')], cleanSheet })).toEqual([]);
-		expect(cleanSheets.get(scene.nodeKey)).toBe(remembered);
+		expect(cleanSheetsByNode.get(scene.nodeKey)).toBe(lastSheet);
 		const changed = { ...cleanSheet, sheetIndexes: [0, undefined] };
 		expect(await scene.run({ calls: [unread('a'), callOf('b', 'other')], cleanSheet: changed })).toEqual([
 			'b',
 		]);
-		expect(cleanSheets.get(scene.nodeKey)).not.toBe(remembered);
+		expect(cleanSheetsByNode.get(scene.nodeKey)).not.toBe(lastSheet);
 	});
 });
 

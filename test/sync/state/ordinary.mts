@@ -142,7 +142,7 @@ export async function stopsOf(timeline: Timeline): Promise<string[]> {
 		);
 		const isGone = 100 * (devicesBefore - crm.devices) > CHECKS.stopWhenDevicesDropPercent * devicesBefore;
 		const settings: Partial<SyncSettings> = {
-			withheld: [...isWithheld],
+			withheldIds: [...isWithheld],
 			namedDevices: {
 				devices: crm.devices,
 				products: crm.productCounts,
@@ -155,9 +155,9 @@ export async function stopsOf(timeline: Timeline): Promise<string[]> {
 			continue;
 		}
 		const outcomeOf = (id: string) => (day.run === 'is cut short' && id.endsWith('7') ? undefined : 'OK');
-		const { stopped } = await node.run(contents, { settings, outcomeOf });
-		if (stopped !== undefined) {
-			stops.push(stopped.code);
+		const { whyStopped } = await node.run(contents, { settings, outcomeOf });
+		if (whyStopped !== undefined) {
+			stops.push(whyStopped.code);
 		}
 		devicesBefore = crm.devices;
 	}

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../support/fakeClock.mts';
 import type { Sending, StartFacts } from '../../../nodes/TencentCloudIot/sync/syncRun';
 import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
-import { BEAT_MS } from '../../../nodes/TencentCloudIot/sync/lock/lock';
+import { HEARTBEAT_MS } from '../../../nodes/TencentCloudIot/sync/lock/lock';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
 import {
 	ACCOUNT,
@@ -39,10 +39,10 @@ describe('Before its first request a run has written', () => {
 
 	test('or it sends nothing: that the node has a state could not be noted', async () => {
 		const node = new Node();
-		node.memory.disturb = (statement) => (statement === 'noteState' ? 'rejected' : undefined);
-		expect((await node.run({ a: '1' })).stopped?.code).toBe('STATE_NOT_USABLE');
+		node.memory.disturb = (statement) => (statement === 'ensureStoreEntry' ? 'rejected' : undefined);
+		expect((await node.run({ a: '1' })).whyStopped?.code).toBe('STATE_NOT_USABLE');
 		node.memory.disturb = () => undefined;
-		expect(await node.run({ a: '1' })).toMatchObject({ sent: ['a'], stopped: undefined });
+		expect(await node.run({ a: '1' })).toMatchObject({ sent: ['a'], whyStopped: undefined });
 	});
 });
 
@@ -65,7 +65,7 @@ describe('After a kill the next run sends', () => {
 			const unchanged = next.facts.verdicts.filter((verdict) => verdict === 'unchanged').length;
 			expect(next.facts.state).toBe('interrupted');
 			expect(next.facts.sendOrder).toHaveLength(Object.keys(many).length - unchanged);
-			expect(1000 - unchanged).toBeLessThanOrEqual((2 * BEAT_MS) / 50);
+			expect(1000 - unchanged).toBeLessThanOrEqual((2 * HEARTBEAT_MS) / 50);
 		},
 	);
 
@@ -90,8 +90,8 @@ describe('After a kill the next run sends', () => {
 		const node = new Node();
 		const many = manyCustomers(200, '1');
 		await node.die(many);
-		expect((await node.run(manyCustomers(200, 'broken'))).stopped?.code).toBe('TOO_MANY_CHANGES');
-		expect(await node.run(many)).toMatchObject({ stopped: undefined, sent: { length: 200 } });
+		expect((await node.run(manyCustomers(200, 'broken'))).whyStopped?.code).toBe('TOO_MANY_CHANGES');
+		expect(await node.run(many)).toMatchObject({ whyStopped: undefined, sent: { length: 200 } });
 	});
 });
 
@@ -109,8 +109,8 @@ describe('A run that waited with its rows sends nothing where one with newer row
 		const isAhead = code === undefined;
 		const beganMs = node.clock.nowMs() + (isAhead ? 600_000 : 0);
 		await node.run(newer, { settings: { beganMs } });
-		const { stopped } = (await node.begin({ a: '2' }, { beganMs: gotRowsMs })).facts;
-		expect(stopped?.code).toBe(code);
+		const { whyStopped } = (await node.begin({ a: '2' }, { beganMs: gotRowsMs })).facts;
+		expect(whyStopped?.code).toBe(code);
 	});
 
 	test('and the next run is not kept from sending', async () => {
@@ -131,9 +131,9 @@ test('A process that was suspended during a takeover notes which customers it ma
 	// The process is suspended right before its request.
 	await node.clock.advance(clock.elapsedMs() + DEAD_MS);
 	expect((await node.run({ a: '3', b: '1' })).sent).toEqual(['a']);
-	expect(run.isHeld).toBe(true);
+	expect(run.isLockHeld).toBe(true);
 	await clock.stall(2 * DEAD_MS);
-	expect(run.isHeld).toBe(false);
+	expect(run.isLockHeld).toBe(false);
 	run.noteOutcome(0, 'OK');
 	expect(await until(clock, endOf(run, ['accepted', 'accepted']))).toMatchObject({ kind: 'takenOver' });
 	// Once while its request was under way, and once when that had ended.
@@ -151,7 +151,7 @@ describe('What is written', () => {
 		node.memory.statements.length = 0;
 		await node.run(manyCustomers(1000, '1'));
 		expect(node.memory.insertedLength).toBe(before);
-		expect(node.memory.statements).toEqual(['read', 'change']);
+		expect(node.memory.statements).toEqual(['read', 'changeLockRow']);
 	});
 
 	test('by a long run is less than 3.5 times the whole state', async () => {
@@ -163,7 +163,9 @@ describe('What is written', () => {
 		const whole = node.memory.parts.map(({ content }) => content.length);
 		expect(whole).toHaveLength(1);
 		expect(node.memory.insertedLength / whole[0]!).toBeLessThan(3.5);
-		expect(node.memory.statements.filter((statement) => statement === 'change').length).toBeLessThan(40);
+		expect(node.memory.statements.filter((statement) => statement === 'changeLockRow').length).toBeLessThan(
+			40,
+		);
 	});
 
 	test('by runs with few changes is little, and the number of parts stays small', async () => {
@@ -205,29 +207,29 @@ describe('A state', () => {
 		const node = new Node();
 		await node.run({ a: '1' });
 		lose(node.memory);
-		const { stopped } = await node.run({ a: '1' });
-		expect(stopped?.code).toBe('STATE_LOST');
+		const { whyStopped } = await node.run({ a: '1' });
+		expect(whyStopped?.code).toBe('STATE_LOST');
 		const checks = {
 			stopAbovePercent: 50,
 			stopWhenDevicesDropPercent: 100,
-			approvedPlan: asStop(stopped)?.planId ?? '',
+			approvedPlan: asStop(whyStopped)?.planId ?? '',
 		};
 		expect((await node.run({ a: '1' }, { settings: { checks } })).sent).toEqual(['a']);
 		expect((await node.run({ a: '1' })).sent).toEqual([]);
 		lose(node.memory);
-		expect((await node.run({ a: '1' }, { settings: { checks } })).stopped?.code).toBe('STATE_LOST');
+		expect((await node.run({ a: '1' }, { settings: { checks } })).whyStopped?.code).toBe('STATE_LOST');
 	});
 
 	test('of the old format is reported as another version, and an approval counts once', async () => {
 		const node = new Node();
 		node.memory.entries = 500;
 		const many = manyCustomers(30, '1');
-		const { stopped } = await node.run(many);
-		expect(stopped?.code).toBe('OTHER_VERSION');
+		const { whyStopped } = await node.run(many);
+		expect(whyStopped?.code).toBe('OTHER_VERSION');
 		const checks = {
 			stopAbovePercent: 50,
 			stopWhenDevicesDropPercent: 100,
-			approvedPlan: asStop(stopped)?.planId ?? '',
+			approvedPlan: asStop(whyStopped)?.planId ?? '',
 		};
 		expect((await node.run(many, { settings: { checks } })).sent).toHaveLength(30);
 		expect(node.memory.entries).toBe(1);
@@ -239,12 +241,12 @@ describe('A state', () => {
 		await node.run({ a: '1', b: '1' });
 		await node.die({ a: '2', b: '1' });
 		node.memory.parts = node.memory.parts.slice(1);
-		const { stopped } = await node.run({ a: '2', b: '1' });
-		expect(stopped?.code).toBe('STATE_LOST');
+		const { whyStopped } = await node.run({ a: '2', b: '1' });
+		expect(whyStopped?.code).toBe('STATE_LOST');
 		const checks = {
 			stopAbovePercent: 50,
 			stopWhenDevicesDropPercent: 100,
-			approvedPlan: asStop(stopped)?.planId ?? '',
+			approvedPlan: asStop(whyStopped)?.planId ?? '',
 		};
 		expect((await node.run({ a: '2', b: '1' }, { settings: { checks } })).sent).toEqual(['a', 'b']);
 		expect((await node.run({ a: '2', b: '1' })).sent).toEqual([]);
@@ -315,10 +317,10 @@ describe('A run is the first one', () => {
 			],
 		];
 
-	test.each(runs)('where the state is %s: %j', async (state, isFirst, before, settings) => {
+	test.each(runs)('where the state is %s: %j', async (state, isFirstRun, before, settings) => {
 		const node = new Node();
 		await before(node);
-		expect((await node.begin(many, settings)).facts).toMatchObject({ state, isFirst });
+		expect((await node.begin(many, settings)).facts).toMatchObject({ state, isFirstRun });
 	});
 });
 
@@ -330,11 +332,11 @@ test('A row that cannot be sent explains a customer that is missing, but not one
 		invalidDeviceIds: new Set(['P/4']),
 	};
 	const presumedWithheldIn = async (contents: Contents = { a: 'P/1', b: 'P/2' }) => {
-		const run = await node.begin(contents, { namedDevices, withheld: ['x'], dryRun: true });
-		return [...(run.facts.presumedWithheld ?? [])];
+		const run = await node.begin(contents, { namedDevices, withheldIds: ['x'], dryRun: true });
+		return [...(run.facts.presumedWithheldKeys ?? [])];
 	};
 	await node.run({ a: 'P/1', b: 'P/2', c: 'P/4' });
-	expect(await presumedWithheldIn()).toEqual([HASHES.customer('c')]);
+	expect(await presumedWithheldIn()).toEqual([HASHES.customerHash('c')]);
 	// The rows name c, with another device.
 	expect(await presumedWithheldIn({ a: 'P/1', b: 'P/2', c: 'P/5' })).toEqual([]);
 	await node.run({ a: 'P/1', b: 'P/2' });
@@ -400,7 +402,7 @@ test('A process that was suspended during a takeover, and dies before its reques
 	expect(run.isTakenOver).toBe(true);
 	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(1);
 	// No further heartbeat names them once more.
-	await clock.advance(10 * BEAT_MS);
+	await clock.advance(10 * HEARTBEAT_MS);
 	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(1);
 	expect((await node.run({ a: '3', b: '3', c: '1' })).sent).toEqual(['a']);
 });

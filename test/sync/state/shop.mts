@@ -68,7 +68,12 @@ export class Shop {
 	async run(rows: Rows, running: Running = {}): Promise<Told> {
 		const { isManual = false, outcomeOf = () => 'OK', isReplacing = false, expectChangesDays = 0 } = running;
 		const { clock } = this.node;
-		const { customers, withheld = new Map<string, readonly string[]>(), leftOut = [], numbers } = rows;
+		const {
+			customers,
+			withheld = new Map<string, readonly string[]>(),
+			leftOut: leftOutIds = [],
+			numbers,
+		} = rows;
 		const calls = Array.from(customers, ([customerId, ids], index) => {
 			const devices = ids.map((DeviceId) => {
 				return { DeviceId, CustomerDeviceNo: numbers?.get(DeviceId) ?? '1', ProductName: 'Lock' };
@@ -83,8 +88,8 @@ export class Shop {
 			{
 				customers: calls.map(({ customer: { id, devices } }) => this.#hashed(id, devices)),
 				namedDevices: { devices: named.size + invalidDeviceIds.size, products: new Map(), invalidDeviceIds },
-				withheld: [...withheld.keys()],
-				leftOut,
+				withheldIds: [...withheld.keys()],
+				leftOutIds,
 				isManual,
 				...this.settings,
 				...running.settings,
@@ -100,7 +105,7 @@ export class Shop {
 			earlierFates: calls.map(() => undefined),
 			longestRunMinutes: 0,
 			clock,
-			release: undefined,
+			releaseNode: undefined,
 			nodeKey: 'shop',
 			onNotKept: () => undefined,
 		});
@@ -132,7 +137,7 @@ export class Shop {
 				verdict: session.verdicts[index],
 			})),
 			withheld: Array.from(withheld.keys(), withheldOf),
-			leftOut: new Map(leftOut.map((id) => [id, [0]])),
+			leftOut: new Map(leftOutIds.map((id) => [id, [0]])),
 			blocked,
 			endedEarly: session.endedEarly,
 			isRetry: false,
@@ -163,7 +168,11 @@ export class Shop {
 		const hashes =
 			before?.text === text
 				? before
-				: { text, key: HASHES.customer(customerId), fingerprint: HASHES.fingerprint(customerId, devices) };
+				: {
+						text,
+						key: HASHES.customerHash(customerId),
+						fingerprint: HASHES.fingerprint(customerId, devices),
+					};
 		this.#hashes.set(customerId, hashes);
 		return { customerId, key: hashes.key, fingerprint: hashes.fingerprint, set: { devices } };
 	}

@@ -41,7 +41,7 @@ export function manyCustomers(count: number, content: string, first = 0): Conten
 export function customersOf(contents: Contents, hashes: StateHashes = HASHES): SyncCustomer[] {
 	return Object.entries(contents).map(([customerId, content]) => {
 		const device = { DeviceId: content, CustomerDeviceNo: '1', ProductName: 'Lock' };
-		const key = hashes.customer(customerId);
+		const key = hashes.customerHash(customerId);
 		return {
 			customerId,
 			key,
@@ -112,7 +112,7 @@ export class Node {
 	async beginSending(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<Sending> {
 		const run = await this.begin(contents, settings);
 		if (run.kind !== 'sending') {
-			throw new Error(`The run is ${run.kind}: ${run.facts.stopped?.code}`);
+			throw new Error(`The run is ${run.kind}: ${run.facts.whyStopped?.code}`);
 		}
 		return run;
 	}
@@ -131,9 +131,9 @@ export class Node {
 			customers: customersOf(contents, hashes),
 			namedDevices: { devices: Object.keys(contents).length, products: new Map() },
 			sendAll: false,
-			withheld: [],
-			leftOut: [],
-			partlyWithheld: new Set(),
+			withheldIds: [],
+			leftOutIds: [],
+			partlyWithheldIds: new Set(),
 			isManual: false,
 			checks: STOP_ABOVE_50,
 			pushAgainAfterDays: 7,
@@ -192,10 +192,10 @@ export class Node {
 		{ settings, outcomeOf = () => 'OK', health = 'ok', failing }: RunOptions = {},
 	): Promise<RunResult> {
 		const run = await this.begin(contents, settings);
-		const { verdicts, stopped } = run.facts;
+		const { verdicts, whyStopped } = run.facts;
 		const ids = Object.keys(contents);
 		const isSent = (index: number) =>
-			stopped === undefined && (settings?.sendAll === true || verdicts[index] !== 'unchanged');
+			whyStopped === undefined && (settings?.sendAll === true || verdicts[index] !== 'unchanged');
 		const outcomes = ids.map((id, index) => (isSent(index) ? outcomeOf(id) : undefined));
 		if (run.kind === 'sending') {
 			for (const index of run.facts.sendOrder.filter((index) => outcomes[index] !== undefined)) {

@@ -1,8 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type LastCell, makeLast, readLast, writeLast } from '../../../nodes/TencentCloudIot/sync/last';
+import {
+	type LastCell,
+	makeLastCell,
+	readLastCell,
+	writeLastCell,
+} from '../../../nodes/TencentCloudIot/sync/last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import {
-	changeLastCell,
+	updateLastCell,
 	findSyncs,
 	forgetRows,
 	readSyncRows,
@@ -27,7 +32,7 @@ const NIGHT = {
 	owner: NOBODY,
 	stamp: 'free s0',
 	health: 'ok',
-	last: writeLast({ ...makeLast(7), news: 'kept' }),
+	last: writeLastCell({ ...makeLastCell(7), news: 'kept' }),
 	updatedAt: '2026-11-30T06:00:00.000Z',
 };
 
@@ -81,7 +86,7 @@ describe('The Syncs of a project', () => {
 			isOwned: false,
 			changedMs: Date.UTC(2026, 10, 30, 6),
 			health: 'ok',
-			last: readLast(NIGHT.last),
+			last: readLastCell(NIGHT.last),
 			stamp: 'free s0',
 		});
 		expect([day?.isOwned, day?.health]).toEqual([true, 'failing']);
@@ -167,9 +172,9 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 			['Day', 'run-9'],
 		] as const) {
 			const sync = await syncOf(workflow);
-			expect(await changeLastCell(tables, sync, approve)).toBe('approved beside kept');
+			expect(await updateLastCell(tables, sync, approve)).toBe('approved beside kept');
 			const { stamp, last } = cellsOf(workflow);
-			expect(readLast(String(last))).toMatchObject({ plan: 'approved', news: 'kept', stateNumber: 7 });
+			expect(readLastCell(String(last))).toMatchObject({ plan: 'approved', news: 'kept', stateNumber: 7 });
 			expect(String(stamp)).toMatch(new RegExp(`^${word} [0-9a-f-]{36}$`));
 			expect(stamp).not.toBe(sync.stamp);
 		}
@@ -177,7 +182,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 
 	test('and the other Syncs stay as they are', async () => {
 		const before = cellsOf('Day');
-		await changeLastCell(tables, await syncOf('Night'), approve);
+		await updateLastCell(tables, await syncOf('Night'), approve);
 		expect(cellsOf('Day')).toEqual(before);
 	});
 
@@ -188,12 +193,15 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 			calls++;
 			// Between reading the row and changing it.
 			if (calls === 2) {
-				const last = writeLast({ ...makeLast(8), news: 'new' });
+				const last = writeLastCell({ ...makeLastCell(8), news: 'new' });
 				changeMeanwhile('Night', { stamp: 'free s1', last });
 			}
 		};
-		expect(await changeLastCell(tables, sync, approve)).toBe('approved beside new');
-		expect(readLast(String(cellsOf('Night')['last']))).toMatchObject({ stateNumber: 8, plan: 'approved' });
+		expect(await updateLastCell(tables, sync, approve)).toBe('approved beside new');
+		expect(readLastCell(String(cellsOf('Night')['last']))).toMatchObject({
+			stateNumber: 8,
+			plan: 'approved',
+		});
 	});
 
 	test('once, where the answer is lost', async () => {
@@ -205,21 +213,21 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 			}
 		};
 		let changes = 0;
-		const result = await changeLastCell(tables, sync, (last) => {
+		const result = await updateLastCell(tables, sync, (last) => {
 			changes++;
 			return { last: { ...last, count: Number(last['count'] ?? 0) + 1 }, result: 'done' };
 		});
 		expect([result, changes]).toEqual(['done', 1]);
-		expect(readLast(String(cellsOf('Night')['last']))['count']).toBe(1);
+		expect(readLastCell(String(cellsOf('Night')['last']))['count']).toBe(1);
 	});
 
 	test('in vain, where runs change the row each time', async () => {
 		const sync = await syncOf('Night');
 		tables.calls.length = 0;
 		tables.beforeCall = () => changeMeanwhile('Night', { stamp: `free s${tables.calls.length}` });
-		await expect(changeLastCell(tables, sync, approve)).rejects.toThrow('again and again');
+		await expect(updateLastCell(tables, sync, approve)).rejects.toThrow('again and again');
 		expect(tables.calls).toHaveLength(12);
-		expect(readLast(String(cellsOf('Night')['last']))['plan']).toBeUndefined();
+		expect(readLastCell(String(cellsOf('Night')['last']))['plan']).toBeUndefined();
 	});
 
 	test('in vain, where the database refuses each time: that is said', async () => {
@@ -230,14 +238,14 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 				throw new Error('SQLITE_BUSY');
 			}
 		};
-		await expect(changeLastCell(tables, sync, approve)).rejects.toThrow('SQLITE_BUSY');
+		await expect(updateLastCell(tables, sync, approve)).rejects.toThrow('SQLITE_BUSY');
 	});
 
 	test('in vain, where the row is gone, or its id was given to another Sync', async () => {
 		const sync = await syncOf('Night');
-		await expect(changeLastCell(tables, { ...sync, key: 'w3 n1' }, approve)).rejects.toThrow('is gone');
+		await expect(updateLastCell(tables, { ...sync, key: 'w3 n1' }, approve)).rejects.toThrow('is gone');
 		tables.byName.clear();
-		await expect(changeLastCell(tables, sync, approve)).rejects.toThrow('is gone');
+		await expect(updateLastCell(tables, sync, approve)).rejects.toThrow('is gone');
 	});
 });
 

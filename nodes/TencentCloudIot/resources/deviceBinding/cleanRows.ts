@@ -37,7 +37,7 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 		const customers = await inTurns(groupRows(reader, new RowReader(rowHandling)));
 		const besideCells = digestOfText(JSON.stringify([account, reader.sources, rowHandling]));
 		const makeDigest = ([customerId, rows]: [string, RowsOfCustomer]) => {
-			rows.digest = digestOf(besideCells, customerId, rows.itemIndexes, reader);
+			rows.rowsDigest = digestOf(besideCells, customerId, rows.itemIndexes, reader);
 		};
 		await inTurns(forEachPausing(customers, makeDigest));
 		return customers;
@@ -76,7 +76,7 @@ function* groupRows(reader: ItemReader, rowReader: RowReader): Pausing<Map<strin
 		const cell = readCell(reader, 'CustomerId', itemIndex);
 		if (indexesOfLast === undefined || cell !== lastCell) {
 			const customerId = rowReader.readUsableId(() => cell);
-			const rows = customers.get(customerId) ?? { itemIndexes: [], digest: undefined };
+			const rows = customers.get(customerId) ?? { itemIndexes: [], rowsDigest: undefined };
 			customers.set(customerId, rows);
 			indexesOfLast = rows.itemIndexes;
 			lastCell = cell;

@@ -90,7 +90,7 @@ export interface RowsOfCustomer {
 	/** The indexes of the items, ascending. */
 	itemIndexes: number[];
 	/** A digest of everything that judging the rows depends on; undefined if the rows cannot be recognized in a later run. */
-	digest: string | undefined;
+	rowsDigest: string | undefined;
 }
 
 /** Recognizes rows that an earlier run has judged and found clean, and makes calls from them without judging them again. */

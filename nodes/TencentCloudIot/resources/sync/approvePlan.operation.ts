@@ -8,7 +8,7 @@ import { WAITING } from '../../messages/waiting';
 import { localOperation } from '../operation/localOperation';
 import { pastedPlanId } from '../../sync/safetyChecks';
 import { PlanPlace } from '../../sync/waiting/plans';
-import { changeLastCell } from '../../sync/waiting/syncRows';
+import { updateLastCell } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
 
 const fields = {
@@ -50,7 +50,7 @@ export const approvePlan = localOperation({
 		const { tables, nowMs, timezone } = environment;
 		const row = await findSync(environment, sync);
 		const wanted = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
-		const decided = await changeLastCell(tables, row, (last) => {
+		const decided = await updateLastCell(tables, row, (last) => {
 			const result = PlanPlace.read(last['plan']).decide(wanted);
 			return { last: { ...last, plan: result.plan }, result };
 		});

@@ -3,7 +3,7 @@ import { judgeResponse, type Robot, ROBOTS } from '../../messages/robots';
 import { localOperation } from '../operation/localOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { News } from '../../sync/waiting/news';
-import { changeLastCell } from '../../sync/waiting/syncRows';
+import { updateLastCell } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
 import { ofService, ours, withoutFullStop } from '../../messages/text';
 
@@ -50,7 +50,7 @@ export const confirmNews = localOperation({
 		let confirmed = 0;
 		if (!isOfSync) {
 			requireTaken(ROBOTS.find((robot) => robot === row.last['robot']) ?? 'text', input);
-			confirmed = await changeLastCell(tables, row, (last) => {
+			confirmed = await updateLastCell(tables, row, (last) => {
 				const { remaining, confirmedCount: result } = News.read(last['news']).confirm(execution);
 				return { last: { ...last, news: remaining }, result };
 			});

@@ -120,11 +120,12 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 /** The members that only the report of a Sync has. */
 function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 	const { newlyFailed, recovered, moved, standstill, verdicts } = run.tally;
-	const { lostDevices, gone, lastMinute, minute, state, stateNumber, stateNumberAfter, notKept } = sync;
+	const { lostDevices, gone, lastRunMinute, beganMinute, state, stateNumber, stateNumberAfter, notKept } =
+		sync;
 	const mayNameCustomers = place === 'everything';
-	const lastChangeMinute = sync.isChanged === true ? minute : sync.changes?.minutes.at(-1);
+	const lastChangeMinute = sync.areRowsChanged === true ? beganMinute : sync.changes?.minutes.at(-1);
 	const daysSince = (earlierMinute: number | undefined) => {
-		return earlierMinute === undefined ? undefined : Math.round((minute - earlierMinute) / 144) / 10;
+		return earlierMinute === undefined ? undefined : Math.round((beganMinute - earlierMinute) / 144) / 10;
 	};
 	const firstIds = (ids: Iterable<string>) =>
 		mayNameCustomers ? [...ids].slice(0, MOST_NAMED_CUSTOMERS) : [];
@@ -146,7 +147,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		Moved: moved.length,
 		MovedExamples: mayNameCustomers ? moved.slice(0, MOST_EXAMPLES).map((move) => showMove(move, run)) : [],
 		/** Days since the start of the last run that was not blocked; left out without one. */
-		DaysSinceLastRun: daysSince(lastMinute),
+		DaysSinceLastRun: daysSince(lastRunMinute),
 		/** Days since the rows last changed; left out if not known. */
 		DaysSinceLastChange: daysSince(lastChangeMinute),
 		/** `STALE_SOURCE` as long as the rows have been unchanged for far longer than usual; else empty. */

@@ -394,7 +394,7 @@ function describeComparison(run: EndedRun, style: ClauseStyle): Text[] {
 	if (sync === undefined) {
 		return [];
 	}
-	const { state, lastMinute, lostDevices, notKept } = sync;
+	const { state, lastRunMinute, lostDevices, notKept } = sync;
 	const { hasNews, counts, reason } = tally;
 	// Only a run that sent to its end has sent everybody: not one that ended early, nor one without valid rows.
 	const isSending = blocked === undefined && reason === undefined && calls.some(({ fate }) => isTried(fate));
@@ -403,7 +403,7 @@ function describeComparison(run: EndedRun, style: ClauseStyle): Text[] {
 		clauses.push(RUN.interrupted());
 	}
 	// If the first run was interrupted, it has sent no message, so this run's message is still the first one.
-	const isFirstToEnd = state === 'empty' || (state === 'interrupted' && lastMinute === undefined);
+	const isFirstToEnd = state === 'empty' || (state === 'interrupted' && lastRunMinute === undefined);
 	if (isFirstToEnd && hasNews && counts.Pushed > 0) {
 		clauses.push(RUN.firstMessage());
 	}

@@ -11,24 +11,24 @@
  * | state | how it looks                                  | who may leave it, and how                                            |
  * | ----- | --------------------------------------------- | -------------------------------------------------------------------- |
  * | free  | owner `nobody` and a stamp `free …`           | any run: `claim` (→ owned), `report` (→ free)                        |
- * | owned | owner is a run, stamp `held …`                | that run alone: `keep` (→ owned), `release` (→ free)                 |
+ * | owned | owner is a run, stamp `held …`                | that run alone: `keepLock` (→ owned), `release` (→ free)             |
  * | dead  | owned, and the stamp stood still for quietMs  | a run that watched it: `claim` (→ owned), `report` (→ free)          |
  * | odd   | anything else: a person has edited the row    | as dead, once a run has watched it: another may still be sending     |
  *
  * CLAIM      A run owns the row once its UPDATE has taken effect. The same call has first written the customers that it sends first.
- * HELD       The owner starts requests only while its last successful change began less than HELD_MS ago. It makes one every BEAT_MS.
+ * HELD       The owner starts requests only while its last successful change began less than HELD_MS ago. It makes one every HEARTBEAT_MS.
  * DEAD       A run that has watched the same stamp for quietMs takes over. That is longer than HELD_MS plus the longest request.
  * LATE       A statement that takes effect late, or twice, names a stamp that the row no longer has. So it changes nothing.
- * LOST       If a statement gets no response, the run looks up the row. `AFTER_ATTEMPT` says what it does then.
+ * LOST       If a statement gets no response, the run looks up the row. `STEPS_AFTER_ATTEMPT` says what it does then.
  *
- * The transport checks `isHeld` once more as late as it can. But a process may stand still even after that, and send when it wakes. Its next
+ * The transport checks `Sending.isLockHeld` once more as late as it can. But a process may stand still even after that, and send when it wakes. Its next
  * statement shows that another run owns the row. Then it inserts a part of kind `late` for the next run (`SendingRun`): an INSERT needs no
  * lock.
  */
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../service/transport/clock';
-import { type LastCell, makeLast, readLast, writeLast } from '../last';
+import { type LastCell, makeLastCell, readLastCell, writeLastCell } from '../last';
 import { TableUnusable } from '../../tables/dataTables';
 import { type LockRow, NOBODY, type Part, type NodeRows, type SyncTable } from './table';
 
@@ -37,60 +37,60 @@ import { type LockRow, NOBODY, type Part, type NodeRows, type SyncTable } from '
  * a heartbeat every 8 s takes about 1 % of a core. A longer time would leave more in doubt: a run that is killed leaves the customers of two
  * heartbeats, and with receipts those of a third one, since a receipt is written before its customer counts as accepted.
  */
-export const BEAT_MS = 8000;
+export const HEARTBEAT_MS = 8000;
 
 /**
  * The owner starts no request if its last successful change began longer ago than this. So a heartbeat may take up to 12 s before the run has
- * to pause: long enough for a statement that gets no response within RESPONSE_MS, and a second attempt.
+ * to pause: long enough for a statement that gets no response within RESPONSE_LIMIT_MS, and a second attempt.
  */
 export const HELD_MS = 20_000;
 
 /** A request leaves at most this long after `isHeld` allowed it. Signing takes milliseconds, but the event loop may be busy for seconds. */
-const START_MS = 3000;
+const LEAVE_DELAY_MS = 3000;
 
 /**
  * How long a lock row must not change before its owner counts as dead, milliseconds. When a watcher first sees the row, the owner has already
- * made its last change. So its last request leaves HELD_MS + START_MS later at the latest, and ends within the timeout. If another run sent
+ * made its last change. So its last request leaves HELD_MS + LEAVE_DELAY_MS later at the latest, and ends within the timeout. If another run sent
  * before that, the older request could arrive after the newer one, and Tencent would have the older devices.
  * @param timeoutMs 'Timeout (Seconds)' of the owner's requests, milliseconds
  */
 export function quietMsOf(timeoutMs: number): number {
-	return HELD_MS + START_MS + timeoutMs + 1;
+	return HELD_MS + LEAVE_DELAY_MS + timeoutMs + 1;
 }
 
 /** The wait for the longest 'Timeout (Seconds)' that can be set. No run waits longer, whatever a person has written into `quietMs`. */
 const LONGEST_QUIET_MS = quietMsOf(600_000);
 
 /** A run waits this long for the response to a statement, which may still take effect later. With a tenth of a core a call takes about 1 s. */
-const RESPONSE_MS = 8000;
+const RESPONSE_LIMIT_MS = 8000;
 
 /** A run waits this long for all parts: those of 100,000 customers have 10 MB. */
-const READ_MS = 30_000;
+const READ_LIMIT_MS = 30_000;
 
 /** The pause before each attempt of any change but a release, milliseconds. Two are enough: the next heartbeat writes what this one could not. */
-const FEW_PAUSES = [0, 500];
+const PAUSES_OF_FEW_ATTEMPTS = [0, 500];
 /** The pause before each attempt of a release, milliseconds. It has many attempts, since no later statement writes the result of the run. */
-const MANY_PAUSES = [0, 500, 1000, 2000, 4000, 8000];
+const PAUSES_OF_MANY_ATTEMPTS = [0, 500, 1000, 2000, 4000, 8000];
 /** Once the execution has ended, e.g. by its timeout, n8n carries out one more statement and no second: a single attempt, without a pause. */
-const NO_PAUSE = [0];
+const PAUSES_OF_ONE_ATTEMPT = [0];
 
 /**
  * The row names this many runs that released it last. A run that waited a minute for the response to its release looks for itself among
  * them; meanwhile others may have claimed and released the row.
  */
-const MOST_RELEASERS = 5;
+const MOST_RELEASING_RUNS = 5;
 
 /** A run sends nothing if it took longer than this to read the lock row: a run with newer rows may have come and gone in that time. */
-const ROWS_OLD_MS = 10_000;
+const ROWS_TOO_OLD_MS = 10_000;
 
-/** Another run owns the lock row or has changed it, or the row is gone. */
-export class Taken extends Error {}
+/** Thrown if another run owns the lock row or has changed it, or the row is gone: this run must not send. */
+export class RowTaken extends Error {}
 
 /** No attempt of a statement got a response: this run does not know whether the statement took effect, or still will. See also `claim`. */
 class NoResponse extends Error {}
 
 /** What a run wants to do with the lock row: see the head of this file. */
-type Intent = 'claim' | 'keep' | 'release' | 'report';
+type ChangeIntent = 'claim' | 'keep' | 'release' | 'report';
 
 /**
  * What the lock row shows after an attempt to change it.
@@ -103,7 +103,7 @@ type Intent = 'claim' | 'keep' | 'release' | 'report';
  * - `gone`: it does not exist any more
  * - `noResponse`: neither the change nor the look-up of the row got a response
  */
-type Sight = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 'gone' | 'noResponse';
+type AttemptResult = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 'gone' | 'noResponse';
 
 /**
  * What a run does after an attempt.
@@ -115,7 +115,7 @@ type Sight = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 'gone' 
 type NextStep = 'done' | 'again' | 'adopt' | 'taken';
 
 /** What a run does after an attempt to change a row that it owns, or wants to own. */
-const AS_OWNER: Readonly<Record<Sight, NextStep>> = {
+const STEPS_OF_OWNER: Readonly<Record<AttemptResult, NextStep>> = {
 	changed: 'done',
 	asBefore: 'again',
 	mine: 'adopt',
@@ -126,20 +126,21 @@ const AS_OWNER: Readonly<Record<Sight, NextStep>> = {
 };
 
 /** What a run does after an attempt, by its intent and by what the row shows. */
-export const AFTER_ATTEMPT: Readonly<Record<Intent, Readonly<Record<Sight, NextStep>>>> = {
-	claim: AS_OWNER,
-	keep: AS_OWNER,
-	release: { ...AS_OWNER, closedByMe: 'done' },
-	// A run that only reports has never owned the row, so it has no change of its own to adopt.
-	report: { ...AS_OWNER, mine: 'taken' },
-};
+export const STEPS_AFTER_ATTEMPT: Readonly<Record<ChangeIntent, Readonly<Record<AttemptResult, NextStep>>>> =
+	{
+		claim: STEPS_OF_OWNER,
+		keep: STEPS_OF_OWNER,
+		release: { ...STEPS_OF_OWNER, closedByMe: 'done' },
+		// A run that only reports has never owned the row, so it has no change of its own to adopt.
+		report: { ...STEPS_OF_OWNER, mine: 'taken' },
+	};
 
 /** What a change writes besides owner and stamp. */
-interface RowChange {
-	/** Gives the new cell `last`: see `ChangeLast`. */
-	changeLast?: ((before: LastCell) => LastCell) | undefined;
+interface LockRowChange {
+	/** Gives the new cell `last`: see `ChangeLastCell`. */
+	changeLastCell?: ((lastBefore: LastCell) => LastCell) | undefined;
 	/** A part to insert before the row is changed; the row then leads to it. */
-	addition?: { content: string; isWhole: boolean } | undefined;
+	addition?: { content: string; isWholeState: boolean } | undefined;
 	/** The name of an earlier part to which the row shall lead again, if no part is inserted. */
 	stateName?: string | undefined;
 }
@@ -172,31 +173,31 @@ export class Lock {
 	readonly #runId: string;
 	readonly #table: SyncTable;
 	readonly #host: LockHost;
-	/** Whether reading the lock row took so long that this run must not send its rows: see `ROWS_OLD_MS`. */
-	readonly #areRowsOld: boolean;
+	/** Whether reading the lock row took so long that this run must not send its rows: see `ROWS_TOO_OLD_MS`. */
+	readonly #areRowsTooOld: boolean;
 	/** All parts that the table had, and all that this run has inserted or tried to insert, even if the row never led to them. */
 	readonly #partLinks: PartLink[];
 	/** Why the table could not be used in the last attempt. */
-	#unusable: TableUnusable | undefined;
+	#tableError: TableUnusable | undefined;
 	/**
-	 * Milliseconds since the last successful `claim` or `keep` began. That is when its first attempt began: a watcher may have seen the change
+	 * Milliseconds since the last successful `claim` or `keepLock` began. That is when its first attempt began: a watcher may have seen the change
 	 * from then on.
 	 */
-	#sinceChangeMs: () => number = () => Infinity;
+	#msSinceChange: () => number = () => Infinity;
 	/** Settles when the last change is over. Changes are made one after the other, since each names the stamp of the one before. */
-	#lastChange: Promise<unknown> = Promise.resolve();
-	#turnOffBeats: (() => void) | undefined;
+	#previousChange: Promise<unknown> = Promise.resolve();
+	#turnOffHeartbeats: (() => void) | undefined;
 
 	private constructor({
 		row,
 		rows,
-		areRowsOld,
+		areRowsTooOld,
 		table,
 		host,
 	}: {
 		row: LockRow;
 		rows: NodeRows;
-		areRowsOld: boolean;
+		areRowsTooOld: boolean;
 		table: SyncTable;
 		host: LockHost;
 	}) {
@@ -204,7 +205,7 @@ export class Lock {
 		this.parts = rows.parts;
 		this.foundStateName = row.stateName;
 		this.#partLinks = rows.parts.map(linkOf);
-		this.#areRowsOld = areRowsOld;
+		this.#areRowsTooOld = areRowsTooOld;
 		this.#table = table;
 		this.#host = host;
 		this.#runId = makeIdBy(host);
@@ -214,20 +215,20 @@ export class Lock {
 	 * Reads the rows of the node, and inserts a lock row if there is none. This is the first thing that a run does.
 	 * @param firstStateNumber `LastCell.stateNumber` of a new lock row
 	 */
-	static async open(table: SyncTable, host: LockHost, firstStateNumber: number): Promise<Lock> {
+	static async readOrCreate(table: SyncTable, host: LockHost, firstStateNumber: number): Promise<Lock> {
 		const { clock } = host;
 		const passedMs = stopwatch(clock);
-		let rows = await responseInTime(clock, table.read(), READ_MS);
-		if (rows.locks.length === 0) {
-			await responseInTime(clock, table.insertLock(makeFreeRow(host, firstStateNumber)));
-			rows = await responseInTime(clock, table.read(), READ_MS);
+		let rows = await responseInTime(clock, table.read(), READ_LIMIT_MS);
+		if (rows.lockRows.length === 0) {
+			await responseInTime(clock, table.insertLockRow(makeFreeRow(host, firstStateNumber)));
+			rows = await responseInTime(clock, table.read(), READ_LIMIT_MS);
 		}
-		const [row, ...otherRows] = rows.locks.toSorted(compareWorth);
+		const [row, ...otherRows] = rows.lockRows.toSorted(compareByWorth);
 		if (row === undefined) {
 			throw new NoResponse();
 		}
-		const areRowsOld = passedMs() > ROWS_OLD_MS;
-		const lock = new Lock({ row, rows, areRowsOld, table, host });
+		const areRowsTooOld = passedMs() > ROWS_TOO_OLD_MS;
+		const lock = new Lock({ row, rows, areRowsTooOld, table, host });
 		await lock.#removeOtherRows(otherRows);
 		return lock;
 	}
@@ -237,39 +238,39 @@ export class Lock {
 	 * the stamp that this run saw, so a run that has claimed the row meanwhile keeps it, and this run gives up. A run that wants to claim a
 	 * deleted row finds it gone.
 	 * @param otherRows all rows of the node but the one to keep
-	 * @throws Taken if another run owned one of these rows, even if that run is dead: then the next run finds a single row
+	 * @throws RowTaken if another run owned one of these rows, even if that run is dead: then the next run finds a single row
 	 */
 	async #removeOtherRows(otherRows: readonly LockRow[]): Promise<void> {
 		const ownedRow = otherRows.find((row) => !isFree(row));
 		if (ownedRow !== undefined) {
 			// The owner believes that its row is the only one, and may be sending. So this run deletes the row only if the owner is dead.
-			await this.#watchRow(ownedRow);
+			await this.#waitUntilDead(ownedRow);
 			await this.#removeRow(ownedRow);
-			throw new Taken();
+			throw new RowTaken();
 		}
 		for (const row of otherRows) {
 			await this.#removeRow(row);
 		}
 	}
 
-	/** Removes a lock row. @throws Taken if another run has changed it meanwhile */
+	/** Removes a lock row. @throws RowTaken if another run has changed it meanwhile */
 	async #removeRow(row: LockRow): Promise<void> {
 		const { clock } = this.#host;
-		const isRemoved = await responseInTime(clock, this.#table.removeLock(row));
+		const isRemoved = await responseInTime(clock, this.#table.removeLockRow(row));
 		if (!isRemoved && (await responseInTime(clock, this.#lookUpRow(row.id))) !== 'gone') {
-			throw new Taken();
+			throw new RowTaken();
 		}
 	}
 
 	/** The parts that the row leads to, from the whole state to the newest addition; undefined if one of them is missing. */
 	get chain(): readonly PartLink[] | undefined {
-		const byName = new Map(this.#partLinks.map((link) => [link.name, link]));
+		const linksByName = new Map(this.#partLinks.map((link) => [link.name, link]));
 		const chain: PartLink[] = [];
 		let partName = this.row.stateName;
 		while (partName !== '') {
-			const link = byName.get(partName);
+			const link = linksByName.get(partName);
 			// A chain longer than the list leads back to itself. Names are never used twice, so a person must have edited it.
-			if (link === undefined || chain.length === byName.size) {
+			if (link === undefined || chain.length === linksByName.size) {
 				return undefined;
 			}
 			chain.unshift(link);
@@ -285,97 +286,97 @@ export class Lock {
 
 	/** Whether this run may start a request: no other run can have taken over by now. */
 	get isHeld(): boolean {
-		return !this.isTakenOver && this.#sinceChangeMs() < HELD_MS;
+		return !this.isTakenOver && this.#msSinceChange() < HELD_MS;
 	}
 
-	/** Waits until the owner of the row counts as dead. @throws Taken as soon as the row changes, or the execution is cancelled */
-	async watch(): Promise<void> {
-		await this.#watchRow(this.row);
+	/** Waits until the owner of the row counts as dead. @throws RowTaken as soon as the row changes, or the execution is cancelled */
+	async waitUntilOwnerDead(): Promise<void> {
+		await this.#waitUntilDead(this.row);
 	}
 
-	async #watchRow({ id, stamp, quietMs }: LockRow): Promise<void> {
+	async #waitUntilDead({ id, stamp, quietMs }: LockRow): Promise<void> {
 		const { clock, signal, nodeKey, timeoutMs, onWait } = this.#host;
 		// A person may have written anything into `quietMs`.
 		const ownerQuietMs = Number.isFinite(quietMs) ? Math.min(quietMs, LONGEST_QUIET_MS) : 0;
 		const waitMs = Math.max(quietMsOf(timeoutMs), ownerQuietMs);
-		const earlierSighting = sightings.get(nodeKey);
+		const lastWatchedRow = lastWatchedRows.get(nodeKey);
 		// Only the monotonic clock counts: setting the wall clock ahead must not end the wait.
 		const firstSeenMs =
-			earlierSighting?.id === id && earlierSighting.stamp === stamp
-				? earlierSighting.firstSeenMs
+			lastWatchedRow?.id === id && lastWatchedRow.stamp === stamp
+				? lastWatchedRow.firstSeenMs
 				: clock.elapsedMs();
-		sightings.set(nodeKey, { id, stamp, firstSeenMs });
+		lastWatchedRows.set(nodeKey, { id, stamp, firstSeenMs });
 		const remainingMs = () => waitMs - (clock.elapsedMs() - firstSeenMs);
 		if (remainingMs() > 0) {
 			onWait?.(remainingMs());
 		}
 		while (remainingMs() > 0) {
-			await clock.sleep(Math.min(remainingMs(), BEAT_MS), signal);
+			await clock.sleep(Math.min(remainingMs(), HEARTBEAT_MS), signal);
 			if (signal?.aborted) {
-				throw new Taken();
+				throw new RowTaken();
 			}
 			const rowNow = await this.#responseIfAny(this.#lookUpRow(id));
 			// A look-up without a response proves nothing and does no harm: the claim names the stamp, and fails if the row has changed.
 			if (rowNow !== undefined && (rowNow === 'gone' || rowNow.stamp !== stamp)) {
-				throw new Taken();
+				throw new RowTaken();
 			}
 		}
 	}
 
 	/**
 	 * Takes the right to send.
-	 * @throws Taken if the row is not as this run saw it; NoResponse if no attempt got a response. NoResponse also if this run's rows are too
+	 * @throws RowTaken if the row is not as this run saw it; NoResponse if no attempt got a response. NoResponse also if this run's rows are too
 	 *   old: then no attempt was made
 	 */
-	async claim(change: RowChange): Promise<void> {
-		if (this.#areRowsOld) {
+	async claim(change: LockRowChange): Promise<void> {
+		if (this.#areRowsTooOld) {
 			throw new NoResponse();
 		}
-		await this.#change('claim', change);
+		await this.#changeRow('claim', change);
 	}
 
-	/** Calls `beat` BEAT_MS from now, and again BEAT_MS after each beat. @param beat makes one heartbeat; never rejects */
-	startBeats(beat: () => Promise<unknown>): void {
-		const beatOnce = () => {
-			void beat().then(() => {
-				if (this.#turnOffBeats !== undefined) {
-					this.startBeats(beat);
+	/** Starts the heartbeats: the first HEARTBEAT_MS from now, each further one HEARTBEAT_MS after the end of the one before. @param makeHeartbeat never rejects */
+	startHeartbeats(makeHeartbeat: () => Promise<unknown>): void {
+		const onHeartbeatTime = () => {
+			void makeHeartbeat().then(() => {
+				if (this.#turnOffHeartbeats !== undefined) {
+					this.startHeartbeats(makeHeartbeat);
 				}
 			});
 		};
-		this.#turnOffBeats = this.#host.clock.alarm(BEAT_MS, beatOnce);
+		this.#turnOffHeartbeats = this.#host.clock.alarm(HEARTBEAT_MS, onHeartbeatTime);
 	}
 
-	stopBeats(): void {
-		this.#turnOffBeats?.();
-		this.#turnOffBeats = undefined;
+	stopHeartbeats(): void {
+		this.#turnOffHeartbeats?.();
+		this.#turnOffHeartbeats = undefined;
 	}
 
 	/** Keeps the right to send: a heartbeat, which also writes what has become known since the last one. */
-	async keep(change: RowChange): Promise<void> {
-		await this.#change('keep', change);
+	async keepLock(change: LockRowChange): Promise<void> {
+		await this.#changeRow('keep', change);
 	}
 
 	/** Gives the right to send back, and writes what the run leaves to the next one. */
-	async release(change: RowChange): Promise<void> {
-		this.stopBeats();
-		await this.#change('release', change, MANY_PAUSES);
+	async release(change: LockRowChange): Promise<void> {
+		this.stopHeartbeats();
+		await this.#changeRow('release', change, PAUSES_OF_MANY_ATTEMPTS);
 	}
 
 	/** Writes a report without owning the row. The row becomes free: a dead owner loses it, so the next run need not wait. */
-	async report(changeLast: (before: LastCell) => LastCell): Promise<void> {
-		await this.#change('report', { changeLast });
+	async report(changeLastCell: (lastBefore: LastCell) => LastCell): Promise<void> {
+		await this.#changeRow('report', { changeLastCell });
 	}
 
 	/** Gives the right to send back after a failure before the first request. The state stays as the claim has written it. Never rejects. */
-	async giveUp(): Promise<void> {
+	async releaseAfterFailure(): Promise<void> {
 		if (this.row.owner === this.#runId && !this.isTakenOver) {
-			await this.#change('release', {}).catch(() => undefined);
+			await this.#changeRow('release', {}).catch(() => undefined);
 		}
 	}
 
 	/** Looks up whether the row still has the stamp that this run saw. */
-	async isAsSeen(): Promise<boolean> {
+	async isRowUnchanged(): Promise<boolean> {
 		const rowNow = await responseInTime(this.#host.clock, this.#lookUpRow(this.row.id));
 		return rowNow !== 'gone' && rowNow.stamp === this.row.stamp;
 	}
@@ -399,58 +400,64 @@ export class Lock {
 	/** Inserts a part of kind `late` for the next run. That is allowed without owning the row. @returns whether it got a response */
 	async insertLatePart(content: string): Promise<boolean> {
 		const part: Part = { name: makeIdBy(this.#host), after: '', kind: 'late', content };
-		const inserted = this.#table.insertPart(part).then(() => true);
-		return (await this.#responseIfAny(inserted)) ?? false;
+		const insertion = this.#table.insertPart(part).then(() => true);
+		return (await this.#responseIfAny(insertion)) ?? false;
 	}
 
-	async #change(intent: Intent, change: RowChange, wantedPauses = FEW_PAUSES): Promise<void> {
-		const pauses = this.#host.signal?.aborted ? NO_PAUSE : wantedPauses;
-		const changeMade = this.#lastChange.then(async () => await this.#changeNow(intent, change, pauses));
-		this.#lastChange = changeMade.catch(() => undefined);
+	async #changeRow(
+		intent: ChangeIntent,
+		change: LockRowChange,
+		wantedPauses = PAUSES_OF_FEW_ATTEMPTS,
+	): Promise<void> {
+		const pauses = this.#host.signal?.aborted ? PAUSES_OF_ONE_ATTEMPT : wantedPauses;
+		const changeMade = this.#previousChange.then(
+			async () => await this.#changeRowNow(intent, change, pauses),
+		);
+		this.#previousChange = changeMade.catch(() => undefined);
 		await changeMade;
 	}
 
-	async #changeNow(intent: Intent, change: RowChange, pauses: readonly number[]): Promise<void> {
+	async #changeRowNow(intent: ChangeIntent, change: LockRowChange, pauses: readonly number[]): Promise<void> {
 		// The time counts from the first attempt, whichever takes effect: a watcher may have seen the change from then on.
 		const passedMs = stopwatch(this.#host.clock);
-		let update = this.#updateFor(intent, change);
+		let update = this.#makeUpdate(intent, change);
 		for (const pauseMs of pauses) {
 			await this.#host.clock.sleep(pauseMs);
-			const { sight, row } = await this.#attempt(update);
-			const nextStep = AFTER_ATTEMPT[intent][sight];
+			const { result, row } = await this.#attemptUpdate(update);
+			const nextStep = STEPS_AFTER_ATTEMPT[intent][result];
 			if (nextStep === 'taken') {
 				this.isTakenOver = true;
-				throw new Taken();
+				throw new RowTaken();
 			}
 			if (row !== undefined && nextStep !== 'again') {
 				this.row = row;
 			}
 			if (nextStep === 'adopt') {
-				update = this.#updateFor(intent, change);
+				update = this.#makeUpdate(intent, change);
 			}
 			if (nextStep === 'done') {
 				if (intent === 'claim' || intent === 'keep') {
-					this.#sinceChangeMs = passedMs;
+					this.#msSinceChange = passedMs;
 				}
 				return;
 			}
 		}
-		throw this.#unusable ?? new NoResponse();
+		throw this.#tableError ?? new NoResponse();
 	}
 
 	/** Makes what one change writes. All attempts of the change write the same, so only one of them can take effect. */
-	#updateFor(intent: Intent, { changeLast, addition, stateName }: RowChange): RowUpdate {
+	#makeUpdate(intent: ChangeIntent, { changeLastCell, addition, stateName }: LockRowChange): RowUpdate {
 		const ownsRowAfter = intent === 'claim' || intent === 'keep';
-		const stamp = `${ownsRowAfter ? HELD : FREE}${makeIdBy(this.#host)}`;
+		const stamp = `${ownsRowAfter ? HELD_STAMP_START : FREE_STAMP_START}${makeIdBy(this.#host)}`;
 		const cells: RowUpdate['cells'] = { stamp, owner: ownsRowAfter ? this.#runId : NOBODY };
 		if (intent === 'claim') {
 			cells.quietMs = quietMsOf(this.#host.timeoutMs);
 		}
 		if (intent === 'release') {
-			cells.closedBy = [this.#runId, ...releasersOf(this.row)].slice(0, MOST_RELEASERS).join(',');
+			cells.closedBy = [this.#runId, ...releasingRunIds(this.row)].slice(0, MOST_RELEASING_RUNS).join(',');
 		}
-		if (changeLast !== undefined) {
-			cells.last = writeLast(changeLast(readLast(this.row.last)));
+		if (changeLastCell !== undefined) {
+			cells.last = writeLastCell(changeLastCell(readLastCell(this.row.last)));
 		}
 		if (stateName !== undefined) {
 			cells.stateName = stateName;
@@ -458,36 +465,36 @@ export class Lock {
 		if (addition === undefined) {
 			return { cells, part: undefined };
 		}
-		const { content, isWhole } = addition;
+		const { content, isWholeState } = addition;
 		const name = makeIdBy(this.#host);
-		const part: Part = { name, after: isWhole ? '' : this.row.stateName, kind: 'part', content };
+		const part: Part = { name, after: isWholeState ? '' : this.row.stateName, kind: 'part', content };
 		this.#partLinks.push(linkOf(part));
 		return { cells: { ...cells, stateName: name }, part };
 	}
 
-	async #attempt({ cells, part }: RowUpdate): Promise<{ sight: Sight; row?: LockRow }> {
-		this.#unusable = undefined;
+	async #attemptUpdate({ cells, part }: RowUpdate): Promise<{ result: AttemptResult; row?: LockRow }> {
+		this.#tableError = undefined;
 		try {
 			const { clock } = this.#host;
-			const changedRow = await responseInTime(clock, this.#table.change(this.row, cells, part));
+			const changedRow = await responseInTime(clock, this.#table.changeLockRow(this.row, cells, part));
 			if (changedRow !== undefined) {
-				return { sight: 'changed', row: changedRow };
+				return { result: 'changed', row: changedRow };
 			}
 		} catch (cause) {
-			this.#unusable = cause instanceof TableUnusable ? cause : undefined;
+			this.#tableError = cause instanceof TableUnusable ? cause : undefined;
 		}
 		// The change got no response, or the row does not have the stamp that this run saw.
 		const row = await this.#responseIfAny(this.#lookUpRow(this.row.id));
 		if (row === undefined) {
-			return { sight: 'noResponse' };
+			return { result: 'noResponse' };
 		}
 		if (row === 'gone') {
-			return { sight: 'gone' };
+			return { result: 'gone' };
 		}
-		return { sight: this.#sightOf(row, cells.stamp), row };
+		return { result: this.#resultOf(row, cells.stamp), row };
 	}
 
-	#sightOf(row: LockRow, newStamp: string): Sight {
+	#resultOf(row: LockRow, newStamp: string): AttemptResult {
 		if (row.stamp === newStamp) {
 			return 'changed';
 		}
@@ -497,15 +504,15 @@ export class Lock {
 		if (row.owner === this.#runId) {
 			return 'mine';
 		}
-		return releasersOf(row).includes(this.#runId) ? 'closedByMe' : 'others';
+		return releasingRunIds(row).includes(this.#runId) ? 'closedByMe' : 'others';
 	}
 
 	async #lookUpRow(id: number): Promise<LockRow | 'gone'> {
-		const rows = await this.#table.readLocks();
+		const rows = await this.#table.readLockRows();
 		return rows.find((row) => row.id === id) ?? 'gone';
 	}
 
-	/** Waits for a response for at most RESPONSE_MS. @returns undefined if there was none, or a failure */
+	/** Waits for a response for at most RESPONSE_LIMIT_MS. @returns undefined if there was none, or a failure */
 	async #responseIfAny<Result>(response: Promise<Result>): Promise<Result | undefined> {
 		return await responseInTime(this.#host.clock, response).catch(() => undefined);
 	}
@@ -514,11 +521,11 @@ export class Lock {
 /** A link of the chain of parts: a part without its content, which may have megabytes. */
 interface PartLink extends Pick<Part, 'name' | 'after'> {
 	/** The length of the part's content, characters. */
-	length: number;
+	contentLength: number;
 }
 
 function linkOf({ name, after, content }: Part): PartLink {
-	return { name, after, length: content.length };
+	return { name, after, contentLength: content.length };
 }
 
 /** What one change writes: `part` is inserted first, then the lock row gets `cells`. */
@@ -528,33 +535,33 @@ interface RowUpdate {
 }
 
 /** How the stamp of a free row begins; the rest is random. */
-const FREE = 'free ';
+const FREE_STAMP_START = 'free ';
 /** How the stamp of an owned row begins; the rest is random. */
-const HELD = 'held ';
+const HELD_STAMP_START = 'held ';
 
 /** Whether no run owns the row. The owner alone proves nothing: a person may have written `nobody` into the row of a run that sends. */
 function isFree({ owner, stamp }: LockRow): boolean {
-	return owner === NOBODY && stamp.startsWith(FREE);
+	return owner === NOBODY && stamp.startsWith(FREE_STAMP_START);
 }
 
 function makeFreeRow(host: LockHost, firstStateNumber: number): Omit<LockRow, 'id'> {
 	return {
 		owner: NOBODY,
-		stamp: FREE + makeIdBy(host),
+		stamp: FREE_STAMP_START + makeIdBy(host),
 		stateName: '',
 		quietMs: quietMsOf(host.timeoutMs),
 		closedBy: '',
-		last: writeLast(makeLast(firstStateNumber)),
+		last: writeLastCell(makeLastCell(firstStateNumber)),
 	};
 }
 
 /** The ids of the runs that released the row last, the newest first. */
-function releasersOf({ closedBy }: LockRow): string[] {
+function releasingRunIds({ closedBy }: LockRow): string[] {
 	return closedBy.split(',').filter((runId) => runId !== '');
 }
 
 /** Sorts lock rows so that the one to keep comes first: a row that leads to a state, then a free row, then the oldest. */
-function compareWorth(a: LockRow, b: LockRow): number {
+function compareByWorth(a: LockRow, b: LockRow): number {
 	const stateRank = (row: LockRow) => Number(row.stateName !== '');
 	const freeRank = (row: LockRow) => Number(isFree(row));
 	return stateRank(b) - stateRank(a) || freeRank(b) - freeRank(a) || a.id - b.id;
@@ -568,7 +575,7 @@ function makeIdBy({ makeId = randomUUID }: LockHost): string {
  * The lock row that this process watched last, by the key of the node, and when it first saw the row with that stamp. So if n8n ends each
  * execution after a few seconds, the next one goes on waiting where the last one stopped.
  */
-const sightings = new Map<string, { id: number; stamp: string; firstSeenMs: number }>();
+const lastWatchedRows = new Map<string, { id: number; stamp: string; firstSeenMs: number }>();
 
 /**
  * Starts to measure time. @returns the milliseconds since then, by the monotonic clock or the wall clock, whichever shows more: the monotonic
@@ -587,7 +594,7 @@ export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => numb
 export async function responseInTime<Result>(
 	clock: Clock,
 	response: Promise<Result>,
-	limitMs = RESPONSE_MS,
+	limitMs = RESPONSE_LIMIT_MS,
 ): Promise<Result> {
 	let turnOffAlarm = () => {};
 	const timeLimit = new Promise<never>((_, reject) => {
@@ -603,7 +610,7 @@ export async function responseInTime<Result>(
 }
 
 /** The keys of the nodes that have a run under way in this process. */
-const runningNodes = new Set<string>();
+const runningNodeKeys = new Set<string>();
 
 /**
  * Lets only one run of each node go on in this process, without a statement to the database.
@@ -611,11 +618,11 @@ const runningNodes = new Set<string>();
  * @returns a function that lets the next run go on; undefined if another run of the node is under way
  */
 export function claimInProcess(nodeKey: string): (() => void) | undefined {
-	if (runningNodes.has(nodeKey)) {
+	if (runningNodeKeys.has(nodeKey)) {
 		return undefined;
 	}
-	runningNodes.add(nodeKey);
+	runningNodeKeys.add(nodeKey);
 	return () => {
-		runningNodes.delete(nodeKey);
+		runningNodeKeys.delete(nodeKey);
 	};
 }

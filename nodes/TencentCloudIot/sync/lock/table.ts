@@ -62,7 +62,7 @@ export interface Part {
 /** What the two tables have of one Sync node. */
 export interface NodeRows {
 	/** The lock rows: one, or several if first runs began at the same moment. */
-	locks: LockRow[];
+	lockRows: LockRow[];
 	/** The parts, in any order. Some may be of runs that have died. */
 	parts: Part[];
 }
@@ -77,15 +77,15 @@ export interface SyncTable {
 	/** Reads all rows of the node: first the lock rows, then the parts. Creates the tables if they do not exist. */
 	read(): Promise<NodeRows>;
 	/** Reads the lock rows only: the parts may have megabytes. */
-	readLocks(): Promise<LockRow[]>;
-	insertLock(row: Omit<LockRow, 'id'>): Promise<void>;
+	readLockRows(): Promise<LockRow[]>;
+	insertLockRow(row: Omit<LockRow, 'id'>): Promise<void>;
 	/** Deletes a lock row if it still has the stamp of `seenRow`. @returns whether it was deleted */
-	removeLock(seenRow: Pick<LockRow, 'id' | 'stamp'>): Promise<boolean>;
+	removeLockRow(seenRow: Pick<LockRow, 'id' | 'stamp'>): Promise<boolean>;
 	/**
 	 * Inserts `part`, if there is one, and then changes the lock row if it still has the stamp of `seenRow`. One call of the host.
 	 * @returns the row after the change; undefined if it has another stamp, or is gone, and was not changed
 	 */
-	change(
+	changeLockRow(
 		seenRow: Pick<LockRow, 'id' | 'stamp'>,
 		newCells: Partial<Omit<LockRow, 'id'>>,
 		part?: Part,
@@ -94,13 +94,13 @@ export interface SyncTable {
 	/** Deletes parts by their names. */
 	removeParts(names: readonly string[]): Promise<void>;
 	/**
-	 * How many entries the node has in n8n's deduplication store: none, one from `noteState`, or more from a version of this package
+	 * How many entries the node has in n8n's deduplication store: none, one from `ensureStoreEntry`, or more from a version of this package
 	 * that kept its state there.
 	 */
-	countEntries(): Promise<number>;
+	countStoreEntries(): Promise<number>;
 	/**
 	 * Makes sure that the node has one entry in n8n's deduplication store. The entry survives if somebody deletes the tables, so the next run sees
 	 * a lost state and not a first run.
 	 */
-	noteState(): Promise<void>;
+	ensureStoreEntry(): Promise<void>;
 }

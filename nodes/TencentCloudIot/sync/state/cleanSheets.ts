@@ -9,7 +9,7 @@ interface CleanCustomer {
 	 * A digest of all that decides what becomes of its rows, `HASH_LENGTH` characters. Rows with the same digest need not be judged again.
 	 * Undefined if a cell is neither a text nor a number: then the rows are judged in each run.
 	 */
-	digest: string | undefined;
+	rowsDigest: string | undefined;
 	/** The hash of its CustomerId: `SyncCustomer.key`. */
 	key: string;
 	/** The fingerprint of its full set: `SyncCustomer.fingerprint`. */
@@ -20,7 +20,7 @@ interface CleanCustomer {
 	 */
 	setDigests: string;
 	/** How many of its devices have each ProductName. */
-	products: ProductCounts;
+	productCounts: ProductCounts;
 }
 
 /** How many devices have each ProductName. */
@@ -35,7 +35,7 @@ const NO_DIGEST = ' '.repeat(HASH_LENGTH);
 /** Where the key begins in the text that the sheet has of a customer. The text is digest, key, fingerprint and set, without a separator. */
 const KEY_START = HASH_LENGTH;
 const FINGERPRINT_START = KEY_START + HASH_LENGTH;
-const SET_START = FINGERPRINT_START + HASH_LENGTH;
+const SET_DIGESTS_START = FINGERPRINT_START + HASH_LENGTH;
 
 /**
  * What a process remembers of the rows of a node's last Sync, if all of them were clean, i.e. without a finding or an assumption. A customer
@@ -44,25 +44,25 @@ const SET_START = FINGERPRINT_START + HASH_LENGTH;
  */
 export class CleanSheet {
 	/** How many customers the sheet has. */
-	readonly size: number;
+	readonly customerCount: number;
 	/** How many devices and which product names all rows have, for the safety checks. */
 	readonly namedDevices: NamedDevices;
 	/** Digest, key, fingerprint and set of all customers in one text, in the order of the rows: far smaller than four texts for each. */
-	readonly #joinedTexts: string;
-	/** The length of one customer's part of `#joinedTexts`, characters. */
-	readonly #customerLength: number;
+	readonly #joinedCustomerTexts: string;
+	/** The length of one customer's part of `#joinedCustomerTexts`, characters. */
+	readonly #customerTextLength: number;
 	/** The product names of each customer's devices. */
-	readonly #products: readonly ProductCounts[];
+	readonly #productCounts: readonly ProductCounts[];
 
 	constructor(customers: readonly CleanCustomer[], namedDevices: NamedDevices) {
-		const customerTexts = customers.map(({ digest = NO_DIGEST, key, fingerprint, setDigests }) => {
-			return digest + key + fingerprint + setDigests;
+		const customerTexts = customers.map(({ rowsDigest = NO_DIGEST, key, fingerprint, setDigests }) => {
+			return rowsDigest + key + fingerprint + setDigests;
 		});
-		this.size = customers.length;
+		this.customerCount = customers.length;
 		this.namedDevices = namedDevices;
-		this.#joinedTexts = customerTexts.join('');
-		this.#customerLength = customerTexts[0]?.length ?? 0;
-		this.#products = customers.map(({ products }) => products);
+		this.#joinedCustomerTexts = customerTexts.join('');
+		this.#customerTextLength = customerTexts[0]?.length ?? 0;
+		this.#productCounts = customers.map(({ productCounts }) => productCounts);
 	}
 
 	/**
@@ -70,7 +70,7 @@ export class CleanSheet {
 	 * @param customers all customers that the rows of this run name
 	 * @returns the index of each customer in the sheet; undefined if its rows are new or changed
 	 */
-	*findSame(customers: Iterable<Pick<CleanCustomer, 'digest'>>): Pausing<SheetIndexes> {
+	*findSheetIndexes(customers: Iterable<Pick<CleanCustomer, 'rowsDigest'>>): Pausing<SheetIndexes> {
 		const sheetIndexes: Array<number | undefined> = [];
 		let indexesByDigest: ReadonlyMap<string, number> | undefined;
 		// In most runs a customer follows the same customer as in the last run: then its index need not be looked up.
@@ -82,8 +82,8 @@ export class CleanSheet {
 			indexesByDigest ??= this.#indexesByDigest();
 			return indexesByDigest.get(digest);
 		};
-		yield* forEachPausing(customers, ({ digest }) => {
-			const sheetIndex = digest === undefined ? undefined : indexOf(digest);
+		yield* forEachPausing(customers, ({ rowsDigest }) => {
+			const sheetIndex = rowsDigest === undefined ? undefined : indexOf(rowsDigest);
 			sheetIndexes.push(sheetIndex);
 			expectedIndex = (sheetIndex ?? expectedIndex) + 1;
 		});
@@ -92,7 +92,7 @@ export class CleanSheet {
 
 	#indexesByDigest(): Map<string, number> {
 		const indexes = new Map<string, number>();
-		for (const sheetIndex of this.#products.keys()) {
+		for (const sheetIndex of this.#productCounts.keys()) {
 			indexes.set(this.#textAt(sheetIndex, 0, KEY_START), sheetIndex);
 		}
 		return indexes;
@@ -104,31 +104,35 @@ export class CleanSheet {
 	}
 
 	fingerprintAt(sheetIndex: number | undefined): string | undefined {
-		return sheetIndex === undefined ? undefined : this.#textAt(sheetIndex, FINGERPRINT_START, SET_START);
+		return sheetIndex === undefined
+			? undefined
+			: this.#textAt(sheetIndex, FINGERPRINT_START, SET_DIGESTS_START);
 	}
 
 	setDigestsAt(sheetIndex: number | undefined): string | undefined {
-		return sheetIndex === undefined ? undefined : this.#textAt(sheetIndex, SET_START, this.#customerLength);
+		return sheetIndex === undefined
+			? undefined
+			: this.#textAt(sheetIndex, SET_DIGESTS_START, this.#customerTextLength);
 	}
 
-	productsAt(sheetIndex: number | undefined): ProductCounts | undefined {
-		return sheetIndex === undefined ? undefined : this.#products[sheetIndex];
+	productCountsAt(sheetIndex: number | undefined): ProductCounts | undefined {
+		return sheetIndex === undefined ? undefined : this.#productCounts[sheetIndex];
 	}
 
 	#textAt(sheetIndex: number, fromOffset: number, toOffset: number): string {
-		const start = sheetIndex * this.#customerLength;
-		return this.#joinedTexts.slice(start + fromOffset, start + toOffset);
+		const textStart = sheetIndex * this.#customerTextLength;
+		return this.#joinedCustomerTexts.slice(textStart + fromOffset, textStart + toOffset);
 	}
 
 	/**
 	 * Adds up the devices of the customers with these indexes in the sheet and of the customers that a run has judged. It counts a device twice if
 	 * two customers have it, so call it only if no device is shared.
 	 */
-	countWith(sheetIndexes: SheetIndexes, judgedDevices: NamedDevices | undefined): NamedDevices {
+	countDevices(sheetIndexes: SheetIndexes, judgedDevices: NamedDevices | undefined): NamedDevices {
 		const products = new Map(judgedDevices?.products);
 		let devices = judgedDevices?.devices ?? 0;
 		for (const sheetIndex of sheetIndexes) {
-			for (const [name, count] of this.productsAt(sheetIndex) ?? []) {
+			for (const [name, count] of this.productCountsAt(sheetIndex) ?? []) {
 				products.set(name, (products.get(name) ?? 0) + count);
 				devices += count;
 			}
@@ -140,58 +144,61 @@ export class CleanSheet {
 /** The clean rows of a run, before its sheet is made. */
 export interface PlannedSheet {
 	/** What this process remembers of the last run's clean rows; undefined if this run has judged all of its rows. */
-	remembered: CleanSheet | undefined;
-	/** For each customer, its index in `remembered`; undefined if this run has judged the customer's rows. */
+	lastSheet: CleanSheet | undefined;
+	/** For each customer, its index in `lastSheet`; undefined if this run has judged the customer's rows. */
 	sheetIndexes: SheetIndexes;
-	/** The digests of all customers that the rows name, by their ids. */
-	customers: ReadonlyMap<string, Pick<CleanCustomer, 'digest'>>;
+	/** The rows of each customer by its CustomerId, as far as a sheet needs them: their digest. */
+	rowsByCustomer: ReadonlyMap<string, Pick<CleanCustomer, 'rowsDigest'>>;
 	/** `CleanCustomer.setDigests` of each customer, in the order of `sheetIndexes`. */
-	sets: readonly string[];
+	setDigests: readonly string[];
 }
 
 /** The sheet of each node's last Sync in this process, by the key of the node. */
-export const cleanSheets = new Map<string, CleanSheet>();
+export const cleanSheetsByNode = new Map<string, CleanSheet>();
 
 /** Whether a run has exactly the rows that the last sheet has, in any order. Then it needs no new sheet. */
-export function isSameSheet({ remembered, sheetIndexes }: Omit<PlannedSheet, 'sets'>): boolean {
-	return sheetIndexes.length === remembered?.size && !sheetIndexes.includes(undefined);
+export function isSameSheet({ lastSheet, sheetIndexes }: Omit<PlannedSheet, 'setDigests'>): boolean {
+	return sheetIndexes.length === lastSheet?.customerCount && !sheetIndexes.includes(undefined);
 }
 
 /**
  * Makes the sheet of a run whose rows are all clean.
- * @param customers all customers of the run, in the order of `sets`
+ * @param customers all customers of the run, in the order of `setDigests`
  */
 export function* makeSheet(
-	{ remembered, sheetIndexes, customers: digestsById, sets }: PlannedSheet,
+	{ lastSheet, sheetIndexes, rowsByCustomer, setDigests }: PlannedSheet,
 	customers: readonly SyncCustomer[],
 	namedDevices: NamedDevices,
 ): Pausing<CleanSheet> {
-	const countsByNames = new Map<string, ProductCounts>();
+	const countsByProductNames = new Map<string, ProductCounts>();
 	const cleanCustomers: CleanCustomer[] = [];
 	yield* forEachPausing(customers.entries(), ([index, { customerId, key, fingerprint, set }]) => {
 		cleanCustomers.push({
-			digest: digestsById.get(customerId)?.digest,
+			rowsDigest: rowsByCustomer.get(customerId)?.rowsDigest,
 			key,
 			fingerprint,
-			setDigests: sets[index] ?? '',
+			setDigests: setDigests[index] ?? '',
 			// Without the sheet, the devices of the customer would have to be read and counted.
-			products: remembered?.productsAt(sheetIndexes[index]) ?? countProducts(set.devices, countsByNames),
+			productCounts:
+				lastSheet?.productCountsAt(sheetIndexes[index]) ?? countProducts(set.devices, countsByProductNames),
 		});
 	});
 	return new CleanSheet(cleanCustomers, { ...namedDevices, invalidDeviceIds: [] });
 }
 
-/** Counts devices by product. @param countsByNames earlier results, by product names: most customers have the same, and share one map */
+/** Counts devices by product. @param countsByProductNames earlier results, by product names: most customers have the same, and share one map */
 function countProducts(
 	devices: SyncCustomer['set']['devices'],
-	countsByNames: Map<string, ProductCounts>,
+	countsByProductNames: Map<string, ProductCounts>,
 ): ProductCounts {
-	const names = devices.map(({ ProductName }) => ProductName).sort();
-	const joinedNames = names.join('\n');
-	let productCounts = countsByNames.get(joinedNames);
+	const productNames = devices.map(({ ProductName }) => ProductName).sort();
+	const joinedNames = productNames.join('\n');
+	let productCounts = countsByProductNames.get(joinedNames);
 	if (productCounts === undefined) {
-		productCounts = new Map(names.map((name) => [name, names.lastIndexOf(name) - names.indexOf(name) + 1]));
-		countsByNames.set(joinedNames, productCounts);
+		productCounts = new Map(
+			productNames.map((name) => [name, productNames.lastIndexOf(name) - productNames.indexOf(name) + 1]),
+		);
+		countsByProductNames.set(joinedNames, productCounts);
 	}
 	return productCounts;
 }

@@ -10,7 +10,7 @@ import {
 } from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
 import {
-	type Content,
+	type PartContent,
 	type CustomerRecord,
 	deviceHashesOf,
 	forEachWithPauses,
@@ -25,7 +25,7 @@ import type { FoundState } from './readState';
 import { countsOf, type SyncSettings } from './settings';
 
 /** What the comparison of the rows with the state shows. */
-interface Compared
+interface Comparison
 	extends Pick<
 		StartFacts,
 		| 'verdicts'
@@ -36,62 +36,62 @@ interface Compared
 		| 'gone'
 		| 'goneKeys'
 		| 'moved'
-		| 'stopped'
+		| 'whyStopped'
 		| 'passedPlanId'
 		| 'missingKeys'
-		| 'presumedWithheld'
-		| 'isChanged'
+		| 'presumedWithheldKeys'
+		| 'areRowsChanged'
 		| 'deviceChanges'
 	> {
 	/** Whether no customer is to be sent, and the state already says of each customer what this run would write. */
-	isAsBefore: boolean;
+	isStateUpToDate: boolean;
 	/** The devices that have left a customer, and their new owners. */
 	departures: Departures;
 }
 
 /** Compares the rows with the state: which customers to send, whether a safety check stops the run, and what to report. */
-export async function compare(
+export async function compareRows(
 	settings: SyncSettings,
 	named: NamedCustomers,
 	found: FoundState,
-	minute: number,
+	beganMinute: number,
 	pause: Pause,
-): Promise<Compared> {
+): Promise<Comparison> {
 	const { customers, withheld, leftOut } = named;
 	const { content, accountContent, last } = found;
 	await pause();
-	const isScheduled = rePushesSince(settings.pushAgainAfterDays, minute, last.minute);
+	const isRePushDue = rePushesSince(settings.pushAgainAfterDays, beganMinute, last.minute);
 	const verdicts = customers.map(({ recordBefore, fingerprint }) => {
 		const verdict = verdictOf(recordBefore, fingerprint);
-		const isDue = verdict === 'unchanged' && isScheduled(fingerprint, recordBefore?.acceptedMinute ?? 0);
+		const isDue = verdict === 'unchanged' && isRePushDue(fingerprint, recordBefore?.acceptedMinute ?? 0);
 		return isDue ? 'due' : verdict;
 	});
 	await pause();
 	const presentKeys = new Set([...customers, ...withheld, ...leftOut].map(({ key }) => key));
 	const absentKeys = await findMissingKeys(accountContent, presentKeys, pause);
-	const comparedRows = { content: accountContent, named, verdicts, missingKeys: absentKeys, minute };
+	const comparedRows = { content: accountContent, named, verdicts, missingKeys: absentKeys, beganMinute };
 	const departures = await findDepartures(settings, comparedRows, pause);
-	const { moved, presumedWithheld } = departures;
-	const missingKeys = absentKeys.filter((key) => !presumedWithheld.has(key));
+	const { moved, presumedWithheldKeys } = departures;
+	const missingKeys = absentKeys.filter((key) => !presumedWithheldKeys.has(key));
 	await pause();
 	const checks = new SafetyChecks(settings.checks);
 	const stop = checkRows({ settings, checks, named, found, verdicts, missingKeys, departures });
-	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
+	const isPlanApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
 	await pause();
-	const idsWhere = (isWanted: (record: CustomerRecord) => boolean) => {
+	const customerIdsWhere = (isWanted: (record: CustomerRecord) => boolean) => {
 		const matchingCustomers = [...customers, ...withheld].filter(
 			({ recordBefore }) => recordBefore !== undefined && isWanted(recordBefore),
 		);
 		return new Set(idsOf(matchingCustomers));
 	};
-	const reportedFailures = idsWhere(({ isFailureReported }) => isFailureReported);
+	const reportedFailures = customerIdsWhere(({ isFailureReported }) => isFailureReported);
 	const areSameRows = absentKeys.length === 0 && haveSameRows(named);
 	const isNobodySent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
 	// A run by hand reports nothing, so it has no report to write.
 	const isNothingToReport =
 		settings.isManual || (moved.length === 0 && areFailuresStored(settings, named, reportedFailures));
 	await pause();
-	const isAsBefore =
+	const isStateUpToDate =
 		isNobodySent &&
 		areSameRows &&
 		isNothingToReport &&
@@ -99,23 +99,27 @@ export async function compare(
 		hasCounts(content, countsOf(settings));
 	return {
 		// The plan that a person approved had no scheduled re-pushes, so this run sends none.
-		verdicts: isApproved ? verdicts.map((verdict) => (verdict === 'due' ? 'unchanged' : verdict)) : verdicts,
-		stopped: isApproved ? undefined : stop,
-		passedPlanId: isApproved ? stop.planId : undefined,
+		verdicts: isPlanApproved
+			? verdicts.map((verdict) => (verdict === 'due' ? 'unchanged' : verdict))
+			: verdicts,
+		whyStopped: isPlanApproved ? undefined : stop,
+		passedPlanId: isPlanApproved ? stop.planId : undefined,
 		missingKeys,
-		presumedWithheld,
+		presumedWithheldKeys,
 		reportedFailures,
-		unreportedFailures: idsWhere(({ isFailureUnreported }) => isFailureUnreported === true),
-		recentlyRecovered: idsWhere((record) => hasJustRecovered(record, minute)),
-		lostDevices: new Set(idsOf(leftOut.filter(mayKeepDevices))),
+		unreportedFailures: customerIdsWhere(({ isFailureUnreported }) => isFailureUnreported === true),
+		recentlyRecovered: customerIdsWhere((record) => hasJustRecovered(record, beganMinute)),
+		lostDevices: new Set(idsOf(leftOut.filter(hasUnreportedDeviceLoss))),
 		gone: accountContent && missingKeys.length,
-		goneKeys: missingKeys.map((key): GoneCustomer => [key, mayHaveDevices(accountContent?.records.get(key))]),
+		goneKeys: missingKeys.map(
+			(key): GoneCustomer => [key, mayHaveDevicesAtTencent(accountContent?.records.get(key))],
+		),
 		moved,
 		// The state of another account cannot tell whether the rows differ from those of the last run.
-		isChanged: content === accountContent ? !areSameRows : undefined,
+		areRowsChanged: content === accountContent ? !areSameRows : undefined,
 		departures,
 		deviceChanges: settings.dryRun ? await compareDevices(customers, settings.hashes, pause) : undefined,
-		isAsBefore,
+		isStateUpToDate,
 	};
 }
 
@@ -129,10 +133,10 @@ function haveSameRows({ customers, withheld, leftOut }: NamedCustomers): boolean
 }
 
 /** Whether a state has these counts, and as many records as they count customers. */
-function hasCounts(content: Content | undefined, counts: RowCounts): boolean {
+function hasCounts(content: PartContent | undefined, counts: RowCounts): boolean {
 	return (
 		content !== undefined &&
-		countInRows(content) === counts.customers &&
+		countCustomersInRows(content) === counts.customers &&
 		JSON.stringify(content.counts) === JSON.stringify(counts)
 	);
 }
@@ -142,12 +146,12 @@ function hasCounts(content: Content | undefined, counts: RowCounts): boolean {
  * and each withheld customer is among them.
  */
 function areFailuresStored(
-	{ partlyWithheld }: SyncSettings,
+	{ partlyWithheldIds }: SyncSettings,
 	{ customers, withheld }: NamedCustomers,
 	reportedFailures: ReadonlySet<string>,
 ): boolean {
 	return (
-		partlyWithheld.size === 0 &&
+		partlyWithheldIds.size === 0 &&
 		!customers.some(
 			({ recordBefore }) =>
 				recordBefore?.isFailureReported === true || recordBefore?.isFailureUnreported === true,
@@ -161,7 +165,7 @@ function idsOf(customers: readonly NamedCustomer[]): string[] {
 }
 
 /** Counts the customers of a state that were in the rows of the last run. */
-function countInRows({ records }: Content): number {
+function countCustomersInRows({ records }: PartContent): number {
 	let count = 0;
 	for (const { status } of records.values()) {
 		if (status !== 'left') {
@@ -191,24 +195,24 @@ function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Ver
 }
 
 /** Whether Tencent may have devices of a customer, as far as the state shows: those that were sent last and may have been applied. */
-function mayHaveDevices(record: CustomerRecord | undefined): boolean {
+function mayHaveDevicesAtTencent(record: CustomerRecord | undefined): boolean {
 	return record !== undefined && record.deviceHashes.length > 0;
 }
 
 /** Whether Tencent may still have devices of a customer that has none in the rows now, and no report has said so. */
-function mayKeepDevices({ recordBefore }: NamedCustomer): boolean {
-	return recordBefore?.status !== 'withoutDevice' && mayHaveDevices(recordBefore);
+function hasUnreportedDeviceLoss({ recordBefore }: NamedCustomer): boolean {
+	return recordBefore?.status !== 'withoutDevice' && mayHaveDevicesAtTencent(recordBefore);
 }
 
 /** Whether a customer that has no devices now had some in the rows of the last run. A customer that failed or was withheld may have had none. */
-function hadDevices({ recordBefore }: NamedCustomer): boolean {
+function hadDevicesLastRun({ recordBefore }: NamedCustomer): boolean {
 	const status = recordBefore?.status;
 	return status === 'accepted' || status === 'waiting' || status === 'doubt';
 }
 
 /** Finds the hashes of the customers that had a device in the last run's rows, as far as the state shows, and no row in this run. */
 async function findMissingKeys(
-	content: Content | undefined,
+	content: PartContent | undefined,
 	presentKeys: ReadonlySet<string>,
 	pause: Pause,
 ): Promise<string[]> {
@@ -241,7 +245,7 @@ function checkRows(checkedRun: CheckedRun): Stop | undefined {
 	}
 	return found.content === undefined
 		? checkWithoutState(checkedRun)
-		: checkAgainst(found.content, checkedRun);
+		: checkAgainstState(found.content, checkedRun);
 }
 
 /** Stops the run if the state is lost: nobody knows what was sent, so a person has to approve that every customer is sent. */
@@ -249,57 +253,58 @@ function checkWithoutState(checkedRun: CheckedRun): Stop | undefined {
 	const { settings, checks, found } = checkedRun;
 	const now = countsOf(settings);
 	const code = found.condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
-	const tripped = found.isLost ? checkUnreadableState(code, now.customers) : undefined;
-	if (tripped === undefined) {
+	const trippedCheck = found.isStateLost ? checkUnreadableState(code, now.customers) : undefined;
+	if (trippedCheck === undefined) {
 		return undefined;
 	}
 	const planId = planIdFor(checkedRun, code);
-	const stop = checks.makeStop([tripped], planId, wasStoppedBy(code, found));
+	const stop = checks.makeStop([trippedCheck], planId, wasLastRunStoppedBy(code, found));
 	const requestCount = countPlannedRequests(checkedRun);
 	return { ...stop, plan: { before: undefined, now, changes: undefined, requestCount } };
 }
 
-function checkAgainst(content: Content, checkedRun: CheckedRun): Stop | undefined {
+function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop | undefined {
 	const { settings, checks, found, verdicts, missingKeys, departures } = checkedRun;
 	const { customers } = checkedRun.named;
 	const { hashes, namedDevices } = settings;
 	const { moved } = departures;
-	const now = countsOf(settings, departures.presumedWithheld.size);
-	const isOfThisAccount = content === found.accountContent;
+	const now = countsOf(settings, departures.presumedWithheldKeys.size);
+	const isStateOfThisAccount = content === found.accountContent;
 	/**
 	 * Whether a customer counts in the percentage of changed ones. A customer without a record counts as new, unless the first run was
 	 * interrupted: the state then lacks records. A customer whose rows could not be sent last time does not count: its state entry has no
 	 * fingerprint to compare with.
 	 */
 	const isComparable = ({ recordBefore }: SendableCustomer) => {
-		if (!isOfThisAccount) {
+		if (!isStateOfThisAccount) {
 			return false;
 		}
-		const wasInRows = recordBefore !== undefined && recordBefore.status !== 'left';
-		return wasInRows ? recordBefore.fingerprint !== '' : content.isComplete;
+		const wasInLastRows = recordBefore !== undefined && recordBefore.status !== 'left';
+		return wasInLastRows ? recordBefore.fingerprint !== '' : content.isComplete;
 	};
 	const comparableCustomers = customers.filter(isComparable);
 	const differingCustomers = comparableCustomers.filter(
 		({ recordBefore, fingerprint }) => recordBefore?.fingerprint !== fingerprint,
 	);
-	const products = new Set([...namedDevices.products.keys()].map((name) => hashes.product(name)));
+	const products = new Set([...namedDevices.products.keys()].map((name) => hashes.productHash(name)));
 	// If the names are no product lines, or many devices have none, a missing name does not show that a product is missing.
-	const areProductsUnreliable = !areProductLines(namedDevices.products);
+	const areProductNamesUnreliable = !areProductLines(namedDevices.products);
 	const counts = {
 		before: content.counts,
 		now,
-		missing: isOfThisAccount && content.isComplete ? countMissing(content, checkedRun) : undefined,
-		normal: isOfThisAccount ? largestCountsIn(content, settings.clock.nowMs()) : undefined,
+		missing: isStateOfThisAccount && content.isComplete ? countMissing(content, checkedRun) : undefined,
+		normal: isStateOfThisAccount ? largestCountsIn(content, settings.clock.nowMs()) : undefined,
 		unreadableRowCount: namedDevices.unreadableRowCount,
-		foundProductCount: content.products.filter((product) => areProductsUnreliable || products.has(product))
-			.length,
+		foundProductCount: content.products.filter(
+			(product) => areProductNamesUnreliable || products.has(product),
+		).length,
 	};
 	// A device that an earlier run has sent for its new owner may still have to be reported, but this run does not move it.
 	const moves = moved.filter(({ isSentBefore }) => !isSentBefore);
 	const judgedRows = {
 		counts,
 		changes: { judged: comparableCustomers.length, changed: idsOf(differingCustomers) },
-		moves: isOfThisAccount ? moves : undefined,
+		moves: isStateOfThisAccount ? moves : undefined,
 		exampleIds: idsOf(customers.slice(0, 5)),
 	};
 	const [first, ...further] = checks.findTripped(judgedRows);
@@ -308,13 +313,13 @@ function checkAgainst(content: Content, checkedRun: CheckedRun): Stop | undefine
 	}
 	const planId = planIdFor(checkedRun, found.condition);
 	const requestCount = countPlannedRequests(checkedRun);
-	const stop = checks.makeStop([first, ...further], planId, wasStoppedBy(first.code, found));
-	if (!isOfThisAccount) {
+	const stop = checks.makeStop([first, ...further], planId, wasLastRunStoppedBy(first.code, found));
+	if (!isStateOfThisAccount) {
 		return { ...stop, plan: { before: content.counts, now, changes: undefined, requestCount } };
 	}
 	const added = idsOf(customers.filter((_, index) => verdicts[index] === 'new'));
-	const addedIds = new Set(added);
-	const changed = idsOf(differingCustomers).filter((customerId) => !addedIds.has(customerId));
+	const addedIdSet = new Set(added);
+	const changed = idsOf(differingCustomers).filter((customerId) => !addedIdSet.has(customerId));
 	// A device that had two former owners is listed once.
 	const movedDevices = new Map(moves.map((move) => [move.deviceHash, move]));
 	const changes = { added, changed, missingKeys, moved: [...movedDevices.values()] };
@@ -325,13 +330,13 @@ function checkAgainst(content: Content, checkedRun: CheckedRun): Stop | undefine
  * Counts the customers and devices that the last run's rows had and this run's rows do not have. It counts them one by one: a comparison of
  * totals would show no loss if as many new ones have come.
  */
-function countMissing(content: Content, { settings, named, missingKeys, departures }: CheckedRun) {
+function countMissing(content: PartContent, { settings, named, missingKeys, departures }: CheckedRun) {
 	const { missingDeviceCount, maybeMissingDeviceCount } = departures;
 	const wasSendable = (key: string) => content.records.get(key)?.status !== 'withheld';
 	return {
 		customers: missingKeys.length,
 		sendable: missingKeys.filter(wasSendable).length,
-		withoutDevice: named.leftOut.filter(hadDevices).length,
+		withoutDevice: named.leftOut.filter(hadDevicesLastRun).length,
 		// `maybeMissingDeviceCount` devices may be in rows whose device cannot be read. Each such row counts for one; only the surplus is missing.
 		devices:
 			missingDeviceCount +
@@ -347,7 +352,7 @@ function countPlannedRequests({ settings, verdicts }: CheckedRun): number {
 	return verdicts.filter(isPlanned).length;
 }
 
-function wasStoppedBy(code: string, { last }: FoundState): boolean {
+function wasLastRunStoppedBy(code: string, { last }: FoundState): boolean {
 	return last.reported.stop === code;
 }
 
@@ -383,24 +388,24 @@ async function compareDevices(
 	hashes: StateHashes,
 	pause: Pause,
 ): Promise<DeviceChanges[]> {
-	const devicesInRows = new Map<string, DeviceChanges['gone'][number]>();
+	const rowDevicesByHash = new Map<string, DeviceChanges['gone'][number]>();
 	await forEachWithPauses(customers, pause, ({ customerId, set: { devices } }) => {
 		for (const { DeviceId } of devices) {
-			devicesInRows.set(hashes.device(DeviceId), { deviceId: DeviceId, newOwnerId: customerId });
+			rowDevicesByHash.set(hashes.deviceHash(DeviceId), { deviceId: DeviceId, newOwnerId: customerId });
 		}
 	});
 	const changes: DeviceChanges[] = [];
 	await forEachWithPauses(customers, pause, ({ recordBefore, set: { devices } }) => {
-		const missingHashes = new Set(deviceHashesOf(recordBefore));
+		const goneHashes = new Set(deviceHashesOf(recordBefore));
 		const added: string[] = [];
 		const kept: string[] = [];
 		for (const { DeviceId } of devices) {
-			const hadBefore = missingHashes.delete(hashes.device(DeviceId));
-			const addedOrKept = hadBefore ? kept : added;
+			const isKept = goneHashes.delete(hashes.deviceHash(DeviceId));
+			const addedOrKept = isKept ? kept : added;
 			addedOrKept.push(DeviceId);
 		}
-		const gone = [...missingHashes].map(
-			(deviceHash) => devicesInRows.get(deviceHash) ?? { deviceId: undefined, newOwnerId: undefined },
+		const gone = [...goneHashes].map(
+			(deviceHash) => rowDevicesByHash.get(deviceHash) ?? { deviceId: undefined, newOwnerId: undefined },
 		);
 		changes.push({ added, kept, gone });
 	});

@@ -17,7 +17,7 @@ import { HASH_BYTES } from './hashes';
  * A run writes `doubt` before it sends a customer, `accepted` in a heartbeat, and the other statuses at its end. A run that finds `doubt`
  * sends the customer again. A part stores a status by its place in this list, so a new status goes to the end.
  */
-const STATUSES = [
+const CUSTOMER_STATUSES = [
 	'accepted',
 	'waiting',
 	'failed',
@@ -27,14 +27,14 @@ const STATUSES = [
 	'gone',
 	'left',
 ] as const;
-type Status = (typeof STATUSES)[number];
+type CustomerStatus = (typeof CUSTOMER_STATUSES)[number];
 
 /**
  * The format of a part:
  *
- *     byte 0         FORMAT
+ *     byte 0         FORMAT_NUMBER
  *     4 bytes        length of the header
- *     header         JSON: all members of `Content` except `records`
+ *     header         JSON: all members of `PartContent` except `records`
  *     per customer   8 bytes   keyed id
  *                    8 bytes   keyed fingerprint; zeros where it is not known
  *                    1 byte    status and flags
@@ -48,14 +48,14 @@ type Status = (typeof STATUSES)[number];
  *                    12 bytes  keyed id of each of them, and the minute when it left
  *     8 bytes        checksum of everything before
  *
- * A part is written as base64. A version of this package that changes the format must change the number `FORMAT`. A part with an unknown number is
+ * A part is written as base64. A version of this package that changes the format must change `FORMAT_NUMBER`. A part with an unknown number is
  * neither read nor deleted: another version may still need it.
  */
-const FORMAT = 1;
+const FORMAT_NUMBER = 1;
 
 /** What the state has of one customer. All hashes are made by `StateHashes`. */
 export interface CustomerRecord {
-	status: Status;
+	status: CustomerStatus;
 	/** Whether a report has said that the customer fails, and no report has said since that it has recovered. */
 	isFailureReported: boolean;
 	/** Whether the customer has failed and no report has said so yet. */
@@ -79,17 +79,17 @@ const JUST_RECOVERED_MINUTES = 1440;
 
 /**
  * Whether a customer recovered less than a day ago, so that a new failure is no news. A recovery in the future was dated by a wrong clock.
- * @param minute now, minutes since 1970
+ * @param nowMinute now, minutes since 1970
  */
-export function hasJustRecovered({ recoveredMinute }: CustomerRecord, minute: number): boolean {
+export function hasJustRecovered({ recoveredMinute }: CustomerRecord, nowMinute: number): boolean {
 	if (recoveredMinute === undefined) {
 		return false;
 	}
-	return recoveredMinute <= minute && minute - recoveredMinute < JUST_RECOVERED_MINUTES;
+	return recoveredMinute <= nowMinute && nowMinute - recoveredMinute < JUST_RECOVERED_MINUTES;
 }
 
 /** The content of a part: a whole state, or an addition to one. */
-export interface Content {
+export interface PartContent {
 	/** `StateHashes.accountHash`: names the account with its App Secret. */
 	account: string;
 	/** A hash of App Key and endpoint, without the App Secret (`StateHashes.applicationHash`): it stays the same if the secret changes. */
@@ -110,61 +110,61 @@ export interface Content {
 export type Pause = () => Promise<void>;
 
 /** How many entries are handled between two pauses: they take 10 to 20 ms of a core. */
-const ENTRIES_AT_ONCE = 5000;
+const ENTRIES_BETWEEN_PAUSES = 5000;
 
-/** Calls `act` for each entry, with a pause after each 5,000 entries. */
+/** Calls `handleEntry` for each entry, with a pause after each 5,000 entries. */
 export async function forEachWithPauses<Entry>(
 	entries: Iterable<Entry>,
 	pause: Pause,
-	act: (entry: Entry) => void,
+	handleEntry: (entry: Entry) => void,
 ): Promise<void> {
 	let handledCount = 0;
 	for (const entry of entries) {
-		act(entry);
+		handleEntry(entry);
 		handledCount++;
-		if (handledCount % ENTRIES_AT_ONCE === 0) {
+		if (handledCount % ENTRIES_BETWEEN_PAUSES === 0) {
 			await pause();
 		}
 	}
 }
 
-/** The text of a hash of zeros: a part stores a fingerprint that is not known so. */
-const NO_HASH_TEXT = Buffer.alloc(HASH_BYTES).toString('base64url');
+/** A hash of zeros, as text: in a part it stands for a fingerprint that is not known. */
+const ZERO_HASH = Buffer.alloc(HASH_BYTES).toString('base64url');
 /** Bits of the byte for status and flags. Each of the upper four bits is a flag; the lower four are the status. */
 const FAILURE_REPORTED_FLAG = 0x80;
 const LEFT_DEVICES_FLAG = 0x40;
 const FAILURE_UNREPORTED_FLAG = 0x20;
 const RECOVERED_FLAG = 0x10;
 const STATUS_MASK = 0x0f;
-const LENGTH_BYTES = 4;
+const NUMBER_BYTES = 4;
 const CHECKSUM_BYTES = 8;
 /** The length of a customer's record without its devices, bytes: id, fingerprint, status and flags, minute, number of devices. */
-const RECORD_BYTES = HASH_BYTES + HASH_BYTES + 1 + LENGTH_BYTES + LENGTH_BYTES;
+const RECORD_BYTES = HASH_BYTES + HASH_BYTES + 1 + NUMBER_BYTES + NUMBER_BYTES;
 /** The length of one entry of `leftDevices`, bytes. */
-const LEFT_DEVICE_BYTES = HASH_BYTES + LENGTH_BYTES;
+const LEFT_DEVICE_BYTES = HASH_BYTES + NUMBER_BYTES;
 
-/** Estimates how many characters a part with these customers has. Header and checksum are not counted: they are small. */
-export function estimateLength(records: ReadonlyMap<string, CustomerRecord>): number {
+/** Estimates how many characters a part with these records has. Header and checksum are not counted: they are small. */
+export function estimatePartLength(records: ReadonlyMap<string, CustomerRecord>): number {
 	let bytes = 0;
 	for (const { deviceHashes, leftDevices, recoveredMinute } of records.values()) {
 		bytes += RECORD_BYTES + deviceHashes.length;
-		bytes += leftDevices === undefined ? 0 : LENGTH_BYTES + leftDevices.size * LEFT_DEVICE_BYTES;
-		bytes += recoveredMinute === undefined ? 0 : LENGTH_BYTES;
+		bytes += leftDevices === undefined ? 0 : NUMBER_BYTES + leftDevices.size * LEFT_DEVICE_BYTES;
+		bytes += recoveredMinute === undefined ? 0 : NUMBER_BYTES;
 	}
 	return Math.ceil(bytes / 3) * 4;
 }
 
 /** Writes the content of a part as the text in its row, and reads it. */
 export const partFormat = {
-	async write({ records, ...headerFacts }: Content, pause: Pause): Promise<string> {
+	async write({ records, ...headerFacts }: PartContent, pause: Pause): Promise<string> {
 		const header = Buffer.from(JSON.stringify(headerFacts));
-		const pieces: Buffer[] = [Buffer.from([FORMAT]), bytesOfNumber(header.length), header];
+		const pieces: Buffer[] = [Buffer.from([FORMAT_NUMBER]), bytesOfNumber(header.length), header];
 		await forEachWithPauses(records, pause, ([key, record]) => {
 			const recordBytes = Buffer.alloc(RECORD_BYTES);
 			recordBytes.write(key, 0, 'base64url');
 			recordBytes.write(record.fingerprint, HASH_BYTES, 'base64url');
 			let position = 2 * HASH_BYTES;
-			position = recordBytes.writeUInt8(STATUSES.indexOf(record.status) | flagsOf(record), position);
+			position = recordBytes.writeUInt8(CUSTOMER_STATUSES.indexOf(record.status) | flagsOf(record), position);
 			position = recordBytes.writeUInt32LE(record.acceptedMinute, position);
 			recordBytes.writeUInt32LE(record.deviceHashes.length / HASH_BYTES, position);
 			pieces.push(recordBytes, record.deviceHashes);
@@ -183,15 +183,18 @@ export const partFormat = {
 	},
 
 	/** @returns undefined if the text has another format, or is incomplete or edited, as its checksum shows */
-	async read(partText: string, pause: Pause): Promise<Content | undefined> {
+	async read(partText: string, pause: Pause): Promise<PartContent | undefined> {
 		const allBytes = Buffer.from(partText, 'base64');
 		const checkedBytes = allBytes.subarray(0, -CHECKSUM_BYTES);
-		if (checkedBytes[0] !== FORMAT || !checksumOf(checkedBytes).equals(allBytes.subarray(-CHECKSUM_BYTES))) {
+		if (
+			checkedBytes[0] !== FORMAT_NUMBER ||
+			!checksumOf(checkedBytes).equals(allBytes.subarray(-CHECKSUM_BYTES))
+		) {
 			return undefined;
 		}
-		const headerEnd = 1 + LENGTH_BYTES + checkedBytes.readUInt32LE(1);
-		const headerFacts = JSON.parse(checkedBytes.toString('utf8', 1 + LENGTH_BYTES, headerEnd)) as Omit<
-			Content,
+		const headerEnd = 1 + NUMBER_BYTES + checkedBytes.readUInt32LE(1);
+		const headerFacts = JSON.parse(checkedBytes.toString('utf8', 1 + NUMBER_BYTES, headerEnd)) as Omit<
+			PartContent,
 			'records'
 		>;
 		const records = new Map<string, CustomerRecord>();
@@ -225,15 +228,15 @@ function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRec
 	let position = start;
 	while (position < bytes.length) {
 		const devicesStart = position + RECORD_BYTES;
-		const devicesEnd = devicesStart + HASH_BYTES * bytes.readUInt32LE(devicesStart - LENGTH_BYTES);
+		const devicesEnd = devicesStart + HASH_BYTES * bytes.readUInt32LE(devicesStart - NUMBER_BYTES);
 		const flags = bytes.readUInt8(position + 2 * HASH_BYTES);
 		const fingerprint = hashAt(bytes, position + HASH_BYTES);
 		const record: CustomerRecord = {
 			// The checksum has shown that this package wrote the number, so it is always that of a status.
-			status: STATUSES[flags & STATUS_MASK] ?? 'doubt',
+			status: CUSTOMER_STATUSES[flags & STATUS_MASK] ?? 'doubt',
 			isFailureReported: (flags & FAILURE_REPORTED_FLAG) !== 0,
-			fingerprint: fingerprint === NO_HASH_TEXT ? '' : fingerprint,
-			acceptedMinute: bytes.readUInt32LE(devicesStart - 2 * LENGTH_BYTES),
+			fingerprint: fingerprint === ZERO_HASH ? '' : fingerprint,
+			acceptedMinute: bytes.readUInt32LE(devicesStart - 2 * NUMBER_BYTES),
 			deviceHashes: bytes.subarray(devicesStart, devicesEnd),
 		};
 		const key = hashAt(bytes, position);
@@ -243,20 +246,20 @@ function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRec
 		}
 		if ((flags & RECOVERED_FLAG) !== 0) {
 			record.recoveredMinute = bytes.readUInt32LE(position);
-			position += LENGTH_BYTES;
+			position += NUMBER_BYTES;
 		}
 		if ((flags & LEFT_DEVICES_FLAG) !== 0) {
-			const leftCount = bytes.readUInt32LE(position);
-			record.leftDevices = leftDevicesIn(bytes, position + LENGTH_BYTES, leftCount);
-			position += LENGTH_BYTES + leftCount * LEFT_DEVICE_BYTES;
+			const leftDeviceCount = bytes.readUInt32LE(position);
+			record.leftDevices = leftDevicesIn(bytes, position + NUMBER_BYTES, leftDeviceCount);
+			position += NUMBER_BYTES + leftDeviceCount * LEFT_DEVICE_BYTES;
 		}
 		yield [key, record];
 	}
 }
 
-function leftDevicesIn(bytes: Buffer, start: number, leftCount: number): Map<string, number> {
+function leftDevicesIn(bytes: Buffer, start: number, leftDeviceCount: number): Map<string, number> {
 	const leftDevices = new Map<string, number>();
-	for (let index = 0; index < leftCount; index++) {
+	for (let index = 0; index < leftDeviceCount; index++) {
 		const position = start + index * LEFT_DEVICE_BYTES;
 		leftDevices.set(hashAt(bytes, position), bytes.readUInt32LE(position + HASH_BYTES));
 	}
@@ -264,7 +267,11 @@ function leftDevicesIn(bytes: Buffer, start: number, leftCount: number): Map<str
 }
 
 /** Merges two successive parts of one account. The result has the records of both, in the changed map of the earlier part, and all else of the later part. */
-export async function mergeParts(earlier: Content, later: Content, pause: Pause): Promise<Content> {
+export async function mergeParts(
+	earlier: PartContent,
+	later: PartContent,
+	pause: Pause,
+): Promise<PartContent> {
 	const { records } = earlier;
 	await forEachWithPauses(later.records, pause, ([key, record]) => {
 		if (record.status === 'gone') {
@@ -276,36 +283,36 @@ export async function mergeParts(earlier: Content, later: Content, pause: Pause)
 	return { ...later, records };
 }
 
-/** Finds the records that an addition needs to turn the records `before` into `after`, by the hashes of customers. */
-export async function difference(
-	before: ReadonlyMap<string, CustomerRecord>,
-	after: ReadonlyMap<string, CustomerRecord>,
+/** Finds the records that an addition needs to turn `recordsBefore` into `recordsAfter`, by the hashes of customers. */
+export async function findChangedRecords(
+	recordsBefore: ReadonlyMap<string, CustomerRecord>,
+	recordsAfter: ReadonlyMap<string, CustomerRecord>,
 	pause: Pause,
 ): Promise<Map<string, CustomerRecord>> {
 	const changedRecords = new Map<string, CustomerRecord>();
-	await forEachWithPauses(after, pause, ([key, record]) => {
-		const recordBefore = before.get(key);
+	await forEachWithPauses(recordsAfter, pause, ([key, record]) => {
+		const recordBefore = recordsBefore.get(key);
 		if (recordBefore === undefined || !isSameRecord(recordBefore, record)) {
 			changedRecords.set(key, record);
 		}
 	});
-	await forEachWithPauses(before, pause, ([key, record]) => {
-		if (!after.has(key)) {
+	await forEachWithPauses(recordsBefore, pause, ([key, record]) => {
+		if (!recordsAfter.has(key)) {
 			const { fingerprint, acceptedMinute, isFailureReported } = record;
 			changedRecords.set(key, {
 				status: 'gone',
 				isFailureReported,
 				fingerprint,
 				acceptedMinute,
-				deviceHashes: NO_HASHES,
+				deviceHashes: NO_DEVICE_HASHES,
 			});
 		}
 	});
 	return changedRecords;
 }
 
-/** `CustomerRecord.devices` of a customer that has no devices, or whose devices are not known. */
-export const NO_HASHES = Buffer.alloc(0);
+/** `CustomerRecord.deviceHashes` of a customer that has no devices, or whose devices are not known. */
+export const NO_DEVICE_HASHES = Buffer.alloc(0);
 
 function isSameRecord(a: CustomerRecord, b: CustomerRecord): boolean {
 	return (
@@ -343,7 +350,7 @@ export function hashAt(bytes: Buffer, start: number): string {
 }
 
 function bytesOfNumber(value: number): Buffer {
-	const bytes = Buffer.alloc(LENGTH_BYTES);
+	const bytes = Buffer.alloc(NUMBER_BYTES);
 	bytes.writeUInt32LE(value);
 	return bytes;
 }

@@ -1,13 +1,13 @@
 import type { Moved } from '../safetyChecks';
 import type { Verdict } from '../verdicts';
 import {
-	type Content,
+	type PartContent,
 	type CustomerRecord,
 	deviceHashesIn,
 	deviceHashesOf,
 	forEachWithPauses,
 	hashAt,
-	NO_HASHES,
+	NO_DEVICE_HASHES,
 	type Pause,
 } from './content';
 import { HASH_BYTES, type StateHashes } from './hashes';
@@ -23,14 +23,14 @@ interface Departure {
 	/** When the rows of the former owner first lacked the device, minutes since 1970. */
 	leftMinute: number;
 	/** Whether the last run's rows still had the device under the former owner. Then the loss of the device counts in the safety checks of this run. */
-	isOfLastRun: boolean;
-	/** Whether the former owner is withheld. Then a row that cannot be read may still name the device. */
-	isWithheld: boolean;
+	wasInLastRows: boolean;
+	/** Set if the former owner is withheld. Then a row that cannot be read may still name the device. */
+	isFormerOwnerWithheld?: true;
 }
 
 /** The new owner of a device that has left a customer. */
 interface Arrival {
-	owner: SendableCustomer;
+	newOwner: SendableCustomer;
 	/** Whether an earlier run has already sent the device for the new owner. */
 	isSentBefore: boolean;
 }
@@ -38,7 +38,7 @@ interface Arrival {
 /** What became of the devices that have left a customer. */
 export interface Departures {
 	/** The former owners of each device that left, by the hash of the device. */
-	formerOwners: ReadonlyMap<string, readonly Departure[]>;
+	departuresByDevice: ReadonlyMap<string, readonly Departure[]>;
 	/** The devices that have a new owner in the rows; one entry for each former owner. */
 	moved: Moved[];
 	/** How many devices of the last run's rows are in no row now. */
@@ -48,22 +48,22 @@ export interface Departures {
 	 * `missingDeviceCount` does not count them.
 	 */
 	maybeMissingDeviceCount: number;
-	/** The hashes of missing customers whose devices are in rows that cannot be sent: see `StartFacts.presumedWithheld`. */
-	presumedWithheld: ReadonlySet<string>;
+	/** The hashes of missing customers whose devices are in rows that cannot be sent: see `StartFacts.presumedWithheldKeys`. */
+	presumedWithheldKeys: ReadonlySet<string>;
 	/** The hashes of the devices of each customer that is neither unchanged nor due, by the customer's index. */
-	deviceHashes: ReadonlyMap<number, Buffer>;
+	deviceHashesByIndex: ReadonlyMap<number, Buffer>;
 }
 
 /** The rows of a run, and the state to compare them with. */
 interface ComparedRows {
 	/** The state of this account; undefined if there is none. */
-	content: Content | undefined;
+	content: PartContent | undefined;
 	named: NamedCustomers;
 	verdicts: readonly Verdict[];
 	/** The hashes of the customers that no row names any more. */
 	missingKeys: readonly string[];
 	/** When the run began, minutes since 1970. */
-	minute: number;
+	beganMinute: number;
 }
 
 /**
@@ -81,42 +81,46 @@ export async function findDepartures(
 	pause: Pause,
 ): Promise<Departures> {
 	const noDepartures = {
-		formerOwners: new Map(),
+		departuresByDevice: new Map(),
 		moved: [],
 		missingDeviceCount: 0,
 		maybeMissingDeviceCount: 0,
-		presumedWithheld: new Set<string>(),
+		presumedWithheldKeys: new Set<string>(),
 	};
 	if (comparedRows.content === undefined) {
-		return { ...noDepartures, deviceHashes: new Map() };
+		return { ...noDepartures, deviceHashesByIndex: new Map() };
 	}
-	const deviceHashes = await hashDevicesToSend(settings, comparedRows, pause);
-	const departures = await findFormerOwners(comparedRows, deviceHashes, pause);
-	if (departures.size === 0) {
-		return { ...noDepartures, deviceHashes };
+	const deviceHashesByIndex = await hashDevicesToSend(settings, comparedRows, pause);
+	const departuresByDevice = await findFormerOwners(comparedRows, deviceHashesByIndex, pause);
+	if (departuresByDevice.size === 0) {
+		return { ...noDepartures, deviceHashesByIndex };
 	}
-	const arrivals = await findArrivals(settings, comparedRows, { deviceHashes, departures, pause });
-	const { hashes, namedDevices, partlyWithheld, mayShareDevices } = settings;
-	const unsendableHashes = new Set(
-		Array.from(namedDevices.invalidDeviceIds ?? [], (deviceId) => hashes.device(deviceId)),
+	const arrivalsByDevice = await findArrivals(settings, comparedRows, {
+		deviceHashesByIndex,
+		departuresByDevice,
+		pause,
+	});
+	const { hashes, namedDevices, partlyWithheldIds, mayShareDevices } = settings;
+	const unsendableDeviceHashes = new Set(
+		Array.from(namedDevices.invalidDeviceIds ?? [], (deviceId) => hashes.deviceHash(deviceId)),
 	);
 	const deviceIdFinder = new DeviceIdFinder(hashes);
 	const moved: Moved[] = [];
-	const presumedWithheld = new Set<string>();
+	const presumedWithheldKeys = new Set<string>();
 	let missingDeviceCount = 0;
 	let maybeMissingDeviceCount = 0;
-	await forEachWithPauses(departures, pause, ([deviceHash, departuresOfDevice]) => {
-		const arrival = arrivals.get(deviceHash);
-		const departuresOfLastRun = departuresOfDevice.filter(({ isOfLastRun }) => isOfLastRun);
-		if (unsendableHashes.has(deviceHash)) {
+	await forEachWithPauses(departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
+		const arrival = arrivalsByDevice.get(deviceHash);
+		const departuresOfLastRun = departuresOfDevice.filter(({ wasInLastRows }) => wasInLastRows);
+		if (unsendableDeviceHashes.has(deviceHash)) {
 			for (const { formerOwnerKey, formerOwnerId } of departuresOfLastRun) {
 				// No row names the former owner any more, but a row that cannot be sent names its device: that row may be the former owner's.
 				if (formerOwnerId === undefined) {
-					presumedWithheld.add(formerOwnerKey);
+					presumedWithheldKeys.add(formerOwnerKey);
 				}
 			}
 		} else if (arrival === undefined && departuresOfLastRun.length > 0) {
-			if (departuresOfLastRun.every(({ formerOwnerId = '' }) => partlyWithheld.has(formerOwnerId))) {
+			if (departuresOfLastRun.every(({ formerOwnerId = '' }) => partlyWithheldIds.has(formerOwnerId))) {
 				maybeMissingDeviceCount++;
 			} else {
 				missingDeviceCount++;
@@ -125,17 +129,17 @@ export async function findDepartures(
 		if (arrival === undefined) {
 			return;
 		}
-		const { owner, isSentBefore } = arrival;
-		const deviceId = deviceIdFinder.find(owner, deviceHash);
-		for (const { formerOwnerKey, formerOwnerId, leftMinute, isWithheld } of departuresOfDevice) {
-			const mayStillHave = isWithheld && mayShareDevices === true;
-			if (deviceId !== undefined && formerOwnerKey !== owner.key && !mayStillHave) {
+		const { newOwner, isSentBefore } = arrival;
+		const deviceId = deviceIdFinder.findId(newOwner, deviceHash);
+		for (const { formerOwnerKey, formerOwnerId, leftMinute, isFormerOwnerWithheld } of departuresOfDevice) {
+			const mayStillHaveDevice = isFormerOwnerWithheld === true && mayShareDevices === true;
+			if (deviceId !== undefined && formerOwnerKey !== newOwner.key && !mayStillHaveDevice) {
 				moved.push({
 					deviceId,
 					deviceHash,
 					formerOwnerKey,
 					formerOwnerId,
-					newOwnerId: owner.customerId,
+					newOwnerId: newOwner.customerId,
 					leftMinute,
 					isSentBefore,
 				});
@@ -143,12 +147,12 @@ export async function findDepartures(
 		}
 	});
 	return {
-		formerOwners: departures,
+		departuresByDevice,
 		moved,
 		missingDeviceCount,
 		maybeMissingDeviceCount,
-		presumedWithheld,
-		deviceHashes,
+		presumedWithheldKeys,
+		deviceHashesByIndex,
 	};
 }
 
@@ -164,11 +168,13 @@ class DeviceIdFinder {
 		this.#hashes = hashes;
 	}
 
-	/** @param deviceHash the hash of the device */
-	find(customer: SendableCustomer, deviceHash: string): string | undefined {
+	/** @returns undefined if the customer has no device with this hash */
+	findId(customer: SendableCustomer, deviceHash: string): string | undefined {
 		let ids = this.#idsByCustomer.get(customer);
 		if (ids === undefined) {
-			ids = new Map(customer.set.devices.map(({ DeviceId }) => [this.#hashes.device(DeviceId), DeviceId]));
+			ids = new Map(
+				customer.set.devices.map(({ DeviceId }) => [this.#hashes.deviceHash(DeviceId), DeviceId]),
+			);
 			this.#idsByCustomer.set(customer, ids);
 		}
 		return ids.get(deviceHash);
@@ -190,7 +196,7 @@ async function hashDevicesToSend(
 	await forEachWithPauses(named.customers.entries(), pause, ([index, customer]) => {
 		// Most customers are unchanged, and the state has the hashes of their devices, so these devices are not read.
 		if (!isUnchanged(verdicts[index])) {
-			deviceHashes.set(index, hashes.devices(customer.set.devices));
+			deviceHashes.set(index, hashes.deviceHashes(customer.set.devices));
 		}
 	});
 	return deviceHashes;
@@ -198,26 +204,23 @@ async function hashDevicesToSend(
 
 /** Finds the former owners of each device that has left a customer, by the hash of the device. */
 async function findFormerOwners(
-	{ content, named, missingKeys, minute }: ComparedRows,
+	{ content, named, missingKeys, beganMinute }: ComparedRows,
 	deviceHashes: ReadonlyMap<number, Buffer>,
 	pause: Pause,
 ): Promise<Map<string, Departure[]>> {
 	const { customers, withheld, leftOut } = named;
-	const departures = new Map<string, Departure[]>();
+	const departuresByDevice = new Map<string, Departure[]>();
 	const addDeparture = (deviceHash: string, departure: Departure) => {
-		const earlierDepartures = departures.get(deviceHash);
+		const earlierDepartures = departuresByDevice.get(deviceHash);
 		if (earlierDepartures === undefined) {
-			departures.set(deviceHash, [departure]);
+			departuresByDevice.set(deviceHash, [departure]);
 		} else if (!earlierDepartures.some(({ formerOwnerKey }) => formerOwnerKey === departure.formerOwnerKey)) {
 			earlierDepartures.push(departure);
 		}
 	};
-	const addDepartures = (
-		leftHashes: readonly string[],
-		departure: Omit<Departure, 'leftMinute' | 'isWithheld'>,
-	) => {
-		for (const deviceHash of leftHashes) {
-			addDeparture(deviceHash, { isWithheld: false, ...departure, leftMinute: minute });
+	const addDepartures = (leftDeviceHashes: readonly string[], departure: Omit<Departure, 'leftMinute'>) => {
+		for (const deviceHash of leftDeviceHashes) {
+			addDeparture(deviceHash, { ...departure, leftMinute: beganMinute });
 		}
 	};
 	await forEachWithPauses(deviceHashes, pause, ([index, hashesNow]) => {
@@ -226,55 +229,56 @@ async function findFormerOwners(
 			return;
 		}
 		const presentHashes = new Set(deviceHashesIn(hashesNow));
-		const leftHashes = deviceHashesIn(recordBefore.deviceHashes).filter((hash) => !presentHashes.has(hash));
+		const leftDeviceHashes = deviceHashesIn(recordBefore.deviceHashes).filter(
+			(hash) => !presentHashes.has(hash),
+		);
 		// If the last run had the same rows of this customer, and could not send them, its safety checks have already counted the loss.
-		const isOfLastRun = recordBefore.fingerprint !== fingerprint;
-		addDepartures(leftHashes, { formerOwnerKey: key, formerOwnerId: customerId, isOfLastRun });
+		const wasInLastRows = recordBefore.fingerprint !== fingerprint;
+		addDepartures(leftDeviceHashes, { formerOwnerKey: key, formerOwnerId: customerId, wasInLastRows });
 	});
 	await forEachWithPauses(withheld, pause, ({ recordBefore, key, customerId }) => {
-		const departure = {
-			formerOwnerKey: key,
-			formerOwnerId: customerId,
-			isOfLastRun: false,
-			isWithheld: true,
-		};
-		addDepartures(deviceHashesOf(recordBefore), departure);
-	});
-	await forEachWithPauses(leftOut, pause, ({ recordBefore, key, customerId }) => {
-		const isOfLastRun = recordBefore?.status !== 'withoutDevice';
 		addDepartures(deviceHashesOf(recordBefore), {
 			formerOwnerKey: key,
 			formerOwnerId: customerId,
-			isOfLastRun,
+			wasInLastRows: false,
+			isFormerOwnerWithheld: true,
+		});
+	});
+	await forEachWithPauses(leftOut, pause, ({ recordBefore, key, customerId }) => {
+		const wasInLastRows = recordBefore?.status !== 'withoutDevice';
+		addDepartures(deviceHashesOf(recordBefore), {
+			formerOwnerKey: key,
+			formerOwnerId: customerId,
+			wasInLastRows,
 		});
 	});
 	await forEachWithPauses(missingKeys, pause, (formerOwnerKey) => {
-		const leftHashes = deviceHashesOf(content?.records.get(formerOwnerKey));
-		addDepartures(leftHashes, { formerOwnerKey, formerOwnerId: undefined, isOfLastRun: true });
+		const leftDeviceHashes = deviceHashesOf(content?.records.get(formerOwnerKey));
+		addDepartures(leftDeviceHashes, { formerOwnerKey, formerOwnerId: undefined, wasInLastRows: true });
 	});
 	// Devices that left in earlier runs, and whose move no report has named; also those of customers that lost all their devices.
-	const earlierDeparted: Array<[string, CustomerRecord]> = [];
+	const departedRecords: Array<[string, CustomerRecord]> = [];
 	await forEachWithPauses(content?.records ?? [], pause, (entry) => {
-		if (isDeparted(entry[1])) {
-			earlierDeparted.push(entry);
+		if (hadDepartures(entry[1])) {
+			departedRecords.push(entry);
 		}
 	});
-	if (earlierDeparted.length === 0) {
-		return departures;
+	if (departedRecords.length === 0) {
+		return departuresByDevice;
 	}
 	const idsByKey = new Map<string, string>();
 	await forEachWithPauses(
 		[...customers, ...withheld, ...leftOut],
 		pause,
 		({ key, customerId, recordBefore }) => {
-			if (recordBefore !== undefined && isDeparted(recordBefore)) {
+			if (recordBefore !== undefined && hadDepartures(recordBefore)) {
 				idsByKey.set(key, customerId);
 			}
 		},
 	);
-	for (const [formerOwnerKey, record] of earlierDeparted) {
+	for (const [formerOwnerKey, record] of departedRecords) {
 		const formerOwnerId = idsByKey.get(formerOwnerKey);
-		const departure = { formerOwnerKey, formerOwnerId, isOfLastRun: false, isWithheld: false };
+		const departure = { formerOwnerKey, formerOwnerId, wasInLastRows: false };
 		for (const [deviceHash, leftMinute] of record.leftDevices ?? []) {
 			addDeparture(deviceHash, { ...departure, leftMinute });
 		}
@@ -282,18 +286,18 @@ async function findFormerOwners(
 			addDepartures(deviceHashesOf(record), departure);
 		}
 	}
-	return departures;
+	return departuresByDevice;
 }
 
-/** Whether the record of a customer shows that devices left it in an earlier run. */
-function isDeparted({ leftDevices, status }: CustomerRecord): boolean {
+/** Whether the record of a customer shows that devices left this customer in an earlier run. */
+function hadDepartures({ leftDevices, status }: CustomerRecord): boolean {
 	return leftDevices !== undefined || status === 'withoutDevice';
 }
 
-/** What the search for new owners goes by. */
-interface ArrivalSearch extends Pick<Departures, 'deviceHashes'> {
+/** What `findArrivals` needs to find the new owners of devices. */
+interface ArrivalSearch extends Pick<Departures, 'deviceHashesByIndex'> {
 	/** The former owners of each device that left, by the hash of the device. */
-	departures: Departures['formerOwners'];
+	departuresByDevice: Departures['departuresByDevice'];
 	pause: Pause;
 }
 
@@ -301,41 +305,43 @@ interface ArrivalSearch extends Pick<Departures, 'deviceHashes'> {
 async function findArrivals(
 	{ mayShareDevices = false }: SyncSettings,
 	{ named, verdicts }: ComparedRows,
-	{ deviceHashes, departures, pause }: ArrivalSearch,
+	{ deviceHashesByIndex, departuresByDevice, pause }: ArrivalSearch,
 ): Promise<Map<string, Arrival>> {
-	const deviceFilter = new DeviceFilter(departures.keys());
-	const arrivals = new Map<string, Arrival>();
-	await forEachWithPauses(named.customers.entries(), pause, ([index, owner]) => {
+	const deviceFilter = new DeviceFilter(departuresByDevice.keys());
+	const arrivalsByDevice = new Map<string, Arrival>();
+	await forEachWithPauses(named.customers.entries(), pause, ([index, newOwner]) => {
 		const isUnchangedOwner = isUnchanged(verdicts[index]);
 		// If several customers may have a device, an unchanged customer with the device had it before, and is no new owner.
 		if (isUnchangedOwner && mayShareDevices) {
 			return;
 		}
-		const hashesSentBefore = deviceFilter.wantedIn(owner.recordBefore?.deviceHashes);
-		const hashesNow = isUnchangedOwner ? hashesSentBefore : deviceFilter.wantedIn(deviceHashes.get(index));
+		const hashesSentBefore = deviceFilter.possiblyWantedIn(newOwner.recordBefore?.deviceHashes);
+		const hashesNow = isUnchangedOwner
+			? hashesSentBefore
+			: deviceFilter.possiblyWantedIn(deviceHashesByIndex.get(index));
 		const sentBefore = new Set(hashesSentBefore);
 		for (const deviceHash of hashesNow) {
 			const isSentBefore = sentBefore.has(deviceHash);
-			if (departures.has(deviceHash) && !(mayShareDevices && isSentBefore)) {
-				arrivals.set(deviceHash, { owner, isSentBefore });
+			if (departuresByDevice.has(deviceHash) && !(mayShareDevices && isSentBefore)) {
+				arrivalsByDevice.set(deviceHash, { newOwner, isSentBefore });
 			}
 		}
 	});
-	return arrivals;
+	return arrivalsByDevice;
 }
 
-/** If a device left a customer this long ago and has not turned up at another one, its move is never reported. 400 days. */
-const AWAITED_MINUTES = 400 * 1440;
+/** A device that left a customer this long ago, and has turned up at no other one, is no longer awaited: no report will name its move. 400 days. */
+const LONGEST_AWAITED_MINUTES = 400 * 1440;
 
 /** What a run knows of the devices that have left a customer. */
 interface KnownDepartures {
 	/** The records that the run has found in the state, by the hashes of customers. */
 	recordsBefore: ReadonlyMap<string, CustomerRecord>;
-	departures: Pick<Departures, 'formerOwners' | 'moved'>;
+	departures: Pick<Departures, 'departuresByDevice' | 'moved'>;
 	/** The moves among `departures.moved` that no report has named, not even that of this run. */
 	unreportedMoves: readonly Moved[];
 	/** When the run began, minutes since 1970. */
-	nowMinute: number;
+	beganMinute: number;
 }
 
 /**
@@ -351,21 +357,24 @@ interface KnownDepartures {
  */
 export async function recordDepartures(
 	records: Map<string, CustomerRecord>,
-	{ recordsBefore, departures: { formerOwners, moved }, unreportedMoves, nowMinute }: KnownDepartures,
+	{ recordsBefore, departures: { departuresByDevice, moved }, unreportedMoves, beganMinute }: KnownDepartures,
 	pause: Pause,
 ): Promise<void> {
-	const reportedMoves = new Set(
+	const reportedMoveKeys = new Set(
 		moved.map(({ deviceHash, formerOwnerKey }) => moveKey(deviceHash, formerOwnerKey)),
 	);
 	for (const { deviceHash, formerOwnerKey } of unreportedMoves) {
-		reportedMoves.delete(moveKey(deviceHash, formerOwnerKey));
+		reportedMoveKeys.delete(moveKey(deviceHash, formerOwnerKey));
 	}
 	// For each former owner, by its hash: the hashes of the devices that left it, and the minute when each left.
-	const leftByOwner = new Map<string, Map<string, number>>();
+	const leftDevicesByOwner = new Map<string, Map<string, number>>();
 	const addLeftDevice = (deviceHash: string, formerOwnerKey: string, leftMinute: number) => {
-		const leftDevices = leftByOwner.get(formerOwnerKey) ?? new Map<string, number>();
-		leftByOwner.set(formerOwnerKey, leftDevices);
-		if (nowMinute - leftMinute < AWAITED_MINUTES && !reportedMoves.has(moveKey(deviceHash, formerOwnerKey))) {
+		const leftDevices = leftDevicesByOwner.get(formerOwnerKey) ?? new Map<string, number>();
+		leftDevicesByOwner.set(formerOwnerKey, leftDevices);
+		if (
+			beganMinute - leftMinute < LONGEST_AWAITED_MINUTES &&
+			!reportedMoveKeys.has(moveKey(deviceHash, formerOwnerKey))
+		) {
 			leftDevices.set(deviceHash, leftMinute);
 		}
 	};
@@ -373,15 +382,15 @@ export async function recordDepartures(
 	for (const { deviceHash, formerOwnerKey, leftMinute } of unreportedMoves) {
 		addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
 	}
-	await forEachWithPauses(formerOwners, pause, ([deviceHash, departuresOfDevice]) => {
+	await forEachWithPauses(departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
 		for (const { formerOwnerKey, leftMinute } of departuresOfDevice) {
 			addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
 		}
 	});
-	await forEachWithPauses(leftByOwner, pause, ([key, leftDevices]) => {
+	await forEachWithPauses(leftDevicesByOwner, pause, ([key, leftDevices]) => {
 		const record = records.get(key);
 		// A customer that was not sent has its earlier devices in `deviceHashes`, even those that its rows no longer have. `leftDevices` does not repeat them.
-		const hashes = deviceHashesOf(record).filter((hash) => !reportedMoves.has(moveKey(hash, key)));
+		const hashes = deviceHashesOf(record).filter((hash) => !reportedMoveKeys.has(moveKey(hash, key)));
 		for (const deviceHash of hashes) {
 			leftDevices.delete(deviceHash);
 		}
@@ -394,7 +403,7 @@ export async function recordDepartures(
 			isFailureReported: false,
 			fingerprint: '',
 			acceptedMinute,
-			deviceHashes: NO_HASHES,
+			deviceHashes: NO_DEVICE_HASHES,
 		} as const;
 		records.set(key, {
 			...(record ?? emptyRecord),
@@ -419,15 +428,15 @@ const FILTER_BITS = 2 ** 20;
 class DeviceFilter {
 	readonly #bits = new Uint8Array(FILTER_BITS / 8);
 
-	constructor(wanted: Iterable<string>) {
-		for (const deviceHash of wanted) {
+	constructor(wantedDeviceHashes: Iterable<string>) {
+		for (const deviceHash of wantedDeviceHashes) {
 			const bitIndex = Buffer.from(deviceHash, 'base64url').readUInt32LE(0) % FILTER_BITS;
 			this.#bits[bitIndex >> 3] = (this.#bits[bitIndex >> 3] ?? 0) | (1 << (bitIndex & 7));
 		}
 	}
 
 	/** The hashes in a buffer that may be wanted: all wanted ones, and a few others. The caller must look these up. */
-	wantedIn(devices: Buffer = NO_HASHES): string[] {
+	possiblyWantedIn(devices: Buffer = NO_DEVICE_HASHES): string[] {
 		const wantedHashes: string[] = [];
 		for (let start = 0; start < devices.length; start += HASH_BYTES) {
 			const bitIndex = devices.readUInt32LE(start) % FILTER_BITS;

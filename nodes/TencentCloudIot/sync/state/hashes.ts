@@ -32,27 +32,27 @@ export class StateHashes {
 		this.applicationHash = hashOf(['application', `${account.endpoint} ${account.appKey}`]);
 	}
 
-	customer(customerId: string): string {
+	customerHash(customerId: string): string {
 		return this.#hash('customer', customerId);
 	}
 
-	device(deviceId: string): string {
+	deviceHash(deviceId: string): string {
 		return this.#hash('device', deviceId);
 	}
 
 	/** The hashes of several devices in one buffer, 8 bytes each. */
-	devices(devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId'>>): Buffer {
-		return Buffer.concat(devices.map(({ DeviceId }) => Buffer.from(this.device(DeviceId), 'base64url')));
+	deviceHashes(devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId'>>): Buffer {
+		return Buffer.concat(devices.map(({ DeviceId }) => Buffer.from(this.deviceHash(DeviceId), 'base64url')));
 	}
 
-	product(name: string): string {
+	productHash(name: string): string {
 		return this.#hash('product', name);
 	}
 
 	/** A hash of a customer's full set. Each value that is sent changes it; the order of the devices and of their rows does not. */
 	fingerprint(customerId: string, devices: readonly DeviceInfo[]): string {
 		const texts = [customerId];
-		for (const device of devices.toSorted(byContent)) {
+		for (const device of devices.toSorted(compareDevices)) {
 			for (const member of SENT_MEMBERS) {
 				texts.push(device[member]);
 			}
@@ -70,7 +70,7 @@ function hashOf(texts: readonly string[]): string {
 	return hash('sha256', JSON.stringify(texts), 'buffer').toString('base64url', 0, HASH_BYTES);
 }
 
-function byContent(a: DeviceInfo, b: DeviceInfo): number {
+function compareDevices(a: DeviceInfo, b: DeviceInfo): number {
 	for (const member of SENT_MEMBERS) {
 		if (a[member] !== b[member]) {
 			return a[member] < b[member] ? -1 : 1;

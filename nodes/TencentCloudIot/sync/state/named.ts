@@ -26,21 +26,25 @@ export interface NamedCustomers {
  * @param records the records of the state, by the hashes of customers
  */
 export async function nameCustomers(
-	{ hashes, customers, withheld, leftOut }: SyncSettings,
+	{ hashes, customers, withheldIds, leftOutIds }: SyncSettings,
 	records: ReadonlyMap<string, CustomerRecord>,
 	pause: Pause,
 ): Promise<NamedCustomers> {
 	const nameAll = async (ids: readonly string[]) => {
 		const namedCustomers: NamedCustomer[] = [];
 		await forEachWithPauses(ids, pause, (customerId) => {
-			const key = hashes.customer(customerId);
+			const key = hashes.customerHash(customerId);
 			namedCustomers.push({ customerId, key, recordBefore: records.get(key) });
 		});
 		return namedCustomers;
 	};
-	const sendable: SendableCustomer[] = [];
+	const sendableCustomers: SendableCustomer[] = [];
 	await forEachWithPauses(customers, pause, (customer) => {
-		sendable.push({ ...customer, recordBefore: records.get(customer.key) });
+		sendableCustomers.push({ ...customer, recordBefore: records.get(customer.key) });
 	});
-	return { customers: sendable, withheld: await nameAll(withheld), leftOut: await nameAll(leftOut) };
+	return {
+		customers: sendableCustomers,
+		withheld: await nameAll(withheldIds),
+		leftOut: await nameAll(leftOutIds),
+	};
 }

@@ -1,5 +1,5 @@
 import type { RowCounts } from '../safetyChecks';
-import type { Content } from './content';
+import type { PartContent } from './content';
 
 const DAY_MS = 86_400_000;
 
@@ -8,11 +8,11 @@ const NORMAL_DAYS = 14;
 
 /** Finds the most customers and the most devices that the rows of any run of the last 14 days had, as far as the state shows. */
 export function largestCountsIn(
-	{ normal = [], counts }: Content,
+	{ normal = [], counts }: PartContent,
 	nowMs: number,
 ): Pick<RowCounts, 'customers' | 'devices'> {
 	const today = Math.floor(nowMs / DAY_MS);
-	const recentDays = normal.filter(([day]) => isRecent(day, today));
+	const recentDays = normal.filter(([day]) => isRecentDay(day, today));
 	return {
 		customers: Math.max(counts.customers, ...recentDays.map(([, customers]) => customers)),
 		devices: Math.max(counts.devices, ...recentDays.map(([, , devices]) => devices)),
@@ -26,9 +26,9 @@ interface CountedRun {
 	/** When the run began, Unix milliseconds. */
 	beganMs: number;
 	/** When the run before it began, minutes since 1970: the counts in the state are those of that day. */
-	lastMinute: number;
+	lastRunMinute: number;
 	/** Whether a person has approved the rows. Then earlier counts are dropped: they would stop the next run again. */
-	isApproved: boolean;
+	areRowsApproved: boolean;
 }
 
 /**
@@ -37,22 +37,22 @@ interface CountedRun {
  * @param contentBefore the state that the run has found; undefined if it has none of this account
  */
 export function largestCountsAfter(
-	contentBefore: Content | undefined,
-	{ counts, beganMs, lastMinute, isApproved }: CountedRun,
-): NonNullable<Content['normal']> {
+	contentBefore: PartContent | undefined,
+	{ counts, beganMs, lastRunMinute, areRowsApproved }: CountedRun,
+): NonNullable<PartContent['normal']> {
 	const today = Math.floor(beganMs / DAY_MS);
 	const countsByDay = new Map<number, readonly [day: number, customers: number, devices: number]>();
 	const addCounts = (day: number, customers: number, devices: number) => {
 		const [, mostCustomers, mostDevices] = countsByDay.get(day) ?? [day, 0, 0];
-		if (isRecent(day, today)) {
+		if (isRecentDay(day, today)) {
 			countsByDay.set(day, [day, Math.max(customers, mostCustomers), Math.max(devices, mostDevices)]);
 		}
 	};
-	if (contentBefore !== undefined && !isApproved) {
+	if (contentBefore !== undefined && !areRowsApproved) {
 		for (const [day, customers, devices] of contentBefore.normal ?? []) {
 			addCounts(day, customers, devices);
 		}
-		const lastDay = Math.floor((lastMinute * 60_000) / DAY_MS);
+		const lastDay = Math.floor((lastRunMinute * 60_000) / DAY_MS);
 		addCounts(lastDay, contentBefore.counts.customers, contentBefore.counts.devices);
 	}
 	addCounts(today, counts.customers, counts.devices);
@@ -60,6 +60,6 @@ export function largestCountsAfter(
 }
 
 /** Whether a day is one of the last 14, today included. A day in the future was written by a wrong clock. */
-function isRecent(day: number, today: number): boolean {
+function isRecentDay(day: number, today: number): boolean {
 	return day <= today && today - day < NORMAL_DAYS;
 }

@@ -7,9 +7,9 @@ import { addGone, ALL_WELL, type StateEnd, type KnownBefore } from '../health';
 import { claimInProcess, type LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { SyncSession, type SyncOptions } from '../session';
-import { cleanSheets, isSameSheet, makeSheet, type PlannedSheet } from './cleanSheets';
+import { cleanSheetsByNode, isSameSheet, makeSheet, type PlannedSheet } from './cleanSheets';
 import { StateHashes } from './hashes';
-import { beginSync, stopBesideAnother } from './run';
+import { beginSync, makeRunBesideAnother } from './run';
 import type { SyncCustomer, SyncSettings } from './settings';
 
 /** What a run has made of its rows. */
@@ -41,7 +41,7 @@ interface SessionSettings
 	 * Corrects what the state says about earlier reports. Retry On Fail discards the output of a failed attempt, so a report of that attempt has
 	 * reached nobody, although the state says that it was made.
 	 */
-	correctKnown?: ((knownBefore: KnownBefore) => KnownBefore) | undefined;
+	correctKnownBefore?: ((knownBefore: KnownBefore) => KnownBefore) | undefined;
 	/** Called at the end if the state is not known to be kept. */
 	onNotKept: (notKept: StateEnd) => void;
 }
@@ -56,30 +56,30 @@ export async function openSession(
 	planned: PlannedCustomers,
 	options: SessionSettings,
 ): Promise<SyncSession> {
-	const { nodeKey, dryRun, correctKnown = (asInState) => asInState } = options;
-	const needsClaim = !dryRun && table !== undefined;
-	const release = needsClaim ? claimInProcess(nodeKey) : undefined;
+	const { nodeKey, dryRun, correctKnownBefore = (asInState) => asInState } = options;
+	const needsNodeClaim = !dryRun && table !== undefined;
+	const releaseNode = needsNodeClaim ? claimInProcess(nodeKey) : undefined;
 	let session: SyncSession | undefined;
 	try {
 		const settings = await makeSettings(planned, options);
-		const isBusy = needsClaim && release === undefined;
-		const run: SyncRun = isBusy ? stopBesideAnother(settings) : await beginSync(table, settings);
+		const isNodeBusy = needsNodeClaim && releaseNode === undefined;
+		const run = isNodeBusy ? makeRunBesideAnother(settings) : await beginSync(table, settings);
 		session = new SyncSession({
 			...options,
 			run,
-			knownBefore: correctKnown(knownBeforeRun(run)),
+			knownBefore: correctKnownBefore(knownBeforeRun(run)),
 			earlierFates: planned.earlierFates,
-			release,
+			releaseNode,
 		});
 		return session;
 	} finally {
 		if (session === undefined) {
-			release?.();
+			releaseNode?.();
 		}
 	}
 }
 
-const NO_DEVICES: NamedDevices = { devices: 0, products: new Map() };
+const NO_NAMED_DEVICES: NamedDevices = { devices: 0, products: new Map() };
 
 async function makeSettings(
 	{ calls, withheld, leftOut = new Map(), countNamedDevices, earlierFates, cleanSheet }: PlannedCustomers,
@@ -87,9 +87,9 @@ async function makeSettings(
 ): Promise<SyncSettings> {
 	const hashes = new StateHashes(options.account);
 	const customers: SyncCustomer[] = [];
-	const { remembered, sheetIndexes } = cleanSheet ?? {};
-	const whollyWithheld = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
-	const partlyWithheld = new Set<string>();
+	const { lastSheet, sheetIndexes } = cleanSheet ?? {};
+	const whollyWithheldIds = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
+	const partlyWithheldIds = new Set<string>();
 	for await (const batch of inBatches(calls)) {
 		for (const { customer } of batch) {
 			if (customer === undefined) {
@@ -97,39 +97,39 @@ async function makeSettings(
 			}
 			const { id } = customer;
 			const sheetIndex = sheetIndexes?.[customers.length];
-			const key = remembered?.keyAt(sheetIndex) ?? hashes.customer(id);
-			const fingerprint = remembered?.fingerprintAt(sheetIndex) ?? hashes.fingerprint(id, customer.devices);
+			const key = lastSheet?.keyAt(sheetIndex) ?? hashes.customerHash(id);
+			const fingerprint = lastSheet?.fingerprintAt(sheetIndex) ?? hashes.fingerprint(id, customer.devices);
 			customers.push({ customerId: id, key, fingerprint, set: customer });
-			if (whollyWithheld.delete(id)) {
-				partlyWithheld.add(id);
+			if (whollyWithheldIds.delete(id)) {
+				partlyWithheldIds.add(id);
 			}
 		}
 	}
-	const namedDevices = (await countNamedDevices?.()) ?? NO_DEVICES;
+	const namedDevices = (await countNamedDevices?.()) ?? NO_NAMED_DEVICES;
 	if (cleanSheet !== undefined && !isSameSheet(cleanSheet)) {
-		cleanSheets.set(options.nodeKey, await inTurns(makeSheet(cleanSheet, customers, namedDevices)));
+		cleanSheetsByNode.set(options.nodeKey, await inTurns(makeSheet(cleanSheet, customers, namedDevices)));
 	}
 	return {
 		...options,
 		hashes,
 		customers,
-		settled: new Set([...earlierFates.keys()].filter((index) => earlierFates[index] !== undefined)),
-		withheld: [...whollyWithheld],
-		partlyWithheld,
-		leftOut: [...leftOut.keys()],
+		settledIndexes: new Set([...earlierFates.keys()].filter((index) => earlierFates[index] !== undefined)),
+		withheldIds: [...whollyWithheldIds],
+		partlyWithheldIds,
+		leftOutIds: [...leftOut.keys()],
 		namedDevices,
-		reportedBefore: SyncSession.unstoredReport(options.nodeKey),
+		lastReport: SyncSession.unstoredReport(options.nodeKey),
 	};
 }
 
 /** Gathers, from the facts of a run that has just begun, what earlier runs have reported and what they have not. */
 export function knownBeforeRun({ facts }: SyncRun): KnownBefore {
-	const { stopped, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved, gone } =
+	const { whyStopped, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved, gone } =
 		facts;
 	// A run beside another one has not read the last report.
-	const lastReport = stopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.lastReport ?? ALL_WELL);
+	const lastReport = whyStopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.lastReport ?? ALL_WELL);
 	// The customers that left since the last run, and those that left earlier and that no report has counted.
-	const goneInAll = (gone ?? 0) + (lastReport?.gone ?? 0);
+	const totalGoneCount = (gone ?? 0) + (lastReport?.gone ?? 0);
 	const goneFacts = addGone(lastReport ?? ALL_WELL, facts.goneKeys);
 	return {
 		lastReport,
@@ -139,6 +139,6 @@ export function knownBeforeRun({ facts }: SyncRun): KnownBefore {
 		lostDevices,
 		moved,
 		...goneFacts,
-		gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll,
+		gone: gone === undefined && totalGoneCount === 0 ? undefined : totalGoneCount,
 	};
 }

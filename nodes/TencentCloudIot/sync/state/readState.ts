@@ -1,40 +1,40 @@
 import type { StartFacts } from '../syncRun';
-import { type LastCell, readLast } from '../last';
-import { responseInTime, type Lock, Taken } from '../lock/lock';
+import { type LastCell, readLastCell } from '../last';
+import { responseInTime, type Lock, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
-import { mergeParts, type Content, partFormat, type Pause } from './content';
+import { mergeParts, type PartContent, partFormat, type Pause } from './content';
 import type { SyncSettings } from './settings';
 
 /** The state as a run finds it. */
 export interface FoundState {
 	condition: StartFacts['state'];
 	/** Whether the node had a state that is gone or cannot be read. Then a run cannot add to it, and writes a whole one. */
-	isLost: boolean;
+	isStateLost: boolean;
 	/**
 	 * The state of this account, with what interrupted runs have added. If the table has none, the state of another account: the safety checks
 	 * compare its counts. Undefined if there is no state.
 	 */
-	content: Content | undefined;
+	content: PartContent | undefined;
 	/** `content`, if it is of this account; else undefined. */
-	accountContent: Content | undefined;
+	accountContent: PartContent | undefined;
 	/** The cell `last` of the lock row. */
 	last: LastCell;
 	/** The `late` parts of this account. They name customers that runs may have sent after they had lost the lock row. */
-	lateParts: readonly Content[];
+	lateParts: readonly PartContent[];
 	/** The names of `late` parts of other accounts. They stay in the table for the next run with their account. */
 	otherLatePartNames: readonly string[];
 	/** Whether the table also has customers that another account accepted. */
 	hasOtherAccount: boolean;
 }
 
-/** Puts together the state that the lock row leads to. @throws Taken if another run has changed the row meanwhile */
+/** Puts together the state that the lock row leads to. @throws RowTaken if another run has changed the row meanwhile */
 export async function readState(
 	lock: Lock,
 	table: SyncTable,
 	settings: SyncSettings,
 	pause: Pause,
 ): Promise<FoundState> {
-	const last = readLast(lock.row.last);
+	const last = readLastCell(lock.row.last);
 	const emptyState = {
 		last,
 		lateParts: [],
@@ -43,71 +43,71 @@ export async function readState(
 		content: undefined,
 		accountContent: undefined,
 	};
-	const makeLost = (condition: FoundState['condition']): FoundState => ({
+	const makeLostState = (condition: FoundState['condition']): FoundState => ({
 		...emptyState,
 		condition,
-		isLost: true,
+		isStateLost: true,
 	});
 	const { chain } = lock;
 	if (chain === undefined) {
 		// Either a person has deleted a part, or another run has replaced this state after this run had read the row: then the row has changed.
-		await requireAsSeen(lock);
-		return makeLost('lost');
+		await requireUnchangedRow(lock);
+		return makeLostState('lost');
 	}
 	if (chain.length === 0) {
-		const entryCount = await responseInTime(settings.clock, table.countEntries());
+		const entryCount = await responseInTime(settings.clock, table.countStoreEntries());
 		if (entryCount > 0) {
 			// Another first run may have written the entry after this run had read the row: then the row has changed, and no state is lost.
-			await requireAsSeen(lock);
-			return makeLost(entryCount === 1 ? 'lost' : 'otherVersion');
+			await requireUnchangedRow(lock);
+			return makeLostState(entryCount === 1 ? 'lost' : 'otherVersion');
 		}
 	}
-	const sectionsByAccount = new Map<string, Content>();
-	const partTexts = new Map(lock.parts.map(({ name, content }) => [name, content]));
+	const contentByAccount = new Map<string, PartContent>();
+	const partTextsByName = new Map(lock.parts.map(({ name, content }) => [name, content]));
 	for (const { name } of chain) {
-		const part = await partFormat.read(partTexts.get(name) ?? '', pause);
+		const part = await partFormat.read(partTextsByName.get(name) ?? '', pause);
 		if (part === undefined) {
-			return makeLost('otherVersion');
+			return makeLostState('otherVersion');
 		}
-		await addToSection(sectionsByAccount, part, pause);
+		await addToAccount(contentByAccount, part, pause);
 	}
 	const { accountHash } = settings.hashes;
-	const lateParts: Content[] = [];
+	const lateParts: PartContent[] = [];
 	const otherLatePartNames: string[] = [];
 	for (const { name, content: partText } of lock.parts.filter(({ kind }) => kind === 'late')) {
 		const part = await partFormat.read(partText, pause);
 		if (part === undefined) {
-			return makeLost('otherVersion');
+			return makeLostState('otherVersion');
 		}
 		if (part.account === accountHash) {
 			lateParts.push(part);
-			await addToSection(
-				sectionsByAccount,
-				{ ...part, isComplete: sectionsByAccount.get(accountHash)?.isComplete ?? false },
+			await addToAccount(
+				contentByAccount,
+				{ ...part, isComplete: contentByAccount.get(accountHash)?.isComplete ?? false },
 				pause,
 			);
 		} else {
 			otherLatePartNames.push(name);
 		}
 	}
-	const accountContent = sectionsByAccount.get(accountHash);
-	const content = accountContent ?? [...sectionsByAccount.values()].at(-1);
+	const accountContent = contentByAccount.get(accountHash);
+	const content = accountContent ?? [...contentByAccount.values()].at(-1);
 	return {
 		condition: conditionOf(content, lateParts, settings),
-		isLost: false,
+		isStateLost: false,
 		content,
 		accountContent,
 		last,
 		lateParts,
 		otherLatePartNames,
-		hasOtherAccount: [...sectionsByAccount.keys()].some((sectionAccount) => sectionAccount !== accountHash),
+		hasOtherAccount: [...contentByAccount.keys()].some((sectionAccount) => sectionAccount !== accountHash),
 	};
 }
 
-/** @throws Taken if the lock row has changed since this run read it */
-async function requireAsSeen(lock: Lock): Promise<void> {
-	if (!(await lock.isAsSeen())) {
-		throw new Taken();
+/** @throws RowTaken if the lock row has changed since this run read it */
+async function requireUnchangedRow(lock: Lock): Promise<void> {
+	if (!(await lock.isRowUnchanged())) {
+		throw new RowTaken();
 	}
 }
 
@@ -115,15 +115,19 @@ async function requireAsSeen(lock: Lock): Promise<void> {
  * Adds a part to the section of its account, and makes that section the last one. Accounts are kept apart: what one accepted says nothing about
  * another.
  */
-async function addToSection(sections: Map<string, Content>, part: Content, pause: Pause): Promise<void> {
-	const earlier = sections.get(part.account);
-	sections.delete(part.account);
-	sections.set(part.account, earlier === undefined ? part : await mergeParts(earlier, part, pause));
+async function addToAccount(
+	contentByAccount: Map<string, PartContent>,
+	part: PartContent,
+	pause: Pause,
+): Promise<void> {
+	const earlier = contentByAccount.get(part.account);
+	contentByAccount.delete(part.account);
+	contentByAccount.set(part.account, earlier === undefined ? part : await mergeParts(earlier, part, pause));
 }
 
 function conditionOf(
-	content: Content | undefined,
-	lateParts: readonly Content[],
+	content: PartContent | undefined,
+	lateParts: readonly PartContent[],
 	{ hashes }: SyncSettings,
 ): FoundState['condition'] {
 	if (content === undefined) {
@@ -132,6 +136,6 @@ function conditionOf(
 	if (content.account !== hashes.accountHash) {
 		return content.application === hashes.applicationHash ? 'otherSecret' : 'otherAccount';
 	}
-	const hasDoubt = [...content.records.values()].some(({ status }) => status === 'doubt');
-	return hasDoubt || lateParts.length > 0 || !content.isComplete ? 'interrupted' : 'used';
+	const isAnyInDoubt = [...content.records.values()].some(({ status }) => status === 'doubt');
+	return isAnyInDoubt || lateParts.length > 0 || !content.isComplete ? 'interrupted' : 'used';
 }

@@ -6,12 +6,12 @@ import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
 import { judgeEnd, type StateEnd, withoutFindings, withoutReturned } from '../health';
-import { type ChangeLast, type LastCell, RETRY_GROUPS } from '../last';
-import { Lock, stopwatch, Taken } from '../lock/lock';
+import { type ChangeLastCell, type LastCell, RETRY_GROUPS } from '../last';
+import { Lock, stopwatch, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { sendingOrder } from '../verdicts';
 import { PlanPlace } from '../waiting/plans';
-import { compare } from './compare';
+import { compareRows } from './compare';
 import type { Pause } from './content';
 import { type NamedCustomers, nameCustomers } from './named';
 import { type FoundState, readState } from './readState';
@@ -39,14 +39,14 @@ const FIRST_STATE_NUMBER_LIMIT = 2 ** 40;
  * @param table undefined if the workflow is not saved: then every customer is sent, and nothing is kept
  */
 export async function beginSync(table: SyncTable | undefined, settings: SyncSettings): Promise<SyncRun> {
-	const { refusal, reportedBefore: lastReport, signal, dryRun, clock } = settings;
+	const { refusal, lastReport, signal, dryRun, clock } = settings;
 	if (table === undefined) {
 		const factsWithoutOrder = makeFactsWithoutState(refusal, settings);
 		const facts: StartFacts = {
 			...factsWithoutOrder,
 			lastReport,
 			state: 'none',
-			sendOrder: makeOrder(factsWithoutOrder, settings),
+			sendOrder: makeSendOrder(factsWithoutOrder, settings),
 		};
 		const isSending = refusal === undefined && !dryRun;
 		return { kind: isSending ? 'stateless' : 'stopped', facts, end: writeNothing };
@@ -55,14 +55,14 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 	let lock: Lock | undefined;
 	try {
 		const firstStateNumber = (settings.random ?? randomInt)(0, FIRST_STATE_NUMBER_LIMIT);
-		lock = await Lock.open(table, settings, firstStateNumber);
+		lock = await Lock.readOrCreate(table, settings, firstStateNumber);
 		const sendsNothing = dryRun || refusal !== undefined;
 		if (lock.mayBeOwned && !sendsNothing) {
-			await lock.watch();
+			await lock.waitUntilOwnerDead();
 		}
 		return await beginWithLock(lock, table, settings);
 	} catch (cause) {
-		await lock?.giveUp();
+		await lock?.releaseAfterFailure();
 		const stopped = refusal ?? (signal?.aborted ? CANCELLED : whyNotBegun(cause));
 		// Nothing was sent, so the state is still right.
 		const stateAsBefore: StateEnd = { kind: 'kept', isReportStored: false, tookMs: passedMs() };
@@ -72,7 +72,7 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 }
 
 function whyNotBegun(cause: unknown): Failure {
-	if (cause instanceof Taken) {
+	if (cause instanceof RowTaken) {
 		return ALREADY_RUNNING;
 	}
 	return failureOfTables(cause instanceof TableUnusable ? cause.why : undefined);
@@ -84,7 +84,7 @@ function failureOfTables(why: WhyUnusable | undefined): Failure {
 }
 
 /** Makes the run for a node that already has a run under way in this process. It reads and writes nothing: the other run may be sending. */
-export function stopBesideAnother(settings: SyncSettings): SyncRun {
+export function makeRunBesideAnother(settings: SyncSettings): SyncRun {
 	return { kind: 'stopped', facts: makeFactsWithoutState(ALREADY_RUNNING, settings), end: writeNothing };
 }
 
@@ -94,101 +94,102 @@ async function writeNothing(): Promise<undefined> {
 
 /** Makes the facts of a run that has not read the sync state: every customer counts as changed. */
 function makeFactsWithoutState(
-	stopped: Failure | undefined,
+	whyStopped: Failure | undefined,
 	{ customers, clock, isManual }: SyncSettings,
 ): StartFacts {
 	return {
-		minute: minuteOf(clock.nowMs()),
+		beganMinute: minuteOf(clock.nowMs()),
 		isManual,
 		state: 'interrupted',
 		verdicts: customers.map(() => 'changed'),
 		sendOrder: [...customers.keys()],
 		moved: [],
-		isFirst: false,
+		isFirstRun: false,
 		lastReport: undefined,
 		reportedFailures: new Set(),
 		unreportedFailures: new Set(),
 		recentlyRecovered: new Set(),
 		lostDevices: new Set(),
 		gone: undefined,
-		lastMinute: undefined,
-		stopped,
+		lastRunMinute: undefined,
+		whyStopped,
 		isRetriedEarly: () => false,
 	};
 }
 
 /** Orders the customers to send, by index, without those that an earlier attempt of the execution has settled. */
-function makeOrder(
+function makeSendOrder(
 	{ verdicts, isRetriedEarly }: Pick<StartFacts, 'verdicts' | 'isRetriedEarly'>,
 	settings: SyncSettings,
 ): number[] {
-	const { sendAll, settled, random } = settings;
+	const { sendAll, settledIndexes, random } = settings;
 	const order = sendingOrder(verdicts, sendAll, isRetriedEarly, random);
-	return settled === undefined ? order : order.filter((index) => !settled.has(index));
+	return settledIndexes === undefined ? order : order.filter((index) => !settledIndexes.has(index));
 }
 
 async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSettings): Promise<SyncRun> {
-	const { refusal, reportedBefore, signal, dryRun, clock, beganMs, isManual } = settings;
+	const { refusal, lastReport, signal, dryRun, clock, beganMs, isManual } = settings;
 	const pause: Pause = async () => await clock.sleep(1);
-	const minute = minuteOf(clock.nowMs());
+	const beganMinute = minuteOf(clock.nowMs());
 	const found = await readState(lock, table, settings, pause);
 	const { last, accountContent } = found;
 	if (!dryRun && refusal === undefined && hasNewerRows(last, settings)) {
-		throw new Taken();
+		throw new RowTaken();
 	}
 	const named = await nameCustomers(settings, accountContent?.records ?? new Map(), pause);
 	const settingsWithApproval = withApproval(settings, last);
-	const { isAsBefore, stopped, departures, ...compared } = await compare(
+	const { isStateUpToDate, whyStopped, departures, ...compared } = await compareRows(
 		settingsWithApproval,
 		named,
 		found,
-		minute,
+		beganMinute,
 		pause,
 	);
 	const isRetriedEarly = (index: number) =>
 		named.customers[index]!.key.charCodeAt(0) % RETRY_GROUPS === last.turn;
 	// If a refusal or a safety check stops the run, its rows are probably wrong. Then only a Dry Run shows what they would change.
-	const areRowsShown = refusal === undefined && (stopped === undefined || dryRun);
+	const areRowsShown = refusal === undefined && (whyStopped === undefined || dryRun);
 	const rowFacts = areRowsShown
-		? { ...compared, sendOrder: makeOrder({ verdicts: compared.verdicts, isRetriedEarly }, settings) }
+		? { ...compared, sendOrder: makeSendOrder({ verdicts: compared.verdicts, isRetriedEarly }, settings) }
 		: makeFactsWithoutState(undefined, settings);
 	const facts: StartFacts = {
 		...rowFacts,
-		minute,
+		beganMinute,
 		isManual,
-		isFirst: accountContent?.isComplete !== true,
+		isFirstRun: accountContent?.isComplete !== true,
 		state: found.condition,
-		lastReport: withoutReturned(reportedBefore ?? last.reported, [
+		lastReport: withoutReturned(lastReport ?? last.reported, [
 			named.customers,
 			named.withheld,
 			named.leftOut,
 			compared.missingKeys?.map((key) => ({ key })) ?? [],
 		]),
-		lastMinute: last.minute,
+		lastRunMinute: last.minute,
 		stateNumber: last.stateNumber,
 		last,
 		inDoubt: findInDoubt(found, named),
-		stopped: refusal ?? stopped ?? (signal?.aborted ? CANCELLED : undefined),
+		whyStopped: refusal ?? whyStopped ?? (signal?.aborted ? CANCELLED : undefined),
 		isRetriedEarly,
 	};
-	if (dryRun || facts.stopped !== undefined) {
+	if (dryRun || facts.whyStopped !== undefined) {
 		return {
 			kind: 'stopped',
 			facts,
-			end: async (_standings, _reported, changeLast) => await reportStop(lock, facts, settings, changeLast),
+			end: async (_standings, _reported, changeLastCell) =>
+				await reportStop(lock, facts, settings, changeLastCell),
 		};
 	}
-	if (isAsBefore) {
+	if (isStateUpToDate) {
 		return {
 			kind: 'unchanged',
 			facts,
-			end: async (_standings, reported, changeLast) =>
-				await writeReport(lock, settings, { reported, minute, beganMs }, changeLast),
+			end: async (_standings, reported, changeLastCell) =>
+				await writeReport(lock, settings, { reported, minute: beganMinute, beganMs }, changeLastCell),
 		};
 	}
-	if (found.isLost) {
+	if (found.isStateLost) {
 		// A person has approved that every customer is sent. But if the lock row was deleted, too, a run that owned it may still be sending.
-		await lock.watch();
+		await lock.waitUntilOwnerDead();
 	}
 	const run = new SendingRun(facts, {
 		table,
@@ -211,16 +212,16 @@ function findInDoubt(
 	if (condition !== 'interrupted') {
 		return undefined;
 	}
-	let doubtCount = 0;
+	let inDoubtCount = 0;
 	for (const { status } of accountContent?.records.values() ?? []) {
 		if (status === 'doubt') {
-			doubtCount++;
+			inDoubtCount++;
 		}
 	}
 	const sendableIndexes = [...customers.keys()].filter(
 		(index) => customers[index]?.recordBefore?.status === 'doubt',
 	);
-	return { sendableIndexes, otherCount: doubtCount - sendableIndexes.length };
+	return { sendableIndexes, otherCount: inDoubtCount - sendableIndexes.length };
 }
 
 /**
@@ -245,20 +246,20 @@ async function reportStop(
 	lock: Lock,
 	facts: StartFacts,
 	settings: SyncSettings,
-	changeLast: ChangeLast | undefined,
+	changeLastCell: ChangeLastCell | undefined,
 ): Promise<StateEnd> {
 	const { dryRun, refusal } = settings;
-	const { stopped, isManual } = facts;
+	const { whyStopped, isManual } = facts;
 	const isUnwatched = lock.mayBeOwned && (dryRun || refusal !== undefined);
-	const isSilent = dryRun ? isManual : stopped?.code === CANCELLED.code;
+	const isSilent = dryRun ? isManual : whyStopped?.code === CANCELLED.code;
 	if (isSilent || isUnwatched) {
 		return { kind: 'kept', isReportStored: false, tookMs: 0 };
 	}
 	// A Dry Run in a published workflow sends nothing, so it must be reported as failing: otherwise it would look like a good run for months.
-	const blocked = dryRun ? notSent('DRY_RUN') : stopped;
+	const blocked = dryRun ? notSent('DRY_RUN') : whyStopped;
 	const sync = dryRun ? withoutFindings(facts) : facts;
 	const { reportAfter } = judgeEnd({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
-	return await writeReport(lock, settings, { reported: reportAfter }, changeLast);
+	return await writeReport(lock, settings, { reported: reportAfter }, changeLastCell);
 }
 
 /** Writes what was reported into the lock row, and leaves the state as it is. */
@@ -266,11 +267,11 @@ async function writeReport(
 	lock: Lock,
 	{ clock }: SyncSettings,
 	members: Pick<LastCell, 'reported' | 'minute' | 'beganMs'>,
-	changeLast: ChangeLast = (before) => before,
+	changeLastCell: ChangeLastCell = (before) => before,
 ): Promise<StateEnd> {
 	const passedMs = stopwatch(clock);
 	const isWritten = await lock
-		.report((before) => ({ ...changeLast(before), ...members }))
+		.report((before) => ({ ...changeLastCell(before), ...members }))
 		.then(
 			() => true,
 			() => false,

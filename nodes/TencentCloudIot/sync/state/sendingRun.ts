@@ -17,8 +17,8 @@
  *
  * If the run dies, the customers that are named and not saved stay in doubt. The next run sends them again.
  */
-import { type ChangeLast, type LastCell, RETRY_GROUPS } from '../last';
-import { BEAT_MS, responseInTime, type Lock, stopwatch, Taken } from '../lock/lock';
+import { type ChangeLastCell, type LastCell, RETRY_GROUPS } from '../last';
+import { HEARTBEAT_MS, responseInTime, type Lock, stopwatch, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { mayBeApplied, type OutcomeName } from '../../service/outcome';
 import { TableUnusable } from '../../tables/dataTables';
@@ -28,14 +28,14 @@ import type { StateEnd, LastReport } from '../health';
 import { expectedProducts } from '../safetyChecks';
 import type { Standing } from '../verdicts';
 import {
-	type Content,
+	type PartContent,
 	type CustomerRecord,
-	difference,
+	findChangedRecords,
 	partFormat,
 	forEachWithPauses,
-	estimateLength,
+	estimatePartLength,
 	hasJustRecovered,
-	NO_HASHES,
+	NO_DEVICE_HASHES,
 	type Pause,
 } from './content';
 import { type Departures, recordDepartures } from './departures';
@@ -45,23 +45,23 @@ import type { FoundState } from './readState';
 import { countsOf, minuteOf, type SyncSettings } from './settings';
 
 /** This many customers are named before the first request. If a run dies at once, the next one sends all of them again. */
-const FIRST_NAMED = 64;
+const FIRST_NAMED_COUNT = 64;
 
 /** The run names customers ahead, as many as it may send in this many heartbeats. With one, a slow heartbeat would stop the sending. */
-const BEATS_AHEAD = 2;
+const HEARTBEATS_AHEAD = 2;
 
 /** If the additions are longer than this part of the whole state, the run writes a whole one instead: the next run has to read all of them. */
-const LONGEST_ADDITIONS = 1 / 4;
+const LONGEST_ADDITIONS_SHARE = 1 / 4;
 /** If there are more additions than this, the run writes a whole state instead: each is a row that the next run has to read. */
 const MOST_ADDITIONS = 100;
 
-/** The pause before a failed heartbeat or late part is tried again. Milliseconds. */
+/** The pause before a failed heartbeat, or a failed late part, is attempted again. Milliseconds. */
 const RETRY_PAUSE_MS = 500;
 
 /** How often a late part is attempted. Without that part the next run could take a customer for unchanged that has older devices at Tencent, for good. */
 const LATE_PART_ATTEMPTS = 3;
 
-/** What a sending run has read, and what it works with. */
+/** What a sending run gets from its begin: the tables, the state and rows that it has compared, and the pause. */
 interface SendingContext {
 	table: SyncTable;
 	lock: Lock;
@@ -80,68 +80,71 @@ export class SendingRun implements Sending {
 	readonly #context: SendingContext;
 	/** The records of this account in the state that the run has found, by the hashes of customers. */
 	readonly #recordsBefore: ReadonlyMap<string, CustomerRecord>;
-	/** The place of each customer in `facts.sendOrder`, by its index. */
-	readonly #placeOf: ReadonlyMap<number, number>;
+	/** The place of each customer in `facts.sendOrder`, by the customer's index. */
+	readonly #placesByIndex: ReadonlyMap<number, number>;
 	/** How many customers at the head of `facts.sendOrder` are named: their requests may start. */
 	#namedCount = 0;
 	/** How many customers have to be named for the requests that wait now. */
-	#neededCount = 0;
+	#neededNamedCount = 0;
 	/** Indexes of the customers whose request may have left. */
-	readonly #started = new Set<number>();
+	readonly #startedIndexes = new Set<number>();
 	/** How many customers had started when the run last named some: those that started since then show how fast the run sends. */
 	#startedCountWhenNamed = 0;
-	/** Milliseconds since the run last named customers. */
-	#sinceNamedMs: () => number;
-	/** How many customers the run wants to name ahead of those that have started. */
-	#aheadCount = FIRST_NAMED;
-	/** What all requests of a customer prove together, by its index. */
+	/** Gives the milliseconds since the run last named customers. */
+	#msSinceNamed: () => number;
+	/** How many customers are to be named beyond those that have started: with too few, requests would have to wait for the next heartbeat. */
+	#namedAheadCount = FIRST_NAMED_COUNT;
+	/** What all requests of a customer prove together, by the customer's index. */
 	readonly #outcomes = new Map<number, OutcomeName>();
-	/** The hashes of a customer's devices, by its index. Made when they are first needed. */
-	readonly #deviceHashes: Map<number, Buffer>;
+	/** The hashes of a customer's devices, by the customer's index. Made when they are first needed. */
+	readonly #deviceHashesByIndex: Map<number, Buffer>;
 	/** Indexes of the customers that the next heartbeat saves as accepted. In a run that writes receipts, only those whose receipts are in the log. */
-	readonly #unsaved = new Set<number>();
+	readonly #unsavedIndexes = new Set<number>();
 	/** Indexes of the customers for a late part: their request ended, or was under way, when another run may already have owned the row. */
-	readonly #forLatePart = new Set<number>();
-	/** The heartbeat that is under way. */
-	#saving: Promise<boolean> | undefined;
+	readonly #latePartIndexes = new Set<number>();
+	/** The heartbeat that is under way; undefined between two heartbeats. */
+	#heartbeatUnderWay: Promise<boolean> | undefined;
 
 	constructor(facts: StartFacts, context: SendingContext) {
 		this.facts = facts;
 		this.#context = context;
-		this.#deviceHashes = new Map(context.departures.deviceHashes);
-		this.#placeOf = new Map(facts.sendOrder.map((index, place) => [index, place]));
+		this.#deviceHashesByIndex = new Map(context.departures.deviceHashesByIndex);
+		this.#placesByIndex = new Map(facts.sendOrder.map((index, place) => [index, place]));
 		const { found, settings } = context;
 		this.#recordsBefore = found.accountContent?.records ?? new Map();
 		this.stateNumber = found.last.stateNumber + 1;
-		this.#sinceNamedMs = stopwatch(settings.clock);
+		this.#msSinceNamed = stopwatch(settings.clock);
 	}
 
 	/**
 	 * Names the first customers, and takes the right to send.
-	 * @throws Taken if another run owns the row, or what the table rejects with. Then nothing was sent
+	 * @throws RowTaken if another run owns the row, or what the table rejects with. Then nothing was sent
 	 */
 	async claim(): Promise<void> {
 		const { table, lock, found, settings } = this.#context;
 		let records = new Map(found.lateParts.flatMap((part) => [...part.records]));
-		const newlyNamed = this.#nextToName();
-		await this.#addRecords(records, newlyNamed, 'doubt');
-		const isWhole = found.isLost || this.#isTooLong(estimateLength(records));
-		if (isWhole) {
+		const newlyNamedIndexes = this.#chooseNextToName();
+		await this.#addRecords(records, newlyNamedIndexes, 'doubt');
+		const isWholeState = found.isStateLost || this.#areAdditionsTooLong(estimatePartLength(records));
+		if (isWholeState) {
 			records = new Map([...this.#recordsBefore, ...records]);
 		}
-		const content = await this.#encode(records);
+		const content = await this.#encodePart(records);
 		const { beganMs } = settings;
-		await lock.claim({ addition: { content, isWhole }, changeLast: (before) => ({ ...before, beganMs }) });
-		this.#noteNamed(newlyNamed);
+		await lock.claim({
+			addition: { content, isWholeState },
+			changeLastCell: (before) => ({ ...before, beganMs }),
+		});
+		this.#noteNamed(newlyNamedIndexes);
 		if (!found.last.isNoted) {
 			// Without the entry, a state that is lost later would pass for a first run. So if it cannot be written, this run sends nothing.
-			await responseInTime(settings.clock, table.noteState());
+			await responseInTime(settings.clock, table.ensureStoreEntry());
 		}
 		await lock.removeUnusedParts(found.otherLatePartNames);
-		lock.startBeats(async () => await this.#save());
+		lock.startHeartbeats(async () => await this.#heartbeat());
 	}
 
-	get isHeld(): boolean {
+	get isLockHeld(): boolean {
 		return this.#context.lock.isHeld;
 	}
 
@@ -151,38 +154,38 @@ export class SendingRun implements Sending {
 
 	async mayStart(index: number | undefined): Promise<boolean> {
 		const { lock, settings } = this.#context;
-		const place = index === undefined ? -1 : this.#placeOf.get(index);
+		const place = index === undefined ? -1 : this.#placesByIndex.get(index);
 		if (place === undefined) {
 			return false;
 		}
 		if (index !== undefined && !lock.isHeld) {
 			// The request was held back because this process stood still, or its last attempt has ended. So no request of it is under way.
-			this.#started.delete(index);
+			this.#startedIndexes.delete(index);
 		}
-		const isReady = () => lock.isHeld && place < this.#namedCount;
-		this.#neededCount = Math.max(this.#neededCount, place + 1);
-		while (!isReady() && !lock.isTakenOver) {
+		const mayStartNow = () => lock.isHeld && place < this.#namedCount;
+		this.#neededNamedCount = Math.max(this.#neededNamedCount, place + 1);
+		while (!mayStartNow() && !lock.isTakenOver) {
 			// If this process stood still, the heartbeat shows whether this run still owns the row.
-			const wasHeld = lock.isHeld;
-			const isSaved = await this.#save();
-			if (isReady()) {
+			const wasLockHeld = lock.isHeld;
+			const isHeartbeatWritten = await this.#heartbeat();
+			if (mayStartNow()) {
 				break;
 			}
-			const staysNotHeld = !wasHeld && !lock.isHeld;
-			if (staysNotHeld || settings.signal?.aborted) {
+			const isStillNotHeld = !wasLockHeld && !lock.isHeld;
+			if (isStillNotHeld || settings.signal?.aborted) {
 				return false;
 			}
-			if (!isSaved) {
+			if (!isHeartbeatWritten) {
 				await settings.clock.sleep(RETRY_PAUSE_MS, settings.signal);
 			}
 		}
-		if (!isReady()) {
+		if (!mayStartNow()) {
 			return false;
 		}
 		if (index !== undefined) {
-			this.#started.add(index);
+			this.#startedIndexes.add(index);
 			if (this.#areFewNamedLeft()) {
-				void this.#save();
+				void this.#heartbeat();
 			}
 		}
 		return true;
@@ -190,25 +193,25 @@ export class SendingRun implements Sending {
 
 	/** Whether few named customers are left to start. Then the run names more at once, so that no request has to wait for the next heartbeat. */
 	#areFewNamedLeft(): boolean {
-		const notStarted = this.#namedCount - this.#started.size;
-		return notStarted < this.#aheadCount / 4 && this.#namedCount < this.facts.sendOrder.length;
+		const notStartedCount = this.#namedCount - this.#startedIndexes.size;
+		return notStartedCount < this.#namedAheadCount / 4 && this.#namedCount < this.facts.sendOrder.length;
 	}
 
 	noteOutcome(index: number, outcome: OutcomeName): void {
 		const { lock, settings } = this.#context;
 		this.#outcomes.set(index, outcome);
 		if (outcome === 'OK' && settings.writesReceipts !== true) {
-			this.#unsaved.add(index);
+			this.#unsavedIndexes.add(index);
 		}
 		if (!lock.isHeld) {
-			this.#forLatePart.add(index);
+			this.#latePartIndexes.add(index);
 		}
 	}
 
 	noteReceiptsWritten(indexes: readonly number[]): void {
 		for (const index of indexes) {
 			if (this.#outcomes.get(index) === 'OK') {
-				this.#unsaved.add(index);
+				this.#unsavedIndexes.add(index);
 			}
 		}
 	}
@@ -216,20 +219,20 @@ export class SendingRun implements Sending {
 	async end(
 		standings: readonly Standing[],
 		reported: LastReport,
-		changeLast: ChangeLast = (before) => before,
+		changeLastCell: ChangeLastCell = (before) => before,
 	): Promise<StateEnd> {
 		const { lock, settings, found } = this.#context;
 		const passedMs = stopwatch(settings.clock);
-		lock.stopBeats();
-		await this.#saving;
+		lock.stopHeartbeats();
+		await this.#heartbeatUnderWay;
 		try {
-			await this.#writeEnd(standings, reported, changeLast);
+			await this.#writeEnd(standings, reported, changeLastCell);
 			await lock.removeUnusedParts(found.otherLatePartNames);
 			return { kind: 'kept', isReportStored: true, tookMs: passedMs() };
 		} catch (cause) {
 			await this.#writeLatePart();
 			const unusable = cause instanceof TableUnusable ? cause.why : undefined;
-			const kind = cause instanceof Taken ? 'takenOver' : 'unknown';
+			const kind = cause instanceof RowTaken ? 'takenOver' : 'unknown';
 			return { kind, isReportStored: false, tookMs: passedMs(), unusable };
 		}
 	}
@@ -238,50 +241,60 @@ export class SendingRun implements Sending {
 	async #writeEnd(
 		standings: readonly Standing[],
 		reported: LastReport,
-		changeForPeople: ChangeLast,
+		changeForPeople: ChangeLastCell,
 	): Promise<void> {
 		const { lock, named, found, pause } = this.#context;
-		const { minute } = this.facts;
+		const { beganMinute } = this.facts;
 		const turn = (found.last.turn + 1) % RETRY_GROUPS;
-		const changeLast = (before: LastCell): LastCell => {
+		const changeLastCell = (before: LastCell): LastCell => {
 			const lastAfter = { ...changeForPeople(before), isNoted: true, reported };
-			return this.facts.isChanged === true
-				? { ...lastAfter, changes: addChange(readChanges(before['changes']), minute) }
+			return this.facts.areRowsChanged === true
+				? { ...lastAfter, changes: addChange(readChanges(before['changes']), beganMinute) }
 				: lastAfter;
 		};
 		// The state of another account stays until Tencent has accepted a customer of this account: somebody may have mistyped the App Key.
-		const isOfOtherAccount = found.content !== found.accountContent;
-		if (isOfOtherAccount && !standings.includes('accepted')) {
-			await lock.release({ stateName: lock.foundStateName, changeLast });
+		const isStateOfOtherAccount = found.content !== found.accountContent;
+		if (isStateOfOtherAccount && !standings.includes('accepted')) {
+			await lock.release({ stateName: lock.foundStateName, changeLastCell });
 			return;
 		}
 		const records = await this.#recordsAtEnd(standings, reported);
-		const changedRecords = await difference(this.#recordsBefore, records, pause);
+		const changedRecords = await findChangedRecords(this.#recordsBefore, records, pause);
 		// Earlier additions of this run name customers as in doubt, so the record of each of them is written, even if it did not change.
 		for (const index of this.facts.sendOrder.slice(0, this.#namedCount)) {
 			const { key } = named.customers[index]!;
 			changedRecords.set(key, records.get(key)!);
 		}
-		const isWhole =
-			!this.#wasComplete || found.hasOtherAccount || this.#isTooLong(estimateLength(changedRecords));
-		const content = await partFormat.write(this.#contentOf(isWhole ? records : changedRecords, true), pause);
+		const isWholeState =
+			!this.#wasStateComplete ||
+			found.hasOtherAccount ||
+			this.#areAdditionsTooLong(estimatePartLength(changedRecords));
+		const content = await partFormat.write(
+			this.#makeContent(isWholeState ? records : changedRecords, true),
+			pause,
+		);
 		await lock.release({
-			addition: { content, isWhole },
-			changeLast: (before) => ({ ...changeLast(before), minute, turn, stateNumber: this.stateNumber }),
+			addition: { content, isWholeState },
+			changeLastCell: (before) => ({
+				...changeLastCell(before),
+				minute: beganMinute,
+				turn,
+				stateNumber: this.stateNumber,
+			}),
 		});
 	}
 
-	/** Writes a late part with the customers in `#forLatePart`, without owning the row. The next run sends them again. */
+	/** Writes a late part with the customers of `#latePartIndexes`, without owning the row. The next run sends them again. */
 	async #writeLatePart(): Promise<void> {
 		const { lock, settings } = this.#context;
-		if (this.#forLatePart.size === 0) {
+		if (this.#latePartIndexes.size === 0) {
 			return;
 		}
 		const records = new Map<string, CustomerRecord>();
-		await this.#addRecords(records, [...this.#forLatePart], 'doubt');
+		await this.#addRecords(records, [...this.#latePartIndexes], 'doubt');
 		// A customer whose request ends later is named in a further part: the next run may already have read this part and sent the customer.
-		this.#forLatePart.clear();
-		const content = await this.#encode(records);
+		this.#latePartIndexes.clear();
+		const content = await this.#encodePart(records);
 		for (let attempt = 1; attempt <= LATE_PART_ATTEMPTS; attempt++) {
 			if (await lock.insertLatePart(content)) {
 				return;
@@ -294,24 +307,24 @@ export class SendingRun implements Sending {
 	 * Makes one heartbeat. Calls during a heartbeat wait for that one. The next heartbeat writes what this one could not.
 	 * @returns whether the heartbeat took effect
 	 */
-	async #save(): Promise<boolean> {
-		this.#saving ??= this.#saveOrLeave().finally(() => {
-			this.#saving = undefined;
+	async #heartbeat(): Promise<boolean> {
+		this.#heartbeatUnderWay ??= this.#heartbeatOrLeave().finally(() => {
+			this.#heartbeatUnderWay = undefined;
 		});
-		return await this.#saving;
+		return await this.#heartbeatUnderWay;
 	}
 
-	async #saveOrLeave(): Promise<boolean> {
+	async #heartbeatOrLeave(): Promise<boolean> {
 		// Once the execution is over, n8n carries out only one more statement, which `end` needs.
 		if (this.isTakenOver || this.#context.settings.signal?.aborted) {
 			return false;
 		}
 		try {
-			await this.#saveNow();
+			await this.#writeHeartbeat();
 			return true;
 		} catch (cause) {
-			if (cause instanceof Taken) {
-				await this.#leaveToOther();
+			if (cause instanceof RowTaken) {
+				await this.#leaveToOtherRun();
 			}
 			return false;
 		}
@@ -321,85 +334,89 @@ export class SendingRun implements Sending {
 	 * Stops the heartbeats, since another run owns the row, and writes a late part at once with the customers whose requests are under way: this
 	 * process may die before they end.
 	 */
-	async #leaveToOther(): Promise<void> {
-		this.#context.lock.stopBeats();
-		for (const index of this.#started) {
+	async #leaveToOtherRun(): Promise<void> {
+		this.#context.lock.stopHeartbeats();
+		for (const index of this.#startedIndexes) {
 			if (!this.#outcomes.has(index)) {
-				this.#forLatePart.add(index);
+				this.#latePartIndexes.add(index);
 			}
 		}
 		await this.#writeLatePart();
 	}
 
-	async #saveNow(): Promise<void> {
+	async #writeHeartbeat(): Promise<void> {
 		const { lock } = this.#context;
-		const accepted = [...this.#unsaved];
-		const newlyNamed = this.#nextToName();
-		if (accepted.length === 0 && newlyNamed.length === 0) {
-			await lock.keep({});
+		const acceptedIndexes = [...this.#unsavedIndexes];
+		const newlyNamedIndexes = this.#chooseNextToName();
+		if (acceptedIndexes.length === 0 && newlyNamedIndexes.length === 0) {
+			await lock.keepLock({});
 			return;
 		}
 		const records = new Map<string, CustomerRecord>();
-		await this.#addRecords(records, accepted, 'accepted');
-		await this.#addRecords(records, newlyNamed, 'doubt');
-		const content = await this.#encode(records);
-		await lock.keep({ addition: { content, isWhole: false } });
-		for (const index of accepted) {
-			this.#unsaved.delete(index);
+		await this.#addRecords(records, acceptedIndexes, 'accepted');
+		await this.#addRecords(records, newlyNamedIndexes, 'doubt');
+		const content = await this.#encodePart(records);
+		await lock.keepLock({ addition: { content, isWholeState: false } });
+		for (const index of acceptedIndexes) {
+			this.#unsavedIndexes.delete(index);
 		}
-		this.#noteNamed(newlyNamed);
+		this.#noteNamed(newlyNamedIndexes);
 	}
 
 	/** Chooses the customers to name next, by index: those that the run may send in the next seconds. */
-	#nextToName(): number[] {
+	#chooseNextToName(): number[] {
 		const { sendOrder } = this.facts;
 		const startedPerMs =
-			(this.#started.size - this.#startedCountWhenNamed) / Math.max(1, this.#sinceNamedMs());
-		const wantedCount = Math.ceil(startedPerMs * BEATS_AHEAD * BEAT_MS);
+			(this.#startedIndexes.size - this.#startedCountWhenNamed) / Math.max(1, this.#msSinceNamed());
+		const wantedCount = Math.ceil(startedPerMs * HEARTBEATS_AHEAD * HEARTBEAT_MS);
 		// At most four times as many as before: the first few requests do not show yet how fast the run sends.
-		this.#aheadCount = Math.max(FIRST_NAMED, Math.min(wantedCount, 4 * this.#aheadCount));
-		const endPlace = Math.max(this.#namedCount, this.#neededCount, this.#started.size + this.#aheadCount);
+		this.#namedAheadCount = Math.max(FIRST_NAMED_COUNT, Math.min(wantedCount, 4 * this.#namedAheadCount));
+		const endPlace = Math.max(
+			this.#namedCount,
+			this.#neededNamedCount,
+			this.#startedIndexes.size + this.#namedAheadCount,
+		);
 		return sendOrder.slice(this.#namedCount, endPlace);
 	}
 
 	/** Notes that the state now names these customers, so their requests may start. */
 	#noteNamed(indexes: readonly number[]): void {
 		this.#namedCount += indexes.length;
-		this.#startedCountWhenNamed = this.#started.size;
-		this.#sinceNamedMs = stopwatch(this.#context.settings.clock);
+		this.#startedCountWhenNamed = this.#startedIndexes.size;
+		this.#msSinceNamed = stopwatch(this.#context.settings.clock);
 	}
 
 	/** Whether the state knew all customers of the rows when this run began. */
-	get #wasComplete(): boolean {
+	get #wasStateComplete(): boolean {
 		return this.#context.found.accountContent?.isComplete === true;
 	}
 
 	/** Whether the additions, with one more of this length, would be too long or too many. Then the run writes a whole state instead. */
-	#isTooLong(addedLength: number): boolean {
+	#areAdditionsTooLong(addedLength: number): boolean {
 		const { found, lock } = this.#context;
 		// A whole state of this account would drop what another account has accepted, which stays until the end of the run.
 		if (found.hasOtherAccount) {
 			return false;
 		}
-		const [wholeLength = 0, ...additions] = (lock.chain ?? []).map(({ length }) => length);
+		const [wholeLength = 0, ...additions] = (lock.chain ?? []).map(({ contentLength }) => contentLength);
 		const totalLength = additions.reduce((total, addition) => total + addition, addedLength);
-		return additions.length >= MOST_ADDITIONS || totalLength > LONGEST_ADDITIONS * wholeLength;
+		return additions.length >= MOST_ADDITIONS || totalLength > LONGEST_ADDITIONS_SHARE * wholeLength;
 	}
 
-	async #encode(records: Map<string, CustomerRecord>): Promise<string> {
-		return await partFormat.write(this.#contentOf(records, this.#wasComplete), this.#context.pause);
+	async #encodePart(records: Map<string, CustomerRecord>): Promise<string> {
+		return await partFormat.write(this.#makeContent(records, this.#wasStateComplete), this.#context.pause);
 	}
 
-	#contentOf(records: Map<string, CustomerRecord>, isComplete: boolean): Content {
+	#makeContent(records: Map<string, CustomerRecord>, isComplete: boolean): PartContent {
 		const { settings, found } = this.#context;
-		const { minute, presumedWithheld } = this.facts;
+		const { beganMinute, presumedWithheldKeys } = this.facts;
 		const { hashes, namedDevices } = settings;
-		const counts = countsOf(settings, presumedWithheld?.size);
+		const counts = countsOf(settings, presumedWithheldKeys?.size);
 		const normal = largestCountsAfter(found.accountContent, {
 			counts,
-			beganMs: minute * 60_000,
-			lastMinute: found.last.minute ?? minute,
-			isApproved: this.facts.passedPlanId !== undefined,
+			beganMs: beganMinute * 60_000,
+			lastRunMinute: found.last.minute ?? beganMinute,
+			areRowsApproved: this.facts.passedPlanId !== undefined,
 		});
 		return {
 			account: hashes.accountHash,
@@ -407,7 +424,7 @@ export class SendingRun implements Sending {
 			isComplete,
 			counts,
 			normal,
-			products: expectedProducts(namedDevices.products).map((name) => hashes.product(name)),
+			products: expectedProducts(namedDevices.products).map((name) => hashes.productHash(name)),
 			records,
 		};
 	}
@@ -437,63 +454,66 @@ export class SendingRun implements Sending {
 		// If nothing was applied, Tencent still has the devices of an earlier run. If Tencent accepted this set before, the record has them.
 		const isNotApplied = status === 'waiting' || (status === 'failed' && !mayBeApplied(outcome));
 		const isAcceptedBefore = isSameSet && recordBefore.status === 'accepted';
-		let deviceHashes = recordBefore?.deviceHashes ?? NO_HASHES;
+		let deviceHashes = recordBefore?.deviceHashes ?? NO_DEVICE_HASHES;
 		if (!isNotApplied && !isAcceptedBefore) {
 			deviceHashes = this.#deviceHashesOf(index);
 		}
 		// The other members stay as they are until the end of the run, which sets them: the run may die before that.
-		const record: CustomerRecord = {
+		records.set(key, {
 			...recordBefore,
 			status,
 			isFailureReported: isFailureReported ?? recordBefore?.isFailureReported ?? false,
 			fingerprint,
 			acceptedMinute,
 			deviceHashes,
-		};
-		records.set(key, record);
+		});
 	}
 
 	/** The hashes of a customer's devices. They are kept, since up to three records need them: when it is named, when it is saved, at the end. */
 	#deviceHashesOf(index: number): Buffer {
 		const { settings, named } = this.#context;
 		const deviceHashes =
-			this.#deviceHashes.get(index) ?? settings.hashes.devices(named.customers[index]!.set.devices);
-		this.#deviceHashes.set(index, deviceHashes);
+			this.#deviceHashesByIndex.get(index) ??
+			settings.hashes.deviceHashes(named.customers[index]!.set.devices);
+		this.#deviceHashesByIndex.set(index, deviceHashes);
 		return deviceHashes;
 	}
 
-	/** Sets in each record whether a failure still has to be reported, and when the customer last recovered. */
-	#recordEpisodes(records: Map<string, CustomerRecord>, { unreportedFailures, recovered }: LastReport): void {
+	/** Sets in the record of each customer whether its failure still has to be reported, and when it last recovered. */
+	#noteFailuresAndRecoveries(
+		records: Map<string, CustomerRecord>,
+		{ unreportedFailures, recovered }: LastReport,
+	): void {
 		const { named } = this.#context;
-		const { minute: nowMinute } = this.facts;
+		const { beganMinute } = this.facts;
 		for (const { customerId, key, recordBefore } of [...named.customers, ...named.withheld]) {
 			const record = records.get(key)!;
 			if (recovered?.has(customerId) === true) {
-				record.recoveredMinute = nowMinute;
-			} else if (recordBefore !== undefined && hasJustRecovered(recordBefore, nowMinute)) {
+				record.recoveredMinute = beganMinute;
+			} else if (recordBefore !== undefined && hasJustRecovered(recordBefore, beganMinute)) {
 				record.recoveredMinute = recordBefore.recoveredMinute;
 			}
 			record.isFailureUnreported = unreportedFailures?.has(customerId) === true || undefined;
 		}
 	}
 
-	/** Makes the record of each customer for the state after this run, by the customer's hash. */
+	/** Makes the records for the state after this run, by the hashes of customers. */
 	async #recordsAtEnd(
 		standings: readonly Standing[],
 		reported: LastReport,
 	): Promise<Map<string, CustomerRecord>> {
 		const { named, departures, pause } = this.#context;
-		const { minute: nowMinute } = this.facts;
+		const { beganMinute } = this.facts;
 		const { reportedFailures = new Set(), lostDevices = new Set(), moved: unreportedMoves = [] } = reported;
 		const records = new Map<string, CustomerRecord>();
 		await forEachWithPauses(named.customers.entries(), pause, ([index, { customerId }]) => {
 			this.#addRecord(records, index, standings[index] ?? 'waiting', reportedFailures.has(customerId));
 		});
-		const addUnsent = (
+		const addUnsentRecord = (
 			{ customerId, key, recordBefore }: NamedCustomer,
 			status: CustomerRecord['status'],
 		) => {
-			const { deviceHashes = NO_HASHES, acceptedMinute = 0, leftDevices } = recordBefore ?? {};
+			const { deviceHashes = NO_DEVICE_HASHES, acceptedMinute = 0, leftDevices } = recordBefore ?? {};
 			const isFailureReported = reportedFailures.has(customerId);
 			records.set(key, {
 				status,
@@ -505,22 +525,22 @@ export class SendingRun implements Sending {
 			});
 		};
 		for (const customer of named.withheld) {
-			addUnsent(customer, 'withheld');
+			addUnsentRecord(customer, 'withheld');
 		}
 		for (const customer of named.leftOut) {
 			// Until a report has named the loss, the customer counts as having devices: if it left the rows now, nobody would learn of either.
-			addUnsent(customer, lostDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
+			addUnsentRecord(customer, lostDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
 		}
-		for (const key of this.facts.presumedWithheld ?? []) {
+		for (const key of this.facts.presumedWithheldKeys ?? []) {
 			const before = this.#recordsBefore.get(key);
 			if (before !== undefined) {
 				records.set(key, { ...before, status: 'withheld', fingerprint: '' });
 			}
 		}
-		this.#recordEpisodes(records, reported);
+		this.#noteFailuresAndRecoveries(records, reported);
 		await recordDepartures(
 			records,
-			{ recordsBefore: this.#recordsBefore, departures, unreportedMoves, nowMinute },
+			{ recordsBefore: this.#recordsBefore, departures, unreportedMoves, beganMinute },
 			pause,
 		);
 		return records;

@@ -9,7 +9,7 @@ import type { StateHashes } from './hashes';
 /** A customer whose rows can be sent. */
 export interface SyncCustomer {
 	customerId: string;
-	/** The hash of its CustomerId, from `StateHashes.customer`. The state knows a customer by this hash only. */
+	/** The hash of its CustomerId, from `StateHashes.customerHash`. The state knows a customer by this hash only. */
 	key: string;
 	/** The fingerprint of its full set, from `StateHashes.fingerprint`. */
 	fingerprint: string;
@@ -25,13 +25,13 @@ export interface SyncSettings
 	/** The customers whose rows can be sent, each once, in the order of the rows. A customer's index is its position in this list. */
 	customers: readonly SyncCustomer[];
 	/** Indexes of the customers that an earlier attempt of the execution has settled: this attempt does not send them. */
-	settled?: ReadonlySet<number> | undefined;
+	settledIndexes?: ReadonlySet<number> | undefined;
 	/** The ids of customers of which no row can be sent, each once; none of them is in `customers`. */
-	withheld: readonly string[];
+	withheldIds: readonly string[];
 	/** The ids of customers that are left out because they have no device. */
-	leftOut: readonly string[];
+	leftOutIds: readonly string[];
 	/** The ids of those `customers` that also have rows which cannot be sent. Those rows may name devices that look missing. */
-	partlyWithheld: ReadonlySet<string>;
+	partlyWithheldIds: ReadonlySet<string>;
 	/** Whether several customers may have the same device. Then a device at another customer may still be at the first one, too. */
 	mayShareDevices?: boolean;
 	/** How many devices and which product names all rows have, for the safety checks. */
@@ -40,8 +40,8 @@ export interface SyncSettings
 	dryRun: boolean;
 	/** When the run got its rows, Unix milliseconds. It may have waited to start since then, while a run with newer rows sent. */
 	beganMs: number;
-	/** The last report of the node, if the sync state could not keep it: see `unstoredReport`. */
-	reportedBefore?: LastReport | undefined;
+	/** The last report of the node, if only this process has it because the lock row could not keep it: see `unstoredReport`. */
+	lastReport?: LastReport | undefined;
 	/** Why no row can be sent at all, e.g. because the credential is missing. The run then only writes a report. */
 	refusal?: Failure | undefined;
 	/** Whether the run writes receipts, and so calls `noteReceiptsWritten`. */
@@ -54,16 +54,16 @@ export interface SyncSettings
 
 /**
  * Counts the rows: the safety checks compare these counts with those of the last run.
- * @param presumedWithheld how many customers count as withheld although no row names them: see `StartFacts.presumedWithheld`
+ * @param presumedWithheldCount how many customers count as withheld although no row names them: see `StartFacts.presumedWithheldKeys`
  */
 export function countsOf(
-	{ customers, withheld, leftOut, namedDevices }: SyncSettings,
-	presumedWithheld = 0,
+	{ customers, withheldIds, leftOutIds, namedDevices }: SyncSettings,
+	presumedWithheldCount = 0,
 ): RowCounts {
 	return {
-		customers: customers.length + withheld.length + leftOut.length + presumedWithheld,
-		withheld: withheld.length + presumedWithheld,
-		leftOut: leftOut.length,
+		customers: customers.length + withheldIds.length + leftOutIds.length + presumedWithheldCount,
+		withheld: withheldIds.length + presumedWithheldCount,
+		leftOut: leftOutIds.length,
 		devices: namedDevices.devices,
 		products: expectedProducts(namedDevices.products).length,
 	};

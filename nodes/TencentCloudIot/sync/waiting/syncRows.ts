@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { type DataTables, equal, type TableRow, textOf } from '../../tables/dataTables';
-import { type LastCell, readLast, writeLast } from '../last';
+import { type LastCell, readLastCell, writeLastCell } from '../last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../lock/table';
 
 /** The first step of each call: it finds the table, so a later step of the call can name it. */
@@ -51,7 +51,7 @@ function syncRowOf(row: TableRow): Omit<SyncRow, 'name'> {
 		isOwned: textOf(row['owner']) !== NOBODY,
 		changedMs: Date.parse(textOf(row['updatedAt'])),
 		health: textOf(row['health']),
-		last: readLast(textOf(row['last'])),
+		last: readLastCell(textOf(row['last'])),
 		stamp: textOf(row['stamp']),
 	};
 }
@@ -100,7 +100,7 @@ const MOST_ATTEMPTS = 6;
  * @param makeChange gives the new cell, and a result for the caller. It is called again if the row has changed meanwhile
  * @throws Error if the row is gone, or runs have changed it during each attempt
  */
-export async function changeLastCell<Result>(
+export async function updateLastCell<Result>(
 	tables: DataTables,
 	{ id, key }: Pick<SyncRow, 'id' | 'key'>,
 	makeChange: (last: LastCell) => { last: LastCell; result: Result },
@@ -127,7 +127,7 @@ export async function changeLastCell<Result>(
 					do: 'update',
 					table: SYNC_TABLE_BY_NAME,
 					where: { every: [equal('id', id), equal('stamp', row.stamp)] },
-					set: { stamp, last: writeLast(last) },
+					set: { stamp, last: writeLastCell(last) },
 				},
 			]);
 			if (changedRows.length > 0) {
