@@ -34,8 +34,11 @@ const GROUPS = deepFreeze({
 });
 
 test('Options that were set are kept in the types of their declarations, also those of the operation and its groups', () => {
-	const { options, invalid } = readRunOptions(syncOperation, (group) => GROUPS[group as keyof typeof GROUPS]);
-	expect(invalid).toBeUndefined();
+	const { options, invalidOption } = readRunOptions(
+		syncOperation,
+		(group) => GROUPS[group as keyof typeof GROUPS],
+	);
+	expect(invalidOption).toBeUndefined();
 	expect(options).toMatchObject({ ...DEFAULTS, ...GROUPS.options, includeDevices: false, longestRun: 0 });
 	const { rowHandling, safetyChecks } = options;
 	expect(safetyChecks).toEqual({
@@ -56,10 +59,10 @@ test('Options that were set are kept in the types of their declarations, also th
 
 test('A choice that the operation does not offer counts as its default, as one that was made for another operation', () => {
 	const values = { outputItemPer: 'shelf', rowHandling: { invalidRows: true, sharedDevices: 'Allow' } };
-	const { options, invalid } = readRunOptions(pushOperation, (group) =>
+	const { options, invalidOption } = readRunOptions(pushOperation, (group) =>
 		group === 'options' ? values : values.rowHandling,
 	);
-	expect(invalid).toBeUndefined();
+	expect(invalidOption).toBeUndefined();
 	expect(options).toMatchObject({ outputItemPer: 'request', rowHandling: { sharedDevices: 'refuse' } });
 	expect(options.rowHandling.invalidRows).toBe('withhold');
 });
@@ -85,8 +88,8 @@ test('A rule that is added has the value that it is added for, and one that is l
 });
 
 test('What is neither on nor off is refused by its name, and nothing is sent', () => {
-	const { options, invalid } = chosen({ dryRun: 'true' });
-	expect(invalid).toMatchObject({
+	const { options, invalidOption } = chosen({ dryRun: 'true' });
+	expect(invalidOption).toMatchObject({
 		code: 'INVALID_OPTION',
 		outcome: 'NOT_SENT',
 		reason: "An option cannot be used: 'Dry Run' is not one of the allowed values: true, false.",
@@ -139,10 +142,10 @@ test('Each number is refused by its name where it is none or outside of its limi
 		const { minValue, maxValue } = property.typeOptions!;
 		const odd = ['', ' ', '\n', 'many', '1 s', null, undefined, NaN, {}, [], [5], true, new Date()];
 		for (const value of [...odd, -1, '-1', minValue! - 1, maxValue! + 1, Infinity]) {
-			const { options, invalid } = readRunOptions(operation, (name) =>
+			const { options, invalidOption } = readRunOptions(operation, (name) =>
 				name === group ? { [property.name]: value } : {},
 			);
-			expect(invalid).toMatchObject({
+			expect(invalidOption).toMatchObject({
 				code: 'INVALID_OPTION',
 				outcome: 'NOT_SENT',
 				reason: `An option cannot be used: '${property.displayName}' is not a number from ${minValue} to ${maxValue!.toLocaleString('en-US')}.`,
@@ -151,7 +154,7 @@ test('Each number is refused by its name where it is none or outside of its limi
 			expect(read[property.name]).toBe(property.default);
 		}
 	}
-	const both = chosen({ concurrency: '', timeout: '' }).invalid;
+	const both = chosen({ concurrency: '', timeout: '' }).invalidOption;
 	expect(englishOf(both?.reason)).toBe(
 		"An option cannot be used: 'Concurrency' is not a number from 1 to 256; 'Timeout (Seconds)' is not a number from 1 to 600.",
 	);

@@ -7,7 +7,7 @@ import { RunItems } from '../../nodes/TencentCloudIot/run/items';
 import { placesOf } from '../../nodes/TencentCloudIot/messages/text';
 import { planRun } from '../../nodes/TencentCloudIot/run/planRun';
 import type { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
-import { tallied } from '../../nodes/TencentCloudIot/run/report/result';
+import { tallyRun } from '../../nodes/TencentCloudIot/run/report/result';
 import type { Run } from '../../nodes/TencentCloudIot/run/run';
 import { answered, OK } from '../support/fates.mts';
 import { failureWith } from '../support/failures.mts';
@@ -64,6 +64,6 @@ test.each([
 ])('The ids of all customers are an item of a run %s', async (_, blocked, isThere) => {
 	const run = { operation: pushOperation, options: {}, places: placesOf(true) } as unknown as Run;
 	const sync = { ...resultWith().sync!, gone: 2 };
-	const items = await new RunItems(run).ofReport(tallied(resultWith({ sync, blocked })));
+	const items = await new RunItems(run).ofReport(tallyRun(resultWith({ sync, blocked })));
 	expect(items.some(({ json }) => 'CustomerIds' in json)).toBe(isThere);
 });

@@ -15,7 +15,7 @@ describe('Whether an earlier run of the execution synced other customers', () =>
 		for (const { ids, ...settings } of runs) {
 			const memory = openRun(data, settings);
 			hasOthers = await memory.syncedOtherCustomers(ids);
-			memory.keep();
+			memory.keepForLaterRuns();
 		}
 		return hasOthers;
 	}
@@ -56,7 +56,7 @@ describe('Whether an earlier run of the execution synced other customers', () =>
 		const data = newExecutionData();
 		const memory = openRun(data);
 		await memory.syncedOtherCustomers(['13712345678']);
-		memory.keep();
+		memory.keepForLaterRuns();
 		expect(JSON.stringify(data)).not.toContain('13712345678');
 	});
 });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import { RunItems } from '../../nodes/TencentCloudIot/run/items';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
-import { tallied } from '../../nodes/TencentCloudIot/run/report/result';
+import { tallyRun } from '../../nodes/TencentCloudIot/run/report/result';
 import type { Run } from '../../nodes/TencentCloudIot/run/run';
 import { resultWith } from '../support/runResults.mts';
 
@@ -28,7 +28,7 @@ test('While an item is made for each of many rows, n8n has its turn.', async () 
 		}
 	};
 	setImmediate(count);
-	const rows = await new RunItems(run).ofResult(tallied(resultWith()), { done: outputs, failed: [] });
+	const rows = await new RunItems(run).ofResult(tallyRun(resultWith()), { done: outputs, failed: [] });
 	isOver = true;
 	expect(rows).toHaveLength(items.length);
 	expect(rows.map(({ pairedItem }) => pairedItem)).toEqual([...items.keys()].map((item) => ({ item })));
@@ -47,7 +47,7 @@ test('Each row has its item in the order of the rows, also where the rows of cus
 		{ json: { CustomerId: 'a' }, itemIndexes: [0, 2] },
 		{ json: { CustomerId: 'c' }, itemIndexes: [3] },
 	];
-	const rows = await new RunItems(run).ofResult(tallied(resultWith()), { done, failed: [] });
+	const rows = await new RunItems(run).ofResult(tallyRun(resultWith()), { done, failed: [] });
 	expect(rows.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2, 3, 4].map((item) => ({ item })));
 	expect(rows.map(({ json }) => [json['id'], json['CustomerId']])).toEqual(
 		['a', 'b', 'a', 'c', 'b'].map((id) => [id, id]),
@@ -63,7 +63,7 @@ test('A column with a name of the result is kept under a name that no column has
 		execution: { isErrorSplit: false },
 	} as unknown as Run;
 	const done = [{ json: { CustomerId: 'c1', Status: 'OK' }, itemIndexes: [0] }];
-	const [item] = await new RunItems(run).ofResult(tallied(resultWith()), { done, failed: [] });
+	const [item] = await new RunItems(run).ofResult(tallyRun(resultWith()), { done, failed: [] });
 	expect(item?.json).toMatchObject({
 		Status: 'OK',
 		row_Status: 'imported',

@@ -33,15 +33,15 @@ interface CutCell {
  * @returns undefined for a cell that is short enough to be read whole
  */
 export function cutCell(field: keyof typeof LONGEST_BY_FIELD, cell: unknown): CutCell | undefined {
-	const most = LONGEST_BY_FIELD[field];
+	const maxLength = LONGEST_BY_FIELD[field];
 	if (typeof cell === 'string') {
-		return cell.length > most ? cutText(cell, most) : undefined;
+		return cell.length > maxLength ? cutText(cell, maxLength) : undefined;
 	}
 	if (typeof cell !== 'object' || cell === null) {
 		return undefined;
 	}
 	if (field === 'CustomerId') {
-		return cutNestedMembers(cell, most);
+		return cutNestedMembers(cell, maxLength);
 	}
 	return Array.isArray(cell) ? cutDeviceArray(cell) : undefined;
 }

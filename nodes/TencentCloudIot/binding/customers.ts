@@ -197,8 +197,8 @@ export class CustomerGroups {
 			this.#group(row);
 		});
 		yield* forEachPausing(this.#rowsWithoutProductName, (row) => {
-			for (const filled of this.#productNames.fill(row)) {
-				this.#addToCustomer(filled);
+			for (const filledRow of this.#productNames.fill(row)) {
+				this.#addToCustomer(filledRow);
 			}
 		});
 		if (haveRowsWaited) {

@@ -113,8 +113,8 @@ function splitArrays(cells: DeviceCells): DeviceCells[] | ListFinding {
 	const numbers = entriesOfCell(cells.CustomerDeviceNo);
 	const names = entriesOfCell(cells.ProductName);
 	if (ids.length !== numbers.length || ids.length !== names.length) {
-		const counts = `DeviceId ${ids.length}, CustomerDeviceNo ${numbers.length}, ProductName ${names.length}`;
-		return { field: 'DeviceId', ...because('uneven', { counts: ofCase(counts) }) };
+		const countsText = `DeviceId ${ids.length}, CustomerDeviceNo ${numbers.length}, ProductName ${names.length}`;
+		return { field: 'DeviceId', ...because('uneven', { counts: ofCase(countsText) }) };
 	}
 	// SQL may give empty arrays for a customer without a device. An empty device in their place makes this a row without a device.
 	if (ids.length === 0) {
@@ -133,8 +133,8 @@ function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): D
 		return { field: 'CustomerDeviceNo', ...because('emptyPlace') };
 	}
 	if (ids.length !== numbers.length) {
-		const counts = `DeviceId ${ids.length}, CustomerDeviceNo ${numbers.length}`;
-		return { field: 'DeviceId', ...because('uneven', { counts: ofCase(counts) }) };
+		const countsText = `DeviceId ${ids.length}, CustomerDeviceNo ${numbers.length}`;
+		return { field: 'DeviceId', ...because('uneven', { counts: ofCase(countsText) }) };
 	}
 	if (isList(ProductName) && entriesOf(ProductName).length === ids.length) {
 		return { field: 'ProductName', ...because('severalNames') };

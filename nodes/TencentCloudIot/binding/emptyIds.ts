@@ -165,8 +165,8 @@ export class EmptyIdResolver {
 		for (const [kind, [singular, plural]] of Object.entries(REMARKS)) {
 			const rows = rowsOf.get(kind) ?? [];
 			if (rows.length > 0) {
-				const which = kind === 'blank' ? counted(rows.length, 'row') : namedRows(rows);
-				remarks.push(`${which} without ${rows.length === 1 ? singular : plural}`);
+				const rowsText = kind === 'blank' ? counted(rows.length, 'row') : namedRows(rows);
+				remarks.push(`${rowsText} without ${rows.length === 1 ? singular : plural}`);
 			}
 		}
 		return remarks;

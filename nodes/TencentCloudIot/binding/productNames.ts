@@ -82,7 +82,7 @@ export class ProductNames {
 		return [...differentSpellings];
 	}
 
-	/** A sentence that names the rows that were filled in; none if there are no such rows. */
+	/** A sentence that names the rows whose ProductName was filled in; none if there are no such rows. */
 	remarks(): string[] {
 		if (this.#filledItemIndexes.size === 0) {
 			return [];

@@ -126,7 +126,7 @@ function visitWordSequences(text: string, visit: VisitId): void {
 	}
 }
 
-/** Calls `visit` with each sequence of neighbouring words that begins at the token `first`. */
+/** Visits the sequences of neighbouring words that begin at the token `firstIndex`, each in the three spellings. */
 function visitWordSequencesFrom(
 	firstIndex: number,
 	tokens: readonly string[],
@@ -234,8 +234,8 @@ function partIdsOf(id: string, tokenCounts: Iterable<number>): Set<string> {
 	if (DOCUMENTED_CHARACTERS.test(id)) {
 		const tokens = id.match(/[^_]+|_/g) ?? [];
 		for (const count of tokenCounts) {
-			for (let first = 0; first + count <= tokens.length; first++) {
-				partIds.add(tokens.slice(first, first + count).join(''));
+			for (let firstIndex = 0; firstIndex + count <= tokens.length; firstIndex++) {
+				partIds.add(tokens.slice(firstIndex, firstIndex + count).join(''));
 			}
 		}
 		const phone = phoneAsId(id.replaceAll('_', ''));

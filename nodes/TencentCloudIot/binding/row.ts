@@ -161,12 +161,12 @@ export class RowReader {
 	#readRow(
 		itemIndex: number,
 		{ cell: id, candidates }: IdCell,
-		read: (field: keyof DeviceCells) => unknown,
+		readCell: (field: keyof DeviceCells) => unknown,
 		unmappedCellsOf: UnmappedCells,
 	): Row {
-		const number = this.#readCell('CustomerDeviceNo', read);
-		const deviceId = this.#readCell('DeviceId', read);
-		const product = this.#readCell('ProductName', read);
+		const number = this.#readCell('CustomerDeviceNo', readCell);
+		const deviceId = this.#readCell('DeviceId', readCell);
+		const product = this.#readCell('ProductName', readCell);
 		const hasUsableId = typeof id === 'string';
 		const row = {
 			itemIndex,
@@ -260,14 +260,14 @@ export class RowReader {
 }
 
 /** Reads the cells that describe the devices of a row, and cuts those that are too long. If more than blanks is cut off, `cutFindings` says so. */
-function readDeviceCells(read: (field: keyof DeviceCells) => unknown): {
+function readDeviceCells(readCell: (field: keyof DeviceCells) => unknown): {
 	cells: DeviceCells;
 	cutFindings: Array<Omit<Finding, 'itemIndex'>>;
 } {
 	const cells: DeviceCells = {
-		CustomerDeviceNo: read('CustomerDeviceNo'),
-		DeviceId: read('DeviceId'),
-		ProductName: read('ProductName'),
+		CustomerDeviceNo: readCell('CustomerDeviceNo'),
+		DeviceId: readCell('DeviceId'),
+		ProductName: readCell('ProductName'),
 	};
 	const cutFindings: Array<Omit<Finding, 'itemIndex'>> = [];
 	for (const field of DEVICE_FIELDS) {

@@ -140,7 +140,7 @@ function offeredOptions({ customers, ownRate }: Operation<unknown>): Fields {
 export function readRunOptions<Own extends Fields>(
 	{ options: declared }: { options: Own },
 	given: (group: string) => unknown,
-): { options: RunOptions & Options<Own>; invalid: Failure | undefined } {
+): { options: RunOptions & Options<Own>; invalidOption: Failure | undefined } {
 	const findings: Finding[] = [];
 	const item = { itemIndex: 0, timezone: '', isTool: false, findings };
 	const valueOf = (name: string) =>
@@ -151,6 +151,6 @@ export function readRunOptions<Own extends Fields>(
 		valueOf('options').options({ ...runOptions, ...Object.fromEntries(single) }),
 		Object.fromEntries(groups.map(([name, group]) => [name, group.read(valueOf(name))])),
 	) as RunOptions & Options<Own>;
-	const invalid = notSent('INVALID_OPTION', { wrong: inClauses(findings.map(describeField)) });
-	return { options, invalid: findings.length > 0 ? invalid : undefined };
+	const invalidOption = notSent('INVALID_OPTION', { wrong: inClauses(findings.map(describeField)) });
+	return { options, invalidOption: findings.length > 0 ? invalidOption : undefined };
 }

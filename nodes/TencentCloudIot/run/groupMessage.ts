@@ -75,18 +75,18 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Re
 	};
 	let waitingAfter = addRun(readWaiting(ended.sync?.last));
 	return {
-		change: (before) => {
-			waitingAfter = addRun(readWaiting(before));
+		changeLastCell: (lastBefore) => {
+			waitingAfter = addRun(readWaiting(lastBefore));
 			const { news, planPlace, unwrittenReceipts } = waitingAfter;
 			const { plan } = planPlace;
-			const log = receiptCounts.logMemory ?? before['log'];
-			const isGreeted = before['isGreeted'] === true || news.entries.length > 0;
-			return { ...before, log, news, plan, unwrittenReceipts, robot, isGreeted };
+			const log = receiptCounts.logMemory ?? lastBefore['log'];
+			const isGreeted = lastBefore['isGreeted'] === true || news.entries.length > 0;
+			return { ...lastBefore, log, news, plan, unwrittenReceipts, robot, isGreeted };
 		},
 		get hasNews() {
 			return waitingAfter.news.entries.length > 0;
 		},
-		get body() {
+		get messageBody() {
 			return waitingAfter.chosenNews.length === 0
 				? ''
 				: makeGroupMessage(messagePartsOf(waitingAfter.chosenNews), messageStyleOf(waitingAfter)).body;
@@ -145,23 +145,23 @@ function linesForGroup(
 	// The first scheduled run always sends a message, so that a wrong address of the robot shows on the first day.
 	const isGreeting =
 		sync?.last !== undefined && sync.last['isGreeted'] !== true && !sync.isManual && blocked === undefined;
-	const texts = describePlanEnd(ended, planBefore);
+	const extraTexts = describePlanEnd(ended, planBefore);
 	// A rejection is news once. It stands in later messages about the same stop, as these ask for an approval.
 	const isTold = planBefore?.isTold === true && asStop(blocked)?.planId === planBefore.planId;
 	const isLogLost = receiptCounts.isLogLost === true;
 	const isAboutReceipts = unwrittenReceipts.isDue || isLogLost;
-	if (!tally.hasNews && !isGreeting && (texts.length === 0 || isTold) && !isAboutReceipts) {
+	if (!tally.hasNews && !isGreeting && (extraTexts.length === 0 || isTold) && !isAboutReceipts) {
 		return undefined;
 	}
 	const { why, unreported } = unwrittenReceipts.after;
 	if (unreported > 0 && why !== undefined) {
-		texts.push(WAITING.receipts[why]({ count: unreported }));
+		extraTexts.push(WAITING.receipts[why]({ count: unreported }));
 	}
 	if (isLogLost) {
-		texts.push(WAITING.logLost());
+		extraTexts.push(WAITING.logLost());
 	}
 	const { english, chinese } = linesOfRun(ended, places.report);
-	const writtenTexts = texts.map((text) => write(text, places.report));
+	const writtenTexts = extraTexts.map((text) => write(text, places.report));
 	return {
 		english: [...english, ...writtenTexts.map(([line]) => line)],
 		chinese: [...chinese, ...writtenTexts.map(([, line]) => line)],

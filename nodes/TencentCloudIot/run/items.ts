@@ -84,10 +84,10 @@ export class RunItems {
 		const { calls, withheld, leftOut, sync, blocked } = result;
 		const outcomeRecords = await OutcomeRecords.prepare(result);
 		const records = await outcomeRecords.ofRun(result, systemClock.nowMs());
-		const texts: string[] = [];
+		const recordTexts: string[] = [];
 		for await (const batch of inBatches(inGroups(records))) {
 			for (const group of batch) {
-				texts.push(JSON.stringify(group.map(showRecord)));
+				recordTexts.push(JSON.stringify(group.map(showRecord)));
 			}
 		}
 		const reportJson = {
@@ -97,19 +97,19 @@ export class RunItems {
 		};
 		if (run.isReportedInOneItem) {
 			// One text, because expressions of n8n cannot join more than some 20,000 records.
-			const Records = `[${texts.map((text) => text.slice(1, -1)).join(',')}]`;
+			const Records = `[${recordTexts.map((text) => text.slice(1, -1)).join(',')}]`;
 			return [{ json: { ...reportJson, Records }, pairedItem: { item: 0 } }];
 		}
-		const jsons: IDataObject[] = [{ ...reportJson }, ...texts.map((Records) => ({ Records }))];
+		const itemJsons: IDataObject[] = [{ ...reportJson }, ...recordTexts.map((Records) => ({ Records }))];
 		if (blocked === undefined && (sync?.gone ?? 0) > 0) {
 			const ids = [
 				...calls.flatMap(({ call }) => call.customer?.id ?? []),
 				...withheld.flatMap(({ customerId }) => customerId ?? []),
 				...(leftOut?.keys() ?? []),
 			];
-			jsons.push({ CustomerIds: JSON.stringify([...new Set(ids)]) });
+			itemJsons.push({ CustomerIds: JSON.stringify([...new Set(ids)]) });
 		}
-		return jsons.map((json) => ({ json, pairedItem: { item: 0 } }));
+		return itemJsons.map((json) => ({ json, pairedItem: { item: 0 } }));
 	}
 
 	/** The items of a Dry Run, as the user chose: for each request or row; or its counts, and then the withheld rows. */
@@ -203,8 +203,8 @@ export class RunItems {
 		}
 		const alreadyDone = fate.kind === 'earlierAttempt' && { AlreadyDone: true };
 		const { RequestId: lastRequestId, ...members } = json;
-		const shown = { ...members, ...alreadyDone, ...allRequestIds(requestIds), RequestId: lastRequestId };
-		done.push({ json: shown, itemIndexes, membersByRow });
+		const shownJson = { ...members, ...alreadyDone, ...allRequestIds(requestIds), RequestId: lastRequestId };
+		done.push({ json: shownJson, itemIndexes, membersByRow });
 	}
 
 	/**
@@ -235,14 +235,14 @@ export class RunItems {
 		}
 		const { receiptCounts, groupMessage } = kept;
 		const { written, missing } = receiptCounts;
-		const shown: IDataObject = { Receipts: written, ReceiptsMissing: missing };
+		const keptMembers: IDataObject = { Receipts: written, ReceiptsMissing: missing };
 		if (groupMessage !== undefined) {
 			/** Whether there is news of this run or an earlier one that the node *Confirm News* has not confirmed. */
-			shown['News'] = groupMessage.hasNews;
+			keptMembers['News'] = groupMessage.hasNews;
 			/** The body to post to the robot; '' without news. */
-			shown['Message'] = groupMessage.body;
+			keptMembers['Message'] = groupMessage.messageBody;
 		}
-		return shown;
+		return keptMembers;
 	}
 }
 
@@ -310,35 +310,35 @@ async function itemsPerRow(
 function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolean): IDataObject {
 	const error = result.error as IDataObject | undefined;
 	if (error === undefined) {
-		const reported: IDataObject = { Status: 'OK', Message: '', ...result };
+		const reportedMembers: IDataObject = { Status: 'OK', Message: '', ...result };
 		// The row's own column `error` is renamed, too: because of it n8n would take the row for a failed one.
-		return inMemberOrder(reported, withFreeNames(columns, { ...reported, error: '' }));
+		return inMemberOrder(reportedMembers, withFreeNames(columns, { ...reportedMembers, error: '' }));
 	}
 	// An error item must have the single key `error`. n8n adds the row's columns to it, except a column `error`, which is put inside as `row_error`.
 	if (isErrorSplit) {
 		return { error: { ...error, ...withFreeNames({ error: columns.error }, result) } };
 	}
 	const { outcome, Status = outcome, message: Message, RequestId = '', attempts: Attempts } = error;
-	const reported: IDataObject = { Status, Message, Attempts, error, RequestId };
-	return inMemberOrder(reported, withFreeNames(columns, reported));
+	const reportedMembers: IDataObject = { Status, Message, Attempts, error, RequestId };
+	return inMemberOrder(reportedMembers, withFreeNames(columns, reportedMembers));
 }
 
-function inMemberOrder(reported: IDataObject, columns: IDataObject): IDataObject {
-	const { Status, Message, ...resultMembers } = reported;
+function inMemberOrder(reportedMembers: IDataObject, columns: IDataObject): IDataObject {
+	const { Status, Message, ...resultMembers } = reportedMembers;
 	return { Status, Message, ...columns, ...resultMembers };
 }
 
 /** The row's own columns. One with the name of a member of the result is renamed to `row_…`. */
 function withFreeNames(columns: IDataObject, result: IDataObject): IDataObject {
 	const filledColumns = Object.entries(columns).filter(([, value]) => value !== undefined);
-	const entries = filledColumns.map(([name, value]): [string, IDataObject[string]] => {
+	const renamedColumns = filledColumns.map(([name, value]): [string, IDataObject[string]] => {
 		let freeName = name;
 		while (Object.hasOwn(result, freeName) || (freeName !== name && Object.hasOwn(columns, freeName))) {
 			freeName = `row_${freeName}`;
 		}
 		return [freeName, value];
 	});
-	return Object.fromEntries(entries);
+	return Object.fromEntries(renamedColumns);
 }
 
 /** The record of a customer, as an item shows it. */
@@ -419,8 +419,8 @@ function withheldOutput(withheldRows: Withheld, failure: Failure): Output {
 			text: shownText(writeEnglish(whyInWords(finding), 'everything')),
 		};
 	});
-	const detailed: DetailedFailure = { ...failure, details: { reasons } };
-	return failureOutput(detailed, withheldRows);
+	const detailedFailure: DetailedFailure = { ...failure, details: { reasons } };
+	return failureOutput(detailedFailure, withheldRows);
 }
 
 /** Splits withheld rows: each row with findings apart, and the good rows of the customer together. */
@@ -456,12 +456,12 @@ function previewOutput(
 	{ Message, ...shown }: PlannedCall['expectedStatus'] & Partial<ShownDeviceChanges>,
 	columnsLike: IDataObject = {},
 ): Output {
-	const names = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
+	const nameMembers = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
 	const empties = Object.entries(columnsLike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
-	const members = Object.fromEntries([...names, ...empties]) as IDataObject;
+	const members = Object.fromEntries([...nameMembers, ...empties]) as IDataObject;
 	const { Status, ...changes } = shown;
-	const status = { Status, Message: shownText(Message), ...changes };
-	const json = { ...members, ...status, ...parameters, Action: action ?? operation.action };
+	const statusMembers = { Status, Message: shownText(Message), ...changes };
+	const json = { ...members, ...statusMembers, ...parameters, Action: action ?? operation.action };
 	return { json, itemIndexes, membersByRow: parametersByRow };
 }
 
@@ -480,10 +480,10 @@ function shownDeviceChanges(changes: PlannedCall['deviceChanges']): Partial<Show
 	if (changes === undefined) {
 		return {};
 	}
-	const gone = changes.gone.map(({ deviceId, newOwnerId }) => {
+	const goneDevices = changes.gone.map(({ deviceId, newOwnerId }) => {
 		return deviceId === undefined ? 'in no row' : `${deviceId} (now ${newOwnerId})`;
 	});
-	return { Added: countedNames(changes.added), Gone: countedNames(gone), Kept: changes.kept.length };
+	return { Added: countedNames(changes.added), Gone: countedNames(goneDevices), Kept: changes.kept.length };
 }
 
 /** The number of names and the first of them, e.g. "2: LOCK01/a, LOCK01/b"; '' if there are no names. */
@@ -492,8 +492,8 @@ function countedNames(names: readonly string[]): string {
 		return '';
 	}
 	const unnamedCount = names.length - MOST_NAMED_DEVICES;
-	const shown = names.slice(0, MOST_NAMED_DEVICES).join(', ');
-	return shownText(`${names.length}: ${shown}${unnamedCount > 0 ? ` and ${unnamedCount} more` : ''}`);
+	const firstNames = names.slice(0, MOST_NAMED_DEVICES).join(', ');
+	return shownText(`${names.length}: ${firstNames}${unnamedCount > 0 ? ` and ${unnamedCount} more` : ''}`);
 }
 
 function isFailure({ json }: Pick<Output, 'json'>): boolean {

@@ -29,9 +29,9 @@ export interface GroupMessage {
 	 * Adds what waits for people to the lock row's `last`, and chooses the news of the message. Called again if somebody else has changed the
 	 * row meanwhile, with its new `last`.
 	 */
-	change: ChangeLastCell;
-	/** Whether there is news that nobody has confirmed. To be read after `change`. */
+	changeLastCell: ChangeLastCell;
+	/** Whether there is news that nobody has confirmed. To be read after `changeLastCell`. */
 	readonly hasNews: boolean;
-	/** The body to post to the group's robot; '' without news. To be read after `change`. */
-	readonly body: string;
+	/** The body to post to the group's robot; '' without news. To be read after `changeLastCell`. */
+	readonly messageBody: string;
 }

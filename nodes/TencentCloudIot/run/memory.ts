@@ -8,7 +8,7 @@ import { Ledger } from './ledger';
 
 /**
  * What a run knows of the earlier runs of its execution, and of the earlier attempts of itself. The run opens its memory once, when it begins.
- * At its end it writes once what later runs have to know (`keep`). A blocked run has pushed nothing, so it writes nothing.
+ * At its end it writes once what later runs have to know (`keepForLaterRuns`). A blocked run has pushed nothing, so it writes nothing.
  *
  * The memory is kept in two places:
  * - What runs of one execution share stands in the execution's own data, as plain JSON. It lasts through loops, waits and n8n's Retry On
@@ -124,7 +124,7 @@ export class RunMemory {
 
 	/**
 	 * The full sets that runs of all nodes with the same credential have pushed in this execution; for a Dry Run, those that earlier Dry Runs
-	 * would have pushed. To be called once: `keep` writes only the sets of the last call.
+	 * would have pushed. To be called once: `keepForLaterRuns` writes only the sets of the last call.
 	 */
 	async openPushedSets(isDryRun: boolean): Promise<PushedSets> {
 		const makeDigest = await this.#digestMaker();
@@ -150,7 +150,7 @@ export class RunMemory {
 	}
 
 	/** Keeps for later runs of the execution what this run has pushed or may have pushed. Not to be called for a blocked run. */
-	keep(): void {
+	keepForLaterRuns(): void {
 		if (this.#firstSync !== undefined) {
 			this.#nodeData.firstSync = this.#firstSync;
 		}
@@ -158,8 +158,8 @@ export class RunMemory {
 			return;
 		}
 		const { earlier, now } = this.#pushedSets.sets;
-		const stored: StoredPushedSets = { execution: this.#executionId, run: this.#runKey, earlier, now };
-		this.#executionData[this.#pushedSets.name] = stored;
+		const storedSets: StoredPushedSets = { execution: this.#executionId, run: this.#runKey, earlier, now };
+		this.#executionData[this.#pushedSets.name] = storedSets;
 	}
 
 	/**
@@ -252,12 +252,12 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	readonly #isFirstRun: boolean;
 	readonly #makeDigest: MakeDigest;
 
-	constructor(stored: StoredPushedSets | undefined, run: string, makeDigest: MakeDigest) {
+	constructor(storedSets: StoredPushedSets | undefined, run: string, makeDigest: MakeDigest) {
 		this.#makeDigest = makeDigest;
-		this.earlier = stored?.earlier ?? {};
-		if (stored !== undefined && stored.run !== run) {
-			for (const set of stored.now) {
-				this.earlier[set.slice(0, DIGEST_LENGTH)] = set.slice(DIGEST_LENGTH);
+		this.earlier = storedSets?.earlier ?? {};
+		if (storedSets !== undefined && storedSets.run !== run) {
+			for (const setDigests of storedSets.now) {
+				this.earlier[setDigests.slice(0, DIGEST_LENGTH)] = setDigests.slice(DIGEST_LENGTH);
 			}
 		}
 		this.#isFirstRun = Object.keys(this.earlier).length === 0;

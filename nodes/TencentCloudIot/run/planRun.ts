@@ -17,9 +17,9 @@ const EMPTY_PLAN: Plan = { calls: [], withheld: [], earlierFates: [], ledger: un
 
 /** Makes calls of the items, and checks them. If e.g. a mapped column does not exist, the plan is blocked and has no calls. */
 export async function planRun(run: Run): Promise<Plan> {
-	const { input, operation, items, options, invalid } = run;
-	if (invalid !== undefined) {
-		return { ...EMPTY_PLAN, blocked: invalid };
+	const { input, operation, items, options, invalidOption } = run;
+	if (invalidOption !== undefined) {
+		return { ...EMPTY_PLAN, blocked: invalidOption };
 	}
 	try {
 		const reader = await openReader(input, operation.customers?.columns(options));
@@ -115,7 +115,7 @@ async function callsBesideRemembered(
 	return { ...plannedCalls, countNamedDevices, cleanSheet };
 }
 
-/** Adds to each finding by what else a user knows its row: the customer, and the row number that n8n's nodes read from a sheet. */
+/** Adds to each finding further names of its row: the customer, and the row number that n8n's nodes read from a sheet. */
 function withRowNames(withheldRows: Withheld, items: Run['items']): Withheld {
 	const findings = withheldRows.findings.map((finding) => {
 		const sheetRowNumber: unknown = items[finding.itemIndex]?.json['row_number'];

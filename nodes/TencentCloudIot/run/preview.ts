@@ -12,7 +12,7 @@ import {
 	type PlannedCall,
 	type Preview,
 	type RunResult,
-	tallied,
+	tallyRun,
 	tallyPreview,
 } from './report/result';
 import { reportRun } from './report/runReport';
@@ -86,15 +86,15 @@ function describePlan(run: Run, calls: readonly Call[], isBlocked: boolean): str
 	if (calls.length === 0) {
 		return isBlocked ? 'The plan has no requests' : 'There is nothing to send';
 	}
-	const requests = describeRequests(run, calls);
-	return isBlocked ? `The plan is ${requests}` : requests;
+	const requestsText = describeRequests(run, calls);
+	return isBlocked ? `The plan is ${requestsText}` : requestsText;
 }
 
 function describeRequests(
 	{ operation, options: { requestsPerSecond } }: Run,
 	calls: readonly Call[],
 ): string {
-	const requests = counted(calls.length, 'request');
+	const requestsText = counted(calls.length, 'request');
 	const rateText = `${requestsPerSecond} ${requestsPerSecond === 1 ? 'request' : 'requests'} per second`;
 	const timeClause =
 		requestsPerSecond > 0
@@ -102,9 +102,9 @@ function describeRequests(
 			: '';
 	// How many pages a list has is known only when it is read.
 	if (operation.paging !== undefined) {
-		return `At least ${requests}${timeClause}`;
+		return `At least ${requestsText}${timeClause}`;
 	}
-	return `${operation.countPlanned(calls)}: ${requests}${timeClause}`;
+	return `${operation.countPlanned(calls)}: ${requestsText}${timeClause}`;
 }
 
 /** The item that reports a Dry Run: its counts, and its summary or, on a schedule, the report of a run that sent nothing. */
@@ -115,7 +115,7 @@ export function reportPreview(preview: Preview, place: Place) {
 		const { message } = previewHint(preview, place === 'everything' ? 'hint' : place);
 		return { ...counts, Summary: shownText(`${message}.`) };
 	}
-	return { ...counts, ...reportRun(tallied(unsentRun(preview)), place) };
+	return { ...counts, ...reportRun(tallyRun(unsentRun(preview)), place) };
 }
 
 function countPreview({ calls, sync, requestCount, blocked, tally }: Preview, place: Place) {

@@ -50,7 +50,7 @@ export interface Run extends RunEnvironment {
 	/** Where the run's reports and its hint are shown, which decides whether they may name customers. */
 	places: ReturnType<typeof placesOf>;
 	/** Why the run may not begin: an option that cannot be used. */
-	invalid: Failure | undefined;
+	invalidOption: Failure | undefined;
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
 	/**
@@ -139,7 +139,7 @@ export interface Selection {
 	noteReceiptsWritten?(indexes: readonly number[]): void;
 	/**
 	 * To be called once, however the run ended. It writes the state and frees the lock row.
-	 * @param change adds what waits for people to the `last` of the lock row
+	 * @param changeLastCell adds what waits for people to the `last` of the lock row
 	 */
-	finish?(end: RunEnd | undefined, change?: ChangeLastCell): Promise<void>;
+	finish?(end: RunEnd | undefined, changeLastCell?: ChangeLastCell): Promise<void>;
 }

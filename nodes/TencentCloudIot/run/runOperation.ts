@@ -25,7 +25,7 @@ import { type KeptForPeople, NO_RECEIPTS } from './kept';
 import { type RunEnvironment, outputsRunItem, type Plan, type Run, type Selection } from './run';
 import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
 import { previewRun, unsentRun } from './preview';
-import { type EndedRun, isAudit, isSync, type Preview, type RunResult, tallied } from './report/result';
+import { type EndedRun, isAudit, isSync, type Preview, type RunResult, tallyRun } from './report/result';
 import { sendRun } from './sendRun';
 import { startInTurn } from '../sync/startInTurn';
 import { ofRows, placesOf, withoutFullStop } from '../messages/text';
@@ -225,13 +225,13 @@ async function previewAndShow(run: Run, plan: Plan, selection: Selection): Promi
 		preview = previewRun(run, plan, selection);
 		// A scheduled Dry Run is reported as a run that sent nothing. Somebody who runs it by hand sees what it is.
 		if (selection.facts?.isManual === false) {
-			const ended = tallied(unsentRun(preview));
+			const ended = tallyRun(unsentRun(preview));
 			const groupMessage = prepareGroupMessage(run, ended, NO_RECEIPTS);
 			kept = { receiptCounts: NO_RECEIPTS, groupMessage };
 		}
 	} finally {
-		run.memory.keep();
-		await selection.finish?.(preview && unsentRun(preview), kept?.groupMessage?.change);
+		run.memory.keepForLaterRuns();
+		await selection.finish?.(preview && unsentRun(preview), kept?.groupMessage?.changeLastCell);
 	}
 	// Read again after `finish`: the facts now also show whether the report was kept.
 	return await shownPreview({ ...run, kept }, { ...preview, sync: selection.facts });
@@ -250,14 +250,14 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 		kept = await keepForPeople(run, result, { selection, receipts });
 	} finally {
 		if (result?.blocked === undefined) {
-			run.memory.keep();
+			run.memory.keepForLaterRuns();
 		}
-		await selection.finish?.(result, kept?.groupMessage?.change);
+		await selection.finish?.(result, kept?.groupMessage?.changeLastCell);
 	}
 	// Read again after `finish`: the facts now also show whether the sync state was kept.
 	const endResult = { ...result, sync: selection.facts, goneReceipts: kept.goneReceipts };
 	await takeTurns();
-	return await shownRun({ ...run, kept }, tallied(endResult));
+	return await shownRun({ ...run, kept }, tallyRun(endResult));
 }
 
 /** Writes the last receipts of a run and prepares its message, both before the state is closed, so that a kill loses neither. */
@@ -270,7 +270,7 @@ async function keepForPeople(
 	if (receipts === undefined && !isSync) {
 		return { receiptCounts: NO_RECEIPTS, groupMessage: undefined };
 	}
-	const talliedRun = tallied({ ...result, sync: selection.facts });
+	const talliedRun = tallyRun({ ...result, sync: selection.facts });
 	await takeTurns();
 	const goneReceipts = isSync ? await receipts?.findGone(talliedRun) : undefined;
 	const ended = { ...talliedRun, goneReceipts };
@@ -331,12 +331,12 @@ async function shownPreview(run: Run, preview: Preview): Promise<ShownRun> {
 }
 
 /** Adds an item that says "nothing" to the empty output of a tool: the model of an agent would get no answer at all. */
-function withItemForTool({ execution, operation }: Run, shown: INodeExecutionData[]): INodeExecutionData[] {
+function withItemForTool({ execution, operation }: Run, items: INodeExecutionData[]): INodeExecutionData[] {
 	const noneItem = {
 		json: operation.paging === undefined ? { sent: 0 } : { found: 0 },
 		pairedItem: { item: 0 },
 	};
-	return shown.length === 0 && execution.isTool ? [noneItem] : shown;
+	return items.length === 0 && execution.isTool ? [noneItem] : items;
 }
 
 /** The counts of a run for its execution; undefined for a run that only reads, or that an agent itself calls without an execution. */

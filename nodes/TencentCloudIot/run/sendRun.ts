@@ -36,9 +36,9 @@ export async function sendRun(
 	};
 	const sendPending = async () =>
 		await send(run, plan, { selection, pendingCalls, settleCall }).catch(failureOrRethrow);
-	const sent = selection.blocked ?? plan.blocked ?? (await sendPending());
-	const blocked = 'outcome' in sent ? sent : undefined;
-	const signing = 'outcome' in sent ? NO_SIGNING_FACTS : sent;
+	const sendResult = selection.blocked ?? plan.blocked ?? (await sendPending());
+	const blocked = 'outcome' in sendResult ? sendResult : undefined;
+	const signingFacts = 'outcome' in sendResult ? NO_SIGNING_FACTS : sendResult;
 	const fateOfUnsent: Fate =
 		blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
 	if (blocked !== undefined) {
@@ -58,7 +58,7 @@ export async function sendRun(
 		withheld,
 		leftOut,
 		remarks,
-		...signing,
+		...signingFacts,
 		blocked,
 		endedEarly: selection.endedEarly,
 		isRetry: ledger?.isFirstAttempt === false,

@@ -59,7 +59,7 @@ async function run(data: ExecutionData, settings: Run): Promise<Calls> {
 		...(await PLAN_CHECKS.withholdPartialSets(plan, nodeRun as unknown as NodeRun)),
 	};
 	if (!isBlocked) {
-		memory.keep();
+		memory.keepForLaterRuns();
 	}
 	return planned;
 }

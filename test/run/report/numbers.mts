@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { previewRun, reportPreview } from '../../../nodes/TencentCloudIot/run/preview';
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
-import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
+import { tallyRun } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Plan, Run, Selection } from '../../../nodes/TencentCloudIot/run/run';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
@@ -120,7 +120,7 @@ export function checkRunNumbers(numRuns: number): void {
 	fc.assert(
 		fc.property(runs, ({ calls, withheld, leftOut, isPush, isNaming, ...syncFacts }) => {
 			const sync = isPush ? undefined : { ...resultWith().sync!, ...syncFacts };
-			const ended = tallied(
+			const ended = tallyRun(
 				resultWith({
 					calls: calls.map(({ verdict, ...call }, index) =>
 						customer({ id: `c${index}`, ...call, verdict: isPush ? undefined : verdict }),

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { OutcomeRecords } from '../../../nodes/TencentCloudIot/run/report/records';
-import { type RunResult, tallied } from '../../../nodes/TencentCloudIot/run/report/result';
+import { type RunResult, tallyRun } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const written = async (changes: Partial<RunResult>) => {
-	const run = tallied(resultWith({ sync: undefined, ...changes }));
+	const run = tallyRun(resultWith({ sync: undefined, ...changes }));
 	const records = await OutcomeRecords.prepare(run);
 	return await records.ofRun(run, 0);
 };

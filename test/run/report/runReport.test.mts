@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import manifest from '../../../package.json' with { type: 'json' };
 import { reportRun as formReport } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import type { Place } from '../../../nodes/TencentCloudIot/messages/text';
-import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
+import { tallyRun } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
@@ -13,7 +13,7 @@ import { answered, OK } from '../../support/fates.mts';
 import { refusedBy } from '../../support/httpResponse.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
-const reportRun = (result: RunResult, place: Place = 'everything') => formReport(tallied(result), place);
+const reportRun = (result: RunResult, place: Place = 'everything') => formReport(tallyRun(result), place);
 const refused = answered(failureWith({ outcome: 'REFUSED', code: 'Refused', reason: 'No.' }));
 const unclear = answered(failureWith({ outcome: 'UNKNOWN', code: 'CONNECTION_RESET' }));
 const notSent = answered(failureWith({ outcome: 'NOT_SENT', code: 'UNREACHABLE' }));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { createOrder } from '../../../nodes/TencentCloudIot/resources/order/create.operation';
-import { tallied, type RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
+import { tallyRun, type RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
 import { stopMessage } from '../../../nodes/TencentCloudIot/run/report/summary';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { failureWith } from '../../support/failures.mts';
@@ -9,7 +9,7 @@ import { answered, OK } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const stopOf = (changes: Partial<RunResult>) =>
-	stopMessage(tallied(resultWith({ sync: undefined, ...changes })), 'everything', {
+	stopMessage(tallyRun(resultWith({ sync: undefined, ...changes })), 'everything', {
 		json: { error: {} },
 		itemIndexes: [],
 	});

@@ -3,7 +3,7 @@ import { because, ELSEWHERE } from '../../../nodes/TencentCloudIot/messages/find
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { executionHint } from '../../../nodes/TencentCloudIot/run/report/summary';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
-import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
+import { tallyRun } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { notSent, type Failure } from '../../../nodes/TencentCloudIot/service/outcome';
 import { classifyTransportError } from '../../../nodes/TencentCloudIot/service/transportError';
@@ -34,7 +34,7 @@ function stopFor(rows: Partial<Parameters<SafetyChecks['findTripped']>[0]>) {
 }
 /** Its reasons stand behind it, each in a line. */
 const hintOf = (changes: Partial<RunResult>) => {
-	const { message, reasons } = executionHint(tallied(resultWith(changes)), 'hint', 1);
+	const { message, reasons } = executionHint(tallyRun(resultWith(changes)), 'hint', 1);
 	return [message, ...reasons].join('\n· ');
 };
 /** A row with a finding for each option that would mend it. */
@@ -282,7 +282,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 			'Push 部分异常：2 个客户中已推送 1 个，共 2 台设备；2 行数据无效（未发送）；第 5、6 行：DeviceId 为空。修正 2 行中的 DeviceId。Row Handling 可处理这 2 行中的 1 行：Several Devices in a Cell → Split、Phone Numbers as IDs → Digits Only。',
 		],
 	])('%s', (_, changes, Summary, SummaryZh) => {
-		const run = tallied(resultWith(changes));
+		const run = tallyRun(resultWith(changes));
 		expect(reportRun(run, 'everything')).toMatchObject({ Summary, SummaryZh });
 		// The hint is the English summary without its names, and its reasons as a list.
 		const hint = executionHint(run, 'hint', 1);
@@ -301,7 +301,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		const counts = { before: COUNTS, now: COUNTS, foundProductCount: 0 };
 		const stop = stopFor({ counts, changes: { judged: 100, changed: ['c1', 'c2'].concat(IDS) } });
 		const calls = [customer({ fate: { kind: 'notTried', why: stop } })];
-		const run = tallied(resultWith({ calls, blocked: stop }));
+		const run = tallyRun(resultWith({ calls, blocked: stop }));
 		const { Failures } = reportRun(run, 'everything');
 		const { advice, adviceZh } = Failures[0]!;
 		for (const fact of ['c1', 'Approved Plan', 'q3BzX0yAf9LmK2dV']) {

@@ -1,5 +1,5 @@
 import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
-import { NO_SIGNING_FACTS, type RunResult, tallied } from '../../../nodes/TencentCloudIot/run/report/result';
+import { NO_SIGNING_FACTS, type RunResult, tallyRun } from '../../../nodes/TencentCloudIot/run/report/result';
 import { linesOfRun, reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { syncOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/sync.operation';
 import type { Withheld } from '../../../nodes/TencentCloudIot/resources/operation/operation';
@@ -146,7 +146,7 @@ export class Shop {
 			durationMs: 1,
 		};
 		await this.node.until(session.finish(result));
-		const ended = tallied({ ...result, sync: session.facts });
+		const ended = tallyRun({ ...result, sync: session.facts });
 		const { english, chinese } = linesOfRun(ended, 'everything');
 		const report = reportRun(ended, 'everything');
 		return {

@@ -81,6 +81,6 @@ export function failureLineOf(
 		return happened(failure);
 	}
 	const place = asPlace([rowsOf(itemIndexes), callName === undefined ? undefined : ofRows(callName)]);
-	const request = namesRequestId && requestId !== undefined ? ours(requestId) : undefined;
-	return FAILURE_OF({ place, requestId: request, happened: happened(failure) });
+	const requestIdFact = namesRequestId && requestId !== undefined ? ours(requestId) : undefined;
+	return FAILURE_OF({ place, requestId: requestIdFact, happened: happened(failure) });
 }

@@ -38,7 +38,7 @@ interface PlanExample {
 /** An example of what a plan would change. */
 interface Example {
 	/** The example as the report shows it. */
-	shown: PlanExample;
+	shownExample: PlanExample;
 	/** The example as a line of the form in which a person approves the plan. */
 	line: Text;
 }
@@ -96,7 +96,7 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 		/** The number of requests, including those for customers that earlier runs left or failed to send. */
 		Requests: requestCount,
 		/** The first ones of each kind; empty if customers must not be named. */
-		Examples: examples.map(({ shown }) => shown),
+		Examples: examples.map(({ shownExample }) => shownExample),
 		/** The whole plan as the text of a form: lines in Chinese, then in English. */
 		Text: [...chinese, '', ...english].join('\n'),
 	});
@@ -129,7 +129,7 @@ function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: re
 		}
 		const facts = { id: ofRows(shownText(id)), change: inCommas(deviceTexts.map((text) => ofRows(text))) };
 		const line = kind === 'new' ? RUN.plan.new(facts) : RUN.plan.changedExample(facts);
-		return { shown: { Kind: kind, CustomerId: shownText(id), Devices: deviceTexts }, line };
+		return { shownExample: { Kind: kind, CustomerId: shownText(id), Devices: deviceTexts }, line };
 	});
 }
 
@@ -139,7 +139,7 @@ function missingExamples(run: EndedRun): Example[] {
 		.slice(0, MOST_EXAMPLES)
 		.map((receipt): Example => {
 			const line = RUN.plan.missingExample({ change: describeGone(receipt, run.timezone) });
-			return { shown: { Kind: 'missing', Devices: [], ...showGone(receipt) }, line };
+			return { shownExample: { Kind: 'missing', Devices: [], ...showGone(receipt) }, line };
 		});
 }
 
@@ -147,15 +147,15 @@ function movedExamples({ blocked, goneReceipts }: EndedRun): Example[] {
 	const moved = asStop(blocked)?.plan?.changes?.moved ?? [];
 	return moved.slice(0, MOST_EXAMPLES).map((move): Example => {
 		const device = shownText(move.deviceId);
-		const to = shownText(move.newOwnerId);
-		const from = formerOwnerOf(move, goneReceipts);
+		const newOwner = shownText(move.newOwnerId);
+		const formerOwner = formerOwnerOf(move, goneReceipts);
 		const line = RUN.plan.movedExample({
 			device: ofRows(device),
 			from: nameFormerOwner(move, goneReceipts),
-			to: ofRows(to),
+			to: ofRows(newOwner),
 		});
-		const CustomerId = from === undefined ? null : shownText(from);
-		return { shown: { Kind: 'moved', CustomerId, Devices: [device], To: to }, line };
+		const CustomerId = formerOwner === undefined ? null : shownText(formerOwner);
+		return { shownExample: { Kind: 'moved', CustomerId, Devices: [device], To: newOwner }, line };
 	});
 }
 
@@ -170,6 +170,6 @@ function withheldExamples(failures: readonly NamedFailure[]): Example[] {
 		const id = shownText(failure.id);
 		const reasons = { Reason: shownText(english), ReasonZh: shownText(chinese) };
 		const line = RUN.plan.withheldExample({ id: ofRows(id), change: text });
-		return { shown: { Kind: 'withheld', CustomerId: id, Devices: [], ...reasons }, line };
+		return { shownExample: { Kind: 'withheld', CustomerId: id, Devices: [], ...reasons }, line };
 	});
 }

@@ -142,11 +142,11 @@ function findingsOfInvalid(withheld: readonly Withheld[]): Finding[] {
 }
 
 /** The result of a run that has ended, with all counts for its reports (`tally`). */
-export type EndedRun = ReturnType<typeof tallied>;
+export type EndedRun = ReturnType<typeof tallyRun>;
 export type Tally = EndedRun['tally'];
 
 /** Adds the counts for reports to the result of a run. */
-export function tallied(result: RunResult) {
+export function tallyRun(result: RunResult) {
 	const { calls, withheld, operation } = result;
 	const invalidFindings = findingsOfInvalid(withheld);
 	const counts = countUnits(result);
@@ -227,17 +227,17 @@ function causesOf(calls: RunResult['calls'], invalidFindings: readonly Finding[]
 /** The failure of withheld rows: it names the first finding, how many other values are wrong, and what to correct. */
 export function failureOfWithheld(withheldRows: Pick<Withheld, 'findings'> & Partial<Withheld>): Failure {
 	const { findings, refusal, mayBeStored = false } = withheldRows;
-	const first = findings[0]!;
+	const firstFinding = findings[0]!;
 	// A device that is withheld only because another one in its row is wrong needs no correction.
 	const notBeside = findings.filter(({ code }) => code !== 'beside');
 	const wrongFindings = notBeside.length > 0 ? notBeside : findings;
 	const reason = RUN.withheld.reason({
-		first: describeFinding(first),
+		first: describeFinding(firstFinding),
 		further: aboveZero(wrongFindings.length - 1),
 	});
 	const wouldAllowMend = wrongFindings.every(({ mend }) => mend === 'allow');
 	const allowAdvice = wouldAllowMend ? FINDING_ADVICE.allowSigns({ option: ours(MENDS.allow) }) : undefined;
-	const advice = first.advice ?? allowAdvice ?? adviseCorrection(wrongFindings);
+	const advice = firstFinding.advice ?? allowAdvice ?? adviseCorrection(wrongFindings);
 	const failure = refusal ?? notSent('INVALID_ROWS', { reason, advice });
 	return { ...failure, reason, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
 }

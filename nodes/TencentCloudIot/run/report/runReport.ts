@@ -100,10 +100,10 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 		const { state, stateWithReasons, advice } = describeRun(run, place, examples);
 		const firstLine = mayNameCustomers ? state : stateWithReasons;
 		const linesIn = (language: 0 | 1) => {
-			const texts = failureLines
+			const shortLines = failureLines
 				.slice(0, count)
 				.map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
-			const lines = [shownText(firstLine[language]), ...texts, shownText(advice[language])];
+			const lines = [shownText(firstLine[language]), ...shortLines, shownText(advice[language])];
 			return lines.filter((text) => text !== '');
 		};
 		shortest = { english: linesIn(0), chinese: linesIn(1) };

@@ -358,12 +358,12 @@ function describeDone(run: EndedRun, outputCount: number): Text[] {
 		const facts = { total: units, devices: pushed > 0 ? devices : undefined };
 		return [pushed === units ? RUN.allPushed(facts) : RUN.pushed({ ...facts, pushed })];
 	}
-	const done = run.calls.flatMap(({ call, fate }) => {
+	const doneCalls = run.calls.flatMap(({ call, fate }) => {
 		const outcome = outcomeOf(fate);
 		return outcome?.outcome === 'OK' ? { call, data: outcome.data } : [];
 	});
-	const calls = done.map(({ call }) => call);
-	return [inEnglish(operation.countDone(calls, units, outputCount, done[0]?.data))];
+	const calls = doneCalls.map(({ call }) => call);
+	return [inEnglish(operation.countDone(calls, units, outputCount, doneCalls[0]?.data))];
 }
 
 /** Says how many customers of a Sync are up to date. */
