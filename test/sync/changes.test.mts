@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addChange, readChanges, standstillOf } from '../../nodes/TencentCloudIot/sync/changes';
+import { RowChanges } from '../../nodes/TencentCloudIot/sync/changes';
 
-type Standstill = NonNullable<ReturnType<typeof standstillOf>>;
+type Standstill = NonNullable<ReturnType<RowChanges['standstillAt']>>;
 
-type Changes = ReturnType<typeof readChanges>;
+/** What the cell has of them. */
+type Changes = Pick<RowChanges, 'minutes' | 'gaps'>;
 
 const DAY = 1440;
 const NONE: Changes = { minutes: [], gaps: [] };
@@ -53,14 +54,17 @@ describe('A change is noted', () => {
 			{ minutes: [40 * DAY, 40 * DAY], gaps: [[12 * DAY, 5 * DAY]] },
 		],
 	])('%s', (_, before, minute, after) => {
-		expect(addChange(before, minute)).toEqual(after);
+		expect(new RowChanges(before).add(minute)).toEqual(after);
 	});
 
 	test('so that at most ten stand in the order of their times, the new one last, whatever clocks have noted', () => {
 		const minutes = fc.array(fc.nat(100_000), { maxLength: 30 });
 		fc.assert(
 			fc.property(minutes, (noted) => {
-				const { minutes: kept } = noted.reduce(addChange, NONE);
+				const { minutes: kept } = noted.reduce(
+					(changes, minute) => changes.add(minute),
+					new RowChanges(NONE),
+				);
 				expect(kept.length).toBeLessThanOrEqual(10);
 				expect(kept.at(-1)).toBe(noted.at(-1));
 				expect(kept).toEqual(kept.toSorted((a, b) => a - b));
@@ -104,14 +108,14 @@ describe('A source stands still', () => {
 			],
 		],
 	)('%s', (_, changes, days, expectDays, told) => {
-		expect(standstillOf(changes, (100 + days) * DAY, expectDays)).toEqual(told);
+		expect(new RowChanges(changes).standstillAt((100 + days) * DAY, expectDays)).toEqual(told);
 	});
 });
 
 test('What somebody has edited in the row counts as no change', () => {
-	expect(readChanges(undefined)).toEqual(NONE);
-	expect(readChanges({ minutes: 'x', gaps: 7 })).toEqual(NONE);
-	expect(readChanges({ minutes: [1, 'x', 2.5, 3], gaps: [[1, 2], [1], 'x', [1, 2.5]] })).toEqual({
+	expect(new RowChanges(undefined)).toEqual(NONE);
+	expect(new RowChanges({ minutes: 'x', gaps: 7 })).toEqual(NONE);
+	expect(new RowChanges({ minutes: [1, 'x', 2.5, 3], gaps: [[1, 2], [1], 'x', [1, 2.5]] })).toEqual({
 		minutes: [1, 3],
 		gaps: [[1, 2]],
 	});

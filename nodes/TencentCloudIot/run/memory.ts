@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import type { Execution } from '../host/execution';
 import { accountKey, digestOfText } from '../service/signing/signature';
-import type { Health, KnownBefore } from '../sync/health';
+import type { KnownBefore, LastReport } from '../sync/health';
 import type { Credential } from './connection';
 import { Ledger } from './ledger';
 
@@ -188,14 +188,14 @@ export class RunMemory {
 /** The totals of several runs. */
 interface Totals {
 	/** The worst of their healths. */
-	health: Health;
+	health: LastReport['health'];
 	/** How many customers, orders … Tencent accepted. */
 	sent: number;
 	/** How many were refused, unclear, not sent or withheld. */
 	failed: number;
 }
 
-const HEALTHS_WORST_FIRST: readonly Health[] = ['failing', 'degraded', 'ok'];
+const HEALTHS_WORST_FIRST: ReadonlyArray<Totals['health']> = ['failing', 'degraded', 'ok'];
 
 /** What the runs of one node share in an execution. */
 type NodeData = IDataObject & {

@@ -19,37 +19,6 @@ const TIMES_LONGEST_GAP = 5;
 /** A standstill is reported only if it is longer than this many days: even a source that changes every minute may rest over a long weekend. */
 const LEAST_DAYS = 3;
 
-/** When the rows of a node changed, as the cell `last` keeps it in its member `changes`. */
-interface Changes {
-	/** The times of the last ten changes, minutes since 1970, the oldest first. */
-	minutes: readonly number[];
-	/** The gaps of at least a day between two changes, if they ended within the last four weeks: when each ended, and its length. Minutes. */
-	gaps: ReadonlyArray<readonly [endMinute: number, gap: number]>;
-}
-
-/** Reads the member `changes` of the cell `last`. An entry that somebody has edited so that it cannot be read is ignored. */
-export function readChanges(value: unknown): Changes {
-	const { minutes, gaps } = readMembers<Changes>(value);
-	return { minutes: entriesOf(minutes, isInteger), gaps: entriesOf(gaps, isGap) };
-}
-
-function isGap(value: unknown): value is [number, number] {
-	return Array.isArray(value) && value.length === 2 && value.every(isInteger);
-}
-
-/** Adds a change of the rows. @param minute when the run with the changed rows began, minutes since 1970 */
-export function addChange({ minutes, gaps }: Changes, minute: number): Changes {
-	const lastChangeMinute = minutes.at(-1);
-	const newGap = lastChangeMinute === undefined ? 0 : minute - lastChangeMinute;
-	const oldestMinute = minute - GAPS_KEPT_DAYS * DAY_MINUTES;
-	const recentGaps = gaps.filter(([endMinute]) => endMinute >= oldestMinute && endMinute <= minute);
-	return {
-		// A change in the future was dated by a wrong clock.
-		minutes: [...minutes.filter((changeMinute) => changeMinute <= minute), minute].slice(-CHANGES_KEPT),
-		gaps: newGap >= DAY_MINUTES ? [...recentGaps, [minute, newGap]] : recentGaps,
-	};
-}
-
 /** A source whose rows have not changed for far longer than usual: perhaps an export that no longer runs. */
 interface Standstill {
 	/** The minutes since the last change. */
@@ -58,34 +27,64 @@ interface Standstill {
 	longestGap: number | undefined;
 }
 
-/**
- * Judges whether the source stands still.
- * @param minute now, minutes since 1970
- * @param expectDays 'Expect Changes Within (Days)'; 0 to take the limit from the remembered gaps
- * @returns undefined if the source does not stand still, or too few changes are known to judge
- */
-export function standstillOf(
-	{ minutes, gaps }: Changes,
-	minute: number,
-	expectDays: number,
-): Standstill | undefined {
-	const lastChangeMinute = minutes.at(-1);
-	if (lastChangeMinute === undefined) {
-		return undefined;
+/** When the rows of a node changed, as the cell `last` keeps it in its member `changes`. */
+export class RowChanges {
+	/** The times of the last ten changes, minutes since 1970, the oldest first. */
+	readonly minutes: readonly number[];
+	/** The gaps of at least a day between two changes, if they ended within the last four weeks: when each ended, and its length. Minutes. */
+	readonly gaps: ReadonlyArray<readonly [endMinute: number, gap: number]>;
+
+	/** @param cell the member `changes` of the cell `last`. An entry that somebody has edited so that it cannot be read is ignored */
+	constructor(cell: unknown) {
+		const { minutes, gaps } = readMembers<RowChanges>(cell);
+		this.minutes = entriesOf(minutes, isInteger);
+		this.gaps = entriesOf(gaps, isGap);
 	}
-	const stillMinutes = minute - lastChangeMinute;
-	if (expectDays > 0) {
-		return stillMinutes > expectDays * DAY_MINUTES ? { stillMinutes, longestGap: undefined } : undefined;
+
+	/** Adds a change of the rows. @param minute when the run with the changed rows began, minutes since 1970 */
+	add(minute: number): RowChanges {
+		const lastChangeMinute = this.minutes.at(-1);
+		const newGap = lastChangeMinute === undefined ? 0 : minute - lastChangeMinute;
+		const oldestMinute = minute - GAPS_KEPT_DAYS * DAY_MINUTES;
+		const recentGaps = this.gaps.filter(([endMinute]) => endMinute >= oldestMinute && endMinute <= minute);
+		// A change in the future was dated by a wrong clock.
+		const earlierMinutes = this.minutes.filter((changeMinute) => changeMinute <= minute);
+		return new RowChanges({
+			minutes: [...earlierMinutes, minute].slice(-CHANGES_KEPT),
+			gaps: newGap >= DAY_MINUTES ? [...recentGaps, [minute, newGap]] : recentGaps,
+		});
 	}
-	if (minutes.length < CHANGES_KEPT) {
-		return undefined;
+
+	/**
+	 * Judges whether the source stands still.
+	 * @param minute now, minutes since 1970
+	 * @param expectDays 'Expect Changes Within (Days)'; 0 to take the limit from the remembered gaps
+	 * @returns undefined if the source does not stand still, or too few changes are known to judge
+	 */
+	standstillAt(minute: number, expectDays: number): Standstill | undefined {
+		const { minutes, gaps } = this;
+		const lastChangeMinute = minutes.at(-1);
+		if (lastChangeMinute === undefined) {
+			return undefined;
+		}
+		const stillMinutes = minute - lastChangeMinute;
+		if (expectDays > 0) {
+			return stillMinutes > expectDays * DAY_MINUTES ? { stillMinutes, longestGap: undefined } : undefined;
+		}
+		if (minutes.length < CHANGES_KEPT) {
+			return undefined;
+		}
+		const lastGapLengths = minutes
+			.slice(1)
+			.map((changeMinute, index) => changeMinute - (minutes[index] ?? changeMinute));
+		const oldestMinute = minute - stillMinutes - GAPS_KEPT_DAYS * DAY_MINUTES;
+		const recentGapLengths = gaps.flatMap(([end, gap]) => (end >= oldestMinute ? gap : []));
+		const longestGap = Math.max(...lastGapLengths, ...recentGapLengths);
+		const limitMinutes = Math.max(LEAST_DAYS * DAY_MINUTES, TIMES_LONGEST_GAP * longestGap);
+		return stillMinutes > limitMinutes ? { stillMinutes, longestGap } : undefined;
 	}
-	const lastGapLengths = minutes
-		.slice(1)
-		.map((changeMinute, index) => changeMinute - (minutes[index] ?? changeMinute));
-	const oldestMinute = minute - stillMinutes - GAPS_KEPT_DAYS * DAY_MINUTES;
-	const recentGapLengths = gaps.flatMap(([end, gap]) => (end >= oldestMinute ? gap : []));
-	const longestGap = Math.max(...lastGapLengths, ...recentGapLengths);
-	const limitMinutes = Math.max(LEAST_DAYS * DAY_MINUTES, TIMES_LONGEST_GAP * longestGap);
-	return stillMinutes > limitMinutes ? { stillMinutes, longestGap } : undefined;
+}
+
+function isGap(value: unknown): value is [number, number] {
+	return Array.isArray(value) && value.length === 2 && value.every(isInteger);
 }

@@ -14,12 +14,12 @@ import { failureOf, type Fate, isTried, outcomeOf } from '../service/fate';
 import type { Failure, OutcomeName } from '../service/outcome';
 import { CANCELLED } from '../service/transportError';
 import type { WhyUnusable } from '../tables/dataTables';
-import { type readChanges, standstillOf } from './changes';
+import type { RowChanges } from './changes';
 import { asStop, type Moved } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
 
 /** The health of a node: the head of this file lists the states. */
-export type Health = 'ok' | 'degraded' | 'failing';
+type Health = 'ok' | 'degraded' | 'failing';
 
 /** A customer that has left the rows: its hash, and whether it was ever pushed, as far as the state shows. */
 export type GoneCustomer = readonly [key: string, isPushed: boolean];
@@ -134,7 +134,7 @@ interface SyncEnd extends KnownBefore {
 	/** Whether no run with this account has reached its end yet: see `StartFacts`. */
 	isFirstRun: boolean;
 	/** When the rows of earlier runs changed; undefined if this run has not read the lock row. */
-	changes?: ReturnType<typeof readChanges> | undefined;
+	changes?: RowChanges | undefined;
 	/** Whether the rows differ from those of the last run; undefined if the run does not know. */
 	areRowsChanged?: boolean | undefined;
 	/** 'Expect Changes Within (Days)': how long the source may stand still; 0 to take the limit from its past changes. */
@@ -188,7 +188,7 @@ interface Judgement {
 	/** The moved devices that the report names: none while the message has to wait. */
 	moved: readonly Moved[];
 	/** The standstill of the source; undefined if the source does not stand still, or the run was stopped. */
-	standstill: ReturnType<typeof standstillOf>;
+	standstill: ReturnType<RowChanges['standstillAt']>;
 	/**
 	 * When a report said that a safety check stopped an earlier run, minutes since 1970, if this run has passed the checks. Else undefined.
 	 */
@@ -489,7 +489,7 @@ function standstillOfRun({ sync, blocked }: RunEnd): Judgement['standstill'] {
 	if (sync?.changes === undefined || sync.areRowsChanged === true || blocked !== undefined) {
 		return undefined;
 	}
-	return standstillOf(sync.changes, sync.beganMinute, sync.expectChangesDays ?? 0);
+	return sync.changes.standstillAt(sync.beganMinute, sync.expectChangesDays ?? 0);
 }
 
 /**

@@ -22,7 +22,7 @@ import {
 	type RunEnd,
 	TIME_OVER,
 } from './health';
-import { readChanges } from './changes';
+import { RowChanges } from './changes';
 import type { SyncRun, StartFacts } from './syncRun';
 import type { ChangeLastCell } from './last';
 import type { SafetyCheckOptions } from './safetyChecks';
@@ -107,7 +107,7 @@ export class SyncSession {
 			whyStateless,
 			sendAll,
 			isReplacing,
-			changes: last && readChanges(last['changes']),
+			changes: last && new RowChanges(last['changes']),
 			expectChangesDays,
 		};
 		this.#fates = verdicts.map((verdict, index) => {

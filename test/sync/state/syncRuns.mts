@@ -1,11 +1,6 @@
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { SyncRun, StartFacts, Sending } from '../../../nodes/TencentCloudIot/sync/syncRun';
-import {
-	ALL_WELL,
-	type Health,
-	type StateEnd,
-	type LastReport,
-} from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL, type StateEnd, type LastReport } from '../../../nodes/TencentCloudIot/sync/health';
 import type { SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/run';
@@ -233,7 +228,7 @@ interface RunOptions {
 	settings?: Partial<SyncSettings>;
 	/** Undefined for a customer whose request was not begun. */
 	outcomeOf?: (customerId: string) => OutcomeName | undefined;
-	health?: Health;
+	health?: LastReport['health'];
 	/** The customers that it reports to fail. */
 	failing?: readonly string[];
 }
@@ -241,7 +236,7 @@ interface RunOptions {
 interface RunResult extends StartFacts {
 	kind: SyncRun['kind'];
 	/** The health that was reported last before this run. */
-	healthBefore: Health | undefined;
+	healthBefore: LastReport['health'] | undefined;
 	verdictOf: Record<string, Verdict>;
 	/** The customers that the run had to send. */
 	sent: string[];

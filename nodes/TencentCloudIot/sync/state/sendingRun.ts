@@ -23,7 +23,7 @@ import type { SyncTable } from '../lock/table';
 import { mayBeApplied, type OutcomeName } from '../../service/outcome';
 import { TableUnusable } from '../../tables/dataTables';
 import type { StartFacts, Sending } from '../syncRun';
-import { addChange, readChanges } from '../changes';
+import { RowChanges } from '../changes';
 import type { StateEnd, LastReport } from '../health';
 import { expectedProducts } from '../safetyChecks';
 import type { Standing } from '../verdicts';
@@ -249,7 +249,7 @@ export class SendingRun implements Sending {
 		const changeLastCell = (before: LastCell): LastCell => {
 			const lastAfter = { ...changeForPeople(before), isNoted: true, reported };
 			return this.facts.areRowsChanged === true
-				? { ...lastAfter, changes: addChange(readChanges(before['changes']), beganMinute) }
+				? { ...lastAfter, changes: new RowChanges(before['changes']).add(beganMinute) }
 				: lastAfter;
 		};
 		// The state of another account stays until Tencent has accepted a customer of this account: somebody may have mistyped the App Key.
