@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import { makeLastCell, readLastCell, writeLastCell } from '../../nodes/TencentCloudIot/sync/last';
 
@@ -20,3 +21,43 @@ test.each(['two', null, 1.5, [], {}])(
 		);
 	},
 );
+
+test('Whatever somebody has edited in the cell, each member is one that the node can show.', () => {
+	const odd = fc.oneof(fc.jsonValue(), fc.constantFrom(1e12, -1e12, 1.5, 8.64e15, 1e300));
+	const members = ['health', 'stop', 'minute', 'gone', 'neverPushed', 'goneKeys', 'check'];
+	const reportMembers = [...members, 'degradedMinute', 'isStale', 'hour'];
+	const edited = fc.record({
+		minute: odd,
+		turn: odd,
+		stateNumber: odd,
+		reported: fc.oneof(odd, fc.dictionary(fc.constantFrom(...reportMembers), odd)),
+	});
+	const isShown = (minute: number) => !Number.isNaN(new Date(minute * 60_000).getTime());
+	fc.assert(
+		fc.property(edited, odd, odd, (cell, code, checkMinute) => {
+			const reported =
+				typeof cell.reported === 'object' ? { check: { code, minute: checkMinute }, ...cell.reported } : {};
+			const last = readLastCell(JSON.stringify({ ...cell, reported }));
+			const { health, stop, minute, gone, check, degradedMinute = 0, isStale } = last.reported;
+			expect(['ok', 'degraded', 'failing']).toContain(health);
+			expect([typeof stop, typeof gone, typeof last.turn, typeof last.stateNumber]).toEqual([
+				'string',
+				'number',
+				'number',
+				'number',
+			]);
+			expect([minute, degradedMinute, last.minute ?? 0, check?.minute ?? 0].map(isShown)).toEqual(
+				Array(4).fill(true),
+			);
+			expect([undefined, 'string']).toContain(typeof check?.code === 'string' ? 'string' : check);
+			expect([undefined, true]).toContain(isStale);
+			// What it reads it writes and reads again as it is.
+			expect(readLastCell(writeLastCell(last))).toEqual(last);
+		}),
+	);
+});
+
+test('A report of the first version has its hour.', () => {
+	const { reported } = readLastCell(JSON.stringify({ reported: { health: 'degraded', hour: 400_000 } }));
+	expect(reported).toMatchObject({ health: 'degraded', minute: 24_000_000 });
+});

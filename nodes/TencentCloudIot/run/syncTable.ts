@@ -14,7 +14,7 @@ import {
 	TableUnusable,
 	type TableStep,
 	textOf,
-	type Where,
+	whereAsRead,
 } from '../tables/dataTables';
 
 /** Part of the names of both tables, which all Sync nodes of a project share. Deleting the tables resets every Sync. */
@@ -75,6 +75,11 @@ export function openSyncTable(
 	{ key, workflow, node }: SyncNode,
 ): SyncTable {
 	const nodeCondition = equal('key', key);
+	/** The cells that are only for people who look at the table. Each run writes them anew: somebody may have renamed workflow or node. */
+	const cellsForPeople = (last: string) => {
+		const { health } = readLastCell(last).reported;
+		return { workflow, node, health, lastRun: new Date().toISOString() };
+	};
 	const countStoreEntries = async () => (await helpers.getProcessedDataCount?.('node', ENTRIES_MODE)) ?? 0;
 	return {
 		read: async () => {
@@ -89,7 +94,7 @@ export function openSyncTable(
 			return rows.map(lockRowOf);
 		},
 		insertLockRow: async (row) => {
-			const cells = { ...row, ...cellsForPeople(row.last), key, workflow, node };
+			const cells = { ...row, ...cellsForPeople(row.last), key };
 			await tables.run([FIND_TABLES, { do: 'insert', table: LOCKS, rows: [cells] }]);
 		},
 		removeLockRow: async (seen) => {
@@ -189,20 +194,6 @@ function hasBothTables(listedTables: readonly ListedTable[]): boolean {
 
 function hasColumns({ columns }: ListedTable, wantedColumns: Readonly<Record<string, unknown>>): boolean {
 	return Object.keys(wantedColumns).every((column) => columns.includes(column));
-}
-
-/**
- * The conditions that find a lock row only as it was read, by its stamp. A stamp that a person has emptied is null or an empty text, and no
- * single condition finds both in every n8n version, so there are two then.
- */
-function whereAsRead({ id, stamp }: Pick<LockRow, 'id' | 'stamp'>): Where[] {
-	const stamps = stamp === '' ? [null, ''] : [stamp];
-	return stamps.map((stampCell) => ({ every: [equal('id', id), equal('stamp', stampCell)] }));
-}
-
-/** The columns that are only for people who look at the table. No run reads them. */
-function cellsForPeople(last: string) {
-	return { health: readLastCell(last).reported.health, lastRun: new Date().toISOString() };
 }
 
 function lockRowOf({ id, owner, stamp, stateName, quietMs, closedBy, last }: TableRow): LockRow {

@@ -31,3 +31,13 @@ export function isInteger(value: unknown): value is number {
 export function integerOf(value: unknown): number {
 	return isInteger(value) ? value : 0;
 }
+
+/** Whether the value is a moment that a date can show, Unix milliseconds. */
+export function isMoment(value: unknown): value is number {
+	return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
+}
+
+/** Whether the value is a minute that a date can show, minutes since 1970. */
+export function isMinute(value: unknown): value is number {
+	return isInteger(value) && isMoment(value * 60_000);
+}

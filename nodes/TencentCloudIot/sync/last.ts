@@ -1,4 +1,4 @@
-import { entriesOf, integerOf, isInteger, isText, readMembers, parseMembers } from './edited';
+import { entriesOf, integerOf, isMinute, isText, readMembers, parseMembers } from './edited';
 import { ALL_WELL, type GoneCustomer, type LastReport } from './health';
 
 /**
@@ -59,23 +59,34 @@ export function makeLastCell(stateNumber: number): LastCell {
 /** Reads the cell `last`. A member that somebody has edited so that it cannot be read is as in a new row. */
 export function readLastCell(text: string): LastCell {
 	const members = parseMembers<LastCell>(text);
-	const reported = readMembers<LastReport & { hour: number }>(members.reported);
-	// The first version of this package wrote the hour of a report instead of its minute.
-	const minute = 60 * integerOf(reported.hour);
 	return {
 		...members,
 		stateNumber: integerOf(members.stateNumber),
 		isNoted: members.isNoted === true,
-		reported: storedReportOf({
-			...ALL_WELL,
-			minute,
-			...(reported as Partial<LastReport>),
-			gone: integerOf(reported.gone),
-			neverPushed: integerOf(reported.neverPushed),
-			goneKeys: entriesOf(reported.goneKeys, isGoneCustomer),
-		}),
-		minute: isInteger(members.minute) ? members.minute : undefined,
+		reported: storedReportOf(members.reported),
+		minute: isMinute(members.minute) ? members.minute : undefined,
 		turn: integerOf(members.turn),
+	};
+}
+
+const HEALTHS = ['ok', 'degraded', 'failing'] as const;
+
+/** What the cell has of a report. */
+function storedReportOf(value: unknown): LastCell['reported'] {
+	const { health, stop, minute, hour, gone, neverPushed, goneKeys, check, degradedMinute, isStale } =
+		readMembers<LastReport & { hour: number }>(value);
+	const { code, minute: checkMinute } = readMembers<NonNullable<LastReport['check']>>(check);
+	return {
+		health: HEALTHS.find((name) => name === health) ?? ALL_WELL.health,
+		stop: isText(stop) ? stop : ALL_WELL.stop,
+		// The first version of this package wrote the hour of a report instead of its minute.
+		minute: [minute, 60 * integerOf(hour)].find(isMinute) ?? ALL_WELL.minute,
+		gone: integerOf(gone),
+		neverPushed: integerOf(neverPushed),
+		goneKeys: entriesOf(goneKeys, isGoneCustomer),
+		check: isText(code) && isMinute(checkMinute) ? { code, minute: checkMinute } : undefined,
+		degradedMinute: isMinute(degradedMinute) ? degradedMinute : undefined,
+		isStale: isStale === true ? true : undefined,
 	};
 }
 
@@ -86,9 +97,4 @@ export function writeLastCell(last: LastCell): string {
 
 function isGoneCustomer(entry: unknown): entry is GoneCustomer {
 	return Array.isArray(entry) && isText(entry[0]) && typeof entry[1] === 'boolean';
-}
-
-function storedReportOf(reported: LastCell['reported']): LastCell['reported'] {
-	const { health, stop, minute, gone, neverPushed, goneKeys, check, degradedMinute, isStale } = reported;
-	return { health, stop, minute, gone, neverPushed, goneKeys, check, degradedMinute, isStale };
 }

@@ -221,6 +221,15 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 		expect(readLastCell(String(cellsOf('Night')['last']))['count']).toBe(1);
 	});
 
+	test.each([null, ''])('also where somebody has emptied its stamp: %j', async (stamp) => {
+		changeMeanwhile('Night', { stamp: stamp as unknown as string });
+		const sync = await syncOf('Night');
+		await updateLastCell(tables, sync, approve);
+		expect(readLastCell(String(cellsOf('Night')['last']))['plan']).toBeDefined();
+		changeMeanwhile('Night', { stamp: stamp as unknown as string });
+		expect(await forgetRows(tables, await syncOf('Night'))).toBe(true);
+	});
+
 	test('in vain, where runs change the row each time', async () => {
 		const sync = await syncOf('Night');
 		tables.calls.length = 0;

@@ -6,7 +6,7 @@
  *     missing    receipts that could not be written: the next run that can write says so in the log
  *     inDoubt    customers that an interrupted run may have sent, and that no run has sent since: they have no receipt for it
  */
-import { integerOf, isInteger, isText, readMembers } from '../edited';
+import { integerOf, isMoment, isText, readMembers } from '../edited';
 import type { ClosingFacts } from './logWriter';
 import {
 	type LogRow,
@@ -45,7 +45,7 @@ export function readLogMemory(value: unknown): LogMemory {
 		stretch: readMembers<RunRow>(stretch).runs === undefined ? undefined : (stretch as RunRow),
 		repeats: OngoingFailures.readKept(repeats),
 		missing: integerOf(missing),
-		missingMs: isInteger(missingMs) ? missingMs : undefined,
+		missingMs: isMoment(missingMs) ? missingMs : undefined,
 		inDoubt: integerOf(inDoubt),
 		tableId: isText(tableId) ? tableId : undefined,
 	};

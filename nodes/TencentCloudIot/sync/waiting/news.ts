@@ -6,7 +6,7 @@
  *     the message was delivered        *Confirm News* removes exactly these entries
  *     the message was not delivered    the entries stay, and the message of the next run contains them again
  */
-import { entriesOf, integerOf, isText, readMembers } from '../edited';
+import { entriesOf, integerOf, isMoment, isText, readMembers } from '../edited';
 
 /** Lines of a message in the two languages, e.g. `{ english: ['Sync is failing: …'], chinese: ['Sync 失败：…'] }`. */
 export interface Lines {
@@ -117,7 +117,7 @@ export class News {
 
 function isEntry(value: unknown): value is NewsEntry {
 	const { id, atMs, english, chinese } = readMembers<NewsEntry>(value);
-	return isText(id) && Number.isFinite(atMs) && areTexts(english) && areTexts(chinese);
+	return isText(id) && isMoment(atMs) && areTexts(english) && areTexts(chinese);
 }
 
 function isUnconfirmedMessage(value: unknown): value is UnconfirmedMessage {

@@ -9,7 +9,7 @@
  *        ├── the rows pass by themselves ──────────────────────────────────▶ over
  *        └── a run is stopped with another plan: that one waits in its place
  */
-import { entriesOf, isText, readMembers } from '../edited';
+import { entriesOf, isMoment, isText, readMembers } from '../edited';
 
 /** The state of a plan: see the head of this file. */
 type PlanState = 'waiting' | 'approved' | 'rejected' | 'sent' | 'over';
@@ -128,17 +128,17 @@ function readPlan(value: unknown): WaitingPlan | undefined {
 	const plan = readMembers<WaitingPlan>(value);
 	const { planId, atMs, requests, english, chinese, by, decidedMs } = plan;
 	const state = PLAN_STATES.find((name) => name === plan.state);
-	if (!isText(planId) || planId === '' || state === undefined || !Number.isFinite(atMs)) {
+	if (!isText(planId) || planId === '' || state === undefined || !isMoment(atMs)) {
 		return undefined;
 	}
 	const waitingPlan: WaitingPlan = {
 		planId,
 		state,
-		atMs: Number(atMs),
-		requests: Number(requests ?? 0),
+		atMs,
+		requests: Number(requests) || 0,
 		english: entriesOf(english, isText),
 		chinese: entriesOf(chinese, isText),
 		isTold: plan.isTold === true || undefined,
 	};
-	return isText(by) ? { ...waitingPlan, by, decidedMs: Number(decidedMs ?? atMs) } : waitingPlan;
+	return isText(by) ? { ...waitingPlan, by, decidedMs: isMoment(decidedMs) ? decidedMs : atMs } : waitingPlan;
 }

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
-import { type DataTables, equal, type TableRow, textOf } from '../../tables/dataTables';
+import {
+	type DataTables,
+	equal,
+	type TableRow,
+	type TableStep,
+	textOf,
+	whereAsRead,
+} from '../../tables/dataTables';
 import { type LastCell, readLastCell, writeLastCell } from '../last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../lock/table';
 
@@ -121,16 +128,12 @@ export async function updateLastCell<Result>(
 		const stamp = `${row.stamp.split(' ')[0]} ${randomUUID()}`;
 		resultsByStamp.set(stamp, result);
 		try {
-			const [, changedRows] = await tables.run([
-				FIND_SYNC_TABLE,
-				{
-					do: 'update',
-					table: SYNC_TABLE_BY_NAME,
-					where: { every: [equal('id', id), equal('stamp', row.stamp)] },
-					set: { stamp, last: writeLastCell(last) },
-				},
-			]);
-			if (changedRows.length > 0) {
+			const set = { stamp, last: writeLastCell(last) };
+			const updates = whereAsRead(row).map((where): TableStep => {
+				return { do: 'update', table: SYNC_TABLE_BY_NAME, where, set };
+			});
+			const answers: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...updates]);
+			if (answers.flat().length > 0) {
 				return result;
 			}
 		} catch (cause) {
@@ -145,21 +148,17 @@ export async function updateLastCell<Result>(
  * needs both.
  * @returns whether row and state were deleted
  */
-export async function forgetRows(tables: DataTables, { id, key, stamp }: SyncRow): Promise<boolean> {
-	const [, removedRows] = await tables.run([
-		FIND_SYNC_TABLE,
-		{
-			do: 'remove',
-			table: SYNC_TABLE_BY_NAME,
-			where: { every: [equal('id', id), equal('stamp', stamp)] },
-		},
-	]);
-	if (removedRows.length === 0) {
+export async function forgetRows(tables: DataTables, row: SyncRow): Promise<boolean> {
+	const removals = whereAsRead(row).map((where): TableStep => {
+		return { do: 'remove', table: SYNC_TABLE_BY_NAME, where };
+	});
+	const answers: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...removals]);
+	if (answers.flat().length === 0) {
 		return false;
 	}
 	await tables.run([
 		{ do: 'find', nameContains: STATE_TABLE },
-		{ do: 'remove', table: { name: STATE_TABLE }, where: { every: [equal('key', key)] } },
+		{ do: 'remove', table: { name: STATE_TABLE }, where: { every: [equal('key', row.key)] } },
 	]);
 	return true;
 }

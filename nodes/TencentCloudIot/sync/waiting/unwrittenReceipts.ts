@@ -3,7 +3,7 @@
  * Sync may run every quarter of an hour. So a message is sent for missing receipts only if no message has reported the same reason within a day.
  * Else the next message reports their number, whatever it is about.
  */
-import { integerOf, isInteger, readMembers } from '../edited';
+import { integerOf, isMoment, readMembers } from '../edited';
 import type { BatchResult } from '../log/logWriter';
 
 /** Missing receipts are reported again after this time, even if the reason is the same. */
@@ -35,7 +35,7 @@ export class UnwrittenReceipts {
 		const { why, reportedMs, unreported } = readMembers<UnwrittenReceipts>(value);
 		return new UnwrittenReceipts({
 			why: WHYS_MISSING.find((reason) => reason === why),
-			reportedMs: isInteger(reportedMs) ? reportedMs : 0,
+			reportedMs: isMoment(reportedMs) ? reportedMs : 0,
 			unreported: integerOf(unreported),
 		});
 	}
