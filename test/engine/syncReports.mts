@@ -132,6 +132,8 @@ class Notes {
 	said = { health: 'ok', stop: '', hour: 0 };
 	/** The same, as the sync state has it: it outlives the process. */
 	saidInState = this.said;
+	/** A killed run has left its name in the lock row, and no run that sends has come since. A run without rows does not wait to see that. */
+	isRowLeftOwned = false;
 }
 
 /**
@@ -267,6 +269,7 @@ function noteKill(notes: Notes, customers: ReadonlyMap<string, Customer>, option
 	}
 	notes.said = notes.saidInState;
 	notes.hasNoState = false;
+	notes.isRowLeftOwned = true;
 }
 
 /** What is not empty in a report. */
@@ -415,12 +418,15 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	if (isNews) {
 		notes.said = { health: Health, stop: reason, hour };
 	}
-	// Also a run that is stopped before there is a state leaves its report in the lock row.
-	notes.saidInState = notes.said;
+	// Also a run that is stopped before there is a state leaves its report in the lock row, where it may write there.
+	if (!isNone || !notes.isRowLeftOwned) {
+		notes.saidInState = notes.said;
+	}
 	// A run that is stopped as a whole leaves the rest as it was.
 	if (isNone) {
 		return report;
 	}
+	notes.isRowLeftOwned = false;
 	const ids = new Set(after.keys());
 	const still = [...notes.failing].filter((id) => !over.includes(id));
 	if (isReporting) {
