@@ -209,8 +209,8 @@ const FAILURES = {
 			'本项目中没有名为 {name} 的 Sync，或它还没有运行过',
 		),
 		advice: say(
-			"Enter the name of the Sync's workflow in 'Sync', or leave it empty if there is only one",
-			'在 Sync 中填写其工作流的名称；只有一个时可以留空',
+			"Enter the name of the Sync's workflow in 'Sync'; Get Status without a name shows all names",
+			'在 Sync 中填写其工作流的名称；不填名称的 Get Status 会列出所有名称',
 		),
 	},
 	NOT_FOR_MODELS: {
