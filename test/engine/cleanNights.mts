@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IRun } from 'n8n-workflow';
+import { dataTablesBeside, type ProcessedDataTable } from '../../embedded/embeddedEngine.mts';
+import { partFormat } from '../../nodes/TencentCloudIot/sync/state/content';
 import { Dice, seedFor } from '../invariants/dice.mts';
 import { testedBuild } from '../support/testedBuild.mts';
 import { NodeProcess } from '../timelines/outsideJest.mts';
@@ -10,14 +12,17 @@ interface Night {
 	rows: IDataObject[];
 	/** The host in the credential's endpoint: at another one the same application is another account. */
 	host: '127.0.0.1' | 'localhost';
+	/** *Allowed Actions* of the credential: with `readsOnly`, the night is blocked before it sends anything. */
+	allowedActions: 'everything' | 'readsOnly';
 }
 
-/** Nights of a shop: most are like the one before. In some a row has changed, cannot be read or is gone, or the account is another one from then on. */
+/** Nights of a shop: most are like the one before. In some a row has changed, cannot be read or is gone, the account is another one from then on, or the credential allows no push. */
 function drawNights(seed: number): Night[] {
 	const dice = new Dice(seedFor(seed, 'nights'));
 	let rows = Array.from({ length: dice.integer(3, 30) }, (_, index) => row(`c${index >> 1}`, index));
 	let host: Night['host'] = '127.0.0.1';
-	const nights: Night[] = [{ rows, host }];
+	const drawAllowed = () => (dice.happens(0.2) ? 'readsOnly' : 'everything');
+	const nights: Night[] = [{ rows, host, allowedActions: drawAllowed() }];
 	while (nights.length < 5) {
 		if (dice.happens(0.4)) {
 			rows = changed(dice, rows);
@@ -25,7 +30,7 @@ function drawNights(seed: number): Night[] {
 		if (dice.happens(0.2)) {
 			host = host === 'localhost' ? '127.0.0.1' : 'localhost';
 		}
-		nights.push({ rows: structuredClone(rows), host });
+		nights.push({ rows: structuredClone(rows), host, allowedActions: drawAllowed() });
 	}
 	return nights;
 }
@@ -48,16 +53,36 @@ function changed(dice: Dice, rows: readonly IDataObject[]): IDataObject[] {
 const OF_THE_MOMENT =
 	/[\da-f]{8}-[\da-f]{4}-[\da-f-]{22}|\d{4}-\d\d-\d\dT[\d:.]+|"\w*(?:StateId|Seconds|Ms)":(?:"[^"]*"|[\d.]+)/g;
 
+/** How long each text is that the execution has of a customer's set. The texts themselves differ from one simulator to the next. */
+function setLengthsIn({ data }: IRun): unknown {
+	const ofExecution: Record<string, { now?: string[] }> = data.executionData?.contextData['flow'] ?? {};
+	return Object.values(ofExecution).flatMap(({ now = [] }) => now.map(({ length }) => length));
+}
+
+/** The counts that the safety checks of the next run start from, as the parts of the state have them. */
+async function countsIn(processedData: ProcessedDataTable): Promise<unknown[]> {
+	const parts = dataTablesBeside(processedData).rowsOf('tencent_iot_state');
+	const pause = async () => await Promise.resolve();
+	return await Promise.all(
+		parts.map(async ({ content }) => {
+			const { counts, normal } = (await partFormat.read(String(content), pause)) ?? {};
+			return { counts, normal };
+		}),
+	);
+}
+
 /** @param isNewProcess whether each night is a process of its own, which remembers nothing, like the one after an upgrade */
 async function playNights(nights: readonly Night[], isNewProcess: boolean): Promise<string[]> {
-	const { sync, clock, simulator } = await syncTimeline();
+	// A night that is blocked names no row that cannot be read, so its numbers do not add up.
+	const { sync, clock, simulator, processedData } = await syncTimeline({}, { addsUp: false });
 	try {
 		const told: string[] = [];
-		for (const { rows, host } of nights) {
+		for (const { rows, host, allowedActions } of nights) {
 			const node = isNewProcess ? new NodeProcess(testedBuild, clock) : {};
-			const credential = { endpoint: simulator.endpoint.replace('127.0.0.1', host) };
-			const { success, sent } = await sync(rows, { outputItemPer: 'run' }, { ...node, credential });
-			told.push(`${sent.sort().join()} ${JSON.stringify(success).replace(OF_THE_MOMENT, '')}`);
+			const credential = { endpoint: simulator.endpoint.replace('127.0.0.1', host), allowedActions };
+			const { success, sent, run } = await sync(rows, { outputItemPer: 'run' }, { ...node, credential });
+			const kept = [setLengthsIn(run), await countsIn(processedData)];
+			told.push(`${sent.sort().join()} ${JSON.stringify([success, kept]).replace(OF_THE_MOMENT, '')}`);
 		}
 		return told;
 	} finally {

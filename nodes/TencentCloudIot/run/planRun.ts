@@ -30,7 +30,8 @@ export async function planRun(run: Run): Promise<Plan> {
 			await takeTurns();
 			plan = { ...plan, ...(await check(plan, run)) };
 			if (plan.blocked !== undefined) {
-				break;
+				// Without the sets that `withholdPartialSets` adds, the customers in a sheet would have texts of different lengths.
+				return { ...plan, cleanSheet: undefined };
 			}
 		}
 		return plan;
