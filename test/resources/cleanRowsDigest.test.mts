@@ -39,6 +39,12 @@ test.each<[what: string, rows: IDataObject[], otherRows: IDataObject[]]>([
 	['a list of two, and one text', [rowOf(['1', '2'], 'P/d', 'Lock')], [rowOf('12', 'P/d', 'Lock')]],
 	['a list that ends earlier', [rowOf(['1', '2'], '3', 'Lock')], [rowOf(['1'], '2', '3')]],
 	['a longer number', [rowOf(1, `abc20:${x17}`, 'D')], [rowOf(12, 'abc', `${x17}1:D`)]],
+	// With the column's name as its id, a row may be a header; with a blank behind it, the row is one of this customer.
+	[
+		'a blank behind the id',
+		[rowOf('1', 'P/d', 'ProductName')],
+		[{ ...rowOf('1', 'P/d', 'ProductName'), CustomerId: 'a ' }],
+	],
 	['a row more', [rowOf('1', 'P/d', 'Lock')], [rowOf('1', 'P/d', 'Lock'), rowOf('', '', '')]],
 ])('Rows that differ in this have digests that differ: %s', async (_what, rows, otherRows) => {
 	const digest = await digestOf(rows);

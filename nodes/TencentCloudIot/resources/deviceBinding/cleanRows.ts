@@ -2,7 +2,7 @@ import { CustomerGroups } from '../../binding/customers';
 import { JudgedApart } from '../../binding/judgedApart';
 import { planPushes, toPush } from '../../binding/pushes';
 import { visitCompoundIds } from '../../binding/readings';
-import { type MappedField, RowReader, type Row } from '../../binding/row';
+import { FIELDS, type MappedField, RowReader, type Row } from '../../binding/row';
 import { inBatches, inTurns } from '../../input/batches';
 import { isEvaluated } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
@@ -36,10 +36,10 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 		}
 		const customers = await inTurns(groupRows(reader, new RowReader(rowHandling)));
 		const besideCells = digestOfText(JSON.stringify([account, reader.sources, rowHandling]));
-		const makeDigest = ([customerId, rows]: [string, RowsOfCustomer]) => {
-			rows.rowsDigest = digestOf(besideCells, customerId, rows.itemIndexes, reader);
+		const makeDigest = (rows: RowsOfCustomer) => {
+			rows.rowsDigest = digestOf(besideCells, rows.itemIndexes, reader);
 		};
-		await inTurns(forEachPausing(customers, makeDigest));
+		await inTurns(forEachPausing(customers.values(), makeDigest));
 		return customers;
 	},
 
@@ -96,23 +96,20 @@ function readCell(reader: ItemReader, field: MappedField, itemIndex: number): un
 	}
 }
 
-/** The fields that describe the device of a row. */
-const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const satisfies MappedField[];
-
 /**
- * The digest of a customer's rows; undefined if a cell is anything but a text, a number or a list of these.
+ * The digest of a customer's rows; undefined if a cell is anything but a text, a number or a list of these. It covers the CustomerId as each
+ * row writes it: a row with the exact name of the column may be a header, one with a blank behind the name is none.
  * @param besideCells what the digest depends on besides the cells. It includes a key of the account, so nobody without the App Secret
  * can make other rows with the same digest
  */
 function digestOf(
 	besideCells: string,
-	customerId: string,
 	itemIndexes: readonly number[],
 	reader: ItemReader,
 ): string | undefined {
 	const cells: unknown[] = [];
 	for (const itemIndex of itemIndexes) {
-		for (const field of DEVICE_FIELDS) {
+		for (const field of FIELDS) {
 			const cell = readCell(reader, field, itemIndex);
 			const isList = Array.isArray(cell) && cell.every(isTextOrNumber);
 			if (!isList && !isTextOrNumber(cell)) {
@@ -122,7 +119,7 @@ function digestOf(
 		}
 	}
 	// JSON escapes a lone half of a surrogate pair. Otherwise different halves would become the same bytes in UTF-8, and give the same digest.
-	return digestOfText(besideCells + JSON.stringify([customerId, cells]), HASH_LENGTH);
+	return digestOfText(besideCells + JSON.stringify(cells), HASH_LENGTH);
 }
 
 function isTextOrNumber(cell: unknown): boolean {
