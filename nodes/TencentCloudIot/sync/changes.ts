@@ -1,4 +1,4 @@
-import { entriesOf, isInteger, readMembers } from './edited';
+import { entriesOf, isMinute, readMembers } from './edited';
 
 const DAY_MINUTES = 1440;
 
@@ -37,7 +37,7 @@ export class RowChanges {
 	/** @param cell the member `changes` of the cell `last`. An entry that somebody has edited so that it cannot be read is ignored */
 	constructor(cell: unknown) {
 		const { minutes, gaps } = readMembers<RowChanges>(cell);
-		this.minutes = entriesOf(minutes, isInteger);
+		this.minutes = entriesOf(minutes, isMinute);
 		this.gaps = entriesOf(gaps, isGap);
 	}
 
@@ -86,5 +86,5 @@ export class RowChanges {
 }
 
 function isGap(value: unknown): value is [number, number] {
-	return Array.isArray(value) && value.length === 2 && value.every(isInteger);
+	return Array.isArray(value) && value.length === 2 && value.every(isMinute);
 }

@@ -23,7 +23,7 @@ export function isText(value: unknown): value is string {
 	return typeof value === 'string';
 }
 
-export function isInteger(value: unknown): value is number {
+function isInteger(value: unknown): value is number {
 	return Number.isInteger(value);
 }
 

@@ -10,7 +10,6 @@ import {
 	updateLastCell,
 	findSyncs,
 	forgetRows,
-	readSyncRows,
 	type SyncRow,
 } from '../../../nodes/TencentCloudIot/sync/waiting/syncRows';
 import { MemoryTables } from '../log/memoryTables.mts';
@@ -58,7 +57,7 @@ beforeEach(async () => {
 });
 
 async function syncOf(workflow: string): Promise<SyncRow> {
-	const rows = await readSyncRows(tables);
+	const rows = await findSyncs(tables, '');
 	return rows.find((row) => row.workflow === workflow)!;
 }
 
@@ -75,7 +74,7 @@ function changeMeanwhile(workflow: string, set: Readonly<Record<string, string>>
 
 describe('The Syncs of a project', () => {
 	test('are read with what people want to know of them', async () => {
-		const [night, day] = await readSyncRows(tables);
+		const [night, day] = await findSyncs(tables, '');
 		expect(night).toEqual({
 			id: 1,
 			key: 'w1 n1',
@@ -94,7 +93,7 @@ describe('The Syncs of a project', () => {
 
 	test('are none before the first run', async () => {
 		tables.byName.clear();
-		expect(await readSyncRows(tables)).toEqual([]);
+		expect(await findSyncs(tables, '')).toEqual([]);
 	});
 
 	test('are read where somebody has emptied cells', async () => {
@@ -128,7 +127,7 @@ describe('A person calls a Sync', () => {
 			const [workflow = '', node = ''] = sync.split(' / ');
 			return { id: index, workflow: workflow.trim(), node, key: `k${index} n` };
 		});
-		const rows = await readSyncRows(tables);
+		const rows = await findSyncs(tables, '');
 		expect(rows.map(({ name }) => name)).toEqual(names);
 		for (const [index, name] of names.entries()) {
 			expect(await findSyncs(tables, name)).toEqual([rows[index]]);
@@ -261,7 +260,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 describe('To forget a Sync', () => {
 	test('deletes its row and its state, and nothing of the others', async () => {
 		expect(await forgetRows(tables, await syncOf('Night'))).toBe(true);
-		expect((await readSyncRows(tables)).map(({ workflow }) => workflow)).toEqual(['Day']);
+		expect((await findSyncs(tables, '')).map(({ workflow }) => workflow)).toEqual(['Day']);
 		expect(tables.rowsOf(STATE_TABLE).map(({ key }) => key)).toEqual(['w2 n1']);
 	});
 
@@ -269,7 +268,7 @@ describe('To forget a Sync', () => {
 		const sync = await syncOf('Night');
 		changeMeanwhile('Night', { stamp: 'run-10 s1' });
 		expect(await forgetRows(tables, sync)).toBe(false);
-		expect((await readSyncRows(tables)).map(({ workflow }) => workflow)).toEqual(['Night', 'Day']);
+		expect((await findSyncs(tables, '')).map(({ workflow }) => workflow)).toEqual(['Night', 'Day']);
 		expect(tables.rowsOf(STATE_TABLE)).toHaveLength(3);
 	});
 });

@@ -30,7 +30,7 @@ import { type LogAnswer, ReceiptLog } from '../../sync/log/readLog';
 import type { Receipt } from '../../sync/log/receipt';
 import { OngoingFailures } from '../../sync/log/repeats';
 import { readLogMemory } from '../../sync/log/runLog';
-import { readSyncRows, type SyncRow } from '../../sync/waiting/syncRows';
+import { findSyncs, type SyncRow } from '../../sync/waiting/syncRows';
 import { ZONE } from '../fields/timeRange';
 import { because, describeField } from '../../messages/findings';
 
@@ -90,7 +90,7 @@ export const getReceipts = localOperation({
 		const { tables, timezone, nowMs } = environment;
 		const period = periodOf(day.trim(), timezone) ?? { fromMs: startTime, untilMs: endTime };
 		const accountHash = await environment.account();
-		const rows = await readSyncRows(tables);
+		const rows = await findSyncs(tables, '');
 		const question = {
 			accountHash,
 			customerId: customerId.trim(),

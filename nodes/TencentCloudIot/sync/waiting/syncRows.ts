@@ -41,7 +41,7 @@ export interface SyncRow {
 }
 
 /** Reads the lock rows of all Syncs in the project; empty if none has run yet. */
-export async function readSyncRows(tables: DataTables): Promise<SyncRow[]> {
+async function readSyncRows(tables: DataTables): Promise<SyncRow[]> {
 	const [, rows] = await tables.run([FIND_SYNC_TABLE, { do: 'read', table: SYNC_TABLE_BY_NAME }]);
 	const syncs = rows.map(syncRowOf);
 	return syncs.map((sync) => ({ ...sync, name: nameOf(sync, syncs) }));
