@@ -218,9 +218,9 @@ function judgeSerialNumbers(cells: readonly unknown[], nameSign: NameSign) {
 			.join('')
 			.trim(),
 	);
-	const isRepeated = countDistinct(texts) <= texts.length * DISTINCT_SHARE;
-	const hasEnoughRows = texts.length >= FEWEST_CELLS_FOR_REPEATS;
-	return isColumnOfIds(texts, nameSign) && !(hasEnoughRows && isRepeated) ? 'fitting' : 'unfit';
+	const areTextsRepeated = countDistinct(texts) <= texts.length * DISTINCT_SHARE;
+	const hasEnoughCells = texts.length >= FEWEST_CELLS_FOR_REPEATS;
+	return isColumnOfIds(texts, nameSign) && !(hasEnoughCells && areTextsRepeated) ? 'fitting' : 'unfit';
 }
 
 function judgeProductNames(cells: readonly unknown[], nameSign: NameSign) {

@@ -326,7 +326,7 @@ export class CustomerGroups {
 				brokenTexts.add(text);
 			}
 			if (brokenTexts.size > MOST_BROKEN_IDS) {
-				throw new NotSendable(BROKEN_IDS);
+				throw new NotSendable(TOO_MANY_BROKEN);
 			}
 			owners.announce(candidates);
 		});
@@ -560,7 +560,7 @@ const MOST_SHARED_FINDINGS = 20;
 
 /** With more different broken CustomerIds the file was decoded wrongly. Each is compared with all ids, which takes time. */
 const MOST_BROKEN_IDS = 20;
-const BROKEN_IDS = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN_IDS });
+const TOO_MANY_BROKEN = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN_IDS });
 
 /**
  * The row without the advice of the option *Allow*, where its id overlaps with another one: the option would not make the row usable, so
@@ -586,17 +586,17 @@ function withoutAllowAdvice(row: Row, overlappingIds: ReadonlyMap<string, string
 
 /** Groups rows by CustomerId. */
 function groupByCustomer(rows: readonly Row[]): Map<string, Row[]> {
-	const byId = new Map<string, Row[]>();
+	const rowsById = new Map<string, Row[]>();
 	for (const row of rows) {
 		const { customerId = '' } = row;
-		const rowsOfCustomer = byId.get(customerId);
+		const rowsOfCustomer = rowsById.get(customerId);
 		if (rowsOfCustomer === undefined) {
-			byId.set(customerId, [row]);
+			rowsById.set(customerId, [row]);
 		} else {
 			rowsOfCustomer.push(row);
 		}
 	}
-	return byId;
+	return rowsById;
 }
 
 /** The option that would make the CustomerId of a row usable; undefined if none would. */

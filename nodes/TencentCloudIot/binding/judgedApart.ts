@@ -21,7 +21,7 @@ interface JudgedCustomer {
  * Ids that contain another one are found by `eachCompound`, not here. A new rule by which rows of different customers depend on each other
  * has to be added here, or a Sync would send what the rule withholds.
  */
-export class JudgedApart {
+export class CustomersJudgedApart {
 	readonly #idForms = new Set<string>();
 	readonly #lowerCaseDeviceIds = new Set<string>();
 	readonly #deviceNumbers = new Set<string>();

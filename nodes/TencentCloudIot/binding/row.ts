@@ -112,8 +112,8 @@ export class RowReader {
 		}
 		const { cells, cutFindings } = readDeviceCells(readCell);
 		// A text that was cut is not split into devices. Of an array that was cut, the devices that were read count as named.
-		const isReadable = cutFindings.length === 0 || Object.values(cells).some(Array.isArray);
-		const devices = isReadable ? splitDevices(cells, this.#rules.severalDevices) : undefined;
+		const canBeSplit = cutFindings.length === 0 || Object.values(cells).some(Array.isArray);
+		const devices = canBeSplit ? splitDevices(cells, this.#rules.severalDevices) : undefined;
 		if (devices === undefined) {
 			return row;
 		}

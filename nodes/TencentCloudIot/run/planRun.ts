@@ -47,8 +47,7 @@ async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	let rowsByCustomer: RowsOfCustomers | undefined;
 	if (lastSheet !== undefined) {
 		rowsByCustomer = await groupCleanRows(run, reader);
-		const plannedCalls =
-			rowsByCustomer && (await callsBesideRemembered(run, reader, rowsByCustomer, lastSheet));
+		const plannedCalls = rowsByCustomer && (await judgeUnremembered(run, reader, rowsByCustomer, lastSheet));
 		if (plannedCalls !== undefined) {
 			return plannedCalls;
 		}
@@ -83,7 +82,7 @@ async function groupCleanRows(
 }
 
 /** Makes the calls of a Sync, but judges only customers whose rows the process does not remember; undefined if all rows are to be judged. */
-async function callsBesideRemembered(
+async function judgeUnremembered(
 	{ operation, options }: Run,
 	reader: ItemReader,
 	rowsByCustomer: RowsOfCustomers,
@@ -256,7 +255,7 @@ const blockLostRuns: PlanCheck = (_, { operation, options, memory }) => {
 	if (!memory.hasLostEarlierRuns || !bringsFullSets(operation) || mayRepeatCustomers(options)) {
 		return {};
 	}
-	return { blocked: notSent('EARLIER_RUNS_UNKNOWN', wholeSourceOf(operation)) };
+	return { blocked: notSent('EARLIER_RUNS_UNKNOWN', wholeSourceFacts(operation)) };
 };
 
 /** Whether the user has set that runs of one execution may have the same customers, since each run has all rows of its customers. */
@@ -265,7 +264,7 @@ function mayRepeatCustomers({ rowHandling }: Run['options']): boolean {
 }
 
 /** For a message: the rows that every run must have. A Sync needs those of all customers, a Push all devices of its customers. */
-function wholeSourceOf(operation: Run['operation']) {
+function wholeSourceFacts(operation: Run['operation']) {
 	return {
 		whole: isSync(operation) ? REASONS.wholeSource.customers() : REASONS.wholeSource.devices(),
 	};
@@ -284,7 +283,7 @@ const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, { memory, ope
 		...sentIds,
 		...withheld.map(({ customerId }) => customerId),
 	]);
-	return hasOtherCustomers ? { blocked: notSent('OTHER_SET_EARLIER', wholeSourceOf(operation)) } : {};
+	return hasOtherCustomers ? { blocked: notSent('OTHER_SET_EARLIER', wholeSourceFacts(operation)) } : {};
 };
 
 /**
@@ -301,7 +300,7 @@ const withholdPartialSets: PlanCheck = async (
 	const sets = await memory.openPushedSets(options.dryRun);
 	const keptCalls: Call[] = [];
 	const refusedRows: Withheld[] = [];
-	const refusal = notSent('OTHER_SET_EARLIER', wholeSourceOf(operation));
+	const refusal = notSent('OTHER_SET_EARLIER', wholeSourceFacts(operation));
 	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
 			const { id: customerId = '' } = call.customer ?? {};

@@ -75,8 +75,8 @@ export class RunReceipts {
 	/** Whether a run writes receipts. It writes none if customers must not be named, since a receipt names its customer. */
 	static areWritten({ execution, operation, options }: Omit<Run, 'items'>): boolean {
 		const { keepReceipts = 0, nameCustomers, dryRun } = options;
-		const isSaved = execution.workflow.id !== '';
-		return bringsFullSets(operation) && keepReceipts > 0 && nameCustomers && !dryRun && isSaved;
+		const isWorkflowSaved = execution.workflow.id !== '';
+		return bringsFullSets(operation) && keepReceipts > 0 && nameCustomers && !dryRun && isWorkflowSaved;
 	}
 
 	/** Counts the receipts that the log lacks after a Sync that writes none. A log that no run has begun lacks nothing. */
@@ -132,7 +132,7 @@ export class RunReceipts {
 	async #searchGone({ blocked, tally }: EndedRun): Promise<EndedRun['goneReceipts']> {
 		const changes = asStop(blocked)?.plan?.changes;
 		const { missingKeys = [], goneKeys = [] } = this.#selection.facts ?? {};
-		const leftKeys =
+		const absentKeys =
 			blocked === undefined ? [...missingKeys, ...goneKeys.map(([key]) => key)] : changes?.missingKeys;
 		const movedDevices = changes?.moved ?? tally.moved;
 		const formerOwnerKeys = movedDevices
@@ -141,7 +141,7 @@ export class RunReceipts {
 		const hashes = new StateHashes(await this.#run.ports.credential.connection());
 		const keyOf = (id: string) => hashes.customerHash(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...PLAN_SEARCH_LIMITS };
-		const wantedKeys = new Set([...(leftKeys ?? []), ...formerOwnerKeys]);
+		const wantedKeys = new Set([...(absentKeys ?? []), ...formerOwnerKeys]);
 		return await new ReceiptLog(this.#tables).findGone(hashes.applicationHash, wantedKeys, search);
 	}
 

@@ -1,5 +1,5 @@
 import { CustomerGroups } from '../../binding/customers';
-import { JudgedApart } from '../../binding/judgedApart';
+import { CustomersJudgedApart } from '../../binding/judgedApart';
 import { planPushes, toPush } from '../../binding/pushes';
 import { visitCompoundIds } from '../../binding/readings';
 import { FIELDS, type MappedField, RowReader, type Row } from '../../binding/row';
@@ -25,7 +25,7 @@ type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
  * Recognizes clean rows that have not changed since an earlier run, so they need not be judged again. Rows are clean if each one is
  * accepted as it stands and nothing was found or assumed about them together. The result for a clean customer depends only on the cells of
  * its mapped fields in the order of the rows, on the options of 'Row Handling', and on what other customers have in common with it
- * (`JudgedApart`). Other columns matter only for rows that cannot be used.
+ * (`CustomersJudgedApart`). Other columns matter only for rows that cannot be used.
  */
 export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 	async group(reader, { rowHandling }, account) {
@@ -152,7 +152,7 @@ function* areJudgedApart(
 	if (hasCompound) {
 		return false;
 	}
-	const judged = new JudgedApart(Array.from(judgedCalls.values(), ({ customer }) => customer));
+	const judged = new CustomersJudgedApart(Array.from(judgedCalls.values(), ({ customer }) => customer));
 	const sharesDevice = (itemIndex: number) => {
 		const deviceId = readCell(reader, 'DeviceId', itemIndex);
 		const number = readCell(reader, 'CustomerDeviceNo', itemIndex);

@@ -229,8 +229,8 @@ export function failureOfWithheld(withheldRows: Pick<Withheld, 'findings'> & Par
 	const { findings, refusal, mayBeStored = false } = withheldRows;
 	const firstFinding = findings[0]!;
 	// A device that is withheld only because another one in its row is wrong needs no correction.
-	const notBeside = findings.filter(({ code }) => code !== 'beside');
-	const wrongFindings = notBeside.length > 0 ? notBeside : findings;
+	const findingsToCorrect = findings.filter(({ code }) => code !== 'beside');
+	const wrongFindings = findingsToCorrect.length > 0 ? findingsToCorrect : findings;
 	const reason = RUN.withheld.reason({
 		first: describeFinding(firstFinding),
 		further: aboveZero(wrongFindings.length - 1),
@@ -266,10 +266,10 @@ function countWithheldCustomers({
 
 /** Counts the customers, orders … by their end. Each is counted once, so the numbers add up to the total. */
 function countUnits(result: RunResult) {
-	const withheldCustomers = countWithheldCustomers(result);
+	const withheldCount = countWithheldCustomers(result);
 	const WithoutDevice = result.leftOut?.size ?? 0;
 	const counts = {
-		Customers: result.calls.length + withheldCustomers + WithoutDevice,
+		Customers: result.calls.length + withheldCount + WithoutDevice,
 		/** Accepted by Tencent. */
 		Pushed: 0,
 		/** Not sent, because exactly this was accepted last. */
@@ -282,7 +282,7 @@ function countUnits(result: RunResult) {
 		/** Not started: the next run sends them. */
 		Postponed: 0,
 		/** Not sent, not even in part, because of invalid rows. */
-		Withheld: withheldCustomers,
+		Withheld: withheldCount,
 		/** Left out, see 'Rows Without a Device'. */
 		WithoutDevice,
 	};
@@ -341,11 +341,11 @@ function countVerdicts({
 /** Counts the invalid rows that options of 'Row Handling' would make valid, and names these options. */
 function countMendable(invalidFindings: readonly Finding[]) {
 	// By item index, the options that mend the row together; undefined if one of its findings cannot be mended.
-	const optionsOfRows = new Map<number, Set<string> | undefined>();
+	const optionsByRow = new Map<number, Set<string> | undefined>();
 	for (const { itemIndex, mend } of invalidFindings) {
-		const optionsOfRow = optionsOfRows.has(itemIndex) ? optionsOfRows.get(itemIndex) : new Set<string>();
-		optionsOfRows.set(itemIndex, mend === undefined ? undefined : optionsOfRow?.add(MENDS[mend]));
+		const optionsOfRow = optionsByRow.has(itemIndex) ? optionsByRow.get(itemIndex) : new Set<string>();
+		optionsByRow.set(itemIndex, mend === undefined ? undefined : optionsOfRow?.add(MENDS[mend]));
 	}
-	const mendable = [...optionsOfRows.values()].filter((options) => options !== undefined);
+	const mendable = [...optionsByRow.values()].filter((options) => options !== undefined);
 	return { rows: mendable.length, options: [...new Set(mendable.flatMap((options) => [...options]))] };
 }

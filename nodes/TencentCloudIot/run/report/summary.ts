@@ -232,7 +232,7 @@ function clausesOfPreview(preview: Preview): Clauses {
 const CODES_OF_MANY_FAILURES = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
 
 /** The most frequent cause of failed requests, if the run ended only because many failed; else undefined. */
-function causeBehind({
+function causeOfManyFailures({
 	reason,
 	causes,
 }: Pick<Tally, 'reason' | 'causes'>): Tally['causes'][number] | undefined {
@@ -248,7 +248,7 @@ function headlineOf(run: EndedRun): Text[] {
 		return [];
 	}
 	const headline: Text[] = [];
-	const cause = causeBehind(run.tally);
+	const cause = causeOfManyFailures(run.tally);
 	if (cause !== undefined) {
 		headline.push(cause.reason);
 	}
@@ -285,7 +285,7 @@ function countedClause(count: number, clause: (facts: { count: number }) => Text
 }
 
 /** A clause about customers; none if there are none. */
-function clauseAbout(
+function customersClause(
 	ids: readonly string[],
 	clause: (facts: { count: number; ids: ReturnType<typeof someIds> }) => Text,
 ): Text[] {
@@ -297,7 +297,7 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { operation, tally, sync, calls, blocked, clockOffsetMs } = run;
 	const { counts, newlyFailed, recovered, stillFailed, reason, retries } = tally;
 	const details = describeStopOver(run);
-	details.push(...clauseAbout(newlyFailed, RUN.newlyFailed));
+	details.push(...customersClause(newlyFailed, RUN.newlyFailed));
 	if (sync !== undefined && reason === undefined) {
 		details.push(...countedClause(stillFailed, newlyFailed.length > 0 ? RUN.othersFailed : RUN.stillFailed));
 	}
@@ -316,7 +316,7 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 	details.push(
 		...describePostponed(run),
 		...describeWithheld(run),
-		...clauseAbout(recovered, RUN.recovered),
+		...customersClause(recovered, RUN.recovered),
 		...describeComparison(run, style),
 		...countedClause(doneEarlier.length, RUN.doneEarlier),
 		...countedClause(retries, RUN.retries),
@@ -397,9 +397,10 @@ function describeComparison(run: EndedRun, style: ClauseStyle): Text[] {
 	const { state, lastRunMinute, lostDevices, notKept } = sync;
 	const { hasNews, counts, reason } = tally;
 	// Only a run that sent to its end has sent everybody: not one that ended early, nor one without valid rows.
-	const isSending = blocked === undefined && reason === undefined && calls.some(({ fate }) => isTried(fate));
-	const clauses = isSending ? describeEverybodySent(sync) : [];
-	if (isSending && state === 'interrupted') {
+	const hasSentToEnd =
+		blocked === undefined && reason === undefined && calls.some(({ fate }) => isTried(fate));
+	const clauses = hasSentToEnd ? describeEverybodySent(sync) : [];
+	if (hasSentToEnd && state === 'interrupted') {
 		clauses.push(RUN.interrupted());
 	}
 	// If the first run was interrupted, it has sent no message, so this run's message is still the first one.
@@ -411,7 +412,7 @@ function describeComparison(run: EndedRun, style: ClauseStyle): Text[] {
 		clauses.push(notKeptText(notKept));
 	}
 	clauses.push(
-		...clauseAbout([...lostDevices], RUN.withoutDevices),
+		...customersClause([...lostDevices], RUN.withoutDevices),
 		...describeGoneCustomers(run, style),
 		...describeMoved(run, style),
 		...describeStandstill(run),
@@ -565,7 +566,7 @@ interface AdvisedRun extends Pick<EndedRun, 'sync' | 'withheld'> {
 /** The advice about each reason. If a schedule repeats the run anyway, the advice is to wait, and what to check if the failure lasts. */
 function adviceOn(run: AdvisedRun, reason: Failure | undefined, reader: Reader): Text[] {
 	const { sync, tally } = run;
-	const failureOfRun = causeBehind(tally)?.failure ?? reason;
+	const failureOfRun = causeOfManyFailures(tally)?.failure ?? reason;
 	const failures = failureOfRun === undefined ? failuresToAdvise(run) : [failureOfRun];
 	const byAdvice = new Map(failures.map((failure) => [writeEnglish(failure.advice, 'everything'), failure]));
 	const isScheduled = sync !== undefined && !sync.isManual;
@@ -619,10 +620,10 @@ function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text
 		return advice;
 	}
 	// The schedule tries again anyway, so instead of that the advice is to check the network.
-	const isRetryAlone = [ADVICE.tryAgain, ADVICE.tryLater].some(({ template }) =>
+	const isOnlyRetryAdvised = [ADVICE.tryAgain, ADVICE.tryLater].some(({ template }) =>
 		isOfTemplate(advice, template),
 	);
-	return RUN.mendsItself({ advice: isRetryAlone ? RUN.checkNetwork() : advice });
+	return RUN.mendsItself({ advice: isOnlyRetryAdvised ? RUN.checkNetwork() : advice });
 }
 
 /** Makes a text of words that exist in English only, such as those that an operation writes about its items. */
