@@ -284,15 +284,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 're-pushes: whom an interrupted run has pushed again is due once more',
 		file: VERDICTS,
-		find: `slotAt(Math.max(lastRunMinute, zeroIfAhead(acceptedMinute)))`,
-		replace: `slotAt(Math.max(lastRunMinute, lastRunMinute === 0 ? zeroIfAhead(acceptedMinute) : 0))`,
+		find: `slotNumberAt(Math.max(lastRunMinute, zeroIfInFuture(acceptedMinute)))`,
+		replace: `slotNumberAt(Math.max(lastRunMinute, lastRunMinute === 0 ? zeroIfInFuture(acceptedMinute) : 0))`,
 		kinds: ['rePushes'],
 	},
 	{
 		what: 're-pushes: after a first run that was interrupted everybody is due',
 		file: VERDICTS,
-		find: `slotAt(Math.max(lastRunMinute, zeroIfAhead(acceptedMinute)))`,
-		replace: `slotAt(lastRunMinute === 0 ? 0 : Math.max(lastRunMinute, zeroIfAhead(acceptedMinute)))`,
+		find: `slotNumberAt(Math.max(lastRunMinute, zeroIfInFuture(acceptedMinute)))`,
+		replace: `slotNumberAt(lastRunMinute === 0 ? 0 : Math.max(lastRunMinute, zeroIfInFuture(acceptedMinute)))`,
 		kinds: ['killedFirstRuns'],
 	},
 	{
@@ -306,7 +306,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 're-pushes: somebody else is due',
 		file: VERDICTS,
 		find: `		return slotsUntilRePush < slotOfThisRun - lastSlot;`,
-		replace: `		return SLOTS - 1 - slotsUntilRePush < slotOfThisRun - lastSlot;`,
+		replace: `		return SLOT_COUNT - 1 - slotsUntilRePush < slotOfThisRun - lastSlot;`,
 		kinds: ['rePushes', 'calm', 'mixed'],
 	},
 	{

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome';
 import {
-	expectedProducts,
+	expectedProductNames,
 	checkUnreadableState,
 	pastedPlanId,
 	planIdOf,
@@ -426,10 +426,10 @@ test('Product names with 20 devices are left to the next run; not that of names 
 		['Lamp', 19],
 		['', 40],
 	]);
-	expect(expectedProducts(products)).toEqual(['Lock']);
+	expect(expectedProductNames(products)).toEqual(['Lock']);
 	const many = (count: number) => new Map(Array.from({ length: count }, (_, index) => [`Lock ${index}`, 20]));
-	expect(expectedProducts(many(200))).toHaveLength(200);
-	expect(expectedProducts(many(201))).toEqual([]);
+	expect(expectedProductNames(many(200))).toHaveLength(200);
+	expect(expectedProductNames(many(201))).toEqual([]);
 });
 
 test.each(['abc123', ' abc123 ', 'abc123.', 'abc123。', '"abc123"', '「abc123」', 'abc123\n'])(

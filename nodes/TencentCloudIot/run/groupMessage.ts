@@ -53,7 +53,7 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Re
 	 */
 	const addRun = (waitingBefore: WaitingForPeople): WaitingForPeople & { chosenNews: News['entries'] } => {
 		const { missing, why } = receiptCounts;
-		const unwrittenReceipts = waitingBefore.unwrittenReceipts.add({ missing, why, nowMs });
+		const unwrittenReceipts = waitingBefore.unwrittenReceipts.addMissing({ missing, why, nowMs });
 		const planPlace = planPlaceAfter(run, ended, { before: waitingBefore.planPlace, nowMs });
 		const lines = linesForGroup(run, ended, {
 			receiptCounts,
@@ -62,7 +62,7 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Re
 		});
 		const isNews = lines !== undefined;
 		const news = isNews
-			? waitingBefore.news.add({ id: newsEntryId, atMs: nowMs, ...lines })
+			? waitingBefore.news.addEntry({ id: newsEntryId, atMs: nowMs, ...lines })
 			: waitingBefore.news;
 		const style = messageStyleOf({ news, planPlace });
 		const chosenNews = news.choose((entries) => makeGroupMessage(messagePartsOf(entries), style).isWhole);
@@ -112,7 +112,7 @@ function planPlaceAfter(
 	const stop = asStop(blocked);
 	if (stop?.plan !== undefined) {
 		const lines = reportPlan(ended, nameFailures(ended), places.report)?.lines;
-		return before.propose({
+		return before.proposePlan({
 			planId: stop.planId,
 			atMs: nowMs,
 			requests: stop.plan.requestCount,
@@ -121,7 +121,7 @@ function planPlaceAfter(
 		});
 	}
 	// A run that was blocked for another reason did not get to the safety checks: the plan still waits.
-	return blocked === undefined ? before.settle(sync?.passedPlanId ?? '') : before;
+	return blocked === undefined ? before.closeOncePassed(sync?.passedPlanId ?? '') : before;
 }
 
 /** The lines of a run for the group; undefined if there is nothing to report. */
@@ -134,7 +134,7 @@ function linesForGroup(
 		planBefore,
 	}: {
 		receiptCounts: ReceiptCounts;
-		unwrittenReceipts: ReturnType<UnwrittenReceipts['add']>;
+		unwrittenReceipts: ReturnType<UnwrittenReceipts['addMissing']>;
 		planBefore: WaitingPlan | undefined;
 	},
 ): Lines | undefined {
@@ -149,7 +149,7 @@ function linesForGroup(
 	// A rejection is news once. It stands in later messages about the same stop, as these ask for an approval.
 	const isTold = planBefore?.isTold === true && asStop(blocked)?.planId === planBefore.planId;
 	const isLogLost = receiptCounts.isLogLost === true;
-	const isAboutReceipts = unwrittenReceipts.isDue || isLogLost;
+	const isAboutReceipts = unwrittenReceipts.isMessageDue || isLogLost;
 	if (!tally.hasNews && !isGreeting && (extraTexts.length === 0 || isTold) && !isAboutReceipts) {
 		return undefined;
 	}

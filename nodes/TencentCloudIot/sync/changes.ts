@@ -15,9 +15,9 @@ const CHANGES_KEPT = 10;
 const GAPS_KEPT_DAYS = 28;
 
 /** A standstill is reported only if it is longer than this many times the longest remembered gap. */
-const TIMES_LONGEST_GAP = 5;
+const LONGEST_GAP_FACTOR = 5;
 /** A standstill is reported only if it is longer than this many days: even a source that changes every minute may rest over a long weekend. */
-const LEAST_DAYS = 3;
+const LEAST_STANDSTILL_DAYS = 3;
 
 /** A source whose rows have not changed for far longer than usual: perhaps an export that no longer runs. */
 interface Standstill {
@@ -80,7 +80,7 @@ export class RowChanges {
 		const oldestMinute = minute - stillMinutes - GAPS_KEPT_DAYS * DAY_MINUTES;
 		const recentGapLengths = gaps.flatMap(([end, gap]) => (end >= oldestMinute ? gap : []));
 		const longestGap = Math.max(...lastGapLengths, ...recentGapLengths);
-		const limitMinutes = Math.max(LEAST_DAYS * DAY_MINUTES, TIMES_LONGEST_GAP * longestGap);
+		const limitMinutes = Math.max(LEAST_STANDSTILL_DAYS * DAY_MINUTES, LONGEST_GAP_FACTOR * longestGap);
 		return stillMinutes > limitMinutes ? { stillMinutes, longestGap } : undefined;
 	}
 }

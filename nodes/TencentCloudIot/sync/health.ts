@@ -15,7 +15,7 @@ import type { Failure, OutcomeName } from '../service/outcome';
 import { CANCELLED } from '../service/transportError';
 import type { WhyUnusable } from '../tables/dataTables';
 import type { RowChanges } from './changes';
-import { asStop, type Moved } from './safetyChecks';
+import { asStop, type MovedDevice } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
 
 /** The health of a node: the head of this file lists the states. */
@@ -55,7 +55,7 @@ export interface LastReport {
 	/** The customers that have lost all their devices without a report that says so. */
 	lostDevices?: ReadonlySet<string>;
 	/** The devices that have moved to another customer without a report that says so. */
-	moved?: readonly Moved[];
+	moved?: readonly MovedDevice[];
 }
 
 /** Stands for the last report of a node that has not reported yet. */
@@ -141,7 +141,7 @@ interface SyncEnd extends KnownBefore {
 	expectChangesDays?: number | undefined;
 	/** Whether the user knows that a push replaces the full set. Then Tencent unbinds a device that moved, and the move is no news. */
 	isReplacing?: boolean;
-	/** How the run left the state, if the state is not known to be kept; else undefined. */
+	/** How the run left the sync state, if it is not certain that the state was written; else undefined. */
 	notKept?: StateEnd;
 }
 
@@ -186,7 +186,7 @@ interface Judgement {
 	/** The ids of customers that failed before, whether or not a report has named them, and are up to date now. */
 	recovered: readonly string[];
 	/** The moved devices that the report names: none while the message has to wait. */
-	moved: readonly Moved[];
+	moved: readonly MovedDevice[];
 	/** The standstill of the source; undefined if the source does not stand still, or the run was stopped. */
 	standstill: ReturnType<RowChanges['standstillAt']>;
 	/**
@@ -240,7 +240,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 	const isOtherStop = health === 'failing' && stopCode !== lastReport.stop;
 	const isReminderDue = health !== 'ok' && isLongAgo(lastReport.minute, beganMinute);
 	const isStopOver = lastReport.check !== undefined && hasPassedChecks;
-	const isPushedAnew = isFirstRun && calls.some(({ fate }) => isOutcome(fate, 'OK'));
+	const isPushedAnew = isFirstRun && calls.some(({ fate }) => hasOutcome(fate, 'OK'));
 	const isUrgent = isHealthTurning || isOtherStop || isReminderDue || isStopOver || isPushedAnew;
 
 	// News that waits while customers fail: then one message an hour sums it up.
@@ -260,34 +260,34 @@ export function judgeEnd(end: RunEnd): Judgement {
 		(hasNewFailure && health !== 'failing');
 	const minutesSinceMessage = beganMinute - (lastReport.degradedMinute ?? -Infinity);
 	const isAboutFailures = health === 'degraded' || unreportedFailures.size > 0;
-	const mustWait =
+	const mustMessageWait =
 		isAboutFailures && minutesSinceMessage >= 0 && minutesSinceMessage < MINUTES_BETWEEN_MESSAGES;
 	const isReportingRun = doesReport(end, reason);
-	const hasNews = isReportingRun && (isUrgent || (isNoteworthy && !mustWait));
+	const hasNews = isReportingRun && (isUrgent || (isNoteworthy && !mustMessageWait));
 
 	const reportAfter = reportBeforeRun(sync);
 	if (isReportingRun) {
 		const isStale = standstill !== undefined && (hasNews || lastReport.isStale === true);
 		reportAfter.isStale = isStale ? true : undefined;
-		const isAgainWell = ({ verdict }: CallEnd, id: string) =>
+		const hasRecovered = ({ verdict }: CallEnd, id: string) =>
 			reportedFailures.has(id) ||
 			unreportedFailures.has(id) ||
 			(verdict === 'failed' && recentlyRecovered.has(id));
 		reportAfter.recovered = new Set(
-			callsUpToDate.filter((call) => isAgainWell(call, customerIdOf(call))).map(customerIdOf),
+			callsUpToDate.filter((call) => hasRecovered(call, customerIdOf(call))).map(customerIdOf),
 		);
 		if (hasNews || isReplacing) {
-			const reportedNow = new Set(moved);
-			reportAfter.moved = sync.moved.filter((move) => !reportedNow.has(move));
+			const movesReportedNow = new Set(moved);
+			reportAfter.moved = sync.moved.filter((move) => !movesReportedNow.has(move));
 		}
 	}
-	if (isReportingRun && !hasNews && health !== 'failing' && mustWait) {
+	if (isReportingRun && !hasNews && health !== 'failing' && mustMessageWait) {
 		// The next message names these failures.
 		reportAfter.unreportedFailures = new Set([...unreportedFailures, ...newlyFailed]);
 	}
 	if (hasNews) {
 		const recoveredIds = new Set(recovered);
-		const stillFailing = [...reportedFailures].filter((id) => !recoveredIds.has(id));
+		const stillFailingIds = [...reportedFailures].filter((id) => !recoveredIds.has(id));
 		Object.assign(reportAfter, {
 			health,
 			stop: stopCode,
@@ -298,7 +298,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 			neverPushed: 0,
 			goneKeys: [],
 			// Failures of an outage count as reported, too: the report at the end of the outage then says how many customers have recovered.
-			reportedFailures: new Set([...stillFailing, ...failedIds]),
+			reportedFailures: new Set([...stillFailingIds, ...failedIds]),
 			unreportedFailures: new Set(),
 			lostDevices: new Set(),
 		} satisfies Partial<LastReport>);
@@ -308,7 +308,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 		reason,
 		newlyFailed,
 		recovered,
-		moved: isReportingRun && mustWait && !hasNews ? [] : moved,
+		moved: isReportingRun && mustMessageWait && !hasNews ? [] : moved,
 		standstill,
 		passedStopMinute: isReportingRun && hasPassedChecks ? lastReport.check?.minute : undefined,
 		hasNews,
@@ -330,28 +330,28 @@ const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
 /** Adds the customers that have left the rows in this run to those that left earlier and that no report has named. */
 export function addGone(
 	{ neverPushed, goneKeys }: Pick<LastReport, 'neverPushed' | 'goneKeys'>,
-	goneNow: readonly GoneCustomer[] = [],
+	newlyGone: readonly GoneCustomer[] = [],
 ): Pick<LastReport, 'neverPushed' | 'goneKeys'> {
-	const pushedFirst = [...goneKeys, ...goneNow].sort(([, a], [, b]) => Number(b) - Number(a));
+	const customersPushedFirst = [...goneKeys, ...newlyGone].sort(([, a], [, b]) => Number(b) - Number(a));
 	return {
-		neverPushed: neverPushed + countNeverPushed(goneNow),
-		goneKeys: pushedFirst.slice(0, MOST_GONE_KEPT),
+		neverPushed: neverPushed + countNeverPushed(newlyGone),
+		goneKeys: customersPushedFirst.slice(0, MOST_GONE_KEPT),
 	};
 }
 
 /**
  * The last report, without the `gone` customers that have returned since.
- * @param returned lists of customers that have returned if they were gone: those of the rows; and those that this run finds missing, since an
+ * @param returnedLists lists of customers that have returned if they were gone: those of the rows; and those that this run finds missing, since an
  * interrupted run must have named them after they were gone
  */
 export function withoutReturned(
 	lastReport: LastReport,
-	returned: ReadonlyArray<ReadonlyArray<{ key: string }>>,
+	returnedLists: ReadonlyArray<ReadonlyArray<{ key: string }>>,
 ): LastReport {
 	const { gone, neverPushed, goneKeys } = lastReport;
 	const stillGone = new Map(goneKeys);
 	// One pass over the rows, however many customers are gone.
-	for (const customers of returned) {
+	for (const customers of returnedLists) {
 		customers.forEach(({ key }) => stillGone.delete(key));
 	}
 	const returnedCustomers = goneKeys.filter(([key]) => !stillGone.has(key));
@@ -403,13 +403,13 @@ function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined
 	const callsUpToDate = judgedCalls.filter(isUpToDate);
 	const triedCalls = calls.filter(({ fate }) => isTried(fate));
 	const isUnclear =
-		triedCalls.length >= FEWEST_UNCLEAR && !triedCalls.some(({ fate }) => isOutcome(fate, 'OK', 'REFUSED'));
+		triedCalls.length >= FEWEST_UNCLEAR && !triedCalls.some(({ fate }) => hasOutcome(fate, 'OK', 'REFUSED'));
 	const mayShowFailure =
 		sync?.lastReport?.health === 'failing' || triedCalls.some(({ verdict }) => verdict !== 'failed');
 	const isNoneAccepted =
 		mayShowFailure &&
 		triedCalls.length >= FEWEST_TRIED &&
-		!triedCalls.some(({ fate }) => isOutcome(fate, 'OK'));
+		!triedCalls.some(({ fate }) => hasOutcome(fate, 'OK'));
 	const isNobodyValid = calls.length === 0 && withheld.length > 0;
 	const isMostlyBehind = 2 * callsUpToDate.length < judgedCalls.length;
 	if (reason !== undefined || isNobodyValid || isUnclear || isNoneAccepted || isMostlyBehind) {
@@ -433,13 +433,13 @@ function reasonOf(end: RunEnd): Failure | undefined {
 	return stopOf(end) ?? reasons.find(({ scope }) => scope === 'run');
 }
 
-function isOutcome(fate: Fate, ...outcomes: OutcomeName[]): boolean {
+function hasOutcome(fate: Fate, ...outcomes: OutcomeName[]): boolean {
 	const { outcome } = outcomeOf(fate) ?? {};
 	return outcome !== undefined && outcomes.includes(outcome);
 }
 
 function isUpToDate({ fate }: CallEnd): boolean {
-	return fate.kind === 'unchanged' || isOutcome(fate, 'OK');
+	return fate.kind === 'unchanged' || hasOutcome(fate, 'OK');
 }
 
 function customerIdOf({ call }: CallEnd): string {
@@ -470,11 +470,11 @@ function findCallsUpToDate({ calls, withheld }: RunEnd): CallEnd[] {
 }
 
 /** The moved devices whose new owner Tencent has accepted, or may have accepted. Before that, the former owner may be the only one. */
-function filterSentMoves(calls: RunEnd['calls'], moved: readonly Moved[]): Moved[] {
+function filterSentMoves(calls: RunEnd['calls'], moved: readonly MovedDevice[]): MovedDevice[] {
 	if (moved.length === 0) {
 		return [];
 	}
-	const sentCalls = calls.filter((call) => isUpToDate(call) || isOutcome(call.fate, 'UNKNOWN'));
+	const sentCalls = calls.filter((call) => isUpToDate(call) || hasOutcome(call.fate, 'UNKNOWN'));
 	const sentIds = new Set(sentCalls.map(customerIdOf));
 	return moved.filter(({ newOwnerId }) => sentIds.has(newOwnerId));
 }

@@ -36,7 +36,7 @@ export interface Stop extends Failure {
 					/** The hashes of customers that no row names any more. */
 					missingKeys: readonly string[];
 					/** The devices that the state has under another customer, each once. */
-					moved: readonly Moved[];
+					moved: readonly MovedDevice[];
 			  }
 			| undefined;
 		/** How many requests the plan takes, without retries. */
@@ -50,7 +50,7 @@ export interface Stop extends Failure {
  * A device that the rows now have under another customer, without a report that says so. If a push adds devices instead of replacing the full
  * set, Tencent keeps the device bound to the former owner as well, and no response shows that.
  */
-export interface Moved {
+export interface MovedDevice {
 	deviceId: string;
 	/** The hash of the device. */
 	deviceHash: string;
@@ -97,7 +97,7 @@ export function areProductLines(products: NamedDevices['products']): boolean {
 }
 
 /** The product names with at least 20 devices: the next run stops if its rows lack one of them. */
-export function expectedProducts(products: NamedDevices['products']): string[] {
+export function expectedProductNames(products: NamedDevices['products']): string[] {
 	if (products.size > MOST_PRODUCTS) {
 		return [];
 	}
@@ -111,7 +111,7 @@ interface CountsOfBothRuns {
 	before: RowCounts;
 	now: RowCounts;
 	/** What is missing, counted one by one; undefined if the state does not name the last run's customers. Then the checks compare totals. */
-	missing?: Missing | undefined;
+	missing?: MissingCounts | undefined;
 	/** The largest counts of the last 14 days. */
 	normal?: LargestCounts | undefined;
 	/** How many of the last run's product names this run's rows have, too. */
@@ -121,7 +121,7 @@ interface CountsOfBothRuns {
 }
 
 /** How many customers and devices the last run's rows had that this run's rows do not have. Withheld customers and their devices do not count. */
-interface Missing {
+interface MissingCounts {
 	/** Customers that no row names any more. */
 	customers: number;
 	/** How many of those customers had rows that could be sent in the last run. */
@@ -225,15 +225,19 @@ export class SafetyChecks {
 	/**
 	 * Makes the `Stop` of a run from the checks that it has not passed.
 	 * @param trippedChecks each check gives a reason; only the first one gives advice, since the others often follow from it
-	 * @param isAgain whether the same check has stopped the last run
+	 * @param isSameCheckAgain whether the same check has stopped the last run
 	 */
-	makeStop(trippedChecks: readonly [TrippedCheck, ...TrippedCheck[]], planId: string, isAgain = false): Stop {
+	makeStop(
+		trippedChecks: readonly [TrippedCheck, ...TrippedCheck[]],
+		planId: string,
+		isSameCheckAgain = false,
+	): Stop {
 		const [{ code, examples, advice, hasNothingToCompare = false }] = trippedChecks;
 		const adviceTexts: Text[] = [];
 		// A plan that the user approved is not this one.
 		if (this.#options.approvedPlan !== '') {
 			adviceTexts.push(CHECKS.advice.otherPlan());
-		} else if (isAgain) {
+		} else if (isSameCheckAgain) {
 			adviceTexts.push(CHECKS.advice.again());
 		}
 		adviceTexts.push(examples, advice, CHECKS.advice.approve({ planId: ours(planId) }));
@@ -259,8 +263,8 @@ function checkCustomerCount(
 	const { before, now, missing, normal } = counts;
 	const isTooFew = (countBefore: number, lostCount: number) =>
 		countBefore >= FEWEST_CUSTOMERS && isAbove(limit, lostCount, countBefore);
-	const limitPassed = limitText(STOP_ABOVE, limit);
-	const trip = (reason: Text, { examples, advice }: typeof CHECKS.causes.missing): TrippedCheck => {
+	const limitInWords = limitText(STOP_ABOVE, limit);
+	const makeTripped = (reason: Text, { examples, advice }: typeof CHECKS.causes.missing): TrippedCheck => {
 		return {
 			code: 'TOO_FEW_CUSTOMERS',
 			reason,
@@ -271,12 +275,12 @@ function checkCustomerCount(
 	if (missing === undefined) {
 		const isTripped =
 			isTooFew(before.customers, before.customers - now.customers) ||
-			isTooFew(withDevice(before), withDevice(before) - withDevice(now));
+			isTooFew(countWithDevice(before), countWithDevice(before) - countWithDevice(now));
 		if (!isTripped) {
 			return undefined;
 		}
-		const totals = { before: before.customers, now: now.customers, limit: limitPassed };
-		return trip(CHECKS.fewerCustomers(totals), CHECKS.causes.missing);
+		const totals = { before: before.customers, now: now.customers, limit: limitInWords };
+		return makeTripped(CHECKS.fewerCustomers(totals), CHECKS.causes.missing);
 	}
 	const sendableCount = before.customers - before.withheld - before.leftOut;
 	if (
@@ -295,18 +299,18 @@ function checkCustomerCount(
 			valid: sendableCount === before.customers ? undefined : sendableCount,
 			cause: first.cause(),
 			further: further.map(({ count, cause }) => CHECKS.furtherCause({ count, cause: cause() })),
-			limit: limitPassed,
+			limit: limitInWords,
 		});
-		return trip(reason, first);
+		return makeTripped(reason, first);
 	}
 	if (normal !== undefined && isTooFew(normal.customers, normal.customers - now.customers)) {
-		const totals = { normal: normal.customers, now: now.customers, limit: limitPassed };
-		return trip(CHECKS.fewerCustomersThanNormal(totals), CHECKS.causes.missing);
+		const totals = { normal: normal.customers, now: now.customers, limit: limitInWords };
+		return makeTripped(CHECKS.fewerCustomersThanNormal(totals), CHECKS.causes.missing);
 	}
 	return undefined;
 }
 
-function withDevice({ customers, leftOut }: RowCounts): number {
+function countWithDevice({ customers, leftOut }: RowCounts): number {
 	return customers - leftOut;
 }
 
@@ -352,14 +356,14 @@ function checkDeviceCount(
 	const isTooFew = (lostCount: number, limitPercent: number, countBefore: number) => {
 		return lostCount >= FEWEST_DEVICES && isAbove(limitPercent, lostCount, countBefore);
 	};
-	const trip = (reason: Text): TrippedCheck => {
+	const makeTripped = (reason: Text): TrippedCheck => {
 		return { code: 'TOO_FEW_DEVICES', reason, advice: CHECKS.advice.query(), examples: examplesOf(changed) };
 	};
 	const lost = missing?.devices ?? before.devices - now.devices - unreadableRowCount;
 	if (isTooFew(lost, stopWhenDevicesDropPercent, before.devices)) {
-		const limitPassed = limitText('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
-		const counts = { before: before.devices, limit: limitPassed };
-		return trip(
+		const limitInWords = limitText('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
+		const counts = { before: before.devices, limit: limitInWords };
+		return makeTripped(
 			missing === undefined
 				? CHECKS.fewerDevices({ ...counts, now: now.devices })
 				: CHECKS.missingDevices({ ...counts, missing: lost }),
@@ -370,7 +374,9 @@ function checkDeviceCount(
 	const lostInTwoWeeks = (normal?.devices ?? 0) - now.devices - unreadableRowCount;
 	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostInTwoWeeks, stopAbovePercent, normal?.devices ?? 0)) {
 		const counts = { normal: normal?.devices ?? 0, now: now.devices };
-		return trip(CHECKS.fewerDevicesThanNormal({ ...counts, limit: limitText(STOP_ABOVE, stopAbovePercent) }));
+		return makeTripped(
+			CHECKS.fewerDevicesThanNormal({ ...counts, limit: limitText(STOP_ABOVE, stopAbovePercent) }),
+		);
 	}
 	return undefined;
 }

@@ -85,7 +85,7 @@ export class SyncSession {
 	readonly timeOver: AbortSignal;
 	#turnOffAlarm: (() => void) | undefined;
 	/** Why no further request may start; undefined while requests may start. */
-	#whyNoFurther: Failure | undefined;
+	#whyNoFurtherRequest: Failure | undefined;
 	/** Why the run ended before its last customer. Undefined if only late retries were not sent: that is no early end. */
 	endedEarly: Failure | undefined;
 
@@ -140,10 +140,10 @@ export class SyncSession {
 		if (this.timeOver.aborted) {
 			this.#endEarly(scopedToCall(notSent(TIME_OVER)));
 		}
-		if (this.#whyNoFurther === undefined && run.kind === 'sending' && !(await run.mayStart(index))) {
+		if (this.#whyNoFurtherRequest === undefined && run.kind === 'sending' && !(await run.mayStart(index))) {
 			this.#endEarly(scopedToCall(run.isTakenOver ? notSent('TAKEN_OVER') : STATE_TOO_LATE));
 		}
-		return this.#whyNoFurther;
+		return this.#whyNoFurtherRequest;
 	}
 
 	/** Whether a request that was allowed to start may still leave. If not, call `whyBlocked` again. */
@@ -170,7 +170,7 @@ export class SyncSession {
 		}
 		// A late retry that this run does not send is an early retry in one of the next two runs, so no customer is given up.
 		if (this.#countBeforeLateRetries <= 0) {
-			this.#whyNoFurther ??= this.#breakerOfFailed.whyOpen;
+			this.#whyNoFurtherRequest ??= this.#breakerOfFailed.whyOpen;
 		}
 	}
 
@@ -189,7 +189,7 @@ export class SyncSession {
 
 	#endEarly(why: Failure): void {
 		this.endedEarly ??= why;
-		this.#whyNoFurther ??= why;
+		this.#whyNoFurtherRequest ??= why;
 	}
 
 	/**
@@ -204,14 +204,14 @@ export class SyncSession {
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			const reportAfter = runEnd === undefined ? reportBeforeRun(this.facts) : judgeEnd(runEnd).reportAfter;
-			this.#rememberUnstored(await run.end(standings, reportAfter, changeLastCell), runEnd);
+			this.#rememberUnstoredReport(await run.end(standings, reportAfter, changeLastCell), runEnd);
 		} finally {
 			releaseNode?.();
 		}
 	}
 
 	/** Remembers in this process a report that the state could not keep. Otherwise the next run would report the same again. */
-	#rememberUnstored(stateEnd: StateEnd | undefined, runEnd: RunEnd | undefined): void {
+	#rememberUnstoredReport(stateEnd: StateEnd | undefined, runEnd: RunEnd | undefined): void {
 		const { nodeKey, onNotKept } = this.#context;
 		// A run whose row was taken over reports that as its reason, so it needs no warning about the state.
 		if (stateEnd !== undefined && stateEnd.kind !== 'kept' && this.endedEarly?.code !== 'TAKEN_OVER') {
@@ -250,23 +250,23 @@ const JUDGED_CUSTOMERS = 20;
 /** Opens when more than half of the last 20 customers that were sent have failed. */
 class CircuitBreaker {
 	/** For each of the last 20 customers, whether it failed, the oldest first. */
-	readonly #failedFlags: boolean[] = [];
+	readonly #failureFlags: boolean[] = [];
 
 	/** Counts a customer by its fate; a customer without a request does not count. */
 	countFate(fate: Fate): void {
 		if (fate.kind !== 'answered') {
 			return;
 		}
-		this.#failedFlags.push(fate.outcome.outcome !== 'OK');
-		if (this.#failedFlags.length > JUDGED_CUSTOMERS) {
-			this.#failedFlags.shift();
+		this.#failureFlags.push(fate.outcome.outcome !== 'OK');
+		if (this.#failureFlags.length > JUDGED_CUSTOMERS) {
+			this.#failureFlags.shift();
 		}
 	}
 
 	/** Why no further customer may be sent; undefined while the breaker is closed. */
 	get whyOpen(): Failure | undefined {
-		const failed = this.#failedFlags.filter((hasFailed) => hasFailed).length;
-		if (this.#failedFlags.length < JUDGED_CUSTOMERS || 2 * failed <= JUDGED_CUSTOMERS) {
+		const failed = this.#failureFlags.filter((hasFailed) => hasFailed).length;
+		if (this.#failureFlags.length < JUDGED_CUSTOMERS || 2 * failed <= JUDGED_CUSTOMERS) {
 			return undefined;
 		}
 		return scopedToCall(notSent('CIRCUIT_BREAKER', { failed, judged: JUDGED_CUSTOMERS }));

@@ -17,9 +17,9 @@ import type { Clock } from '../service/transport/clock';
 const LONGEST_START_MS = 120_000;
 
 /** Settles when all runs that have called `startInTurn` in this process so far have started. */
-let allStarted: Promise<unknown> = Promise.resolve();
+let allRunsStarted: Promise<unknown> = Promise.resolve();
 /** How many runs of this process have called `startInTurn` and not started yet. */
-let startingCount = 0;
+let notStartedCount = 0;
 
 /** A run that waits for its turn. */
 interface StartingRun {
@@ -35,25 +35,25 @@ interface StartingRun {
  * @returns a function that the run calls when it has started; further calls have no effect
  */
 export async function startInTurn({ clock, signal, onWait }: StartingRun): Promise<() => void> {
-	const earlierStarted = allStarted;
-	let resolveStarted = () => {};
-	const thisStarted = new Promise<void>((resolve) => {
-		resolveStarted = resolve;
+	const earlierRunsStarted = allRunsStarted;
+	let noteThisStarted = () => {};
+	const thisRunStarted = new Promise<void>((resolve) => {
+		noteThisStarted = resolve;
 	});
 	// A later run waits for all earlier ones, even if one of those was aborted while it waited.
-	allStarted = Promise.all([earlierStarted, thisStarted]);
-	startingCount++;
-	void thisStarted.then(() => {
-		startingCount--;
+	allRunsStarted = Promise.all([earlierRunsStarted, thisRunStarted]);
+	notStartedCount++;
+	void thisRunStarted.then(() => {
+		notStartedCount--;
 	});
-	if (startingCount > 1) {
+	if (notStartedCount > 1) {
 		onWait();
-		await settledOrAborted(earlierStarted, signal);
+		await settledOrAborted(earlierRunsStarted, signal);
 	}
-	const turnOffAlarm = clock.alarm(LONGEST_START_MS, resolveStarted);
+	const turnOffAlarm = clock.alarm(LONGEST_START_MS, noteThisStarted);
 	return () => {
 		turnOffAlarm();
-		resolveStarted();
+		noteThisStarted();
 	};
 }
 

@@ -50,7 +50,7 @@ export interface DeviceChanges {
 }
 
 /** Customers that an interrupted run may have sent. That run died before it could write receipts for them. */
-interface InDoubt {
+interface CustomersInDoubt {
 	/** Indexes of the customers in doubt whose rows can be sent in this run. */
 	sendableIndexes: readonly number[];
 	/** How many customers in doubt have no rows that can be sent in this run. */
@@ -89,7 +89,7 @@ export interface StartFacts extends KnownBefore {
 	 */
 	presumedWithheldKeys?: ReadonlySet<string>;
 	/** The customers that interrupted runs may have sent; undefined if no run was interrupted, or this run has not read the state. */
-	inDoubt?: InDoubt | undefined;
+	inDoubt?: CustomersInDoubt | undefined;
 	/** The ID of the approved plan, if a safety check would have stopped this run without it. */
 	passedPlanId?: string | undefined;
 	/** The cell `last` of the lock row; undefined if the run has not read the row. */

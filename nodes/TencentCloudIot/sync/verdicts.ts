@@ -19,7 +19,7 @@ export type Verdict = 'new' | 'changed' | 'waiting' | 'failed' | 'due' | 'unchan
  */
 export type Standing = 'accepted' | 'waiting' | 'failed';
 
-/** This many other customers are sent before each early retry. */
+/** Before each customer that is retried early, this many other customers are sent. */
 const OTHERS_BEFORE_EARLY_RETRY = 2;
 
 /**
@@ -41,28 +41,28 @@ export function sendingOrder(
 	isRetriedEarly: (index: number) => boolean,
 	random = randomInt as (min: number, max: number) => number,
 ): number[] {
-	const withVerdict = (...wanted: Verdict[]) =>
-		[...verdicts.keys()].filter((index) => wanted.includes(verdicts[index]!));
-	const fromRandomStart = (group: readonly number[]) => {
-		const firstPosition = group.length > 1 ? random(0, group.length) : 0;
-		return [...group.slice(firstPosition), ...group.slice(0, firstPosition)];
+	const indexesWithVerdict = (...wantedVerdicts: Verdict[]) =>
+		[...verdicts.keys()].filter((index) => wantedVerdicts.includes(verdicts[index]!));
+	const rotateRandomly = (indexes: readonly number[]) => {
+		const firstPosition = indexes.length > 1 ? random(0, indexes.length) : 0;
+		return [...indexes.slice(firstPosition), ...indexes.slice(0, firstPosition)];
 	};
-	const toSend = [
-		...fromRandomStart(withVerdict('waiting')),
-		...withVerdict('new', 'changed'),
-		...withVerdict('due'),
+	const mainIndexes = [
+		...rotateRandomly(indexesWithVerdict('waiting')),
+		...indexesWithVerdict('new', 'changed'),
+		...indexesWithVerdict('due'),
 	];
 	if (sendAll) {
-		toSend.push(...withVerdict('unchanged'));
+		mainIndexes.push(...indexesWithVerdict('unchanged'));
 	}
-	const failedIndexes = fromRandomStart(withVerdict('failed'));
+	const failedIndexes = rotateRandomly(indexesWithVerdict('failed'));
 	const earlyRetries = failedIndexes.filter(isRetriedEarly);
-	const earlyRetriesUntil = (position: number) => Math.floor(position / OTHERS_BEFORE_EARLY_RETRY);
-	const withEarlyRetries = toSend.flatMap((index, position) => {
-		return [index, ...earlyRetries.slice(earlyRetriesUntil(position), earlyRetriesUntil(position + 1))];
+	const earlyRetryCountAt = (position: number) => Math.floor(position / OTHERS_BEFORE_EARLY_RETRY);
+	const withEarlyRetries = mainIndexes.flatMap((index, position) => {
+		return [index, ...earlyRetries.slice(earlyRetryCountAt(position), earlyRetryCountAt(position + 1))];
 	});
 	const lateRetries = failedIndexes.filter((index) => !isRetriedEarly(index));
-	return [...withEarlyRetries, ...earlyRetries.slice(earlyRetriesUntil(toSend.length)), ...lateRetries];
+	return [...withEarlyRetries, ...earlyRetries.slice(earlyRetryCountAt(mainIndexes.length)), ...lateRetries];
 }
 
 /**
@@ -81,7 +81,7 @@ export function standingOf(verdict: Verdict, fate: Fate | undefined): Standing {
 const DAY_MINUTES = 1440;
 
 /** 'Push Again After (Days)' is divided into this many re-push slots. With the default of 7 days a slot takes an hour. */
-const SLOTS = 168;
+const SLOT_COUNT = 168;
 
 /**
  * Decides which unchanged customers a run pushes again. Each customer has a slot, given by its fingerprint, so each run re-pushes a share
@@ -104,14 +104,14 @@ export function rePushesSince(
 	if (everyDays < 1) {
 		return () => false;
 	}
-	const slotAt = (atMinute: number) => Math.floor((atMinute * SLOTS) / (everyDays * DAY_MINUTES));
-	const zeroIfAhead = (atMinute: number) => (atMinute > minute + DAY_MINUTES ? 0 : atMinute);
-	const slotOfThisRun = slotAt(minute);
-	const lastRunMinute = zeroIfAhead(lastMinute ?? 0);
+	const slotNumberAt = (atMinute: number) => Math.floor((atMinute * SLOT_COUNT) / (everyDays * DAY_MINUTES));
+	const zeroIfInFuture = (atMinute: number) => (atMinute > minute + DAY_MINUTES ? 0 : atMinute);
+	const slotOfThisRun = slotNumberAt(minute);
+	const lastRunMinute = zeroIfInFuture(lastMinute ?? 0);
 	return (fingerprint, acceptedMinute) => {
-		const lastSlot = slotAt(Math.max(lastRunMinute, zeroIfAhead(acceptedMinute)));
+		const lastSlot = slotNumberAt(Math.max(lastRunMinute, zeroIfInFuture(acceptedMinute)));
 		// Slots after the last one, up to and including this run's: so no slot is skipped, and none counts in two runs.
-		const slotsUntilRePush = (((slotOf(fingerprint) - lastSlot - 1) % SLOTS) + SLOTS) % SLOTS;
+		const slotsUntilRePush = (((slotOf(fingerprint) - lastSlot - 1) % SLOT_COUNT) + SLOT_COUNT) % SLOT_COUNT;
 		return slotsUntilRePush < slotOfThisRun - lastSlot;
 	};
 }
@@ -120,7 +120,7 @@ export function rePushesSince(
 function slotOf(fingerprint: string): number {
 	let slot = 0;
 	for (let index = 0; index < 8; index++) {
-		slot = (slot * 31 + fingerprint.charCodeAt(index)) % SLOTS;
+		slot = (slot * 31 + fingerprint.charCodeAt(index)) % SLOT_COUNT;
 	}
 	return slot;
 }

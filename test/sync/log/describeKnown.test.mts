@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { inSentences, write } from '../../../nodes/TencentCloudIot/messages/text';
 import { describeKnown, deviceTextsOf } from '../../../nodes/TencentCloudIot/sync/log/describeKnown';
-import type { Known } from '../../../nodes/TencentCloudIot/sync/log/known';
+import type { Proof } from '../../../nodes/TencentCloudIot/sync/log/known';
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/sync/../service/devices';
 import type { Receipt } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 
-type SentSet = Known['unclear'][number];
+type SentSet = Proof['unclearSets'][number];
 
 const NIGHT = Date.UTC(2026, 10, 29, 22, 0, 5);
 const STYLE = { timezone: 'Asia/Shanghai', nameOf: (node: string) => `Sync ${node}` };
@@ -23,11 +23,18 @@ function failure(more: Partial<Receipt>): Receipt {
 }
 
 /** A customer that the log has nothing of. */
-const NOTHING: Known = { kind: 'neverSent', unclear: [], goneFrom: [], stillIn: [], missing: 0, running: [] };
+const NOTHING: Proof = {
+	kind: 'neverSent',
+	unclearSets: [],
+	goneFrom: [],
+	stillIn: [],
+	missing: 0,
+	running: [],
+};
 
 const AT_SIX = '2026-11-30 06:00:05 GMT+8';
 
-const CASES: ReadonlyArray<[title: string, facts: Partial<Known>, english: string[], chinese: string[]]> = [
+const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: string[], chinese: string[]]> = [
 	[
 		'never sent',
 		{},
@@ -53,7 +60,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Known>, english: strin
 		{
 			kind: 'acceptedThenUnclear',
 			accepted: set('r-1', ['a']),
-			unclear: [set('r-2', ['b']), set(undefined, ['c', 'd'], NIGHT + 1000)],
+			unclearSets: [set('r-2', ['b']), set(undefined, ['c', 'd'], NIGHT + 1000)],
 		},
 		[
 			`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`,
@@ -68,7 +75,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Known>, english: strin
 	],
 	[
 		'unclear, and none was accepted before',
-		{ kind: 'unclear', unclear: [set('r-2', ['b'])] },
+		{ kind: 'unclear', unclearSets: [set('r-2', ['b'])] },
 		[
 			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. The log has no earlier one that was accepted`,
 		],
@@ -76,7 +83,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Known>, english: strin
 	],
 	[
 		'unclear, in a log that does not reach back to the first run',
-		{ kind: 'unclear', unclear: [set('r-2', ['b'])], logSinceMs: NIGHT },
+		{ kind: 'unclear', unclearSets: [set('r-2', ['b'])], logSinceMs: NIGHT },
 		[
 			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. The log has no earlier one that was accepted`,
 			`The log has no accepted request for this customer. It begins on ${AT_SIX}: what was accepted before is not known`,

@@ -59,7 +59,7 @@ describe('What is known of a customer', () => {
 		expect(customer.accepted?.devices.map(({ CustomerDeviceNo }) => CustomerDeviceNo).join('') ?? '').toBe(
 			accepted,
 		);
-		expect(customer.unclear.map(({ devices }) => devices[0]!.CustomerDeviceNo).join('')).toBe(unclear);
+		expect(customer.unclearSets.map(({ devices }) => devices[0]!.CustomerDeviceNo).join('')).toBe(unclear);
 	});
 
 	test('The order in which receipts are read does not matter', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import {
 	dropOldestLog,
-	forgetLog,
+	deleteLogOfNode,
 	tableNameAt,
 	logTablesIn,
 	withRoomForState,
@@ -311,7 +311,7 @@ test('To forget a node deletes its receipts and runs in all months and marks tha
 		});
 		await writeLog(tables, rowsOfNodes, atMs, LIMITS);
 	}
-	expect(await forgetLog(tables, 'w n1')).toBe(2);
+	expect(await deleteLogOfNode(tables, 'w n1')).toBe(2);
 	for (const name of tables.names) {
 		const left = tables.rowsOf(name);
 		expect(left.flatMap((row) => receiptFormat.read(row)?.node ?? [])).toEqual(['w n11']);
@@ -320,6 +320,6 @@ test('To forget a node deletes its receipts and runs in all months and marks tha
 		expect(marks).toMatchObject([{ kind: 'first' }, { kind: 'gap', missing: 1, atMs: marks[0]!.atMs }]);
 		expect(left).toHaveLength(5);
 	}
-	expect(await forgetLog(tables, 'w n1')).toBe(0);
+	expect(await deleteLogOfNode(tables, 'w n1')).toBe(0);
 	expect(tables.rowsOf(tables.names[0]!)).toHaveLength(5);
 });

@@ -83,21 +83,21 @@ describe('Receipts', () => {
 	});
 
 	test('of all customers come the newest first, and of this account alone', async () => {
-		const { receipts, isCut } = await new ReceiptLog(tables).answer(ASKED);
+		const { receipts, isListCut } = await new ReceiptLog(tables).answer(ASKED);
 		expect(receipts.map(({ customerId, atMs }) => [customerId, atMs])).toEqual([
 			['kh3', NOVEMBER],
 			['KH1', NOVEMBER],
 			['KH2', OCTOBER],
 			['KH1', OCTOBER],
 		]);
-		expect(isCut).toBe(false);
+		expect(isListCut).toBe(false);
 	});
 
 	test('are at most as many as were asked for, and it says if there are more', async () => {
-		const { receipts, isCut } = await new ReceiptLog(tables).answer({ ...ASKED, mostReceipts: 3 });
-		expect([receipts.length, isCut]).toEqual([3, true]);
+		const { receipts, isListCut } = await new ReceiptLog(tables).answer({ ...ASKED, mostReceipts: 3 });
+		expect([receipts.length, isListCut]).toEqual([3, true]);
 		const ofOne = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH1', mostReceipts: 1 });
-		expect([ofOne.receipts.length, ofOne.isCut]).toEqual([1, true]);
+		expect([ofOne.receipts.length, ofOne.isListCut]).toEqual([1, true]);
 	});
 
 	test('of a period are those between its ends', async () => {
@@ -128,8 +128,12 @@ describe('Receipts', () => {
 				alike.map((name, index) => receipt(`KH${index + 20}`, NOVEMBER + index, deviceNamed(name))),
 				NOVEMBER,
 			);
-			const { receipts, isCut } = await new ReceiptLog(tables).answer({ ...ASKED, device, mostReceipts: 5 });
-			expect([receipts.map(({ customerId }) => customerId), isCut]).toEqual([['KH9'], false]);
+			const { receipts, isListCut } = await new ReceiptLog(tables).answer({
+				...ASKED,
+				device,
+				mostReceipts: 5,
+			});
+			expect([receipts.map(({ customerId }) => customerId), isListCut]).toEqual([['KH9'], false]);
 		},
 	);
 

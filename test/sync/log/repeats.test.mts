@@ -34,7 +34,7 @@ class Node {
 		const met = texts.map((text) => receiptOf(text, number * 100 + 50));
 		const fresh = met.filter((receipt) => !repeats.isRepeated(receipt));
 		for (const receipt of fresh) {
-			const lastMetMs = repeats.lastMetIfEndedBy(receipt);
+			const lastMetMs = repeats.lastMetMsIfEndedBy(receipt);
 			if (lastMetMs !== undefined) {
 				this.ends.push({ customerId: receipt.customerId, node: receipt.node, lastMetMs });
 			}

@@ -17,7 +17,7 @@ import {
 	receiptRows,
 } from '../../../nodes/TencentCloudIot/sync/log/runLog';
 
-type LogEnd = Parameters<typeof closingRows>[0];
+type ClosingInput = Parameters<typeof closingRows>[0];
 
 const AT = Date.UTC(2026, 10, 30, 6);
 const NOVEMBER = Date.UTC(2026, 10);
@@ -66,7 +66,7 @@ describe('Runs that come to the same', () => {
 });
 
 describe('Behind its receipts a run writes', () => {
-	const entry: LogEnd = {
+	const entry: ClosingInput = {
 		accountHash: 'a',
 		receipts: 2,
 		run: run(),
@@ -76,7 +76,13 @@ describe('Behind its receipts a run writes', () => {
 	const NO_FACTS: ClosingFacts = { missing: 0, hasDropped: false, isTableLost: false };
 
 	const CASES: ReadonlyArray<
-		[title: string, more: Partial<LogEnd>, facts: Partial<ClosingFacts>, marks: object[], runs: RunRow[]]
+		[
+			title: string,
+			more: Partial<ClosingInput>,
+			facts: Partial<ClosingFacts>,
+			marks: object[],
+			runs: RunRow[],
+		]
 	> = [
 		['its own row', {}, {}, [], [run({ receipts: 2 })]],
 		[

@@ -9,7 +9,7 @@ function entry(id: string) {
 }
 
 function newsOf(...ids: string[]): News {
-	return ids.reduce((news, id) => news.add(entry(id)), NO_NEWS);
+	return ids.reduce((news, id) => news.addEntry(entry(id)), NO_NEWS);
 }
 
 function idsOf({ entries }: Pick<News, 'entries'>): string {
@@ -47,14 +47,14 @@ describe('A message tells the newest entry, and the oldest ones that fit', () =>
 describe('News stays until it is confirmed', () => {
 	test('Exactly what an execution told is confirmed', () => {
 		const first = newsOf('a', 'b').noteMessage('7', [entry('a'), entry('b')]);
-		const later = first.add(entry('c'));
-		const { remaining, confirmedCount } = later.confirm('7');
+		const later = first.addEntry(entry('c'));
+		const { remaining, confirmedCount } = later.confirmMessage('7');
 		expect([idsOf(remaining), confirmedCount]).toEqual(['c', 2]);
-		expect(remaining.confirm('7').confirmedCount).toBe(0);
+		expect(remaining.confirmMessage('7').confirmedCount).toBe(0);
 	});
 
 	test('An execution that told nothing confirms nothing', () => {
-		const { remaining, confirmedCount } = newsOf('a').confirm('8');
+		const { remaining, confirmedCount } = newsOf('a').confirmMessage('8');
 		expect([idsOf(remaining), confirmedCount]).toEqual(['a', 0]);
 	});
 
@@ -62,8 +62,8 @@ describe('News stays until it is confirmed', () => {
 		const both = newsOf('a')
 			.noteMessage('7', [entry('a')])
 			.noteMessage('8', [entry('a')]);
-		const { remaining } = both.confirm('7');
-		expect(remaining.confirm('8').confirmedCount).toBe(0);
+		const { remaining } = both.confirmMessage('7');
+		expect(remaining.confirmMessage('8').confirmedCount).toBe(0);
 	});
 
 	test('In each order of runs, robots and confirmations nothing is lost, and nothing is told after it was confirmed', () => {
@@ -76,7 +76,7 @@ describe('News stays until it is confirmed', () => {
 				for (const [index, step] of order.entries()) {
 					if (step === 'run') {
 						made.push(`${index}`);
-						news = news.add(entry(`${index}`));
+						news = news.addEntry(entry(`${index}`));
 					}
 					const chosen = news.choose(({ length }) => length <= 3);
 					for (const { id } of chosen) {
@@ -84,7 +84,7 @@ describe('News stays until it is confirmed', () => {
 					}
 					news = news.noteMessage(`${index}`, chosen);
 					if (step === 'taken') {
-						news = news.confirm(`${index}`).remaining;
+						news = news.confirmMessage(`${index}`).remaining;
 						for (const { id } of chosen) {
 							confirmed.add(id);
 						}
@@ -102,9 +102,9 @@ describe('News stays until it is confirmed', () => {
 		const news = newsOf(...ids);
 		expect([news.entries.length, news.entries[0]!.id, news.omitted]).toEqual([50, '3', 3]);
 		const told = news.noteMessage('1', [news.entries.at(-1)!]);
-		expect(told.confirm('1').remaining.omitted).toBe(0);
+		expect(told.confirmMessage('1').remaining.omitted).toBe(0);
 		// Who confirms nothing has read nothing.
-		expect(told.confirm('another').remaining.omitted).toBe(3);
+		expect(told.confirmMessage('another').remaining.omitted).toBe(3);
 	});
 });
 

@@ -15,16 +15,16 @@ const APPROVE = { planId: 'p1', isApproved: true, by: '王主管', atMs: 5 };
 
 describe('A decision', () => {
 	test('counts once, and the next run may send exactly this plan', () => {
-		const { plan, whyNotDecided } = placeOf(planIn('waiting')).decide(APPROVE);
+		const { plan, whyNotDecided } = placeOf(planIn('waiting')).decidePlan(APPROVE);
 		expect(whyNotDecided).toBeUndefined();
 		expect(plan).toEqual({ ...PROPOSED, state: 'approved', by: '王主管', decidedMs: 5 });
 		expect(placeOf(plan).approvedPlanId).toBe('p1');
-		const second = placeOf(plan).decide({ ...APPROVE, isApproved: false, by: 'Li' });
+		const second = placeOf(plan).decidePlan({ ...APPROVE, isApproved: false, by: 'Li' });
 		expect([second.whyNotDecided, second.plan]).toEqual(['approved', plan]);
 	});
 
 	test('to reject sends nothing', () => {
-		const { plan } = placeOf(planIn('waiting')).decide({ ...APPROVE, isApproved: false });
+		const { plan } = placeOf(planIn('waiting')).decidePlan({ ...APPROVE, isApproved: false });
 		expect([plan?.state, placeOf(plan).approvedPlanId]).toEqual(['rejected', '']);
 	});
 
@@ -32,20 +32,22 @@ describe('A decision', () => {
 		'of one that is %s changes nothing',
 		(state) => {
 			const plan = planIn(state);
-			expect(placeOf(plan).decide(APPROVE)).toEqual({ plan, whyNotDecided: state });
+			expect(placeOf(plan).decidePlan(APPROVE)).toEqual({ plan, whyNotDecided: state });
 		},
 	);
 
 	test('of another plan, or of none, changes nothing', () => {
-		expect(placeOf(planIn('waiting')).decide({ ...APPROVE, planId: 'p2' }).whyNotDecided).toBe('otherPlan');
-		expect(placeOf(undefined).decide(APPROVE)).toEqual({ plan: undefined, whyNotDecided: 'none' });
+		expect(placeOf(planIn('waiting')).decidePlan({ ...APPROVE, planId: 'p2' }).whyNotDecided).toBe(
+			'otherPlan',
+		);
+		expect(placeOf(undefined).decidePlan(APPROVE)).toEqual({ plan: undefined, whyNotDecided: 'none' });
 	});
 
 	test.each<[PlanState]>([['approved'], ['rejected'], ['sent'], ['over']])(
 		'of another plan, where the one of today is %s, does not say that one is waiting',
 		(state) => {
 			const plan = planIn(state);
-			expect(placeOf(plan).decide({ ...APPROVE, planId: 'p2' })).toEqual({ plan, whyNotDecided: 'none' });
+			expect(placeOf(plan).decidePlan({ ...APPROVE, planId: 'p2' })).toEqual({ plan, whyNotDecided: 'none' });
 		},
 	);
 });
@@ -58,15 +60,15 @@ describe('A stopped run', () => {
 		['sent', 'waiting'],
 		['over', 'waiting'],
 	])('with the same plan that is %s leaves it %s', (before, after) => {
-		expect(placeOf(planIn(before)).propose({ ...PROPOSED, atMs: 9 }).plan?.state).toBe(after);
+		expect(placeOf(planIn(before)).proposePlan({ ...PROPOSED, atMs: 9 }).plan?.state).toBe(after);
 	});
 
 	test('that is the first one asks', () => {
-		expect(placeOf(undefined).propose(PROPOSED).plan).toEqual(planIn('waiting'));
+		expect(placeOf(undefined).proposePlan(PROPOSED).plan).toEqual(planIn('waiting'));
 	});
 
 	test('with another plan asks again', () => {
-		const { plan, approvedPlanId } = placeOf(planIn('approved')).propose({ ...PROPOSED, planId: 'p2' });
+		const { plan, approvedPlanId } = placeOf(planIn('approved')).proposePlan({ ...PROPOSED, planId: 'p2' });
 		expect([plan?.planId, plan?.state, approvedPlanId]).toEqual(['p2', 'waiting', '']);
 	});
 });
@@ -80,11 +82,11 @@ describe('A run that is not stopped', () => {
 		['sent', '', 'sent'],
 		['over', '', 'over'],
 	])('leaves one that was %s, where it passed by %j, as %s', (before, passed, after) => {
-		expect(placeOf(planIn(before)).settle(passed).plan?.state).toBe(after);
+		expect(placeOf(planIn(before)).closeOncePassed(passed).plan?.state).toBe(after);
 	});
 
 	test('leaves none where none waited', () => {
-		expect(placeOf(undefined).settle('').plan).toBeUndefined();
+		expect(placeOf(undefined).closeOncePassed('').plan).toBeUndefined();
 		expect(placeOf(undefined).approvedPlanId).toBe('');
 	});
 });

@@ -9,7 +9,7 @@ import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../../../nodes/TencentCloudIot/
 import {
 	updateLastCell,
 	findSyncs,
-	forgetRows,
+	deleteRowAndState,
 	type SyncRow,
 } from '../../../nodes/TencentCloudIot/sync/waiting/syncRows';
 import { MemoryTables } from '../log/memoryTables.mts';
@@ -226,7 +226,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 		await updateLastCell(tables, sync, approve);
 		expect(readLastCell(String(cellsOf('Night')['last']))['plan']).toBeDefined();
 		changeMeanwhile('Night', { stamp: stamp as unknown as string });
-		expect(await forgetRows(tables, await syncOf('Night'))).toBe(true);
+		expect(await deleteRowAndState(tables, await syncOf('Night'))).toBe(true);
 	});
 
 	test('in vain, where runs change the row each time', async () => {
@@ -259,7 +259,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 
 describe('To forget a Sync', () => {
 	test('deletes its row and its state, and nothing of the others', async () => {
-		expect(await forgetRows(tables, await syncOf('Night'))).toBe(true);
+		expect(await deleteRowAndState(tables, await syncOf('Night'))).toBe(true);
 		expect((await findSyncs(tables, '')).map(({ workflow }) => workflow)).toEqual(['Day']);
 		expect(tables.rowsOf(STATE_TABLE).map(({ key }) => key)).toEqual(['w2 n1']);
 	});
@@ -267,7 +267,7 @@ describe('To forget a Sync', () => {
 	test('deletes neither where a run has begun meanwhile', async () => {
 		const sync = await syncOf('Night');
 		changeMeanwhile('Night', { stamp: 'run-10 s1' });
-		expect(await forgetRows(tables, sync)).toBe(false);
+		expect(await deleteRowAndState(tables, sync)).toBe(false);
 		expect((await findSyncs(tables, '')).map(({ workflow }) => workflow)).toEqual(['Night', 'Day']);
 		expect(tables.rowsOf(STATE_TABLE)).toHaveLength(3);
 	});

@@ -33,10 +33,10 @@ describe('Receipts that could not be written', () => {
 		],
 	])('%s', (_, before, missing, isDue) => {
 		const why = missing > 0 ? 'tooLarge' : undefined;
-		const added = UnwrittenReceipts.read(before).add({ missing, why, nowMs: NOW });
+		const added = UnwrittenReceipts.read(before).addMissing({ missing, why, nowMs: NOW });
 		expect(added).toEqual({
 			after: { why: 'tooLarge', reportedMs: before.reportedMs, unreported: before.unreported + missing },
-			isDue,
+			isMessageDue: isDue,
 		});
 	});
 
@@ -47,10 +47,10 @@ describe('Receipts that could not be written', () => {
 			reportedMs: NOW,
 		});
 		expect(UnwrittenReceipts.read(before).noteReported(NOW)).toEqual(before);
-		const { isDue } = UnwrittenReceipts.read(before)
+		const { isMessageDue } = UnwrittenReceipts.read(before)
 			.noteReported(NOW)
-			.add({ missing: 1, why: 'full', nowMs: NOW });
-		expect(isDue).toBe(true);
+			.addMissing({ missing: 1, why: 'full', nowMs: NOW });
+		expect(isMessageDue).toBe(true);
 	});
 
 	test('are remembered as they were written, and nothing where somebody has edited it', () => {

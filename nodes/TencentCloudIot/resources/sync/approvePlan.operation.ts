@@ -51,14 +51,14 @@ export const approvePlan = localOperation({
 		const row = await findSync(environment, sync);
 		const wanted = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
 		const decided = await updateLastCell(tables, row, (last) => {
-			const result = PlanPlace.read(last['plan']).decide(wanted);
+			const result = PlanPlace.read(last['plan']).decidePlan(wanted);
 			return { last: { ...last, plan: result.plan }, result };
 		});
 		return [answerOf(decided, row.name, timezone)];
 	},
 });
 
-function answerOf(decided: ReturnType<PlanPlace['decide']>, name: string, timezone: string): IDataObject {
+function answerOf(decided: ReturnType<PlanPlace['decidePlan']>, name: string, timezone: string): IDataObject {
 	const { plan, whyNotDecided } = decided;
 	const isDone = whyNotDecided === undefined;
 	const title = writeTitle(isDone ? WAITING.decisionTitle.done() : WAITING.decisionTitle.nothingChanged());
@@ -75,7 +75,7 @@ function answerOf(decided: ReturnType<PlanPlace['decide']>, name: string, timezo
 	};
 }
 
-function decisionText({ plan, whyNotDecided }: ReturnType<PlanPlace['decide']>, timezone: string): Text {
+function decisionText({ plan, whyNotDecided }: ReturnType<PlanPlace['decidePlan']>, timezone: string): Text {
 	const by = ours(plan?.by ?? '');
 	if (whyNotDecided === undefined && plan !== undefined) {
 		const { state, requests } = plan;

@@ -51,7 +51,7 @@ export const confirmNews = localOperation({
 		if (!isOfSync) {
 			requireTaken(ROBOTS.find((robot) => robot === row.last['robot']) ?? 'text', input);
 			confirmed = await updateLastCell(tables, row, (last) => {
-				const { remaining, confirmedCount: result } = News.read(last['news']).confirm(execution);
+				const { remaining, confirmedCount: result } = News.read(last['news']).confirmMessage(execution);
 				return { last: { ...last, news: remaining }, result };
 			});
 		}

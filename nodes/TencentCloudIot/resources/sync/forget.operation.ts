@@ -1,8 +1,8 @@
 import { text } from '../../input/fields/fields';
 import { localOperation } from '../operation/localOperation';
 import { NotSendable, notSent } from '../../service/outcome';
-import { forgetLog } from '../../sync/log/logTables';
-import { forgetRows } from '../../sync/waiting/syncRows';
+import { deleteLogOfNode } from '../../sync/log/logTables';
+import { deleteRowAndState } from '../../sync/waiting/syncRows';
 import { findSync } from './whichSync';
 
 /** A lock row without a change for this long belongs to no active run: a run that is under way changes it every few seconds. */
@@ -31,8 +31,8 @@ export const forget = localOperation({
 		if (row.isOwned && nowMs - row.changedMs < STANDS_STILL_MS) {
 			throw new NotSendable(notSent('ALREADY_RUNNING'));
 		}
-		const receipts = await forgetLog(tables, row.key);
-		if (!(await forgetRows(tables, row))) {
+		const receipts = await deleteLogOfNode(tables, row.key);
+		if (!(await deleteRowAndState(tables, row))) {
 			throw new NotSendable(notSent('ALREADY_RUNNING'));
 		}
 		return [{ Sync: row.name, Forgotten: true, Receipts: receipts }];

@@ -191,7 +191,7 @@ function summaryOf(
 	style: SummaryStyle,
 	{ asked, failed }: { asked: readonly string[]; failed: string },
 ): IDataObject {
-	const { known: knowledge, receipts, isCut, otherSpellings } = answer;
+	const { known: knowledge, receipts, isListCut, otherSpellings } = answer;
 	const { timezone } = style;
 	const texts: Text[] = [];
 	if (failed !== '') {
@@ -206,7 +206,7 @@ function summaryOf(
 	if (receipts.length === 0) {
 		texts.push(KNOWN.noReceipts());
 	}
-	if (isCut) {
+	if (isListCut) {
 		texts.push(KNOWN.isCut({ shown: receipts.length }));
 	}
 	const [english, chinese] = writeSentences(texts, 'everything');
@@ -217,7 +217,7 @@ function summaryOf(
 		TextZh: chinese,
 		Accepted: [...(knowledge?.accepted?.devices ?? [])],
 		Count: receipts.length,
-		IsCut: isCut,
+		IsCut: isListCut,
 		Receipts: receipts.map((receipt) => itemOf(receipt, timezone)),
 		Page: writePage(title || writeTitle(PAGES.allReceipts()), bodyOf(texts, receipts, timezone)),
 	};

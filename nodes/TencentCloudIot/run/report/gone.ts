@@ -4,7 +4,7 @@ import { RUN } from '../../messages/run';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { type Fact, ofRows, ours, type Text } from '../../messages/text';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
-import { asStop, type Moved } from '../../sync/safetyChecks';
+import { asStop, type MovedDevice } from '../../sync/safetyChecks';
 import type { EndedRun } from './result';
 
 /** Messages, plans and reports name at most this many customers that are gone, and as many devices that have moved. */
@@ -41,14 +41,14 @@ export function showGone({ customerId, outcome, atMs, requestId }: ReceiptOfRows
 
 /** The customer that had a moved device before. If it is no longer in the rows, the log may have its name. */
 export function formerOwnerOf(
-	{ formerOwnerId, formerOwnerKey }: Moved,
+	{ formerOwnerId, formerOwnerKey }: MovedDevice,
 	goneReceipts: EndedRun['goneReceipts'],
 ): string | undefined {
 	return formerOwnerId ?? goneReceipts?.get(formerOwnerKey)?.customerId;
 }
 
 /** The former owner of a moved device, for a message: the CustomerId, or words for a customer that is gone. */
-export function nameFormerOwner(move: Moved, goneReceipts: EndedRun['goneReceipts']): Fact {
+export function nameFormerOwner(move: MovedDevice, goneReceipts: EndedRun['goneReceipts']): Fact {
 	const formerOwner = formerOwnerOf(move, goneReceipts);
 	return formerOwner === undefined ? RUN.goneCustomer() : ofRows(formerOwner);
 }

@@ -1,7 +1,7 @@
 import { KNOWN } from '../../messages/known';
 import { ofRows, ours, type Text, withoutFullStop } from '../../messages/text';
 import { timeText } from '../../messages/time';
-import type { Known } from './known';
+import type { Proof } from './known';
 import type { Receipt } from './receipt';
 
 /** How `describeKnown` writes times and names Syncs. */
@@ -13,10 +13,10 @@ interface KnownStyle {
 }
 
 /** Describes what the receipts of a customer prove, in sentences without a full stop at the end. */
-export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle): Text[] {
-	const { accepted, unclear, goneFrom, stillIn, lastFailure, missing, running, logSinceMs } = knowledge;
+export function describeKnown(knowledge: Proof, { timezone, nameOf }: KnownStyle): Text[] {
+	const { accepted, unclearSets, goneFrom, stillIn, lastFailure, missing, running, logSinceMs } = knowledge;
 	const timeAt = (unixMs: number) => ours(timeText(unixMs, timezone));
-	const factsOfSet = ({ atMs, requestId, devices }: Known['unclear'][number]) => ({
+	const factsOfSet = ({ atMs, requestId, devices }: Proof['unclearSets'][number]) => ({
 		time: timeAt(atMs),
 		requestId: requestId === undefined ? undefined : ours(requestId),
 		devices: devices.length,
@@ -24,9 +24,11 @@ export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle
 	const texts: Text[] = [];
 	if (accepted !== undefined) {
 		texts.push(KNOWN.accepted(factsOfSet(accepted)));
-		texts.push(...unclear.map((set) => KNOWN.unclearSince({ ...factsOfSet(set), sets: unclear.length + 1 })));
-	} else if (unclear.length > 0) {
-		texts.push(...unclear.map((set) => KNOWN.unclear(factsOfSet(set))));
+		texts.push(
+			...unclearSets.map((set) => KNOWN.unclearSince({ ...factsOfSet(set), sets: unclearSets.length + 1 })),
+		);
+	} else if (unclearSets.length > 0) {
+		texts.push(...unclearSets.map((set) => KNOWN.unclear(factsOfSet(set))));
 	} else if (knowledge.kind === 'neverSent') {
 		texts.push(KNOWN.neverSent());
 	}

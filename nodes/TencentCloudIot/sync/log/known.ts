@@ -17,26 +17,26 @@ interface SentSet {
 
 /**
  * What the receipts of one customer prove.
- * - `accepted`: Tencent accepted the set `accepted`, and nothing may have been applied since
- * - `acceptedThenUnclear`: Tencent accepted the set `accepted`. Since then it may have applied each of the sets `unclear`
- * - `unclear`: Tencent accepted no set, and may have applied each of the sets `unclear`
+ * - `accepted`: Tencent accepted a set, and nothing may have been applied since
+ * - `acceptedThenUnclear`: Tencent accepted the set `accepted`. Since then it may have applied each of the `unclearSets`
+ * - `unclear`: Tencent accepted no set, and may have applied each of the `unclearSets`
  * - `neverSent`: no request was made that Tencent may have applied
  * - `beforeLog`: the log has no such request, but it begins after the first run, or lacks receipts
  */
 type KnownKind = 'accepted' | 'acceptedThenUnclear' | 'unclear' | 'neverSent' | 'beforeLog';
 
-/** What the receipts of one customer prove: its kind, and the sets, Syncs and numbers that belong to it. */
-export interface Known {
+/** What the receipts of one customer prove: which kind of proof it is, and the sets, Syncs and numbers that belong to it. */
+export interface Proof {
 	kind: KnownKind;
 	/** The set that Tencent accepted last. */
 	accepted?: SentSet;
 	/** The sets that Tencent may have applied after `accepted`, the oldest first. */
-	unclear: readonly SentSet[];
+	unclearSets: readonly SentSet[];
 	/** The Syncs whose rows had the customer and no longer do. Another Sync may still have it: perhaps one of the two was only a trial. */
-	goneFrom: readonly Presence[];
+	goneFrom: readonly SyncPresence[];
 	/** The Syncs whose rows still have the customer, by their last receipts. */
-	stillIn: readonly Presence[];
-	/** The newest receipt, if it is a failure: it says why Tencent has not accepted the rows of today. */
+	stillIn: readonly SyncPresence[];
+	/** The customer's newest receipt, if it is a failure: it says why Tencent has not accepted what the rows have now. */
 	lastFailure?: Receipt | undefined;
 	/** How many receipts the log lacks that may be newer than the accepted one. Some of them may be of this customer. */
 	missing: number;
@@ -47,7 +47,7 @@ export interface Known {
 }
 
 /** A Sync, and the time of its last receipt of a customer. */
-interface Presence {
+interface SyncPresence {
 	/** The key of the node. */
 	node: string;
 	/** The last time at which the receipt was true, Unix milliseconds: see `lastTimeOf`. */
@@ -69,7 +69,7 @@ export interface Coverage {
  * @param receipts of one customer until some moment, the newest first; at least all since the last one with the outcome `OK`. If two have the
  *   same millisecond, the first in the list is the newer one.
  */
-export function knownOf(receipts: readonly Receipt[], { completeFromMs, gaps, running }: Coverage): Known {
+export function knownOf(receipts: readonly Receipt[], { completeFromMs, gaps, running }: Coverage): Proof {
 	const receiptsByTime = receipts.toReversed().sort((a, b) => a.atMs - b.atMs);
 	let accepted: SentSet | undefined;
 	let unclear: SentSet[] = [];
@@ -83,23 +83,29 @@ export function knownOf(receipts: readonly Receipt[], { completeFromMs, gaps, ru
 		}
 	}
 	// If a set that may have been applied equals the accepted one, nothing is unclear.
-	const otherSets = distinctSets(unclear).filter(
+	const unclearSets = distinctSets(unclear).filter(
 		(set) => accepted === undefined || !isSameSet(set, accepted),
 	);
 	const newestReceipt = receiptsByTime.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
-	const isFailure =
+	const isNewestFailure =
 		newestReceipt !== undefined && newestReceipt.outcome !== 'OK' && newestReceipt.outcome !== 'GONE';
 	const acceptedMs = accepted?.atMs ?? -Infinity;
 	const missing = gaps
 		.filter(({ atMs }) => atMs >= acceptedMs)
 		.reduce((total, gap) => total + gap.missing, 0);
 	const isLogComplete = completeFromMs === undefined && missing === 0 && running.length === 0;
-	const kind = kindOf(accepted, otherSets, isLogComplete);
-	const knowledge: Known = { kind, unclear: otherSets, missing, running, ...presenceOf(receiptsByTime) };
+	const kind = kindOf(accepted, unclearSets, isLogComplete);
+	const knowledge: Proof = {
+		kind,
+		unclearSets: unclearSets,
+		missing,
+		running,
+		...presenceOf(receiptsByTime),
+	};
 	if (accepted !== undefined) {
 		knowledge.accepted = accepted;
 	}
-	if (isFailure) {
+	if (isNewestFailure) {
 		knowledge.lastFailure = newestReceipt;
 	}
 	if (completeFromMs !== undefined) {
@@ -123,8 +129,8 @@ function kindOf(
 }
 
 /** The Syncs whose last receipt says that the customer left their rows, and those that had it in their last receipt. */
-function presenceOf(receiptsByTime: readonly Receipt[]): Pick<Known, 'goneFrom' | 'stillIn'> {
-	const presenceByNode = new Map<string, Presence>();
+function presenceOf(receiptsByTime: readonly Receipt[]): Pick<Proof, 'goneFrom' | 'stillIn'> {
+	const presenceByNode = new Map<string, SyncPresence>();
 	const goneNodes = new Set<string>();
 	for (const receipt of receiptsByTime) {
 		const { node, outcome, isPush = false } = receipt;

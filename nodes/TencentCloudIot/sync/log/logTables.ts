@@ -88,7 +88,7 @@ export function withRoomForState(tables: DataTables): DataTables {
  * @param nodeKey the key of the node
  * @returns how many receipts were deleted
  */
-export async function forgetLog(tables: DataTables, nodeKey: string): Promise<number> {
+export async function deleteLogOfNode(tables: DataTables, nodeKey: string): Promise<number> {
 	const ofNode: Condition = { column: 'receipt', is: 'contains', value: `"n":${JSON.stringify(nodeKey)}` };
 	const isRun: Condition = { column: 'account', is: 'contains', value: runFormat.accountCell('') };
 	let deletedCount = 0;

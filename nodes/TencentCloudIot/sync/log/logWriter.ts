@@ -19,7 +19,7 @@ import { LOG_COLUMNS, type LogRow, type Receipt } from './receipt';
 const RECEIPTS_A_CALL = 5_000;
 
 /** How often an INSERT is attempted if somebody renames or deletes the table meanwhile. Without a limit that could go on for ever. */
-const MOST_ATTEMPTS = 3;
+const MOST_INSERT_ATTEMPTS = 3;
 
 /** How many bytes a row takes besides its texts. With 500 bytes of text, 93 bytes were measured on SQLite and 75 on PostgreSQL. */
 const ROW_OVERHEAD_BYTES = 93;
@@ -43,7 +43,7 @@ interface LogLimits {
  * - `full`: the space of all Data Tables is used up, and there is no older month to drop
  * - `notUsable`: this n8n has no usable Data Tables, or its database does not respond
  */
-type WhyMissing = 'tooLarge' | 'full' | 'notUsable';
+type WhyReceiptsMissing = 'tooLarge' | 'full' | 'notUsable';
 
 /** What became of a batch. */
 export interface BatchResult {
@@ -52,7 +52,7 @@ export interface BatchResult {
 	/** How many receipts could not be written. */
 	missing: number;
 	/** Why receipts could not be written; undefined if all were written. */
-	why: WhyMissing | undefined;
+	why: WhyReceiptsMissing | undefined;
 	/** Whether the closing rows were written. Then the log itself says how many receipts are missing. */
 	isClosed: boolean;
 	/** The id of this month's table; undefined if there is none. */
@@ -87,15 +87,15 @@ export class LogWriter {
 	/** The name of this month's table; '' before anything is written. */
 	#monthTableName = '';
 	/** The id of this month's table; undefined while it does not exist. */
-	#tableId: string | undefined;
-	/** Whether the tables have been looked up. After a failure they are looked up again. */
-	#isOpen = false;
+	#monthTableId: string | undefined;
+	/** Whether this run knows the tables of the log and their sizes. After a failure it looks them up again. */
+	#areTablesLookedUp = false;
 	/** The tables of earlier months with their estimated sizes, the oldest first. */
 	#earlierMonths: Array<{ table: LogTable; bytes: number }> = [];
 	/** The estimated size of this month's table. */
-	#monthBytes = 0;
+	#thisMonthBytes = 0;
 	/** `ClosingFacts.hasDropped` */
-	#hasDropped = false;
+	#hasDroppedMonths = false;
 	readonly #lastTableId: string | undefined;
 	/** `ClosingFacts.isTableLost` */
 	#isTableLost = false;
@@ -117,17 +117,17 @@ export class LogWriter {
 	): Promise<BatchResult> {
 		let written = 0;
 		let isClosed = false;
-		let why: WhyMissing | undefined;
+		let why: WhyReceiptsMissing | undefined;
 		try {
-			await this.#open(nowMs);
+			await this.#lookUpTables(nowMs);
 			while (!isClosed && why === undefined) {
-				const piece = receipts.slice(written, written + RECEIPTS_A_CALL);
-				const rows = piece.flatMap(rowsOfReceipt);
-				const isLastPiece = written + piece.length === receipts.length;
+				const receiptPiece = receipts.slice(written, written + RECEIPTS_A_CALL);
+				const rows = receiptPiece.flatMap(rowsOfReceipt);
+				const isLastPiece = written + receiptPiece.length === receipts.length;
 				if (await this.#makeRoomFor(rows)) {
-					const closingRows = isLastPiece ? makeClosingRows(this.#factsOf(0)) : [];
-					await this.#insert([...rows, ...closingRows]);
-					written += piece.length;
+					const closingRows = isLastPiece ? makeClosingRows(this.#closingFactsOf(0)) : [];
+					await this.#insertRows([...rows, ...closingRows]);
+					written += receiptPiece.length;
 					isClosed = isLastPiece;
 				} else {
 					why = 'tooLarge';
@@ -135,26 +135,26 @@ export class LogWriter {
 			}
 		} catch (cause) {
 			why = isUnusable(cause, 'full') ? 'full' : 'notUsable';
-			this.#isOpen = false;
+			this.#areTablesLookedUp = false;
 		}
 		const missing = receipts.length - written;
 		if (!isClosed) {
-			isClosed = await this.#insert(makeClosingRows(this.#factsOf(missing))).then(
+			isClosed = await this.#insertRows(makeClosingRows(this.#closingFactsOf(missing))).then(
 				() => true,
 				() => false,
 			);
 		}
-		return { written, missing, why, isClosed, tableId: this.#tableId, isTableLost: this.#isTableLost };
+		return { written, missing, why, isClosed, tableId: this.#monthTableId, isTableLost: this.#isTableLost };
 	}
 
-	#factsOf(missing: number): ClosingFacts {
-		return { missing, hasDropped: this.#hasDropped, isTableLost: this.#isTableLost };
+	#closingFactsOf(missing: number): ClosingFacts {
+		return { missing, hasDropped: this.#hasDroppedMonths, isTableLost: this.#isTableLost };
 	}
 
 	/** Looks up the tables, drops those of months that are too old, and estimates the sizes of the others. */
-	async #open(nowMs: number): Promise<void> {
+	async #lookUpTables(nowMs: number): Promise<void> {
 		const name = tableNameAt(nowMs);
-		if (this.#isOpen && this.#monthTableName === name) {
+		if (this.#areTablesLookedUp && this.#monthTableName === name) {
 			return;
 		}
 		this.#monthTableName = name;
@@ -163,65 +163,65 @@ export class LogWriter {
 			{ do: 'read', table: { name }, newest: ROWS_MEASURED },
 		]);
 		this.#earlierMonths = [];
-		this.#monthBytes = estimateBytes(newestRows);
+		this.#thisMonthBytes = estimateBytes(newestRows);
 		const firstKeptMs = startOfFirstKeptMonth(nowMs, this.#limits.keepMonths);
-		this.#tableId = namedExactly(listedTables, name)?.id;
+		this.#monthTableId = namedExactly(listedTables, name)?.id;
 		const isLastTableThere = listedTables.some(({ id }) => id === this.#lastTableId);
 		this.#isTableLost ||= this.#lastTableId !== undefined && !isLastTableThere;
 		for (const table of logTablesIn(listedTables)) {
 			if (table.fromMs < firstKeptMs) {
-				await this.#drop(table);
+				await this.#dropTable(table);
 			} else if (table.name !== name) {
-				this.#earlierMonths.push({ table, bytes: await this.#bytesOf(table) });
+				this.#earlierMonths.push({ table, bytes: await this.#bytesOfTable(table) });
 			}
 		}
-		this.#isOpen = true;
+		this.#areTablesLookedUp = true;
 	}
 
 	/** Drops earlier months until the rows fit into the log. @returns false if they would not even fit without all earlier months */
 	async #makeRoomFor(rows: readonly LogRow[]): Promise<boolean> {
 		const limitBytes = this.#limits.largestMb * MB;
 		const addedBytes = bytesOfRows(rows);
-		if (this.#monthBytes + addedBytes > limitBytes) {
+		if (this.#thisMonthBytes + addedBytes > limitBytes) {
 			return false;
 		}
-		while (this.#monthBytes + addedBytes + this.#earlierBytes > limitBytes) {
+		while (this.#thisMonthBytes + addedBytes + this.#earlierBytes > limitBytes) {
 			await this.#dropEarliest();
 		}
 		return true;
 	}
 
 	/** Inserts rows into this month's table. @throws TableUnusable if the rows are not in the log */
-	async #insert(rows: readonly LogRow[]): Promise<void> {
+	async #insertRows(rows: readonly LogRow[]): Promise<void> {
 		let isInserted = rows.length === 0;
 		// Each earlier month may cost one attempt: it is dropped if n8n has no space left.
-		let attemptsLeft = MOST_ATTEMPTS + this.#earlierMonths.length;
+		let attemptsLeft = MOST_INSERT_ATTEMPTS + this.#earlierMonths.length;
 		while (!isInserted) {
 			if (attemptsLeft === 0) {
 				throw new TableUnusable('notFound');
 			}
 			attemptsLeft--;
-			isInserted = await this.#insertOnce(rows).catch(async (cause: unknown) => {
+			isInserted = await this.#insertRowsOnce(rows).catch(async (cause: unknown) => {
 				await this.#recoverFrom(cause);
 				return false;
 			});
 		}
-		this.#monthBytes += bytesOfRows(rows);
+		this.#thisMonthBytes += bytesOfRows(rows);
 	}
 
 	/**
 	 * Inserts rows once. The call names the table by its id: with the name n8n would insert the rows one by one, each in a transaction of its own.
 	 * @returns false if somebody has renamed or replaced the table: then the rows are not in the log
 	 */
-	async #insertOnce(rows: readonly LogRow[]): Promise<boolean> {
-		const id = this.#tableId ?? (await createTable(this.#tables, this.#monthTableName, LOG_COLUMNS)).id;
-		this.#tableId = id;
+	async #insertRowsOnce(rows: readonly LogRow[]): Promise<boolean> {
+		const id = this.#monthTableId ?? (await createTable(this.#tables, this.#monthTableName, LOG_COLUMNS)).id;
+		this.#monthTableId = id;
 		const [listed] = await this.#tables.run([
 			{ do: 'list', nameContains: this.#monthTableName },
 			{ do: 'insert', table: { id }, rows },
 		]);
-		this.#tableId = namedExactly(listed, this.#monthTableName)?.id;
-		return this.#tableId === id;
+		this.#monthTableId = namedExactly(listed, this.#monthTableName)?.id;
+		return this.#monthTableId === id;
 	}
 
 	/**
@@ -231,8 +231,8 @@ export class LogWriter {
 	async #recoverFrom(cause: unknown): Promise<void> {
 		if (isUnusable(cause, 'full') && this.#earlierMonths.length > 0) {
 			await this.#dropEarliest();
-		} else if (isUnusable(cause, 'notFound') && this.#tableId !== undefined) {
-			this.#tableId = undefined;
+		} else if (isUnusable(cause, 'notFound') && this.#monthTableId !== undefined) {
+			this.#monthTableId = undefined;
 		} else {
 			throw cause;
 		}
@@ -245,30 +245,30 @@ export class LogWriter {
 	async #dropEarliest(): Promise<void> {
 		const earliestMonth = this.#earlierMonths.shift();
 		if (earliestMonth !== undefined) {
-			await this.#drop(earliestMonth.table);
+			await this.#dropTable(earliestMonth.table);
 		}
 	}
 
-	async #drop({ id }: LogTable): Promise<void> {
-		this.#hasDropped = true;
+	async #dropTable({ id }: LogTable): Promise<void> {
+		this.#hasDroppedMonths = true;
 		await this.#tables.run([{ do: 'drop', table: { id } }]);
 	}
 
 	/** Estimates the size of an earlier month's table. Nothing is added to it any more, so one look in each process is enough. */
-	async #bytesOf({ id }: LogTable): Promise<number> {
-		const rememberedBytes = bytesOfMonths.get(id);
+	async #bytesOfTable({ id }: LogTable): Promise<number> {
+		const rememberedBytes = bytesByTableId.get(id);
 		if (rememberedBytes !== undefined) {
 			return rememberedBytes;
 		}
 		const [newestRows] = await this.#tables.run([{ do: 'read', table: { id }, newest: ROWS_MEASURED }]);
 		const bytes = estimateBytes(newestRows);
-		bytesOfMonths.set(id, bytes);
+		bytesByTableId.set(id, bytes);
 		return bytes;
 	}
 }
 
 /** The estimated sizes of earlier months' tables, by the ids of the tables. */
-const bytesOfMonths = new Map<string, number>();
+const bytesByTableId = new Map<string, number>();
 
 /** The first moment of the oldest month to keep, in UTC. */
 function startOfFirstKeptMonth(nowMs: number, keepMonths: number): number {

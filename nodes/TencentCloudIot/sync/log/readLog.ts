@@ -5,7 +5,7 @@ import {
 	type ReadStep,
 	type TableRow,
 } from '../../tables/dataTables';
-import { type Coverage, type Known, knownOf, lastTimeOf } from './known';
+import { type Coverage, type Proof, knownOf, lastTimeOf } from './known';
 import { LIST_LOG_TABLES, listLogTables, type LogTable, logTablesIn, tableNameAt } from './logTables';
 import { joinRepeats } from './repeats';
 import {
@@ -36,7 +36,7 @@ interface LogQuestion {
 	nowMs: number;
 	/** Gives when a failure that is not over yet was met last, from the lock row of its node: `OngoingFailures.lastMetOf`. */
 	lastMetOf?: (receipt: Receipt) => number | undefined;
-	/** What the log lacks according to the lock rows. */
+	/** Receipts that the log lacks, as the lock rows say: those that no run could write, and those of runs under way. */
 	unwritten?: Pick<Coverage, 'gaps' | 'running'>;
 }
 
@@ -45,9 +45,9 @@ export interface LogAnswer {
 	/** The receipts in the period, the newest first. */
 	receipts: Receipt[];
 	/** Whether the log may have more receipts in the period than `mostReceipts`. */
-	isCut: boolean;
+	isListCut: boolean;
 	/** What the receipts until the end of the period prove of the customer; undefined if the question names no customer. */
-	known?: Known;
+	known?: Proof;
 	/** If the log has no receipt of exactly this CustomerId: ids that differ from it in upper and lower case only. */
 	otherSpellings: string[];
 }
@@ -56,10 +56,10 @@ export interface LogAnswer {
 const LONGEST_RUN_MS = 24 * 3_600_000;
 
 /** At most this many receipts of a customer are read from each table, to find the last accepted one. */
-const MOST_OF_CUSTOMER = 500;
+const MOST_RECEIPTS_OF_CUSTOMER = 500;
 
 /** At most this many receipts are searched for customers that have left the rows. That takes 20 calls of n8n. */
-const MOST_SEARCHED = 20_000;
+const MOST_SEARCHED_RECEIPTS = 20_000;
 /** How many receipts one call of the search reads. */
 const ROWS_A_READ = 1_000;
 
@@ -107,20 +107,20 @@ export class ReceiptLog {
 		const { months, rowsOfReads } = await this.#readAllMonths(nowMs, reads);
 		const [markRows = [], customerRows = []] = rowsOfReads;
 		const { gaps, ...coverageOfMarks } = coverageOf(markRows, months, question);
-		const coverage = { ...coverageOfMarks, gaps: [...gaps, ...gapsOfUnreadable(customerRows, nowMs)] };
-		const history = receiptsIn(customerRows, question.lastMetOf);
-		if (history.length === 0) {
+		const coverage = { ...coverageOfMarks, gaps: [...gaps, ...gapsOfUnreadableRows(customerRows, nowMs)] };
+		const customerReceipts = receiptsIn(customerRows, question.lastMetOf);
+		if (customerReceipts.length === 0) {
 			const otherSpellings = await this.#findSpellings(months, question);
-			return { receipts: [], isCut: false, known: knownOf([], coverage), otherSpellings };
+			return { receipts: [], isListCut: false, known: knownOf([], coverage), otherSpellings };
 		}
 		const { fromMs = -Infinity, device, mostReceipts } = question;
-		const matchingReceipts = history.filter(
-			(receipt) => lastTimeOf(receipt) >= fromMs && isAbout(receipt, device),
+		const matchingReceipts = customerReceipts.filter(
+			(receipt) => lastTimeOf(receipt) >= fromMs && namesDevice(receipt, device),
 		);
 		return {
 			receipts: matchingReceipts.slice(0, mostReceipts),
-			isCut: matchingReceipts.length > mostReceipts,
-			known: knownOf(history, coverage),
+			isListCut: matchingReceipts.length > mostReceipts,
+			known: knownOf(customerReceipts, coverage),
 			otherSpellings: [],
 		};
 	}
@@ -129,7 +129,7 @@ export class ReceiptLog {
 	async lastRuns(accountHash: string, nodeKey: string, mostRuns: number): Promise<RunRow[]> {
 		const where = [equal('account', runFormat.accountCell(accountHash)), equal('customer', nodeKey)];
 		const runs: RunRow[] = [];
-		for (const { id } of await this.#newestFirst()) {
+		for (const { id } of await this.#tablesNewestFirst()) {
 			const rows = await this.#readNewest(id, where, mostRuns - runs.length);
 			runs.push(...rows.flatMap((row) => runFormat.read(row) ?? []));
 			if (runs.length >= mostRuns) {
@@ -146,7 +146,7 @@ export class ReceiptLog {
 	async findGone(
 		accountHash: string,
 		wantedKeys: ReadonlySet<string>,
-		{ keyOf, enoughCustomers = Infinity, mostReceipts = MOST_SEARCHED }: SearchLimits,
+		{ keyOf, enoughCustomers = Infinity, mostReceipts = MOST_SEARCHED_RECEIPTS }: SearchLimits,
 	): Promise<Map<string, ReceiptOfRows>> {
 		const receiptsByKey = new Map<string, ReceiptOfRows>();
 		if (wantedKeys.size === 0) {
@@ -154,7 +154,7 @@ export class ReceiptLog {
 		}
 		const wantedCount = Math.min(wantedKeys.size, enoughCustomers);
 		let receiptsToSearch = mostReceipts;
-		for (const { id } of await this.#newestFirst()) {
+		for (const { id } of await this.#tablesNewestFirst()) {
 			let beforeId = Infinity;
 			while (receiptsToSearch > 0 && beforeId > 0 && receiptsByKey.size < wantedCount) {
 				const where: Condition[] = [equal('account', accountHash)];
@@ -179,7 +179,7 @@ export class ReceiptLog {
 	}
 
 	/** The tables of the log, the newest month first. */
-	async #newestFirst(): Promise<LogTable[]> {
+	async #tablesNewestFirst(): Promise<LogTable[]> {
 		return (await listLogTables(this.#tables)).toReversed();
 	}
 
@@ -192,11 +192,11 @@ export class ReceiptLog {
 	async #readAllMonths(nowMs: number, reads: readonly MonthRead[]): Promise<ReadMonths> {
 		const name = tableNameAt(nowMs);
 		const readsOfThisMonth = reads.map((read): ReadStep => ({ do: 'read', table: { name }, ...read }));
-		const [listed, ...foundThisMonth] = await this.#tables.run([LIST_LOG_TABLES, ...readsOfThisMonth]);
+		const [listed, ...rowsOfThisMonth] = await this.#tables.run([LIST_LOG_TABLES, ...readsOfThisMonth]);
 		const months = logTablesIn(listed).toReversed();
 		const otherMonths = months.filter((month) => month.name !== name);
-		const foundInOthers = await this.#readMonths(otherMonths, reads);
-		const rowsOfReads = foundInOthers.map((rows, index) => [...(foundThisMonth[index] ?? []), ...rows]);
+		const rowsOfOtherMonths = await this.#readMonths(otherMonths, reads);
+		const rowsOfReads = rowsOfOtherMonths.map((rows, index) => [...(rowsOfThisMonth[index] ?? []), ...rows]);
 		return { months, rowsOfReads };
 	}
 
@@ -219,11 +219,11 @@ export class ReceiptLog {
 	}
 
 	/** Reads the receipts of all customers in a period, as many as `mostReceipts` allows. */
-	async #readPeriod(question: LogQuestion): Promise<Pick<LogAnswer, 'receipts' | 'isCut'>> {
+	async #readPeriod(question: LogQuestion): Promise<Pick<LogAnswer, 'receipts' | 'isListCut'>> {
 		const { accountHash, device, fromMs = -Infinity, untilMs = Infinity, mostReceipts, lastMetOf } = question;
 		const foundReceipts: Receipt[] = [];
-		let isCut = false;
-		for (const month of await this.#newestFirst()) {
+		let isListCut = false;
+		for (const month of await this.#tablesNewestFirst()) {
 			const isInPeriod = month.untilMs > fromMs && month.fromMs < untilMs + LONGEST_RUN_MS;
 			// One receipt more than `mostReceipts` shows that the answer is cut. Earlier months have only older receipts, so they are not read then.
 			if (!isInPeriod || foundReceipts.length > mostReceipts) {
@@ -234,12 +234,15 @@ export class ReceiptLog {
 				return { where: { every: [...periodConditions, ...conditions] }, newest: mostReceipts + 1 };
 			});
 			const rowsOfReads = await this.#readMonths([month], reads);
-			isCut ||= rowsOfReads.some((rowsOfRead) => rowsOfRead.length > mostReceipts);
+			isListCut ||= rowsOfReads.some((rowsOfRead) => rowsOfRead.length > mostReceipts);
 			const rows = distinctRows(rowsOfReads.flat());
-			foundReceipts.push(...receiptsIn(rows, lastMetOf).filter((receipt) => isAbout(receipt, device)));
+			foundReceipts.push(...receiptsIn(rows, lastMetOf).filter((receipt) => namesDevice(receipt, device)));
 		}
 		const receipts = foundReceipts.sort((a, b) => b.atMs - a.atMs);
-		return { receipts: receipts.slice(0, mostReceipts), isCut: isCut || receipts.length > mostReceipts };
+		return {
+			receipts: receipts.slice(0, mostReceipts),
+			isListCut: isListCut || receipts.length > mostReceipts,
+		};
 	}
 
 	/** Finds the CustomerIds in the log that differ from the wanted one in upper and lower case only. */
@@ -250,7 +253,7 @@ export class ReceiptLog {
 		const containsId: Condition = { column: 'customer', is: 'contains', value: customerId };
 		const readOfSimilarIds = {
 			where: { every: [equal('account', accountHash), containsId] },
-			newest: MOST_OF_CUSTOMER,
+			newest: MOST_RECEIPTS_OF_CUSTOMER,
 		};
 		const [rows = []] = await this.#readMonths(months, [readOfSimilarIds]);
 		const spellings = new Set(rows.map(({ customer }) => String(customer)));
@@ -265,7 +268,7 @@ function readOfHistory({ accountHash, customerId, untilMs }: LogQuestion): Month
 		equal('customer', customerId),
 		...timeConditions({ untilMs }),
 	];
-	return { where: { every }, newest: MOST_OF_CUSTOMER };
+	return { where: { every }, newest: MOST_RECEIPTS_OF_CUSTOMER };
 }
 
 /** The receipts among rows, each once, the newest first. A row may be there twice, since an INSERT that gets no response is made again. */
@@ -286,7 +289,7 @@ function receiptsIn(
 }
 
 /** Counts rows of a customer that cannot be read, because somebody has edited them, as missing receipts. */
-function gapsOfUnreadable(rows: readonly TableRow[], nowMs: number): Coverage['gaps'] {
+function gapsOfUnreadableRows(rows: readonly TableRow[], nowMs: number): Coverage['gaps'] {
 	const unreadableRows = rows.filter(
 		(row) => receiptFormat.read(row) === undefined && repeatEndFormat.read(row) === undefined,
 	);
@@ -327,14 +330,16 @@ function distinctRows(rows: readonly TableRow[]): TableRow[] {
 	return [...rowsById.values()].sort((a, b) => b.id - a.id);
 }
 
-function isAbout({ devices }: Receipt, device: string): boolean {
-	const wanted = device.toLowerCase();
+function namesDevice({ devices }: Receipt, device: string): boolean {
+	const lowerCaseDevice = device.toLowerCase();
 	return (
 		device === '' ||
 		devices.some(({ DeviceId, CustomerDeviceNo }) => {
-			const lowerId = DeviceId.toLowerCase();
+			const lowerCaseId = DeviceId.toLowerCase();
 			return (
-				lowerId === wanted || lowerId.endsWith(`/${wanted}`) || CustomerDeviceNo.toLowerCase() === wanted
+				lowerCaseId === lowerCaseDevice ||
+				lowerCaseId.endsWith(`/${lowerCaseDevice}`) ||
+				CustomerDeviceNo.toLowerCase() === lowerCaseDevice
 			);
 		})
 	);
@@ -357,12 +362,16 @@ function coverageOf(
 	gaps.push(...unwritten.gaps);
 	const { running } = unwritten;
 	const marksOfKinds = (...kinds: Array<Mark['kind']>) => marks.filter(({ kind }) => kinds.includes(kind));
-	const laterStarts = marksOfKinds('begin', 'dropped');
-	if (laterStarts.length === 0 && marksOfKinds('first').length > 0) {
+	const laterStartMarks = marksOfKinds('begin', 'dropped');
+	if (laterStartMarks.length === 0 && marksOfKinds('first').length > 0) {
 		return { completeFromMs: undefined, gaps, running };
 	}
 	const oldestMonthMs = newestFirst.at(-1)?.fromMs ?? nowMs;
-	return { completeFromMs: Math.max(oldestMonthMs, ...laterStarts.map(({ atMs }) => atMs)), gaps, running };
+	return {
+		completeFromMs: Math.max(oldestMonthMs, ...laterStartMarks.map(({ atMs }) => atMs)),
+		gaps,
+		running,
+	};
 }
 
 function isReceiptOfRows(receipt: Receipt): receipt is ReceiptOfRows {

@@ -117,7 +117,7 @@ interface StoredReceipt {
  * @param account the cell of this column, in rows of runs and marks with its suffix
  * @param stored what the column `receipt` shall hold
  */
-function makeRow(account: string, customer: string, atMs: number, stored: object): LogRow {
+function makeLogRow(account: string, customer: string, atMs: number, stored: object): LogRow {
 	return { account, customer, at: new Date(atMs).toISOString(), receipt: JSON.stringify(stored) };
 }
 
@@ -138,7 +138,7 @@ export const receiptFormat = {
 				ProductName,
 			]),
 		};
-		return makeRow(accountHash, customerId, atMs, stored);
+		return makeLogRow(accountHash, customerId, atMs, stored);
 	},
 
 	/** @returns undefined if somebody has edited the row so that it cannot be read */
@@ -178,7 +178,7 @@ export interface RepeatEnd {
 /** Writes the end of a repeated failure as a row, and reads such a row. */
 export const repeatEndFormat = {
 	write(accountHash: string, { customerId, node, lastMetMs }: RepeatEnd): LogRow {
-		return makeRow(accountHash, customerId, lastMetMs, { n: node, until: lastMetMs });
+		return makeLogRow(accountHash, customerId, lastMetMs, { n: node, until: lastMetMs });
 	},
 
 	/** @returns undefined if the row is something else */
@@ -199,7 +199,7 @@ export const runFormat = {
 	},
 
 	write(accountHash: string, { node, atMs, ...stored }: RunRow): LogRow {
-		return makeRow(runFormat.accountCell(accountHash), node, atMs, stored);
+		return makeLogRow(runFormat.accountCell(accountHash), node, atMs, stored);
 	},
 
 	/** @returns undefined if somebody has edited the row so that it cannot be read */
@@ -232,7 +232,7 @@ export const markFormat = {
 	},
 
 	write(accountHash: string, { node, atMs, ...stored }: Mark): LogRow {
-		return makeRow(markFormat.accountCell(accountHash), node, atMs, stored);
+		return makeLogRow(markFormat.accountCell(accountHash), node, atMs, stored);
 	},
 
 	/** @returns undefined if somebody has edited the row so that it cannot be read */

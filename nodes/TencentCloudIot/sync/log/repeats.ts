@@ -22,15 +22,15 @@ interface FailureGroup {
 }
 
 /** How many characters of a key are the digest of the customer. */
-const CUSTOMER_LENGTH = 6;
+const CUSTOMER_DIGEST_LENGTH = 6;
 /** How many characters of a key are the digest of the failure. */
-const FAILURE_LENGTH = 5;
+const FAILURE_DIGEST_LENGTH = 5;
 
 /** The base of the time in a key: Unix milliseconds then have eight characters, in base 10 thirteen. */
 const TIME_BASE = 36;
 
 /** The lock row keeps at most this many failures, which take 110 kB. If more customers fail, each run writes a receipt of every further failure. */
-const MOST_KEPT = 5_000;
+const MOST_FAILURES_KEPT = 5_000;
 
 /** The failure of one customer that is not over yet. */
 interface OngoingFailure {
@@ -45,27 +45,30 @@ interface OngoingFailure {
 /** The failures of one node that are not over yet. A run reads them from the lock row, brings them up to date and writes them back. */
 export class OngoingFailures {
 	/** The failure of each customer, by the customer's digest from `customerDigestOf`. */
-	readonly #byCustomer = new Map<string, OngoingFailure>();
+	readonly #failuresByCustomer = new Map<string, OngoingFailure>();
 
 	constructor(groups: readonly FailureGroup[]) {
 		for (const { lastMs: lastMetMs, keys } of groups) {
 			for (const key of keys) {
-				const customerDigest = key.slice(0, CUSTOMER_LENGTH);
-				const failureDigest = key.slice(CUSTOMER_LENGTH, CUSTOMER_LENGTH + FAILURE_LENGTH);
-				const receiptMs = parseInt(key.slice(CUSTOMER_LENGTH + FAILURE_LENGTH), TIME_BASE);
-				this.#byCustomer.set(customerDigest, { failureDigest, receiptMs, lastMetMs });
+				const customerDigest = key.slice(0, CUSTOMER_DIGEST_LENGTH);
+				const failureDigest = key.slice(
+					CUSTOMER_DIGEST_LENGTH,
+					CUSTOMER_DIGEST_LENGTH + FAILURE_DIGEST_LENGTH,
+				);
+				const receiptMs = parseInt(key.slice(CUSTOMER_DIGEST_LENGTH + FAILURE_DIGEST_LENGTH), TIME_BASE);
+				this.#failuresByCustomer.set(customerDigest, { failureDigest, receiptMs, lastMetMs });
 			}
 		}
 	}
 
 	/** Whether the log already has a receipt of this failure of the customer. Then this receipt need not be written. */
 	isRepeated(receipt: Receipt): boolean {
-		return isFailure(receipt) && this.#ongoingOfCustomer(receipt)?.failureDigest === failureDigestOf(receipt);
+		return isFailure(receipt) && this.#ongoingFailureOf(receipt)?.failureDigest === failureDigestOf(receipt);
 	}
 
 	/** If this receipt ends a repeated failure: when the last run that met the failure began. Else undefined. */
-	lastMetIfEndedBy(receipt: Receipt): number | undefined {
-		const ongoing = this.#ongoingOfCustomer(receipt);
+	lastMetMsIfEndedBy(receipt: Receipt): number | undefined {
+		const ongoing = this.#ongoingFailureOf(receipt);
 		if (ongoing === undefined || ongoing.lastMetMs === 0 || this.isRepeated(receipt)) {
 			return undefined;
 		}
@@ -74,7 +77,7 @@ export class OngoingFailures {
 
 	/** For a receipt in the log: when the last run that met its failure began. Undefined if only one run met the failure, or it is over. */
 	lastMetOf(receipt: Receipt): number | undefined {
-		const ongoing = this.#ongoingOfCustomer(receipt);
+		const ongoing = this.#ongoingFailureOf(receipt);
 		return ongoing?.receiptMs === receipt.atMs && ongoing.lastMetMs > 0 ? ongoing.lastMetMs : undefined;
 	}
 
@@ -84,18 +87,18 @@ export class OngoingFailures {
 	 */
 	noteReceipts(receipts: readonly Receipt[], beganMs: number): void {
 		for (const receipt of receipts) {
-			const ongoing = this.#ongoingOfCustomer(receipt);
+			const ongoing = this.#ongoingFailureOf(receipt);
 			if (ongoing !== undefined && this.isRepeated(receipt)) {
 				ongoing.lastMetMs = beganMs;
 			} else if (isFailure(receipt)) {
 				const failureDigest = failureDigestOf(receipt);
-				this.#byCustomer.set(customerDigestOf(receipt), {
+				this.#failuresByCustomer.set(customerDigestOf(receipt), {
 					failureDigest,
 					receiptMs: receipt.atMs,
 					lastMetMs: 0,
 				});
 			} else if (ongoing !== undefined) {
-				this.#byCustomer.delete(customerDigestOf(receipt));
+				this.#failuresByCustomer.delete(customerDigestOf(receipt));
 			}
 		}
 	}
@@ -108,7 +111,7 @@ export class OngoingFailures {
 	/** The failures as the lock row keeps them. */
 	get kept(): FailureGroup[] {
 		const keysByRun = new Map<number, string[]>();
-		const newestFailures = [...this.#byCustomer].slice(-MOST_KEPT);
+		const newestFailures = [...this.#failuresByCustomer].slice(-MOST_FAILURES_KEPT);
 		for (const [customerDigest, { failureDigest, receiptMs, lastMetMs }] of newestFailures) {
 			const keys = keysByRun.get(lastMetMs) ?? [];
 			keys.push(customerDigest + failureDigest + receiptMs.toString(TIME_BASE));
@@ -117,9 +120,11 @@ export class OngoingFailures {
 		return [...keysByRun].map(([lastMs, keys]) => ({ lastMs, keys }));
 	}
 
-	#ongoingOfCustomer(receipt: Receipt): OngoingFailure | undefined {
+	#ongoingFailureOf(receipt: Receipt): OngoingFailure | undefined {
 		// In most runs no customer fails, so no digest has to be made.
-		return this.#byCustomer.size === 0 ? undefined : this.#byCustomer.get(customerDigestOf(receipt));
+		return this.#failuresByCustomer.size === 0
+			? undefined
+			: this.#failuresByCustomer.get(customerDigestOf(receipt));
 	}
 }
 
@@ -136,11 +141,11 @@ export function joinRepeats(
 	lastMetOf: (receipt: Receipt) => number | undefined,
 ): Receipt[] {
 	const joinedReceipts: Receipt[] = [];
-	const newestOfCustomers = new Map<string, Receipt>();
+	const newestReceipts = new Map<string, Receipt>();
 	const entriesByTime = [...receipts.toReversed(), ...ends].sort((a, b) => timeOf(a) - timeOf(b));
 	for (const receiptOrEnd of entriesByTime) {
 		const customerOfNode = `${receiptOrEnd.node} ${receiptOrEnd.customerId}`;
-		const newestReceipt = newestOfCustomers.get(customerOfNode);
+		const newestReceipt = newestReceipts.get(customerOfNode);
 		const isOnlyEnd = !('outcome' in receiptOrEnd);
 		if (
 			newestReceipt !== undefined &&
@@ -150,7 +155,7 @@ export function joinRepeats(
 			newestReceipt.lastMetMs = timeOf(receiptOrEnd);
 		} else if (!isOnlyEnd) {
 			const joinedReceipt = { ...receiptOrEnd };
-			newestOfCustomers.set(customerOfNode, joinedReceipt);
+			newestReceipts.set(customerOfNode, joinedReceipt);
 			joinedReceipts.push(joinedReceipt);
 		}
 	}
@@ -174,11 +179,11 @@ function isFailure({ outcome }: Receipt): boolean {
 }
 
 function customerDigestOf({ node, customerId }: Receipt): string {
-	return digestOfText(`${node} ${customerId}`, CUSTOMER_LENGTH);
+	return digestOfText(`${node} ${customerId}`, CUSTOMER_DIGEST_LENGTH);
 }
 
 function failureDigestOf(receipt: Receipt): string {
-	return digestOfText(failureText(receipt), FAILURE_LENGTH);
+	return digestOfText(failureText(receipt), FAILURE_DIGEST_LENGTH);
 }
 
 function failureText({ outcome, code, devices }: Receipt): string {

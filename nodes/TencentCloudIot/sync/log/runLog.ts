@@ -67,7 +67,7 @@ export function extendStretch(stretch: RunRow | undefined, run: RunRow): RunRow 
 }
 
 /** What the closing rows of a run are made of. */
-interface LogEnd {
+interface ClosingInput {
 	/** The hash of App Key and endpoint, as in the column `account`. */
 	accountHash: string;
 	run: RunRow;
@@ -82,7 +82,7 @@ interface LogEnd {
 export function receiptRows(accountHash: string, receipt: Receipt, repeats: OngoingFailures): LogRow[] {
 	const { customerId, node } = receipt;
 	const rows = [receiptFormat.write(accountHash, receipt)];
-	const lastMetMs = repeats.lastMetIfEndedBy(receipt);
+	const lastMetMs = repeats.lastMetMsIfEndedBy(receipt);
 	if (lastMetMs !== undefined) {
 		rows.unshift(repeatEndFormat.write(accountHash, { customerId, node, lastMetMs }));
 	}
@@ -91,7 +91,7 @@ export function receiptRows(accountHash: string, receipt: Receipt, repeats: Ongo
 
 /** Makes the closing rows of a run, which follow its receipts: marks, the stretch before it, and the row of the run. */
 export function closingRows(
-	{ accountHash, run, memory, isFirst, receipts }: LogEnd,
+	{ accountHash, run, memory, isFirst, receipts }: ClosingInput,
 	{ missing, hasDropped, isTableLost }: ClosingFacts,
 ): LogRow[] {
 	const { node, atMs } = run;

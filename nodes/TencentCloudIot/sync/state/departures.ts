@@ -1,4 +1,4 @@
-import type { Moved } from '../safetyChecks';
+import type { MovedDevice } from '../safetyChecks';
 import type { Verdict } from '../verdicts';
 import {
 	type PartContent,
@@ -40,7 +40,7 @@ export interface Departures {
 	/** The former owners of each device that left, by the hash of the device. */
 	departuresByDevice: ReadonlyMap<string, readonly Departure[]>;
 	/** The devices that have a new owner in the rows; one entry for each former owner. */
-	moved: Moved[];
+	moved: MovedDevice[];
 	/** How many devices of the last run's rows are in no row now. */
 	missingDeviceCount: number;
 	/**
@@ -105,7 +105,7 @@ export async function findDepartures(
 		Array.from(namedDevices.invalidDeviceIds ?? [], (deviceId) => hashes.deviceHash(deviceId)),
 	);
 	const deviceIdFinder = new DeviceIdFinder(hashes);
-	const moved: Moved[] = [];
+	const moved: MovedDevice[] = [];
 	const presumedWithheldKeys = new Set<string>();
 	let missingDeviceCount = 0;
 	let maybeMissingDeviceCount = 0;
@@ -339,7 +339,7 @@ interface KnownDepartures {
 	recordsBefore: ReadonlyMap<string, CustomerRecord>;
 	departures: Pick<Departures, 'departuresByDevice' | 'moved'>;
 	/** The moves among `departures.moved` that no report has named, not even that of this run. */
-	unreportedMoves: readonly Moved[];
+	unreportedMoves: readonly MovedDevice[];
 	/** When the run began, minutes since 1970. */
 	beganMinute: number;
 }

@@ -49,8 +49,8 @@ export function largestCountsAfter(
 		}
 	};
 	if (contentBefore !== undefined && !areRowsApproved) {
-		for (const [day, customers, devices] of contentBefore.normal ?? []) {
-			addCounts(day, customers, devices);
+		for (const countsOfDay of contentBefore.normal ?? []) {
+			addCounts(...countsOfDay);
 		}
 		const lastDay = Math.floor((lastRunMinute * 60_000) / DAY_MS);
 		addCounts(lastDay, contentBefore.counts.customers, contentBefore.counts.devices);

@@ -25,7 +25,7 @@ import { TableUnusable } from '../../tables/dataTables';
 import type { StartFacts, Sending } from '../syncRun';
 import { RowChanges } from '../changes';
 import type { StateEnd, LastReport } from '../health';
-import { expectedProducts } from '../safetyChecks';
+import { expectedProductNames } from '../safetyChecks';
 import type { Standing } from '../verdicts';
 import {
 	type PartContent,
@@ -424,7 +424,7 @@ export class SendingRun implements Sending {
 			isComplete,
 			counts,
 			normal,
-			products: expectedProducts(namedDevices.products).map((name) => hashes.productHash(name)),
+			products: expectedProductNames(namedDevices.products).map((name) => hashes.productHash(name)),
 			records,
 		};
 	}

@@ -2,7 +2,7 @@ import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Failure } from '../../service/outcome';
 import type { LastReport } from '../health';
 import type { LockHost } from '../lock/lock';
-import { expectedProducts, type RowCounts } from '../safetyChecks';
+import { expectedProductNames, type RowCounts } from '../safetyChecks';
 import type { SyncOptions } from '../session';
 import type { StateHashes } from './hashes';
 
@@ -65,7 +65,7 @@ export function countsOf(
 		withheld: withheldIds.length + presumedWithheldCount,
 		leftOut: leftOutIds.length,
 		devices: namedDevices.devices,
-		products: expectedProducts(namedDevices.products).length,
+		products: expectedProductNames(namedDevices.products).length,
 	};
 }
 

@@ -55,14 +55,14 @@ export class News {
 	static read(value: unknown): News {
 		const { entries, told, omitted } = readMembers<News>(value);
 		return new News({
-			entries: entriesOf(entries, isEntry),
+			entries: entriesOf(entries, isNewsEntry),
 			told: entriesOf(told, isUnconfirmedMessage),
 			omitted: integerOf(omitted),
 		});
 	}
 
 	/** Adds the news of a run as the newest entry. If there are too many entries then, the oldest are dropped, and `omitted` counts them. */
-	add(entry: NewsEntry): News {
+	addEntry(entry: NewsEntry): News {
 		const withNewEntry = [...this.entries, entry];
 		const droppedCount = Math.max(0, withNewEntry.length - MOST_ENTRIES);
 		const entries = withNewEntry.slice(droppedCount);
@@ -73,24 +73,24 @@ export class News {
 	 * Chooses the entries of the next message: the newest one, since it says how things are now, and then as many of the oldest as fit.
 	 * @param fits whether a message with these entries is short enough
 	 */
-	choose(fits: (chosen: readonly NewsEntry[]) => boolean): NewsEntry[] {
-		const newest = this.entries.at(-1);
-		if (newest === undefined) {
+	choose(fits: (chosenEntries: readonly NewsEntry[]) => boolean): NewsEntry[] {
+		const newestEntry = this.entries.at(-1);
+		if (newestEntry === undefined) {
 			return [];
 		}
-		const chosen = [newest];
+		const chosenEntries = [newestEntry];
 		for (const entry of this.entries.slice(0, -1)) {
-			if (!fits([...chosen, entry])) {
+			if (!fits([...chosenEntries, entry])) {
 				break;
 			}
-			chosen.push(entry);
+			chosenEntries.push(entry);
 		}
-		return chosen;
+		return chosenEntries;
 	}
 
 	/** Notes which entries the message of an execution contains. */
-	noteMessage(execution: string, chosen: readonly NewsEntry[]): News {
-		const message = { execution, ids: chosen.map(({ id }) => id) };
+	noteMessage(execution: string, chosenEntries: readonly NewsEntry[]): News {
+		const message = { execution, ids: chosenEntries.map(({ id }) => id) };
 		return new News({ ...this, told: [...this.#otherMessages(execution), message].slice(-MOST_UNCONFIRMED) });
 	}
 
@@ -98,7 +98,7 @@ export class News {
 	 * Confirms the message of an execution: removes the entries that it contains.
 	 * @returns the remaining news, and how many entries were removed: 0 if the message was confirmed before
 	 */
-	confirm(execution: string): { remaining: News; confirmedCount: number } {
+	confirmMessage(execution: string): { remaining: News; confirmedCount: number } {
 		const confirmedIds = new Set(this.told.find((message) => message.execution === execution)?.ids);
 		const entries = this.entries.filter(({ id }) => !confirmedIds.has(id));
 		const confirmedCount = this.entries.length - entries.length;
@@ -115,7 +115,7 @@ export class News {
 	}
 }
 
-function isEntry(value: unknown): value is NewsEntry {
+function isNewsEntry(value: unknown): value is NewsEntry {
 	const { id, atMs, english, chinese } = readMembers<NewsEntry>(value);
 	return isText(id) && isMoment(atMs) && areTexts(english) && areTexts(chinese);
 }

@@ -76,30 +76,34 @@ export class PlanPlace {
 	 * Call it when a safety check has stopped a run. If the plan is the one from before and is waiting, rejected or approved, it stays so. Any other
 	 * plan takes the place of the one before, and waits for a decision.
 	 */
-	propose(proposed: ProposedPlan): PlanPlace {
-		const before = this.plan;
-		if (before?.planId !== proposed.planId || before.state === 'sent' || before.state === 'over') {
+	proposePlan(proposed: ProposedPlan): PlanPlace {
+		const planBefore = this.plan;
+		if (
+			planBefore?.planId !== proposed.planId ||
+			planBefore.state === 'sent' ||
+			planBefore.state === 'over'
+		) {
 			return new PlanPlace({ ...proposed, state: 'waiting' });
 		}
 		// The message of the stopped run reports the rejection, so later ones do not.
-		return before.state === 'rejected' ? new PlanPlace({ ...before, isTold: true }) : this;
+		return planBefore.state === 'rejected' ? new PlanPlace({ ...planBefore, isTold: true }) : this;
 	}
 
 	/**
 	 * Call it when a run has passed the safety checks: the plan from before was sent, or is over.
 	 * @param passedPlanId the ID of the plan that let the run pass; '' if its rows passed without an approval
 	 */
-	settle(passedPlanId: string): PlanPlace {
-		const before = this.plan;
-		if (before === undefined || before.state === 'sent' || before.state === 'over') {
+	closeOncePassed(passedPlanId: string): PlanPlace {
+		const planBefore = this.plan;
+		if (planBefore === undefined || planBefore.state === 'sent' || planBefore.state === 'over') {
 			return this;
 		}
-		const isSent = before.state === 'approved' && before.planId === passedPlanId;
-		return new PlanPlace({ ...before, state: isSent ? 'sent' : 'over' });
+		const isSent = planBefore.state === 'approved' && planBefore.planId === passedPlanId;
+		return new PlanPlace({ ...planBefore, state: isSent ? 'sent' : 'over' });
 	}
 
 	/** Approves or rejects the plan in the name of a person. Only a waiting plan can be decided: a second person cannot reverse the first. */
-	decide({
+	decidePlan({
 		planId,
 		isApproved,
 		by,

@@ -99,7 +99,7 @@ export async function findSyncs(tables: DataTables, name: string): Promise<SyncR
 }
 
 /** How often a change is attempted. An attempt fails if a run changes the row at the same time. */
-const MOST_ATTEMPTS = 6;
+const MOST_CHANGE_ATTEMPTS = 6;
 
 /**
  * Changes the cell `last` of a Sync, also while a run owns the row. The new stamp keeps its first word, so the row stays free or owned. The run
@@ -114,8 +114,8 @@ export async function updateLastCell<Result>(
 ): Promise<Result> {
 	const resultsByStamp = new Map<string, Result>();
 	let lastError: unknown = new Error('Runs of this Sync change the row again and again');
-	for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-		const row = (await readSyncRows(tables)).find((found) => found.id === id && found.key === key);
+	for (let attempt = 0; attempt < MOST_CHANGE_ATTEMPTS; attempt++) {
+		const row = (await readSyncRows(tables)).find((syncRow) => syncRow.id === id && syncRow.key === key);
 		if (row === undefined) {
 			throw new Error('The row of this Sync is gone');
 		}
@@ -148,7 +148,7 @@ export async function updateLastCell<Result>(
  * needs both.
  * @returns whether row and state were deleted
  */
-export async function forgetRows(tables: DataTables, row: SyncRow): Promise<boolean> {
+export async function deleteRowAndState(tables: DataTables, row: SyncRow): Promise<boolean> {
 	const removals = whereAsRead(row).map((where): TableStep => {
 		return { do: 'remove', table: SYNC_TABLE_BY_NAME, where };
 	});

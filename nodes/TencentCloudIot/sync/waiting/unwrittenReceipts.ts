@@ -6,10 +6,10 @@
 import { integerOf, isMoment, readMembers } from '../edited';
 import type { BatchResult } from '../log/logWriter';
 
-/** Missing receipts are reported again after this time, even if the reason is the same. */
+/** A message reports missing receipts again after this time, even if the reason is the same. */
 const REMINDER_MS = 24 * 3_600_000;
 
-const WHYS_MISSING: ReadonlyArray<BatchResult['why']> = ['tooLarge', 'full', 'notUsable'];
+const REASONS_MISSING: ReadonlyArray<BatchResult['why']> = ['tooLarge', 'full', 'notUsable'];
 
 /** The receipts that a node could not write. The cell `last` keeps its members as JSON in the member `unwrittenReceipts`. */
 export class UnwrittenReceipts {
@@ -34,7 +34,7 @@ export class UnwrittenReceipts {
 	static read(value: unknown): UnwrittenReceipts {
 		const { why, reportedMs, unreported } = readMembers<UnwrittenReceipts>(value);
 		return new UnwrittenReceipts({
-			why: WHYS_MISSING.find((reason) => reason === why),
+			why: REASONS_MISSING.find((reason) => reason === why),
 			reportedMs: isMoment(reportedMs) ? reportedMs : 0,
 			unreported: integerOf(unreported),
 		});
@@ -45,15 +45,15 @@ export class UnwrittenReceipts {
 	 * @param why undefined if the run has written all receipts
 	 * @returns the new count, and whether a message is due for it
 	 */
-	add({ missing, why, nowMs }: Pick<BatchResult, 'missing' | 'why'> & { nowMs: number }): {
+	addMissing({ missing, why, nowMs }: Pick<BatchResult, 'missing' | 'why'> & { nowMs: number }): {
 		after: UnwrittenReceipts;
-		isDue: boolean;
+		isMessageDue: boolean;
 	} {
 		const sinceReportMs = nowMs - this.reportedMs;
 		const wasReported = this.why === why && sinceReportMs >= 0 && sinceReportMs < REMINDER_MS;
 		const unreported = this.unreported + missing;
 		const after = new UnwrittenReceipts({ ...this, why: why ?? this.why, unreported });
-		return { after, isDue: missing > 0 && !wasReported };
+		return { after, isMessageDue: missing > 0 && !wasReported };
 	}
 
 	/** Notes that a message was sent, which reports all missing receipts. If none was missing, nothing changes. */
