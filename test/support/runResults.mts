@@ -65,7 +65,7 @@ export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 			reportedFailures: new Set(),
 			unreportedFailures: new Set(),
 			recentlyRecovered: new Set(),
-			lostDevices: new Set(),
+			idsWithoutDevices: new Set(),
 			gone: 0,
 			beganMinute: 1440,
 			isManual: false,

@@ -262,7 +262,7 @@ test('A run that could not count gone customers keeps the number that is not rep
 	const before = {
 		lastReport: { ...ALL_WELL, gone: 5 },
 		reportedFailures: new Set<string>(),
-		lostDevices: new Set<string>(),
+		idsWithoutDevices: new Set<string>(),
 	};
 	expect(reportBeforeRun(before as never).gone).toBe(5);
 	expect(reportBeforeRun({ ...before, gone: 7 } as never).gone).toBe(7);
@@ -306,7 +306,7 @@ test('A run that does not know who is gone reports those that no earlier run has
 		reportedFailures: nobody,
 		unreportedFailures: nobody,
 		recentlyRecovered: nobody,
-		lostDevices: nobody,
+		idsWithoutDevices: nobody,
 		moved: [],
 	};
 	const judge = (goneBefore: number, gone: number | undefined) => {

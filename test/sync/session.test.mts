@@ -43,7 +43,7 @@ const NOTHING_REPORTED: Opening['knownBefore'] = {
 	reportedFailures: new Set(),
 	unreportedFailures: new Set(),
 	recentlyRecovered: new Set(),
-	lostDevices: new Set(),
+	idsWithoutDevices: new Set(),
 	moved: [],
 	gone: undefined,
 };

@@ -53,7 +53,7 @@ export interface LastReport {
 	/** The customers that have recovered in this run. */
 	recovered?: ReadonlySet<string>;
 	/** The customers that have lost all their devices without a report that says so. */
-	lostDevices?: ReadonlySet<string>;
+	idsWithoutDevices?: ReadonlySet<string>;
 	/** The devices that have moved to another customer without a report that says so. */
 	moved?: readonly MovedDevice[];
 }
@@ -89,17 +89,17 @@ export const TIME_OVER = 'TIME_OVER';
 /** A run that ended with one of these codes reports nothing: the person who cancelled it knows, or another run reports. */
 const SILENT_CODES = [CANCELLED.code, 'ALREADY_RUNNING', 'TAKEN_OVER'];
 
-/** A health that is not `ok` is reported again after this many hours. */
+/** While the health of a node is not `ok`, a message says so again after this many hours. */
 const REMINDER_HOURS = 24;
 
 /**
  * The run is `failing` if at least this many customers were tried and none was accepted. Fewer customers may each have been refused for a
  * reason of their own.
  */
-const FEWEST_TRIED = 10;
+const FEWEST_TRIED_CUSTOMERS = 10;
 
 /** The run is `failing` if at least this many requests were made and none got a clear response. The warm-up ends a run after as many. */
-const FEWEST_UNCLEAR = 3;
+const FEWEST_UNCLEAR_REQUESTS = 3;
 
 /** While some customers fail, two messages are at least this many minutes apart. */
 const MINUTES_BETWEEN_MESSAGES = 60;
@@ -147,7 +147,9 @@ interface SyncEnd extends KnownBefore {
 
 /** What a run of Sync knows of the reports before it. Customers are named by their ids. */
 export interface KnownBefore
-	extends Required<Pick<LastReport, 'reportedFailures' | 'unreportedFailures' | 'lostDevices' | 'moved'>>,
+	extends Required<
+			Pick<LastReport, 'reportedFailures' | 'unreportedFailures' | 'idsWithoutDevices' | 'moved'>
+		>,
 		Partial<Pick<LastReport, 'neverPushed' | 'goneKeys'>> {
 	/** The customers that failed and recovered within the last 24 hours, whether or not they fail now. */
 	recentlyRecovered: ReadonlySet<string>;
@@ -216,7 +218,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 		reportedFailures,
 		unreportedFailures,
 		recentlyRecovered,
-		lostDevices,
+		idsWithoutDevices,
 	} = sync;
 	// A run that has not read the state cannot count who left, but reports the customers that earlier runs counted and did not report.
 	const { gone = lastReport.gone, isFirstRun, isReplacing = false } = sync;
@@ -252,7 +254,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 	const hasNewFailure =
 		newlyFailed.length > 0 || recovered.some((id) => unreportedFailures.has(id)) || isNewlyDegraded;
 	const isNoteworthy =
-		lostDevices.size > 0 ||
+		idsWithoutDevices.size > 0 ||
 		gone > 0 ||
 		(moved.length > 0 && !isReplacing) ||
 		(standstill !== undefined && lastReport.isStale !== true) ||
@@ -300,7 +302,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 			// Failures of an outage count as reported, too: the report at the end of the outage then says how many customers have recovered.
 			reportedFailures: new Set([...stillFailingIds, ...failedIds]),
 			unreportedFailures: new Set(),
-			lostDevices: new Set(),
+			idsWithoutDevices: new Set(),
 		} satisfies Partial<LastReport>);
 	}
 	return {
@@ -370,7 +372,7 @@ function countNeverPushed(customers: readonly GoneCustomer[]): number {
 /** The facts of a Dry Run without what its rows show. The next run that sends reports that. */
 export function withoutFindings<Facts extends KnownBefore>(facts: Facts): Facts {
 	const noFindings = { gone: undefined, neverPushed: undefined, goneKeys: undefined, moved: [] };
-	return { ...facts, ...noFindings, lostDevices: new Set<string>() };
+	return { ...facts, ...noFindings, idsWithoutDevices: new Set<string>() };
 }
 
 /** The last report as it was before a run: a run that reports nothing leaves it so. */
@@ -380,12 +382,12 @@ export function reportBeforeRun(knownBefore: KnownBefore): LastReport {
 		gone = lastReport.gone,
 		reportedFailures,
 		unreportedFailures,
-		lostDevices,
+		idsWithoutDevices,
 		moved,
 	} = knownBefore;
 	const { neverPushed = lastReport.neverPushed, goneKeys = lastReport.goneKeys } = knownBefore;
 	const goneFacts = { gone, neverPushed, goneKeys };
-	return { ...lastReport, ...goneFacts, reportedFailures, unreportedFailures, lostDevices, moved };
+	return { ...lastReport, ...goneFacts, reportedFailures, unreportedFailures, idsWithoutDevices, moved };
 }
 
 /**
@@ -403,12 +405,13 @@ function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined
 	const callsUpToDate = judgedCalls.filter(isUpToDate);
 	const triedCalls = calls.filter(({ fate }) => isTried(fate));
 	const isUnclear =
-		triedCalls.length >= FEWEST_UNCLEAR && !triedCalls.some(({ fate }) => hasOutcome(fate, 'OK', 'REFUSED'));
+		triedCalls.length >= FEWEST_UNCLEAR_REQUESTS &&
+		!triedCalls.some(({ fate }) => hasOutcome(fate, 'OK', 'REFUSED'));
 	const mayShowFailure =
 		sync?.lastReport?.health === 'failing' || triedCalls.some(({ verdict }) => verdict !== 'failed');
 	const isNoneAccepted =
 		mayShowFailure &&
-		triedCalls.length >= FEWEST_TRIED &&
+		triedCalls.length >= FEWEST_TRIED_CUSTOMERS &&
 		!triedCalls.some(({ fate }) => hasOutcome(fate, 'OK'));
 	const isNobodyValid = calls.length === 0 && withheld.length > 0;
 	const isMostlyBehind = 2 * callsUpToDate.length < judgedCalls.length;

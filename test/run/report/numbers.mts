@@ -37,7 +37,7 @@ const runs = fc.record({
 	/** Of customers that are sent in part, of others, and of nobody. */
 	withheld: fc.array(fc.constantFrom('c0', 'c1', 'w0', 'w1', undefined), { maxLength: 4 }),
 	leftOut: some('l', 3),
-	lostDevices: some('b', 3),
+	idsWithoutDevices: some('b', 3),
 	reportedFailures: some('c', 9),
 	gone: fc.nat(3),
 	isPush: fc.boolean(),
@@ -48,7 +48,7 @@ const runs = fc.record({
 function exampleOf(verdict: 'unchanged' | 'failed', failing: readonly string[]) {
 	const fate: Fate = verdict === 'unchanged' ? { kind: 'unchanged' } : FATES[4]!;
 	const none = new Set<string>();
-	const sync = { leftOut: none, lostDevices: none, reportedFailures: new Set(failing), gone: 0 };
+	const sync = { leftOut: none, idsWithoutDevices: none, reportedFailures: new Set(failing), gone: 0 };
 	return { calls: [{ fate, verdict, devices: 1 }], withheld: [], ...sync, isPush: false, isNaming: true };
 }
 

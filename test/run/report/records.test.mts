@@ -38,7 +38,7 @@ test('A Sync has no record of a customer that its next run sends, and none at al
 	const why = failureWith({ outcome: 'NOT_SENT', scope: 'run' });
 	const withoutAnswer = ['postponed', 'unchanged', 'notTried'].map((kind) => ({ kind, why }) as Fate);
 	const calls = [answered(OK), ...withoutAnswer].map((fate, index) => customer({ id: `${index}`, fate }));
-	const sync = { ...resultWith().sync!, lostDevices: new Set(['lost']) };
+	const sync = { ...resultWith().sync!, idsWithoutDevices: new Set(['lost']) };
 	const idsOf = async (changes: Partial<RunResult>) => {
 		const records = await written({ calls, leftOut: new Map([['left', [9]]]), ...changes });
 		return records.map(({ customerId }) => customerId);

@@ -69,10 +69,10 @@ describe('Tencent may have devices of a customer', () => {
 			for (const [contents, options] of runs) {
 				await node.run({ a: '1', b: '2', ...contents }, options);
 			}
-			const { goneKeys, lostDevices } = await node.run({ a: '1', b: '2' }, { settings });
+			const { goneKeys, idsWithoutDevices } = await node.run({ a: '1', b: '2' }, { settings });
 			const isGone = !('leftOutIds' in settings);
 			expect(goneKeys?.map(([, isPushed]) => isPushed)).toEqual(isGone ? [mayHaveSome] : []);
-			expect([...lostDevices]).toEqual(!isGone && mayHaveSome ? ['c'] : []);
+			expect([...idsWithoutDevices]).toEqual(!isGone && mayHaveSome ? ['c'] : []);
 		}
 	});
 });

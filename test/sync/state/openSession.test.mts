@@ -102,7 +102,7 @@ describe('A session', () => {
 			leftOut: new Map([['c', undefined]]),
 		});
 		// Only d is in no row. Of c Tencent keeps its devices.
-		expect([facts.gone, [...facts.lostDevices]]).toEqual([1, ['c']]);
+		expect([facts.gone, [...facts.idsWithoutDevices]]).toEqual([1, ['c']]);
 	});
 
 	test('asks the safety checks about the products of all rows', async () => {

@@ -104,7 +104,7 @@ export class OutcomeRecords {
 		for (const [id, why] of whollyWithheld) {
 			addNotSent(id, why);
 		}
-		for (const id of sync?.lostDevices ?? leftOut?.keys() ?? []) {
+		for (const id of sync?.idsWithoutDevices ?? leftOut?.keys() ?? []) {
 			addNotSent(id, NO_DEVICES);
 		}
 		return records;

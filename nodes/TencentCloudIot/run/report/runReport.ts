@@ -120,8 +120,16 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 /** The members that only the report of a Sync has. */
 function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 	const { newlyFailed, recovered, moved, standstill, verdicts } = run.tally;
-	const { lostDevices, gone, lastRunMinute, beganMinute, state, stateNumber, stateNumberAfter, notKept } =
-		sync;
+	const {
+		idsWithoutDevices,
+		gone,
+		lastRunMinute,
+		beganMinute,
+		state,
+		stateNumber,
+		stateNumberAfter,
+		notKept,
+	} = sync;
 	const mayNameCustomers = place === 'everything';
 	const lastChangeMinute = sync.areRowsChanged === true ? beganMinute : sync.changes?.minutes.at(-1);
 	const daysSince = (earlierMinute: number | undefined) => {
@@ -137,8 +145,8 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		Recovered: recovered.length,
 		RecoveredIds: firstIds(recovered),
 		/** Customers that lost all devices in the rows and were not reported yet. */
-		NoLongerWithDevices: lostDevices.size,
-		NoLongerWithDevicesIds: firstIds(lostDevices),
+		NoLongerWithDevices: idsWithoutDevices.size,
+		NoLongerWithDevicesIds: firstIds(idsWithoutDevices),
 		/** Customers that are no longer in the rows and were not reported yet; left out if not known. */
 		Gone: gone,
 		/** Some customers of `Gone`, with their last receipts: the first ones that the log has. */

@@ -394,7 +394,7 @@ function describeComparison(run: EndedRun, style: ClauseStyle): Text[] {
 	if (sync === undefined) {
 		return [];
 	}
-	const { state, lastRunMinute, lostDevices, notKept } = sync;
+	const { state, lastRunMinute, idsWithoutDevices, notKept } = sync;
 	const { hasNews, counts, reason } = tally;
 	// Only a run that sent to its end has sent everybody: not one that ended early, nor one without valid rows.
 	const hasSentToEnd =
@@ -412,7 +412,7 @@ function describeComparison(run: EndedRun, style: ClauseStyle): Text[] {
 		clauses.push(notKeptText(notKept));
 	}
 	clauses.push(
-		...customersClause([...lostDevices], RUN.withoutDevices),
+		...customersClause([...idsWithoutDevices], RUN.withoutDevices),
 		...describeGoneCustomers(run, style),
 		...describeMoved(run, style),
 		...describeStandstill(run),

@@ -86,7 +86,7 @@ const ROWS_TOO_OLD_MS = 10_000;
 /** Thrown if another run owns the lock row or has changed it, or the row is gone: this run must not send. */
 export class RowTaken extends Error {}
 
-/** No attempt of a statement got a response: this run does not know whether the statement took effect, or still will. See also `claim`. */
+/** Thrown if no attempt of a statement got a response: the statement may have taken effect, or may still do so. `claim` throws it for old rows, too. */
 class NoResponse extends Error {}
 
 /** What a run wants to do with the lock row: see the head of this file. */

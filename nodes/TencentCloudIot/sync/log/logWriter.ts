@@ -25,7 +25,7 @@ const MOST_INSERT_ATTEMPTS = 3;
 const ROW_OVERHEAD_BYTES = 93;
 
 /** From how many of its newest rows the size of a table is estimated: n8n does not tell a node how large a table is. */
-const ROWS_MEASURED = 50;
+const MEASURED_ROWS = 50;
 
 const MB = 1_000_000;
 
@@ -160,7 +160,7 @@ export class LogWriter {
 		this.#monthTableName = name;
 		const [listedTables, newestRows] = await this.#tables.run([
 			LIST_LOG_TABLES,
-			{ do: 'read', table: { name }, newest: ROWS_MEASURED },
+			{ do: 'read', table: { name }, newest: MEASURED_ROWS },
 		]);
 		this.#earlierMonths = [];
 		this.#thisMonthBytes = estimateBytes(newestRows);
@@ -260,7 +260,7 @@ export class LogWriter {
 		if (rememberedBytes !== undefined) {
 			return rememberedBytes;
 		}
-		const [newestRows] = await this.#tables.run([{ do: 'read', table: { id }, newest: ROWS_MEASURED }]);
+		const [newestRows] = await this.#tables.run([{ do: 'read', table: { id }, newest: MEASURED_ROWS }]);
 		const bytes = estimateBytes(newestRows);
 		bytesByTableId.set(id, bytes);
 		return bytes;

@@ -32,7 +32,7 @@ interface Comparison
 		| 'reportedFailures'
 		| 'unreportedFailures'
 		| 'recentlyRecovered'
-		| 'lostDevices'
+		| 'idsWithoutDevices'
 		| 'gone'
 		| 'goneKeys'
 		| 'moved'
@@ -109,7 +109,7 @@ export async function compareRows(
 		reportedFailures,
 		unreportedFailures: customerIdsWhere(({ isFailureUnreported }) => isFailureUnreported === true),
 		recentlyRecovered: customerIdsWhere((record) => hasJustRecovered(record, beganMinute)),
-		lostDevices: new Set(idsOf(leftOut.filter(hasUnreportedDeviceLoss))),
+		idsWithoutDevices: new Set(idsOf(leftOut.filter(hasUnreportedDeviceLoss))),
 		gone: accountContent && missingKeys.length,
 		goneKeys: missingKeys.map(
 			(key): GoneCustomer => [key, mayHaveDevicesAtTencent(accountContent?.records.get(key))],

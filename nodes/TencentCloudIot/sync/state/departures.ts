@@ -186,7 +186,7 @@ function isUnchanged(verdict: Verdict | undefined): boolean {
 	return verdict === 'unchanged' || verdict === 'due';
 }
 
-/** Hashes the devices of the customers that are neither unchanged nor due, by index. */
+/** Hashes the devices of the customers that are neither unchanged nor due. @returns the hashes of each, by the customer's index */
 async function hashDevicesToSend(
 	{ hashes }: SyncSettings,
 	{ named, verdicts }: ComparedRows,
@@ -437,13 +437,13 @@ class DeviceFilter {
 
 	/** The hashes in a buffer that may be wanted: all wanted ones, and a few others. The caller must look these up. */
 	possiblyWantedIn(devices: Buffer = NO_DEVICE_HASHES): string[] {
-		const wantedHashes: string[] = [];
+		const possiblyWantedHashes: string[] = [];
 		for (let start = 0; start < devices.length; start += HASH_BYTES) {
 			const bitIndex = devices.readUInt32LE(start) % FILTER_BITS;
 			if (((this.#bits[bitIndex >> 3] ?? 0) & (1 << (bitIndex & 7))) !== 0) {
-				wantedHashes.push(hashAt(devices, start));
+				possiblyWantedHashes.push(hashAt(devices, start));
 			}
 		}
-		return wantedHashes;
+		return possiblyWantedHashes;
 	}
 }

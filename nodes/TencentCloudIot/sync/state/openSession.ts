@@ -124,8 +124,15 @@ async function makeSettings(
 
 /** Gathers, from the facts of a run that has just begun, what earlier runs have reported and what they have not. */
 export function knownBeforeRun({ facts }: SyncRun): KnownBefore {
-	const { whyStopped, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved, gone } =
-		facts;
+	const {
+		whyStopped,
+		reportedFailures,
+		unreportedFailures,
+		recentlyRecovered,
+		idsWithoutDevices,
+		moved,
+		gone,
+	} = facts;
 	// A run beside another one has not read the last report.
 	const lastReport = whyStopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.lastReport ?? ALL_WELL);
 	// The customers that left since the last run, and those that left earlier and that no report has counted.
@@ -136,7 +143,7 @@ export function knownBeforeRun({ facts }: SyncRun): KnownBefore {
 		reportedFailures,
 		unreportedFailures,
 		recentlyRecovered,
-		lostDevices,
+		idsWithoutDevices,
 		moved,
 		...goneFacts,
 		gone: gone === undefined && totalGoneCount === 0 ? undefined : totalGoneCount,

@@ -109,7 +109,7 @@ function makeFactsWithoutState(
 		reportedFailures: new Set(),
 		unreportedFailures: new Set(),
 		recentlyRecovered: new Set(),
-		lostDevices: new Set(),
+		idsWithoutDevices: new Set(),
 		gone: undefined,
 		lastRunMinute: undefined,
 		whyStopped,

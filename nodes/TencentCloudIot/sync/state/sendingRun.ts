@@ -504,7 +504,11 @@ export class SendingRun implements Sending {
 	): Promise<Map<string, CustomerRecord>> {
 		const { named, departures, pause } = this.#context;
 		const { beganMinute } = this.facts;
-		const { reportedFailures = new Set(), lostDevices = new Set(), moved: unreportedMoves = [] } = reported;
+		const {
+			reportedFailures = new Set(),
+			idsWithoutDevices = new Set(),
+			moved: unreportedMoves = [],
+		} = reported;
 		const records = new Map<string, CustomerRecord>();
 		await forEachWithPauses(named.customers.entries(), pause, ([index, { customerId }]) => {
 			this.#addRecord(records, index, standings[index] ?? 'waiting', reportedFailures.has(customerId));
@@ -529,7 +533,7 @@ export class SendingRun implements Sending {
 		}
 		for (const customer of named.leftOut) {
 			// Until a report has named the loss, the customer counts as having devices: if it left the rows now, nobody would learn of either.
-			addUnsentRecord(customer, lostDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
+			addUnsentRecord(customer, idsWithoutDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
 		}
 		for (const key of this.facts.presumedWithheldKeys ?? []) {
 			const before = this.#recordsBefore.get(key);
