@@ -122,3 +122,10 @@ test('The scheduled example has at most 17 nodes, and no code.', () => {
 	expect(types.length).toBeLessThanOrEqual(17);
 	expect(types).not.toContain('n8n-nodes-base.code');
 });
+
+// n8n runs the branches of a node from top to bottom, and a message that is not delivered ends the run.
+test('The example that writes back does so before it sends its message, so no record is lost with a message.', () => {
+	const [, nodes] = EXAMPLES.find(([name]) => name === 'write-back-to-crm')!;
+	const topOf = (wanted: string) => nodes.find(({ name }) => name === wanted)!.position[1];
+	expect(topOf('Write Back')).toBeLessThan(topOf('Is There News'));
+});
