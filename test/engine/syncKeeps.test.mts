@@ -50,6 +50,26 @@ function textOf({ Message }: IDataObject): string {
 	return (JSON.parse(String(Message)) as { text: { content: string } }).text.content;
 }
 
+test('Once names are switched off, nothing that waits names a customer, and the group learns that news was left out', async () => {
+	const { sync, run, tables } = await keptTimeline();
+	const secret = (count: number) =>
+		customers(count).map((cells) => ({ ...cells, CustomerId: `qzx${cells.CustomerId}` }));
+	await sync(secret(40));
+	// News that nobody confirms, and a plan that waits.
+	expect((await sync([...secret(39), row('qzxbad', 'no slash')])).text).toContain('qzx');
+	expect((await sync(secret(10))).text).toContain('qzx');
+	expect(String((await run('getStatus')).item['PlanText'])).toContain('qzx');
+	const { text } = await sync(secret(10), { nameCustomers: false });
+	const { item } = await run('getStatus');
+	expect(item['PlanWaits']).toBe(true);
+	const left = [text, item, tables.rowsOf('tencent_iot_sync')];
+	expect(JSON.stringify(left)).not.toContain('qzx');
+	// The next message says how many were left out.
+	const { text: later } = await sync(secret(40), { nameCustomers: false });
+	expect(later).toContain('3 earlier messages could not be kept');
+	expect(later).not.toContain('qzx');
+});
+
 describe('A Sync keeps receipts', () => {
 	test('of whom it has sent, once for each, and says what is known of a customer', async () => {
 		const { sync, run } = await keptTimeline();

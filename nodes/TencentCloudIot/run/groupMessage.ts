@@ -33,6 +33,7 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Re
 	const { timezone, workflow, id: execution } = run.execution;
 	const robot = messages?.messageFor ?? 'text';
 	const nowMs = systemClock.nowMs();
+	const isNameless = run.places.report === 'nameless';
 	const newsEntryId = randomUUID();
 	const messagePartsOf = (entries: News['entries']) => {
 		return entries.map(({ english, chinese, atMs }) => {
@@ -62,7 +63,7 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Re
 		});
 		const isNews = lines !== undefined;
 		const news = isNews
-			? waitingBefore.news.addEntry({ id: newsEntryId, atMs: nowMs, ...lines })
+			? waitingBefore.news.addEntry({ id: newsEntryId, atMs: nowMs, ...lines, isNameless })
 			: waitingBefore.news;
 		const style = messageStyleOf({ news, planPlace });
 		const chosenNews = news.choose((entries) => makeGroupMessage(messagePartsOf(entries), style).isWhole);
@@ -73,10 +74,10 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Re
 			chosenNews,
 		};
 	};
-	let waitingAfter = addRun(readWaiting(ended.sync?.last));
+	let waitingAfter = addRun(readWaiting(ended.sync?.last, isNameless));
 	return {
 		changeLastCell: (lastBefore) => {
-			waitingAfter = addRun(readWaiting(lastBefore));
+			waitingAfter = addRun(readWaiting(lastBefore, isNameless));
 			const { news, planPlace, unwrittenReceipts } = waitingAfter;
 			const { plan } = planPlace;
 			const log = receiptCounts.logMemory ?? lastBefore['log'];
@@ -94,10 +95,13 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Re
 	};
 }
 
-function readWaiting(last: LastCell | undefined): WaitingForPeople {
+/** Reads what waits. With 'Name Customers' off, nothing waits on that names customers. */
+function readWaiting(last: LastCell | undefined, isNameless: boolean): WaitingForPeople {
+	const news = News.read(last?.['news']);
+	const planPlace = PlanPlace.read(last?.['plan']);
 	return {
-		news: News.read(last?.['news']),
-		planPlace: PlanPlace.read(last?.['plan']),
+		news: isNameless ? news.withoutNames() : news,
+		planPlace: isNameless ? planPlace.withoutNames() : planPlace,
 		unwrittenReceipts: UnwrittenReceipts.read(last?.['unwrittenReceipts']),
 	};
 }
@@ -111,13 +115,16 @@ function planPlaceAfter(
 	const { blocked, sync } = ended;
 	const stop = asStop(blocked);
 	if (stop?.plan !== undefined) {
-		const lines = reportPlan(ended, nameFailures(ended), places.report)?.lines;
+		const lines = reportPlan(ended, nameFailures(ended), places.report)?.lines ?? {
+			english: [],
+			chinese: [],
+		};
 		return before.proposePlan({
 			planId: stop.planId,
 			atMs: nowMs,
 			requests: stop.plan.requestCount,
-			english: lines?.english ?? [],
-			chinese: lines?.chinese ?? [],
+			...lines,
+			isNameless: places.report === 'nameless',
 		});
 	}
 	// A run that was blocked for another reason did not get to the safety checks: the plan still waits.

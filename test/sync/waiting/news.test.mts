@@ -4,8 +4,8 @@ import { News } from '../../../nodes/TencentCloudIot/sync/waiting/news';
 
 const NO_NEWS = News.read(undefined);
 
-function entry(id: string) {
-	return { id, atMs: 1, english: [`english ${id}`], chinese: [`chinese ${id}`] };
+function entry(id: string, isNameless = false) {
+	return { id, atMs: 1, english: [`english ${id}`], chinese: [`chinese ${id}`], isNameless };
 }
 
 function newsOf(...ids: string[]): News {
@@ -42,6 +42,13 @@ describe('A message tells the newest entry, and the oldest ones that fit', () =>
 		};
 		expect(textOf(news.choose((chosen) => textOf(chosen).length <= most))).toBe(told);
 	});
+});
+
+test('Without names, what may name customers is dropped and counted, also what an earlier version wrote', () => {
+	const { isNameless: _, ...ofEarlierVersion } = entry('c');
+	const news = News.read({ entries: [entry('a', true), entry('b'), ofEarlierVersion], told: [], omitted: 1 });
+	const nameless = news.withoutNames();
+	expect([idsOf(nameless), nameless.omitted]).toEqual(['a', 3]);
 });
 
 describe('News stays until it is confirmed', () => {

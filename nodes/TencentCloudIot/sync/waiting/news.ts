@@ -14,8 +14,13 @@ export interface Lines {
 	chinese: readonly string[];
 }
 
+/** Lines that wait for people. Those of a run with 'Name Customers' off are nameless: only they stay once the option is off. */
+export interface WaitingLines extends Lines {
+	isNameless?: boolean | undefined;
+}
+
 /** The news of one run. */
-interface NewsEntry extends Lines {
+interface NewsEntry extends WaitingLines {
 	/** Random. `UnconfirmedMessage.ids` has the ids of the entries that a message contains. */
 	id: string;
 	/** When its run ended, Unix milliseconds. */
@@ -42,7 +47,7 @@ export class News {
 	readonly entries: readonly NewsEntry[];
 	/** The messages of the last executions that are not confirmed, the newest last. */
 	readonly told: readonly UnconfirmedMessage[];
-	/** How many older entries were dropped because there were too many. */
+	/** How many entries were dropped: the oldest because there were too many, and those that may name customers. */
 	readonly omitted: number;
 
 	private constructor({ entries, told, omitted }: Pick<News, 'entries' | 'told' | 'omitted'>) {
@@ -66,6 +71,13 @@ export class News {
 		const withNewEntry = [...this.entries, entry];
 		const droppedCount = Math.max(0, withNewEntry.length - MOST_ENTRIES);
 		const entries = withNewEntry.slice(droppedCount);
+		return new News({ ...this, entries, omitted: this.omitted + droppedCount });
+	}
+
+	/** Drops the entries that may name customers. `omitted` counts them. */
+	withoutNames(): News {
+		const entries = this.entries.filter(({ isNameless }) => isNameless);
+		const droppedCount = this.entries.length - entries.length;
 		return new News({ ...this, entries, omitted: this.omitted + droppedCount });
 	}
 

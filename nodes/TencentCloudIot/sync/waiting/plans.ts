@@ -10,12 +10,13 @@
  *        └── a run is stopped with another plan: that one waits in its place
  */
 import { entriesOf, isMoment, isText, readMembers } from '../edited';
+import type { WaitingLines } from './news';
 
 /** The state of a plan: see the head of this file. */
 type PlanState = 'waiting' | 'approved' | 'rejected' | 'sent' | 'over';
 
 /** A stopped run's plan, as the cell `last` keeps it in its member `plan`. */
-export interface WaitingPlan {
+export interface WaitingPlan extends WaitingLines {
 	/** The plan ID, from `planIdOf`. */
 	planId: string;
 	state: PlanState;
@@ -29,14 +30,10 @@ export interface WaitingPlan {
 	isTold?: boolean | undefined;
 	/** How many requests the plan takes. */
 	requests: number;
-	/** What the plan would do, in lines for the person who decides. */
-	english: readonly string[];
-	/** The lines of `english` in Chinese. */
-	chinese: readonly string[];
 }
 
 /** The plan of a run that was stopped just now. */
-type ProposedPlan = Pick<WaitingPlan, 'planId' | 'atMs' | 'requests' | 'english' | 'chinese'>;
+type ProposedPlan = Pick<WaitingPlan, 'planId' | 'atMs' | 'requests' | keyof WaitingLines>;
 
 /**
  * Why the decision of a person changes nothing.
@@ -72,6 +69,14 @@ export class PlanPlace {
 		return this.plan?.state === 'approved' ? this.plan.planId : '';
 	}
 
+	/** Drops the lines if they may name customers. */
+	withoutNames(): PlanPlace {
+		const { plan } = this;
+		return plan === undefined || plan.isNameless
+			? this
+			: new PlanPlace({ ...plan, english: [], chinese: [] });
+	}
+
 	/**
 	 * Call it when a safety check has stopped a run. If the plan is the one from before and is waiting, rejected or approved, it stays so. Any other
 	 * plan takes the place of the one before, and waits for a decision.
@@ -85,8 +90,10 @@ export class PlanPlace {
 		) {
 			return new PlanPlace({ ...proposed, state: 'waiting' });
 		}
+		const { atMs, state } = planBefore;
 		// The message of the stopped run reports the rejection, so later ones do not.
-		return planBefore.state === 'rejected' ? new PlanPlace({ ...planBefore, isTold: true }) : this;
+		const isTold = state === 'rejected' || planBefore.isTold;
+		return new PlanPlace({ ...planBefore, ...proposed, atMs, isTold });
 	}
 
 	/**
@@ -143,6 +150,7 @@ function readPlan(value: unknown): WaitingPlan | undefined {
 		english: entriesOf(english, isText),
 		chinese: entriesOf(chinese, isText),
 		isTold: plan.isTold === true || undefined,
+		isNameless: plan.isNameless === true || undefined,
 	};
 	return isText(by) ? { ...waitingPlan, by, decidedMs: isMoment(decidedMs) ? decidedMs : atMs } : waitingPlan;
 }
