@@ -59,7 +59,7 @@ export function* odditiesOf(
 	];
 }
 
-/** The form in which CustomerIds of one customer are equal: in small letters; of a number without leading zeros, which spreadsheets drop. */
+/** The form in which two spellings of one CustomerId are equal: in lower case; a number without its leading zeros, since spreadsheets drop them. */
 export function commonFormOf(id: string): string {
 	return NUMBER_WITH_ZERO.test(id) ? id.replace(LEADING_ZEROS, '') : id.toLowerCase();
 }

@@ -96,7 +96,7 @@ type NamesIn<Template extends string> = Template extends `${string}{${infer Part
 /** Like `Name`, but nothing for a fact that only chooses a word, as in `{name|is|are}`. */
 type ShownName<Part extends string> = Part extends `${string}|${string}` ? never : Name<Part>;
 
-/** Like `NamesIn`, without facts that only choose a word. */
+/** The names of the facts whose values a template shows: not of those that only choose a word, as in `{name|is|are}`. */
 type ShownIn<Template extends string> = Template extends `${string}{${infer Part}}${infer Behind}`
 	? ShownName<Part> | ShownIn<Behind>
 	: never;

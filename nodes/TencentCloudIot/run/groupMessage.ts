@@ -55,7 +55,7 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Re
 	const addRun = (waitingBefore: WaitingForPeople): WaitingForPeople & { chosenNews: News['entries'] } => {
 		const { missing, why } = receiptCounts;
 		const unwrittenReceipts = waitingBefore.unwrittenReceipts.addMissing({ missing, why, nowMs });
-		const planPlace = planPlaceAfter(run, ended, { before: waitingBefore.planPlace, nowMs });
+		const planPlace = planPlaceAfter(run, ended, { before: waitingBefore.planPlace, nowMs, isNameless });
 		const lines = linesForGroup(run, ended, {
 			receiptCounts,
 			unwrittenReceipts,
@@ -110,21 +110,18 @@ function readWaiting(last: LastCell | undefined, isNameless: boolean): WaitingFo
 function planPlaceAfter(
 	{ places }: Run,
 	ended: EndedRun,
-	{ before, nowMs }: { before: PlanPlace; nowMs: number },
+	{ before, nowMs, isNameless }: { before: PlanPlace; nowMs: number; isNameless: boolean },
 ): PlanPlace {
 	const { blocked, sync } = ended;
 	const stop = asStop(blocked);
 	if (stop?.plan !== undefined) {
-		const lines = reportPlan(ended, nameFailures(ended), places.report)?.lines ?? {
-			english: [],
-			chinese: [],
-		};
+		const lines = reportPlan(ended, nameFailures(ended), places.report)?.lines;
 		return before.proposePlan({
 			planId: stop.planId,
 			atMs: nowMs,
 			requests: stop.plan.requestCount,
-			...lines,
-			isNameless: places.report === 'nameless',
+			...(lines ?? { english: [], chinese: [] }),
+			isNameless,
 		});
 	}
 	// A run that was blocked for another reason did not get to the safety checks: the plan still waits.

@@ -274,8 +274,8 @@ export class RunReceipts {
 	}
 
 	/**
-	 * Receipts which say that a customer has left the rows; only for customers whose names the log has. A run that was stopped has none: the
-	 * customers that its rows lack are not gone as long as nobody has approved the plan.
+	 * Receipts which say that a customer has left the rows; only for customers whose names the log has. A run that was stopped writes
+	 * none: a customer that its rows lack counts as gone only once somebody has approved the plan.
 	 */
 	#receiptsOfGone({ goneReceipts, blocked, sync }: EndedRun, nowMs: number): Receipt[] {
 		const keys = blocked === undefined ? (sync?.missingKeys ?? []) : [];

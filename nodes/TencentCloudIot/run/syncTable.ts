@@ -104,9 +104,9 @@ export function openSyncTable(
 		},
 		changeLockRow: async (seen, set, part) => {
 			const cellsShown = set.last === undefined ? {} : cellsForPeople(set.last);
-			const updates = whereAsRead(seen).map((where): TableStep => {
-				return { do: 'update', table: LOCKS, where, set: { ...set, ...cellsShown } };
-			});
+			const updates = whereAsRead(seen).map(
+				(where): TableStep => ({ do: 'update', table: LOCKS, where, set: { ...set, ...cellsShown } }),
+			);
 			const insertSteps: TableStep[] = [];
 			if (part !== undefined) {
 				insertSteps.push({ do: 'insert', table: PARTS, rows: [{ ...part, key }] });

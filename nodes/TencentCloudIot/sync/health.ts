@@ -343,8 +343,8 @@ export function addGone(
 
 /**
  * The last report, without the `gone` customers that have returned since.
- * @param returnedLists lists of customers that have returned if they were gone: those of the rows; and those that this run finds missing, since an
- * interrupted run must have named them after they were gone
+ * @param returnedLists customers that are not gone any more: those that the rows name, and those that this run misses. The latter are in the
+ * state, so a run that did not come to its end has named them after they were gone
  */
 export function withoutReturned(
 	lastReport: LastReport,

@@ -86,7 +86,7 @@ function storedReportOf(value: unknown): LastCell['reported'] {
 		goneKeys: entriesOf(goneKeys, isGoneCustomer),
 		check: isText(code) && isMinute(checkMinute) ? { code, minute: checkMinute } : undefined,
 		degradedMinute: isMinute(degradedMinute) ? degradedMinute : undefined,
-		isStale: isStale === true ? true : undefined,
+		isStale: isStale === true || undefined,
 	};
 }
 

@@ -97,11 +97,10 @@ export async function compareRows(
 		isNothingToReport &&
 		found.condition === 'used' &&
 		hasCounts(content, countsOf(settings));
+	// The plan that a person approved had no scheduled re-pushes, so this run sends none.
+	const withoutRePush = (verdict: Verdict) => (verdict === 'due' ? 'unchanged' : verdict);
 	return {
-		// The plan that a person approved had no scheduled re-pushes, so this run sends none.
-		verdicts: isPlanApproved
-			? verdicts.map((verdict) => (verdict === 'due' ? 'unchanged' : verdict))
-			: verdicts,
+		verdicts: isPlanApproved ? verdicts.map(withoutRePush) : verdicts,
 		whyStopped: isPlanApproved ? undefined : stop,
 		passedPlanId: isPlanApproved ? stop.planId : undefined,
 		missingKeys,

@@ -152,6 +152,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 	const rowFacts = areRowsShown
 		? { ...compared, sendOrder: makeSendOrder({ verdicts: compared.verdicts, isRetriedEarly }, settings) }
 		: makeFactsWithoutState(undefined, settings);
+	const whyCancelled = signal?.aborted ? CANCELLED : undefined;
 	const facts: StartFacts = {
 		...rowFacts,
 		beganMinute,
@@ -168,7 +169,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		stateNumber: last.stateNumber,
 		last,
 		inDoubt: findInDoubt(found, named),
-		whyStopped: refusal ?? whyStopped ?? (signal?.aborted ? CANCELLED : undefined),
+		whyStopped: refusal ?? whyStopped ?? whyCancelled,
 		isRetriedEarly,
 	};
 	if (dryRun || facts.whyStopped !== undefined) {

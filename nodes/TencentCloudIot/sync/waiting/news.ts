@@ -69,16 +69,14 @@ export class News {
 	/** Adds the news of a run as the newest entry. If there are too many entries then, the oldest are dropped, and `omitted` counts them. */
 	addEntry(entry: NewsEntry): News {
 		const withNewEntry = [...this.entries, entry];
-		const droppedCount = Math.max(0, withNewEntry.length - MOST_ENTRIES);
-		const entries = withNewEntry.slice(droppedCount);
-		return new News({ ...this, entries, omitted: this.omitted + droppedCount });
+		const entries = withNewEntry.slice(-MOST_ENTRIES);
+		return new News({ ...this, entries, omitted: this.omitted + withNewEntry.length - entries.length });
 	}
 
 	/** Drops the entries that may name customers. `omitted` counts them. */
 	withoutNames(): News {
 		const entries = this.entries.filter(({ isNameless }) => isNameless);
-		const droppedCount = this.entries.length - entries.length;
-		return new News({ ...this, entries, omitted: this.omitted + droppedCount });
+		return new News({ ...this, entries, omitted: this.omitted + this.entries.length - entries.length });
 	}
 
 	/**

@@ -152,5 +152,8 @@ function readPlan(value: unknown): WaitingPlan | undefined {
 		isTold: plan.isTold === true || undefined,
 		isNameless: plan.isNameless === true || undefined,
 	};
-	return isText(by) ? { ...waitingPlan, by, decidedMs: isMoment(decidedMs) ? decidedMs : atMs } : waitingPlan;
+	if (!isText(by)) {
+		return waitingPlan;
+	}
+	return { ...waitingPlan, by, decidedMs: isMoment(decidedMs) ? decidedMs : atMs };
 }

@@ -129,9 +129,9 @@ export async function updateLastCell<Result>(
 		resultsByStamp.set(stamp, result);
 		try {
 			const set = { stamp, last: writeLastCell(last) };
-			const updates = whereAsRead(row).map((where): TableStep => {
-				return { do: 'update', table: SYNC_TABLE_BY_NAME, where, set };
-			});
+			const updates = whereAsRead(row).map(
+				(where): TableStep => ({ do: 'update', table: SYNC_TABLE_BY_NAME, where, set }),
+			);
 			const answers: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...updates]);
 			if (answers.flat().length > 0) {
 				return result;
@@ -149,9 +149,9 @@ export async function updateLastCell<Result>(
  * @returns whether row and state were deleted
  */
 export async function deleteRowAndState(tables: DataTables, row: SyncRow): Promise<boolean> {
-	const removals = whereAsRead(row).map((where): TableStep => {
-		return { do: 'remove', table: SYNC_TABLE_BY_NAME, where };
-	});
+	const removals = whereAsRead(row).map(
+		(where): TableStep => ({ do: 'remove', table: SYNC_TABLE_BY_NAME, where }),
+	);
 	const answers: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...removals]);
 	if (answers.flat().length === 0) {
 		return false;

@@ -43,7 +43,7 @@ export class UnwrittenReceipts {
 	/**
 	 * Adds the receipts that a run could not write. If the last report lies in the future, a wrong clock has dated it, and it does not count.
 	 * @param why undefined if the run has written all receipts
-	 * @returns the new count, and whether a message is due for it
+	 * @returns the new count, and whether a message about it is due
 	 */
 	addMissing({ missing, why, nowMs }: Pick<BatchResult, 'missing' | 'why'> & { nowMs: number }): {
 		after: UnwrittenReceipts;
