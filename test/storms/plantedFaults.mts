@@ -31,8 +31,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'WHERE of the lock row: a change names the row and not the stamp',
 		file: TABLE,
-		find: `			const updates = whereAsRead(seen).map((where): TableStep => {`,
-		replace: `			const updates = [{ every: [equal('id', seen.id)] }].map((where): TableStep => {`,
+		find: `			const updates = whereAsRead(seen).map(`,
+		replace: `			const updates = [{ every: [equal('id', seen.id)] }].map(`,
 		kinds: ['twins', 'stalls', 'freezes', 'mixed'],
 	},
 	{
