@@ -618,7 +618,7 @@ interface InvalidRow {
 class InvalidRows {
 	readonly rows: InvalidRow[] = [];
 	readonly #ownerIndex: OwnerIndex<Customer>;
-	/** By set of owners: how many rows have given these owners their findings, up to `MOST_SHARED_FINDINGS`. */
+	/** By set of owners: how many rows have given their findings to these owners. After `MOST_SHARED_FINDINGS` rows, further ones give none. */
 	readonly #rowCountByOwners = new Map<ReadonlySet<Customer>, number>();
 	/** The owners of the last row, for the rows behind it that share its `candidates` function. */
 	#lastFound: { candidates: Row['candidates']; owners: OwnerSets } | undefined;

@@ -122,7 +122,7 @@ export class EmptyIdResolver {
 	*finish(handleRow: (row: Row) => void): Pausing {
 		const idLayout = this.#findIdLayout();
 		if (this.#waitingRows.length > 0) {
-			yield* this.#unmappedColumns.countFilledCells();
+			yield* this.#unmappedColumns.countRowsByColumn();
 		}
 		yield* forEachPausing(this.#waitingRows, (waiting) => {
 			for (const row of this.#decide(waiting, idLayout)) {
@@ -378,8 +378,8 @@ class UnmappedColumns {
 	/** The item indexes of the rows. */
 	readonly #itemIndexes: Readonly<Record<RowGroup, number[]>> = { withId: [], withoutId: [] };
 	#cellsOf: Row['unmappedCellsOf'] = () => NO_CELLS;
-	/** By column: how many rows with an id, and how many without one, fill it. */
-	readonly #filledCounts = new Map<string, Record<RowGroup, number>>();
+	/** By column: how many rows with an id have a filled cell there, and how many rows without one. */
+	readonly #rowCountsByColumn = new Map<string, Record<RowGroup, number>>();
 	/** The columns that describe the customer and that nearly all rows with an id fill. */
 	#usualCustomerColumns: readonly string[] = [];
 	/** The cells of the row above that was compared last, since many rows may stand below the same one. */
@@ -394,13 +394,13 @@ class UnmappedColumns {
 	 * Counts for each column how many rows with an id fill it, and how many without one. To be called after the last row, because
 	 * `columnOfOtherCustomer` and `leavesCustomerColumnEmpty` compare these counts.
 	 */
-	*countFilledCells(): Pausing {
+	*countRowsByColumn(): Pausing {
 		let cellsSincePause = 0;
 		for (const rowGroup of ['withId', 'withoutId'] as const) {
 			for (const itemIndex of this.#itemIndexes[rowGroup]) {
 				const cells = this.#cellsOf(itemIndex);
 				for (const column of cells.keys()) {
-					this.#countFilledCell(column, rowGroup);
+					this.#countRow(column, rowGroup);
 				}
 				cellsSincePause += 1 + cells.size;
 				if (cellsSincePause > CELLS_BEFORE_PAUSE) {
@@ -410,17 +410,17 @@ class UnmappedColumns {
 			}
 		}
 		const isUsual = (count: number) => count * 10 >= this.#itemIndexes.withId.length * 9;
-		this.#usualCustomerColumns = [...this.#filledCounts].flatMap(([column, { withId: count }]) =>
+		this.#usualCustomerColumns = [...this.#rowCountsByColumn].flatMap(([column, { withId: count }]) =>
 			isUsual(count) && this.#describesCustomer(column) ? column : [],
 		);
 	}
 
-	#countFilledCell(column: string, rowGroup: RowGroup): void {
-		const filledCounts = this.#filledCounts.get(column);
-		if (filledCounts === undefined) {
-			this.#filledCounts.set(column, { withId: 0, withoutId: 0, [rowGroup]: 1 });
+	#countRow(column: string, rowGroup: RowGroup): void {
+		const rowCounts = this.#rowCountsByColumn.get(column);
+		if (rowCounts === undefined) {
+			this.#rowCountsByColumn.set(column, { withId: 0, withoutId: 0, [rowGroup]: 1 });
 		} else {
-			filledCounts[rowGroup] += 1;
+			rowCounts[rowGroup] += 1;
 		}
 	}
 
@@ -453,18 +453,18 @@ class UnmappedColumns {
 	#describesCustomer(column: string): boolean {
 		const rowCountWithId = this.#itemIndexes.withId.length;
 		const rowCountWithoutId = this.#itemIndexes.withoutId.length;
-		const filledCounts = this.#filledCounts.get(column);
-		if (filledCounts === undefined || filledCounts.withId * 2 < rowCountWithId) {
+		const rowCounts = this.#rowCountsByColumn.get(column);
+		if (rowCounts === undefined || rowCounts.withId * 2 < rowCountWithId) {
 			return false;
 		}
-		return filledCounts.withId * rowCountWithoutId >= 2 * filledCounts.withoutId * rowCountWithId;
+		return rowCounts.withId * rowCountWithoutId >= 2 * rowCounts.withoutId * rowCountWithId;
 	}
 }
 
 /** The two kinds of rows that `UnmappedColumns` counts apart: those with a CustomerId of their own, and those without one. */
 type RowGroup = 'withId' | 'withoutId';
 
-/** `count` pauses after this many cells: to count one takes less than a microsecond, and a row may have thousands. */
+/** `countRowsByColumn` pauses after this many cells: counting one takes less than a microsecond, and a row may have thousands. */
 const CELLS_BEFORE_PAUSE = 10_000;
 
 /** Names the customer of a row, e.g. "customer 'a' in row 1"; if its id cannot be used, the row only. */

@@ -18,7 +18,7 @@ interface JudgedCustomer {
  *     ProductId in another case        one of the spellings is refused (customers.ts)
  *     CustomerDeviceNo                 may be a copied row (oddities.ts)
  *
- * Ids that contain another one are found by `eachCompound`, not here. A new rule by which rows of different customers depend on each other
+ * Ids that contain another one are found by `visitCompoundIds`, not here. A new rule by which rows of different customers depend on each other
  * has to be added here, or a Sync would send what the rule withholds.
  */
 export class CustomersJudgedApart {
