@@ -231,7 +231,7 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 		observer.runEnds(run, true);
 	}
 	steps.log(`ends, ${requests} requests${isWell ? '' : ', not all accepted'}`);
-	const isCutShort = began.kind === 'sending' && began.isTakenOver;
+	const isCutShort = began.kind === 'sending' && began.isLockTakenByOther;
 	return {
 		stopped: whyStopped,
 		toSend,

@@ -59,8 +59,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'HELD_MS: an owner sends for 80 s without a change',
 		file: LOCK,
-		find: `		return !this.isTakenOver && this.#msSinceChange() < HELD_MS;`,
-		replace: `		return !this.isTakenOver && this.#msSinceChange() < 4 * HELD_MS;`,
+		find: `		return !this.isTakenByOther && this.#msSinceChange() < HELD_MS;`,
+		replace: `		return !this.isTakenByOther && this.#msSinceChange() < 4 * HELD_MS;`,
 		kinds: ['freezes', 'frozenRequests', 'lateInARow', 'mixed'],
 	},
 	{
@@ -159,7 +159,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'first runs: the row of a run that has claimed it meanwhile counts as removed',
 		file: LOCK,
 		find: `		if (!isRemoved && (await`,
-		replace: `		if (this.isTakenOver && (await`,
+		replace: `		if (this.isTakenByOther && (await`,
 		kinds: ['firstTwins'],
 	},
 	{
@@ -263,7 +263,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		file: RUN,
 		find: `		if (!lock.isHeld) {
 			this.#latePartIndexes.add(index);`,
-		replace: `		if (lock.isTakenOver) {
+		replace: `		if (lock.isTakenByOther) {
 			this.#latePartIndexes.add(index);`,
 		kinds: ['frozenRequests', 'lateRequests'],
 	},

@@ -22,7 +22,7 @@ interface Changes extends Partial<Opening> {
 	/** Whether the run may start requests, as far as its lock row says. */
 	isAlone?: boolean;
 	/** Whether another run has taken over the sync state. */
-	isTakenOver?: boolean;
+	isLockTakenByOther?: boolean;
 	isRetriedEarly?: StartFacts['isRetriedEarly'];
 	/** Why the run may send nothing at all. */
 	stopped?: Failure;
@@ -50,7 +50,12 @@ const NOTHING_REPORTED: Opening['knownBefore'] = {
 
 /** A session over a state with these verdicts, with what it keeps in the state at its end. */
 function open(verdicts: readonly Verdict[], changes: Changes = {}) {
-	const { isAlone = true, isTakenOver = !isAlone, isRetriedEarly = () => false, ...withoutLock } = changes;
+	const {
+		isAlone = true,
+		isLockTakenByOther = !isAlone,
+		isRetriedEarly = () => false,
+		...withoutLock
+	} = changes;
 	const { stopped, state = 'used', minute = 0, isManual = false, ...opening } = withoutLock;
 	const left = 'left' in changes ? changes.left : KEPT;
 	const kept: Array<[readonly Standing[], LastReport]> = [];
@@ -75,7 +80,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 			calls.mayStart++;
 			return isAlone;
 		},
-		isTakenOver,
+		isLockTakenByOther,
 		noteOutcome: () => undefined,
 		end: async (standings: readonly Standing[], reported: LastReport) => {
 			kept.push([standings, reported]);
@@ -246,8 +251,8 @@ describe('A run that may send no more', () => {
 		[false, 'STATE_NOT_USABLE'],
 	])(
 		'because another one has taken over (%j; otherwise its state does not respond), says %s',
-		async (isTakenOver, code) => {
-			const { session } = open(['changed'], { isAlone: false, isTakenOver });
+		async (isLockTakenByOther, code) => {
+			const { session } = open(['changed'], { isAlone: false, isLockTakenByOther });
 			const blocked = await session.whyBlocked();
 			expectReadable(blocked!);
 			expect(blocked).toMatchObject({ code, outcome: 'NOT_SENT', scope: 'call' });
@@ -338,7 +343,7 @@ describe('At its end a run', () => {
 	test('does not report so if it has already reported that another run has taken over', async () => {
 		const { session, notKept } = open(['changed'], {
 			isAlone: false,
-			isTakenOver: true,
+			isLockTakenByOther: true,
 			left: notKeptIn(40),
 		});
 		await session.whyBlocked();

@@ -141,7 +141,7 @@ export class SyncSession {
 			this.#endEarly(scopedToCall(notSent(TIME_OVER)));
 		}
 		if (this.#whyNoFurtherRequest === undefined && run.kind === 'sending' && !(await run.mayStart(index))) {
-			this.#endEarly(scopedToCall(run.isTakenOver ? notSent('TAKEN_OVER') : STATE_TOO_LATE));
+			this.#endEarly(scopedToCall(run.isLockTakenByOther ? notSent('TAKEN_OVER') : STATE_TOO_LATE));
 		}
 		return this.#whyNoFurtherRequest;
 	}

@@ -135,8 +135,11 @@ export interface Sending extends RunOfKind<'sending'> {
 	 * lock row by now.
 	 */
 	readonly isLockHeld: boolean;
-	/** Why `mayStart` gave false: true if another run owns the lock row; false if the database did not respond, or this process stood still. */
-	readonly isTakenOver: boolean;
+	/**
+	 * Whether another run owns the lock row by now. Then `mayStart` gives false. It also does if the database did not respond, or this process
+	 * stood still.
+	 */
+	readonly isLockTakenByOther: boolean;
 	/**
 	 * Call it when no request of a customer is under way any more.
 	 * @param outcome what all requests of the customer prove together

@@ -399,7 +399,7 @@ test('A process that was suspended during a takeover, and dies before its reques
 	// It wakes: its overdue heartbeat finds another owner.
 	await clock.stall(2 * DEAD_MS);
 	await clock.advance(100);
-	expect(run.isTakenOver).toBe(true);
+	expect(run.isLockTakenByOther).toBe(true);
 	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(1);
 	// No further heartbeat names them once more.
 	await clock.advance(10 * HEARTBEAT_MS);

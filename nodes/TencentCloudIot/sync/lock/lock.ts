@@ -167,7 +167,7 @@ export class Lock {
 	/** The parts of the state that the table had when this run read the row. */
 	readonly parts: readonly Part[];
 	/** Whether this run knows that another run owns the row, or that the row is gone. */
-	isTakenOver = false;
+	isTakenByOther = false;
 	/** The `stateName` that the row had when this run read it. */
 	readonly foundStateName: string;
 	readonly #runId: string;
@@ -286,7 +286,7 @@ export class Lock {
 
 	/** Whether this run may start a request: no other run can have taken over by now. */
 	get isHeld(): boolean {
-		return !this.isTakenOver && this.#msSinceChange() < HELD_MS;
+		return !this.isTakenByOther && this.#msSinceChange() < HELD_MS;
 	}
 
 	/** Waits until the owner of the row counts as dead. @throws RowTaken as soon as the row changes, or the execution is cancelled */
@@ -370,7 +370,7 @@ export class Lock {
 
 	/** Gives the right to send back after a failure before the first request. The state stays as the claim has written it. Never rejects. */
 	async releaseAfterFailure(): Promise<void> {
-		if (this.row.owner === this.#runId && !this.isTakenOver) {
+		if (this.row.owner === this.#runId && !this.isTakenByOther) {
 			await this.#changeRow('release', {}).catch(() => undefined);
 		}
 	}
@@ -426,7 +426,7 @@ export class Lock {
 			const { result, row } = await this.#attemptUpdate(update);
 			const nextStep = STEPS_AFTER_ATTEMPT[intent][result];
 			if (nextStep === 'taken') {
-				this.isTakenOver = true;
+				this.isTakenByOther = true;
 				throw new RowTaken();
 			}
 			if (row !== undefined && nextStep !== 'again') {

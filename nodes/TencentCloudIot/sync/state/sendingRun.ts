@@ -148,8 +148,8 @@ export class SendingRun implements Sending {
 		return this.#context.lock.isHeld;
 	}
 
-	get isTakenOver(): boolean {
-		return this.#context.lock.isTakenOver;
+	get isLockTakenByOther(): boolean {
+		return this.#context.lock.isTakenByOther;
 	}
 
 	async mayStart(index: number | undefined): Promise<boolean> {
@@ -164,7 +164,7 @@ export class SendingRun implements Sending {
 		}
 		const mayStartNow = () => lock.isHeld && place < this.#namedCount;
 		this.#neededNamedCount = Math.max(this.#neededNamedCount, place + 1);
-		while (!mayStartNow() && !lock.isTakenOver) {
+		while (!mayStartNow() && !lock.isTakenByOther) {
 			// If this process stood still, the heartbeat shows whether this run still owns the row.
 			const wasLockHeld = lock.isHeld;
 			const isHeartbeatWritten = await this.#heartbeat();
@@ -316,7 +316,7 @@ export class SendingRun implements Sending {
 
 	async #heartbeatOrLeave(): Promise<boolean> {
 		// Once the execution is over, n8n carries out only one more statement, which `end` needs.
-		if (this.isTakenOver || this.#context.settings.signal?.aborted) {
+		if (this.isLockTakenByOther || this.#context.settings.signal?.aborted) {
 			return false;
 		}
 		try {
