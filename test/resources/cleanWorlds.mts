@@ -281,7 +281,7 @@ function sheetOf({ customers }: Reading, { calls, named }: Planned): CleanSheet 
 		lastSheet: undefined,
 		sheetIndexes: [],
 		rowsByCustomer: customers,
-		setDigests: calls.calls.map(() => ''),
+		fullSetDigests: calls.calls.map(() => ''),
 	};
 	const hashed = calls.calls.map(({ customer }, index) => ({
 		customerId: customer!.id,

@@ -50,7 +50,7 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Re
 	});
 	/**
 	 * Adds the run to what waited in the lock row before it.
-	 * @returns what waits after the run, and the news that its message brings (`chosen`)
+	 * @returns what waits after the run, and the news that its message brings (`chosenNews`)
 	 */
 	const addRun = (waitingBefore: WaitingForPeople): WaitingForPeople & { chosenNews: News['entries'] } => {
 		const { missing, why } = receiptCounts;

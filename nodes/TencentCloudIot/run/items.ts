@@ -312,15 +312,15 @@ function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolea
 	if (error === undefined) {
 		const reportedMembers: IDataObject = { Status: 'OK', Message: '', ...result };
 		// The row's own column `error` is renamed, too: because of it n8n would take the row for a failed one.
-		return inMemberOrder(reportedMembers, withFreeNames(columns, { ...reportedMembers, error: '' }));
+		return inMemberOrder(reportedMembers, renameTakenColumns(columns, { ...reportedMembers, error: '' }));
 	}
 	// An error item must have the single key `error`. n8n adds the row's columns to it, except a column `error`, which is put inside as `row_error`.
 	if (isErrorSplit) {
-		return { error: { ...error, ...withFreeNames({ error: columns.error }, result) } };
+		return { error: { ...error, ...renameTakenColumns({ error: columns.error }, result) } };
 	}
 	const { outcome, Status = outcome, message: Message, RequestId = '', attempts: Attempts } = error;
 	const reportedMembers: IDataObject = { Status, Message, Attempts, error, RequestId };
-	return inMemberOrder(reportedMembers, withFreeNames(columns, reportedMembers));
+	return inMemberOrder(reportedMembers, renameTakenColumns(columns, reportedMembers));
 }
 
 function inMemberOrder(reportedMembers: IDataObject, columns: IDataObject): IDataObject {
@@ -328,8 +328,8 @@ function inMemberOrder(reportedMembers: IDataObject, columns: IDataObject): IDat
 	return { Status, Message, ...columns, ...resultMembers };
 }
 
-/** The row's own columns. One with the name of a member of the result is renamed to `row_…`. */
-function withFreeNames(columns: IDataObject, result: IDataObject): IDataObject {
+/** Returns the row's own columns. If the result has a member of the same name, the column is renamed to `row_…`. */
+function renameTakenColumns(columns: IDataObject, result: IDataObject): IDataObject {
 	const filledColumns = Object.entries(columns).filter(([, value]) => value !== undefined);
 	const renamedColumns = filledColumns.map(([name, value]): [string, IDataObject[string]] => {
 		let freeName = name;
@@ -359,7 +359,7 @@ function showRecord({ customerId, atMs, outcome, code, reason, devices, requestI
 	};
 }
 
-/** What an output item is made of; if the user wants an item for each row, an item for each of its rows. */
+/** The data of one output item. If the user wants an item for each row, one such item is output for each of `itemIndexes`. */
 interface Output {
 	json: IDataObject;
 	/** The rows that the item is linked to. */

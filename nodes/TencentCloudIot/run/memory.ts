@@ -256,8 +256,8 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 		this.#makeDigest = makeDigest;
 		this.earlier = storedSets?.earlier ?? {};
 		if (storedSets !== undefined && storedSets.run !== run) {
-			for (const setDigests of storedSets.now) {
-				this.earlier[setDigests.slice(0, DIGEST_LENGTH)] = setDigests.slice(DIGEST_LENGTH);
+			for (const fullSetDigests of storedSets.now) {
+				this.earlier[fullSetDigests.slice(0, DIGEST_LENGTH)] = fullSetDigests.slice(DIGEST_LENGTH);
 			}
 		}
 		this.#isFirstRun = Object.keys(this.earlier).length === 0;
@@ -267,7 +267,7 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	 * One text: the digest of a customer, and then that of its devices.
 	 * @param deviceIds undefined if rows of the customer are withheld: then not all devices are known, and the text ends after the customer
 	 */
-	setDigestsOf(customerId: string, deviceIds: string[] | undefined): string {
+	fullSetDigestsOf(customerId: string, deviceIds: string[] | undefined): string {
 		const deviceDigest = deviceIds === undefined ? '' : this.#makeDigest(deviceIds.sort().join('\n'));
 		return this.#makeDigest(customerId) + deviceDigest;
 	}
@@ -275,22 +275,22 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	/**
 	 * Adds the full set of a customer, unless an earlier run of the execution pushed other devices for this customer. If rows of the customer were
 	 * withheld in either run, its devices are not all known, and the sets count as different.
-	 * @param setDigests what `setOf` gave, in this run or in an earlier one with the same rows
+	 * @param fullSetDigests what `fullSetDigestsOf` gave, in this run or in an earlier one with the same rows
 	 * @param mayDiffer whether to add the set even so
 	 * @returns undefined if the set was added; else what the earlier run had of the customer: other devices, or withheld rows
 	 */
-	add(setDigests: string, mayDiffer: boolean): 'others' | 'withheld' | undefined {
+	add(fullSetDigests: string, mayDiffer: boolean): 'others' | 'withheld' | undefined {
 		if (!this.#isFirstRun) {
-			const deviceDigestBefore = this.earlier[setDigests.slice(0, DIGEST_LENGTH)];
+			const deviceDigestBefore = this.earlier[fullSetDigests.slice(0, DIGEST_LENGTH)];
 			if (
 				deviceDigestBefore !== undefined &&
-				deviceDigestBefore !== setDigests.slice(DIGEST_LENGTH) &&
+				deviceDigestBefore !== fullSetDigests.slice(DIGEST_LENGTH) &&
 				!mayDiffer
 			) {
 				return deviceDigestBefore === '' ? 'withheld' : 'others';
 			}
 		}
-		this.now.push(setDigests);
+		this.now.push(fullSetDigests);
 		return undefined;
 	}
 }

@@ -61,7 +61,7 @@ async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	}
 	return {
 		...plannedCalls,
-		cleanSheet: { rowsByCustomer, lastSheet: undefined, sheetIndexes: [], setDigests: [] },
+		cleanSheet: { rowsByCustomer, lastSheet: undefined, sheetIndexes: [], fullSetDigests: [] },
 	};
 }
 
@@ -89,7 +89,7 @@ async function judgeUnremembered(
 	lastSheet: CleanSheet,
 ): Promise<PlannedCalls | undefined> {
 	const sheetIndexes = await inTurns(lastSheet.findSheetIndexes(rowsByCustomer.values()));
-	const cleanSheet = { rowsByCustomer, lastSheet, sheetIndexes, setDigests: [] };
+	const cleanSheet = { rowsByCustomer, lastSheet, sheetIndexes, fullSetDigests: [] };
 	const isWholeSheetSame = isSameSheet(cleanSheet);
 	// If customers may share a device, `countDevices` would count that device twice.
 	if (!isWholeSheetSame && options.rowHandling?.sharedDevices === 'allow') {
@@ -306,9 +306,10 @@ const withholdPartialSets: PlanCheck = async (
 			const { id: customerId = '' } = call.customer ?? {};
 			// The process has the set of a customer whose rows it remembers, so the devices need not be read from the rows again.
 			const sheetIndex = cleanSheet?.sheetIndexes[keptCalls.length + refusedRows.length];
-			const setDigests =
-				cleanSheet?.lastSheet?.setDigestsAt(sheetIndex) ?? sets.setDigestsOf(customerId, deviceIdsOf(call));
-			const conflict = sets.add(setDigests, mayRepeatCustomers(options));
+			const fullSetDigests =
+				cleanSheet?.lastSheet?.fullSetDigestsAt(sheetIndex) ??
+				sets.fullSetDigestsOf(customerId, deviceIdsOf(call));
+			const conflict = sets.add(fullSetDigests, mayRepeatCustomers(options));
 			if (conflict === undefined) {
 				keptCalls.push(call);
 				continue;
@@ -331,14 +332,14 @@ const withholdPartialSets: PlanCheck = async (
 	if (options.rowHandling?.invalidRows !== 'sendValid') {
 		for (const { customerId } of withheld) {
 			if (customerId !== undefined) {
-				sets.add(sets.setDigestsOf(customerId, undefined), true);
+				sets.add(sets.fullSetDigestsOf(customerId, undefined), true);
 			}
 		}
 	}
 	if (cleanSheet === undefined || refusedRows.length > 0) {
 		return { calls: keptCalls, withheld: [...withheld, ...refusedRows], cleanSheet: undefined };
 	}
-	return { cleanSheet: { ...cleanSheet, setDigests: sets.now } };
+	return { cleanSheet: { ...cleanSheet, fullSetDigests: sets.now } };
 };
 
 function deviceIdsOf({ customer }: Call): string[] {

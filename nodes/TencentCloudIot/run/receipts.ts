@@ -165,8 +165,8 @@ export class RunReceipts {
 	async #writeBatch(): Promise<void> {
 		const batch = this.#unwrittenResults;
 		this.#unwrittenResults = new Map();
-		const endMs = systemClock.nowMs();
-		const records = Array.from(batch.values(), (result) => this.#outcomeRecords.ofCall(result, endMs));
+		const nowMs = systemClock.nowMs();
+		const records = Array.from(batch.values(), (result) => this.#outcomeRecords.ofCall(result, nowMs));
 		const receipts = records.flatMap((record) => (record === undefined ? [] : [this.#receiptOf(record)]));
 		const isWritten = await this.#write(receipts).then(
 			({ missing }) => missing === 0,
@@ -179,7 +179,7 @@ export class RunReceipts {
 				this.#writtenIndexes.add(index);
 			}
 		} else {
-			// The next write has these receipts as well, in the order in which their calls ended.
+			// The write failed. So the next one tries these receipts again, before those of the calls that ended meanwhile.
 			this.#unwrittenResults = new Map([...batch, ...this.#unwrittenResults]);
 		}
 		if (isWritten || this.#failedWriteCount >= MOST_FAILED_WRITES) {
@@ -195,13 +195,13 @@ export class RunReceipts {
 			this.#writtenCount + receipts.filter((receipt) => !this.#ongoing.isRepeated(receipt)).length;
 		const runRow = runRowOf(this.#run, ended, nowMs);
 		const { stretch } = this.#logMemory;
-		const longer = extendStretch(stretch, runRow);
-		if (receiptCount === 0 && (!isOfSync || longer !== undefined)) {
+		const longerStretch = extendStretch(stretch, runRow);
+		if (receiptCount === 0 && (!isOfSync || longerStretch !== undefined)) {
 			this.#ongoing.noteReceipts(receipts, this.#beganMs);
 			return isOfSync
 				? {
 						...NO_RECEIPTS,
-						logMemory: { ...this.#logMemory, repeats: this.#ongoing.kept, stretch: longer },
+						logMemory: { ...this.#logMemory, repeats: this.#ongoing.kept, stretch: longerStretch },
 					}
 				: NO_RECEIPTS;
 		}
@@ -229,7 +229,7 @@ export class RunReceipts {
 		return counts;
 	}
 
-	/** Writes receipts, except those that repeat a failure which the log has. With `end` it also writes the rows that close the run. */
+	/** Writes receipts, except those that repeat a failure which the log has. With `closing` it also writes the rows that close the run. */
 	async #write(
 		receipts: readonly Receipt[],
 		closing?: { runRow: RunRow; receiptCount: number },
@@ -253,7 +253,7 @@ export class RunReceipts {
 		const { facts } = this.#selection;
 		return {
 			accountHash,
-			receipts: receiptCount,
+			receiptCount,
 			run: runRow,
 			// `isBegun` keeps the closing rows from marking that the node's receipts begin here. A Push has no lock row to remember that in, so it
 			// would mark it at each run; instead each of its receipts says that it is of a Push (`isPush`).

@@ -119,8 +119,8 @@ export function rePushesSince(
 /** The re-push slot of a customer, 0 to 167. Eight characters of its fingerprint are enough to spread the customers evenly over the slots. */
 function slotOf(fingerprint: string): number {
 	let slot = 0;
-	for (let index = 0; index < 8; index++) {
-		slot = (slot * 31 + fingerprint.charCodeAt(index)) % SLOT_COUNT;
+	for (let characterIndex = 0; characterIndex < 8; characterIndex++) {
+		slot = (slot * 31 + fingerprint.charCodeAt(characterIndex)) % SLOT_COUNT;
 	}
 	return slot;
 }

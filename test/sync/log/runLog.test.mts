@@ -68,7 +68,7 @@ describe('Runs that come to the same', () => {
 describe('Behind its receipts a run writes', () => {
 	const entry: ClosingInput = {
 		accountHash: 'a',
-		receipts: 2,
+		receiptCount: 2,
 		run: run(),
 		memory: BEGUN,
 		isFirst: false,

@@ -63,7 +63,7 @@ async function plan(rows: readonly CleanRows[], remembered?: CleanSheet): Promis
 		remembered === undefined
 			? rows.map(() => undefined)
 			: await inTurns(remembered.findSheetIndexes(customers.values()));
-	return { lastSheet: remembered, sheetIndexes, rowsByCustomer: customers, setDigests: rows.map(setOf) };
+	return { lastSheet: remembered, sheetIndexes, rowsByCustomer: customers, fullSetDigests: rows.map(setOf) };
 }
 
 async function sheetOf(rows: readonly CleanRows[], remembered?: CleanSheet): Promise<CleanSheet> {
@@ -84,7 +84,7 @@ describe('A sheet', () => {
 				const found = sheetIndexes.map((index) => [
 					sheet.keyAt(index),
 					sheet.fingerprintAt(index),
-					sheet.setDigestsAt(index),
+					sheet.fullSetDigestsAt(index),
 					sheet.productCountsAt(index),
 				]);
 				const expected = third.map((rows) => {

@@ -124,12 +124,12 @@ describe('A session', () => {
 			['a', { rowsDigest: 'digest of a' }],
 			['b', { rowsDigest: 'digest of b' }],
 		]);
-		const setDigests = ['set of a', 'set of b'];
+		const fullSetDigests = ['set of a', 'set of b'];
 		const firstSheet = {
 			lastSheet: undefined,
 			sheetIndexes: [undefined, undefined],
 			rowsByCustomer,
-			setDigests,
+			fullSetDigests,
 		};
 		await scene.run({ calls, cleanSheet: firstSheet });
 		const lastSheet = cleanSheetsByNode.get(scene.nodeKey);
@@ -141,7 +141,7 @@ describe('A session', () => {
 				},
 			},
 		});
-		const cleanSheet = { lastSheet, sheetIndexes: [0, 1], rowsByCustomer, setDigests };
+		const cleanSheet = { lastSheet, sheetIndexes: [0, 1], rowsByCustomer, fullSetDigests };
 		expect(await scene.run({ calls: [unread('a'), unread('b')], cleanSheet })).toEqual([]);
 		expect(cleanSheetsByNode.get(scene.nodeKey)).toBe(lastSheet);
 		const changed = { ...cleanSheet, sheetIndexes: [0, undefined] };

@@ -53,10 +53,10 @@ export class OutcomeRecords {
 
 	/**
 	 * The record of a call's customer. If the customer was accepted without its invalid rows, the record has the code and reason of these.
-	 * @param endMs when the run ended, Unix milliseconds
+	 * @param nowMs the time now, Unix milliseconds: the time of the record if this run did not send the call
 	 * @returns undefined if there is nothing to record, or the next run sends the customer
 	 */
-	ofCall({ call, fate, settledAtMs }: CallResult, endMs: number): OutcomeRecord | undefined {
+	ofCall({ call, fate, settledAtMs }: CallResult, nowMs: number): OutcomeRecord | undefined {
 		const isForNextRun = fate.kind === 'postponed' || (fate.kind === 'notTried' && this.#isSync);
 		if (fate.kind === 'unchanged' || isForNextRun) {
 			return undefined;
@@ -64,7 +64,7 @@ export class OutcomeRecords {
 		const { id: customerId = '', devices = [] } = call.customer ?? {};
 		const { outcome } = outcomeOf(fate)!;
 		const requestId = decidingRequestIdOf(fate);
-		const recordBase = { customerId, atMs: settledAtMs ?? endMs, outcome, devices, requestId };
+		const recordBase = { customerId, atMs: settledAtMs ?? nowMs, outcome, devices, requestId };
 		const failure = failureOf(fate);
 		if (failure === undefined) {
 			const { code, reason } = this.#whyWithheld.get(customerId) ?? {};
@@ -75,12 +75,12 @@ export class OutcomeRecords {
 
 	/**
 	 * The records of all customers of a run, except those that the head of this class leaves out.
-	 * @param endMs when the run ended, Unix milliseconds
+	 * @param nowMs the time now, Unix milliseconds: the time of the records of customers that this run did not send
 	 * @param isOmitted whether to make no record for a call, given its index: e.g. because the log has its receipt
 	 */
 	async ofRun(
 		{ calls, leftOut, sync, blocked }: EndedRun,
-		endMs: number,
+		nowMs: number,
 		isOmitted: (index: number) => boolean = () => false,
 	): Promise<OutcomeRecord[]> {
 		if (this.#isSync && blocked !== undefined) {
@@ -92,7 +92,7 @@ export class OutcomeRecords {
 		for await (const batch of inBatches(calls)) {
 			for (const result of batch) {
 				whollyWithheld.delete(result.call.customer?.id ?? '');
-				const record = isOmitted(index) ? undefined : this.ofCall(result, endMs);
+				const record = isOmitted(index) ? undefined : this.ofCall(result, nowMs);
 				if (record !== undefined) {
 					records.push(record);
 				}
@@ -100,7 +100,7 @@ export class OutcomeRecords {
 			}
 		}
 		const addNotSent = (customerId: string, why: WhyNotSent) =>
-			records.push({ customerId, atMs: endMs, ...why, devices: [] });
+			records.push({ customerId, atMs: nowMs, ...why, devices: [] });
 		for (const [id, why] of whollyWithheld) {
 			addNotSent(id, why);
 		}

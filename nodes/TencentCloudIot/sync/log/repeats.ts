@@ -129,10 +129,11 @@ export class OngoingFailures {
 }
 
 /**
- * Joins successive receipts of the same failure of a customer into the first one, and sets its `lastMs`. The log has several if a run was killed
- * before it had changed the lock row.
- * @param receipts the one that was written last comes first, which decides the order of two with the same millisecond
- * @param lastMetOf gives when a failure that is not over yet was met last: see `OngoingFailures.lastMetOf`
+ * Joins successive receipts of a customer that report the same failure: keeps the earliest of them, and sets its `lastMetMs`. The log has several
+ * if a run was killed before it had changed the lock row.
+ * @param receipts in any order, except that of two with the same time the one that was written later comes first
+ * @param ends the rows of the log that say until when a failure lasted
+ * @param lastMetOf gives when a failure that is not over yet was last met: see `OngoingFailures.lastMetOf`
  * @returns the joined receipts, the newest first
  */
 export function joinRepeats(

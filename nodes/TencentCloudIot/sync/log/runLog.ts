@@ -75,7 +75,7 @@ interface ClosingInput {
 	/** Whether no earlier run of the node with this account has come to its end. */
 	isFirst: boolean;
 	/** How many receipts the run has, written or not. */
-	receipts: number;
+	receiptCount: number;
 }
 
 /** Makes the rows of a receipt: if it ends a repeated failure, first a row that says until when the failure lasted. */
@@ -91,7 +91,7 @@ export function receiptRows(accountHash: string, receipt: Receipt, repeats: Ongo
 
 /** Makes the closing rows of a run, which follow its receipts: marks, the stretch before it, and the row of the run. */
 export function closingRows(
-	{ accountHash, run, memory, isFirst, receipts }: ClosingInput,
+	{ accountHash, run, memory, isFirst, receiptCount }: ClosingInput,
 	{ missing, hasDropped, isTableLost }: ClosingFacts,
 ): LogRow[] {
 	const { node, atMs } = run;
@@ -112,7 +112,7 @@ export function closingRows(
 	if (memory.stretch !== undefined) {
 		rows.push(runFormat.write(accountHash, memory.stretch));
 	}
-	return [...rows, runFormat.write(accountHash, { ...run, receipts: receipts - missing, missing })];
+	return [...rows, runFormat.write(accountHash, { ...run, receipts: receiptCount - missing, missing })];
 }
 
 /** The first moment of the month in UTC, Unix milliseconds. */

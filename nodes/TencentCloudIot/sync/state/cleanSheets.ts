@@ -6,20 +6,20 @@ import type { SyncCustomer } from './settings';
 /** What a process remembers of a customer whose rows are clean. */
 interface CleanCustomer {
 	/**
-	 * A digest of all that decides what becomes of its rows, `HASH_LENGTH` characters. Rows with the same digest need not be judged again.
-	 * Undefined if a cell is neither a text nor a number: then the rows are judged in each run.
+	 * A digest of all that decides what becomes of the customer's rows, `HASH_LENGTH` characters. Rows with the same digest need not be judged
+	 * again. Undefined if a cell is neither a text nor a number: then the rows are judged in each run.
 	 */
 	rowsDigest: string | undefined;
-	/** The hash of its CustomerId: `SyncCustomer.key`. */
+	/** The hash of the CustomerId: `SyncCustomer.key`. */
 	key: string;
-	/** The fingerprint of its full set: `SyncCustomer.fingerprint`. */
+	/** The fingerprint of the customer's full set: `SyncCustomer.fingerprint`. */
 	fingerprint: string;
 	/**
-	 * The digests of the customer and its devices, by which an execution notices that an earlier run of the node had other devices of it. The
-	 * text has the same length for each customer.
+	 * The digest of the customer and that of its devices, in one text (`PushedSets.fullSetDigestsOf`). By them an execution notices that an earlier
+	 * run of the node pushed other devices for the customer. The text has the same length for each customer.
 	 */
-	setDigests: string;
-	/** How many of its devices have each ProductName. */
+	fullSetDigests: string;
+	/** How many of the customer's devices have each ProductName. */
 	productCounts: ProductCounts;
 }
 
@@ -35,7 +35,7 @@ const NO_DIGEST = ' '.repeat(HASH_LENGTH);
 /** Where the key begins in the text that the sheet has of a customer. The text is digest, key, fingerprint and set, without a separator. */
 const KEY_START = HASH_LENGTH;
 const FINGERPRINT_START = KEY_START + HASH_LENGTH;
-const SET_DIGESTS_START = FINGERPRINT_START + HASH_LENGTH;
+const FULL_SET_DIGESTS_START = FINGERPRINT_START + HASH_LENGTH;
 
 /**
  * What a process remembers of the rows of a node's last Sync, if all of them were clean, i.e. without a finding or an assumption. A customer
@@ -55,8 +55,8 @@ export class CleanSheet {
 	readonly #productCounts: readonly ProductCounts[];
 
 	constructor(customers: readonly CleanCustomer[], namedDevices: NamedDevices) {
-		const customerTexts = customers.map(({ rowsDigest = NO_DIGEST, key, fingerprint, setDigests }) => {
-			return rowsDigest + key + fingerprint + setDigests;
+		const customerTexts = customers.map(({ rowsDigest = NO_DIGEST, key, fingerprint, fullSetDigests }) => {
+			return rowsDigest + key + fingerprint + fullSetDigests;
 		});
 		this.customerCount = customers.length;
 		this.namedDevices = namedDevices;
@@ -106,13 +106,13 @@ export class CleanSheet {
 	fingerprintAt(sheetIndex: number | undefined): string | undefined {
 		return sheetIndex === undefined
 			? undefined
-			: this.#textAt(sheetIndex, FINGERPRINT_START, SET_DIGESTS_START);
+			: this.#textAt(sheetIndex, FINGERPRINT_START, FULL_SET_DIGESTS_START);
 	}
 
-	setDigestsAt(sheetIndex: number | undefined): string | undefined {
+	fullSetDigestsAt(sheetIndex: number | undefined): string | undefined {
 		return sheetIndex === undefined
 			? undefined
-			: this.#textAt(sheetIndex, SET_DIGESTS_START, this.#customerTextLength);
+			: this.#textAt(sheetIndex, FULL_SET_DIGESTS_START, this.#customerTextLength);
 	}
 
 	productCountsAt(sheetIndex: number | undefined): ProductCounts | undefined {
@@ -149,24 +149,24 @@ export interface PlannedSheet {
 	sheetIndexes: SheetIndexes;
 	/** The rows of each customer by its CustomerId, as far as a sheet needs them: their digest. */
 	rowsByCustomer: ReadonlyMap<string, Pick<CleanCustomer, 'rowsDigest'>>;
-	/** `CleanCustomer.setDigests` of each customer, in the order of `sheetIndexes`. */
-	setDigests: readonly string[];
+	/** `CleanCustomer.fullSetDigests` of each customer, in the order of `sheetIndexes`. */
+	fullSetDigests: readonly string[];
 }
 
 /** The sheet of each node's last Sync in this process, by the key of the node. */
 export const cleanSheetsByNode = new Map<string, CleanSheet>();
 
 /** Whether a run has exactly the rows that the last sheet has, in any order. Then it needs no new sheet. */
-export function isSameSheet({ lastSheet, sheetIndexes }: Omit<PlannedSheet, 'setDigests'>): boolean {
+export function isSameSheet({ lastSheet, sheetIndexes }: Omit<PlannedSheet, 'fullSetDigests'>): boolean {
 	return sheetIndexes.length === lastSheet?.customerCount && !sheetIndexes.includes(undefined);
 }
 
 /**
  * Makes the sheet of a run whose rows are all clean.
- * @param customers all customers of the run, in the order of `setDigests`
+ * @param customers all customers of the run, in the order of `fullSetDigests`
  */
 export function* makeSheet(
-	{ lastSheet, sheetIndexes, rowsByCustomer, setDigests }: PlannedSheet,
+	{ lastSheet, sheetIndexes, rowsByCustomer, fullSetDigests }: PlannedSheet,
 	customers: readonly SyncCustomer[],
 	namedDevices: NamedDevices,
 ): Pausing<CleanSheet> {
@@ -177,7 +177,7 @@ export function* makeSheet(
 			rowsDigest: rowsByCustomer.get(customerId)?.rowsDigest,
 			key,
 			fingerprint,
-			setDigests: setDigests[index] ?? '',
+			fullSetDigests: fullSetDigests[index] ?? '',
 			// Without the sheet, the devices of the customer would have to be read and counted.
 			productCounts:
 				lastSheet?.productCountsAt(sheetIndexes[index]) ?? countProducts(set.devices, countsByProductNames),

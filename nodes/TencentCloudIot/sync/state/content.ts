@@ -41,9 +41,9 @@ type CustomerStatus = (typeof CUSTOMER_STATUSES)[number];
  *                    4 bytes   minute of the last acceptance
  *                    4 bytes   how many devices
  *                    8 bytes   keyed id of each device
- *                    where the flag `RECOVERED` is set:
+ *                    where the flag `RECOVERED_FLAG` is set:
  *                    4 bytes   minute of its recovery
- *                    where the flag `LEFT` is set:
+ *                    where the flag `LEFT_DEVICES_FLAG` is set:
  *                    4 bytes   how many devices have left it
  *                    12 bytes  keyed id of each of them, and the minute when it left
  *     8 bytes        checksum of everything before
