@@ -51,9 +51,9 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 	if (why !== undefined || DOCUMENTED_ID.test(id)) {
 		return why;
 	}
-	const damaged = whyDamaged(id);
-	if (damaged !== undefined) {
-		return damaged;
+	const damage = whyDamaged(id);
+	if (damage !== undefined) {
+		return damage;
 	}
 	// Refused also where unusual ids are allowed: the same number without signs would be another customer.
 	const digits = phoneAsId(id);

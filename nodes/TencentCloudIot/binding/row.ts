@@ -54,7 +54,7 @@ export const NO_CANDIDATES: Row['candidates'] = () => NONE;
 
 type ReadCell = (field: MappedField) => unknown;
 
-/** A cell that cannot be used. */
+/** The cell of a field that cannot be used, and the finding that says why. */
 interface UnusableCell {
 	value: unknown;
 	finding: Omit<Finding, 'itemIndex'>;

@@ -79,7 +79,7 @@ export class RunReceipts {
 		return bringsFullSets(operation) && keepReceipts > 0 && nameCustomers && !dryRun && isWorkflowSaved;
 	}
 
-	/** Counts the receipts that the log lacks after a Sync that writes none. A log that no run has begun lacks nothing. */
+	/** For a Sync that writes no receipts: counts those that the log lacks because of it. If the node has never written to the log, none are lacking. */
 	static countUnwritten(ended: EndedRun): ReceiptCounts {
 		const { sync, calls } = ended;
 		const memoryBefore = readLogMemory(sync?.last?.['log']);
@@ -291,8 +291,8 @@ export class RunReceipts {
 }
 
 /**
- * Counts receipts that the log lacks.
- * @param newestMissingMs the latest time at which they should have been written, Unix milliseconds
+ * Adds receipts to the count of those that the log lacks.
+ * @param newestMissingMs when the newest of these receipts should have been written, Unix milliseconds
  */
 function addMissing(memory: LogMemory, count: number, newestMissingMs: number): LogMemory {
 	return count === 0 ? memory : { ...memory, missing: memory.missing + count, missingMs: newestMissingMs };

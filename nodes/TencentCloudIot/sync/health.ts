@@ -172,7 +172,7 @@ export interface StateEnd {
 	/** How long the run tried to write the state, milliseconds. */
 	tookMs: number;
 	/** Why n8n's Data Tables cannot be used, if that is why the state was not kept. */
-	unusable?: WhyUnusable | undefined;
+	whyUnusable?: WhyUnusable | undefined;
 }
 
 /** The judgement of a run at its end: what its report says, and what the next run has to know. */

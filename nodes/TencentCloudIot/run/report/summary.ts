@@ -513,13 +513,13 @@ export function describeNotKept(notKept: StateEnd): string {
 	return writeEnglish(notKeptText(notKept), 'hint');
 }
 
-function notKeptText({ kind, unusable, tookMs }: StateEnd): Text {
+function notKeptText({ kind, whyUnusable, tookMs }: StateEnd): Text {
 	if (kind === 'takenOver') {
 		return RUN.stateTaken();
 	}
-	return unusable === undefined
+	return whyUnusable === undefined
 		? RUN.stateTooLate({ seconds: ours((tookMs / 1000).toFixed(1)) })
-		: RUN.stateUnusable({ why: wordsOfTables(unusable).reason });
+		: RUN.stateUnusable({ why: wordsOfTables(whyUnusable).reason });
 }
 
 /** Names the signature scheme to set in the credential, which saves the requests that only detect it. */

@@ -13,8 +13,8 @@ interface KnownStyle {
 }
 
 /** Describes what the receipts of a customer prove, in sentences without a full stop at the end. */
-export function describeKnown(knowledge: Proof, { timezone, nameOf }: KnownStyle): Text[] {
-	const { accepted, unclearSets, goneFrom, stillIn, lastFailure, missing, running, logSinceMs } = knowledge;
+export function describeKnown(proof: Proof, { timezone, nameOf }: KnownStyle): Text[] {
+	const { accepted, unclearSets, goneFrom, stillIn, lastFailure, missing, running, logSinceMs } = proof;
 	const timeAt = (unixMs: number) => ours(timeText(unixMs, timezone));
 	const factsOfSet = ({ atMs, requestId, devices }: Proof['unclearSets'][number]) => ({
 		time: timeAt(atMs),
@@ -29,7 +29,7 @@ export function describeKnown(knowledge: Proof, { timezone, nameOf }: KnownStyle
 		);
 	} else if (unclearSets.length > 0) {
 		texts.push(...unclearSets.map((set) => KNOWN.unclear(factsOfSet(set))));
-	} else if (knowledge.kind === 'neverSent') {
+	} else if (proof.kind === 'neverSent') {
 		texts.push(KNOWN.neverSent());
 	}
 	if (accepted === undefined && logSinceMs !== undefined) {
@@ -38,11 +38,11 @@ export function describeKnown(knowledge: Proof, { timezone, nameOf }: KnownStyle
 	if (lastFailure !== undefined) {
 		const { atMs, lastMetMs, code = '', reason = '' } = lastFailure;
 		const why = ofRows(reason === '' ? code : `${code}: ${withoutFullStop(reason)}`);
-		const first = timeAt(atMs);
+		const firstTime = timeAt(atMs);
 		texts.push(
 			lastMetMs === undefined
-				? KNOWN.lastFailure({ time: first, why })
-				: KNOWN.lastFailures({ first, last: timeAt(lastMetMs), why }),
+				? KNOWN.lastFailure({ time: firstTime, why })
+				: KNOWN.lastFailures({ first: firstTime, last: timeAt(lastMetMs), why }),
 		);
 	}
 	texts.push(

@@ -72,18 +72,18 @@ export interface Coverage {
 export function knownOf(receipts: readonly Receipt[], { completeFromMs, gaps, running }: Coverage): Proof {
 	const receiptsByTime = receipts.toReversed().sort((a, b) => a.atMs - b.atMs);
 	let accepted: SentSet | undefined;
-	let unclear: SentSet[] = [];
+	let maybeAppliedSets: SentSet[] = [];
 	for (const { outcome, devices, atMs, requestId } of receiptsByTime) {
 		if (outcome === 'OK') {
 			accepted = { devices, atMs, requestId };
-			unclear = [];
+			maybeAppliedSets = [];
 		}
 		if (outcome === 'UNKNOWN') {
-			unclear.push({ devices, atMs, requestId });
+			maybeAppliedSets.push({ devices, atMs, requestId });
 		}
 	}
-	// If a set that may have been applied equals the accepted one, nothing is unclear.
-	const unclearSets = distinctSets(unclear).filter(
+	// If a set that may have been applied equals the accepted one, it leaves nothing unclear.
+	const unclearSets = distinctSets(maybeAppliedSets).filter(
 		(set) => accepted === undefined || !isSameSet(set, accepted),
 	);
 	const newestReceipt = receiptsByTime.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
@@ -95,34 +95,34 @@ export function knownOf(receipts: readonly Receipt[], { completeFromMs, gaps, ru
 		.reduce((total, gap) => total + gap.missing, 0);
 	const isLogComplete = completeFromMs === undefined && missing === 0 && running.length === 0;
 	const kind = kindOf(accepted, unclearSets, isLogComplete);
-	const knowledge: Proof = {
+	const proof: Proof = {
 		kind,
-		unclearSets: unclearSets,
+		unclearSets,
 		missing,
 		running,
 		...presenceOf(receiptsByTime),
 	};
 	if (accepted !== undefined) {
-		knowledge.accepted = accepted;
+		proof.accepted = accepted;
 	}
 	if (isNewestFailure) {
-		knowledge.lastFailure = newestReceipt;
+		proof.lastFailure = newestReceipt;
 	}
 	if (completeFromMs !== undefined) {
-		knowledge.logSinceMs = completeFromMs;
+		proof.logSinceMs = completeFromMs;
 	}
-	return knowledge;
+	return proof;
 }
 
 function kindOf(
 	accepted: SentSet | undefined,
-	unclear: readonly SentSet[],
+	unclearSets: readonly SentSet[],
 	isLogComplete: boolean,
 ): KnownKind {
 	if (accepted !== undefined) {
-		return unclear.length > 0 ? 'acceptedThenUnclear' : 'accepted';
+		return unclearSets.length > 0 ? 'acceptedThenUnclear' : 'accepted';
 	}
-	if (unclear.length > 0) {
+	if (unclearSets.length > 0) {
 		return 'unclear';
 	}
 	return isLogComplete ? 'neverSent' : 'beforeLog';

@@ -63,11 +63,12 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 		return await beginWithLock(lock, table, settings);
 	} catch (cause) {
 		await lock?.releaseAfterFailure();
-		const stopped = refusal ?? (signal?.aborted ? CANCELLED : whyNotBegun(cause));
+		const whyStopped = refusal ?? (signal?.aborted ? CANCELLED : whyNotBegun(cause));
 		// Nothing was sent, so the state is still right.
 		const stateAsBefore: StateEnd = { kind: 'kept', isReportStored: false, tookMs: passedMs() };
-		const end = stopped === ALREADY_RUNNING ? writeNothing : async () => await Promise.resolve(stateAsBefore);
-		return { kind: 'stopped', facts: { ...makeFactsWithoutState(stopped, settings), lastReport }, end };
+		const end =
+			whyStopped === ALREADY_RUNNING ? writeNothing : async () => await Promise.resolve(stateAsBefore);
+		return { kind: 'stopped', facts: { ...makeFactsWithoutState(whyStopped, settings), lastReport }, end };
 	}
 }
 
@@ -123,8 +124,8 @@ function makeSendOrder(
 	settings: SyncSettings,
 ): number[] {
 	const { sendAll, settledIndexes, random } = settings;
-	const order = sendingOrder(verdicts, sendAll, isRetriedEarly, random);
-	return settledIndexes === undefined ? order : order.filter((index) => !settledIndexes.has(index));
+	const sendOrder = sendingOrder(verdicts, sendAll, isRetriedEarly, random);
+	return settledIndexes === undefined ? sendOrder : sendOrder.filter((index) => !settledIndexes.has(index));
 }
 
 async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSettings): Promise<SyncRun> {

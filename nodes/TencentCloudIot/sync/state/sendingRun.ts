@@ -231,9 +231,9 @@ export class SendingRun implements Sending {
 			return { kind: 'kept', isReportStored: true, tookMs: passedMs() };
 		} catch (cause) {
 			await this.#writeLatePart();
-			const unusable = cause instanceof TableUnusable ? cause.why : undefined;
+			const whyUnusable = cause instanceof TableUnusable ? cause.why : undefined;
 			const kind = cause instanceof RowTaken ? 'takenOver' : 'unknown';
-			return { kind, isReportStored: false, tookMs: passedMs(), unusable };
+			return { kind, isReportStored: false, tookMs: passedMs(), whyUnusable };
 		}
 	}
 
