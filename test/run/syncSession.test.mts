@@ -6,7 +6,7 @@ import { Credential } from '../../nodes/TencentCloudIot/run/connection';
 import { ProjectTables } from '../../nodes/TencentCloudIot/run/dataTables';
 import type { Plan, Run } from '../../nodes/TencentCloudIot/run/run';
 import type { SyncOptions } from '../../nodes/TencentCloudIot/sync/session';
-import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/lastReport';
 import { resultWith, withheldOf } from '../support/runResults.mts';
 import { claimInProcess } from '../../nodes/TencentCloudIot/sync/lock/lock';
 import { DataTables } from '../../embedded/dataTables.mts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { openSyncTable } from '../../nodes/TencentCloudIot/run/syncTable';
-import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/lastReport';
 import { makeLastCell, writeLastCell } from '../../nodes/TencentCloudIot/sync/last';
 import { NOBODY, SYNC_TABLE } from '../../nodes/TencentCloudIot/sync/lock/table';
 import { MemoryTables } from '../sync/log/memoryTables.mts';

@@ -2,7 +2,7 @@ import { asStop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { type Failure, notSent } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
 import type { SyncRun } from '../../nodes/TencentCloudIot/sync/syncRun';
-import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/lastReport';
 import { StateHashes } from '../../nodes/TencentCloudIot/sync/state/hashes';
 import { claimInProcess } from '../../nodes/TencentCloudIot/sync/lock/lock';
 import type { SyncTable } from '../../nodes/TencentCloudIot/sync/lock/table';

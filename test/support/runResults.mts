@@ -1,6 +1,6 @@
 import type { Call, Withheld } from '../../nodes/TencentCloudIot/resources/operation/operation';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
-import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/lastReport';
 import {
 	NO_SIGNING_FACTS,
 	type CallResult,

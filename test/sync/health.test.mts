@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunResult } from '../../nodes/TencentCloudIot/run/report/result';
 import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
+import { judgeEnd } from '../../nodes/TencentCloudIot/sync/health';
 import {
 	addGone,
 	ALL_WELL,
 	type GoneCustomer,
-	judgeEnd,
 	type LastReport,
 	reportBeforeRun,
-} from '../../nodes/TencentCloudIot/sync/health';
+} from '../../nodes/TencentCloudIot/sync/lastReport';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';

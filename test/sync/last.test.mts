@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/lastReport';
 import { makeLastCell, readLastCell, writeLastCell } from '../../nodes/TencentCloudIot/sync/last';
 
 const GONE_KEYS = [['k1', true] as const, ['k2', false] as const];

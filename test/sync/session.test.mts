@@ -2,12 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Failure, OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
 import type { SyncRun, StartFacts } from '../../nodes/TencentCloudIot/sync/syncRun';
 import { sendingOrder, type Standing, type Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
-import {
-	ALL_WELL,
-	type StateEnd,
-	type LastReport,
-	type RunEnd,
-} from '../../nodes/TencentCloudIot/sync/health';
+import type { StateEnd, RunEnd } from '../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL, type LastReport } from '../../nodes/TencentCloudIot/sync/lastReport';
 import { SyncSession } from '../../nodes/TencentCloudIot/sync/session';
 import { FakeClock } from '../support/fakeClock.mts';
 import { failureWith } from '../support/failures.mts';

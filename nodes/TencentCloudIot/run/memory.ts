@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import type { Execution } from '../host/execution';
 import { accountKey, digestOfText } from '../service/signing/signature';
-import type { KnownBefore, LastReport } from '../sync/health';
+import type { KnownBefore, LastReport } from '../sync/lastReport';
 import type { Credential } from './connection';
 import { Ledger } from './ledger';
 

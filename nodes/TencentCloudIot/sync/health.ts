@@ -15,58 +15,9 @@ import type { Failure, OutcomeName } from '../service/outcome';
 import { CANCELLED } from '../service/transportError';
 import type { WhyUnusable } from '../tables/dataTables';
 import type { RowChanges } from './changes';
+import { ALL_WELL, type Health, type KnownBefore, type LastReport, reportBeforeRun } from './lastReport';
 import { asStop, type MovedDevice } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
-
-/** The health of a node: the head of this file lists the states. */
-type Health = 'ok' | 'degraded' | 'failing';
-
-/** A customer that has left the rows: its hash, and whether it was ever pushed, as far as the state shows. */
-export type GoneCustomer = readonly [key: string, isPushed: boolean];
-
-/** The lock row keeps at most this many `gone` customers. A message names far fewer; the others are kept to notice if they come back. */
-const MOST_GONE_KEPT = 50;
-
-/** What the last report of a node said. The sync state keeps it, so the next run knows what is new. Customers are named by their ids. */
-export interface LastReport {
-	health: Health;
-	/** Why the whole run failed, as a code, e.g. `TOO_MANY_CHANGES`; `''` if the run did not fail as a whole, and for an outage (`OUTAGE_CODES`). */
-	stop: string;
-	/** When it was reported, minutes since 1970. */
-	minute: number;
-	/** When a report with the health `degraded` was last sent, minutes since 1970. */
-	degradedMinute?: number | undefined;
-	/** Whether a report has named the current standstill of the source. */
-	isStale?: boolean | undefined;
-	/** The code of the safety check that stopped the node, and when a report named it; undefined once a run has passed the checks. */
-	check?: { code: string; minute: number } | undefined;
-	/** How many customers have left the rows without a report that says so. */
-	gone: number;
-	/** How many of the `gone` customers this Sync has never pushed, as far as the state shows: Tencent has none of their devices. */
-	neverPushed: number;
-	/** At most 50 of the `gone` customers, by their hashes: the log may have their ids. */
-	goneKeys: readonly GoneCustomer[];
-	/** The customers whose failure a report has named and that have not recovered since. The state keeps this with each customer. */
-	reportedFailures?: ReadonlySet<string>;
-	/** The customers that failed since the last report, and whose failure no report has named. The state keeps this with each customer. */
-	unreportedFailures?: ReadonlySet<string>;
-	/** The customers that have recovered in this run. */
-	recovered?: ReadonlySet<string>;
-	/** The customers that have lost all their devices without a report that says so. */
-	idsWithoutDevices?: ReadonlySet<string>;
-	/** The devices that have moved to another customer without a report that says so. */
-	moved?: readonly MovedDevice[];
-}
-
-/** Stands for the last report of a node that has not reported yet. */
-export const ALL_WELL: LastReport = {
-	health: 'ok',
-	stop: '',
-	minute: 0,
-	gone: 0,
-	neverPushed: 0,
-	goneKeys: [],
-};
 
 /**
  * Codes that all mean that the network or the service is down. A report treats them as one reason: which of them a request meets first is
@@ -145,20 +96,6 @@ interface SyncEnd extends KnownBefore {
 	notKept?: StateEnd;
 }
 
-/** What a run of Sync knows of the reports before it. Customers are named by their ids. */
-export interface KnownBefore
-	extends Required<
-			Pick<LastReport, 'reportedFailures' | 'unreportedFailures' | 'idsWithoutDevices' | 'moved'>
-		>,
-		Partial<Pick<LastReport, 'neverPushed' | 'goneKeys'>> {
-	/** The customers that failed and recovered within the last 24 hours, whether or not they fail now. */
-	recentlyRecovered: ReadonlySet<string>;
-	/** The last report; undefined if the run has not read it. */
-	lastReport: LastReport | undefined;
-	/** How many customers have left the rows without a report that says so; undefined if the run has not read the state. */
-	gone: number | undefined;
-}
-
 /** How a run left the sync state at its end. */
 export interface StateEnd {
 	/**
@@ -206,115 +143,157 @@ interface Judgement {
 
 /** Judges a run at its end. */
 export function judgeEnd(end: RunEnd): Judgement {
-	const { calls, blocked, sync } = end;
 	const reason = reasonOf(end);
 	const health = healthOf(end, reason);
+	const { sync, blocked } = end;
 	if (sync === undefined) {
 		return { health, reason, ...NOTHING_NEW };
 	}
-	const {
-		lastReport = ALL_WELL,
-		beganMinute,
-		reportedFailures,
-		unreportedFailures,
-		recentlyRecovered,
-		idsWithoutDevices,
-	} = sync;
-	// A run that has not read the state cannot count who left, but reports the customers that earlier runs counted and did not report.
-	const { gone = lastReport.gone, isFirstRun, isReplacing = false } = sync;
-	const failedIds = findFailedIds(end);
-	const newlyFailed = failedIds.filter((id) => !reportedFailures.has(id) && !recentlyRecovered.has(id));
-	// In most runs nobody has failed before. Then nobody can recover, and looking through 100,000 customers would take as long as reading rows.
-	const mayRecover = reportedFailures.size + unreportedFailures.size + recentlyRecovered.size > 0;
-	const callsUpToDate = mayRecover ? findCallsUpToDate(end) : [];
-	const recovered = callsUpToDate
-		.map(customerIdOf)
-		.filter((id) => reportedFailures.has(id) || unreportedFailures.has(id));
-	const moved = filterSentMoves(calls, sync.moved);
-	const standstill = standstillOfRun(end);
-	const hasPassedChecks = blocked === undefined;
-	const stopCode = reason === undefined || OUTAGE_CODES.has(reason.code) ? '' : reason.code;
-
-	// News that is sent at once.
-	const isHealthTurning =
-		(health !== lastReport.health && (health === 'failing' || lastReport.health === 'failing')) ||
-		(health === 'ok' && lastReport.health === 'degraded');
-	const isOtherStop = health === 'failing' && stopCode !== lastReport.stop;
-	const isReminderDue = health !== 'ok' && isLongAgo(lastReport.minute, beganMinute);
-	const isStopOver = lastReport.check !== undefined && hasPassedChecks;
-	const isPushedAnew = isFirstRun && calls.some(({ fate }) => hasOutcome(fate, 'OK'));
-	const isUrgent = isHealthTurning || isOtherStop || isReminderDue || isStopOver || isPushedAnew;
-
-	// News that waits while customers fail: then one message an hour sums it up.
-	const areAllFailingAgain = failedIds.length > 0 && failedIds.every((id) => recentlyRecovered.has(id));
-	const isNewlyDegraded =
-		health === 'degraded' &&
-		lastReport.health === 'ok' &&
-		(!areAllFailingAgain || sync.notKept !== undefined || end.withheld.some(namesNoCustomer));
-	const hasNewFailure =
-		newlyFailed.length > 0 || recovered.some((id) => unreportedFailures.has(id)) || isNewlyDegraded;
-	const isNoteworthy =
-		idsWithoutDevices.size > 0 ||
-		gone > 0 ||
-		(moved.length > 0 && !isReplacing) ||
-		(standstill !== undefined && lastReport.isStale !== true) ||
-		// In an outage every customer that is sent fails: the outage is the news, not they.
-		(hasNewFailure && health !== 'failing');
-	const minutesSinceMessage = beganMinute - (lastReport.degradedMinute ?? -Infinity);
-	const isAboutFailures = health === 'degraded' || unreportedFailures.size > 0;
-	const mustMessageWait =
-		isAboutFailures && minutesSinceMessage >= 0 && minutesSinceMessage < MINUTES_BETWEEN_MESSAGES;
-	const isReportingRun = doesReport(end, reason);
-	const hasNews = isReportingRun && (isUrgent || (isNoteworthy && !mustMessageWait));
-
-	const reportAfter = reportBeforeRun(sync);
-	if (isReportingRun) {
-		const isStale = standstill !== undefined && (hasNews || lastReport.isStale === true);
-		reportAfter.isStale = isStale ? true : undefined;
-		const hasRecovered = ({ verdict }: CallEnd, id: string) =>
-			reportedFailures.has(id) ||
-			unreportedFailures.has(id) ||
-			(verdict === 'failed' && recentlyRecovered.has(id));
-		reportAfter.recovered = new Set(
-			callsUpToDate.filter((call) => hasRecovered(call, customerIdOf(call))).map(customerIdOf),
-		);
-		if (hasNews || isReplacing) {
-			const movesReportedNow = new Set(moved);
-			reportAfter.moved = sync.moved.filter((move) => !movesReportedNow.has(move));
-		}
-	}
-	if (isReportingRun && !hasNews && health !== 'failing' && mustMessageWait) {
-		// The next message names these failures.
-		reportAfter.unreportedFailures = new Set([...unreportedFailures, ...newlyFailed]);
-	}
-	if (hasNews) {
-		const recoveredIds = new Set(recovered);
-		const stillFailingIds = [...reportedFailures].filter((id) => !recoveredIds.has(id));
-		Object.assign(reportAfter, {
-			health,
-			stop: stopCode,
-			minute: beganMinute,
-			degradedMinute: health === 'degraded' ? beganMinute : lastReport.degradedMinute,
-			check: checkAfter(blocked, lastReport, beganMinute),
-			gone: 0,
-			neverPushed: 0,
-			goneKeys: [],
-			// Failures of an outage count as reported, too: the report at the end of the outage then says how many customers have recovered.
-			reportedFailures: new Set([...stillFailingIds, ...failedIds]),
-			unreportedFailures: new Set(),
-			idsWithoutDevices: new Set(),
-		} satisfies Partial<LastReport>);
-	}
+	const ended: EndedSync = { ...end, sync, lastReport: sync.lastReport ?? ALL_WELL, health, reason };
+	const findings = findingsOf(ended);
+	const isReporting = doesReport(ended);
+	const mustWait = mustMessageWait(ended);
+	const hasNews = isReporting && (isUrgent(ended) || (isNoteworthy(ended, findings) && !mustWait));
+	const { newlyFailed, recovered, moved, standstill } = findings;
 	return {
 		health,
 		reason,
 		newlyFailed,
 		recovered,
-		moved: isReportingRun && mustMessageWait && !hasNews ? [] : moved,
+		moved: isReporting && mustWait && !hasNews ? [] : moved,
 		standstill,
-		passedStopMinute: isReportingRun && hasPassedChecks ? lastReport.check?.minute : undefined,
+		passedStopMinute: isReporting && blocked === undefined ? ended.lastReport.check?.minute : undefined,
 		hasNews,
-		reportAfter,
+		reportAfter: reportAfterRun(ended, findings, { isReporting, mustWait, hasNews }),
+	};
+}
+
+/** A Sync at its end, and how it went as a whole. */
+interface EndedSync extends RunEnd, Pick<Judgement, 'health' | 'reason'> {
+	sync: SyncEnd;
+	/** The last report before the run. */
+	lastReport: LastReport;
+}
+
+/** What a Sync has found that a message may say. */
+interface Findings extends Pick<Judgement, 'newlyFailed' | 'recovered' | 'moved' | 'standstill'> {
+	/** The ids of the customers that fail for a reason of their own, whether or not a report has named them. */
+	failedIds: readonly string[];
+	/** The calls of customers that are up to date; empty if nobody failed before, since then nobody can have recovered. */
+	callsUpToDate: readonly CallEnd[];
+}
+
+function findingsOf(ended: EndedSync): Findings {
+	const { calls, sync } = ended;
+	const { reportedFailures, unreportedFailures, recentlyRecovered } = sync;
+	const failedIds = findFailedIds(ended);
+	// In most runs nobody has failed before. Then nobody can recover, and looking through 100,000 customers would take as long as reading rows.
+	const mayRecover = reportedFailures.size + unreportedFailures.size + recentlyRecovered.size > 0;
+	const callsUpToDate = mayRecover ? findCallsUpToDate(ended) : [];
+	const idsUpToDate = callsUpToDate.map(customerIdOf);
+	return {
+		failedIds,
+		callsUpToDate,
+		newlyFailed: failedIds.filter((id) => !reportedFailures.has(id) && !recentlyRecovered.has(id)),
+		recovered: idsUpToDate.filter((id) => reportedFailures.has(id) || unreportedFailures.has(id)),
+		moved: filterSentMoves(calls, sync.moved),
+		standstill: standstillOfRun(ended),
+	};
+}
+
+/** Whether the run has news that is sent at once. */
+function isUrgent({ health, reason, lastReport, sync, calls, blocked }: EndedSync): boolean {
+	const isHealthTurning =
+		(health !== lastReport.health && (health === 'failing' || lastReport.health === 'failing')) ||
+		(health === 'ok' && lastReport.health === 'degraded');
+	const isOtherStop = health === 'failing' && stopCodeOf(reason) !== lastReport.stop;
+	const isReminderDue = health !== 'ok' && isLongAgo(lastReport.minute, sync.beganMinute);
+	const isStopOver = lastReport.check !== undefined && blocked === undefined;
+	const isPushedAnew = sync.isFirstRun && calls.some(({ fate }) => hasOutcome(fate, 'OK'));
+	return isHealthTurning || isOtherStop || isReminderDue || isStopOver || isPushedAnew;
+}
+
+/** Whether the run has news that may have to wait (`mustMessageWait`). */
+function isNoteworthy({ health, lastReport, sync, withheld }: EndedSync, findings: Findings): boolean {
+	const { failedIds, newlyFailed, recovered, moved, standstill } = findings;
+	const { unreportedFailures, recentlyRecovered, idsWithoutDevices, isReplacing = false } = sync;
+	// A run that has not read the state cannot count who left, but reports the customers that earlier runs counted and did not report.
+	const { gone = lastReport.gone } = sync;
+	const areAllFailingAgain = failedIds.length > 0 && failedIds.every((id) => recentlyRecovered.has(id));
+	const isNewlyDegraded =
+		health === 'degraded' &&
+		lastReport.health === 'ok' &&
+		(!areAllFailingAgain || sync.notKept !== undefined || withheld.some(namesNoCustomer));
+	const hasNewFailure =
+		newlyFailed.length > 0 || recovered.some((id) => unreportedFailures.has(id)) || isNewlyDegraded;
+	return (
+		idsWithoutDevices.size > 0 ||
+		gone > 0 ||
+		(moved.length > 0 && !isReplacing) ||
+		(standstill !== undefined && lastReport.isStale !== true) ||
+		// In an outage every customer that is sent fails: the outage is the news, not they.
+		(hasNewFailure && health !== 'failing')
+	);
+}
+
+/** Whether news that is not urgent waits: while customers fail, one message an hour sums it up. */
+function mustMessageWait({ health, lastReport, sync }: EndedSync): boolean {
+	const minutesSinceMessage = sync.beganMinute - (lastReport.degradedMinute ?? -Infinity);
+	const isAboutFailures = health === 'degraded' || sync.unreportedFailures.size > 0;
+	return isAboutFailures && minutesSinceMessage >= 0 && minutesSinceMessage < MINUTES_BETWEEN_MESSAGES;
+}
+
+/** What counts as the last report after a run. */
+function reportAfterRun(
+	ended: EndedSync,
+	findings: Findings,
+	{ isReporting, mustWait, hasNews }: { isReporting: boolean; mustWait: boolean; hasNews: boolean },
+): LastReport {
+	const { health, reason, lastReport, sync, blocked } = ended;
+	const { reportedFailures, unreportedFailures, recentlyRecovered, isReplacing = false, beganMinute } = sync;
+	const { failedIds, callsUpToDate, newlyFailed, recovered, moved, standstill } = findings;
+	const reportBefore = reportBeforeRun(sync);
+	if (!isReporting) {
+		return reportBefore;
+	}
+	const isStale = standstill !== undefined && (hasNews || lastReport.isStale === true);
+	const hasRecovered = ({ verdict }: CallEnd, id: string) =>
+		reportedFailures.has(id) ||
+		unreportedFailures.has(id) ||
+		(verdict === 'failed' && recentlyRecovered.has(id));
+	const callsRecovered = callsUpToDate.filter((call) => hasRecovered(call, customerIdOf(call)));
+	const reportAfter: LastReport = {
+		...reportBefore,
+		isStale: isStale ? true : undefined,
+		recovered: new Set(callsRecovered.map(customerIdOf)),
+	};
+	if (hasNews || isReplacing) {
+		const movesReportedNow = new Set(moved);
+		reportAfter.moved = sync.moved.filter((move) => !movesReportedNow.has(move));
+	}
+	if (!hasNews) {
+		if (health !== 'failing' && mustWait) {
+			// The next message names these failures.
+			reportAfter.unreportedFailures = new Set([...unreportedFailures, ...newlyFailed]);
+		}
+		return reportAfter;
+	}
+	const recoveredIds = new Set(recovered);
+	const stillFailingIds = [...reportedFailures].filter((id) => !recoveredIds.has(id));
+	return {
+		...reportAfter,
+		health,
+		stop: stopCodeOf(reason),
+		minute: beganMinute,
+		degradedMinute: health === 'degraded' ? beganMinute : lastReport.degradedMinute,
+		check: checkAfter(blocked, lastReport, beganMinute),
+		gone: 0,
+		neverPushed: 0,
+		goneKeys: [],
+		// Failures of an outage count as reported, too: the report at the end of the outage then says how many customers have recovered.
+		reportedFailures: new Set([...stillFailingIds, ...failedIds]),
+		unreportedFailures: new Set(),
+		idsWithoutDevices: new Set(),
 	};
 }
 
@@ -328,67 +307,6 @@ const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
 	hasNews: false,
 	reportAfter: ALL_WELL,
 };
-
-/** Adds the customers that have left the rows in this run to those that left earlier and that no report has named. */
-export function addGone(
-	{ neverPushed, goneKeys }: Pick<LastReport, 'neverPushed' | 'goneKeys'>,
-	newlyGone: readonly GoneCustomer[] = [],
-): Pick<LastReport, 'neverPushed' | 'goneKeys'> {
-	const customersPushedFirst = [...goneKeys, ...newlyGone].sort(([, a], [, b]) => Number(b) - Number(a));
-	return {
-		neverPushed: neverPushed + countNeverPushed(newlyGone),
-		goneKeys: customersPushedFirst.slice(0, MOST_GONE_KEPT),
-	};
-}
-
-/**
- * The last report, without the `gone` customers that have returned since.
- * @param returnedLists customers that are not gone any more: those that the rows name, and those that this run misses. The latter are in the
- * state, so a run that did not come to its end has named them after they were gone
- */
-export function withoutReturned(
-	lastReport: LastReport,
-	returnedLists: ReadonlyArray<ReadonlyArray<{ key: string }>>,
-): LastReport {
-	const { gone, neverPushed, goneKeys } = lastReport;
-	const stillGone = new Map(goneKeys);
-	// One pass over the rows, however many customers are gone.
-	for (const customers of returnedLists) {
-		customers.forEach(({ key }) => stillGone.delete(key));
-	}
-	const returnedCustomers = goneKeys.filter(([key]) => !stillGone.has(key));
-	return {
-		...lastReport,
-		gone: gone - returnedCustomers.length,
-		neverPushed: neverPushed - countNeverPushed(returnedCustomers),
-		goneKeys: [...stillGone],
-	};
-}
-
-function countNeverPushed(customers: readonly GoneCustomer[]): number {
-	return customers.filter(([, isPushed]) => !isPushed).length;
-}
-
-/** The facts of a Dry Run without what its rows show. The next run that sends reports that. */
-export function withoutFindings<Facts extends KnownBefore>(facts: Facts): Facts {
-	const noFindings = { gone: undefined, neverPushed: undefined, goneKeys: undefined, moved: [] };
-	return { ...facts, ...noFindings, idsWithoutDevices: new Set<string>() };
-}
-
-/** The last report as it was before a run: a run that reports nothing leaves it so. */
-export function reportBeforeRun(knownBefore: KnownBefore): LastReport {
-	const {
-		lastReport = ALL_WELL,
-		gone = lastReport.gone,
-		reportedFailures,
-		unreportedFailures,
-		idsWithoutDevices,
-		moved,
-	} = knownBefore;
-	const { neverPushed = lastReport.neverPushed, goneKeys = lastReport.goneKeys } = knownBefore;
-	const goneFacts = { gone, neverPushed, goneKeys };
-	return { ...lastReport, ...goneFacts, reportedFailures, unreportedFailures, idsWithoutDevices, moved };
-}
 
 /**
  * Judges the health after a run. It depends on how many customers are up to date now, not on what the run changed.
@@ -434,6 +352,11 @@ function reasonOf(end: RunEnd): Failure | undefined {
 	const failures = end.calls.flatMap(({ fate }) => failureOf(fate) ?? []);
 	const reasons = failures.map((failure) => failure.endedBy ?? failure);
 	return stopOf(end) ?? reasons.find(({ scope }) => scope === 'run');
+}
+
+/** The code by which the last report remembers why the whole run failed; `''` if it did not, and for an outage. */
+function stopCodeOf(reason: Failure | undefined): string {
+	return reason === undefined || OUTAGE_CODES.has(reason.code) ? '' : reason.code;
 }
 
 function hasOutcome(fate: Fate, ...outcomes: OutcomeName[]): boolean {
@@ -483,13 +406,13 @@ function filterSentMoves(calls: RunEnd['calls'], moved: readonly MovedDevice[]):
 }
 
 /** Whether a run reports at all. If not, the next run that reports says what this one has found. */
-function doesReport({ calls, sync }: RunEnd, reason: Failure | undefined): boolean {
+function doesReport({ calls, sync, reason }: EndedSync): boolean {
 	const isCancelled = calls.some(({ fate }) => failureOf(fate)?.code === CANCELLED.code);
-	return sync?.isManual === false && !isCancelled && !SILENT_CODES.includes(reason?.code ?? '');
+	return !sync.isManual && !isCancelled && !SILENT_CODES.includes(reason?.code ?? '');
 }
 
-function standstillOfRun({ sync, blocked }: RunEnd): Judgement['standstill'] {
-	if (sync?.changes === undefined || sync.areRowsChanged === true || blocked !== undefined) {
+function standstillOfRun({ sync, blocked }: EndedSync): Judgement['standstill'] {
+	if (sync.changes === undefined || sync.areRowsChanged === true || blocked !== undefined) {
 		return undefined;
 	}
 	return sync.changes.standstillAt(sync.beganMinute, sync.expectChangesDays ?? 0);

@@ -1,5 +1,5 @@
 import { entriesOf, integerOf, isMinute, isText, readMembers, parseMembers } from './edited';
-import { ALL_WELL, type GoneCustomer, type LastReport } from './health';
+import { ALL_WELL, type GoneCustomer, type LastReport } from './lastReport';
 
 /**
  * The customers that failed are divided into this many groups by their hashes. Each run retries one group early, among the other customers

@@ -13,15 +13,8 @@ import { ADVICE, REASONS } from '../messages/failures';
 import { type Failure, notSent } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
-import {
-	judgeEnd,
-	type StateEnd,
-	type KnownBefore,
-	type LastReport,
-	reportBeforeRun,
-	type RunEnd,
-	TIME_OVER,
-} from './health';
+import { judgeEnd, type StateEnd, type RunEnd, TIME_OVER } from './health';
+import { type KnownBefore, type LastReport, reportBeforeRun } from './lastReport';
 import { RowChanges } from './changes';
 import type { SyncRun, StartFacts } from './syncRun';
 import type { ChangeLastCell } from './last';

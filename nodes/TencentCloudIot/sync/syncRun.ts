@@ -9,7 +9,8 @@
  * The caller calls `end` once, whatever the kind.
  */
 import type { Failure, OutcomeName } from '../service/outcome';
-import type { StateEnd, KnownBefore, LastReport } from './health';
+import type { StateEnd } from './health';
+import type { KnownBefore, LastReport } from './lastReport';
 import type { ChangeLastCell, LastCell } from './last';
 import type { Standing, Verdict } from './verdicts';
 

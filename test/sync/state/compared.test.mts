@@ -2,7 +2,7 @@ import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, test } from '@jest/globals';
 import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
-import { ALL_WELL, type GoneCustomer } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL, type GoneCustomer } from '../../../nodes/TencentCloudIot/sync/lastReport';
 import type { Standing } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { DEAD_MS, endOf, manyCustomers, NO_CHECKS, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 import { shows, englishOf } from '../../support/texts.mts';

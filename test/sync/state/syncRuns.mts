@@ -1,6 +1,7 @@
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { SyncRun, StartFacts, Sending } from '../../../nodes/TencentCloudIot/sync/syncRun';
-import { ALL_WELL, type StateEnd, type LastReport } from '../../../nodes/TencentCloudIot/sync/health';
+import type { StateEnd } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL, type LastReport } from '../../../nodes/TencentCloudIot/sync/lastReport';
 import type { SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/run';

@@ -1,4 +1,4 @@
-import type { GoneCustomer } from '../health';
+import type { GoneCustomer } from '../lastReport';
 import type { DeviceChanges, StartFacts } from '../syncRun';
 import {
 	areProductLines,

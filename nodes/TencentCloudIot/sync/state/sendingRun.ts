@@ -24,7 +24,8 @@ import { mayBeApplied, type OutcomeName } from '../../service/outcome';
 import { TableUnusable } from '../../tables/dataTables';
 import type { StartFacts, Sending } from '../syncRun';
 import { RowChanges } from '../changes';
-import type { StateEnd, LastReport } from '../health';
+import type { StateEnd } from '../health';
+import type { LastReport } from '../lastReport';
 import { expectedProductNames } from '../safetyChecks';
 import type { Standing } from '../verdicts';
 import {

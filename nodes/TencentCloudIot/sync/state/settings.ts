@@ -1,6 +1,6 @@
 import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Failure } from '../../service/outcome';
-import type { LastReport } from '../health';
+import type { LastReport } from '../lastReport';
 import type { LockHost } from '../lock/lock';
 import { expectedProductNames, type RowCounts } from '../safetyChecks';
 import type { SyncOptions } from '../session';

@@ -1,0 +1,130 @@
+/**
+ * What the last report of a node said, and how it changes with the customers that leave the rows and return. The sync state keeps it, so the
+ * next run knows what is new.
+ */
+import type { MovedDevice } from './safetyChecks';
+
+/** The health of a node: the head of `health.ts` says what each one means. */
+export type Health = 'ok' | 'degraded' | 'failing';
+
+/** A customer that has left the rows: its hash, and whether it was ever pushed, as far as the state shows. */
+export type GoneCustomer = readonly [key: string, isPushed: boolean];
+
+/** The lock row keeps at most this many `gone` customers. A message names far fewer; the others are kept to notice if they come back. */
+const MOST_GONE_KEPT = 50;
+
+/** What the last report of a node said. The sync state keeps it, so the next run knows what is new. Customers are named by their ids. */
+export interface LastReport {
+	health: Health;
+	/** Why the whole run failed, as a code, e.g. `TOO_MANY_CHANGES`; `''` if the run did not fail as a whole, and for an outage (`OUTAGE_CODES`). */
+	stop: string;
+	/** When it was reported, minutes since 1970. */
+	minute: number;
+	/** When a report with the health `degraded` was last sent, minutes since 1970. */
+	degradedMinute?: number | undefined;
+	/** Whether a report has named the current standstill of the source. */
+	isStale?: boolean | undefined;
+	/** The code of the safety check that stopped the node, and when a report named it; undefined once a run has passed the checks. */
+	check?: { code: string; minute: number } | undefined;
+	/** How many customers have left the rows without a report that says so. */
+	gone: number;
+	/** How many of the `gone` customers this Sync has never pushed, as far as the state shows: Tencent has none of their devices. */
+	neverPushed: number;
+	/** At most 50 of the `gone` customers, by their hashes: the log may have their ids. */
+	goneKeys: readonly GoneCustomer[];
+	/** The customers whose failure a report has named and that have not recovered since. The state keeps this with each customer. */
+	reportedFailures?: ReadonlySet<string>;
+	/** The customers that failed since the last report, and whose failure no report has named. The state keeps this with each customer. */
+	unreportedFailures?: ReadonlySet<string>;
+	/** The customers that have recovered in this run. */
+	recovered?: ReadonlySet<string>;
+	/** The customers that have lost all their devices without a report that says so. */
+	idsWithoutDevices?: ReadonlySet<string>;
+	/** The devices that have moved to another customer without a report that says so. */
+	moved?: readonly MovedDevice[];
+}
+
+/** Stands for the last report of a node that has not reported yet. */
+export const ALL_WELL: LastReport = {
+	health: 'ok',
+	stop: '',
+	minute: 0,
+	gone: 0,
+	neverPushed: 0,
+	goneKeys: [],
+};
+
+/** What a run of Sync knows of the reports before it. Customers are named by their ids. */
+export interface KnownBefore
+	extends Required<
+			Pick<LastReport, 'reportedFailures' | 'unreportedFailures' | 'idsWithoutDevices' | 'moved'>
+		>,
+		Partial<Pick<LastReport, 'neverPushed' | 'goneKeys'>> {
+	/** The customers that failed and recovered within the last 24 hours, whether or not they fail now. */
+	recentlyRecovered: ReadonlySet<string>;
+	/** The last report; undefined if the run has not read it. */
+	lastReport: LastReport | undefined;
+	/** How many customers have left the rows without a report that says so; undefined if the run has not read the state. */
+	gone: number | undefined;
+}
+
+/** Adds the customers that have left the rows in this run to those that left earlier and that no report has named. */
+export function addGone(
+	{ neverPushed, goneKeys }: Pick<LastReport, 'neverPushed' | 'goneKeys'>,
+	newlyGone: readonly GoneCustomer[] = [],
+): Pick<LastReport, 'neverPushed' | 'goneKeys'> {
+	const customersPushedFirst = [...goneKeys, ...newlyGone].sort(([, a], [, b]) => Number(b) - Number(a));
+	return {
+		neverPushed: neverPushed + countNeverPushed(newlyGone),
+		goneKeys: customersPushedFirst.slice(0, MOST_GONE_KEPT),
+	};
+}
+
+/**
+ * The last report, without the `gone` customers that have returned since.
+ * @param returnedLists customers that are not gone any more: those that the rows name, and those that this run misses. The latter are in the
+ * state, so a run that did not come to its end has named them after they were gone
+ */
+export function withoutReturned(
+	lastReport: LastReport,
+	returnedLists: ReadonlyArray<ReadonlyArray<{ key: string }>>,
+): LastReport {
+	const { gone, neverPushed, goneKeys } = lastReport;
+	const stillGone = new Map(goneKeys);
+	// One pass over the rows, however many customers are gone.
+	for (const customers of returnedLists) {
+		customers.forEach(({ key }) => stillGone.delete(key));
+	}
+	const returnedCustomers = goneKeys.filter(([key]) => !stillGone.has(key));
+	return {
+		...lastReport,
+		gone: gone - returnedCustomers.length,
+		neverPushed: neverPushed - countNeverPushed(returnedCustomers),
+		goneKeys: [...stillGone],
+	};
+}
+
+function countNeverPushed(customers: readonly GoneCustomer[]): number {
+	return customers.filter(([, isPushed]) => !isPushed).length;
+}
+
+/** The facts of a Dry Run without what its rows show. The next run that sends reports that. */
+export function withoutFindings<Facts extends KnownBefore>(facts: Facts): Facts {
+	const noFindings = { gone: undefined, neverPushed: undefined, goneKeys: undefined, moved: [] };
+	return { ...facts, ...noFindings, idsWithoutDevices: new Set<string>() };
+}
+
+/** The last report as it was before a run: a run that reports nothing leaves it so. */
+export function reportBeforeRun(knownBefore: KnownBefore): LastReport {
+	const {
+		lastReport = ALL_WELL,
+		gone = lastReport.gone,
+		reportedFailures,
+		unreportedFailures,
+		idsWithoutDevices,
+		moved,
+	} = knownBefore;
+	const { neverPushed = lastReport.neverPushed, goneKeys = lastReport.goneKeys } = knownBefore;
+	const goneFacts = { gone, neverPushed, goneKeys };
+	return { ...lastReport, ...goneFacts, reportedFailures, unreportedFailures, idsWithoutDevices, moved };
+}
