@@ -429,7 +429,7 @@ export class Lock {
 				this.isTakenByOther = true;
 				throw new RowTaken();
 			}
-			if (row !== undefined && nextStep !== 'again') {
+			if (row !== undefined) {
 				this.row = row;
 			}
 			if (nextStep === 'adopt') {
