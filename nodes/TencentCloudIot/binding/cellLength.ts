@@ -21,7 +21,7 @@ const LONGEST_BY_FIELD: Readonly<Record<keyof DeviceCells | 'CustomerId', number
 
 /** What is read of a long cell. */
 interface CutCell {
-	/** The beginning of the cell; if the cell is short enough without the blanks around it, all of it but these blanks. */
+	/** The beginning of the cell. If only the blanks around its text make the cell too long: the whole text without them. */
 	keptPart: unknown;
 	/** Why the rest was cut off; undefined if only blanks were. */
 	why: Why | undefined;

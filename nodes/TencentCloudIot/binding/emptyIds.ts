@@ -60,7 +60,7 @@ const REMARKS = {
  *     repeating   the id in each row, so an empty one was probably lost: a device without an id withholds both neighbours
  *     unique      each id once, followed by another id: an empty one was lost, and its row belongs to nobody
  *
- * A null belongs to nobody, as that of a device in stock in a database, unless the user wants it filled in. A row whose parent record is
+ * A null, as a database has it for a device in stock, belongs to nobody, unless the user wants it filled in. A row whose parent record is
  * missing always belongs to nobody. The rows of the customer above end at a row that is no data (a header, a subtotal, a remark) or that
  * shows a customer of its own: rows after it withhold the customer above, and are never added to it.
  */

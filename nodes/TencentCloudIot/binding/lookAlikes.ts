@@ -2,7 +2,7 @@ import { codePointOf } from '../input/text';
 import { because, type Why } from '../messages/findings';
 import { ofCase, ofRows } from '../messages/text';
 
-/** By letter of Latin, the letters of Cyrillic, Greek and Turkish that look like it (Unicode's confusables.txt, those of the same case). */
+/** By Latin letter, the letters of Cyrillic, Greek and Turkish that look like it (Unicode's confusables.txt, those of the same case). */
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
 	A: 'АΑ',
 	B: 'ВΒ',
@@ -45,7 +45,7 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
 	y: 'у',
 };
 
-/** By look-alike, the letter of Latin that it looks like. */
+/** By look-alike, the Latin letter that it looks like. */
 const LATIN_BY_LOOK_ALIKE = new Map(
 	Object.entries(LOOK_ALIKES).flatMap(([latin, alikes]) => [...alikes].map((alike) => [alike, latin])),
 );

@@ -24,7 +24,7 @@ const MOST_LOST_CHARACTERS = 32;
 
 /**
  * The losses that an id has suffered in a cell. A text shows them by characters that could not be decoded, or else by numbers in scientific
- * notation. A number is a whole one that is too large to be exact.
+ * notation. A cell that is a number is a whole number too large to be exact.
  */
 export function lossesOf(cell: string | number): Loss[] {
 	return typeof cell === 'number' ? [lossByRounding(cell), lossByTruncating(cell)] : lossesOfText(cell);

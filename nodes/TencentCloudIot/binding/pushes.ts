@@ -19,7 +19,7 @@ interface PushRules {
 interface Push {
 	/** The parameters of the Action ServiceBindDevice. */
 	parameters: { CustomerId: string; DeviceInfos: DeviceInfo[] };
-	/** The rows whose devices it brings, ascending. */
+	/** The rows whose devices the request brings, ascending. */
 	itemIndexes: readonly number[];
 	/** Gives, by item index, the devices that the row of that item names. */
 	parametersByRow: () => ReadonlyMap<number, { DeviceInfos: DeviceInfo[] }>;
@@ -30,7 +30,7 @@ interface Push {
 interface WithheldRows {
 	parameters: { CustomerId?: string };
 	itemIndexes: readonly number[];
-	/** The customer to whom they belong or may belong; undefined if they name none. */
+	/** The customer to whom the rows belong or may belong; undefined if they name none. */
 	customerId?: string;
 	findings: readonly Finding[];
 }

@@ -215,7 +215,7 @@ export class RowReader {
 		try {
 			value = read(field);
 		} catch (cause) {
-			// Any text but the empty one: a row whose expression fails must not be left out as a blank row.
+			// The `?` stands for a value that is not known. With an empty text the row would be left out as a blank row.
 			return { value: '?', finding: { field, ...whyNotEvaluated(cause) } };
 		}
 		const lastUsable = this.#lastUsableTexts[field];

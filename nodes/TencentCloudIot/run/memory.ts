@@ -187,11 +187,11 @@ export class RunMemory {
 
 /** The totals of several runs. */
 interface Totals {
-	/** The worst of their healths. */
+	/** The worst health that one of these runs had. */
 	health: LastReport['health'];
 	/** How many customers, orders … Tencent accepted. */
 	sent: number;
-	/** How many were refused, unclear, not sent or withheld. */
+	/** How many customers, orders … were refused, unclear, not sent or withheld. */
 	failed: number;
 }
 

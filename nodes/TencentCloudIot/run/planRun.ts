@@ -251,7 +251,7 @@ const blockOldRows: PlanCheck = (_, { memory, operation, options }) => {
  * Blocks a further run in an execution that remembers nothing of the earlier ones. These may have had other rows of the same customers,
  * and the push of this run would replace theirs. It is not blocked if the user says that each run has all rows of its customers.
  */
-const blockLostRuns: PlanCheck = (_, { operation, options, memory }) => {
+const blockAfterLostRuns: PlanCheck = (_, { operation, options, memory }) => {
 	if (!memory.hasLostEarlierRuns || !bringsFullSets(operation) || mayRepeatCustomers(options)) {
 		return {};
 	}
@@ -352,7 +352,7 @@ export const PLAN_CHECKS = {
 	withholdNotAllowed,
 	blockExecuteOnce,
 	blockOldRows,
-	blockLostRuns,
+	blockAfterLostRuns,
 	blockOtherCustomers,
 	withholdPartialSets,
 	findSettledEarlier,

@@ -55,7 +55,7 @@ export class RunReceipts {
 	/** The indexes of the calls whose receipts are in the log. */
 	readonly #writtenIndexes = new Set<number>();
 	#writtenCount = 0;
-	/** Failed writes in a row. */
+	/** How many writes in a row have failed. */
 	#failedWriteCount = 0;
 	#cancelAlarm: (() => void) | undefined;
 	/** Ends when the write that was begun last has ended. The next write waits for it. */

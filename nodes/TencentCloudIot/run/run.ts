@@ -125,7 +125,7 @@ export interface Selection {
 	/** Aborted when the run's time is over. `whyBlocked` then gives a reason, and calls that wait for a retry end at once. */
 	readonly timeOver?: AbortSignal;
 	/**
-	 * Called before each request. Gives the reason why no further one may start.
+	 * Called before each request. Gives the reason why no further request may start; undefined if one may.
 	 * @param index of the call; undefined for a request that changes nothing
 	 */
 	whyBlocked?(index?: number): Promise<Failure | undefined>;

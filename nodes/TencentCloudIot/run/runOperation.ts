@@ -33,7 +33,7 @@ import { ADVICE, REASONS } from '../messages/failures';
 
 /** What n8n shows of a run. */
 interface ShownRun {
-	/** The items that the node outputs; or, for a run that Stop Workflow ends, the message of the error. */
+	/** The items that the node outputs; or, for a run that Stop Workflow ends, the message and the reasons of the error. */
 	output: INodeExecutionData[] | Hint;
 	/** The hint that n8n shows above the output. */
 	hint?: { hint: Hint; type: 'info' | 'warning' };
@@ -208,7 +208,7 @@ async function planAndSelect(run: Run): Promise<{ plan: Plan; selection: Selecti
 	}
 }
 
-/** The run as `startInTurn` needs it: its clock, its end by a cancel, and what it logs when it has to wait. */
+/** The run as `startInTurn` needs it: its clock, the signal of a cancel, and what it logs when it has to wait. */
 function startingRun({ execution, ports }: Run) {
 	const { node, workflow, signal } = execution;
 	const logPrefix = `Sync in node '${node.name}' of workflow ${workflow.id}`;

@@ -193,7 +193,7 @@ export class SafetyChecks {
 		this.#options = options;
 	}
 
-	/** Whether any of them is on. */
+	/** Whether any check is on. */
 	get areOn(): boolean {
 		return this.#options.stopAbovePercent < 100 || this.#options.stopWhenDevicesDropPercent < 100;
 	}
@@ -264,7 +264,10 @@ function checkCustomerCount(
 	const isTooFew = (countBefore: number, lostCount: number) =>
 		countBefore >= FEWEST_CUSTOMERS && isAbove(limit, lostCount, countBefore);
 	const limitInWords = limitText(STOP_ABOVE, limit);
-	const makeTripped = (reason: Text, { examples, advice }: typeof CHECKS.causes.missing): TrippedCheck => {
+	const makeTrippedCheck = (
+		reason: Text,
+		{ examples, advice }: typeof CHECKS.causes.missing,
+	): TrippedCheck => {
 		return {
 			code: 'TOO_FEW_CUSTOMERS',
 			reason,
@@ -280,7 +283,7 @@ function checkCustomerCount(
 			return undefined;
 		}
 		const totals = { before: before.customers, now: now.customers, limit: limitInWords };
-		return makeTripped(CHECKS.fewerCustomers(totals), CHECKS.causes.missing);
+		return makeTrippedCheck(CHECKS.fewerCustomers(totals), CHECKS.causes.missing);
 	}
 	const sendableCount = before.customers - before.withheld - before.leftOut;
 	if (
@@ -301,11 +304,11 @@ function checkCustomerCount(
 			further: further.map(({ count, cause }) => CHECKS.furtherCause({ count, cause: cause() })),
 			limit: limitInWords,
 		});
-		return makeTripped(reason, first);
+		return makeTrippedCheck(reason, first);
 	}
 	if (normal !== undefined && isTooFew(normal.customers, normal.customers - now.customers)) {
 		const totals = { normal: normal.customers, now: now.customers, limit: limitInWords };
-		return makeTripped(CHECKS.fewerCustomersThanNormal(totals), CHECKS.causes.missing);
+		return makeTrippedCheck(CHECKS.fewerCustomersThanNormal(totals), CHECKS.causes.missing);
 	}
 	return undefined;
 }
@@ -356,14 +359,14 @@ function checkDeviceCount(
 	const isTooFew = (lostCount: number, limitPercent: number, countBefore: number) => {
 		return lostCount >= FEWEST_DEVICES && isAbove(limitPercent, lostCount, countBefore);
 	};
-	const makeTripped = (reason: Text): TrippedCheck => {
+	const makeTrippedCheck = (reason: Text): TrippedCheck => {
 		return { code: 'TOO_FEW_DEVICES', reason, advice: CHECKS.advice.query(), examples: examplesOf(changed) };
 	};
 	const lost = missing?.devices ?? before.devices - now.devices - unreadableRowCount;
 	if (isTooFew(lost, stopWhenDevicesDropPercent, before.devices)) {
 		const limitInWords = limitText('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
 		const counts = { before: before.devices, limit: limitInWords };
-		return makeTripped(
+		return makeTrippedCheck(
 			missing === undefined
 				? CHECKS.fewerDevices({ ...counts, now: now.devices })
 				: CHECKS.missingDevices({ ...counts, missing: lost }),
@@ -374,7 +377,7 @@ function checkDeviceCount(
 	const lostInTwoWeeks = (normal?.devices ?? 0) - now.devices - unreadableRowCount;
 	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostInTwoWeeks, stopAbovePercent, normal?.devices ?? 0)) {
 		const counts = { normal: normal?.devices ?? 0, now: now.devices };
-		return makeTripped(
+		return makeTrippedCheck(
 			CHECKS.fewerDevicesThanNormal({ ...counts, limit: limitText(STOP_ABOVE, stopAbovePercent) }),
 		);
 	}

@@ -95,7 +95,7 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 		DevicesNow: now.devices,
 		/** The number of requests, including those for customers that earlier runs left or failed to send. */
 		Requests: requestCount,
-		/** The first ones of each kind; empty if customers must not be named. */
+		/** The first examples of each kind of change; empty if customers must not be named. */
 		Examples: examples.map(({ shownExample }) => shownExample),
 		/** The whole plan as the text of a form: lines in Chinese, then in English. */
 		Text: [...chinese, '', ...english].join('\n'),

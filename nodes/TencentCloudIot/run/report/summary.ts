@@ -47,7 +47,7 @@ import {
 import { bringsFullSets, type EndedRun, type Preview, type Tally, failureOfWithheld } from './result';
 
 /**
- * From this many rows on a hint warns. n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end
+ * From this number of rows on, a hint warns of too many. n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end
  * its process (measured in n8n 2.41.1). Half of what fits leaves room for other runs.
  */
 const MANY_ROWS = 500_000;

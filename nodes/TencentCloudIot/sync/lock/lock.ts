@@ -15,8 +15,8 @@
  * | dead  | owned, and the stamp stood still for quietMs  | a run that watched it: `claim` (→ owned), `report` (→ free)          |
  * | odd   | anything else: a person has edited the row    | as dead, once a run has watched it: another may still be sending     |
  *
- * CLAIM      A run owns the row once its UPDATE has taken effect. The same call has first written the customers that it sends first.
- * HELD       The owner starts requests only while its last successful change began less than HELD_MS ago. It makes one every HEARTBEAT_MS.
+ * CLAIM      A run owns the row once its UPDATE has taken effect. The same call has written before that which customers the run sends first.
+ * HELD       The owner starts requests only while its last successful change began less than HELD_MS ago. It changes the row every HEARTBEAT_MS.
  * DEAD       A run that has watched the same stamp for quietMs takes over. That is longer than HELD_MS plus the longest request.
  * LATE       A statement that takes effect late, or twice, names a stamp that the row no longer has. So it changes nothing.
  * LOST       If a statement gets no response, the run looks up the row. `STEPS_AFTER_ATTEMPT` says what it does then.

@@ -89,14 +89,18 @@ export function withRoomForState(tables: DataTables): DataTables {
  * @returns how many receipts were deleted
  */
 export async function deleteLogOfNode(tables: DataTables, nodeKey: string): Promise<number> {
-	const ofNode: Condition = { column: 'receipt', is: 'contains', value: `"n":${JSON.stringify(nodeKey)}` };
-	const isRun: Condition = { column: 'account', is: 'contains', value: runFormat.accountCell('') };
+	const receiptsOfNode: Condition = {
+		column: 'receipt',
+		is: 'contains',
+		value: `"n":${JSON.stringify(nodeKey)}`,
+	};
+	const rowsOfRuns: Condition = { column: 'account', is: 'contains', value: runFormat.accountCell('') };
 	let deletedCount = 0;
 	for (const { id } of await listLogTables(tables)) {
 		const table = { id };
 		const [deletedRows] = await tables.run([
-			{ do: 'remove', table, where: { every: [ofNode] } },
-			{ do: 'remove', table, where: { every: [equal('customer', nodeKey), isRun] } },
+			{ do: 'remove', table, where: { every: [receiptsOfNode] } },
+			{ do: 'remove', table, where: { every: [equal('customer', nodeKey), rowsOfRuns] } },
 		]);
 		const receipts = deletedRows.filter((row) => receiptFormat.read(row) !== undefined);
 		if (receipts.length > 0) {
@@ -111,8 +115,8 @@ export async function deleteLogOfNode(tables: DataTables, nodeKey: string): Prom
 function gapsAfter(receipts: readonly TableRow[], node: string): LogRow[] {
 	const accounts = new Set(receipts.map(({ account }) => String(account)));
 	return Array.from(accounts, (account) => {
-		const ofAccount = receipts.filter((row) => row['account'] === account);
-		const atMs = Date.parse(String(ofAccount.at(-1)?.['at']));
-		return markFormat.write(account, { node, atMs, kind: 'gap', missing: ofAccount.length });
+		const receiptsOfAccount = receipts.filter((row) => row['account'] === account);
+		const atMs = Date.parse(String(receiptsOfAccount.at(-1)?.['at']));
+		return markFormat.write(account, { node, atMs, kind: 'gap', missing: receiptsOfAccount.length });
 	});
 }

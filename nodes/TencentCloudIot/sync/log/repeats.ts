@@ -147,14 +147,14 @@ export function joinRepeats(
 	for (const receiptOrEnd of entriesByTime) {
 		const customerOfNode = `${receiptOrEnd.node} ${receiptOrEnd.customerId}`;
 		const newestReceipt = newestReceipts.get(customerOfNode);
-		const isOnlyEnd = !('outcome' in receiptOrEnd);
+		const isRepeatEnd = !('outcome' in receiptOrEnd);
 		if (
 			newestReceipt !== undefined &&
 			isFailure(newestReceipt) &&
-			(isOnlyEnd || failureText(receiptOrEnd) === failureText(newestReceipt))
+			(isRepeatEnd || failureText(receiptOrEnd) === failureText(newestReceipt))
 		) {
 			newestReceipt.lastMetMs = timeOf(receiptOrEnd);
-		} else if (!isOnlyEnd) {
+		} else if (!isRepeatEnd) {
 			const joinedReceipt = { ...receiptOrEnd };
 			newestReceipts.set(customerOfNode, joinedReceipt);
 			joinedReceipts.push(joinedReceipt);

@@ -4,9 +4,9 @@ import type { SyncCustomer, SyncSettings } from './settings';
 /** A customer that the rows name. */
 export interface NamedCustomer {
 	customerId: string;
-	/** The hash of its CustomerId. */
+	/** The hash of the CustomerId. */
 	key: string;
-	/** Its record in the state that this run has found; undefined if the state does not know the customer. */
+	/** The customer's record in the state that this run has found; undefined if the state does not know the customer. */
 	recordBefore: CustomerRecord | undefined;
 }
 

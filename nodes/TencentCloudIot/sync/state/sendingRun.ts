@@ -62,7 +62,7 @@ const RETRY_PAUSE_MS = 500;
 /** How often a late part is attempted. Without that part the next run could take a customer for unchanged that has older devices at Tencent, for good. */
 const LATE_PART_ATTEMPTS = 3;
 
-/** What a sending run gets from its begin: the tables, the state and rows that it has compared, and the pause. */
+/** What a sending run is given when it begins: the tables, the state and rows that it has compared, and the pause. */
 interface SendingContext {
 	table: SyncTable;
 	lock: Lock;
@@ -160,7 +160,7 @@ export class SendingRun implements Sending {
 			return false;
 		}
 		if (index !== undefined && !lock.isHeld) {
-			// The request was held back because this process stood still, or its last attempt has ended. So no request of it is under way.
+			// This request was held back because this process stood still, or is a retry. So the customer has no request under way.
 			this.#startedIndexes.delete(index);
 		}
 		const mayStartNow = () => lock.isHeld && place < this.#namedCount;

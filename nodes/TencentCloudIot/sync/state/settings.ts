@@ -9,9 +9,9 @@ import type { StateHashes } from './hashes';
 /** A customer whose rows can be sent. */
 export interface SyncCustomer {
 	customerId: string;
-	/** The hash of its CustomerId, from `StateHashes.customerHash`. The state knows a customer by this hash only. */
+	/** The hash of the CustomerId, from `StateHashes.customerHash`. The state knows a customer by this hash only. */
 	key: string;
-	/** The fingerprint of its full set, from `StateHashes.fingerprint`. */
+	/** The fingerprint of the customer's full set, from `StateHashes.fingerprint`. */
 	fingerprint: string;
 	/** All devices of the customer. Most customers are unchanged, and the devices of clean rows are made when they are read: read them only if needed. */
 	set: { readonly devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'ProductName'>> };

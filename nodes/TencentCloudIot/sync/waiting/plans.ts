@@ -37,7 +37,7 @@ type ProposedPlan = Pick<WaitingPlan, 'planId' | 'atMs' | 'requests' | keyof Wai
 
 /**
  * Why the decision of a person changes nothing.
- * - `none`: no plan waits: no run was stopped yet, or the plan that was is not this one, and is decided or over
+ * - `none`: no plan waits: either no run was stopped yet, or the last plan is another one, which is decided or over
  * - `otherPlan`: the rows have changed since the person saw the plan, and another plan waits
  * - `approved`, `rejected`, `sent`, `over`: the plan is in this state already
  */
