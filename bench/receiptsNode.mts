@@ -98,7 +98,7 @@ function receiptOf(index: number, customers: number, nowMs: number): Receipt {
 		ProductName: 'Smart Lock X1',
 	}));
 	const requestId = `${index}`.padStart(36, '0');
-	return { customerId, atMs: nowMs + index, outcome: 'OK', node: 'workflow node', devices, requestId };
+	return { customerId, atMs: nowMs + index, outcome: 'OK', nodeKey: 'workflow node', devices, requestId };
 }
 
 async function measure(work: () => Promise<void>): Promise<ReceiptFigures> {

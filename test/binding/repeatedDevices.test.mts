@@ -137,7 +137,7 @@ test('What rows name is counted once, valid or not, with how many devices there 
 		['Lamp', 1],
 	]);
 	expect(withoutPause(group(rows).countNamedDevices())).toMatchObject({
-		devices: 3,
+		deviceCount: 3,
 		products,
 		unreadableRowCount: 1,
 	});

@@ -279,7 +279,7 @@ function sheetOf({ customers }: Reading, { calls, named }: Planned): CleanSheet 
 	}
 	const sheet = {
 		lastSheet: undefined,
-		sheetIndexes: [],
+		indexesInSheet: [],
 		rowsByCustomer: customers,
 		fullSetDigests: calls.calls.map(() => ''),
 	};
@@ -314,16 +314,20 @@ async function planRemembered(
 	if (rowsByCustomer === undefined) {
 		return undefined;
 	}
-	const sheetIndexes = toEnd(lastSheet.findSheetIndexes(rowsByCustomer.values()));
-	const isSame = isSameSheet({ lastSheet, sheetIndexes, rowsByCustomer });
-	const calls = await night.judgeOthers(rowsByCustomer, (index) => sheetIndexes[index] !== undefined);
+	const indexesInSheet = toEnd(lastSheet.findIndexesInSheet(rowsByCustomer.values()));
+	const isSame = isSameSheet({ lastSheet, indexesInSheet, rowsByCustomer });
+	const calls = await night.judgeOthers(rowsByCustomer, (index) => indexesInSheet[index] !== undefined);
 	if (calls === undefined || (isSharing && !isSame)) {
 		return undefined;
 	}
 	const named = isSame
 		? lastSheet.namedDevices
-		: lastSheet.countDevices(sheetIndexes, await calls.countNamedDevices!());
-	return { calls, named, notJudged: sheetIndexes.filter((sheetIndex) => sheetIndex !== undefined).length };
+		: lastSheet.countDevices(indexesInSheet, await calls.countNamedDevices!());
+	return {
+		calls,
+		named,
+		notJudged: indexesInSheet.filter((indexInSheet) => indexInSheet !== undefined).length,
+	};
 }
 
 /** All that a call has, in a form that can be compared: those of rows that were not judged make it when they are asked. */
@@ -379,14 +383,14 @@ async function judgeBoth(first: Night, second: Night) {
 
 function plain({ calls: { calls, withheld, leftOut, remarks = [], isClean }, named }: Planned): unknown {
 	const products = [...named.products].sort();
-	const { devices, unreadableRowCount = 0, invalidDeviceIds = [] } = named;
+	const { deviceCount, unreadableRowCount = 0, invalidDeviceIds = [] } = named;
 	return {
 		calls: calls.map(shown),
 		withheld,
 		leftOut: [...(leftOut ?? [])],
 		remarks,
 		isClean,
-		named: { devices, products, unreadableRowCount, invalid: [...invalidDeviceIds] },
+		named: { deviceCount, products, unreadableRowCount, invalid: [...invalidDeviceIds] },
 	};
 }
 

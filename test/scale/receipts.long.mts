@@ -53,7 +53,7 @@ function receiptOf(index: number): Receipt {
 		ProductName: 'Smart Lock X1',
 	}));
 	const requestId = `${index}`.padStart(36, '0');
-	return { customerId, atMs: NOW + index, outcome: 'OK', node: 'workflow node', devices, requestId };
+	return { customerId, atMs: NOW + index, outcome: 'OK', nodeKey: 'workflow node', devices, requestId };
 }
 
 /** Seconds of the processor that something takes, those of the database in this process among them. */

@@ -136,7 +136,7 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 		leftOutIds: [],
 		partlyWithheldIds: new Set<string>(),
 		sendAll: false,
-		namedDevices: { devices: customers.length, products: new Map([['Lock', customers.length]]) },
+		namedDevices: { deviceCount: customers.length, products: new Map([['Lock', customers.length]]) },
 		checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: host.approvedPlan },
 		pushAgainAfterDays: host.pushAgainAfterDays,
 		writesReceipts: host.hasReceipts,

@@ -42,8 +42,8 @@ interface Rows {
 	areTotals?: boolean;
 	missing?: number;
 	lost?: number;
-	normalCustomers?: number;
-	normalDevices?: number;
+	largestCustomerCount?: number;
+	largestDeviceCount?: number;
 }
 
 function numbers(changes: Partial<Rows> = {}): JudgedRows['counts'] {
@@ -70,9 +70,9 @@ function numbers(changes: Partial<Rows> = {}): JudgedRows['counts'] {
 	};
 	return {
 		missing: rows.areTotals === true ? undefined : missing,
-		normal: {
-			customers: rows.normalCustomers ?? customersBefore,
-			devices: rows.normalDevices ?? devicesBefore,
+		largest: {
+			customers: rows.largestCustomerCount ?? customersBefore,
+			devices: rows.largestDeviceCount ?? devicesBefore,
 		},
 		before: {
 			customers: customersBefore,
@@ -142,9 +142,9 @@ describe('Too few customers', () => {
 		[{ customers: 500, areTotals: true }, 50, false],
 		[{ leftOut: 501, areTotals: true }, 50, true],
 		// A few in each run.
-		[{ customersBefore: 600, customers: 550, normalCustomers: 1101 }, 50, true],
-		[{ customersBefore: 600, customers: 550, normalCustomers: 1100 }, 50, false],
-		[{ customersBefore: 15, customers: 9, normalCustomers: 20 }, 50, true],
+		[{ customersBefore: 600, customers: 550, largestCustomerCount: 1101 }, 50, true],
+		[{ customersBefore: 600, customers: 550, largestCustomerCount: 1100 }, 50, false],
+		[{ customersBefore: 15, customers: 9, largestCustomerCount: 20 }, 50, true],
 	])('%j above %i %% → %j', (changes, limit, stops) => {
 		expect(isStopped(changes, limit)).toBe(stops);
 	});
@@ -171,7 +171,7 @@ describe('Too few customers', () => {
 			/^Still in the rows: 'a'/,
 		],
 		[
-			{ customersBefore: 600, customers: 500, normalCustomers: 1010 },
+			{ customersBefore: 600, customers: 500, largestCustomerCount: 1010 },
 			"The rows have 500 customers; in the last 14 days they had up to 1,010: a drop above the limit of 50 % in 'Stop Above (% Changed)'.",
 			/^Still in the rows: 'a'/,
 		],
@@ -260,9 +260,9 @@ describe('Too few devices', () => {
 		[{ lost: 151 }, 3, true],
 		[{ lost: 150 }, 3, false],
 		// A few in each run: as many as customers.
-		[{ devices: 2500, devicesBefore: 2550, normalDevices: 5001 }, 3, true],
-		[{ devices: 2500, devicesBefore: 2550, normalDevices: 5000 }, 3, false],
-		[{ devices: 2500, devicesBefore: 2550, normalDevices: 5001 }, 100, false],
+		[{ devices: 2500, devicesBefore: 2550, largestDeviceCount: 5001 }, 3, true],
+		[{ devices: 2500, devicesBefore: 2550, largestDeviceCount: 5000 }, 3, false],
+		[{ devices: 2500, devicesBefore: 2550, largestDeviceCount: 5001 }, 100, false],
 	])('%j above %i %% → %j', (changes, stopWhenDevicesDropPercent, stops) => {
 		const tripped = trippedCheck(options({ stopWhenDevicesDropPercent }), {
 			counts: numbers(changes),

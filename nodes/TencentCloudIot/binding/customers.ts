@@ -286,8 +286,8 @@ export class CustomerGroups {
 		const countProduct = (name: string) => products.set(name, (products.get(name) ?? 0) + 1);
 		yield* forEachPausing(this.#devices.values(), ({ info }) => countProduct(info.ProductName));
 		yield* forEachPausing(productByInvalidDevice.values(), countProduct);
-		const devices = this.#devices.size + productByInvalidDevice.size;
-		return { devices, products, unreadableRowCount, invalidDeviceIds: productByInvalidDevice.keys() };
+		const deviceCount = this.#devices.size + productByInvalidDevice.size;
+		return { deviceCount, products, unreadableRowCount, invalidDeviceIds: productByInvalidDevice.keys() };
 	}
 
 	/**

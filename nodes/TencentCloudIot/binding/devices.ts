@@ -73,7 +73,7 @@ export type DeviceCells = Record<'CustomerDeviceNo' | 'DeviceId' | 'ProductName'
 
 const SEPARATOR = /[,，、;；\n\r\u2028\u2029]/;
 
-/** A message quotes at most this many entries of a list. */
+/** If a cell lists several devices, the message about the cell quotes at most this many of them. */
 const MOST_QUOTED_ENTRIES = 5;
 
 /** Why a cell of a device's id or number is a list, or undefined when it is none. */

@@ -140,11 +140,13 @@ export class EmptyIdResolver {
 		if (rowAbove === undefined || !this.#belongsToCustomerAbove(waiting, idLayout)) {
 			return [this.#decideUncertain(waiting, idLayout)];
 		}
-		const column =
+		const ownColumn =
 			row.kind === 'same' ? undefined : this.#unmappedColumns.columnOfOtherCustomer(row, rowAbove);
-		if (column !== undefined) {
+		if (ownColumn !== undefined) {
 			this.#lastOfOtherCustomer = waiting;
-			return [this.#withhold('unclear', row, [rowAbove], because('ownColumn', { column: ofRows(column) }))];
+			return [
+				this.#withhold('unclear', row, [rowAbove], because('ownColumn', { column: ofRows(ownColumn) })),
+			];
 		}
 		const rowBetween =
 			this.#lastOfOtherCustomer?.rowAbove === rowAbove ? this.#lastOfOtherCustomer.row : waiting.rowBetween;

@@ -42,14 +42,15 @@ export class CustomersJudgedApart {
 		}
 	}
 
-	/** Whether one of these customers has the id of another customer, in whatever case and with whatever leading zeros. */
+	/** Whether one of these customers has this id, apart from its case and leading zeros. @param id of another customer */
 	hasCustomer(id: string): boolean {
 		return this.#idForms.has(commonFormOf(id));
 	}
 
 	/**
-	 * Whether one of these customers has something in common with a device of another customer: its DeviceId in whatever case, its
-	 * CustomerDeviceNo, or its ProductId in another case.
+	 * Whether a device of one of these customers has something in common with a device of another customer: the DeviceId in whatever case, the
+	 * CustomerDeviceNo, or the ProductId in another case.
+	 * @param deviceId of the device of the other customer
 	 */
 	overlaps(deviceId: string, deviceNumber: string): boolean {
 		return (

@@ -315,7 +315,8 @@ export function lacksOnlyProductName({ findings }: Row): boolean {
 }
 
 /**
- * Joins the rows of one item, of which some cannot be used, into one row that claims all their devices.
+ * Joins the rows that one item was split into, if some of them cannot be used. `claimedDeviceIds` of the joined row has the devices of all of
+ * them.
  * @param rows at least one
  */
 export function joinRows(rows: readonly Row[], findings: readonly Finding[]): Row {

@@ -30,14 +30,14 @@ export const CHECKS = {
 		'The rows have {now:customer}, those of the last run had {before}: a drop {limit}',
 		'客户由 {before} 个减少到 {now} 个，{limit}',
 	),
-	/** The fact `normal` is the largest number of customers of the last 14 days. */
-	fewerCustomersThanNormal: sayReason(
-		'The rows have {now:customer}; in the last 14 days they had up to {normal}: a drop {limit}',
-		'客户从最近 14 天的最多 {normal} 减少到 {now}，{limit}',
+	/** The fact `largest` is the largest number of customers of the last 14 days. */
+	fewerCustomersThanLargest: sayReason(
+		'The rows have {now:customer}; in the last 14 days they had up to {largest}: a drop {limit}',
+		'客户从最近 14 天的最多 {largest} 减少到 {now}，{limit}',
 	),
-	fewerDevicesThanNormal: sayReason(
-		'The rows have {now:device}; in the last 14 days they had up to {normal}: a drop {limit}',
-		'设备从最近 14 天的最多 {normal} 减少到 {now}，{limit}',
+	fewerDevicesThanLargest: sayReason(
+		'The rows have {now:device}; in the last 14 days they had up to {largest}: a drop {limit}',
+		'设备从最近 14 天的最多 {largest} 减少到 {now}，{limit}',
 	),
 	missingDevices: sayReason(
 		'{missing} of {before:device} of the last run {missing|is|are} in no row, {limit}',

@@ -4,7 +4,7 @@ import type { LogMemory } from '../sync/log/runLog';
 import type { RunResult } from './report/result';
 
 /** What a run keeps for people, beside the sync state: receipts and the message to the group. */
-export interface KeptForPeople extends Pick<RunResult, 'goneReceipts'> {
+export interface KeptForPeople extends Pick<RunResult, 'lastReceiptsOfGone'> {
 	receiptCounts: ReceiptCounts;
 	/** Undefined for a Push: only a Sync writes messages. */
 	groupMessage: GroupMessage | undefined;

@@ -61,7 +61,7 @@ async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	}
 	return {
 		...plannedCalls,
-		cleanSheet: { rowsByCustomer, lastSheet: undefined, sheetIndexes: [], fullSetDigests: [] },
+		cleanSheet: { rowsByCustomer, lastSheet: undefined, indexesInSheet: [], fullSetDigests: [] },
 	};
 }
 
@@ -88,15 +88,15 @@ async function judgeUnremembered(
 	rowsByCustomer: RowsOfCustomers,
 	lastSheet: CleanSheet,
 ): Promise<PlannedCalls | undefined> {
-	const sheetIndexes = await inTurns(lastSheet.findSheetIndexes(rowsByCustomer.values()));
-	const cleanSheet = { rowsByCustomer, lastSheet, sheetIndexes, fullSetDigests: [] };
+	const indexesInSheet = await inTurns(lastSheet.findIndexesInSheet(rowsByCustomer.values()));
+	const cleanSheet = { rowsByCustomer, lastSheet, indexesInSheet, fullSetDigests: [] };
 	const isWholeSheetSame = isSameSheet(cleanSheet);
 	// If customers may share a device, `countDevices` would count that device twice.
 	if (!isWholeSheetSame && options.rowHandling?.sharedDevices === 'allow') {
 		return undefined;
 	}
 	const readInput = operation.inputReader(options);
-	const isRemembered = (index: number) => sheetIndexes[index] !== undefined;
+	const isRemembered = (index: number) => indexesInSheet[index] !== undefined;
 	const plannedCalls = await operation.customers?.clean?.toCalls(
 		reader,
 		options,
@@ -110,7 +110,7 @@ async function judgeUnremembered(
 	const countNamedDevices = async () => {
 		return isWholeSheetSame
 			? lastSheet.namedDevices
-			: lastSheet.countDevices(sheetIndexes, await plannedCalls.countNamedDevices?.());
+			: lastSheet.countDevices(indexesInSheet, await plannedCalls.countNamedDevices?.());
 	};
 	return { ...plannedCalls, countNamedDevices, cleanSheet };
 }
@@ -305,9 +305,9 @@ const withholdPartialSets: PlanCheck = async (
 		for (const call of batch) {
 			const { id: customerId = '' } = call.customer ?? {};
 			// The process has the set of a customer whose rows it remembers, so the devices need not be read from the rows again.
-			const sheetIndex = cleanSheet?.sheetIndexes[keptCalls.length + refusedRows.length];
+			const indexInSheet = cleanSheet?.indexesInSheet[keptCalls.length + refusedRows.length];
 			const fullSetDigests =
-				cleanSheet?.lastSheet?.fullSetDigestsAt(sheetIndex) ??
+				cleanSheet?.lastSheet?.fullSetDigestsAt(indexInSheet) ??
 				sets.fullSetDigestsOf(customerId, deviceIdsOf(call));
 			const conflict = sets.add(fullSetDigests, mayRepeatCustomers(options));
 			if (conflict === undefined) {

@@ -125,11 +125,11 @@ export class RunReceipts {
 	 * @returns by the hash of a customer, its last receipt, if the log has one; undefined if the log or the credential cannot be used: the report
 	 * then does not name these customers
 	 */
-	async findGone(ended: EndedRun): Promise<EndedRun['goneReceipts']> {
+	async findGone(ended: EndedRun): Promise<EndedRun['lastReceiptsOfGone']> {
 		return await this.#searchGone(ended).catch(() => undefined);
 	}
 
-	async #searchGone({ blocked, tally }: EndedRun): Promise<EndedRun['goneReceipts']> {
+	async #searchGone({ blocked, tally }: EndedRun): Promise<EndedRun['lastReceiptsOfGone']> {
 		const changes = asStop(blocked)?.plan?.changes;
 		const { missingKeys = [], goneKeys = [] } = this.#selection.facts ?? {};
 		const absentKeys =
@@ -205,7 +205,7 @@ export class RunReceipts {
 					}
 				: NO_RECEIPTS;
 		}
-		const { missing, why, isClosed, isTableLost, tableId } = await this.#write(receipts, {
+		const { missing, why, hasClosingRows, isTableLost, tableId } = await this.#write(receipts, {
 			runRow,
 			receiptCount,
 		});
@@ -216,13 +216,13 @@ export class RunReceipts {
 			written: this.#writtenCount,
 			missing,
 			why,
-			isLogLost: isTableLost && isClosed,
+			isLogLost: isTableLost && hasClosingRows,
 		};
 		if (isOfSync) {
 			// If receipts are missing from the log, the next run must not leave out any failure as a repeated one.
 			const repeats = missing === 0 && !isTableLost ? this.#ongoing.kept : [];
 			const { inDoubt } = this.#logMemory;
-			counts.logMemory = isClosed
+			counts.logMemory = hasClosingRows
 				? { isBegun: true, repeats, missing: 0, inDoubt, tableId }
 				: { ...addMissing(this.#logMemory, missing, nowMs), repeats };
 		}
@@ -277,16 +277,16 @@ export class RunReceipts {
 	 * Receipts which say that a customer has left the rows; only for customers whose names the log has. A run that was stopped writes
 	 * none: a customer that its rows lack counts as gone only once somebody has approved the plan.
 	 */
-	#receiptsOfGone({ goneReceipts, blocked, sync }: EndedRun, nowMs: number): Receipt[] {
+	#receiptsOfGone({ lastReceiptsOfGone, blocked, sync }: EndedRun, nowMs: number): Receipt[] {
 		const keys = blocked === undefined ? (sync?.missingKeys ?? []) : [];
-		const lastReceipts = keys.flatMap((key) => goneReceipts?.get(key) ?? []);
+		const lastReceipts = keys.flatMap((key) => lastReceiptsOfGone?.get(key) ?? []);
 		return lastReceipts.map(({ customerId }) => {
-			return { customerId, atMs: nowMs, outcome: 'GONE', node: nodeKeyOf(this.#run), devices: [] };
+			return { customerId, atMs: nowMs, outcome: 'GONE', nodeKey: nodeKeyOf(this.#run), devices: [] };
 		});
 	}
 
 	#receiptOf(record: OutcomeRecord): Receipt {
-		return { ...record, node: nodeKeyOf(this.#run), isPush: this.#selection.facts === undefined };
+		return { ...record, nodeKey: nodeKeyOf(this.#run), isPush: this.#selection.facts === undefined };
 	}
 }
 
@@ -321,7 +321,7 @@ function runRowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
 	const { health, reason } = ended.tally;
 	const [summary, summaryZh] = describeRun(ended, 'nameless').state;
 	return {
-		node: nodeKeyOf(run),
+		nodeKey: nodeKeyOf(run),
 		atMs: nowMs,
 		sinceMs: nowMs - Math.round(ended.durationMs),
 		runs: 1,

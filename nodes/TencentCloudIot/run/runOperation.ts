@@ -255,7 +255,7 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 		await selection.finish?.(result, kept?.groupMessage?.changeLastCell);
 	}
 	// Read again after `finish`: the facts now also show whether the sync state was kept.
-	const endResult = { ...result, sync: selection.facts, goneReceipts: kept.goneReceipts };
+	const endResult = { ...result, sync: selection.facts, lastReceiptsOfGone: kept.lastReceiptsOfGone };
 	await takeTurns();
 	return await shownRun({ ...run, kept }, tallyRun(endResult));
 }
@@ -272,11 +272,11 @@ async function keepForPeople(
 	}
 	const talliedRun = tallyRun({ ...result, sync: selection.facts });
 	await takeTurns();
-	const goneReceipts = isSync ? await receipts?.findGone(talliedRun) : undefined;
-	const ended = { ...talliedRun, goneReceipts };
+	const lastReceiptsOfGone = isSync ? await receipts?.findGone(talliedRun) : undefined;
+	const ended = { ...talliedRun, lastReceiptsOfGone };
 	const receiptCounts = (await receipts?.writeRemaining(ended)) ?? RunReceipts.countUnwritten(ended);
 	const groupMessage = isSync ? prepareGroupMessage(run, ended, receiptCounts) : undefined;
-	return { receiptCounts, groupMessage, goneReceipts };
+	return { receiptCounts, groupMessage, lastReceiptsOfGone };
 }
 
 /**

@@ -151,16 +151,16 @@ const ENTRIES_MODE: ICheckProcessedOptions = { mode: 'entries' };
  * @throws TableUnusable for a table with other columns
  */
 async function readBothTables(tables: DataTables, nodeCondition: Condition) {
-	const readOnce = async () =>
+	const readTables = async () =>
 		await tables.run([
 			{ do: 'list', nameContains: TABLE_NAME_PART },
 			{ do: 'read', table: LOCKS, where: { every: [nodeCondition] } },
 			{ do: 'read', table: PARTS, where: { every: [nodeCondition] } },
 		]);
-	let [listedTables, locks, parts] = await readOnce();
+	let [listedTables, locks, parts] = await readTables();
 	if (!hasBothTables(listedTables)) {
 		await createMissingTables(tables, listedTables);
-		[listedTables, locks, parts] = await readOnce();
+		[listedTables, locks, parts] = await readTables();
 	}
 	if (!hasBothTables(listedTables)) {
 		throw new TableUnusable('notFound');

@@ -8,7 +8,7 @@ export type DeviceInfo = {
 
 /** The devices that rows name. Each DeviceId counts once. */
 export interface NamedDevices {
-	devices: number;
+	deviceCount: number;
 	/** By ProductName, how many of the devices have it; the empty name stands for those that cannot be used. */
 	products: ReadonlyMap<string, number>;
 	/** How many invalid rows name no device that can be read. */

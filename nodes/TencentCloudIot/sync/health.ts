@@ -85,7 +85,7 @@ interface SyncEnd extends KnownBefore {
 	/** Whether no run with this account has reached its end yet: see `StartFacts`. */
 	isFirstRun: boolean;
 	/** When the rows of earlier runs changed; undefined if this run has not read the lock row. */
-	changes?: RowChanges | undefined;
+	rowChanges?: RowChanges | undefined;
 	/** Whether the rows differ from those of the last run; undefined if the run does not know. */
 	areRowsChanged?: boolean | undefined;
 	/** 'Expect Changes Within (Days)': how long the source may stand still; 0 to take the limit from its past changes. */
@@ -412,10 +412,10 @@ function doesReport({ calls, sync, reason }: EndedSync): boolean {
 }
 
 function standstillOfRun({ sync, blocked }: EndedSync): Judgement['standstill'] {
-	if (sync.changes === undefined || sync.areRowsChanged === true || blocked !== undefined) {
+	if (sync.rowChanges === undefined || sync.areRowsChanged === true || blocked !== undefined) {
 		return undefined;
 	}
-	return sync.changes.standstillAt(sync.beganMinute, sync.expectChangesDays ?? 0);
+	return sync.rowChanges.standstillAt(sync.beganMinute, sync.expectChangesDays ?? 0);
 }
 
 /**

@@ -90,17 +90,17 @@ export function withoutReturned(
 	returnedLists: ReadonlyArray<ReadonlyArray<{ key: string }>>,
 ): LastReport {
 	const { gone, neverPushed, goneKeys } = lastReport;
-	const stillGone = new Map(goneKeys);
+	const customersStillGone = new Map(goneKeys);
 	// One pass over the rows, however many customers are gone.
 	for (const customers of returnedLists) {
-		customers.forEach(({ key }) => stillGone.delete(key));
+		customers.forEach(({ key }) => customersStillGone.delete(key));
 	}
-	const returnedCustomers = goneKeys.filter(([key]) => !stillGone.has(key));
+	const returnedCustomers = goneKeys.filter(([key]) => !customersStillGone.has(key));
 	return {
 		...lastReport,
 		gone: gone - returnedCustomers.length,
 		neverPushed: neverPushed - countNeverPushed(returnedCustomers),
-		goneKeys: [...stillGone],
+		goneKeys: [...customersStillGone],
 	};
 }
 

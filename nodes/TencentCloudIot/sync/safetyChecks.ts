@@ -81,9 +81,9 @@ const MOST_PRODUCTS = 200;
 export interface RowCounts {
 	/** How many customers the rows name. */
 	customers: number;
-	/** How many of these customers are withheld: their rows cannot be sent. */
+	/** How many of `customers` are withheld: their rows cannot be sent. */
 	withheld: number;
-	/** How many of these customers are left out: they have no device. */
+	/** How many of `customers` are left out: they have no device. */
 	leftOut: number;
 	/** How many DeviceIds the rows name, usable or not. */
 	devices: number;
@@ -113,7 +113,7 @@ interface CountsOfBothRuns {
 	/** What is missing, counted one by one; undefined if the state does not name the last run's customers. Then the checks compare totals. */
 	missing?: MissingCounts | undefined;
 	/** The largest counts of the last 14 days. */
-	normal?: LargestCounts | undefined;
+	largest?: LargestCounts | undefined;
 	/** How many of the last run's product names this run's rows have, too. */
 	foundProductCount: number;
 	/** How many rows have a DeviceId that cannot be read. Each may name any device, so as many of the devices that no row names need not be missing. */
@@ -260,7 +260,7 @@ function checkCustomerCount(
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	exampleIds: readonly string[],
 ): TrippedCheck | undefined {
-	const { before, now, missing, normal } = counts;
+	const { before, now, missing, largest } = counts;
 	const isTooFew = (countBefore: number, lostCount: number) =>
 		countBefore >= FEWEST_CUSTOMERS && isAbove(limit, lostCount, countBefore);
 	const limitInWords = limitText(STOP_ABOVE, limit);
@@ -306,9 +306,9 @@ function checkCustomerCount(
 		});
 		return makeTrippedCheck(reason, first);
 	}
-	if (normal !== undefined && isTooFew(normal.customers, normal.customers - now.customers)) {
-		const totals = { normal: normal.customers, now: now.customers, limit: limitInWords };
-		return makeTrippedCheck(CHECKS.fewerCustomersThanNormal(totals), CHECKS.causes.missing);
+	if (largest !== undefined && isTooFew(largest.customers, largest.customers - now.customers)) {
+		const totals = { largest: largest.customers, now: now.customers, limit: limitInWords };
+		return makeTrippedCheck(CHECKS.fewerCustomersThanLargest(totals), CHECKS.causes.missing);
 	}
 	return undefined;
 }
@@ -352,7 +352,7 @@ function checkMoves(
 
 /** Checks whether too many devices are missing: a join loses rows, or the source was read in part. */
 function checkDeviceCount(
-	{ before, now, missing, normal, unreadableRowCount = 0 }: CountsOfBothRuns,
+	{ before, now, missing, largest, unreadableRowCount = 0 }: CountsOfBothRuns,
 	{ stopWhenDevicesDropPercent, stopAbovePercent }: SafetyCheckOptions,
 	{ changed }: JudgedChanges,
 ): TrippedCheck | undefined {
@@ -374,11 +374,12 @@ function checkDeviceCount(
 	}
 	// Losses of a few percent in each run add up, so the loss in two weeks is checked, too. Its limit is the wider one of 'Stop Above
 	// (% Changed)', since a business loses more devices in two weeks than between two runs.
-	const lostInTwoWeeks = (normal?.devices ?? 0) - now.devices - unreadableRowCount;
-	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostInTwoWeeks, stopAbovePercent, normal?.devices ?? 0)) {
-		const counts = { normal: normal?.devices ?? 0, now: now.devices };
+	const largestDeviceCount = largest?.devices ?? 0;
+	const lostInTwoWeeks = largestDeviceCount - now.devices - unreadableRowCount;
+	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostInTwoWeeks, stopAbovePercent, largestDeviceCount)) {
+		const counts = { largest: largestDeviceCount, now: now.devices };
 		return makeTrippedCheck(
-			CHECKS.fewerDevicesThanNormal({ ...counts, limit: limitText(STOP_ABOVE, stopAbovePercent) }),
+			CHECKS.fewerDevicesThanLargest({ ...counts, limit: limitText(STOP_ABOVE, stopAbovePercent) }),
 		);
 	}
 	return undefined;

@@ -100,7 +100,7 @@ export class SyncSession {
 			whyStateless,
 			sendAll,
 			isReplacing,
-			changes: last && new RowChanges(last['changes']),
+			rowChanges: last && new RowChanges(last['changes']),
 			expectChangesDays,
 		};
 		this.#fates = verdicts.map((verdict, index) => {

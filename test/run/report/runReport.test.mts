@@ -283,14 +283,14 @@ test('A run that was stopped names nobody of its plan as gone: it counts those t
 	const counts = { customers: 9, withheld: 0, leftOut: 0, devices: 7, products: 1 };
 	const changes = { added: [], changed: [], missingKeys: ['hash of g'], moved: [] };
 	const plan = { before: counts, now: counts, changes, requestCount: 0 };
-	const receipt = { customerId: 'g', atMs: 0, outcome: 'OK' as const, node: '', devices: [] };
+	const receipt = { customerId: 'g', atMs: 0, outcome: 'OK' as const, nodeKey: '', devices: [] };
 	const correction = { examples: NO_TEXT, advice: NO_TEXT };
 	const blocked = { ...tripped, planId: 'plan', plan, correction };
 	const report = reportRun(
 		resultWith({
 			calls: [customer({ id: 'a', fate: blockedCall })],
 			blocked,
-			goneReceipts: new Map([['hash of g', receipt]]),
+			lastReceiptsOfGone: new Map([['hash of g', receipt]]),
 			sync: { ...resultWith().sync!, gone: 1, missingKeys: ['hash of g'] },
 		}),
 	);
@@ -317,8 +317,13 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 			},
 		],
 	};
-	const receipt = { customerId: 'g', atMs: Date.UTC(2026, 10, 28, 2, 15), outcome: 'OK' as const, node: '' };
-	const goneReceipts = new Map([['hash of g', { ...receipt, devices: [], requestId: 'r1' }]]);
+	const receipt = {
+		customerId: 'g',
+		atMs: Date.UTC(2026, 10, 28, 2, 15),
+		outcome: 'OK' as const,
+		nodeKey: '',
+	};
+	const lastReceiptsOfGone = new Map([['hash of g', { ...receipt, devices: [], requestId: 'r1' }]]);
 	const plan = { before: counts, now: counts, changes, requestCount: 4 };
 	const calls = [...'abcde'].map((id) => customer({ id, devices: id === 'd' ? 4 : 3, fate: blockedCall }));
 	const correction = { examples: NO_TEXT, advice: NO_TEXT };
@@ -326,7 +331,7 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 	const run = {
 		calls,
 		blocked,
-		goneReceipts,
+		lastReceiptsOfGone,
 		withheld: [withheldOf('h')],
 		sync: { ...resultWith().sync!, gone: 2 },
 	};

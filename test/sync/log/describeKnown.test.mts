@@ -19,7 +19,7 @@ function set(requestId: string | undefined, names: readonly string[], atMs = NIG
 }
 
 function failure(more: Partial<Receipt>): Receipt {
-	return { customerId: 'c1', atMs: NIGHT, outcome: 'REFUSED', node: 'n', devices: [], ...more };
+	return { customerId: 'c1', atMs: NIGHT, outcome: 'REFUSED', nodeKey: 'n', devices: [], ...more };
 }
 
 /** A customer that the log has nothing of. */
@@ -137,8 +137,8 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 		{
 			kind: 'accepted',
 			accepted: set('r-1', ['a']),
-			goneFrom: [{ node: 'night', atMs: NIGHT }],
-			stillIn: [{ node: 'day', atMs: NIGHT + 1000 }],
+			goneFrom: [{ nodeKey: 'night', atMs: NIGHT }],
+			stillIn: [{ nodeKey: 'day', atMs: NIGHT + 1000 }],
 		},
 		[
 			`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`,
@@ -153,7 +153,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 	],
 	[
 		'in the rows of its Syncs, which is not mentioned',
-		{ kind: 'accepted', accepted: set('r-1', ['a']), stillIn: [{ node: 'day', atMs: NIGHT }] },
+		{ kind: 'accepted', accepted: set('r-1', ['a']), stillIn: [{ nodeKey: 'day', atMs: NIGHT }] },
 		[`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`],
 		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`],
 	],

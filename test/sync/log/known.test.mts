@@ -12,15 +12,15 @@ const WHOLE: Coverage = { completeFromMs: undefined, gaps: [], running: [] };
 
 /** A receipt from three characters: `OA1` is OK, of the set of devices A, written by node 1 (`p` for Push, set `-` for none). */
 function receipt(text: string, atMs: number): Receipt {
-	const [outcome = '', set = '', node = ''] = text;
+	const [outcome = '', set = '', nodeKey = ''] = text;
 	const outcomes = { O: 'OK', R: 'REFUSED', N: 'NOT_SENT', U: 'UNKNOWN', G: 'GONE' } as const;
 	const devices = set === '-' ? [] : [{ DeviceId: `P/${set}`, CustomerDeviceNo: set, ProductName: 'Lock' }];
 	return {
 		customerId: 'c1',
 		atMs,
 		outcome: outcomes[outcome as keyof typeof outcomes],
-		node,
-		isPush: node === 'p',
+		nodeKey,
+		isPush: nodeKey === 'p',
 		devices,
 		requestId: outcome === 'N' || outcome === 'G' ? undefined : `r${atMs}`,
 	};
@@ -101,8 +101,8 @@ describe('Who is gone', () => {
 
 	test.each(cases)('%s: gone from %j, still in %j', (texts, goneFrom, stillIn) => {
 		const customer = knownOf(receipts(texts), WHOLE);
-		expect(customer.goneFrom.map(({ node }) => node).join('')).toBe(goneFrom);
-		expect(customer.stillIn.map(({ node }) => node).join('')).toBe(stillIn);
+		expect(customer.goneFrom.map(({ nodeKey }) => nodeKey).join('')).toBe(goneFrom);
+		expect(customer.stillIn.map(({ nodeKey }) => nodeKey).join('')).toBe(stillIn);
 	});
 });
 
@@ -161,7 +161,7 @@ describe('Rows of the log', () => {
 
 	test('So is the row of a run', () => {
 		const run: RunRow = {
-			node: 'w n',
+			nodeKey: 'w n',
 			atMs: 5_000,
 			sinceMs: 1_000,
 			runs: 3,

@@ -23,7 +23,7 @@ type LogLimits = ConstructorParameters<typeof LogWriter>[1];
 const NOVEMBER = Date.UTC(2026, 10, 30, 23, 59);
 const DECEMBER = Date.UTC(2026, 11, 1);
 const LIMITS = { keepMonths: 13, largestMb: 40 };
-const RECEIPT: Receipt = { customerId: 'c', atMs: NOVEMBER, outcome: 'OK', node: 'w n', devices: [] };
+const RECEIPT: Receipt = { customerId: 'c', atMs: NOVEMBER, outcome: 'OK', nodeKey: 'w n', devices: [] };
 
 test('A table has the receipts of its month, from the first moment to the first one of the next month', () => {
 	const months = Array.from({ length: 30 }, (_, month) => Date.UTC(2026, month));
@@ -49,7 +49,7 @@ async function writeRows(writer: LogWriter, written: readonly LogRow[], nowMs: n
 	const receipts = [...rowOfReceipt.keys()];
 	const rowsOfReceipt = (receipt: Receipt) => [rowOfReceipt.get(receipt)!];
 	const {
-		isClosed: _isClosed,
+		hasClosingRows: _hasClosingRows,
 		tableId: _tableId,
 		isTableLost: _isLost,
 		...result
@@ -290,9 +290,9 @@ test('To forget a node deletes its receipts and runs in all months and marks tha
 	const tables = new MemoryTables();
 	const OCTOBER = Date.UTC(2026, 9, 30);
 	for (const atMs of [OCTOBER, NOVEMBER]) {
-		const rowsOfNodes = ['w n1', 'w n11'].flatMap((node) => {
+		const rowsOfNodes = ['w n1', 'w n11'].flatMap((nodeKey) => {
 			const run: RunRow = {
-				node,
+				nodeKey,
 				atMs,
 				sinceMs: atMs,
 				runs: 1,
@@ -304,9 +304,9 @@ test('To forget a node deletes its receipts and runs in all months and marks tha
 				summaryZh: '',
 			};
 			return [
-				receiptFormat.write('a', { customerId: `of ${node}`, atMs, outcome: 'OK', node, devices: [] }),
+				receiptFormat.write('a', { customerId: `of ${nodeKey}`, atMs, outcome: 'OK', nodeKey, devices: [] }),
 				runFormat.write('a', run),
-				markFormat.write('a', { node, atMs, kind: 'first' }),
+				markFormat.write('a', { nodeKey, atMs, kind: 'first' }),
 			];
 		});
 		await writeLog(tables, rowsOfNodes, atMs, LIMITS);
@@ -314,9 +314,11 @@ test('To forget a node deletes its receipts and runs in all months and marks tha
 	expect(await deleteLogOfNode(tables, 'w n1')).toBe(2);
 	for (const name of tables.names) {
 		const left = tables.rowsOf(name);
-		expect(left.flatMap((row) => receiptFormat.read(row)?.node ?? [])).toEqual(['w n11']);
-		expect(left.flatMap((row) => runFormat.read(row)?.node ?? [])).toEqual(['w n11']);
-		const marks = left.flatMap((row) => markFormat.read(row) ?? []).filter(({ node }) => node === 'w n1');
+		expect(left.flatMap((row) => receiptFormat.read(row)?.nodeKey ?? [])).toEqual(['w n11']);
+		expect(left.flatMap((row) => runFormat.read(row)?.nodeKey ?? [])).toEqual(['w n11']);
+		const marks = left
+			.flatMap((row) => markFormat.read(row) ?? [])
+			.filter(({ nodeKey }) => nodeKey === 'w n1');
 		expect(marks).toMatchObject([{ kind: 'first' }, { kind: 'gap', missing: 1, atMs: marks[0]!.atMs }]);
 		expect(left).toHaveLength(5);
 	}

@@ -95,7 +95,7 @@ function receiptOf(happened: LoggedEvent): Receipt {
 		customerId: customer,
 		atMs: msOf(happened),
 		outcome: OUTCOMES[fate],
-		node: isPush ? 'push' : 'sync',
+		nodeKey: isPush ? 'push' : 'sync',
 		isPush,
 		devices: hasDevices ? devicesOf(set) : [],
 		requestId: hasDevices ? `r${happened.hour}` : undefined,
@@ -181,7 +181,7 @@ test('Of 1,500 questions about days in five time zones none is answered wrongly,
 			const byHour = new Map(unsorted.map((happened) => [happened.hour, happened]));
 			const events = [...byHour.values()].sort((a, b) => a.hour - b.hour).flatMap(loggedEvents);
 			const tables = new MemoryTables();
-			const first = markFormat.write('a', { node: 'sync', atMs: START, kind: 'first' });
+			const first = markFormat.write('a', { nodeKey: 'sync', atMs: START, kind: 'first' });
 			await writeRows(tables, [first], START);
 			for (const happened of events) {
 				await writeRows(tables, [receiptFormat.write('a', receiptOf(happened))], msOf(happened));

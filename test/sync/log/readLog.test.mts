@@ -38,7 +38,7 @@ function receipt(customerId: string, atMs: number, more: Partial<Receipt> = {}):
 	const devices = [
 		{ DeviceId: `P/${customerId}`, CustomerDeviceNo: `SN-${customerId}`, ProductName: 'Lock' },
 	];
-	return { customerId, atMs, outcome: 'OK', node: 'w n', devices, requestId: `r${atMs}`, ...more };
+	return { customerId, atMs, outcome: 'OK', nodeKey: 'w n', devices, requestId: `r${atMs}`, ...more };
 }
 
 function deviceNamed(name: string): Pick<Receipt, 'devices'> {
@@ -54,7 +54,7 @@ async function write(receipts: readonly Receipt[], nowMs: number, account = 'a')
 
 beforeEach(async () => {
 	tables = new MemoryTables();
-	await writeRows([markFormat.write('a', { node: 'w n', atMs: OCTOBER, kind: 'first' })], OCTOBER);
+	await writeRows([markFormat.write('a', { nodeKey: 'w n', atMs: OCTOBER, kind: 'first' })], OCTOBER);
 	await write([receipt('KH1', OCTOBER), receipt('KH2', OCTOBER)], OCTOBER);
 	await write([receipt('KH1', NOVEMBER), receipt('kh3', NOVEMBER)], NOVEMBER);
 	await write([receipt('KH1', NOVEMBER)], NOVEMBER, 'another account');
@@ -178,12 +178,12 @@ describe('What was known of a customer', () => {
 		const kindOf = async () =>
 			(await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' })).known?.kind;
 		expect(await kindOf()).toBe('neverSent');
-		const gap = markFormat.write('a', { node: 'w n', atMs: NOVEMBER, kind: 'gap', missing: 2 });
+		const gap = markFormat.write('a', { nodeKey: 'w n', atMs: NOVEMBER, kind: 'gap', missing: 2 });
 		await writeRows([gap], NOVEMBER);
 		expect(await kindOf()).toBe('beforeLog');
 		tables.byName.delete('tencent_iot_log_2026_11');
 		expect(await kindOf()).toBe('neverSent');
-		const begin = markFormat.write('a', { node: 'w other', atMs: NOVEMBER, kind: 'begin' });
+		const begin = markFormat.write('a', { nodeKey: 'w other', atMs: NOVEMBER, kind: 'begin' });
 		await writeRows([begin], NOVEMBER);
 		const late = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' });
 		expect([late.known?.kind, late.known?.logSinceMs]).toEqual(['beforeLog', NOVEMBER]);
@@ -196,8 +196,8 @@ describe('What was known of a customer', () => {
 });
 
 test('The runs of a node come the newest first, from as many months as are needed', async () => {
-	const run = (atMs: number, node = 'w n'): RunRow => ({
-		node,
+	const run = (atMs: number, nodeKey = 'w n'): RunRow => ({
+		nodeKey,
 		atMs,
 		sinceMs: atMs,
 		runs: 1,

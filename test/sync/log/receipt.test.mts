@@ -16,14 +16,22 @@ const DEVICES = [
 ];
 
 const RECEIPTS: readonly Receipt[] = [
-	{ customerId: 'c1', atMs: AT, outcome: 'OK', node: 'w n', isPush: false, devices: DEVICES, requestId: 'r' },
-	{ customerId: '=1+1', atMs: AT, outcome: 'UNKNOWN', node: 'w n', isPush: true, devices: DEVICES },
-	{ customerId: 'c1', atMs: AT, outcome: 'GONE', node: 'w n', isPush: false, devices: [] },
+	{
+		customerId: 'c1',
+		atMs: AT,
+		outcome: 'OK',
+		nodeKey: 'w n',
+		isPush: false,
+		devices: DEVICES,
+		requestId: 'r',
+	},
+	{ customerId: '=1+1', atMs: AT, outcome: 'UNKNOWN', nodeKey: 'w n', isPush: true, devices: DEVICES },
+	{ customerId: 'c1', atMs: AT, outcome: 'GONE', nodeKey: 'w n', isPush: false, devices: [] },
 	{
 		customerId: 'c1',
 		atMs: AT,
 		outcome: 'REFUSED',
-		node: 'w n',
+		nodeKey: 'w n',
 		isPush: false,
 		code: 'X',
 		reason: '"下雨"',
@@ -33,7 +41,7 @@ const RECEIPTS: readonly Receipt[] = [
 ];
 
 const RUN: RunRow = {
-	node: 'w n',
+	nodeKey: 'w n',
 	atMs: AT,
 	sinceMs: AT - 9000,
 	runs: 4,
@@ -46,10 +54,10 @@ const RUN: RunRow = {
 };
 
 const MARKS: readonly Mark[] = [
-	{ node: 'w n', atMs: AT, kind: 'first' },
-	{ node: 'w n', atMs: AT, kind: 'begin' },
-	{ node: 'w n', atMs: AT, kind: 'dropped' },
-	{ node: 'w n', atMs: AT, kind: 'gap', missing: 7 },
+	{ nodeKey: 'w n', atMs: AT, kind: 'first' },
+	{ nodeKey: 'w n', atMs: AT, kind: 'begin' },
+	{ nodeKey: 'w n', atMs: AT, kind: 'dropped' },
+	{ nodeKey: 'w n', atMs: AT, kind: 'gap', missing: 7 },
 ];
 
 /** A row whose JSON somebody has edited in n8n's screen. */
@@ -108,7 +116,7 @@ describe('What somebody has edited', () => {
 
 	test('of a receipt so that a device or its node lacks texts is read without them', () => {
 		const read = receiptFormat.read(edited(row, '{"o":"OK","d":[["P/a"],[7,8,9]]}'));
-		expect(read?.node).toBe('');
+		expect(read?.nodeKey).toBe('');
 		expect(read?.devices).toEqual([
 			{ DeviceId: 'P/a', CustomerDeviceNo: '', ProductName: '' },
 			{ DeviceId: '7', CustomerDeviceNo: '8', ProductName: '9' },

@@ -6,14 +6,14 @@ import { joinRepeats, OngoingFailures } from '../../../nodes/TencentCloudIot/syn
 const OUTCOMES = { O: 'OK', R: 'REFUSED', N: 'NOT_SENT', U: 'UNKNOWN', G: 'GONE' } as const;
 
 /** A receipt by its customer, the first letter of its outcome, and its set: `c1 R A`. */
-function receiptOf(text: string, atMs: number, node = 'w n'): Receipt {
+function receiptOf(text: string, atMs: number, nodeKey = 'w n'): Receipt {
 	const [customerId = '', letter = '', set = ''] = text.split(' ');
 	const devices = [{ DeviceId: `P/${set}`, CustomerDeviceNo: set, ProductName: 'Lock' }];
 	return {
 		customerId,
 		atMs,
 		outcome: OUTCOMES[letter as keyof typeof OUTCOMES],
-		node,
+		nodeKey,
 		code: letter,
 		devices,
 	};
@@ -36,7 +36,7 @@ class Node {
 		for (const receipt of fresh) {
 			const lastMetMs = repeats.lastMetMsIfEndedBy(receipt);
 			if (lastMetMs !== undefined) {
-				this.ends.push({ customerId: receipt.customerId, node: receipt.node, lastMetMs });
+				this.ends.push({ customerId: receipt.customerId, nodeKey: receipt.nodeKey, lastMetMs });
 			}
 		}
 		this.receipts.push(...fresh);
@@ -178,14 +178,14 @@ describe('In the lock row', () => {
 test('What was written again, since its run was killed before the lock row knew of it, is told once', () => {
 	const written = [receiptOf('c1 R A', 50), receiptOf('c1 R A', 150), receiptOf('c1 R A', 250, 'w other')];
 	const told = joinRepeats(written, [], () => undefined);
-	expect(told.map(({ atMs, lastMetMs, node }) => [node, atMs, lastMetMs])).toEqual([
+	expect(told.map(({ atMs, lastMetMs, nodeKey }) => [nodeKey, atMs, lastMetMs])).toEqual([
 		['w other', 250, undefined],
 		['w n', 50, 150],
 	]);
 });
 
 test('An end whose receipt went with its month is left out', () => {
-	expect(joinRepeats([], [{ customerId: 'c1', node: 'w n', lastMetMs: 5 }], () => undefined)).toEqual([]);
+	expect(joinRepeats([], [{ customerId: 'c1', nodeKey: 'w n', lastMetMs: 5 }], () => undefined)).toEqual([]);
 });
 
 test('A failure that was met once ends without a row of its own, and one that repeated itself with one', () => {
@@ -194,7 +194,7 @@ test('A failure that was met once ends without a row of its own, and one that re
 	node.run(2, ['c1 O A', 'c2 R A']);
 	expect(node.ends).toEqual([]);
 	node.run(3, ['c2 O A']);
-	expect(node.ends).toEqual([{ customerId: 'c2', node: 'w n', lastMetMs: 200 }]);
+	expect(node.ends).toEqual([{ customerId: 'c2', nodeKey: 'w n', lastMetMs: 200 }]);
 	node.run(4, ['c1 O B', 'c2 O B']);
 	expect(node.ends).toHaveLength(1);
 });

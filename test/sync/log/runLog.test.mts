@@ -26,7 +26,7 @@ const BEGUN: LogMemory = { ...NO_MEMORY, isBegun: true };
 
 function run(more: Partial<RunRow> = {}): RunRow {
 	return {
-		node: 'w n',
+		nodeKey: 'w n',
 		atMs: AT,
 		sinceMs: AT - 9000,
 		runs: 1,
@@ -46,7 +46,7 @@ function receipt(text: string): Receipt {
 	const outcomes = { O: 'OK', R: 'REFUSED', N: 'NOT_SENT', U: 'UNKNOWN', G: 'GONE' } as const;
 	const devices = [{ DeviceId: `P/${set}`, CustomerDeviceNo: set, ProductName: 'Lock' }];
 	const outcome = outcomes[letter as keyof typeof outcomes];
-	return { customerId, atMs: AT, outcome, node: 'w n', code: letter, devices };
+	return { customerId, atMs: AT, outcome, nodeKey: 'w n', code: letter, devices };
 }
 
 describe('Runs that come to the same', () => {
@@ -144,7 +144,7 @@ describe('Behind its receipts a run writes', () => {
 		const ofMarks = rows.filter(({ account }) => account === 'a marks');
 		const ofRuns = rows.filter(({ account }) => account === 'a runs');
 		expect(ofMarks.map((row) => markFormat.read(row))).toEqual(
-			marks.map((mark) => ({ node: 'w n', ...mark })),
+			marks.map((mark) => ({ nodeKey: 'w n', ...mark })),
 		);
 		expect(ofRuns.map((row) => runFormat.read(row))).toEqual(runs);
 		expect(rows).toHaveLength(marks.length + runs.length);
@@ -184,7 +184,7 @@ describe('A receipt is one row', () => {
 		repeats.noteReceipts([refused], AT);
 		repeats.noteReceipts([refused], AT + 60_000);
 		const accepted = { ...receipt('c1 O A'), atMs: AT + 90_000 };
-		const end = repeatEndFormat.write('a', { customerId: 'c1', node: 'w n', lastMetMs: AT + 60_000 });
+		const end = repeatEndFormat.write('a', { customerId: 'c1', nodeKey: 'w n', lastMetMs: AT + 60_000 });
 		expect(receiptRows('a', accepted, repeats)).toEqual([end, receiptFormat.write('a', accepted)]);
 	});
 });

@@ -51,7 +51,7 @@ function countOf(rows: readonly CleanRows[]): NamedDevices {
 	for (const name of rows.flatMap((each) => each.products)) {
 		products.set(name, (products.get(name) ?? 0) + 1);
 	}
-	return { devices: rows.flatMap((each) => each.products).length, products };
+	return { deviceCount: rows.flatMap((each) => each.products).length, products };
 }
 
 const setOf = ({ id, cells }: CleanRows) => `set of ${id}${cells ?? '-'}`;
@@ -59,11 +59,16 @@ const setOf = ({ id, cells }: CleanRows) => `set of ${id}${cells ?? '-'}`;
 /** The rows of a run, of whose customers the sheet of the run before has some. */
 async function plan(rows: readonly CleanRows[], remembered?: CleanSheet): Promise<PlannedSheet> {
 	const customers = new Map(rows.map((each) => [each.id, { rowsDigest: digestOf(each) }]));
-	const sheetIndexes =
+	const indexesInSheet =
 		remembered === undefined
 			? rows.map(() => undefined)
-			: await inTurns(remembered.findSheetIndexes(customers.values()));
-	return { lastSheet: remembered, sheetIndexes, rowsByCustomer: customers, fullSetDigests: rows.map(setOf) };
+			: await inTurns(remembered.findIndexesInSheet(customers.values()));
+	return {
+		lastSheet: remembered,
+		indexesInSheet,
+		rowsByCustomer: customers,
+		fullSetDigests: rows.map(setOf),
+	};
 }
 
 async function sheetOf(rows: readonly CleanRows[], remembered?: CleanSheet): Promise<CleanSheet> {
@@ -80,8 +85,8 @@ describe('A sheet', () => {
 					second.length,
 					{ ...countOf(second), invalidDeviceIds: [] },
 				]);
-				const { sheetIndexes } = await plan(third, sheet);
-				const found = sheetIndexes.map((index) => [
+				const { indexesInSheet } = await plan(third, sheet);
+				const found = indexesInSheet.map((index) => [
 					sheet.keyAt(index),
 					sheet.fingerprintAt(index),
 					sheet.fullSetDigestsAt(index),
@@ -98,8 +103,8 @@ describe('A sheet', () => {
 					return [key, fingerprint, setOf(before), countOf([before]).products];
 				});
 				expect(found).toEqual(expected);
-				const isJudged = (_: unknown, index: number) => sheetIndexes[index] === undefined;
-				expect(sheet.countDevices(sheetIndexes, countOf(third.filter(isJudged)))).toEqual(countOf(third));
+				const isJudged = (_: unknown, index: number) => indexesInSheet[index] === undefined;
+				expect(sheet.countDevices(indexesInSheet, countOf(third.filter(isJudged)))).toEqual(countOf(third));
 			}),
 		);
 	});

@@ -258,7 +258,7 @@ describe('A product that had many devices', () => {
 	const rows = (products: Record<string, number>) => ({
 		settings: {
 			checks,
-			namedDevices: { devices: 100, products: new Map(Object.entries(products)) },
+			namedDevices: { deviceCount: 100, products: new Map(Object.entries(products)) },
 		},
 	});
 

@@ -110,7 +110,7 @@ describe('A session', () => {
 		const ofProduct = (name: string) => ({
 			calls: [callOf('a')],
 			countNamedDevices: async () =>
-				await Promise.resolve({ devices: 100, products: new Map([[name, 100]]) }),
+				await Promise.resolve({ deviceCount: 100, products: new Map([[name, 100]]) }),
 		});
 		await scene.run(ofProduct('Lock'));
 		expect((await scene.open(ofProduct('Lock'), true)).blocked).toBeUndefined();
@@ -127,7 +127,7 @@ describe('A session', () => {
 		const fullSetDigests = ['set of a', 'set of b'];
 		const firstSheet = {
 			lastSheet: undefined,
-			sheetIndexes: [undefined, undefined],
+			indexesInSheet: [undefined, undefined],
 			rowsByCustomer,
 			fullSetDigests,
 		};
@@ -141,10 +141,10 @@ describe('A session', () => {
 				},
 			},
 		});
-		const cleanSheet = { lastSheet, sheetIndexes: [0, 1], rowsByCustomer, fullSetDigests };
+		const cleanSheet = { lastSheet, indexesInSheet: [0, 1], rowsByCustomer, fullSetDigests };
 		expect(await scene.run({ calls: [unread('a'), unread('b')], cleanSheet })).toEqual([]);
 		expect(cleanSheetsByNode.get(scene.nodeKey)).toBe(lastSheet);
-		const changed = { ...cleanSheet, sheetIndexes: [0, undefined] };
+		const changed = { ...cleanSheet, indexesInSheet: [0, undefined] };
 		expect(await scene.run({ calls: [unread('a'), callOf('b', 'other')], cleanSheet: changed })).toEqual([
 			'b',
 		]);

@@ -144,7 +144,7 @@ export async function stopsOf(timeline: Timeline): Promise<string[]> {
 		const settings: Partial<SyncSettings> = {
 			withheldIds: [...isWithheld],
 			namedDevices: {
-				devices: crm.devices,
+				deviceCount: crm.devices,
 				products: crm.productCounts,
 			},
 			checks: isGone ? NO_CHECKS : CHECKS,

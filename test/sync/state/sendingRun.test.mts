@@ -327,7 +327,7 @@ describe('A run is the first one', () => {
 test('A row that cannot be sent explains a customer that is missing, but not one that had left before', async () => {
 	const node = new Node();
 	const namedDevices = {
-		devices: 3,
+		deviceCount: 3,
 		products: new Map<string, number>(),
 		invalidDeviceIds: new Set(['P/4']),
 	};

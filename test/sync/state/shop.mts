@@ -87,7 +87,11 @@ export class Shop {
 			{},
 			{
 				customers: calls.map(({ customer: { id, devices } }) => this.#hashed(id, devices)),
-				namedDevices: { devices: named.size + invalidDeviceIds.size, products: new Map(), invalidDeviceIds },
+				namedDevices: {
+					deviceCount: named.size + invalidDeviceIds.size,
+					products: new Map(),
+					invalidDeviceIds,
+				},
 				withheldIds: [...withheld.keys()],
 				leftOutIds,
 				isManual,

@@ -122,7 +122,7 @@ function lastTimesIn(rows: readonly SyncRow[]): (receipt: Receipt) => number | u
 	const byNode = new Map(
 		rows.map(({ key, last }) => [key, new OngoingFailures(readLogMemory(last['log']).repeats)]),
 	);
-	return (receipt) => byNode.get(receipt.node)?.lastMetOf(receipt);
+	return (receipt) => byNode.get(receipt.nodeKey)?.lastMetOf(receipt);
 }
 
 /** The receipts that the lock rows report as missing from the log. They count for every period, as nobody knows when they were sent. */

@@ -11,15 +11,15 @@ import type { EndedRun } from './result';
 export const MOST_EXAMPLES = 5;
 
 /** The last receipts of the customers that are no longer in the rows and that no report has named. Those that were pushed come first. */
-export function receiptsOfUnreported({ goneReceipts, blocked, sync }: EndedRun): ReceiptOfRows[] {
+export function receiptsOfUnreported({ lastReceiptsOfGone, blocked, sync }: EndedRun): ReceiptOfRows[] {
 	const keys = blocked === undefined ? (sync?.goneKeys ?? []) : [];
-	return keys.flatMap(([key]) => goneReceipts?.get(key) ?? []);
+	return keys.flatMap(([key]) => lastReceiptsOfGone?.get(key) ?? []);
 }
 
 /** The last receipts of the customers that are missing from the rows of a run which a safety check stopped. */
-export function receiptsOfMissing({ goneReceipts, blocked }: EndedRun): ReceiptOfRows[] {
+export function receiptsOfMissing({ lastReceiptsOfGone, blocked }: EndedRun): ReceiptOfRows[] {
 	const keys = asStop(blocked)?.plan?.changes?.missingKeys ?? [];
-	return keys.flatMap((key) => goneReceipts?.get(key) ?? []);
+	return keys.flatMap((key) => lastReceiptsOfGone?.get(key) ?? []);
 }
 
 /** E.g. "user_1: last accepted 11-28 02:15". */
@@ -42,13 +42,13 @@ export function showGone({ customerId, outcome, atMs, requestId }: ReceiptOfRows
 /** The customer that had a moved device before. If it is no longer in the rows, the log may have its name. */
 export function formerOwnerOf(
 	{ formerOwnerId, formerOwnerKey }: MovedDevice,
-	goneReceipts: EndedRun['goneReceipts'],
+	lastReceiptsOfGone: EndedRun['lastReceiptsOfGone'],
 ): string | undefined {
-	return formerOwnerId ?? goneReceipts?.get(formerOwnerKey)?.customerId;
+	return formerOwnerId ?? lastReceiptsOfGone?.get(formerOwnerKey)?.customerId;
 }
 
 /** The former owner of a moved device, for a message: the CustomerId, or words for a customer that is gone. */
-export function nameFormerOwner(move: MovedDevice, goneReceipts: EndedRun['goneReceipts']): Fact {
-	const formerOwner = formerOwnerOf(move, goneReceipts);
+export function nameFormerOwner(move: MovedDevice, lastReceiptsOfGone: EndedRun['lastReceiptsOfGone']): Fact {
+	const formerOwner = formerOwnerOf(move, lastReceiptsOfGone);
 	return formerOwner === undefined ? RUN.goneCustomer() : ofRows(formerOwner);
 }

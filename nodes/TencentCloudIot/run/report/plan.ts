@@ -143,15 +143,15 @@ function missingExamples(run: EndedRun): Example[] {
 		});
 }
 
-function movedExamples({ blocked, goneReceipts }: EndedRun): Example[] {
+function movedExamples({ blocked, lastReceiptsOfGone }: EndedRun): Example[] {
 	const moved = asStop(blocked)?.plan?.changes?.moved ?? [];
 	return moved.slice(0, MOST_EXAMPLES).map((move): Example => {
 		const device = shownText(move.deviceId);
 		const newOwner = shownText(move.newOwnerId);
-		const formerOwner = formerOwnerOf(move, goneReceipts);
+		const formerOwner = formerOwnerOf(move, lastReceiptsOfGone);
 		const line = RUN.plan.movedExample({
 			device: ofRows(device),
-			from: nameFormerOwner(move, goneReceipts),
+			from: nameFormerOwner(move, lastReceiptsOfGone),
 			to: ofRows(newOwner),
 		});
 		const CustomerId = formerOwner === undefined ? null : shownText(formerOwner);

@@ -44,7 +44,7 @@ export interface RunResult
 	/** Undefined for an operation without a sync state. */
 	sync: SyncFacts | undefined;
 	/** By the hash of a customer that is no longer in the rows, its last receipt, if the log has one. */
-	goneReceipts?: ReadonlyMap<string, ReceiptOfRows> | undefined;
+	lastReceiptsOfGone?: ReadonlyMap<string, ReceiptOfRows> | undefined;
 	rowCount: number;
 	durationMs: number;
 }

@@ -131,7 +131,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		notKept,
 	} = sync;
 	const mayNameCustomers = place === 'everything';
-	const lastChangeMinute = sync.areRowsChanged === true ? beganMinute : sync.changes?.minutes.at(-1);
+	const lastChangeMinute = sync.areRowsChanged === true ? beganMinute : sync.rowChanges?.minutes.at(-1);
 	const daysSince = (earlierMinute: number | undefined) => {
 		return earlierMinute === undefined ? undefined : Math.round((beganMinute - earlierMinute) / 144) / 10;
 	};
@@ -174,12 +174,12 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 }
 
 /** A device that has moved, as the report shows it. */
-function showMove(move: Tally['moved'][number], { goneReceipts, timezone }: EndedRun) {
+function showMove(move: Tally['moved'][number], { lastReceiptsOfGone, timezone }: EndedRun) {
 	const { deviceId, newOwnerId, leftMinute } = move;
 	return {
 		DeviceId: deviceId,
 		/** The former customer; null for one that is no longer in the rows, if no receipt names it. */
-		From: formerOwnerOf(move, goneReceipts) ?? null,
+		From: formerOwnerOf(move, lastReceiptsOfGone) ?? null,
 		To: newOwnerId,
 		/** When a run first missed the device in the rows of `From`, in the time zone of the workflow. */
 		Since: toIsoText(leftMinute * 60, timezone) ?? null,

@@ -479,7 +479,7 @@ function describeStandstill({
 
 /** E.g. "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
 function describeMoved(
-	{ tally: { moved }, sync, goneReceipts, timezone }: EndedRun,
+	{ tally: { moved }, sync, lastReceiptsOfGone, timezone }: EndedRun,
 	{ mostExamples }: ClauseStyle,
 ): Text[] {
 	if (moved.length === 0 || sync?.isReplacing === true) {
@@ -488,7 +488,7 @@ function describeMoved(
 	const devices = moved.slice(0, mostExamples).map((move) => {
 		return RUN.movedDevice({
 			device: ours(move.deviceId),
-			from: nameFormerOwner(move, goneReceipts),
+			from: nameFormerOwner(move, lastReceiptsOfGone),
 			to: ours(move.newOwnerId),
 			since: ours(dayAndTime(move.leftMinute, timezone)),
 		});

@@ -46,18 +46,20 @@ export function describeKnown(proof: Proof, { timezone, nameOf }: KnownStyle): T
 		);
 	}
 	texts.push(
-		...goneFrom.map(({ node, atMs }) => KNOWN.gone({ since: timeAt(atMs), sync: ours(nameOf(node)) })),
+		...goneFrom.map(({ nodeKey, atMs }) => KNOWN.gone({ since: timeAt(atMs), sync: ours(nameOf(nodeKey)) })),
 	);
 	if (goneFrom.length > 0) {
 		texts.push(
-			...stillIn.map(({ node, atMs }) => KNOWN.stillIn({ since: timeAt(atMs), sync: ours(nameOf(node)) })),
+			...stillIn.map(({ nodeKey, atMs }) =>
+				KNOWN.stillIn({ since: timeAt(atMs), sync: ours(nameOf(nodeKey)) }),
+			),
 		);
 	}
 	if (missing > 0) {
 		const sayMissing = accepted === undefined ? KNOWN.missing : KNOWN.missingSince;
 		texts.push(sayMissing({ count: missing }));
 	}
-	texts.push(...running.map((node) => KNOWN.running({ sync: ours(nameOf(node)) })));
+	texts.push(...running.map((nodeKey) => KNOWN.running({ sync: ours(nameOf(nodeKey)) })));
 	return texts;
 }
 

@@ -49,7 +49,7 @@ export interface Proof {
 /** A Sync, and the time of its last receipt of a customer. */
 interface SyncPresence {
 	/** The key of the node. */
-	node: string;
+	nodeKey: string;
 	/** The last time at which the receipt was true, Unix milliseconds: see `lastTimeOf`. */
 	atMs: number;
 }
@@ -133,21 +133,21 @@ function presenceOf(receiptsByTime: readonly Receipt[]): Pick<Proof, 'goneFrom' 
 	const presenceByNode = new Map<string, SyncPresence>();
 	const goneNodes = new Set<string>();
 	for (const receipt of receiptsByTime) {
-		const { node, outcome, isPush = false } = receipt;
+		const { nodeKey, outcome, isPush = false } = receipt;
 		if (isPush) {
 			continue;
 		}
-		presenceByNode.set(node, { node, atMs: lastTimeOf(receipt) });
+		presenceByNode.set(nodeKey, { nodeKey, atMs: lastTimeOf(receipt) });
 		if (outcome === 'GONE') {
-			goneNodes.add(node);
+			goneNodes.add(nodeKey);
 		} else {
-			goneNodes.delete(node);
+			goneNodes.delete(nodeKey);
 		}
 	}
 	const presences = [...presenceByNode.values()];
 	return {
-		goneFrom: presences.filter(({ node }) => goneNodes.has(node)),
-		stillIn: presences.filter(({ node }) => !goneNodes.has(node)),
+		goneFrom: presences.filter(({ nodeKey }) => goneNodes.has(nodeKey)),
+		stillIn: presences.filter(({ nodeKey }) => !goneNodes.has(nodeKey)),
 	};
 }
 

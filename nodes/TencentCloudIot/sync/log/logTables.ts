@@ -104,7 +104,7 @@ export async function deleteLogOfNode(tables: DataTables, nodeKey: string): Prom
 		]);
 		const receipts = deletedRows.filter((row) => receiptFormat.read(row) !== undefined);
 		if (receipts.length > 0) {
-			await tables.run([{ do: 'insert', table, rows: gapsAfter(receipts, nodeKey) }]);
+			await tables.run([{ do: 'insert', table, rows: makeGapMarks(receipts, nodeKey) }]);
 		}
 		deletedCount += receipts.length;
 	}
@@ -112,11 +112,11 @@ export async function deleteLogOfNode(tables: DataTables, nodeKey: string): Prom
 }
 
 /** The marks that say how many receipts of a node the log lacks after these were deleted, the newest last: one for each account. */
-function gapsAfter(receipts: readonly TableRow[], node: string): LogRow[] {
+function makeGapMarks(receipts: readonly TableRow[], nodeKey: string): LogRow[] {
 	const accounts = new Set(receipts.map(({ account }) => String(account)));
 	return Array.from(accounts, (account) => {
 		const receiptsOfAccount = receipts.filter((row) => row['account'] === account);
 		const atMs = Date.parse(String(receiptsOfAccount.at(-1)?.['at']));
-		return markFormat.write(account, { node, atMs, kind: 'gap', missing: receiptsOfAccount.length });
+		return markFormat.write(account, { nodeKey, atMs, kind: 'gap', missing: receiptsOfAccount.length });
 	});
 }

@@ -54,7 +54,7 @@ export interface BatchResult {
 	/** Why receipts could not be written; undefined if all were written. */
 	why: WhyReceiptsMissing | undefined;
 	/** Whether the closing rows were written. Then the log itself says how many receipts are missing. */
-	isClosed: boolean;
+	hasClosingRows: boolean;
 	/** The id of this month's table; undefined if there is none. */
 	tableId: string | undefined;
 	/** Whether the table that the last run has written to is gone: it was dropped, or somebody has deleted it. */
@@ -116,11 +116,11 @@ export class LogWriter {
 		nowMs: number,
 	): Promise<BatchResult> {
 		let written = 0;
-		let isClosed = false;
+		let hasClosingRows = false;
 		let why: WhyReceiptsMissing | undefined;
 		try {
 			await this.#lookUpTables(nowMs);
-			while (!isClosed && why === undefined) {
+			while (!hasClosingRows && why === undefined) {
 				const receiptPiece = receipts.slice(written, written + RECEIPTS_A_CALL);
 				const rows = receiptPiece.flatMap(rowsOfReceipt);
 				const isLastPiece = written + receiptPiece.length === receipts.length;
@@ -128,7 +128,7 @@ export class LogWriter {
 					const closingRows = isLastPiece ? makeClosingRows(this.#closingFactsOf(0)) : [];
 					await this.#insertRows([...rows, ...closingRows]);
 					written += receiptPiece.length;
-					isClosed = isLastPiece;
+					hasClosingRows = isLastPiece;
 				} else {
 					why = 'tooLarge';
 				}
@@ -138,13 +138,20 @@ export class LogWriter {
 			this.#areTablesLookedUp = false;
 		}
 		const missing = receipts.length - written;
-		if (!isClosed) {
-			isClosed = await this.#insertRows(makeClosingRows(this.#closingFactsOf(missing))).then(
+		if (!hasClosingRows) {
+			hasClosingRows = await this.#insertRows(makeClosingRows(this.#closingFactsOf(missing))).then(
 				() => true,
 				() => false,
 			);
 		}
-		return { written, missing, why, isClosed, tableId: this.#monthTableId, isTableLost: this.#isTableLost };
+		return {
+			written,
+			missing,
+			why,
+			hasClosingRows,
+			tableId: this.#monthTableId,
+			isTableLost: this.#isTableLost,
+		};
 	}
 
 	#closingFactsOf(missing: number): ClosingFacts {

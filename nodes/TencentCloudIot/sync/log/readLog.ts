@@ -280,8 +280,8 @@ function receiptsIn(
 	for (const row of rows) {
 		const receipt = receiptFormat.read(row);
 		if (receipt !== undefined) {
-			const { customerId, node, atMs, outcome, requestId } = receipt;
-			receiptsByContent.set(JSON.stringify([customerId, node, atMs, outcome, requestId]), receipt);
+			const { customerId, nodeKey, atMs, outcome, requestId } = receipt;
+			receiptsByContent.set(JSON.stringify([customerId, nodeKey, atMs, outcome, requestId]), receipt);
 		}
 	}
 	const repeatEnds = rows.flatMap((row) => repeatEndFormat.read(row) ?? []);

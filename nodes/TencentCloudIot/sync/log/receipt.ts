@@ -41,7 +41,7 @@ export interface Receipt {
 	lastMetMs?: number | undefined;
 	outcome: ReceiptOutcome;
 	/** The key of the node. */
-	node: string;
+	nodeKey: string;
 	/** Whether the node is a Push. A Push may have the rows of a few customers only, so it cannot tell that a customer is gone. */
 	isPush?: boolean;
 	/** The code of the failure, or of why some rows of an accepted customer were not sent. */
@@ -62,7 +62,7 @@ export interface ReceiptOfRows extends Receipt {
 /** How a run ended. Successive runs that wrote no receipt and ended the same way share one row. */
 export interface RunRow {
 	/** The key of the node. */
-	node: string;
+	nodeKey: string;
 	/** When the run ended, Unix milliseconds; for several runs, the last one. */
 	atMs: number;
 	/** When the run began, Unix milliseconds; for several runs, the first one. */
@@ -89,7 +89,7 @@ export interface RunRow {
  * - `gap`: receipts of this run could not be written
  * - `dropped`: the tables of earlier months were dropped
  */
-export type Mark = { node: string; atMs: number } & (
+export type Mark = { nodeKey: string; atMs: number } & (
 	| { kind: 'first' | 'begin' | 'dropped' }
 	| { kind: 'gap'; missing: number }
 );
@@ -124,10 +124,10 @@ function makeLogRow(account: string, customer: string, atMs: number, stored: obj
 /** Writes a receipt as a row, and reads such a row. */
 export const receiptFormat = {
 	write(accountHash: string, receipt: Receipt): LogRow {
-		const { customerId, atMs, outcome, node, isPush, code, reason, devices, requestId } = receipt;
+		const { customerId, atMs, outcome, nodeKey, isPush, code, reason, devices, requestId } = receipt;
 		const stored: StoredReceipt = {
 			o: outcome,
-			n: node,
+			n: nodeKey,
 			p: isPush === true ? 1 : undefined,
 			c: code,
 			w: reason,
@@ -156,7 +156,7 @@ export const receiptFormat = {
 			customerId: String(row['customer']),
 			atMs,
 			outcome: stored.o,
-			node: String(stored.n ?? ''),
+			nodeKey: String(stored.n ?? ''),
 			isPush: stored.p === 1,
 			code: stored.c,
 			reason: stored.w,
@@ -170,24 +170,24 @@ export const receiptFormat = {
 export interface RepeatEnd {
 	customerId: string;
 	/** The key of the node. */
-	node: string;
+	nodeKey: string;
 	/** When the last run that met the failure began, Unix milliseconds. */
 	lastMetMs: number;
 }
 
 /** Writes the end of a repeated failure as a row, and reads such a row. */
 export const repeatEndFormat = {
-	write(accountHash: string, { customerId, node, lastMetMs }: RepeatEnd): LogRow {
-		return makeLogRow(accountHash, customerId, lastMetMs, { n: node, until: lastMetMs });
+	write(accountHash: string, { customerId, nodeKey, lastMetMs }: RepeatEnd): LogRow {
+		return makeLogRow(accountHash, customerId, lastMetMs, { n: nodeKey, until: lastMetMs });
 	},
 
 	/** @returns undefined if the row is something else */
 	read(row: Readonly<Record<string, unknown>>): RepeatEnd | undefined {
-		const { n: node, until } = parseMembers<{ n: string; until: number }>(row['receipt']);
-		if (!isText(node) || typeof until !== 'number') {
+		const { n: nodeKey, until } = parseMembers<{ n: string; until: number }>(row['receipt']);
+		if (!isText(nodeKey) || typeof until !== 'number') {
 			return undefined;
 		}
-		return { customerId: String(row['customer']), node, lastMetMs: until };
+		return { customerId: String(row['customer']), nodeKey, lastMetMs: until };
 	},
 };
 
@@ -198,8 +198,8 @@ export const runFormat = {
 		return `${accountHash} runs`;
 	},
 
-	write(accountHash: string, { node, atMs, ...stored }: RunRow): LogRow {
-		return makeLogRow(runFormat.accountCell(accountHash), node, atMs, stored);
+	write(accountHash: string, { nodeKey, atMs, ...stored }: RunRow): LogRow {
+		return makeLogRow(runFormat.accountCell(accountHash), nodeKey, atMs, stored);
 	},
 
 	/** @returns undefined if somebody has edited the row so that it cannot be read */
@@ -210,7 +210,7 @@ export const runFormat = {
 			return undefined;
 		}
 		return {
-			node: String(row['customer']),
+			nodeKey: String(row['customer']),
 			atMs,
 			sinceMs: Number(stored.sinceMs ?? atMs),
 			runs: Number(stored.runs ?? 1),
@@ -231,14 +231,14 @@ export const markFormat = {
 		return `${accountHash} marks`;
 	},
 
-	write(accountHash: string, { node, atMs, ...stored }: Mark): LogRow {
-		return makeLogRow(markFormat.accountCell(accountHash), node, atMs, stored);
+	write(accountHash: string, { nodeKey, atMs, ...stored }: Mark): LogRow {
+		return makeLogRow(markFormat.accountCell(accountHash), nodeKey, atMs, stored);
 	},
 
 	/** @returns undefined if somebody has edited the row so that it cannot be read */
 	read(row: Readonly<Record<string, unknown>>): Mark | undefined {
 		const { kind, missing } = parseMembers<{ kind: string; missing: number }>(row['receipt']);
-		const nodeAndTime = { node: String(row['customer']), atMs: Date.parse(String(row['at'])) };
+		const nodeAndTime = { nodeKey: String(row['customer']), atMs: Date.parse(String(row['at'])) };
 		if (Number.isNaN(nodeAndTime.atMs)) {
 			return undefined;
 		}

@@ -145,7 +145,7 @@ export function joinRepeats(
 	const newestReceipts = new Map<string, Receipt>();
 	const entriesByTime = [...receipts.toReversed(), ...ends].sort((a, b) => timeOf(a) - timeOf(b));
 	for (const receiptOrEnd of entriesByTime) {
-		const customerOfNode = `${receiptOrEnd.node} ${receiptOrEnd.customerId}`;
+		const customerOfNode = `${receiptOrEnd.nodeKey} ${receiptOrEnd.customerId}`;
 		const newestReceipt = newestReceipts.get(customerOfNode);
 		const isRepeatEnd = !('outcome' in receiptOrEnd);
 		if (
@@ -179,8 +179,8 @@ function isFailure({ outcome }: Receipt): boolean {
 	return outcome === 'REFUSED' || outcome === 'NOT_SENT';
 }
 
-function customerDigestOf({ node, customerId }: Receipt): string {
-	return digestOfText(`${node} ${customerId}`, CUSTOMER_DIGEST_LENGTH);
+function customerDigestOf({ nodeKey, customerId }: Receipt): string {
+	return digestOfText(`${nodeKey} ${customerId}`, CUSTOMER_DIGEST_LENGTH);
 }
 
 function failureDigestOf(receipt: Receipt): string {

@@ -80,11 +80,11 @@ interface ClosingInput {
 
 /** Makes the rows of a receipt: if it ends a repeated failure, first a row that says until when the failure lasted. */
 export function receiptRows(accountHash: string, receipt: Receipt, repeats: OngoingFailures): LogRow[] {
-	const { customerId, node } = receipt;
+	const { customerId, nodeKey } = receipt;
 	const rows = [receiptFormat.write(accountHash, receipt)];
 	const lastMetMs = repeats.lastMetMsIfEndedBy(receipt);
 	if (lastMetMs !== undefined) {
-		rows.unshift(repeatEndFormat.write(accountHash, { customerId, node, lastMetMs }));
+		rows.unshift(repeatEndFormat.write(accountHash, { customerId, nodeKey, lastMetMs }));
 	}
 	return rows;
 }
@@ -94,19 +94,19 @@ export function closingRows(
 	{ accountHash, run, memory, isFirst, receiptCount }: ClosingInput,
 	{ missing, hasDropped, isTableLost }: ClosingFacts,
 ): LogRow[] {
-	const { node, atMs } = run;
+	const { nodeKey, atMs } = run;
 	const marks: Mark[] = [];
 	if (!memory.isBegun || isTableLost) {
-		marks.push({ node, atMs, kind: isFirst ? 'first' : 'begin' });
+		marks.push({ nodeKey, atMs, kind: isFirst ? 'first' : 'begin' });
 	}
 	if (hasDropped) {
-		marks.push({ node, atMs: startOfMonth(atMs), kind: 'dropped' });
+		marks.push({ nodeKey, atMs: startOfMonth(atMs), kind: 'dropped' });
 	}
 	if (memory.missing > 0) {
-		marks.push({ node, atMs: memory.missingMs ?? atMs, kind: 'gap', missing: memory.missing });
+		marks.push({ nodeKey, atMs: memory.missingMs ?? atMs, kind: 'gap', missing: memory.missing });
 	}
 	if (missing > 0) {
-		marks.push({ node, atMs, kind: 'gap', missing });
+		marks.push({ nodeKey, atMs, kind: 'gap', missing });
 	}
 	const rows = marks.map((mark) => markFormat.write(accountHash, mark));
 	if (memory.stretch !== undefined) {

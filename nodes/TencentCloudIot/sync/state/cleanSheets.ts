@@ -27,7 +27,7 @@ interface CleanCustomer {
 type ProductCounts = ReadonlyMap<string, number>;
 
 /** For each customer of a run, its index in the `CleanSheet` of the last run; undefined if its rows are new or changed. */
-type SheetIndexes = ReadonlyArray<number | undefined>;
+type IndexesInSheet = ReadonlyArray<number | undefined>;
 
 /** Stands for a digest that is missing. It has blanks, which no digest has, so no digest equals it. */
 const NO_DIGEST = ' '.repeat(HASH_LENGTH);
@@ -70,8 +70,8 @@ export class CleanSheet {
 	 * @param customers all customers that the rows of this run name
 	 * @returns the index of each customer in the sheet; undefined if its rows are new or changed
 	 */
-	*findSheetIndexes(customers: Iterable<Pick<CleanCustomer, 'rowsDigest'>>): Pausing<SheetIndexes> {
-		const sheetIndexes: Array<number | undefined> = [];
+	*findIndexesInSheet(customers: Iterable<Pick<CleanCustomer, 'rowsDigest'>>): Pausing<IndexesInSheet> {
+		const indexesInSheet: Array<number | undefined> = [];
 		let indexesByDigest: ReadonlyMap<string, number> | undefined;
 		// In most runs a customer follows the same customer as in the last run: then its index need not be looked up.
 		let expectedIndex = 0;
@@ -83,44 +83,44 @@ export class CleanSheet {
 			return indexesByDigest.get(digest);
 		};
 		yield* forEachPausing(customers, ({ rowsDigest }) => {
-			const sheetIndex = rowsDigest === undefined ? undefined : indexOf(rowsDigest);
-			sheetIndexes.push(sheetIndex);
-			expectedIndex = (sheetIndex ?? expectedIndex) + 1;
+			const indexInSheet = rowsDigest === undefined ? undefined : indexOf(rowsDigest);
+			indexesInSheet.push(indexInSheet);
+			expectedIndex = (indexInSheet ?? expectedIndex) + 1;
 		});
-		return sheetIndexes;
+		return indexesInSheet;
 	}
 
 	#indexesByDigest(): Map<string, number> {
 		const indexes = new Map<string, number>();
-		for (const sheetIndex of this.#productCounts.keys()) {
-			indexes.set(this.#textAt(sheetIndex, 0, KEY_START), sheetIndex);
+		for (const indexInSheet of this.#productCounts.keys()) {
+			indexes.set(this.#textAt(indexInSheet, 0, KEY_START), indexInSheet);
 		}
 		return indexes;
 	}
 
 	/** The hash of a customer, by its index in the sheet; undefined without an index. */
-	keyAt(sheetIndex: number | undefined): string | undefined {
-		return sheetIndex === undefined ? undefined : this.#textAt(sheetIndex, KEY_START, FINGERPRINT_START);
+	keyAt(indexInSheet: number | undefined): string | undefined {
+		return indexInSheet === undefined ? undefined : this.#textAt(indexInSheet, KEY_START, FINGERPRINT_START);
 	}
 
-	fingerprintAt(sheetIndex: number | undefined): string | undefined {
-		return sheetIndex === undefined
+	fingerprintAt(indexInSheet: number | undefined): string | undefined {
+		return indexInSheet === undefined
 			? undefined
-			: this.#textAt(sheetIndex, FINGERPRINT_START, FULL_SET_DIGESTS_START);
+			: this.#textAt(indexInSheet, FINGERPRINT_START, FULL_SET_DIGESTS_START);
 	}
 
-	fullSetDigestsAt(sheetIndex: number | undefined): string | undefined {
-		return sheetIndex === undefined
+	fullSetDigestsAt(indexInSheet: number | undefined): string | undefined {
+		return indexInSheet === undefined
 			? undefined
-			: this.#textAt(sheetIndex, FULL_SET_DIGESTS_START, this.#customerTextLength);
+			: this.#textAt(indexInSheet, FULL_SET_DIGESTS_START, this.#customerTextLength);
 	}
 
-	productCountsAt(sheetIndex: number | undefined): ProductCounts | undefined {
-		return sheetIndex === undefined ? undefined : this.#productCounts[sheetIndex];
+	productCountsAt(indexInSheet: number | undefined): ProductCounts | undefined {
+		return indexInSheet === undefined ? undefined : this.#productCounts[indexInSheet];
 	}
 
-	#textAt(sheetIndex: number, fromOffset: number, toOffset: number): string {
-		const textStart = sheetIndex * this.#customerTextLength;
+	#textAt(indexInSheet: number, fromOffset: number, toOffset: number): string {
+		const textStart = indexInSheet * this.#customerTextLength;
 		return this.#joinedCustomerTexts.slice(textStart + fromOffset, textStart + toOffset);
 	}
 
@@ -128,16 +128,16 @@ export class CleanSheet {
 	 * Adds up the devices of the customers with these indexes in the sheet and of the customers that a run has judged. It counts a device twice if
 	 * two customers have it, so call it only if no device is shared.
 	 */
-	countDevices(sheetIndexes: SheetIndexes, judgedDevices: NamedDevices | undefined): NamedDevices {
+	countDevices(indexesInSheet: IndexesInSheet, judgedDevices: NamedDevices | undefined): NamedDevices {
 		const products = new Map(judgedDevices?.products);
-		let devices = judgedDevices?.devices ?? 0;
-		for (const sheetIndex of sheetIndexes) {
-			for (const [name, count] of this.productCountsAt(sheetIndex) ?? []) {
+		let deviceCount = judgedDevices?.deviceCount ?? 0;
+		for (const indexInSheet of indexesInSheet) {
+			for (const [name, count] of this.productCountsAt(indexInSheet) ?? []) {
 				products.set(name, (products.get(name) ?? 0) + count);
-				devices += count;
+				deviceCount += count;
 			}
 		}
-		return { devices, products };
+		return { deviceCount, products };
 	}
 }
 
@@ -146,10 +146,10 @@ export interface PlannedSheet {
 	/** What this process remembers of the last run's clean rows; undefined if this run has judged all of its rows. */
 	lastSheet: CleanSheet | undefined;
 	/** For each customer, its index in `lastSheet`; undefined if this run has judged the customer's rows. */
-	sheetIndexes: SheetIndexes;
+	indexesInSheet: IndexesInSheet;
 	/** The rows of each customer by its CustomerId, as far as a sheet needs them: their digest. */
 	rowsByCustomer: ReadonlyMap<string, Pick<CleanCustomer, 'rowsDigest'>>;
-	/** `CleanCustomer.fullSetDigests` of each customer, in the order of `sheetIndexes`. */
+	/** `CleanCustomer.fullSetDigests` of each customer, in the order of `indexesInSheet`. */
 	fullSetDigests: readonly string[];
 }
 
@@ -157,8 +157,8 @@ export interface PlannedSheet {
 export const cleanSheetsByNode = new Map<string, CleanSheet>();
 
 /** Whether a run has exactly the rows that the last sheet has, in any order. Then it needs no new sheet. */
-export function isSameSheet({ lastSheet, sheetIndexes }: Omit<PlannedSheet, 'fullSetDigests'>): boolean {
-	return sheetIndexes.length === lastSheet?.customerCount && !sheetIndexes.includes(undefined);
+export function isSameSheet({ lastSheet, indexesInSheet }: Omit<PlannedSheet, 'fullSetDigests'>): boolean {
+	return indexesInSheet.length === lastSheet?.customerCount && !indexesInSheet.includes(undefined);
 }
 
 /**
@@ -166,7 +166,7 @@ export function isSameSheet({ lastSheet, sheetIndexes }: Omit<PlannedSheet, 'ful
  * @param customers all customers of the run, in the order of `fullSetDigests`
  */
 export function* makeSheet(
-	{ lastSheet, sheetIndexes, rowsByCustomer, fullSetDigests }: PlannedSheet,
+	{ lastSheet, indexesInSheet, rowsByCustomer, fullSetDigests }: PlannedSheet,
 	customers: readonly SyncCustomer[],
 	namedDevices: NamedDevices,
 ): Pausing<CleanSheet> {
@@ -180,7 +180,7 @@ export function* makeSheet(
 			fullSetDigests: fullSetDigests[index] ?? '',
 			// Without the sheet, the devices of the customer would have to be read and counted.
 			productCounts:
-				lastSheet?.productCountsAt(sheetIndexes[index]) ?? countProducts(set.devices, countsByProductNames),
+				lastSheet?.productCountsAt(indexesInSheet[index]) ?? countProducts(set.devices, countsByProductNames),
 		});
 	});
 	return new CleanSheet(cleanCustomers, { ...namedDevices, invalidDeviceIds: [] });

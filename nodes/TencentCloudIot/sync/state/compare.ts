@@ -20,7 +20,7 @@ import {
 import type { StateHashes } from './hashes';
 import { type Departures, findDepartures } from './departures';
 import type { NamedCustomer, NamedCustomers, SendableCustomer } from './named';
-import { largestCountsIn } from './normal';
+import { largestCountsIn } from './largestCounts';
 import type { FoundState } from './readState';
 import { countsOf, type SyncSettings } from './settings';
 
@@ -292,7 +292,7 @@ function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop |
 		before: content.counts,
 		now,
 		missing: isStateOfThisAccount && content.isComplete ? countMissing(content, checkedRun) : undefined,
-		normal: isStateOfThisAccount ? largestCountsIn(content, settings.clock.nowMs()) : undefined,
+		largest: isStateOfThisAccount ? largestCountsIn(content, settings.clock.nowMs()) : undefined,
 		unreadableRowCount: namedDevices.unreadableRowCount,
 		foundProductCount: content.products.filter(
 			(product) => areProductNamesUnreliable || products.has(product),

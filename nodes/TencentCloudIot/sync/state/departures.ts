@@ -378,7 +378,8 @@ export async function recordDepartures(
 			leftDevices.set(deviceHash, leftMinute);
 		}
 	};
-	// An earlier attempt of the execution may have removed these moves from the state, although its report has reached nobody.
+	// An earlier attempt of the execution may have removed these devices from the state, although nobody got its report. Here they are put back, so
+	// that a later run reports where they moved.
 	for (const { deviceHash, formerOwnerKey, leftMinute } of unreportedMoves) {
 		addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
 	}

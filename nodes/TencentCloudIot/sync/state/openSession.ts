@@ -80,7 +80,7 @@ export async function openSession(
 	}
 }
 
-const NO_NAMED_DEVICES: NamedDevices = { devices: 0, products: new Map() };
+const NO_NAMED_DEVICES: NamedDevices = { deviceCount: 0, products: new Map() };
 
 async function makeSettings(
 	{ calls, withheld, leftOut = new Map(), countNamedDevices, earlierFates, cleanSheet }: PlannedCustomers,
@@ -88,7 +88,7 @@ async function makeSettings(
 ): Promise<SyncSettings> {
 	const hashes = new StateHashes(options.account);
 	const customers: SyncCustomer[] = [];
-	const { lastSheet, sheetIndexes } = cleanSheet ?? {};
+	const { lastSheet, indexesInSheet } = cleanSheet ?? {};
 	const whollyWithheldIds = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	const partlyWithheldIds = new Set<string>();
 	for await (const batch of inBatches(calls)) {
@@ -97,9 +97,9 @@ async function makeSettings(
 				continue;
 			}
 			const { id } = customer;
-			const sheetIndex = sheetIndexes?.[customers.length];
-			const key = lastSheet?.keyAt(sheetIndex) ?? hashes.customerHash(id);
-			const fingerprint = lastSheet?.fingerprintAt(sheetIndex) ?? hashes.fingerprint(id, customer.devices);
+			const indexInSheet = indexesInSheet?.[customers.length];
+			const key = lastSheet?.keyAt(indexInSheet) ?? hashes.customerHash(id);
+			const fingerprint = lastSheet?.fingerprintAt(indexInSheet) ?? hashes.fingerprint(id, customer.devices);
 			customers.push({ customerId: id, key, fingerprint, set: customer });
 			if (whollyWithheldIds.delete(id)) {
 				partlyWithheldIds.add(id);

@@ -40,7 +40,7 @@ import {
 	type Pause,
 } from './content';
 import { type Departures, recordDepartures } from './departures';
-import { largestCountsAfter } from './normal';
+import { largestCountsAfter } from './largestCounts';
 import type { NamedCustomer, NamedCustomers } from './named';
 import type { FoundState } from './readState';
 import { countsOf, minuteOf, type SyncSettings } from './settings';

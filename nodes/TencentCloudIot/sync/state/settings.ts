@@ -64,7 +64,7 @@ export function countsOf(
 		customers: customers.length + withheldIds.length + leftOutIds.length + presumedWithheldCount,
 		withheld: withheldIds.length + presumedWithheldCount,
 		leftOut: leftOutIds.length,
-		devices: namedDevices.devices,
+		devices: namedDevices.deviceCount,
 		products: expectedProductNames(namedDevices.products).length,
 	};
 }

@@ -45,7 +45,7 @@ const MOST_UNCONFIRMED = 5;
 export class News {
 	/** The entries that are not confirmed, the oldest first. */
 	readonly entries: readonly NewsEntry[];
-	/** The messages of the last executions that are not confirmed, the newest last. */
+	/** For the last executions whose message nobody has confirmed: which entries the message contains. The newest is the last. */
 	readonly told: readonly UnconfirmedMessage[];
 	/** How many entries were dropped: the oldest because there were too many, and those that may name customers. */
 	readonly omitted: number;

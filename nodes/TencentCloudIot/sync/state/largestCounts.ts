@@ -4,7 +4,7 @@ import type { PartContent } from './content';
 const DAY_MS = 86_400_000;
 
 /** The rows are compared with the largest counts of this many days, so a week of holidays does not lower the measure. */
-const NORMAL_DAYS = 14;
+const COMPARED_DAYS = 14;
 
 /** Finds the most customers and the most devices that the rows of any run of the last 14 days had, as far as the state shows. */
 export function largestCountsIn(
@@ -61,5 +61,5 @@ export function largestCountsAfter(
 
 /** Whether a day is one of the last 14, today included. A day in the future was written by a wrong clock. */
 function isRecentDay(day: number, today: number): boolean {
-	return day <= today && today - day < NORMAL_DAYS;
+	return day <= today && today - day < COMPARED_DAYS;
 }
