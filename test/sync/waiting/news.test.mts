@@ -104,6 +104,21 @@ describe('News stays until it is confirmed', () => {
 		);
 	});
 
+	test('Of more than five messages that nobody confirms, only the last five can be confirmed', () => {
+		let news = newsOf('a');
+		for (const execution of ['1', '2', '3', '4', '5', '6']) {
+			news = news.noteMessage(execution, [entry('a')]);
+		}
+		expect(news.confirmMessage('1').confirmedCount).toBe(0);
+		expect(news.confirmMessage('2').confirmedCount).toBe(1);
+	});
+
+	test('A message that was confirmed makes room for another one', () => {
+		const two = newsOf('a', 'b').noteMessage('1', [entry('a')]);
+		const { remaining } = two.noteMessage('2', [entry('b')]).confirmMessage('1');
+		expect(remaining.told).toEqual([{ execution: '2', ids: ['b'] }]);
+	});
+
 	test('Of more than fifty the oldest are counted', () => {
 		const ids = Array.from({ length: 53 }, (_, index) => `${index}`);
 		const news = newsOf(...ids);
@@ -123,6 +138,12 @@ test.each([
 	{},
 	{ entries: 5 },
 	{ entries: [null, { id: 1 }, {}], told: [{ ids: [1] }] },
+	{ entries: [{ ...entry('a'), id: 1 }] },
+	{ entries: [{ ...entry('a'), atMs: 'yesterday' }] },
+	{ entries: [{ ...entry('a'), english: 'text' }] },
+	{ entries: [{ ...entry('a'), chinese: ['text', 5] }] },
+	{ told: [{ execution: 7, ids: ['a'] }] },
+	{ told: [{ execution: '7', ids: ['a', 5] }] },
 ])('%j is no news', (value) => {
 	expect(News.read(value)).toEqual(NO_NEWS);
 });

@@ -63,6 +63,14 @@ describe('A stopped run', () => {
 		expect(placeOf(planIn(before)).proposePlan({ ...PROPOSED, atMs: 9 }).plan?.state).toBe(after);
 	});
 
+	test.each<[title: string, plan: WaitingPlan, isTold: boolean]>([
+		['that was rejected has its rejection told by the message of this run', planIn('rejected'), true],
+		['whose rejection was told is not told anew', { ...planIn('rejected'), isTold: true }, true],
+		['that is still waiting has no rejection to tell', planIn('waiting'), false],
+	])('with the same plan %s', (_title, plan, isTold) => {
+		expect(placeOf(plan).proposePlan(PROPOSED).plan?.isTold === true).toBe(isTold);
+	});
+
 	test('that is the first one asks', () => {
 		expect(placeOf(undefined).proposePlan(PROPOSED).plan).toEqual(planIn('waiting'));
 	});
@@ -81,6 +89,7 @@ describe('A run that is not stopped', () => {
 		['rejected', '', 'over'],
 		['sent', '', 'sent'],
 		['over', '', 'over'],
+		['rejected', 'p1', 'over'],
 	])('leaves one that was %s, where it passed by %j, as %s', (before, passed, after) => {
 		expect(placeOf(planIn(before)).closeOncePassed(passed).plan?.state).toBe(after);
 	});
@@ -88,6 +97,22 @@ describe('A run that is not stopped', () => {
 	test('leaves none where none waited', () => {
 		expect(placeOf(undefined).closeOncePassed('').plan).toBeUndefined();
 		expect(placeOf(undefined).approvedPlanId).toBe('');
+	});
+});
+
+describe('Once names of customers are switched off, a plan', () => {
+	const wordless = { english: [], chinese: [] };
+
+	test.each<[title: string, plan: WaitingPlan | undefined, after: WaitingPlan | undefined]>([
+		['loses lines that may name some', planIn('approved'), { ...planIn('approved'), ...wordless }],
+		[
+			'keeps those that name nobody',
+			{ ...planIn('waiting'), isNameless: true },
+			{ ...planIn('waiting'), isNameless: true },
+		],
+		['is none where none waits', undefined, undefined],
+	])('%s', (_title, plan, after) => {
+		expect(placeOf(plan).withoutNames().plan).toEqual(after);
 	});
 });
 
