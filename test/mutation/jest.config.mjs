@@ -10,7 +10,7 @@ export default {
 	// They try everything there is, for each mutant that is left.
 	testPathIgnorePatterns: [
 		'/test/binding/(hostileRows|beside|(sheets|customers|mergedCells)\\.property)\\.test\\.mts$',
-		'/test/sync/state/(oneAfterTheOther|overlap|ordinary|stalls|timelines\\.property)\\.test\\.mts$',
+		'/test/sync/state/(ordinary|quarters|movedWorlds)\\.test\\.mts$',
 	],
 	// The first test of a process loads the engine.
 	testTimeout: engineTests.length > 0 ? 60_000 : 15_000,
