@@ -26,10 +26,12 @@ export default {
 	// A run that is ended keeps what it found, and the next one goes on from there.
 	incremental: true,
 	incrementalFile: `coverage/mutation/${name}.json`,
-	concurrency: 2,
+	// Two processes that run tests. With a sample, Stryker gives half of the number to processes that check what belongs to it.
+	concurrency: share < 1 ? 4 : 2,
 	// A busy machine is no endless loop.
 	timeoutMS: 15_000,
 	timeoutFactor: 3,
+	dryRunTimeoutMinutes: 15,
 	reporters: ['progress', 'clear-text', 'html'],
 	clearTextReporter: { logTests: false },
 	htmlReporter: { fileName: `coverage/mutation/${name}.html` },
