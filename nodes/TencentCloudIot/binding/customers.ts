@@ -558,7 +558,10 @@ function isDescribedAlike(a: DeviceInfo, b: DeviceInfo): boolean {
  */
 const MOST_SHARED_FINDINGS = 20;
 
-/** With more different broken CustomerIds the file was decoded wrongly. Each is compared with all ids, which takes time. */
+/**
+ * If the rows have more broken CustomerIds than this, the file was decoded wrongly, and the run is blocked. Equal ones count once. Each is
+ * compared with all ids, which takes time.
+ */
 const MOST_BROKEN_IDS = 20;
 const TOO_MANY_BROKEN = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN_IDS });
 

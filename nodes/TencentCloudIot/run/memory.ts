@@ -208,7 +208,7 @@ type NodeData = IDataObject & {
 
 /** What the runs of all nodes share in an execution. Further members are the `StoredPushedSets` of each credential. */
 type ExecutionData = Record<string, unknown> & {
-	/** The ids of nodes that ran. */
+	/** The ids of the nodes of this package that have run in the execution: a run whose node is missing here has lost its data. */
 	tencentCloudIotNodes?: string[];
 	tencentCloudIot?: { execution: string; run: string; before: Totals; totals: Totals };
 };

@@ -5,7 +5,7 @@ import type { Call } from '../resources/operation/operation';
 import { presentMembers } from '../resources/operation/presentMembers';
 import { notSent } from '../service/outcome';
 import { firstPage } from '../service/paging';
-import { withoutFindings } from '../sync/lastReport';
+import { withoutDevelopments } from '../sync/lastReport';
 import type { Verdict } from '../sync/verdicts';
 import {
 	NO_SIGNING_FACTS,
@@ -165,7 +165,7 @@ export function unsentRun(preview: Preview): RunResult {
 		blocked: why,
 		endedEarly: undefined,
 		isRetry: false,
-		sync: sync && withoutFindings(sync),
+		sync: sync && withoutDevelopments(sync),
 		rowCount,
 		durationMs: 0,
 	};

@@ -150,11 +150,11 @@ export function judgeEnd(end: RunEnd): Judgement {
 		return { health, reason, ...NOTHING_NEW };
 	}
 	const ended: EndedSync = { ...end, sync, lastReport: sync.lastReport ?? ALL_WELL, health, reason };
-	const findings = findingsOf(ended);
+	const developments = developmentsOf(ended);
 	const isReporting = doesReport(ended);
 	const mustWait = mustMessageWait(ended);
-	const hasNews = isReporting && (isUrgent(ended) || (isNoteworthy(ended, findings) && !mustWait));
-	const { newlyFailed, recovered, moved, standstill } = findings;
+	const hasNews = isReporting && (isUrgent(ended) || (isNoteworthy(ended, developments) && !mustWait));
+	const { newlyFailed, recovered, moved, standstill } = developments;
 	return {
 		health,
 		reason,
@@ -164,7 +164,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 		standstill,
 		passedStopMinute: isReporting && blocked === undefined ? ended.lastReport.check?.minute : undefined,
 		hasNews,
-		reportAfter: reportAfterRun(ended, findings, { isReporting, mustWait, hasNews }),
+		reportAfter: reportAfterRun(ended, developments, { isReporting, mustWait, hasNews }),
 	};
 }
 
@@ -176,14 +176,14 @@ interface EndedSync extends RunEnd, Pick<Judgement, 'health' | 'reason'> {
 }
 
 /** What a Sync has found that a message may say. */
-interface Findings extends Pick<Judgement, 'newlyFailed' | 'recovered' | 'moved' | 'standstill'> {
+interface Developments extends Pick<Judgement, 'newlyFailed' | 'recovered' | 'moved' | 'standstill'> {
 	/** The ids of the customers that fail for a reason of their own, whether or not a report has named them. */
 	failedIds: readonly string[];
 	/** The calls of customers that are up to date; empty if nobody failed before, since then nobody can have recovered. */
 	callsUpToDate: readonly CallEnd[];
 }
 
-function findingsOf(ended: EndedSync): Findings {
+function developmentsOf(ended: EndedSync): Developments {
 	const { calls, sync } = ended;
 	const { reportedFailures, unreportedFailures, recentlyRecovered } = sync;
 	const failedIds = findFailedIds(ended);
@@ -214,8 +214,11 @@ function isUrgent({ health, reason, lastReport, sync, calls, blocked }: EndedSyn
 }
 
 /** Whether the run has news that may have to wait (`mustMessageWait`). */
-function isNoteworthy({ health, lastReport, sync, withheld }: EndedSync, findings: Findings): boolean {
-	const { failedIds, newlyFailed, recovered, moved, standstill } = findings;
+function isNoteworthy(
+	{ health, lastReport, sync, withheld }: EndedSync,
+	developments: Developments,
+): boolean {
+	const { failedIds, newlyFailed, recovered, moved, standstill } = developments;
 	const { unreportedFailures, recentlyRecovered, idsWithoutDevices, isReplacing = false } = sync;
 	// A run that has not read the state cannot count who left, but reports the customers that earlier runs counted and did not report.
 	const { gone = lastReport.gone } = sync;
@@ -246,12 +249,12 @@ function mustMessageWait({ health, lastReport, sync }: EndedSync): boolean {
 /** What counts as the last report after a run. */
 function reportAfterRun(
 	ended: EndedSync,
-	findings: Findings,
+	developments: Developments,
 	{ isReporting, mustWait, hasNews }: { isReporting: boolean; mustWait: boolean; hasNews: boolean },
 ): LastReport {
 	const { health, reason, lastReport, sync, blocked } = ended;
 	const { reportedFailures, unreportedFailures, recentlyRecovered, isReplacing = false, beganMinute } = sync;
-	const { failedIds, callsUpToDate, newlyFailed, recovered, moved, standstill } = findings;
+	const { failedIds, callsUpToDate, newlyFailed, recovered, moved, standstill } = developments;
 	const reportBefore = reportBeforeRun(sync);
 	if (!isReporting) {
 		return reportBefore;

@@ -109,9 +109,9 @@ function countNeverPushed(customers: readonly GoneCustomer[]): number {
 }
 
 /** The facts of a Dry Run without what its rows show. The next run that sends reports that. */
-export function withoutFindings<Facts extends KnownBefore>(facts: Facts): Facts {
-	const noFindings = { gone: undefined, neverPushed: undefined, goneKeys: undefined, moved: [] };
-	return { ...facts, ...noFindings, idsWithoutDevices: new Set<string>() };
+export function withoutDevelopments<Facts extends KnownBefore>(facts: Facts): Facts {
+	const noDevelopments = { gone: undefined, neverPushed: undefined, goneKeys: undefined, moved: [] };
+	return { ...facts, ...noDevelopments, idsWithoutDevices: new Set<string>() };
 }
 
 /** The last report as it was before a run: a run that reports nothing leaves it so. */

@@ -116,7 +116,7 @@ interface CountsOfBothRuns {
 	largest?: LargestCounts | undefined;
 	/** How many of the last run's product names this run's rows have, too. */
 	foundProductCount: number;
-	/** How many rows have a DeviceId that cannot be read. Each may name any device, so as many of the devices that no row names need not be missing. */
+	/** How many rows have a DeviceId that cannot be read. Each may name a device that seems to be missing, so as many do not count as missing. */
 	unreadableRowCount?: number | undefined;
 }
 

@@ -32,7 +32,7 @@ export class OutcomeRecords {
 		this.#whyWithheld = withheld;
 	}
 
-	/** Notes why rows of each withheld customer were not sent. The records are made later, some while the run still sends. */
+	/** Prepares the records of a run: notes why rows of withheld customers were not sent. The records are made later, some while the run sends. */
 	static async prepare({ withheld, sync }: Pick<EndedRun, 'withheld' | 'sync'>): Promise<OutcomeRecords> {
 		const whyByCustomer = new Map<string, WhyNotSent>();
 		for await (const batch of inBatches(withheld)) {

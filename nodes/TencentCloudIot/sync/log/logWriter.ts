@@ -185,7 +185,7 @@ export class LogWriter {
 		this.#areTablesLookedUp = true;
 	}
 
-	/** Drops earlier months until the rows fit into the log. @returns false if they would not even fit without all earlier months */
+	/** Drops earlier months, the oldest first, until the rows fit into the log. @returns false, and drops none, if the rows would not fit even then */
 	async #makeRoomFor(rows: readonly LogRow[]): Promise<boolean> {
 		const limitBytes = this.#limits.largestMb * MB;
 		const addedBytes = bytesOfRows(rows);

@@ -6,7 +6,7 @@ import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
 import { judgeEnd, type StateEnd } from '../health';
-import { withoutFindings, withoutReturned } from '../lastReport';
+import { withoutDevelopments, withoutReturned } from '../lastReport';
 import { type ChangeLastCell, type LastCell, RETRY_GROUPS } from '../last';
 import { Lock, stopwatch, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -260,7 +260,7 @@ async function reportStop(
 	}
 	// A Dry Run in a published workflow sends nothing, so it must be reported as failing: otherwise it would look like a good run for months.
 	const blocked = dryRun ? notSent('DRY_RUN') : whyStopped;
-	const sync = dryRun ? withoutFindings(facts) : facts;
+	const sync = dryRun ? withoutDevelopments(facts) : facts;
 	const { reportAfter } = judgeEnd({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
 	return await writeReport(lock, settings, { reported: reportAfter }, changeLastCell);
 }

@@ -316,7 +316,7 @@ export class SendingRun implements Sending {
 	}
 
 	async #heartbeatOrLeave(): Promise<boolean> {
-		// Once the execution is over, n8n carries out only one more statement, which `end` needs.
+		// Once the execution is over (`signal`), n8n carries out only one more statement. `end` needs it, so there is no heartbeat any more.
 		if (this.isLockTakenByOther || this.#context.settings.signal?.aborted) {
 			return false;
 		}
@@ -413,18 +413,17 @@ export class SendingRun implements Sending {
 		const { beganMinute, presumedWithheldKeys } = this.facts;
 		const { hashes, namedDevices } = settings;
 		const counts = countsOf(settings, presumedWithheldKeys?.size);
-		const normal = largestCountsAfter(found.accountContent, {
-			counts,
-			beganMs: beganMinute * 60_000,
-			lastRunMinute: found.last.minute ?? beganMinute,
-			areRowsApproved: this.facts.passedPlanId !== undefined,
-		});
 		return {
 			account: hashes.accountHash,
 			application: hashes.applicationHash,
 			isComplete,
 			counts,
-			normal,
+			normal: largestCountsAfter(found.accountContent, {
+				counts,
+				beganMs: beganMinute * 60_000,
+				lastRunMinute: found.last.minute ?? beganMinute,
+				areRowsApproved: this.facts.passedPlanId !== undefined,
+			}),
 			products: expectedProductNames(namedDevices.products).map((name) => hashes.productHash(name)),
 			records,
 		};
