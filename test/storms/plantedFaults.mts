@@ -239,9 +239,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'loss: an entry that another first run has left meanwhile counts as a loss',
 		file: READ,
-		find: `			await requireUnchangedRow(lock);
-			return makeLostState(entryCount === 1 ? 'lost' : 'otherVersion');`,
-		replace: `			return makeLostState(entryCount === 1 ? 'lost' : 'otherVersion');`,
+		find: `	await requireUnchangedRow(lock);
+	return entryCount === 1 ? 'lost' : 'otherVersion';`,
+		replace: `	return entryCount === 1 ? 'lost' : 'otherVersion';`,
 		kinds: ['firstTwins', 'smallFirstRuns'],
 	},
 	{

@@ -11,7 +11,7 @@ import {
 	type Pause,
 } from './content';
 import { HASH_BYTES, type StateHashes } from './hashes';
-import type { NamedCustomers, SendableCustomer } from './named';
+import type { NamedCustomer, NamedCustomers, SendableCustomer } from './named';
 import type { SyncSettings } from './settings';
 
 /** A customer whose rows had a device in an earlier run and do not have it now. */
@@ -100,41 +100,93 @@ export async function findDepartures(
 		departuresByDevice,
 		pause,
 	});
-	const { hashes, namedDevices, partlyWithheldIds, mayShareDevices } = settings;
-	const unsendableDeviceHashes = new Set(
-		Array.from(namedDevices.invalidDeviceIds ?? [], (deviceId) => hashes.deviceHash(deviceId)),
-	);
-	const deviceIdFinder = new DeviceIdFinder(hashes);
-	const moved: MovedDevice[] = [];
-	const presumedWithheldKeys = new Set<string>();
-	let missingDeviceCount = 0;
-	let maybeMissingDeviceCount = 0;
+	const losses = new LossCounter(settings);
+	const moves = new MoveFinder(settings);
 	await forEachWithPauses(departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
 		const arrival = arrivalsByDevice.get(deviceHash);
+		losses.count(deviceHash, departuresOfDevice, arrival);
+		if (arrival !== undefined) {
+			moves.add(deviceHash, departuresOfDevice, arrival);
+		}
+	});
+	const { missingDeviceCount, maybeMissingDeviceCount, presumedWithheldKeys } = losses;
+	return {
+		departuresByDevice,
+		moved: moves.moved,
+		missingDeviceCount,
+		maybeMissingDeviceCount,
+		presumedWithheldKeys,
+		deviceHashesByIndex,
+	};
+}
+
+/** Counts the devices of the last run's rows that are in no row now, for the safety checks. */
+class LossCounter {
+	missingDeviceCount: Departures['missingDeviceCount'] = 0;
+	maybeMissingDeviceCount: Departures['maybeMissingDeviceCount'] = 0;
+	readonly presumedWithheldKeys = new Set<string>();
+	readonly #partlyWithheldIds: ReadonlySet<string>;
+	/** The hashes of devices that only rows name which cannot be sent. */
+	readonly #unsendableDeviceHashes: ReadonlySet<string>;
+
+	constructor({ hashes, namedDevices, partlyWithheldIds }: SyncSettings) {
+		this.#partlyWithheldIds = partlyWithheldIds;
+		this.#unsendableDeviceHashes = new Set(
+			Array.from(namedDevices.invalidDeviceIds ?? [], (deviceId) => hashes.deviceHash(deviceId)),
+		);
+	}
+
+	/** Counts a device that has left customers. @param arrival the new owner, if the rows have one */
+	count(deviceHash: string, departuresOfDevice: readonly Departure[], arrival: Arrival | undefined): void {
 		const departuresOfLastRun = departuresOfDevice.filter(({ wasInLastRows }) => wasInLastRows);
-		if (unsendableDeviceHashes.has(deviceHash)) {
+		if (this.#unsendableDeviceHashes.has(deviceHash)) {
 			for (const { formerOwnerKey, formerOwnerId } of departuresOfLastRun) {
 				// No row names the former owner any more, but a row that cannot be sent names its device: that row may be the former owner's.
 				if (formerOwnerId === undefined) {
-					presumedWithheldKeys.add(formerOwnerKey);
+					this.presumedWithheldKeys.add(formerOwnerKey);
 				}
 			}
-		} else if (arrival === undefined && departuresOfLastRun.length > 0) {
-			if (departuresOfLastRun.every(({ formerOwnerId = '' }) => partlyWithheldIds.has(formerOwnerId))) {
-				maybeMissingDeviceCount++;
-			} else {
-				missingDeviceCount++;
-			}
-		}
-		if (arrival === undefined) {
 			return;
 		}
-		const { newOwner, isSentBefore } = arrival;
-		const deviceId = deviceIdFinder.findId(newOwner, deviceHash);
+		if (arrival !== undefined || departuresOfLastRun.length === 0) {
+			return;
+		}
+		const mayBeInWithheldRows = departuresOfLastRun.every(({ formerOwnerId = '' }) =>
+			this.#partlyWithheldIds.has(formerOwnerId),
+		);
+		if (mayBeInWithheldRows) {
+			this.maybeMissingDeviceCount++;
+		} else {
+			this.missingDeviceCount++;
+		}
+	}
+}
+
+/** Lists the devices that have a new owner. */
+class MoveFinder {
+	readonly moved: MovedDevice[] = [];
+	readonly #deviceIdFinder: DeviceIdFinder;
+	readonly #mayShareDevices: boolean;
+
+	constructor({ hashes, mayShareDevices = false }: SyncSettings) {
+		this.#deviceIdFinder = new DeviceIdFinder(hashes);
+		this.#mayShareDevices = mayShareDevices;
+	}
+
+	/** Adds the move of a device to its new owner, once for each former owner. */
+	add(
+		deviceHash: string,
+		departuresOfDevice: readonly Departure[],
+		{ newOwner, isSentBefore }: Arrival,
+	): void {
+		const deviceId = this.#deviceIdFinder.findId(newOwner, deviceHash);
+		if (deviceId === undefined) {
+			return;
+		}
 		for (const { formerOwnerKey, formerOwnerId, leftMinute, isFormerOwnerWithheld } of departuresOfDevice) {
-			const mayStillHaveDevice = isFormerOwnerWithheld === true && mayShareDevices === true;
-			if (deviceId !== undefined && formerOwnerKey !== newOwner.key && !mayStillHaveDevice) {
-				moved.push({
+			const mayStillHaveDevice = isFormerOwnerWithheld === true && this.#mayShareDevices;
+			if (formerOwnerKey !== newOwner.key && !mayStillHaveDevice) {
+				this.moved.push({
 					deviceId,
 					deviceHash,
 					formerOwnerKey,
@@ -145,15 +197,7 @@ export async function findDepartures(
 				});
 			}
 		}
-	});
-	return {
-		departuresByDevice,
-		moved,
-		missingDeviceCount,
-		maybeMissingDeviceCount,
-		presumedWithheldKeys,
-		deviceHashesByIndex,
-	};
+	}
 }
 
 /**
@@ -205,26 +249,64 @@ async function hashDevicesToSend(
 /** Finds the former owners of each device that has left a customer, by the hash of the device. */
 async function findFormerOwners(
 	{ content, named, missingKeys, beganMinute }: ComparedRows,
-	deviceHashes: ReadonlyMap<number, Buffer>,
+	deviceHashesByIndex: ReadonlyMap<number, Buffer>,
 	pause: Pause,
-): Promise<Map<string, Departure[]>> {
-	const { customers, withheld, leftOut } = named;
-	const departuresByDevice = new Map<string, Departure[]>();
-	const addDeparture = (deviceHash: string, departure: Departure) => {
-		const earlierDepartures = departuresByDevice.get(deviceHash);
-		if (earlierDepartures === undefined) {
-			departuresByDevice.set(deviceHash, [departure]);
-		} else if (!earlierDepartures.some(({ formerOwnerKey }) => formerOwnerKey === departure.formerOwnerKey)) {
-			earlierDepartures.push(departure);
+): Promise<Departures['departuresByDevice']> {
+	const records = content?.records ?? new Map<string, CustomerRecord>();
+	const departures = new DepartureCollector(beganMinute);
+	await forEachWithPauses(deviceHashesByIndex, pause, ([index, hashesNow]) => {
+		departures.addOfCustomerToSend(named.customers[index]!, hashesNow);
+	});
+	await forEachWithPauses(named.withheld, pause, (customer) => departures.addOfWithheld(customer));
+	await forEachWithPauses(named.leftOut, pause, (customer) => departures.addOfLeftOut(customer));
+	await forEachWithPauses(missingKeys, pause, (key) => departures.addOfMissing(key, records.get(key)));
+	await addEarlierDepartures(departures, records, named, pause);
+	return departures.byDevice;
+}
+
+/** Adds the devices that left in earlier runs, and whose move no report has named; also those of customers that lost all their devices. */
+async function addEarlierDepartures(
+	departures: DepartureCollector,
+	records: ReadonlyMap<string, CustomerRecord>,
+	{ customers, withheld, leftOut }: NamedCustomers,
+	pause: Pause,
+): Promise<void> {
+	const departedRecords: Array<[key: string, record: CustomerRecord]> = [];
+	await forEachWithPauses(records, pause, (entry) => {
+		if (hadDepartures(entry[1])) {
+			departedRecords.push(entry);
+		}
+	});
+	if (departedRecords.length === 0) {
+		return;
+	}
+	const idsByKey = new Map<string, string>();
+	const noteId = ({ key, customerId, recordBefore }: NamedCustomer) => {
+		if (recordBefore !== undefined && hadDepartures(recordBefore)) {
+			idsByKey.set(key, customerId);
 		}
 	};
-	const addDepartures = (leftDeviceHashes: readonly string[], departure: Omit<Departure, 'leftMinute'>) => {
-		for (const deviceHash of leftDeviceHashes) {
-			addDeparture(deviceHash, { ...departure, leftMinute: beganMinute });
-		}
-	};
-	await forEachWithPauses(deviceHashes, pause, ([index, hashesNow]) => {
-		const { recordBefore, key, customerId, fingerprint } = customers[index]!;
+	await forEachWithPauses([...customers, ...withheld, ...leftOut], pause, noteId);
+	for (const [key, record] of departedRecords) {
+		departures.addOfEarlierRuns(key, idsByKey.get(key), record);
+	}
+}
+
+/** Collects the devices that have left a customer, with their former owners. */
+class DepartureCollector {
+	/** By the hash of the device. A former owner is listed once for each device. */
+	readonly byDevice = new Map<string, Departure[]>();
+	readonly #beganMinute: number;
+
+	constructor(beganMinute: number) {
+		this.#beganMinute = beganMinute;
+	}
+
+	/** Adds the devices that a customer had and its rows do not have any more. @param hashesNow the hashes of the devices that its rows have */
+	addOfCustomerToSend(
+		{ recordBefore, key, customerId, fingerprint }: SendableCustomer,
+		hashesNow: Buffer,
+	): void {
 		if (recordBefore === undefined || recordBefore.deviceHashes.equals(hashesNow)) {
 			return;
 		}
@@ -234,59 +316,62 @@ async function findFormerOwners(
 		);
 		// If the last run had the same rows of this customer, and could not send them, its safety checks have already counted the loss.
 		const wasInLastRows = recordBefore.fingerprint !== fingerprint;
-		addDepartures(leftDeviceHashes, { formerOwnerKey: key, formerOwnerId: customerId, wasInLastRows });
-	});
-	await forEachWithPauses(withheld, pause, ({ recordBefore, key, customerId }) => {
-		addDepartures(deviceHashesOf(recordBefore), {
+		this.#addAll(leftDeviceHashes, { formerOwnerKey: key, formerOwnerId: customerId, wasInLastRows });
+	}
+
+	addOfWithheld({ recordBefore, key, customerId }: NamedCustomer): void {
+		this.#addAll(deviceHashesOf(recordBefore), {
 			formerOwnerKey: key,
 			formerOwnerId: customerId,
 			wasInLastRows: false,
 			isFormerOwnerWithheld: true,
 		});
-	});
-	await forEachWithPauses(leftOut, pause, ({ recordBefore, key, customerId }) => {
+	}
+
+	/** Adds the devices of a customer that has none any more in the rows. */
+	addOfLeftOut({ recordBefore, key, customerId }: NamedCustomer): void {
 		const wasInLastRows = recordBefore?.status !== 'withoutDevice';
-		addDepartures(deviceHashesOf(recordBefore), {
+		this.#addAll(deviceHashesOf(recordBefore), {
 			formerOwnerKey: key,
 			formerOwnerId: customerId,
 			wasInLastRows,
 		});
-	});
-	await forEachWithPauses(missingKeys, pause, (formerOwnerKey) => {
-		const leftDeviceHashes = deviceHashesOf(content?.records.get(formerOwnerKey));
-		addDepartures(leftDeviceHashes, { formerOwnerKey, formerOwnerId: undefined, wasInLastRows: true });
-	});
-	// Devices that left in earlier runs, and whose move no report has named; also those of customers that lost all their devices.
-	const departedRecords: Array<[string, CustomerRecord]> = [];
-	await forEachWithPauses(content?.records ?? [], pause, (entry) => {
-		if (hadDepartures(entry[1])) {
-			departedRecords.push(entry);
-		}
-	});
-	if (departedRecords.length === 0) {
-		return departuresByDevice;
 	}
-	const idsByKey = new Map<string, string>();
-	await forEachWithPauses(
-		[...customers, ...withheld, ...leftOut],
-		pause,
-		({ key, customerId, recordBefore }) => {
-			if (recordBefore !== undefined && hadDepartures(recordBefore)) {
-				idsByKey.set(key, customerId);
-			}
-		},
-	);
-	for (const [formerOwnerKey, record] of departedRecords) {
-		const formerOwnerId = idsByKey.get(formerOwnerKey);
-		const departure = { formerOwnerKey, formerOwnerId, wasInLastRows: false };
+
+	/** Adds the devices of a customer that no row names any more. */
+	addOfMissing(key: string, record: CustomerRecord | undefined): void {
+		const departure = { formerOwnerKey: key, formerOwnerId: undefined, wasInLastRows: true };
+		this.#addAll(deviceHashesOf(record), departure);
+	}
+
+	/**
+	 * Adds the devices that left a customer in earlier runs.
+	 * @param customerId undefined if no row names the customer any more: then all its devices have left
+	 */
+	addOfEarlierRuns(key: string, customerId: string | undefined, record: CustomerRecord): void {
+		const departure = { formerOwnerKey: key, formerOwnerId: customerId, wasInLastRows: false };
 		for (const [deviceHash, leftMinute] of record.leftDevices ?? []) {
-			addDeparture(deviceHash, { ...departure, leftMinute });
+			this.#add(deviceHash, { ...departure, leftMinute });
 		}
-		if (formerOwnerId === undefined) {
-			addDepartures(deviceHashesOf(record), departure);
+		if (customerId === undefined) {
+			this.#addAll(deviceHashesOf(record), departure);
 		}
 	}
-	return departuresByDevice;
+
+	#addAll(deviceHashes: readonly string[], departure: Omit<Departure, 'leftMinute'>): void {
+		for (const deviceHash of deviceHashes) {
+			this.#add(deviceHash, { ...departure, leftMinute: this.#beganMinute });
+		}
+	}
+
+	#add(deviceHash: string, departure: Departure): void {
+		const earlierDepartures = this.byDevice.get(deviceHash);
+		if (earlierDepartures === undefined) {
+			this.byDevice.set(deviceHash, [departure]);
+		} else if (!earlierDepartures.some(({ formerOwnerKey }) => formerOwnerKey === departure.formerOwnerKey)) {
+			earlierDepartures.push(departure);
+		}
+	}
 }
 
 /** Whether the record of a customer shows that devices left this customer in an earlier run. */
@@ -328,95 +413,6 @@ async function findArrivals(
 		}
 	});
 	return arrivalsByDevice;
-}
-
-/** A device that left a customer this long ago, and has turned up at no other one, is no longer awaited: no report will name its move. 400 days. */
-const LONGEST_AWAITED_MINUTES = 400 * 1440;
-
-/** What a run knows of the devices that have left a customer. */
-interface KnownDepartures {
-	/** The records that the run has found in the state, by the hashes of customers. */
-	recordsBefore: ReadonlyMap<string, CustomerRecord>;
-	departures: Pick<Departures, 'departuresByDevice' | 'moved'>;
-	/** The moves among `departures.moved` that no report has named, not even that of this run. */
-	unreportedMoves: readonly MovedDevice[];
-	/** When the run began, minutes since 1970. */
-	beganMinute: number;
-}
-
-/**
- * Notes in the records which devices have left a customer, until a report has named their new owner: if a push adds devices, Tencent keeps
- * such a device bound to its former owner. A device that a customer had is
- *
- *     in `deviceHashes` of the record  while the customer's last request had it
- *     in `leftDevices` of the record   once the customer's rows no longer have it, until a report has named its new owner, or for 400 days
- *     in neither                       after that
- *
- * A customer that no row names any more keeps a record, with the status `left`, as long as it has `leftDevices`.
- * @param records the records for the state after this run, by the hashes of customers; changed here
- */
-export async function recordDepartures(
-	records: Map<string, CustomerRecord>,
-	{ recordsBefore, departures: { departuresByDevice, moved }, unreportedMoves, beganMinute }: KnownDepartures,
-	pause: Pause,
-): Promise<void> {
-	const reportedMoveKeys = new Set(
-		moved.map(({ deviceHash, formerOwnerKey }) => moveKey(deviceHash, formerOwnerKey)),
-	);
-	for (const { deviceHash, formerOwnerKey } of unreportedMoves) {
-		reportedMoveKeys.delete(moveKey(deviceHash, formerOwnerKey));
-	}
-	// For each former owner, by its hash: the hashes of the devices that left it, and the minute when each left.
-	const leftDevicesByOwner = new Map<string, Map<string, number>>();
-	const addLeftDevice = (deviceHash: string, formerOwnerKey: string, leftMinute: number) => {
-		const leftDevices = leftDevicesByOwner.get(formerOwnerKey) ?? new Map<string, number>();
-		leftDevicesByOwner.set(formerOwnerKey, leftDevices);
-		if (
-			beganMinute - leftMinute < LONGEST_AWAITED_MINUTES &&
-			!reportedMoveKeys.has(moveKey(deviceHash, formerOwnerKey))
-		) {
-			leftDevices.set(deviceHash, leftMinute);
-		}
-	};
-	// An earlier attempt of the execution may have removed these devices from the state, although nobody got its report. Here they are put back, so
-	// that a later run reports where they moved.
-	for (const { deviceHash, formerOwnerKey, leftMinute } of unreportedMoves) {
-		addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
-	}
-	await forEachWithPauses(departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
-		for (const { formerOwnerKey, leftMinute } of departuresOfDevice) {
-			addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
-		}
-	});
-	await forEachWithPauses(leftDevicesByOwner, pause, ([key, leftDevices]) => {
-		const record = records.get(key);
-		// A customer that was not sent has its earlier devices in `deviceHashes`, even those that its rows no longer have. `leftDevices` does not repeat them.
-		const hashes = deviceHashesOf(record).filter((hash) => !reportedMoveKeys.has(moveKey(hash, key)));
-		for (const deviceHash of hashes) {
-			leftDevices.delete(deviceHash);
-		}
-		if (record === undefined && leftDevices.size === 0) {
-			return;
-		}
-		const acceptedMinute = recordsBefore.get(key)?.acceptedMinute ?? 0;
-		const emptyRecord = {
-			status: 'left',
-			isFailureReported: false,
-			fingerprint: '',
-			acceptedMinute,
-			deviceHashes: NO_DEVICE_HASHES,
-		} as const;
-		records.set(key, {
-			...(record ?? emptyRecord),
-			deviceHashes: Buffer.concat(hashes.map((deviceHash) => Buffer.from(deviceHash, 'base64url'))),
-			leftDevices: leftDevices.size > 0 ? leftDevices : undefined,
-		});
-	});
-}
-
-/** Names a move by the hashes of the device and of its former owner. A report names each move once. */
-function moveKey(deviceHash: string, formerOwnerKey: string): string {
-	return `${deviceHash} ${formerOwnerKey}`;
 }
 
 /** The size of the filter: 2^20 bits are 128 kB. If 1,000 devices are wanted, some 500 of 500,000 others pass the filter by chance. */

@@ -35,63 +35,24 @@ export async function readState(
 	pause: Pause,
 ): Promise<FoundState> {
 	const last = readLastCell(lock.row.last);
-	const emptyState = {
-		last,
-		lateParts: [],
-		otherLatePartNames: [],
-		hasOtherAccount: false,
-		content: undefined,
-		accountContent: undefined,
-	};
-	const makeLostState = (condition: FoundState['condition']): FoundState => ({
-		...emptyState,
-		condition,
-		isStateLost: true,
-	});
-	const { chain } = lock;
-	if (chain === undefined) {
-		// Either a person has deleted a part, or another run has replaced this state after this run had read the row: then the row has changed.
-		await requireUnchangedRow(lock);
-		return makeLostState('lost');
+	const whyLost = await findWhyLost(lock, table, settings);
+	const parts = whyLost === undefined ? await readParts(lock, settings, pause) : undefined;
+	if (parts === undefined) {
+		return {
+			condition: whyLost ?? 'otherVersion',
+			isStateLost: true,
+			last,
+			lateParts: [],
+			otherLatePartNames: [],
+			hasOtherAccount: false,
+			content: undefined,
+			accountContent: undefined,
+		};
 	}
-	if (chain.length === 0) {
-		const entryCount = await responseInTime(settings.clock, table.countStoreEntries());
-		if (entryCount > 0) {
-			// Another first run may have written the entry after this run had read the row: then the row has changed, and no state is lost.
-			await requireUnchangedRow(lock);
-			return makeLostState(entryCount === 1 ? 'lost' : 'otherVersion');
-		}
-	}
-	const contentByAccount = new Map<string, PartContent>();
-	const partTextsByName = new Map(lock.parts.map(({ name, content }) => [name, content]));
-	for (const { name } of chain) {
-		const part = await partFormat.read(partTextsByName.get(name) ?? '', pause);
-		if (part === undefined) {
-			return makeLostState('otherVersion');
-		}
-		await addToAccount(contentByAccount, part, pause);
-	}
+	const { contents, lateParts, otherLatePartNames } = parts;
 	const { accountHash } = settings.hashes;
-	const lateParts: PartContent[] = [];
-	const otherLatePartNames: string[] = [];
-	for (const { name, content: partText } of lock.parts.filter(({ kind }) => kind === 'late')) {
-		const part = await partFormat.read(partText, pause);
-		if (part === undefined) {
-			return makeLostState('otherVersion');
-		}
-		if (part.account === accountHash) {
-			lateParts.push(part);
-			await addToAccount(
-				contentByAccount,
-				{ ...part, isComplete: contentByAccount.get(accountHash)?.isComplete ?? false },
-				pause,
-			);
-		} else {
-			otherLatePartNames.push(name);
-		}
-	}
-	const accountContent = contentByAccount.get(accountHash);
-	const content = accountContent ?? [...contentByAccount.values()].at(-1);
+	const accountContent = contents.of(accountHash);
+	const content = accountContent ?? contents.newest;
 	return {
 		condition: conditionOf(content, lateParts, settings),
 		isStateLost: false,
@@ -100,8 +61,32 @@ export async function readState(
 		last,
 		lateParts,
 		otherLatePartNames,
-		hasOtherAccount: [...contentByAccount.keys()].some((sectionAccount) => sectionAccount !== accountHash),
+		hasOtherAccount: contents.hasOtherThan(accountHash),
 	};
+}
+
+/** Says why there are no parts to read although the node had a state. Undefined if there are parts, or the node had no state yet. */
+async function findWhyLost(
+	lock: Lock,
+	table: SyncTable,
+	{ clock }: SyncSettings,
+): Promise<'lost' | 'otherVersion' | undefined> {
+	const { chain } = lock;
+	if (chain === undefined) {
+		// Either a person has deleted a part, or another run has replaced this state after this run had read the row: then the row has changed.
+		await requireUnchangedRow(lock);
+		return 'lost';
+	}
+	if (chain.length > 0) {
+		return undefined;
+	}
+	const entryCount = await responseInTime(clock, table.countStoreEntries());
+	if (entryCount === 0) {
+		return undefined;
+	}
+	// Another first run may have written the entry after this run had read the row: then the row has changed, and no state is lost.
+	await requireUnchangedRow(lock);
+	return entryCount === 1 ? 'lost' : 'otherVersion';
 }
 
 /** @throws RowTaken if the lock row has changed since this run read it */
@@ -111,18 +96,71 @@ async function requireUnchangedRow(lock: Lock): Promise<void> {
 	}
 }
 
-/**
- * Adds a part to the section of its account, and makes that section the last one. Accounts are kept apart: what one accepted says nothing about
- * another.
- */
-async function addToAccount(
-	contentByAccount: Map<string, PartContent>,
-	part: PartContent,
-	pause: Pause,
-): Promise<void> {
-	const earlier = contentByAccount.get(part.account);
-	contentByAccount.delete(part.account);
-	contentByAccount.set(part.account, earlier === undefined ? part : await mergeParts(earlier, part, pause));
+/** What the parts of a state hold together. */
+interface ReadParts extends Pick<FoundState, 'lateParts' | 'otherLatePartNames'> {
+	contents: AccountContents;
+}
+
+/** Reads the parts of the chain, and then the `late` ones. @returns undefined if this version cannot read one of them */
+async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Promise<ReadParts | undefined> {
+	const contents = new AccountContents(pause);
+	const partTextsByName = new Map(lock.parts.map(({ name, content }) => [name, content]));
+	for (const { name } of lock.chain ?? []) {
+		const part = await partFormat.read(partTextsByName.get(name) ?? '', pause);
+		if (part === undefined) {
+			return undefined;
+		}
+		await contents.add(part);
+	}
+	const { accountHash } = settings.hashes;
+	const lateParts: PartContent[] = [];
+	const otherLatePartNames: string[] = [];
+	for (const { name, content: partText } of lock.parts.filter(({ kind }) => kind === 'late')) {
+		const part = await partFormat.read(partText, pause);
+		if (part === undefined) {
+			return undefined;
+		}
+		if (part.account === accountHash) {
+			lateParts.push(part);
+			// A late part names only some customers, so it says nothing about whether the state knows all of them.
+			await contents.add({ ...part, isComplete: contents.of(accountHash)?.isComplete ?? false });
+		} else {
+			otherLatePartNames.push(name);
+		}
+	}
+	return { contents, lateParts, otherLatePartNames };
+}
+
+/** What the parts hold of each account. Accounts are kept apart: what one accepted says nothing about another. */
+class AccountContents {
+	/** By the hash of the account. The account of the last part is the last one. */
+	readonly #contents = new Map<string, PartContent>();
+	readonly #pause: Pause;
+
+	constructor(pause: Pause) {
+		this.#pause = pause;
+	}
+
+	/** Adds a part to what earlier parts hold of its account. */
+	async add(part: PartContent): Promise<void> {
+		const { account } = part;
+		const earlier = this.#contents.get(account);
+		this.#contents.delete(account);
+		this.#contents.set(account, earlier === undefined ? part : await mergeParts(earlier, part, this.#pause));
+	}
+
+	of(account: string): PartContent | undefined {
+		return this.#contents.get(account);
+	}
+
+	/** The content of the account whose part was added last. */
+	get newest(): PartContent | undefined {
+		return [...this.#contents.values()].at(-1);
+	}
+
+	hasOtherThan(account: string): boolean {
+		return [...this.#contents.keys()].some((other) => other !== account);
+	}
 }
 
 function conditionOf(

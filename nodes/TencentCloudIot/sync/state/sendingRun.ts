@@ -39,7 +39,8 @@ import {
 	NO_DEVICE_HASHES,
 	type Pause,
 } from './content';
-import { type Departures, recordDepartures } from './departures';
+import type { Departures } from './departures';
+import { recordDepartures } from './leftDevices';
 import { largestCountsAfter } from './largestCounts';
 import type { NamedCustomer, NamedCustomers } from './named';
 import type { FoundState } from './readState';

@@ -1,0 +1,98 @@
+import type { MovedDevice } from '../safetyChecks';
+import {
+	type CustomerRecord,
+	deviceHashesOf,
+	forEachWithPauses,
+	NO_DEVICE_HASHES,
+	type Pause,
+} from './content';
+import type { Departures } from './departures';
+
+/** A device that left a customer this long ago, and has turned up at no other one, is no longer awaited: no report will name its move. 400 days. */
+const LONGEST_AWAITED_MINUTES = 400 * 1440;
+
+/** What a run knows of the devices that have left a customer. */
+interface KnownDepartures {
+	/** The records that the run has found in the state, by the hashes of customers. */
+	recordsBefore: ReadonlyMap<string, CustomerRecord>;
+	departures: Pick<Departures, 'departuresByDevice' | 'moved'>;
+	/** The moves among `departures.moved` that no report has named, not even that of this run. */
+	unreportedMoves: readonly MovedDevice[];
+	/** When the run began, minutes since 1970. */
+	beganMinute: number;
+}
+
+/**
+ * Notes in the records which devices have left a customer, until a report has named their new owner: if a push adds devices, Tencent keeps
+ * such a device bound to its former owner. A device that a customer had is
+ *
+ *     in `deviceHashes` of the record  while the customer's last request had it
+ *     in `leftDevices` of the record   once the customer's rows no longer have it, until a report has named its new owner, or for 400 days
+ *     in neither                       after that
+ *
+ * A customer that no row names any more keeps a record, with the status `left`, as long as it has `leftDevices`.
+ * @param records the records for the state after this run, by the hashes of customers; changed here
+ */
+export async function recordDepartures(
+	records: Map<string, CustomerRecord>,
+	{ recordsBefore, departures: { departuresByDevice, moved }, unreportedMoves, beganMinute }: KnownDepartures,
+	pause: Pause,
+): Promise<void> {
+	const reportedMoveKeys = new Set(
+		moved.map(({ deviceHash, formerOwnerKey }) => moveKey(deviceHash, formerOwnerKey)),
+	);
+	for (const { deviceHash, formerOwnerKey } of unreportedMoves) {
+		reportedMoveKeys.delete(moveKey(deviceHash, formerOwnerKey));
+	}
+	// For each former owner, by its hash: the hashes of the devices that left it, and the minute when each left.
+	const leftDevicesByOwner = new Map<string, Map<string, number>>();
+	const addLeftDevice = (deviceHash: string, formerOwnerKey: string, leftMinute: number) => {
+		const leftDevices = leftDevicesByOwner.get(formerOwnerKey) ?? new Map<string, number>();
+		leftDevicesByOwner.set(formerOwnerKey, leftDevices);
+		if (
+			beganMinute - leftMinute < LONGEST_AWAITED_MINUTES &&
+			!reportedMoveKeys.has(moveKey(deviceHash, formerOwnerKey))
+		) {
+			leftDevices.set(deviceHash, leftMinute);
+		}
+	};
+	// An earlier attempt of the execution may have removed these devices from the state, although nobody got its report. Here they are put back, so
+	// that a later run reports where they moved.
+	for (const { deviceHash, formerOwnerKey, leftMinute } of unreportedMoves) {
+		addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
+	}
+	await forEachWithPauses(departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
+		for (const { formerOwnerKey, leftMinute } of departuresOfDevice) {
+			addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
+		}
+	});
+	await forEachWithPauses(leftDevicesByOwner, pause, ([key, leftDevices]) => {
+		const record = records.get(key);
+		// A customer that was not sent has its earlier devices in `deviceHashes`, even those that its rows no longer have. `leftDevices` does not repeat them.
+		const hashes = deviceHashesOf(record).filter((hash) => !reportedMoveKeys.has(moveKey(hash, key)));
+		for (const deviceHash of hashes) {
+			leftDevices.delete(deviceHash);
+		}
+		if (record === undefined && leftDevices.size === 0) {
+			return;
+		}
+		const acceptedMinute = recordsBefore.get(key)?.acceptedMinute ?? 0;
+		const emptyRecord = {
+			status: 'left',
+			isFailureReported: false,
+			fingerprint: '',
+			acceptedMinute,
+			deviceHashes: NO_DEVICE_HASHES,
+		} as const;
+		records.set(key, {
+			...(record ?? emptyRecord),
+			deviceHashes: Buffer.concat(hashes.map((deviceHash) => Buffer.from(deviceHash, 'base64url'))),
+			leftDevices: leftDevices.size > 0 ? leftDevices : undefined,
+		});
+	});
+}
+
+/** Names a move by the hashes of the device and of its former owner. A report names each move once. */
+function moveKey(deviceHash: string, formerOwnerKey: string): string {
+	return `${deviceHash} ${formerOwnerKey}`;
+}
