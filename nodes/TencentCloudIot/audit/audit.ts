@@ -58,46 +58,33 @@ const TOO_LARGE = limitToList({
 export async function audit(
 	rows: AuditRows,
 	chosenLists: readonly string[],
-	{ send, concurrency, isOver }: Pick<Requests, 'send' | 'concurrency' | 'isOver'>,
+	requests: Pick<Requests, 'send' | 'concurrency' | 'isOver'>,
 ): Promise<Delivered> {
-	const requestIds: string[] = [];
-	let pages = 0;
-	let pagesRead = 0;
-	const failures: Failure[] = [];
-	const sendPage = async (parameters: Parameters): Promise<Outcome> => {
-		const delivered: Delivered = isOver() ? { kind: 'notTried', why: NO_TIME } : await send(parameters);
-		requestIds.push(...requestIdsOf(delivered));
-		const outcome = delivered.kind === 'answered' ? delivered.outcome : delivered.why;
-		if (delivered.kind === 'answered') {
-			pages++;
-		}
-		if (outcome.outcome === 'OK') {
-			pagesRead++;
-		} else {
-			const { endedBy, scope } = outcome;
-			failures.push(scope === 'run' && endedBy !== undefined ? endedBy : outcome);
-		}
-		return outcome;
-	};
+	const pages = new PageRequests(requests);
 	const Compared = { Customers: 0, Devices: 0, PhoneNumbers: 0, CustomersByOrders: 0 };
 	const ListsNotChosen = LISTS.filter((member) => !chosenLists.includes(member));
 	const ListsNotRead: string[] = [];
-	const NotCompared = { UnusedRows: rows.unused.rowCount, ListsNotChosen, ListsNotRead };
-	const findings: AuditFinding[] = [];
-	const unlistedFindings: AuditResult['unlistedFindings'] = new Map();
-	const listsOfUnlistedFindings = new Set<string>();
-	let listedWithoutRow = 0;
 	const listsRead: AuditResult['lists'] = [];
+	const collector = new FindingCollector();
 	const budget = new HeapBudget();
-	const unknownCustomers = new Set<string>();
+	const reading = {
+		send: pages.send,
+		concurrency: requests.concurrency,
+		budget,
+		tooLarge: TOO_LARGE,
+	};
 	const deviceLists = Array.from(rows.products, (product) => deviceList(rows, Compared, product));
 	// Begins with a list that every application has, since its response shows whether the key is right.
-	const lists = [customerList(rows, Compared), orderList(rows, Compared, unknownCustomers), ...deviceLists];
+	const lists = [
+		customerList(rows, Compared),
+		orderList(rows, Compared, collector.unknownCustomers),
+		...deviceLists,
+	];
 	for (const list of lists.filter(({ member }) => chosenLists.includes(member))) {
 		const { member, parameters } = list;
 		const name = [member, parameters.ProductId ?? []].flat().join(' ');
 		const missing = new Set(list.named());
-		const read = await readWhole(list, missing, { send: sendPage, concurrency, budget, tooLarge: TOO_LARGE });
+		const read = await readWhole(list, missing, reading);
 		const { listed } = read;
 		// An empty list of devices proves nothing: the product may not be linked to the application, and no page says how that shows.
 		const isRead = listed !== undefined && (member !== 'Devices' || listed.size > 0);
@@ -108,41 +95,100 @@ export async function audit(
 		}
 		const found = isRead ? list.compare(listed, missing) : findingOfUnread(list, rows, read);
 		for await (const difference of found) {
-			const { code, itemIndexes } = difference;
-			if (itemIndexes.length === 0 && listedWithoutRow === MOST_LISTED_FINDINGS) {
-				unlistedFindings.set(code, (unlistedFindings.get(code) ?? 0) + 1);
-				listsOfUnlistedFindings.add(name);
-				continue;
-			}
-			listedWithoutRow += itemIndexes.length === 0 ? 1 : 0;
-			findings.push({ ...difference, List: name });
-			if (code === 'CUSTOMER_UNKNOWN') {
-				unknownCustomers.add(difference.CustomerId);
-			}
+			collector.add(name, difference);
 		}
 		budget.giveBack(read.bytes);
 	}
-	const order = Object.keys(KINDS);
-	findings.sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
-	const failed = failures.find(({ scope }) => scope === 'run') ?? (pagesRead > 0 ? undefined : failures[0]);
-	const Complete = NotCompared.UnusedRows + ListsNotChosen.length + ListsNotRead.length === 0;
-	const requests = requestIds.length;
-	const result: AuditResult = {
+	const NotCompared = { UnusedRows: rows.unused.rowCount, ListsNotChosen, ListsNotRead };
+	return pages.endWith({
 		rows,
-		findings,
-		unlistedFindings,
-		listsOfUnlistedFindings: [...listsOfUnlistedFindings],
+		findings: collector.sortedFindings(),
+		unlistedFindings: collector.unlistedFindings,
+		listsOfUnlistedFindings: [...collector.listsOfUnlistedFindings],
 		lists: listsRead,
-		Complete,
+		Complete: NotCompared.UnusedRows + ListsNotChosen.length + ListsNotRead.length === 0,
 		Compared,
 		NotCompared,
-		requests,
-	};
-	const outcome = failed ?? { outcome: 'OK', data: { audit: result }, requestId: requestIds.at(-1) };
-	if (failed !== undefined && requests === 0) {
-		return { kind: 'notTried', why: failed };
+		requests: pages.requestIds.length,
+	});
+}
+
+/** Sends the pages of all lists, and keeps what became of them. */
+class PageRequests {
+	readonly requestIds: string[] = [];
+	readonly #requests: Pick<Requests, 'send' | 'isOver'>;
+	readonly #failures: Failure[] = [];
+	/** How many pages had a response. */
+	#answeredCount = 0;
+	/** How many pages could be read. */
+	#readCount = 0;
+
+	constructor(requests: Pick<Requests, 'send' | 'isOver'>) {
+		this.#requests = requests;
 	}
-	return { kind: 'answered', outcome, requestIds, pages };
+
+	/** Sends the request of a page to its end. */
+	readonly send = async (parameters: Parameters): Promise<Outcome> => {
+		const { send, isOver } = this.#requests;
+		const delivered: Delivered = isOver() ? { kind: 'notTried', why: NO_TIME } : await send(parameters);
+		this.requestIds.push(...requestIdsOf(delivered));
+		const outcome = delivered.kind === 'answered' ? delivered.outcome : delivered.why;
+		if (delivered.kind === 'answered') {
+			this.#answeredCount++;
+		}
+		if (outcome.outcome === 'OK') {
+			this.#readCount++;
+		} else {
+			const { endedBy, scope } = outcome;
+			this.#failures.push(scope === 'run' && endedBy !== undefined ? endedBy : outcome);
+		}
+		return outcome;
+	};
+
+	/** What became of the audit's call, with its result if at least one page could be read and no failure concerns the whole run. */
+	endWith(result: AuditResult): Delivered {
+		const { requestIds } = this;
+		const firstFailure = this.#readCount > 0 ? undefined : this.#failures[0];
+		const failure = this.#failures.find(({ scope }) => scope === 'run') ?? firstFailure;
+		if (failure !== undefined && requestIds.length === 0) {
+			return { kind: 'notTried', why: failure };
+		}
+		const outcome = failure ?? { outcome: 'OK', data: { audit: result }, requestId: requestIds.at(-1) };
+		return { kind: 'answered', outcome, requestIds, pages: this.#answeredCount };
+	}
+}
+
+/** Collects the findings of all lists. Beyond `MOST_LISTED_FINDINGS` it only counts those that are about no row. */
+class FindingCollector {
+	readonly unlistedFindings: AuditResult['unlistedFindings'] = new Map();
+	readonly listsOfUnlistedFindings = new Set<string>();
+	/** The customers that Tencent does not know. */
+	readonly unknownCustomers = new Set<string>();
+	readonly #findings: AuditFinding[] = [];
+	#listedWithoutRowCount = 0;
+
+	/** @param list the name of the list that the finding is about */
+	add(list: string, difference: AuditFinding): void {
+		const { code, itemIndexes } = difference;
+		if (itemIndexes.length === 0) {
+			if (this.#listedWithoutRowCount === MOST_LISTED_FINDINGS) {
+				this.unlistedFindings.set(code, (this.unlistedFindings.get(code) ?? 0) + 1);
+				this.listsOfUnlistedFindings.add(list);
+				return;
+			}
+			this.#listedWithoutRowCount++;
+		}
+		this.#findings.push({ ...difference, List: list });
+		if (code === 'CUSTOMER_UNKNOWN') {
+			this.unknownCustomers.add(difference.CustomerId);
+		}
+	}
+
+	/** All findings in the order of their kinds. */
+	sortedFindings(): AuditFinding[] {
+		const order = Object.keys(KINDS);
+		return this.#findings.sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
+	}
 }
 
 /** The finding about a list that the audit could not compare. It names the reason. */

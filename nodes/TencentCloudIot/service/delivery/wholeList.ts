@@ -53,7 +53,7 @@ export async function readWhole(
 	reading: Reading,
 ): Promise<ListResult> {
 	const { budget } = reading;
-	const read = async () => await readAll(list, missing, reading);
+	const read = async () => await new ListReader(list, missing, reading).readAll();
 	let result = await read();
 	if (result.listed === undefined && result.failure === undefined) {
 		budget.giveBack(result.bytes);
@@ -76,87 +76,115 @@ const NOT_READ: ListResult = { listed: undefined, failure: undefined, bytes: 0 }
  * and there are that many entries. As long as entries keep their order, no entry that existed all the time is then missed. That
  * they keep it is not documented: a moving entry can stay hidden if others are added and removed in just its place.
  */
-async function readAll(
-	{ parameters, member, keys, kept }: WholeList,
-	missing: Set<string>,
-	{ send, concurrency, budget, tooLarge }: Reading,
-): Promise<ListResult> {
-	const paging = { list: member, by: 'Offset' } as const;
-	const listed = new Map<string, ResponseData>();
-	const edges: Array<readonly [first: string | undefined, last: string | undefined]> = [];
-	let total = NaN;
-	let size = PAGE_SIZE;
-	let pages = 1;
-	let nextPage = 0;
-	let failure: Failure | undefined;
-	let bytes = 0;
-	let isEachPageComplete = true;
-	const measureList = (firstPageLength: number, counted: number): void => {
-		total = counted;
-		// The service may return smaller pages than requested.
-		if (firstPageLength > 1 && firstPageLength < total) {
-			size = firstPageLength;
+class ListReader {
+	readonly #list: WholeList;
+	readonly #missing: Set<string>;
+	readonly #reading: Reading;
+	readonly #listed = new Map<string, ResponseData>();
+	/** The first and the last id of each page. */
+	readonly #edges: Array<readonly [first: string | undefined, last: string | undefined]> = [];
+	/** The Total of the first response. */
+	#total = NaN;
+	/** How many entries a full page has. */
+	#pageSize = PAGE_SIZE;
+	#pageCount = 1;
+	#nextPage = 0;
+	#failure: Failure | undefined;
+	#bytes = 0;
+	#isEachPageComplete = true;
+
+	/** @param missing the ids that rows name; those that the list has are removed */
+	constructor(list: WholeList, missing: Set<string>, reading: Reading) {
+		this.#list = list;
+		this.#missing = missing;
+		this.#reading = reading;
+	}
+
+	async readAll(): Promise<ListResult> {
+		await this.#readNext();
+		const readOn = async (): Promise<void> => {
+			while (this.#nextPage < this.#pageCount && this.#isEachPageComplete && this.#failure === undefined) {
+				await this.#readNext();
+			}
+		};
+		await Promise.all(Array.from({ length: this.#reading.concurrency }, readOn));
+		const edges = this.#edges;
+		const doPagesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]?.[1]);
+		const isComplete =
+			this.#failure === undefined &&
+			this.#isEachPageComplete &&
+			doPagesMeet &&
+			this.#listed.size === this.#total;
+		return { listed: isComplete ? this.#listed : undefined, failure: this.#failure, bytes: this.#bytes };
+	}
+
+	async #readNext(): Promise<void> {
+		const { parameters, member } = this.#list;
+		const page = this.#nextPage;
+		this.#nextPage++;
+		const Offset = page * (this.#pageSize - 1);
+		const request = { ...parameters, Offset, Limit: PAGE_SIZE };
+		const read = await this.#reading.send(request);
+		if (read.outcome === 'OK') {
+			this.#takePage(page, readPage(request, { list: member, by: 'Offset' }, read.data, Offset));
+		} else {
+			this.#failure ??= read;
 		}
-		// Enough pages that the last one is never full: an entry that the Total does not count would show on it.
-		pages = firstPageLength === total && total !== size ? 1 : Math.ceil(total / (size - 1));
-	};
-	const checkPage = (page: number, ids: ReadonlyArray<string | undefined>, counted: number): void => {
-		const expected = Math.min(size, total - page * (size - 1));
-		// The service may ignore the page and return the whole list each time.
-		const isList = ids.length === total;
-		const hasExpectedEntries = isList || ids.length === expected;
-		isEachPageComplete &&= counted === total && hasExpectedEntries && !ids.includes(undefined);
-		if (page === 0 || !isList) {
-			edges[page] = [ids[0], ids.at(-1)];
-		}
-	};
-	const keepEntry = (id: string, entry: ResponseData): number => {
-		const keptMembers = Object.fromEntries(kept.map((name) => [name, entry[name]]));
-		listed.set(id, keptMembers);
-		missing.delete(String(entry[keys[0]]));
-		return ENTRY_BYTES + heapBytesOf(id) + heapBytesOf(keptMembers);
-	};
-	const takePage = (page: number, { records, total: counted = NaN }: ReturnType<typeof readPage>): void => {
+	}
+
+	#takePage(page: number, { records, total = NaN }: ReturnType<typeof readPage>): void {
 		const entries = records as readonly ResponseData[];
-		const ids = entries.map((entry) => idOf(entry, keys));
+		const ids = entries.map((entry) => idOf(entry, this.#list.keys));
 		if (page === 0) {
-			measureList(entries.length, counted);
+			this.#measureList(entries.length, total);
 		}
-		checkPage(page, ids, counted);
+		this.#checkPage(page, ids, total);
 		let pageBytes = 0;
 		for (const [index, entry] of entries.entries()) {
-			pageBytes += keepEntry(ids[index] ?? '', entry);
+			pageBytes += this.#keepEntry(ids[index] ?? '', entry);
 		}
-		bytes += pageBytes;
-		const hasMore = page === 0 && entries.length > 0 && total > entries.length;
-		const bytesToCome = hasMore ? pageBytes * (total / entries.length - 1) : 0;
+		this.#bytes += pageBytes;
+		const hasMore = page === 0 && entries.length > 0 && this.#total > entries.length;
+		const bytesToCome = hasMore ? pageBytes * (this.#total / entries.length - 1) : 0;
+		const { budget, tooLarge } = this.#reading;
 		if (!budget.take(pageBytes) || !budget.has(bytesToCome)) {
-			failure ??= tooLarge;
-			listed.clear();
+			this.#failure ??= tooLarge;
+			this.#listed.clear();
 		}
-	};
-	const readNext = async (): Promise<void> => {
-		const page = nextPage;
-		nextPage++;
-		const Offset = page * (size - 1);
-		const request = { ...parameters, Offset, Limit: PAGE_SIZE };
-		const read = await send(request);
-		if (read.outcome === 'OK') {
-			takePage(page, readPage(request, paging, read.data, Offset));
-		} else {
-			failure ??= read;
+	}
+
+	/** Finds out from the first page how many entries a page has, and how many pages the list has. */
+	#measureList(firstPageLength: number, total: number): void {
+		this.#total = total;
+		// The service may return smaller pages than requested.
+		if (firstPageLength > 1 && firstPageLength < total) {
+			this.#pageSize = firstPageLength;
 		}
-	};
-	const readOn = async (): Promise<void> => {
-		while (nextPage < pages && isEachPageComplete && failure === undefined) {
-			await readNext();
+		// Enough pages that the last one is never full: an entry that the Total does not count would show on it.
+		const isOnePage = firstPageLength === total && total !== this.#pageSize;
+		this.#pageCount = isOnePage ? 1 : Math.ceil(total / (this.#pageSize - 1));
+	}
+
+	/** Checks that a page has as many entries as the first response lets expect. @param total the Total of this page's response */
+	#checkPage(page: number, ids: ReadonlyArray<string | undefined>, total: number): void {
+		const expectedLength = Math.min(this.#pageSize, this.#total - page * (this.#pageSize - 1));
+		// The service may ignore the page and return the whole list each time.
+		const isWholeList = ids.length === this.#total;
+		const hasExpectedLength = isWholeList || ids.length === expectedLength;
+		this.#isEachPageComplete &&= total === this.#total && hasExpectedLength && !ids.includes(undefined);
+		if (page === 0 || !isWholeList) {
+			this.#edges[page] = [ids[0], ids.at(-1)];
 		}
-	};
-	await readNext();
-	await Promise.all(Array.from({ length: concurrency }, readOn));
-	const doesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]?.[1]);
-	const isComplete = failure === undefined && isEachPageComplete && doesMeet && listed.size === total;
-	return { listed: isComplete ? listed : undefined, failure, bytes };
+	}
+
+	/** @returns the bytes that the entry takes */
+	#keepEntry(id: string, entry: ResponseData): number {
+		const { keys, kept } = this.#list;
+		const keptMembers = Object.fromEntries(kept.map((name) => [name, entry[name]]));
+		this.#listed.set(id, keptMembers);
+		this.#missing.delete(String(entry[keys[0]]));
+		return ENTRY_BYTES + heapBytesOf(id) + heapBytesOf(keptMembers);
+	}
 }
 
 /** The keys of an entry as one text; undefined if it lacks one of them. */
