@@ -27,72 +27,97 @@ interface WaitingForPeople {
 	unwrittenReceipts: UnwrittenReceipts;
 }
 
-/** Prepares the message of a Sync to the group, before its state is closed. */
-export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: ReceiptCounts): GroupMessage {
-	const { messages } = run.options;
-	const { timezone, workflow, id: execution } = run.execution;
-	const robot = messages?.messageFor ?? 'text';
-	const nowMs = systemClock.nowMs();
-	const isNameless = run.places.report === 'nameless';
-	const newsEntryId = randomUUID();
-	const messagePartsOf = (entries: News['entries']) => {
-		return entries.map(({ english, chinese, atMs }) => {
-			const lateTime = atMs === nowMs ? undefined : timeText(atMs, timezone);
-			return { english, chinese, lateTime };
-		});
+/** What waits for people after a run. */
+interface WaitingAfterRun extends WaitingForPeople {
+	/** The news that the run's message brings. */
+	chosenNews: News['entries'];
+}
+
+/** The message of a Sync to the group. It is prepared before the state is closed. */
+export class PreparedGroupMessage implements GroupMessage {
+	readonly #run: Run;
+	readonly #ended: EndedRun;
+	readonly #receiptCounts: ReceiptCounts;
+	readonly #robot: NonNullable<Run['options']['messages']>['messageFor'];
+	readonly #isNameless: boolean;
+	readonly #nowMs = systemClock.nowMs();
+	readonly #newsEntryId = randomUUID();
+	#waitingAfter: WaitingAfterRun;
+
+	constructor(run: Run, ended: EndedRun, receiptCounts: ReceiptCounts) {
+		this.#run = run;
+		this.#ended = ended;
+		this.#receiptCounts = receiptCounts;
+		this.#robot = run.options.messages?.messageFor ?? 'text';
+		this.#isNameless = run.places.report === 'nameless';
+		this.#waitingAfter = this.#addRun(readWaiting(ended.sync?.last, this.#isNameless));
+	}
+
+	get hasNews(): boolean {
+		return this.#waitingAfter.news.entries.length > 0;
+	}
+
+	get messageBody(): string {
+		const { chosenNews } = this.#waitingAfter;
+		return chosenNews.length === 0 ? '' : this.#makeMessage(chosenNews, this.#waitingAfter).body;
+	}
+
+	readonly changeLastCell = (lastBefore: LastCell): LastCell => {
+		this.#waitingAfter = this.#addRun(readWaiting(lastBefore, this.#isNameless));
+		const { news, planPlace, unwrittenReceipts } = this.#waitingAfter;
+		const { plan } = planPlace;
+		const log = this.#receiptCounts.logMemory ?? lastBefore['log'];
+		const isGreeted = lastBefore['isGreeted'] === true || news.entries.length > 0;
+		return { ...lastBefore, log, news, plan, unwrittenReceipts, robot: this.#robot, isGreeted };
 	};
-	const messageStyleOf = ({ news, planPlace }: Pick<WaitingForPeople, 'news' | 'planPlace'>) => ({
-		robot,
-		language: messages?.language ?? 'both',
-		workflow: workflow.name || workflow.id,
-		approvalForm: planPlace.plan?.state === 'waiting' ? messages?.approvalForm : undefined,
-		omitted: news.omitted,
-	});
-	/**
-	 * Adds the run to what waited in the lock row before it.
-	 * @returns what waits after the run, and the news that its message brings (`chosenNews`)
-	 */
-	const addRun = (waitingBefore: WaitingForPeople): WaitingForPeople & { chosenNews: News['entries'] } => {
-		const { missing, why } = receiptCounts;
+
+	/** Adds the run to what waited in the lock row before it. */
+	#addRun(waitingBefore: WaitingForPeople): WaitingAfterRun {
+		const { missing, why } = this.#receiptCounts;
+		const nowMs = this.#nowMs;
+		const isNameless = this.#isNameless;
 		const unwrittenReceipts = waitingBefore.unwrittenReceipts.addMissing({ missing, why, nowMs });
-		const planPlace = planPlaceAfter(run, ended, { before: waitingBefore.planPlace, nowMs, isNameless });
-		const lines = linesForGroup(run, ended, {
-			receiptCounts,
+		const planPlace = planPlaceAfter(this.#run, this.#ended, {
+			before: waitingBefore.planPlace,
+			nowMs,
+			isNameless,
+		});
+		const lines = linesForGroup(this.#run, this.#ended, {
+			receiptCounts: this.#receiptCounts,
 			unwrittenReceipts,
 			planBefore: waitingBefore.planPlace.plan,
 		});
 		const isNews = lines !== undefined;
 		const news = isNews
-			? waitingBefore.news.addEntry({ id: newsEntryId, atMs: nowMs, ...lines, isNameless })
+			? waitingBefore.news.addEntry({ id: this.#newsEntryId, atMs: nowMs, ...lines, isNameless })
 			: waitingBefore.news;
-		const style = messageStyleOf({ news, planPlace });
-		const chosenNews = news.choose((entries) => makeGroupMessage(messagePartsOf(entries), style).isWhole);
+		const chosenNews = news.choose((entries) => this.#makeMessage(entries, { news, planPlace }).isWhole);
 		return {
-			news: chosenNews.length > 0 ? news.noteMessage(execution, chosenNews) : news,
+			news: chosenNews.length > 0 ? news.noteMessage(this.#run.execution.id, chosenNews) : news,
 			planPlace,
 			unwrittenReceipts: isNews ? unwrittenReceipts.after.noteReported(nowMs) : unwrittenReceipts.after,
 			chosenNews,
 		};
-	};
-	let waitingAfter = addRun(readWaiting(ended.sync?.last, isNameless));
-	return {
-		changeLastCell: (lastBefore) => {
-			waitingAfter = addRun(readWaiting(lastBefore, isNameless));
-			const { news, planPlace, unwrittenReceipts } = waitingAfter;
-			const { plan } = planPlace;
-			const log = receiptCounts.logMemory ?? lastBefore['log'];
-			const isGreeted = lastBefore['isGreeted'] === true || news.entries.length > 0;
-			return { ...lastBefore, log, news, plan, unwrittenReceipts, robot, isGreeted };
-		},
-		get hasNews() {
-			return waitingAfter.news.entries.length > 0;
-		},
-		get messageBody() {
-			return waitingAfter.chosenNews.length === 0
-				? ''
-				: makeGroupMessage(messagePartsOf(waitingAfter.chosenNews), messageStyleOf(waitingAfter)).body;
-		},
-	};
+	}
+
+	#makeMessage(
+		entries: News['entries'],
+		{ news, planPlace }: Pick<WaitingForPeople, 'news' | 'planPlace'>,
+	): ReturnType<typeof makeGroupMessage> {
+		const { messages } = this.#run.options;
+		const { timezone, workflow } = this.#run.execution;
+		const messageParts = entries.map(({ english, chinese, atMs }) => {
+			const lateTime = atMs === this.#nowMs ? undefined : timeText(atMs, timezone);
+			return { english, chinese, lateTime };
+		});
+		return makeGroupMessage(messageParts, {
+			robot: this.#robot,
+			language: messages?.language ?? 'both',
+			workflow: workflow.name || workflow.id,
+			approvalForm: planPlace.plan?.state === 'waiting' ? messages?.approvalForm : undefined,
+			omitted: news.omitted,
+		});
+	}
 }
 
 /** Reads what waits. With 'Name Customers' off, nothing waits on that names customers. */

@@ -20,7 +20,7 @@ import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { RunReceipts } from './receipts';
 import { runLocalOperation } from './runLocalOperation';
-import { prepareGroupMessage } from './groupMessage';
+import { PreparedGroupMessage } from './groupMessage';
 import { type KeptForPeople, NO_RECEIPTS } from './kept';
 import { type RunEnvironment, outputsRunItem, type Plan, type Run, type Selection } from './run';
 import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
@@ -226,7 +226,7 @@ async function previewAndShow(run: Run, plan: Plan, selection: Selection): Promi
 		// A scheduled Dry Run is reported as a run that sent nothing. Somebody who runs it by hand sees what it is.
 		if (selection.facts?.isManual === false) {
 			const ended = tallyRun(unsentRun(preview));
-			const groupMessage = prepareGroupMessage(run, ended, NO_RECEIPTS);
+			const groupMessage = new PreparedGroupMessage(run, ended, NO_RECEIPTS);
 			kept = { receiptCounts: NO_RECEIPTS, groupMessage };
 		}
 	} finally {
@@ -275,7 +275,7 @@ async function keepForPeople(
 	const lastReceiptsOfGone = isSync ? await receipts?.findGone(talliedRun) : undefined;
 	const ended = { ...talliedRun, lastReceiptsOfGone };
 	const receiptCounts = (await receipts?.writeRemaining(ended)) ?? RunReceipts.countUnwritten(ended);
-	const groupMessage = isSync ? prepareGroupMessage(run, ended, receiptCounts) : undefined;
+	const groupMessage = isSync ? new PreparedGroupMessage(run, ended, receiptCounts) : undefined;
 	return { receiptCounts, groupMessage, lastReceiptsOfGone };
 }
 
