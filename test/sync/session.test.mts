@@ -336,15 +336,12 @@ describe('At its end a run', () => {
 		expect([facts.notKept, notKept, SyncSession.unstoredReport(node)]).toEqual([undefined, [], undefined]);
 	});
 
-	test('does not report so if it has already reported that another run has taken over', async () => {
-		const { session, notKept } = open(['changed'], {
-			isAlone: false,
-			isLockTakenByOther: true,
-			left: notKeptIn(40),
-		});
+	test('does not call the state kept if another run has taken over', async () => {
+		const left: StateEnd = { kind: 'takenOver', isReportStored: false, tookMs: 40 };
+		const { session, notKept } = open(['changed'], { isAlone: false, isLockTakenByOther: true, left });
 		await session.whyBlocked();
 		await session.finish(resultWith({ endedEarly: session.endedEarly }));
-		expect([session.facts.notKept, notKept]).toEqual([undefined, []]);
+		expect([session.facts.notKept, notKept]).toEqual([left, [left]]);
 	});
 
 	test.each<[string, StartFacts['state'], isReportStored: boolean, boolean]>([

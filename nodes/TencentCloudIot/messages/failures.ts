@@ -333,7 +333,10 @@ const FAILURES = {
 		advice: say("Try again when n8n's database works", '待 n8n 的数据库恢复后重试'),
 	},
 	TAKEN_OVER: {
-		reason: sayReason('Another run of this node has taken over', '该节点的另一次运行已接管'),
+		reason: sayReason(
+			'Another run of this node has taken over, or the row of this Sync was deleted',
+			'该节点的另一次运行已接管，或此 Sync 的行已被删除',
+		),
 		advice: LESS_OFTEN,
 	},
 	TIME_OVER: {
@@ -477,10 +480,6 @@ export const ADVICE = {
 		'选择其他 Operation，或更新这个包：工作流来自另一个版本',
 	),
 	chooseBoth: say('Choose both in the node', '请在节点中选择这两项'),
-	sendsRest: say(
-		'The next run sends the rest, and repeats the customers that were sent last',
-		'下次运行会推送其余客户，并再次推送最后推送的那些客户',
-	),
 	noAmpersand: say(
 		"Use documented parameters without '&' in them, this node's own operation, or a credential that allows Everything",
 		'请使用文档中不含 & 的参数、本节点自己的操作，或允许 Everything 的凭证',

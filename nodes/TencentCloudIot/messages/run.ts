@@ -112,8 +112,8 @@ export const RUN = {
 		'n8n 的数据库在 {seconds} 秒内没有响应，不确定同步状态是否已保存；若未保存，下次运行会再次推送最后推送的那些客户',
 	),
 	stateTaken: say(
-		'another run of this node took over, and repeats the customers that this one may have sent since its last heartbeat',
-		'该节点的另一次运行已接管，会再次推送本次运行在最后一次心跳之后可能推送过的客户',
+		'this run has lost the row of its Sync, so a later run repeats the customers that it may have sent since its last heartbeat',
+		'本次运行已失去其 Sync 的行，之后的运行会再次推送它在最后一次心跳之后可能推送过的客户',
 	),
 	stateUnusable: say(
 		'the sync state could not be kept ({why}), so the next run repeats the customers that were sent last',

@@ -9,7 +9,7 @@
  *                    still waits for the requests that are under way
  *     finished       `finish` has written the state, and the next run of the node may begin
  */
-import { ADVICE, REASONS } from '../messages/failures';
+import { REASONS } from '../messages/failures';
 import { type Failure, notSent } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
@@ -53,7 +53,6 @@ interface SessionContext
 const STATE_TOO_LATE: Failure = {
 	...notSent('STATE_NOT_USABLE'),
 	reason: REASONS.databaseTooLate(),
-	advice: ADVICE.sendsRest(),
 };
 
 /** A session: the head of this file lists its states. */
@@ -206,8 +205,7 @@ export class SyncSession {
 	/** Remembers in this process a report that the state could not keep. Otherwise the next run would report the same again. */
 	#rememberUnstoredReport(stateEnd: StateEnd | undefined, runEnd: RunEnd | undefined): void {
 		const { nodeKey, onNotKept } = this.#context;
-		// A run whose row was taken over reports that as its reason, so it needs no warning about the state.
-		if (stateEnd !== undefined && stateEnd.kind !== 'kept' && this.endedEarly?.code !== 'TAKEN_OVER') {
+		if (stateEnd !== undefined && stateEnd.kind !== 'kept') {
 			this.facts = { ...this.facts, notKept: stateEnd };
 			onNotKept(stateEnd);
 		}

@@ -169,7 +169,7 @@ describe('The execution hint of Sync', () => {
 			{ state: 'none', whyStateless: 'the workflow is not saved' },
 		],
 		[
-			'another run of this node took over, and repeats the customers that this one may have sent since its last heartbeat',
+			'this run has lost the row of its Sync, so a later run repeats the customers that it may have sent since its last heartbeat',
 			{ notKept: { kind: 'takenOver', isReportStored: false, tookMs: 20 } },
 		],
 	])('says that %s', (why, changes) => {
