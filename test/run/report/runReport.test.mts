@@ -166,6 +166,10 @@ describe('The item of a run', () => {
 		const codes = (endedEarly: RunResult['endedEarly']) =>
 			reportRun(resultWith({ endedEarly })).Failures.map(({ code }) => code);
 		expect(codes(mostlyFailed)).toEqual(['CIRCUIT_BREAKER']);
+		// The first sentence says it, so it has no line among those of the customers.
+		const calls = [customer({ id: 'a', fate: answered(OK) }), customer({ id: 'b', fate: refused })];
+		const { Text } = reportRun(resultWith({ calls, endedEarly: mostlyFailed }));
+		expect(Text.split('\n').filter((line) => line.startsWith('· '))).toHaveLength(2);
 		expect(codes(timeOver)).toEqual([]);
 	});
 

@@ -26,8 +26,9 @@ export function nameFailures(run: EndedRun): NamedFailure[] {
 	const { namedBy } = run.operation;
 	const failuresOfRun = new Map<string, NamedFailure>();
 	const failuresOfCalls: NamedFailure[] = [];
+	// What ends a run early is scoped to a call, because the calls under way go on. Here it concerns the whole run.
 	const addFailureOfRun = (failure: Failure, hasEndedRun = false) =>
-		failuresOfRun.set(failure.code, { failure, itemIndexes: [], hasEndedRun });
+		failuresOfRun.set(failure.code, { failure: { ...failure, scope: 'run' }, itemIndexes: [], hasEndedRun });
 	const stop = stopOf(run);
 	// If invalid rows have stopped the run, it has no failure of the whole run: the rows are listed below.
 	if (stop !== undefined && (stop !== blocked || stop.scope === 'run')) {
