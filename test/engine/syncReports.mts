@@ -446,9 +446,11 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 			notes.wellAgain.delete(id);
 		}
 	}
-	// Who lost all devices counts as before until that is reported.
-	if (!isReporting) {
-		for (const id of bare) {
+	// Who lost all devices counts as before until that is reported. Nobody tells it again because of a row that could not be used.
+	for (const id of bare) {
+		if (isReporting) {
+			notes.held.delete(id);
+		} else {
 			after.set(id, 'waits');
 		}
 	}

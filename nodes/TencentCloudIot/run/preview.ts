@@ -29,6 +29,9 @@ const WHY_SENT: Readonly<Record<Verdict, string>> = {
 	unchanged: "Unchanged, and 'Send' is Every Customer: ",
 };
 
+/** The beginning of that `Message` for a customer that a run may have sent which was interrupted or is still active. */
+const IN_DOUBT = 'Another run may have sent it: ';
+
 /** The result of a Dry Run, with the calls in the order in which a run would send them. */
 export function previewRun(
 	run: Run,
@@ -38,6 +41,7 @@ export function previewRun(
 	const { calls, withheld, leftOut, remarks } = plan;
 	const { operation, items } = run;
 	const indexesToSend = new Set(sendOrder);
+	const indexesInDoubt = new Set(facts?.inDoubt?.sendableIndexes);
 	const { paging } = operation;
 	const statusOf = (call: Call, index: number): PlannedCall['expectedStatus'] => {
 		if (!indexesToSend.has(index)) {
@@ -49,7 +53,8 @@ export function previewRun(
 		const { customer } = call;
 		const content = customer ? counted(customer.devices.length, 'device') : operation.countPlanned([call]);
 		const verdict = verdicts?.[index];
-		return { Status: 'WOULD_SEND', Message: `${verdict === undefined ? '' : WHY_SENT[verdict]}${content}` };
+		const whySent = verdict === undefined ? '' : WHY_SENT[verdict];
+		return { Status: 'WOULD_SEND', Message: (indexesInDoubt.has(index) ? IN_DOUBT : whySent) + content };
 	};
 	const plannedCallOf = (index: number): PlannedCall[] => {
 		const fullCall = calls[index];
@@ -133,7 +138,7 @@ function countPreview({ calls, sync, requestCount, blocked, tally }: Preview, pl
 	});
 }
 
-/** How many devices would be added, go and stay, over all customers that would be sent; undefined if that is not known. */
+/** How many devices would be added, go and stay, over all customers that would be sent and whose devices at Tencent are known; undefined if none are. */
 function countDevices(calls: Preview['calls']) {
 	const sentChanges = calls.flatMap(({ expectedStatus, deviceChanges }) => {
 		return expectedStatus.Status === 'WOULD_SEND' && deviceChanges !== undefined ? [deviceChanges] : [];

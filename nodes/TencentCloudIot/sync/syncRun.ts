@@ -69,8 +69,11 @@ export interface StartFacts extends KnownBefore {
 	verdicts: readonly Verdict[];
 	/** Indexes of the customers to send, the first one to send first. */
 	sendOrder: readonly number[];
-	/** For each customer, in the order of `verdicts`, what a push would change. Set only in a Dry Run that could read the state. */
-	deviceChanges?: readonly DeviceChanges[] | undefined;
+	/**
+	 * For each customer, in the order of `verdicts`, what a push would change; undefined if it is not known which devices Tencent has of the
+	 * customer. Set only in a Dry Run that could read the state.
+	 */
+	deviceChanges?: ReadonlyArray<DeviceChanges | undefined> | undefined;
 	/** Whether the rows differ from those of the last run; undefined if the run does not know. */
 	areRowsChanged?: boolean | undefined;
 	/**

@@ -4,7 +4,16 @@ import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
 import { ALL_WELL, type GoneCustomer } from '../../../nodes/TencentCloudIot/sync/lastReport';
 import type { Standing } from '../../../nodes/TencentCloudIot/sync/verdicts';
-import { DEAD_MS, endOf, manyCustomers, NO_CHECKS, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
+import {
+	DEAD_MS,
+	endOf,
+	HASHES,
+	manyCustomers,
+	NO_CHECKS,
+	Node,
+	STOP_ABOVE_50,
+	type Contents,
+} from './syncRuns.mts';
 import { shows, englishOf } from '../../support/texts.mts';
 
 const DAY_MS = 86_400_000;
@@ -75,6 +84,27 @@ describe('Tencent may have devices of a customer', () => {
 			expect([...idsWithoutDevices]).toEqual(!isGone && mayHaveSome ? ['c'] : []);
 		}
 	});
+});
+
+test('What a report has said of a customer without devices is not said again after its row could not be used', async () => {
+	const leftOutNow = { settings: { leftOutIds: ['c'] } };
+	const node = await nodeThatKnows({ a: '1', b: '2', c: '3' });
+	const losses = [];
+	for (const options of [
+		leftOutNow,
+		leftOutNow,
+		withheldNow,
+		leftOutNow,
+		withheldNow,
+		withheldNow,
+		leftOutNow,
+	]) {
+		losses.push([...(await node.run({ a: '1', b: '2' }, options)).idsWithoutDevices]);
+	}
+	expect(losses.flat()).toEqual(['c']);
+	// Tencent still has them.
+	await node.run({ a: '1', b: '2' }, withheldNow);
+	expect((await node.run({ a: '1', b: '2' })).goneKeys).toEqual([[HASHES.customerHash('c'), true]]);
 });
 
 describe('A customer that left is no longer one that is gone', () => {

@@ -1,12 +1,9 @@
 import { expect, test } from '@jest/globals';
-import type { DeviceChanges } from '../../../nodes/TencentCloudIot/sync/syncRun';
+import type { DeviceChanges, StartFacts } from '../../../nodes/TencentCloudIot/sync/syncRun';
 import { manyCustomers, Node, NO_CHECKS, type Contents } from './syncRuns.mts';
 
 /** What a Dry Run says of each customer of the rows, beside what the runs before have sent. */
-async function changesOf(
-	before: readonly Contents[],
-	rows: Contents,
-): Promise<readonly DeviceChanges[] | undefined> {
+async function changesOf(before: readonly Contents[], rows: Contents): Promise<StartFacts['deviceChanges']> {
 	const node = new Node();
 	node.settings = { checks: NO_CHECKS };
 	for (const contents of before) {
@@ -31,6 +28,29 @@ test('A device that went to another customer of the rows is named with its new o
 		{ added: ['d2'], kept: [], gone: [{ deviceId: 'd1', newOwnerId: 'b' }] },
 		{ added: ['d1'], kept: [], gone: [{ deviceId: 'd2', newOwnerId: 'a' }] },
 	]);
+});
+
+test('Of a customer that an interrupted run may have sent, nobody knows what would change', async () => {
+	const node = new Node();
+	node.settings = { checks: NO_CHECKS };
+	await node.run({ a: 'd1', b: 'd2' });
+	const killed = await node.begin({ a: 'd1', b: 'd9' });
+	expect(killed.kind).toBe('sending');
+	const { facts } = await node.begin({ a: 'd1', b: 'd9' }, { dryRun: true });
+	expect(facts.deviceChanges).toEqual([{ ...NO_CHANGES, kept: ['d1'] }, undefined]);
+});
+
+test('Nor of a customer whose last request is unclear; of a refused one they are known', async () => {
+	const node = new Node();
+	node.settings = { checks: NO_CHECKS };
+	await node.run({ a: 'd1', b: 'd2' });
+	const run = await node.beginSending({ a: 'd8', b: 'd9' });
+	run.noteOutcome(0, 'UNKNOWN');
+	run.noteOutcome(1, 'REFUSED');
+	await node.end(run, ['failed', 'failed']);
+	const { facts } = await node.begin({ a: 'd8', b: 'd9' }, { dryRun: true });
+	const gone = [{ deviceId: undefined, newOwnerId: undefined }];
+	expect(facts.deviceChanges).toEqual([undefined, { added: ['d9'], kept: [], gone }]);
 });
 
 test('Before the first run every device is new', async () => {

@@ -193,14 +193,14 @@ function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Ver
 	}
 }
 
-/** Whether Tencent may have devices of a customer, as far as the state shows: those that were sent last and may have been applied. */
+/** Whether Tencent may have devices of a customer, as far as the state shows: it accepted some, or those that were sent last may have been applied. */
 function mayHaveDevicesAtTencent(record: CustomerRecord | undefined): boolean {
-	return record !== undefined && record.deviceHashes.length > 0;
+	return record !== undefined && (record.acceptedMinute > 0 || record.deviceHashes.length > 0);
 }
 
 /** Whether Tencent may still have devices of a customer that has none in the rows now, and no report has said so. */
 function hasUnreportedDeviceLoss({ recordBefore }: NamedCustomer): boolean {
-	return recordBefore?.status !== 'withoutDevice' && mayHaveDevicesAtTencent(recordBefore);
+	return recordBefore?.status !== 'withoutDevice' && deviceHashesOf(recordBefore).length > 0;
 }
 
 /** Whether a customer that has no devices now had some in the rows of the last run. A customer that failed or was withheld may have had none. */
@@ -381,19 +381,22 @@ function planIdFor({ named, found, verdicts, missingKeys }: CheckedRun, conditio
 	]);
 }
 
-/** Compares the devices of each customer with those that the state has of it. Only a Dry Run shows that, so no other run hashes them. */
+/**
+ * Compares the devices of each customer with those that the state has of it. Only a Dry Run shows that, so no other run hashes them.
+ * @returns undefined for a customer that may or may not have been sent with these devices: see `StartFacts.deviceChanges`
+ */
 async function compareDevices(
 	customers: readonly SendableCustomer[],
 	hashes: StateHashes,
 	pause: Pause,
-): Promise<DeviceChanges[]> {
+): Promise<Array<DeviceChanges | undefined>> {
 	const rowDevicesByHash = new Map<string, DeviceChanges['gone'][number]>();
 	await forEachWithPauses(customers, pause, ({ customerId, set: { devices } }) => {
 		for (const { DeviceId } of devices) {
 			rowDevicesByHash.set(hashes.deviceHash(DeviceId), { deviceId: DeviceId, newOwnerId: customerId });
 		}
 	});
-	const changes: DeviceChanges[] = [];
+	const changes: Array<DeviceChanges | undefined> = [];
 	await forEachWithPauses(customers, pause, ({ recordBefore, set: { devices } }) => {
 		const goneHashes = new Set(deviceHashesOf(recordBefore));
 		const added: string[] = [];
@@ -406,7 +409,8 @@ async function compareDevices(
 		const gone = [...goneHashes].map(
 			(deviceHash) => rowDevicesByHash.get(deviceHash) ?? { deviceId: undefined, newOwnerId: undefined },
 		);
-		changes.push({ added, kept, gone });
+		const isUnclear = recordBefore?.status === 'failed' && added.length + gone.length === 0;
+		changes.push(isUnclear || recordBefore?.status === 'doubt' ? undefined : { added, kept, gone });
 	});
 	return changes;
 }

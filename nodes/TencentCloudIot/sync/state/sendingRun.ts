@@ -518,14 +518,17 @@ export class SendingRun implements Sending {
 			{ customerId, key, recordBefore }: NamedCustomer,
 			status: CustomerRecord['status'],
 		) => {
-			const { deviceHashes = NO_DEVICE_HASHES, acceptedMinute = 0, leftDevices } = recordBefore ?? {};
+			const { acceptedMinute = 0, leftDevices } = recordBefore ?? {};
 			const isFailureReported = reportedFailures.has(customerId);
+			// A report has named the loss of these devices: as `leftDevices` they are still awaited, and their loss is not reported again.
+			const isLossReported = status === 'withheld' && recordBefore?.status === 'withoutDevice';
+			const deviceHashes = isLossReported ? undefined : recordBefore?.deviceHashes;
 			records.set(key, {
 				status,
 				isFailureReported,
 				fingerprint: '',
 				acceptedMinute,
-				deviceHashes,
+				deviceHashes: deviceHashes ?? NO_DEVICE_HASHES,
 				leftDevices,
 			});
 		};
