@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters, OnError } from 'n8n-workflow';
 import { dataTablesBeside } from '../../embedded/embeddedEngine.mts';
 import { confirmAllNews } from '../support/confirmedNews.mts';
 import { runOperation } from './operationRun.mts';
-import { push, type PushRun, row } from './pushRun.mts';
+import { errorOf, push, type PushRun, row } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
 
 const WECOM = { messageFor: 'wecom', approvalForm: 'https://n8n.example.com/form/approve-a-plan' };
@@ -25,16 +25,23 @@ async function keptTimeline(simulatorOptions = {}) {
 		const [report = {}] = success.map(({ json }) => json);
 		return { report, text: textOf(report), failures: error.map(({ json }) => json), sent };
 	};
-	const run = async (operation: string, parameters: INodeParameters = {}, input: IDataObject = {}) => {
-		const { success, failure } = await runOperation(simulator, {
+	const run = async (
+		operation: string,
+		parameters: INodeParameters = {},
+		input: IDataObject = {},
+		onError: OnError = 'stopWorkflow',
+	) => {
+		const { success, error, failure } = await runOperation(simulator, {
 			operation: `sync.${operation}`,
 			rows: [input],
 			parameters,
 			processedData,
 			mode: 'trigger',
+			onError,
 		});
 		return {
 			item: success[0]?.json ?? {},
+			error: error[0] && errorOf(error[0]),
 			items: success.map(({ json }) => json),
 			failure: failure?.message,
 		};
@@ -169,6 +176,26 @@ describe('A Sync keeps receipts', () => {
 		expect(next).toMatch(
 			/2 个客户已不在数据中，其中 1 个的设备在腾讯侧仍然保留，其余的本 Sync 从未推送成功（c29：/,
 		);
+	});
+
+	test('Of a customer that returned with an invalid row and left again, no message says that it was never pushed', async () => {
+		const { sync } = await keptTimeline();
+		await sync([...customers(30), row('c', 30)]);
+		await sync(customers(30));
+		await sync([...customers(30), row('c', 'no slash')]);
+		const { text } = await sync(customers(30));
+		expect(text).toMatch(
+			/1 customer is no longer in the rows; Tencent keeps its devices \(c: last not sent /,
+		);
+	});
+
+	test('A run that a safety check stops names who left earlier, like any other run', async () => {
+		const { sync } = await keptTimeline();
+		await sync(customers(42));
+		await sync(customers(40), {}, { mode: 'manual' });
+		const { report, text } = await sync([...customers(20), ...customers(20, 100)]);
+		expect(report).toMatchObject({ Gone: 2, GoneExamples: [{ CustomerId: 'c40' }, { CustomerId: 'c41' }] });
+		expect(text).toMatch(/2 customers are no longer .* \(c40: last accepted .*, c41: last accepted /);
 	});
 
 	test('Where somebody has deleted the log, it begins anew and says so', async () => {
@@ -353,6 +380,15 @@ describe('A plan waits in the table', () => {
 		expect((await sync(wrong)).sent).toEqual([]);
 	});
 
+	test('Approved, and while a run is under way, nobody is told that only the next run sends it', async () => {
+		const { run, decide, interrupt } = await stopped();
+		await decide('Approve', '王主管');
+		const expected = /王主管 approved the plan on .* The run that is under way may be sending it/;
+		await interrupt();
+		expect((await run('getStatus')).item['Text']).toMatch(expected);
+		expect((await decide('Approve', 'Li'))['Text']).toMatch(expected);
+	});
+
 	test('Rejected, nothing is sent, and the group hears of it once, and again with each later message', async () => {
 		const { sync, run, wrong, decide, status, clock, processedData } = await stopped();
 		await run('confirmNews', {}, TAKEN);
@@ -438,6 +474,17 @@ describe('The other operations', () => {
 		expect(item).toMatchObject({ Count: 0, Known: 'beforeLog' });
 		expect(item['Text']).toMatch(/^The log lacks 3 receipts: one of them may belong to this customer/);
 		expect(tables.list('tencent_iot_s')).toHaveLength(2);
+	});
+
+	test('None of them says whether anything was sent: a robot refused the message that it got', async () => {
+		const { sync, run } = await keptTimeline();
+		await sync(customers(3));
+		const refusal = { statusCode: 200, body: { errcode: 93000, errmsg: 'invalid webhook url' } };
+		const { error } = await run('confirmNews', {}, refusal, 'continueErrorOutput');
+		expect(error).toMatchObject({
+			code: 'MESSAGE_NOT_TAKEN',
+			message: 'The message was not accepted: 200 {"errcode":93000,"errmsg":"invalid webhook url"}.',
+		});
 	});
 
 	test('Confirm News fails while the Sync is failing, and says where to look', async () => {

@@ -21,6 +21,11 @@ export const WAITING = {
 			'{by} approved the plan on {time}. The next run sends it',
 			'{by} 已于 {time} 批准这份计划，下次运行发送',
 		),
+		/** While a run owns the lock row. If that run was killed after it had sent a part of the plan, the rest is another plan. */
+		approvedUnderWay: saySentence(
+			'{by} approved the plan on {time}. The run that is under way may be sending it; if not, the next run sends it or asks again',
+			'{by} 已于 {time} 批准这份计划。正在进行的运行可能正在发送它；否则由下次运行发送，或再问一次',
+		),
 		rejected: saySentence(
 			"{by} rejected the plan on {time}, and nothing was sent. Correct the source; or, to send the plan after all, enter its ID in the Sync's 'Approved Plan'",
 			'{by} 已于 {time} 拒绝这份计划，什么都没有发送。请修正数据源；若仍要发送，请在 Sync 的 Approved Plan 中填入其编号',

@@ -265,10 +265,11 @@ export async function blockedItems(
 	return [...reportItems, ...itemsPerRequest([output])];
 }
 
-/** The error item of one input item. */
+/** The error item of a local operation for one input item. Its message does not say whether anything was sent: the operation makes no request. */
 export function failureItem(failure: Failure, itemIndex: number): INodeExecutionData {
+	const message = shownText(writeEnglish(failure.reason, 'everything'));
 	const { json } = failureOutput(failure, { parameters: {}, itemIndexes: [itemIndex] });
-	return { json, pairedItem: { item: itemIndex } };
+	return { json: { error: { ...(json.error as IDataObject), message } }, pairedItem: { item: itemIndex } };
 }
 
 /** What became of a row, as the first two columns of its item. */

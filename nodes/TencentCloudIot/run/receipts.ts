@@ -32,10 +32,10 @@ import { nodeKeyOf, type Plan, type Run, type Selection } from './run';
 const WRITE_EVERY_MS = HEARTBEAT_MS;
 
 /**
- * Limits the search for receipts of missing customers in a stopped run. The plan of that run names five of them. It may wait for approval for
- * days, and each run until then searches.
+ * Limits the search for receipts in a stopped run. The plan of that run names five missing customers, and its message five that left earlier. It
+ * may wait for approval for days, and each run until then searches.
  */
-const PLAN_SEARCH_LIMITS = { enoughCustomers: 5, mostReceipts: 5_000 };
+const PLAN_SEARCH_LIMITS = { enoughCustomers: 10, mostReceipts: 5_000 };
 
 /** After this many failed writes in a row the log counts as unusable: the run tries to write the remaining receipts only once more, at its end. */
 const MOST_FAILED_WRITES = 2;
@@ -129,11 +129,10 @@ export class RunReceipts {
 		return await this.#searchGone(ended).catch(() => undefined);
 	}
 
-	async #searchGone({ blocked, tally }: EndedRun): Promise<EndedRun['lastReceiptsOfGone']> {
+	async #searchGone({ blocked, tally, sync }: EndedRun): Promise<EndedRun['lastReceiptsOfGone']> {
 		const changes = asStop(blocked)?.plan?.changes;
-		const { missingKeys = [], goneKeys = [] } = this.#selection.facts ?? {};
-		const absentKeys =
-			blocked === undefined ? [...missingKeys, ...goneKeys.map(([key]) => key)] : changes?.missingKeys;
+		const missingKeys = blocked === undefined ? sync?.missingKeys : changes?.missingKeys;
+		const unreportedKeys = sync?.goneKeys?.map(([key]) => key) ?? [];
 		const movedDevices = changes?.moved ?? tally.moved;
 		const formerOwnerKeys = movedDevices
 			.filter(({ formerOwnerId }) => formerOwnerId === undefined)
@@ -141,7 +140,7 @@ export class RunReceipts {
 		const hashes = new StateHashes(await this.#run.ports.credential.connection());
 		const keyOf = (id: string) => hashes.customerHash(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...PLAN_SEARCH_LIMITS };
-		const wantedKeys = new Set([...(absentKeys ?? []), ...formerOwnerKeys]);
+		const wantedKeys = new Set([...(missingKeys ?? []), ...unreportedKeys, ...formerOwnerKeys]);
 		return await new ReceiptLog(this.#tables).findGone(hashes.applicationHash, wantedKeys, search);
 	}
 

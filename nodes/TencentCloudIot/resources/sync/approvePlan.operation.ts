@@ -8,7 +8,7 @@ import { WAITING } from '../../messages/waiting';
 import { localOperation } from '../operation/localOperation';
 import { pastedPlanId } from '../../sync/safetyChecks';
 import { PlanPlace } from '../../sync/waiting/plans';
-import { updateLastCell } from '../../sync/waiting/syncRows';
+import { type SyncRow, updateLastCell } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
 
 const fields = {
@@ -54,15 +54,16 @@ export const approvePlan = localOperation({
 			const result = PlanPlace.read(last['plan']).decidePlan(wanted);
 			return { last: { ...last, plan: result.plan }, result };
 		});
-		return [answerOf(decided, row.name, timezone)];
+		return [answerOf(decided, row, timezone)];
 	},
 });
 
-function answerOf(decided: ReturnType<PlanPlace['decidePlan']>, name: string, timezone: string): IDataObject {
+function answerOf(decided: ReturnType<PlanPlace['decidePlan']>, row: SyncRow, timezone: string): IDataObject {
 	const { plan, whyNotDecided } = decided;
+	const { name } = row;
 	const isDone = whyNotDecided === undefined;
 	const title = writeTitle(isDone ? WAITING.decisionTitle.done() : WAITING.decisionTitle.nothingChanged());
-	const sentence = write(decisionText(decided, timezone), 'everything');
+	const sentence = write(decisionText(decided, row, timezone), 'everything');
 	return {
 		Sync: name,
 		Done: isDone,
@@ -75,7 +76,11 @@ function answerOf(decided: ReturnType<PlanPlace['decidePlan']>, name: string, ti
 	};
 }
 
-function decisionText({ plan, whyNotDecided }: ReturnType<PlanPlace['decidePlan']>, timezone: string): Text {
+function decisionText(
+	{ plan, whyNotDecided }: ReturnType<PlanPlace['decidePlan']>,
+	{ isOwned }: SyncRow,
+	timezone: string,
+): Text {
 	const by = ours(plan?.by ?? '');
 	if (whyNotDecided === undefined && plan !== undefined) {
 		const { state, requests } = plan;
@@ -84,5 +89,8 @@ function decisionText({ plan, whyNotDecided }: ReturnType<PlanPlace['decidePlan'
 			: WAITING.decided.nowRejected({ by });
 	}
 	const time = ours(plan?.decidedMs === undefined ? '' : timeText(plan.decidedMs, timezone));
+	if (isOwned && whyNotDecided === 'approved') {
+		return WAITING.decided.approvedUnderWay({ by, time });
+	}
 	return WAITING.decided[whyNotDecided ?? 'none']({ by, time });
 }

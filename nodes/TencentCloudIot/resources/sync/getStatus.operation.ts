@@ -83,7 +83,8 @@ async function statusOf(row: SyncRow, limit: number, environment: LocalEnvironme
 	}
 	if (plan?.state === 'approved' || plan?.state === 'rejected') {
 		const time = ours(timeText(plan.decidedMs ?? plan.atMs, timezone));
-		texts.push(WAITING.decided[plan.state]({ by: ours(plan.by ?? ''), time }));
+		const decision = isOwned && plan.state === 'approved' ? 'approvedUnderWay' : plan.state;
+		texts.push(WAITING.decided[decision]({ by: ours(plan.by ?? ''), time }));
 	}
 	if (news.entries.length > 0) {
 		texts.push(WAITING.status.newsWaits({ count: news.entries.length }));

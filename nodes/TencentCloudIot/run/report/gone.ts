@@ -11,8 +11,8 @@ import type { EndedRun } from './result';
 export const MOST_EXAMPLES = 5;
 
 /** The last receipts of the customers that are no longer in the rows and that no report has named. Those that were pushed come first. */
-export function receiptsOfUnreported({ lastReceiptsOfGone, blocked, sync }: EndedRun): ReceiptOfRows[] {
-	const keys = blocked === undefined ? (sync?.goneKeys ?? []) : [];
+export function receiptsOfUnreported({ lastReceiptsOfGone, sync }: EndedRun): ReceiptOfRows[] {
+	const keys = sync?.goneKeys ?? [];
 	return keys.flatMap(([key]) => lastReceiptsOfGone?.get(key) ?? []);
 }
 
