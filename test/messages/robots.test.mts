@@ -167,6 +167,10 @@ test('Ids, serial numbers and sentences of the node stay as they are', () => {
 		'PRODUCT1/dev_01 · SN-0001 · Smart Lock (2024)',
 	];
 	expect(messageFor('text', lines)).toBe(lines.join('\n'));
+	// Between two Latin words a client would make a link of it.
+	expect(messageFor('text', ['修正 4 行中的 CustomerId。Row Handling 可处理这 4 行'])).toBe(
+		'修正 4 行中的 CustomerId。 Row Handling 可处理这 4 行',
+	);
 });
 
 test.each(ROBOTS)('The form for an approval is a link for %s', (robot) => {

@@ -36,7 +36,7 @@ const HARMLESS: ReadonlyArray<[pattern: RegExp, replacement: string]> = [
 	[/\b(tel|mailto|sms|data|javascript|file|weixin|dingtalk|slack|lark|msteams)[:：﹕]/gi, '$1 '],
 	[/[/／]+(?=\s*[/／])/g, ''],
 	[/(?<=[\p{L}\p{N}_-])[.．｡](?=[\p{L}\p{M}][\p{L}\p{M}\p{N}-])/gu, '·'],
-	[/(?<=[a-z0-9])。(?=[a-z]{2})/gi, '·'],
+	[/(?<=[a-z0-9])。(?=[a-z]{2})/gi, '。 '],
 	[/[\]］]\s*(?=[(（[［])/g, '› '],
 	[/[*＊]/g, '×'],
 	[/[`~]/g, "'"],
