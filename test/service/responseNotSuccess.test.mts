@@ -68,6 +68,31 @@ describe('HTTP 200 is no success', () => {
 		});
 	});
 
+	test.each([
+		['a list of failed devices', '{"Fail":[{"DeviceId":"P/2"}]}'],
+		['a number of failed devices', '{"SuccessCount":1,"FailCount":1}'],
+		['a code for each device', '[{"DeviceId":"P/1","Code":0},{"DeviceId":"P/2","Code":"ResourceNotFound"}]'],
+		['a status of each device', '[{"DeviceId":"P/1","Status":"OK"},{"DeviceId":"P/2","Status":"FAIL"}]'],
+		['an error far within', '{"a":[{"b":{"ErrorMessage":"no"}}]}'],
+	])('when Status OK comes with %s in a member that the operation does not read', (_what, more) => {
+		const body = httpAnswer(`{"Response":{"Status":"OK",${ID},"More":${more}}}`);
+		expect(classifyResponse(body, pushed)).toMatchObject({
+			...UNCLEAR,
+			reason: 'Tencent responded, but the response reported a failure of a part.',
+		});
+		// The operation judges what it reads.
+		expect(classifyResponse(body, { ...pushed, reads: ['More'] }).outcome).toBe('OK');
+	});
+
+	test.each([
+		'{"Fail":[],"FailCount":0,"ErrMsg":""}',
+		'[{"DeviceId":"P/1","Code":0,"Status":"OK"},{"DeviceId":"P/2","Code":null,"Error":{},"Status":"Success"}]',
+		'{"Device":{"Status":3}}',
+	])('but a member that reports no failure leaves it one: %s', (more) => {
+		const body = `{"Response":{"Status":"OK",${ID},"More":${more}}}`;
+		expect(classifyResponse(httpAnswer(body), pushed).outcome).toBe('OK');
+	});
+
 	test('but what is as deep as is read may be one', () => {
 		const body = `{"Response":{"Status":"OK",${ID},"More":${'['.repeat(998)}${']'.repeat(998)}}}`;
 		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject({ outcome: 'OK' });

@@ -14,8 +14,8 @@ export const WAITING = {
 		),
 		none: saySentence('No plan is waiting for approval', '没有等待批准的计划'),
 		otherPlan: saySentence(
-			'Nothing was decided: the rows have changed, and another plan is waiting now. Open the form again',
-			'没有作出决定：数据行已变化，等待批准的是另一份计划。请重新打开表单',
+			'Nothing was decided: another plan is waiting now, e.g. because the rows have changed. Open the form again',
+			'没有作出决定：等待批准的是另一份计划，例如因为数据行已变化。请重新打开表单',
 		),
 		approved: saySentence(
 			'{by} approved the plan on {time}. The next run sends it',

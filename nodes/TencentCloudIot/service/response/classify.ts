@@ -2,7 +2,7 @@ import { ADVICE, type OwnCode, REASONS, wordsOf } from '../../messages/failures'
 import { DOUBTS, RESPONSES } from '../../messages/responses';
 import { ofService, ours, plain, type Text, withoutFullStop } from '../../messages/text';
 import type { RequestFailure, RequestOutcome, ResponseData } from '../outcome';
-import { parseResponse, type ParsedResponse } from './parseResponse';
+import { parseResponse, type ParsedResponse, reportsFailure } from './parseResponse';
 import { withoutAnySignature } from './serverText';
 import { readRetryAfter, readServerTime, type HttpResponse } from './httpResponse';
 
@@ -31,7 +31,7 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Reques
 	const success = done === true ? members : undefined;
 	const distrusted =
 		distrustReason(response, expected) ??
-		(success && distrustSuccessReason(success, status, isSuccessStatus));
+		(success && distrustSuccessReason(success, expected.reads, { status, isSuccessStatus }));
 	if (distrusted !== undefined) {
 		return withHttp(http, unclear(distrusted, response));
 	}
@@ -60,17 +60,20 @@ function distrustReason(response: ParsedResponse, { requestId }: Expected): Text
 	return respondedTo === requestId ? undefined : DOUBTS.ofAnother();
 }
 
-/** Why a success cannot be trusted. */
+/** Why a success cannot be trusted. The operation judges the members that it reads. */
 function distrustSuccessReason(
-	{ contradiction, requestId }: Extract<ParsedResponse, { kind: 'data' }>,
-	status: number,
-	isSuccessStatus: boolean,
+	{ contradiction, requestId, data }: Extract<ParsedResponse, { kind: 'data' }>,
+	reads: readonly string[],
+	{ status, isSuccessStatus }: { status: number; isSuccessStatus: boolean },
 ): Text | undefined {
 	if (contradiction !== undefined) {
 		return contradiction;
 	}
 	if (requestId === undefined) {
 		return DOUBTS.unnamed();
+	}
+	if (Object.entries(data).some(([name, member]) => !reads.includes(name) && reportsFailure(member))) {
+		return DOUBTS.inPart();
 	}
 	return isSuccessStatus ? undefined : DOUBTS.badStatus({ status: ours(String(status)) });
 }

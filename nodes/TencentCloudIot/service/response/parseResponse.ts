@@ -26,6 +26,9 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 /** Names of members that report a failure: no result of this API has one. */
 const FAILURE_MEMBER = /^(err|code|fail)/i;
 
+/** JSON of the values by which such a member reports that nothing failed. */
+const NO_FAILURE = new Set(['null', 'false', '0', '"0"', '""', '"OK"', '[]', '{}']);
+
 /** The `msg` of the outer envelope for a success. */
 const SUCCESS_MESSAGE = /^(ok|success|succeeded|成功)?$/i;
 
@@ -163,6 +166,19 @@ function contradicted(response: ParsedResponse, reason: Text): ParsedResponse {
 
 function requestIdOf(members: ResponseData): string | undefined {
 	return sanitizeServerText(members.RequestId) || undefined;
+}
+
+/** Whether a value of a response reports a failure somewhere within, e.g. `[{ DeviceId: 'P/d', Code: 'ResourceNotFound' }]`. */
+export function reportsFailure(value: unknown): boolean {
+	if (typeof value !== 'object' || value === null) {
+		return false;
+	}
+	const isFailure = (name: string, member: unknown) => {
+		return /^status$/i.test(name)
+			? typeof member === 'string' && !SUCCESS_MESSAGE.test(member)
+			: FAILURE_MEMBER.test(name) && !NO_FAILURE.has(JSON.stringify(member));
+	};
+	return Object.entries(value).some(([name, member]) => isFailure(name, member) || reportsFailure(member));
 }
 
 /** Whether a value is a JSON object. */
