@@ -160,6 +160,26 @@ test('What fits of many receipts is written, and the rest is counted', async () 
 	expect(written).toEqual({ written: 5_000, missing: 7_000, why: 'tooLarge' });
 });
 
+test('Where receipts find no room, the closing rows of their run are written nevertheless, and know how many are missing', async () => {
+	const tables = new MemoryTables();
+	const [closing] = rows(1, 10);
+	let missing = 0;
+	const result = await new LogWriter(tables, { keepMonths: 13, largestMb: 0.01 }).write(
+		{
+			receipts: [RECEIPT],
+			rowsOfReceipt: () => rows(100),
+			makeClosingRows: (facts) => {
+				missing = facts.missing;
+				return [closing!];
+			},
+		},
+		NOVEMBER,
+	);
+	expect(result).toMatchObject({ written: 0, missing: 1, why: 'tooLarge', hasClosingRows: true });
+	expect(missing).toBe(1);
+	expect(tables.rowsOf('tencent_iot_log_2026_11')).toMatchObject([{ customer: closing!.customer }]);
+});
+
 test('Where n8n has no space, an older month makes room; without one the receipts are counted as missing', async () => {
 	const tables = new MemoryTables();
 	await writeLog(tables, rows(100), Date.UTC(2026, 9), LIMITS);

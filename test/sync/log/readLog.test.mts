@@ -98,6 +98,8 @@ describe('Receipts', () => {
 		expect([receipts.length, isListCut]).toEqual([3, true]);
 		const ofOne = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH1', mostReceipts: 1 });
 		expect([ofOne.receipts.length, ofOne.isListCut]).toEqual([1, true]);
+		const whole = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH1', mostReceipts: 2 });
+		expect([whole.receipts.length, whole.isListCut]).toEqual([2, false]);
 	});
 
 	test('of a period are those between its ends', async () => {
@@ -168,10 +170,13 @@ describe('What was known of a customer', () => {
 			known: { kind: 'neverSent' },
 			otherSpellings: ['kh3'],
 		});
-		expect(await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' })).toMatchObject({
-			known: { kind: 'neverSent' },
-			otherSpellings: [],
-		});
+		// That other ids contain this one makes them no other spellings.
+		for (const customerId of ['KH9', 'KH', 'h3']) {
+			expect(await new ReceiptLog(tables).answer({ ...ASKED, customerId })).toMatchObject({
+				known: { kind: 'neverSent' },
+				otherSpellings: [],
+			});
+		}
 	});
 
 	test("is not 'never sent' when the log begins later, lacks receipts or was deleted", async () => {
@@ -183,11 +188,19 @@ describe('What was known of a customer', () => {
 		expect(await kindOf()).toBe('beforeLog');
 		tables.byName.delete('tencent_iot_log_2026_11');
 		expect(await kindOf()).toBe('neverSent');
+		const unwritten = { gaps: [{ atMs: NOVEMBER, missing: 2 }], running: [] };
+		const unmarked = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9', unwritten });
+		expect(unmarked.known?.kind).toBe('beforeLog');
 		const begin = markFormat.write('a', { nodeKey: 'w other', atMs: NOVEMBER, kind: 'begin' });
 		await writeRows([begin], NOVEMBER);
 		const late = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' });
 		expect([late.known?.kind, late.known?.logSinceMs]).toEqual(['beforeLog', NOVEMBER]);
 		tables.byName.delete('tencent_iot_log_2026_10');
+		expect(await kindOf()).toBe('beforeLog');
+		tables.byName.clear();
+		const first = markFormat.write('a', { nodeKey: 'w n', atMs: OCTOBER, kind: 'first' });
+		const dropped = markFormat.write('a', { nodeKey: 'w n', atMs: NOVEMBER, kind: 'dropped' });
+		await writeRows([first, dropped], NOVEMBER);
 		expect(await kindOf()).toBe('beforeLog');
 		tables.byName.clear();
 		const none = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' });
