@@ -46,6 +46,54 @@ describe('Before its first request a run has written', () => {
 	});
 });
 
+describe('A request', () => {
+	const many = manyCustomers(200, '1');
+
+	/** A run, and a customer that it does not name before its first request. */
+	async function beginWithUnnamed(settings: Partial<SyncSettings> = {}): Promise<[Node, Sending, number]> {
+		const node = new Node();
+		const run = await node.beginSending(many, settings);
+		return [node, run, run.facts.sendOrder[150]!];
+	}
+
+	test('of a customer that need not be sent may not start', async () => {
+		const node = new Node();
+		await node.run({ a: '1', b: '1' });
+		const run = await node.beginSending({ a: '2', b: '1' });
+		expect(await node.until(run.mayStart(1))).toBe(false);
+		expect(await node.until(run.mayStart(0))).toBe(true);
+		await node.end(run, ['accepted', 'accepted']);
+	});
+
+	test('waits until the state has its customer in doubt, also where a statement fails', async () => {
+		const [node, run, index] = await beginWithUnnamed();
+		node.memory.disturb = () => 'rejected';
+		let mayStart: boolean | undefined;
+		void run.mayStart(index).then((may) => {
+			mayStart = may;
+		});
+		await node.clock.advance(5000);
+		expect(mayStart).toBeUndefined();
+		node.memory.disturb = () => undefined;
+		await node.clock.advance(5000);
+		expect(mayStart).toBe(true);
+	});
+
+	test('does not start where no statement succeeds until another run may take over', async () => {
+		const [node, run, index] = await beginWithUnnamed();
+		node.memory.disturb = () => 'rejected';
+		expect(await node.until(run.mayStart(index))).toBe(false);
+		expect(run.isLockHeld).toBe(false);
+	});
+
+	test('does not start once the execution is cancelled', async () => {
+		const execution = new AbortController();
+		const [node, run, index] = await beginWithUnnamed({ signal: execution.signal });
+		execution.abort();
+		expect(await node.until(run.mayStart(index))).toBe(false);
+	});
+});
+
 describe('After a kill the next run sends', () => {
 	test.each([
 		['', 0],
@@ -220,6 +268,31 @@ describe('A state', () => {
 		expect((await node.run({ a: '1' }, { settings: { checks } })).whyStopped?.code).toBe('STATE_LOST');
 	});
 
+	test('is not lost where another run has replaced it since the lock row was read', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		const { memory } = node;
+		const { read } = memory;
+		memory.read = async () => {
+			const rows = await read.call(memory);
+			memory.edit({ stamp: 'free by the other run' });
+			return { ...rows, parts: [] };
+		};
+		expect((await node.run({ a: '2' })).whyStopped?.code).toBe('ALREADY_RUNNING');
+	});
+
+	test('that cannot be read keeps a run from sending, and stays as it is', async () => {
+		const node = new Node();
+		node.memory.disturb = () => 'rejected';
+		const run = await node.begin({ a: '1', b: '1' });
+		expect(run.kind).toBe('stopped');
+		expect(run.facts).toMatchObject({
+			whyStopped: { code: 'STATE_NOT_USABLE' },
+			verdicts: ['changed', 'changed'],
+		});
+		expect(await node.until(endOf(run, []))).toMatchObject({ kind: 'kept', isReportStored: false });
+	});
+
 	test('of the old format is reported as another version, and an approval counts once', async () => {
 		const node = new Node();
 		node.memory.entries = 500;
@@ -275,12 +348,14 @@ describe('A state', () => {
 describe('A run is the first one', () => {
 	const many = manyCustomers(30, '1');
 	const otherSecret = { hashes: new StateHashes({ ...ACCOUNT, appSecret: 'new' }) };
+	const otherAccount = { hashes: new StateHashes({ ...ACCOUNT, appKey: 'new' }) };
 	const runs: Array<[StartFacts['state'], boolean, (node: Node) => Promise<unknown>, Partial<SyncSettings>]> =
 		[
 			['empty', true, async () => undefined, {}],
 			['interrupted', true, async (node) => await node.dieAfter(['user_1'], many), {}],
 			['used', false, async (node) => await node.run(many), {}],
 			['otherSecret', true, async (node) => await node.run(many), otherSecret],
+			['otherAccount', true, async (node) => await node.run(many), otherAccount],
 			[
 				'interrupted',
 				false,
