@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
 import { ProjectTables } from '../nodes/TencentCloudIot/run/dataTables';
-import { dropOldestLog } from '../nodes/TencentCloudIot/sync/log/logTables';
+import { LogTables } from '../nodes/TencentCloudIot/sync/log/logTables';
 import { LogWriter } from '../nodes/TencentCloudIot/sync/log/logWriter';
 import { ReceiptLog } from '../nodes/TencentCloudIot/sync/log/readLog';
 import { type Receipt, receiptFormat } from '../nodes/TencentCloudIot/sync/log/receipt';
@@ -86,7 +86,7 @@ async function answerTo({ customers, look }: ReceiptsQuestion, tables: DataTable
 		const asked = { accountHash: ACCOUNT, customerId: THE_ONE, device: '', mostReceipts: NEWEST, nowMs };
 		found = (await new ReceiptLog(tables).answer(asked)).receipts.length;
 	});
-	await dropOldestLog(tables);
+	await new LogTables(tables).dropOldest();
 	return { written, found, writing, heldMib, reading };
 }
 

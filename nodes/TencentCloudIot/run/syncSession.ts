@@ -1,6 +1,6 @@
 import { systemClock } from '../host/systemClock';
 import { failureOrRethrow } from '../service/outcome';
-import { withRoomForState } from '../sync/log/logTables';
+import { LogTables } from '../sync/log/logTables';
 import type { SyncOptions, SyncSession } from '../sync/session';
 import { openSession } from '../sync/state/openSession';
 import type { SyncSettings } from '../sync/state/settings';
@@ -31,7 +31,7 @@ export async function openSyncSession(
 	const syncNode = { key, workflow: workflow.name, node: node.name };
 	// A workflow that is not saved has no id: its state would be shared with all other such workflows.
 	const isWorkflowSaved = workflow.id !== '';
-	const tables = withRoomForState(ports.openTables());
+	const tables = new LogTables(ports.openTables()).withRoomForState();
 	const table = isWorkflowSaved ? openSyncTable(tables, ports.deduplication, syncNode) : undefined;
 	return await openSession(table, plan, {
 		...options,

@@ -1,11 +1,5 @@
 import { expect, test } from '@jest/globals';
-import {
-	dropOldestLog,
-	deleteLogOfNode,
-	tableNameAt,
-	logTablesIn,
-	withRoomForState,
-} from '../../../nodes/TencentCloudIot/sync/log/logTables';
+import { LogTables, tableNameAt, logTablesIn } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import { LogWriter } from '../../../nodes/TencentCloudIot/sync/log/logWriter';
 import {
 	LOG_COLUMNS,
@@ -279,10 +273,10 @@ test('For the state the oldest month goes, the last one too', async () => {
 	const tables = new MemoryTables();
 	await writeLog(tables, rows(1), Date.UTC(2026, 9), LIMITS);
 	await writeLog(tables, rows(1), NOVEMBER, LIMITS);
-	expect(await dropOldestLog(tables)).toBe(true);
+	expect(await new LogTables(tables).dropOldest()).toBe(true);
 	expect(tables.names).toEqual(['tencent_iot_log_2026_11']);
-	expect(await dropOldestLog(tables)).toBe(true);
-	expect(await dropOldestLog(tables)).toBe(false);
+	expect(await new LogTables(tables).dropOldest()).toBe(true);
+	expect(await new LogTables(tables).dropOldest()).toBe(false);
 });
 
 test('Where even the state is refused, the oldest month goes and the state is tried once more', async () => {
@@ -296,14 +290,14 @@ test('Where even the state is refused, the oldest month goes and the state is tr
 		{ do: 'list', nameContains: 'tencent_iot_sync' },
 		{ do: 'insert', table: { name: 'tencent_iot_sync' }, rows: [{ owner: 'me' }] },
 	] as const;
-	await withRoomForState(tables).run(insert);
+	await new LogTables(tables).withRoomForState().run(insert);
 	expect(tables.names).toEqual(['tencent_iot_log_2026_11', 'tencent_iot_sync']);
 	expect(tables.rowsOf('tencent_iot_sync')).toHaveLength(1);
 	tables.limitBytes = 0;
-	await expect(withRoomForState(tables).run(insert)).rejects.toMatchObject({ why: 'full' });
+	await expect(new LogTables(tables).withRoomForState().run(insert)).rejects.toMatchObject({ why: 'full' });
 	expect(tables.names).toEqual(['tencent_iot_sync']);
 	tables.failure = new Error('Connection terminated');
-	await expect(withRoomForState(tables).run(insert)).rejects.toThrow('Connection terminated');
+	await expect(new LogTables(tables).withRoomForState().run(insert)).rejects.toThrow('Connection terminated');
 });
 
 test('To forget a node deletes its receipts and runs in all months and marks that they are missing, and nothing of the others', async () => {
@@ -331,7 +325,7 @@ test('To forget a node deletes its receipts and runs in all months and marks tha
 		});
 		await writeLog(tables, rowsOfNodes, atMs, LIMITS);
 	}
-	expect(await deleteLogOfNode(tables, 'w n1')).toBe(2);
+	expect(await new LogTables(tables).deleteRowsOf('w n1')).toBe(2);
 	for (const name of tables.names) {
 		const left = tables.rowsOf(name);
 		expect(left.flatMap((row) => receiptFormat.read(row)?.nodeKey ?? [])).toEqual(['w n11']);
@@ -342,6 +336,6 @@ test('To forget a node deletes its receipts and runs in all months and marks tha
 		expect(marks).toMatchObject([{ kind: 'first' }, { kind: 'gap', missing: 1, atMs: marks[0]!.atMs }]);
 		expect(left).toHaveLength(5);
 	}
-	expect(await deleteLogOfNode(tables, 'w n1')).toBe(0);
+	expect(await new LogTables(tables).deleteRowsOf('w n1')).toBe(0);
 	expect(tables.rowsOf(tables.names[0]!)).toHaveLength(5);
 });

@@ -1,7 +1,7 @@
 import { text } from '../../input/fields/fields';
 import { localOperation } from '../operation/localOperation';
 import { NotSendable, notSent } from '../../service/outcome';
-import { deleteLogOfNode } from '../../sync/log/logTables';
+import { LogTables } from '../../sync/log/logTables';
 import { deleteRowAndState } from '../../sync/waiting/syncRows';
 import { findSync } from './whichSync';
 
@@ -31,7 +31,7 @@ export const forget = localOperation({
 		if (row.isOwned && nowMs - row.changedMs < STANDS_STILL_MS) {
 			throw new NotSendable(notSent('ALREADY_RUNNING'));
 		}
-		const receipts = await deleteLogOfNode(tables, row.key);
+		const receipts = await new LogTables(tables).deleteRowsOf(row.key);
 		if (!(await deleteRowAndState(tables, row))) {
 			throw new NotSendable(notSent('ALREADY_RUNNING'));
 		}

@@ -47,68 +47,77 @@ export function tableNameAt(unixMs: number): string {
 /** A step of a call that lists the tables among which `logTablesIn` finds the log tables. */
 export const LIST_LOG_TABLES = { do: 'list', nameContains: TABLE_PREFIX } as const;
 
-/** Lists the log tables, the oldest first. */
-export async function listLogTables(tables: DataTables): Promise<LogTable[]> {
-	const [listed] = await tables.run([LIST_LOG_TABLES]);
-	return logTablesIn(listed);
-}
+/** All tables of the log. If a method cannot use them, it throws `TableUnusable`, or what the host's database rejects with. */
+export class LogTables {
+	readonly #tables: DataTables;
 
-/**
- * Drops the table of the oldest month to free space, even if that is the current month.
- * @returns whether a table was dropped
- */
-export async function dropOldestLog(tables: DataTables): Promise<boolean> {
-	const [oldestMonth] = await listLogTables(tables);
-	if (oldestMonth === undefined) {
-		return false;
+	constructor(tables: DataTables) {
+		this.#tables = tables;
 	}
-	await tables.run([{ do: 'drop', table: { id: oldestMonth.id } }]);
-	return true;
-}
 
-/**
- * Makes room for the state of Sync, which is worth more than old receipts: if the space of all Data Tables is used up, it drops the oldest month
- * of the log and makes the call once more. That is safe: an `UPDATE` that was refused has changed nothing. If it took effect nevertheless, the
- * repeated one names a stamp that the row no longer has, and changes nothing.
- */
-export function withRoomForState(tables: DataTables): DataTables {
-	return {
-		run: async (steps) => {
-			return await tables.run(steps).catch(async (cause: unknown) => {
-				const hasRoom = isUnusable(cause, 'full') && (await dropOldestLog(tables));
-				return hasRoom ? await tables.run(steps) : await Promise.reject(cause as Error);
-			});
-		},
-	};
-}
+	/** Lists them, the oldest first. */
+	async list(): Promise<LogTable[]> {
+		const [listed] = await this.#tables.run([LIST_LOG_TABLES]);
+		return logTablesIn(listed);
+	}
 
-/**
- * Deletes the receipts and the rows of runs of one node in all months. On PostgreSQL that frees no space. Marks stay, and say from then on that
- * these receipts are missing: without that the log would deny what Tencent has accepted.
- * @param nodeKey the key of the node
- * @returns how many receipts were deleted
- */
-export async function deleteLogOfNode(tables: DataTables, nodeKey: string): Promise<number> {
-	const receiptsOfNode: Condition = {
-		column: 'receipt',
-		is: 'contains',
-		value: `"n":${JSON.stringify(nodeKey)}`,
-	};
-	const rowsOfRuns: Condition = { column: 'account', is: 'contains', value: runFormat.accountCell('') };
-	let deletedCount = 0;
-	for (const { id } of await listLogTables(tables)) {
-		const table = { id };
-		const [deletedRows] = await tables.run([
-			{ do: 'remove', table, where: { every: [receiptsOfNode] } },
-			{ do: 'remove', table, where: { every: [equal('customer', nodeKey), rowsOfRuns] } },
-		]);
-		const receipts = deletedRows.filter((row) => receiptFormat.read(row) !== undefined);
-		if (receipts.length > 0) {
-			await tables.run([{ do: 'insert', table, rows: makeGapMarks(receipts, nodeKey) }]);
+	/**
+	 * Drops the table of the oldest month to free space, even if that is the current month.
+	 * @returns whether a table was dropped
+	 */
+	async dropOldest(): Promise<boolean> {
+		const [oldestMonth] = await this.list();
+		if (oldestMonth === undefined) {
+			return false;
 		}
-		deletedCount += receipts.length;
+		await this.#tables.run([{ do: 'drop', table: { id: oldestMonth.id } }]);
+		return true;
 	}
-	return deletedCount;
+
+	/**
+	 * Makes room for the state of Sync, which is worth more than old receipts: if the space of all Data Tables is used up, it drops the oldest
+	 * month of the log and makes the call once more. That is safe: an `UPDATE` that was refused has changed nothing. If it took effect
+	 * nevertheless, the repeated one names a stamp that the row no longer has, and changes nothing.
+	 */
+	withRoomForState(): DataTables {
+		return {
+			run: async (steps) => {
+				return await this.#tables.run(steps).catch(async (cause: unknown) => {
+					const hasRoom = isUnusable(cause, 'full') && (await this.dropOldest());
+					return hasRoom ? await this.#tables.run(steps) : await Promise.reject(cause as Error);
+				});
+			},
+		};
+	}
+
+	/**
+	 * Deletes the receipts and the rows of runs of one node in all months. On PostgreSQL that frees no space. Marks stay, and say from then on
+	 * that these receipts are missing: without that the log would deny what Tencent has accepted.
+	 * @param nodeKey the key of the node
+	 * @returns how many receipts were deleted
+	 */
+	async deleteRowsOf(nodeKey: string): Promise<number> {
+		const receiptsOfNode: Condition = {
+			column: 'receipt',
+			is: 'contains',
+			value: `"n":${JSON.stringify(nodeKey)}`,
+		};
+		const rowsOfRuns: Condition = { column: 'account', is: 'contains', value: runFormat.accountCell('') };
+		let deletedCount = 0;
+		for (const { id } of await this.list()) {
+			const table = { id };
+			const [deletedRows] = await this.#tables.run([
+				{ do: 'remove', table, where: { every: [receiptsOfNode] } },
+				{ do: 'remove', table, where: { every: [equal('customer', nodeKey), rowsOfRuns] } },
+			]);
+			const receipts = deletedRows.filter((row) => receiptFormat.read(row) !== undefined);
+			if (receipts.length > 0) {
+				await this.#tables.run([{ do: 'insert', table, rows: makeGapMarks(receipts, nodeKey) }]);
+			}
+			deletedCount += receipts.length;
+		}
+		return deletedCount;
+	}
 }
 
 /** The marks that say how many receipts of a node the log lacks after these were deleted, the newest last: one for each account. */

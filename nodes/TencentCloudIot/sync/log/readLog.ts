@@ -6,7 +6,7 @@ import {
 	type TableRow,
 } from '../../tables/dataTables';
 import { type Coverage, type Proof, knownOf, lastTimeOf } from './known';
-import { LIST_LOG_TABLES, listLogTables, type LogTable, logTablesIn, tableNameAt } from './logTables';
+import { LIST_LOG_TABLES, type LogTable, LogTables, logTablesIn, tableNameAt } from './logTables';
 import { joinRepeats } from './repeats';
 import {
 	markFormat,
@@ -180,7 +180,7 @@ export class ReceiptLog {
 
 	/** The tables of the log, the newest month first. */
 	async #tablesNewestFirst(): Promise<LogTable[]> {
-		return (await listLogTables(this.#tables)).toReversed();
+		return (await new LogTables(this.#tables).list()).toReversed();
 	}
 
 	async #readNewest(id: string, every: readonly Condition[], newest: number): Promise<TableRow[]> {
