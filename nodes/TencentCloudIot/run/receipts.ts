@@ -16,7 +16,7 @@ import { LogWriter, type BatchResult } from '../sync/log/logWriter';
 import { ReceiptLog } from '../sync/log/readLog';
 import type { Receipt, RunRow } from '../sync/log/receipt';
 import { OngoingFailures } from '../sync/log/repeats';
-import { closingRows, extendStretch, type LogMemory, readLogMemory, receiptRows } from '../sync/log/runLog';
+import { type LogMemory, readLogMemory, RunLogRows } from '../sync/log/runLog';
 import { asStop } from '../sync/safetyChecks';
 import { StateHashes } from '../sync/state/hashes';
 import { isAccepted } from '../service/fate';
@@ -194,7 +194,7 @@ export class RunReceipts {
 			this.#writtenCount + receipts.filter((receipt) => !this.#ongoing.isRepeated(receipt)).length;
 		const runRow = runRowOf(this.#run, ended, nowMs);
 		const { stretch } = this.#logMemory;
-		const longerStretch = extendStretch(stretch, runRow);
+		const longerStretch = RunLogRows.extendStretch(stretch, runRow);
 		if (receiptCount === 0 && (!isOfSync || longerStretch !== undefined)) {
 			this.#ongoing.noteReceipts(receipts, this.#beganMs);
 			return isOfSync
@@ -233,13 +233,12 @@ export class RunReceipts {
 		receipts: readonly Receipt[],
 		closing?: { runRow: RunRow; receiptCount: number },
 	): Promise<BatchResult> {
-		const accountHash = await this.#run.ports.credential.accountHash();
+		const logRows = new RunLogRows(await this.#run.ports.credential.accountHash(), this.#ongoing);
 		const batchResult = await this.#writer.write(
 			{
 				receipts: receipts.filter((receipt) => !this.#ongoing.isRepeated(receipt)),
-				rowsOfReceipt: (receipt) => receiptRows(accountHash, receipt, this.#ongoing),
-				makeClosingRows:
-					closing && ((facts) => closingRows(this.#closingFactsOf(accountHash, closing), facts)),
+				rowsOfReceipt: (receipt) => logRows.ofReceipt(receipt),
+				makeClosingRows: closing && ((facts) => logRows.closing(this.#closingInputOf(closing), facts)),
 			},
 			systemClock.nowMs(),
 		);
@@ -248,10 +247,9 @@ export class RunReceipts {
 	}
 
 	/** What the closing rows are made of. */
-	#closingFactsOf(accountHash: string, { runRow, receiptCount }: { runRow: RunRow; receiptCount: number }) {
+	#closingInputOf({ runRow, receiptCount }: { runRow: RunRow; receiptCount: number }) {
 		const { facts } = this.#selection;
 		return {
-			accountHash,
 			receiptCount,
 			run: runRow,
 			// `isBegun` keeps the closing rows from marking that the node's receipts begin here. A Push has no lock row to remember that in, so it

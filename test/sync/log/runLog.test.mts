@@ -9,15 +9,10 @@ import {
 	repeatEndFormat,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 import { OngoingFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
-import {
-	closingRows,
-	extendStretch,
-	type LogMemory,
-	readLogMemory,
-	receiptRows,
-} from '../../../nodes/TencentCloudIot/sync/log/runLog';
+import { type LogMemory, readLogMemory, RunLogRows } from '../../../nodes/TencentCloudIot/sync/log/runLog';
 
-type ClosingInput = Parameters<typeof closingRows>[0];
+type ClosingInput = Parameters<RunLogRows['closing']>[0];
+const { extendStretch } = RunLogRows;
 
 const AT = Date.UTC(2026, 10, 30, 6);
 const NOVEMBER = Date.UTC(2026, 10);
@@ -67,7 +62,6 @@ describe('Runs that come to the same', () => {
 
 describe('Behind its receipts a run writes', () => {
 	const entry: ClosingInput = {
-		accountHash: 'a',
 		receiptCount: 2,
 		run: run(),
 		memory: BEGUN,
@@ -140,7 +134,10 @@ describe('Behind its receipts a run writes', () => {
 	];
 
 	test.each(CASES)('%s', (_title, more, facts, marks, runs) => {
-		const rows = closingRows({ ...entry, ...more }, { ...NO_FACTS, ...facts });
+		const rows = new RunLogRows('a', new OngoingFailures([])).closing(
+			{ ...entry, ...more },
+			{ ...NO_FACTS, ...facts },
+		);
 		const ofMarks = rows.filter(({ account }) => account === 'a marks');
 		const ofRuns = rows.filter(({ account }) => account === 'a runs');
 		expect(ofMarks.map((row) => markFormat.read(row))).toEqual(
@@ -180,11 +177,12 @@ describe('A receipt is one row', () => {
 
 	test('and behind one that ends a failure stands until when it repeated itself', () => {
 		const repeats = new OngoingFailures([]);
-		expect(receiptRows('a', refused, repeats)).toEqual([receiptFormat.write('a', refused)]);
+		const logRows = new RunLogRows('a', repeats);
+		expect(logRows.ofReceipt(refused)).toEqual([receiptFormat.write('a', refused)]);
 		repeats.noteReceipts([refused], AT);
 		repeats.noteReceipts([refused], AT + 60_000);
 		const accepted = { ...receipt('c1 O A'), atMs: AT + 90_000 };
 		const end = repeatEndFormat.write('a', { customerId: 'c1', nodeKey: 'w n', lastMetMs: AT + 60_000 });
-		expect(receiptRows('a', accepted, repeats)).toEqual([end, receiptFormat.write('a', accepted)]);
+		expect(logRows.ofReceipt(accepted)).toEqual([end, receiptFormat.write('a', accepted)]);
 	});
 });

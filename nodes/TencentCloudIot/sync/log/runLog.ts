@@ -51,25 +51,8 @@ export function readLogMemory(value: unknown): LogMemory {
 	};
 }
 
-/**
- * Adds a run that wrote no receipt to the shared row of the runs before it.
- * @returns the longer stretch; undefined if the run ended in another way, and needs a row of its own
- */
-export function extendStretch(stretch: RunRow | undefined, run: RunRow): RunRow | undefined {
-	if (stretch === undefined) {
-		return run;
-	}
-	if (stretch.health !== run.health || stretch.code !== run.code) {
-		return undefined;
-	}
-	const { atMs, summary, summaryZh } = run;
-	return { ...stretch, atMs, runs: stretch.runs + 1, summary, summaryZh };
-}
-
 /** What the closing rows of a run are made of. */
 interface ClosingInput {
-	/** The hash of App Key and endpoint, as in the column `account`. */
-	accountHash: string;
 	run: RunRow;
 	memory: LogMemory;
 	/** Whether no earlier run of the node with this account has come to its end. */
@@ -78,41 +61,69 @@ interface ClosingInput {
 	receiptCount: number;
 }
 
-/** Makes the rows of a receipt: if it ends a repeated failure, first a row that says until when the failure lasted. */
-export function receiptRows(accountHash: string, receipt: Receipt, repeats: OngoingFailures): LogRow[] {
-	const { customerId, nodeKey } = receipt;
-	const rows = [receiptFormat.write(accountHash, receipt)];
-	const lastMetMs = repeats.lastMetMsIfEndedBy(receipt);
-	if (lastMetMs !== undefined) {
-		rows.unshift(repeatEndFormat.write(accountHash, { customerId, nodeKey, lastMetMs }));
-	}
-	return rows;
-}
+/** Makes the rows of one run. */
+export class RunLogRows {
+	readonly #accountHash: string;
+	readonly #ongoing: OngoingFailures;
 
-/** Makes the closing rows of a run, which follow its receipts: marks, the stretch before it, and the row of the run. */
-export function closingRows(
-	{ accountHash, run, memory, isFirst, receiptCount }: ClosingInput,
-	{ missing, hasDropped, isTableLost }: ClosingFacts,
-): LogRow[] {
-	const { nodeKey, atMs } = run;
-	const marks: Mark[] = [];
-	if (!memory.isBegun || isTableLost) {
-		marks.push({ nodeKey, atMs, kind: isFirst ? 'first' : 'begin' });
+	/** @param accountHash the hash of App Key and endpoint, as in the column `account` */
+	constructor(accountHash: string, ongoing: OngoingFailures) {
+		this.#accountHash = accountHash;
+		this.#ongoing = ongoing;
 	}
-	if (hasDropped) {
-		marks.push({ nodeKey, atMs: startOfMonth(atMs), kind: 'dropped' });
+
+	/**
+	 * Adds a run that wrote no receipt to the shared row of the runs before it.
+	 * @returns the longer stretch; undefined if the run ended in another way, and needs a row of its own
+	 */
+	static extendStretch(stretch: RunRow | undefined, run: RunRow): RunRow | undefined {
+		if (stretch === undefined) {
+			return run;
+		}
+		if (stretch.health !== run.health || stretch.code !== run.code) {
+			return undefined;
+		}
+		const { atMs, summary, summaryZh } = run;
+		return { ...stretch, atMs, runs: stretch.runs + 1, summary, summaryZh };
 	}
-	if (memory.missing > 0) {
-		marks.push({ nodeKey, atMs: memory.missingMs ?? atMs, kind: 'gap', missing: memory.missing });
+
+	/** Makes the rows of a receipt: if it ends a repeated failure, first a row that says until when the failure lasted. */
+	ofReceipt(receipt: Receipt): LogRow[] {
+		const { customerId, nodeKey } = receipt;
+		const rows = [receiptFormat.write(this.#accountHash, receipt)];
+		const lastMetMs = this.#ongoing.lastMetMsIfEndedBy(receipt);
+		if (lastMetMs !== undefined) {
+			rows.unshift(repeatEndFormat.write(this.#accountHash, { customerId, nodeKey, lastMetMs }));
+		}
+		return rows;
 	}
-	if (missing > 0) {
-		marks.push({ nodeKey, atMs, kind: 'gap', missing });
+
+	/** Makes the closing rows, which follow the receipts: marks, the stretch before the run, and the row of the run. */
+	closing(
+		{ run, memory, isFirst, receiptCount }: ClosingInput,
+		{ missing, hasDropped, isTableLost }: ClosingFacts,
+	): LogRow[] {
+		const { nodeKey, atMs } = run;
+		const marks: Mark[] = [];
+		if (!memory.isBegun || isTableLost) {
+			marks.push({ nodeKey, atMs, kind: isFirst ? 'first' : 'begin' });
+		}
+		if (hasDropped) {
+			marks.push({ nodeKey, atMs: startOfMonth(atMs), kind: 'dropped' });
+		}
+		if (memory.missing > 0) {
+			marks.push({ nodeKey, atMs: memory.missingMs ?? atMs, kind: 'gap', missing: memory.missing });
+		}
+		if (missing > 0) {
+			marks.push({ nodeKey, atMs, kind: 'gap', missing });
+		}
+		const rows = marks.map((mark) => markFormat.write(this.#accountHash, mark));
+		if (memory.stretch !== undefined) {
+			rows.push(runFormat.write(this.#accountHash, memory.stretch));
+		}
+		rows.push(runFormat.write(this.#accountHash, { ...run, receipts: receiptCount - missing, missing }));
+		return rows;
 	}
-	const rows = marks.map((mark) => markFormat.write(accountHash, mark));
-	if (memory.stretch !== undefined) {
-		rows.push(runFormat.write(accountHash, memory.stretch));
-	}
-	return [...rows, runFormat.write(accountHash, { ...run, receipts: receiptCount - missing, missing })];
 }
 
 /** The first moment of the month in UTC, Unix milliseconds. */
