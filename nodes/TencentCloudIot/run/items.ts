@@ -46,6 +46,31 @@ export class RunItems {
 		this.#run = run;
 	}
 
+	/**
+	 * The items of a run that was blocked, perhaps before its options could be read: one for all rows, or one for each row.
+	 * @param reportItems the items that report the run, which come first; none if the run outputs no report
+	 */
+	static async ofBlocked(
+		{ execution, input }: Pick<Run, 'execution' | 'input'>,
+		items: INodeExecutionData[],
+		blocked: Failure,
+		reportItems: INodeExecutionData[] = [],
+	): Promise<INodeExecutionData[]> {
+		const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
+		const { options } = input.stored;
+		if ((options as IDataObject | undefined)?.outputItemPer === 'row') {
+			return await itemsPerRow([output], items, execution.isErrorSplit);
+		}
+		return [...reportItems, ...itemsPerRequest([output])];
+	}
+
+	/** The error item of a local operation for one input item. Its message does not say whether anything was sent: the operation makes no request. */
+	static ofLocalFailure(failure: Failure, itemIndex: number): INodeExecutionData {
+		const message = shownText(writeEnglish(failure.reason, 'everything'));
+		const { json } = failureOutput(failure, { parameters: {}, itemIndexes: [itemIndex] });
+		return { json: { error: { ...(json.error as IDataObject), message } }, pairedItem: { item: itemIndex } };
+	}
+
 	/** Makes the outputs of a run: of its calls, of withheld rows, and of the rows of customers that are left out. */
 	async outputsOf({ calls, withheld, leftOut }: RunResult): Promise<Outputs> {
 		const outputs: Outputs = { done: [], failed: [] };
@@ -244,32 +269,6 @@ export class RunItems {
 		}
 		return keptMembers;
 	}
-}
-
-/**
- * The items of a blocked run: one for all rows, or one for each row.
- * @param reportItems the items that report the run, which come first; none if the run outputs no report
- */
-export async function blockedItems(
-	{ execution, input }: Pick<Run, 'execution' | 'input'>,
-	items: INodeExecutionData[],
-	blocked: Failure,
-	reportItems: INodeExecutionData[] = [],
-): Promise<INodeExecutionData[]> {
-	const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
-	// The stored options, since a run may be blocked before its options could be read.
-	const { options } = input.stored;
-	if ((options as IDataObject | undefined)?.outputItemPer === 'row') {
-		return await itemsPerRow([output], items, execution.isErrorSplit);
-	}
-	return [...reportItems, ...itemsPerRequest([output])];
-}
-
-/** The error item of a local operation for one input item. Its message does not say whether anything was sent: the operation makes no request. */
-export function failureItem(failure: Failure, itemIndex: number): INodeExecutionData {
-	const message = shownText(writeEnglish(failure.reason, 'everything'));
-	const { json } = failureOutput(failure, { parameters: {}, itemIndexes: [itemIndex] });
-	return { json: { error: { ...(json.error as IDataObject), message } }, pairedItem: { item: itemIndex } };
 }
 
 /** What became of a row, as the first two columns of its item. */

@@ -9,7 +9,7 @@ import { inClauses, inSentences, writeEnglish } from '../messages/text';
 import type { LocalEnvironment, LocalOperation } from '../resources/operation/localOperation';
 import { type Failure, NotSendable, notSent } from '../service/outcome';
 import { type DataTables, TableUnusable } from '../tables/dataTables';
-import { failureItem } from './items';
+import { RunItems } from './items';
 import type { Hint } from './report/summary';
 import type { RunEnvironment } from './run';
 
@@ -39,11 +39,13 @@ export async function runLocalOperation(
 			if (!continuesOnFail) {
 				return stopMessageFor(outcome);
 			}
-			failedItems.push(failureItem(outcome, itemIndex));
+			failedItems.push(RunItems.ofLocalFailure(outcome, itemIndex));
 		}
 	} catch (cause) {
 		const failure = failureOf(cause);
-		return continuesOnFail ? items.map((_, index) => failureItem(failure, index)) : stopMessageFor(failure);
+		return continuesOnFail
+			? items.map((_, index) => RunItems.ofLocalFailure(failure, index))
+			: stopMessageFor(failure);
 	}
 	return [...outputItems, ...failedItems];
 }

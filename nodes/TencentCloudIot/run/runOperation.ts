@@ -15,7 +15,7 @@ import { sanitizeServerText } from '../service/response/serverText';
 import { Credential } from './connection';
 import { ProjectTables } from './dataTables';
 import { openSyncSession } from './syncSession';
-import { blockedItems, RunItems } from './items';
+import { RunItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { RunReceipts } from './receipts';
@@ -374,7 +374,7 @@ async function blockedOutput(
 		return { output: blockedMessage(blocked, places.report) };
 	}
 	const hint = blockedMessage(blocked, places.hint);
-	const output = await blockedItems(environment, items, blocked, reportItems);
+	const output = await RunItems.ofBlocked(environment, items, blocked, reportItems);
 	return { output, hint: { hint, type: 'warning' } };
 }
 
