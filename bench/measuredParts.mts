@@ -5,6 +5,6 @@ export {
 	encodeParameters,
 } from '../nodes/TencentCloudIot/service/signing/signature';
 export { makeLastCell, writeLastCell } from '../nodes/TencentCloudIot/sync/last';
-export { partFormat } from '../nodes/TencentCloudIot/sync/state/content';
+export { statePart } from '../nodes/TencentCloudIot/sync/state/content';
 export { StateHashes } from '../nodes/TencentCloudIot/sync/state/hashes';
 export { minuteOf } from '../nodes/TencentCloudIot/sync/state/settings';

@@ -130,7 +130,7 @@ async function lastRun(
 	{ changedPercent }: SyncCase,
 	rows: readonly IDataObject[],
 ): Promise<{ content: string; last: string }> {
-	const { partFormat, minuteOf, makeLastCell, StateHashes, writeLastCell } = await sources;
+	const { statePart, minuteOf, makeLastCell, StateHashes, writeLastCell } = await sources;
 	const hashes = new StateHashes({ ...simulatorCredential(endpoint), endpoint: new URL(endpoint) });
 	const devicesOf = devicesByCustomer(rows) as Map<unknown, Device[]>;
 	const minute = minuteOf(Date.now());
@@ -170,6 +170,6 @@ async function lastRun(
 		products,
 		records,
 	};
-	const content = await partFormat.write(state, async () => await Promise.resolve());
+	const content = await statePart.write(state, async () => await Promise.resolve());
 	return { content, last: writeLastCell({ ...makeLastCell(1), isNoted: true, minute }) };
 }

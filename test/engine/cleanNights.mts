@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { IDataObject, IRun } from 'n8n-workflow';
 import { dataTablesBeside, type ProcessedDataTable } from '../../embedded/embeddedEngine.mts';
-import { partFormat } from '../../nodes/TencentCloudIot/sync/state/content';
+import { statePart } from '../../nodes/TencentCloudIot/sync/state/content';
 import { Dice, seedFor } from '../invariants/dice.mts';
 import { testedBuild } from '../support/testedBuild.mts';
 import { NodeProcess } from '../timelines/outsideJest.mts';
@@ -65,7 +65,7 @@ async function countsIn(processedData: ProcessedDataTable): Promise<unknown[]> {
 	const pause = async () => await Promise.resolve();
 	return await Promise.all(
 		parts.map(async ({ content }) => {
-			const { counts, normal } = (await partFormat.read(String(content), pause)) ?? {};
+			const { counts, normal } = (await statePart.read(String(content), pause)) ?? {};
 			return { counts, normal };
 		}),
 	);

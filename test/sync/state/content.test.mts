@@ -1,13 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-	mergeParts,
 	type PartContent,
 	type CustomerRecord,
-	deviceHashesIn,
-	findChangedRecords,
-	partFormat,
-	estimatePartLength,
+	deviceHashesOf,
+	statePart,
 } from '../../../nodes/TencentCloudIot/sync/state/content';
 
 type Status = CustomerRecord['status'];
@@ -68,7 +65,7 @@ describe('A part of a state', () => {
 	test('is read as it was written', async () => {
 		await fc.assert(
 			fc.asyncProperty(content, async (written) => {
-				expect(await partFormat.read(await partFormat.write(written, noPause), noPause)).toEqual(written);
+				expect(await statePart.read(await statePart.write(written, noPause), noPause)).toEqual(written);
 			}),
 		);
 	});
@@ -76,9 +73,9 @@ describe('A part of a state', () => {
 	test('that was cut anywhere is not read at all', async () => {
 		await fc.assert(
 			fc.asyncProperty(content, fc.double({ min: 0, max: 0.999, noNaN: true }), async (written, share) => {
-				const bytes = Buffer.from(await partFormat.write(written, noPause), 'base64');
+				const bytes = Buffer.from(await statePart.write(written, noPause), 'base64');
 				const cut = bytes.subarray(0, Math.floor(share * bytes.length));
-				expect(await partFormat.read(cut.toString('base64'), noPause)).toBeUndefined();
+				expect(await statePart.read(cut.toString('base64'), noPause)).toBeUndefined();
 			}),
 		);
 	});
@@ -86,9 +83,9 @@ describe('A part of a state', () => {
 	test('in which any byte was changed is not read at all', async () => {
 		await fc.assert(
 			fc.asyncProperty(content, fc.nat(), fc.integer({ min: 1, max: 255 }), async (written, at, by) => {
-				const bytes = Buffer.from(await partFormat.write(written, noPause), 'base64');
+				const bytes = Buffer.from(await statePart.write(written, noPause), 'base64');
 				bytes[at % bytes.length]! ^= by;
-				expect(await partFormat.read(bytes.toString('base64'), noPause)).toBeUndefined();
+				expect(await statePart.read(bytes.toString('base64'), noPause)).toBeUndefined();
 			}),
 		);
 	});
@@ -96,7 +93,7 @@ describe('A part of a state', () => {
 	test('that somebody else has written is not read, and ends nothing', async () => {
 		await fc.assert(
 			fc.asyncProperty(fc.oneof(fc.string(), fc.base64String()), async (text) => {
-				expect(await partFormat.read(text, noPause)).toBeUndefined();
+				expect(await statePart.read(text, noPause)).toBeUndefined();
 			}),
 		);
 	});
@@ -106,16 +103,16 @@ describe('A part of a state', () => {
 		const { createHash } = await import('node:crypto');
 		const checksum = createHash('sha256').update(bytes).digest().subarray(0, 8);
 		expect(
-			await partFormat.read(Buffer.concat([bytes, checksum]).toString('base64'), noPause),
+			await statePart.read(Buffer.concat([bytes, checksum]).toString('base64'), noPause),
 		).toBeUndefined();
 	});
 
 	test('is as long as lengthOf says, apart from its header', async () => {
 		await fc.assert(
 			fc.asyncProperty(content, async (written) => {
-				const without = await partFormat.write({ ...written, records: new Map() }, noPause);
-				const { length } = await partFormat.write(written, noPause);
-				expect(Math.abs(length - without.length - estimatePartLength(written.records))).toBeLessThan(8);
+				const without = await statePart.write({ ...written, records: new Map() }, noPause);
+				const { length } = await statePart.write(written, noPause);
+				expect(Math.abs(length - without.length - statePart.estimateLength(written.records))).toBeLessThan(8);
 			}),
 		);
 	});
@@ -139,10 +136,10 @@ describe('A part of a state', () => {
 			await Promise.resolve();
 		};
 		const [written] = fc.sample(content, 1);
-		const text = await partFormat.write({ ...written!, records: many }, pause);
+		const text = await statePart.write({ ...written!, records: many }, pause);
 		expect(text.length / 100_000).toBeLessThan(90);
 		expect(pauses).toBe(20);
-		expect((await partFormat.read(text, pause))?.records.size).toBe(100_000);
+		expect((await statePart.read(text, pause))?.records.size).toBe(100_000);
 		expect(pauses).toBe(40);
 	});
 });
@@ -153,10 +150,10 @@ test('The difference of two states makes the second out of the first', async () 
 		fc.asyncProperty(content, recordsOf(kept), recordsOf(kept), async (facts, before, after) => {
 			// Half of the records stay as they were.
 			const some = new Map([...after, ...[...before].slice(0, before.size / 2)]);
-			const records = await findChangedRecords(before, some, noPause);
+			const records = await statePart.findChanges(before, some, noPause);
 			const earlier = { ...facts, records: new Map(before) };
-			const read = (await partFormat.read(await partFormat.write({ ...facts, records }, noPause), noPause))!;
-			expect((await mergeParts(earlier, read, noPause)).records).toEqual(some);
+			const read = (await statePart.read(await statePart.write({ ...facts, records }, noPause), noPause))!;
+			expect((await statePart.merge(earlier, read, noPause)).records).toEqual(some);
 			for (const [customer, record] of records) {
 				expect(before.get(customer)).not.toEqual(record);
 			}
@@ -194,15 +191,14 @@ test.each<[string, Partial<CustomerRecord>]>([
 		['same', { ...record, leftDevices: new Map(record.leftDevices) }],
 		['changed', changed],
 	]);
-	expect(await findChangedRecords(before, after, noPause)).toEqual(new Map([['changed', changed]]));
+	expect(await statePart.findChanges(before, after, noPause)).toEqual(new Map([['changed', changed]]));
 });
 
 test('The hashes of the devices of a customer are those that were joined', () => {
 	fc.assert(
 		fc.property(fc.array(hash), (hashes) => {
-			expect(deviceHashesIn(Buffer.concat(hashes.map((text) => Buffer.from(text, 'base64url'))))).toEqual(
-				hashes,
-			);
+			const deviceHashes = Buffer.concat(hashes.map((text) => Buffer.from(text, 'base64url')));
+			expect(deviceHashesOf({ deviceHashes })).toEqual(hashes);
 		}),
 	);
 });

@@ -55,7 +55,7 @@ export interface Part {
 	 * run reads it besides.
 	 */
 	kind: 'part' | 'late';
-	/** The text that `partFormat` writes: base64. */
+	/** The text that `statePart` writes: base64. */
 	content: string;
 }
 

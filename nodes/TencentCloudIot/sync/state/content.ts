@@ -143,19 +143,8 @@ const RECORD_BYTES = HASH_BYTES + HASH_BYTES + 1 + NUMBER_BYTES + NUMBER_BYTES;
 /** The length of one entry of `leftDevices`, bytes. */
 const LEFT_DEVICE_BYTES = HASH_BYTES + NUMBER_BYTES;
 
-/** Estimates how many characters a part with these records has. Header and checksum are not counted: they are small. */
-export function estimatePartLength(records: ReadonlyMap<string, CustomerRecord>): number {
-	let bytes = 0;
-	for (const { deviceHashes, leftDevices, recoveredMinute } of records.values()) {
-		bytes += RECORD_BYTES + deviceHashes.length;
-		bytes += leftDevices === undefined ? 0 : NUMBER_BYTES + leftDevices.size * LEFT_DEVICE_BYTES;
-		bytes += recoveredMinute === undefined ? 0 : NUMBER_BYTES;
-	}
-	return Math.ceil(bytes / 3) * 4;
-}
-
-/** Writes the content of a part as the text in its row, and reads it. */
-export const partFormat = {
+/** What is done with a part of the state: its content is written as the text in its row, read, merged and compared with that of others. */
+export const statePart = {
 	async write({ records, ...headerFacts }: PartContent, pause: Pause): Promise<string> {
 		const header = Buffer.from(JSON.stringify(headerFacts));
 		const pieces: Buffer[] = [Buffer.from([FORMAT_NUMBER]), bytesOfNumber(header.length), header];
@@ -202,6 +191,58 @@ export const partFormat = {
 			records.set(key, record);
 		});
 		return { ...headerFacts, records };
+	},
+
+	/** Merges two successive parts of one account. The result has the records of both, in the changed map of the earlier part, and all else of the later part. */
+	async merge(earlier: PartContent, later: PartContent, pause: Pause): Promise<PartContent> {
+		const { records } = earlier;
+		await forEachWithPauses(later.records, pause, ([key, record]) => {
+			if (record.status === 'gone') {
+				records.delete(key);
+			} else {
+				records.set(key, record);
+			}
+		});
+		return { ...later, records };
+	},
+
+	/** Finds the records that an addition needs to turn `recordsBefore` into `recordsAfter`, by the hashes of customers. */
+	async findChanges(
+		recordsBefore: ReadonlyMap<string, CustomerRecord>,
+		recordsAfter: ReadonlyMap<string, CustomerRecord>,
+		pause: Pause,
+	): Promise<Map<string, CustomerRecord>> {
+		const changedRecords = new Map<string, CustomerRecord>();
+		await forEachWithPauses(recordsAfter, pause, ([key, record]) => {
+			const recordBefore = recordsBefore.get(key);
+			if (recordBefore === undefined || !isSameRecord(recordBefore, record)) {
+				changedRecords.set(key, record);
+			}
+		});
+		await forEachWithPauses(recordsBefore, pause, ([key, record]) => {
+			if (!recordsAfter.has(key)) {
+				const { fingerprint, acceptedMinute, isFailureReported } = record;
+				changedRecords.set(key, {
+					status: 'gone',
+					isFailureReported,
+					fingerprint,
+					acceptedMinute,
+					deviceHashes: NO_DEVICE_HASHES,
+				});
+			}
+		});
+		return changedRecords;
+	},
+
+	/** Estimates how many characters a part with these records has. Header and checksum are not counted: they are small. */
+	estimateLength(records: ReadonlyMap<string, CustomerRecord>): number {
+		let bytes = 0;
+		for (const { deviceHashes, leftDevices, recoveredMinute } of records.values()) {
+			bytes += RECORD_BYTES + deviceHashes.length;
+			bytes += leftDevices === undefined ? 0 : NUMBER_BYTES + leftDevices.size * LEFT_DEVICE_BYTES;
+			bytes += recoveredMinute === undefined ? 0 : NUMBER_BYTES;
+		}
+		return Math.ceil(bytes / 3) * 4;
 	},
 };
 
@@ -266,51 +307,6 @@ function leftDevicesIn(bytes: Buffer, start: number, leftDeviceCount: number): M
 	return leftDevices;
 }
 
-/** Merges two successive parts of one account. The result has the records of both, in the changed map of the earlier part, and all else of the later part. */
-export async function mergeParts(
-	earlier: PartContent,
-	later: PartContent,
-	pause: Pause,
-): Promise<PartContent> {
-	const { records } = earlier;
-	await forEachWithPauses(later.records, pause, ([key, record]) => {
-		if (record.status === 'gone') {
-			records.delete(key);
-		} else {
-			records.set(key, record);
-		}
-	});
-	return { ...later, records };
-}
-
-/** Finds the records that an addition needs to turn `recordsBefore` into `recordsAfter`, by the hashes of customers. */
-export async function findChangedRecords(
-	recordsBefore: ReadonlyMap<string, CustomerRecord>,
-	recordsAfter: ReadonlyMap<string, CustomerRecord>,
-	pause: Pause,
-): Promise<Map<string, CustomerRecord>> {
-	const changedRecords = new Map<string, CustomerRecord>();
-	await forEachWithPauses(recordsAfter, pause, ([key, record]) => {
-		const recordBefore = recordsBefore.get(key);
-		if (recordBefore === undefined || !isSameRecord(recordBefore, record)) {
-			changedRecords.set(key, record);
-		}
-	});
-	await forEachWithPauses(recordsBefore, pause, ([key, record]) => {
-		if (!recordsAfter.has(key)) {
-			const { fingerprint, acceptedMinute, isFailureReported } = record;
-			changedRecords.set(key, {
-				status: 'gone',
-				isFailureReported,
-				fingerprint,
-				acceptedMinute,
-				deviceHashes: NO_DEVICE_HASHES,
-			});
-		}
-	});
-	return changedRecords;
-}
-
 /** `CustomerRecord.deviceHashes` of a customer that has no devices, or whose devices are not known. */
 export const NO_DEVICE_HASHES = Buffer.alloc(0);
 
@@ -334,14 +330,12 @@ function haveSameLeftDevices(a: CustomerRecord['leftDevices'], b: CustomerRecord
 	return a?.size === b?.size && [...(a ?? [])].every(([deviceHash, minute]) => b?.get(deviceHash) === minute);
 }
 
-/** The hashes of the devices in a customer's last request; empty if the state does not know the customer. */
-export function deviceHashesOf(record: CustomerRecord | undefined): string[] {
-	return record === undefined ? [] : deviceHashesIn(record.deviceHashes);
-}
-
-/** The hashes of devices in a buffer, each as text. */
-export function deviceHashesIn(buffer: Buffer): string[] {
-	return Array.from({ length: buffer.length / HASH_BYTES }, (_, index) => hashAt(buffer, index * HASH_BYTES));
+/** The hashes of the devices in a customer's last request, each as text; empty if the state does not know the customer. */
+export function deviceHashesOf(record: Pick<CustomerRecord, 'deviceHashes'> | undefined): string[] {
+	const { deviceHashes } = record ?? { deviceHashes: NO_DEVICE_HASHES };
+	return Array.from({ length: deviceHashes.length / HASH_BYTES }, (_, index) =>
+		hashAt(deviceHashes, index * HASH_BYTES),
+	);
 }
 
 /** Reads one hash from a buffer. */

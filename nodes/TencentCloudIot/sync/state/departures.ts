@@ -3,7 +3,6 @@ import type { Verdict } from '../verdicts';
 import {
 	type PartContent,
 	type CustomerRecord,
-	deviceHashesIn,
 	deviceHashesOf,
 	forEachWithPauses,
 	hashAt,
@@ -310,10 +309,8 @@ class DepartureCollector {
 		if (recordBefore === undefined || recordBefore.deviceHashes.equals(hashesNow)) {
 			return;
 		}
-		const presentHashes = new Set(deviceHashesIn(hashesNow));
-		const leftDeviceHashes = deviceHashesIn(recordBefore.deviceHashes).filter(
-			(hash) => !presentHashes.has(hash),
-		);
+		const presentHashes = new Set(deviceHashesOf({ deviceHashes: hashesNow }));
+		const leftDeviceHashes = deviceHashesOf(recordBefore).filter((hash) => !presentHashes.has(hash));
 		// If the last run had the same rows of this customer, and could not send them, its safety checks have already counted the loss.
 		const wasInLastRows = recordBefore.fingerprint !== fingerprint;
 		this.#addAll(leftDeviceHashes, { formerOwnerKey: key, formerOwnerId: customerId, wasInLastRows });

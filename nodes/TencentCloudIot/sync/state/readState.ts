@@ -2,7 +2,7 @@ import type { StartFacts } from '../syncRun';
 import { type LastCell, readLastCell } from '../last';
 import { responseInTime, type Lock, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
-import { mergeParts, type PartContent, partFormat, type Pause } from './content';
+import { type PartContent, statePart, type Pause } from './content';
 import type { SyncSettings } from './settings';
 
 /** The state as a run finds it. */
@@ -106,7 +106,7 @@ async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Prom
 	const contents = new AccountContents(pause);
 	const partTextsByName = new Map(lock.parts.map(({ name, content }) => [name, content]));
 	for (const { name } of lock.chain ?? []) {
-		const part = await partFormat.read(partTextsByName.get(name) ?? '', pause);
+		const part = await statePart.read(partTextsByName.get(name) ?? '', pause);
 		if (part === undefined) {
 			return undefined;
 		}
@@ -116,7 +116,7 @@ async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Prom
 	const lateParts: PartContent[] = [];
 	const otherLatePartNames: string[] = [];
 	for (const { name, content: partText } of lock.parts.filter(({ kind }) => kind === 'late')) {
-		const part = await partFormat.read(partText, pause);
+		const part = await statePart.read(partText, pause);
 		if (part === undefined) {
 			return undefined;
 		}
@@ -146,7 +146,10 @@ class AccountContents {
 		const { account } = part;
 		const earlier = this.#contents.get(account);
 		this.#contents.delete(account);
-		this.#contents.set(account, earlier === undefined ? part : await mergeParts(earlier, part, this.#pause));
+		this.#contents.set(
+			account,
+			earlier === undefined ? part : await statePart.merge(earlier, part, this.#pause),
+		);
 	}
 
 	of(account: string): PartContent | undefined {

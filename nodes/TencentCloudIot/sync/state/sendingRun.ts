@@ -31,10 +31,8 @@ import type { Standing } from '../verdicts';
 import {
 	type PartContent,
 	type CustomerRecord,
-	findChangedRecords,
-	partFormat,
+	statePart,
 	forEachWithPauses,
-	estimatePartLength,
 	hasJustRecovered,
 	NO_DEVICE_HASHES,
 	type Pause,
@@ -127,7 +125,7 @@ export class SendingRun implements Sending {
 		let records = new Map(found.lateParts.flatMap((part) => [...part.records]));
 		const newlyNamedIndexes = this.#chooseNextToName();
 		await this.#addRecords(records, newlyNamedIndexes, 'doubt');
-		const isWholeState = found.isStateLost || this.#areAdditionsTooLong(estimatePartLength(records));
+		const isWholeState = found.isStateLost || this.#areAdditionsTooLong(statePart.estimateLength(records));
 		if (isWholeState) {
 			records = new Map([...this.#recordsBefore, ...records]);
 		}
@@ -261,7 +259,7 @@ export class SendingRun implements Sending {
 			return;
 		}
 		const records = await this.#recordsAtEnd(standings, reported);
-		const changedRecords = await findChangedRecords(this.#recordsBefore, records, pause);
+		const changedRecords = await statePart.findChanges(this.#recordsBefore, records, pause);
 		// Earlier additions of this run name customers as in doubt, so the record of each of them is written, even if it did not change.
 		for (const index of this.facts.sendOrder.slice(0, this.#namedCount)) {
 			const { key } = named.customers[index]!;
@@ -270,8 +268,8 @@ export class SendingRun implements Sending {
 		const isWholeState =
 			!this.#wasStateComplete ||
 			found.hasOtherAccount ||
-			this.#areAdditionsTooLong(estimatePartLength(changedRecords));
-		const content = await partFormat.write(
+			this.#areAdditionsTooLong(statePart.estimateLength(changedRecords));
+		const content = await statePart.write(
 			this.#makeContent(isWholeState ? records : changedRecords, true),
 			pause,
 		);
@@ -406,7 +404,7 @@ export class SendingRun implements Sending {
 	}
 
 	async #encodePart(records: Map<string, CustomerRecord>): Promise<string> {
-		return await partFormat.write(this.#makeContent(records, this.#wasStateComplete), this.#context.pause);
+		return await statePart.write(this.#makeContent(records, this.#wasStateComplete), this.#context.pause);
 	}
 
 	#makeContent(records: Map<string, CustomerRecord>, isComplete: boolean): PartContent {
