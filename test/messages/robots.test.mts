@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-	cutToBytes,
-	judgeResponse,
-	type Robot,
-	RobotMessage,
-} from '../../nodes/TencentCloudIot/messages/robots';
+import { cutToBytes, type Robot, RobotMessage } from '../../nodes/TencentCloudIot/messages/robots';
 
 const ROBOTS: readonly Robot[] = ['wecom', 'feishu', 'dingtalk', 'slack', 'teams'];
 const FORM = 'https://n8n.example.com/form/approve-a-plan';
@@ -245,16 +240,21 @@ describe('A message is taken when the response of the robot says so', () => {
 	];
 
 	test.each(cases)('%s %j: %s', (robot, item, isTaken) => {
-		expect(judgeResponse(robot, { ...item }).isTaken).toBe(isTaken);
+		expect(RobotMessage.judgeResponse(robot, { ...item }).isTaken).toBe(isTaken);
 	});
 
 	test('What it said is shown in one line', () => {
 		expect(
-			judgeResponse('wecom', { statusCode: 200, body: { errcode: 93000, errmsg: 'x\ny' } }).response,
+			RobotMessage.judgeResponse('wecom', { statusCode: 200, body: { errcode: 93000, errmsg: 'x\ny' } })
+				.response,
 		).toBe('200 {"errcode":93000,"errmsg":"x\\ny"}');
-		expect(judgeResponse('wecom', { error: { message: 'socket\nhang up' } }).response).toBe('socket hang up');
-		expect(judgeResponse('wecom', {}).response).toBe('no response');
-		expect(judgeResponse('slack', { statusCode: 500, body: 'x'.repeat(5000) }).response).toHaveLength(300);
+		expect(RobotMessage.judgeResponse('wecom', { error: { message: 'socket\nhang up' } }).response).toBe(
+			'socket hang up',
+		);
+		expect(RobotMessage.judgeResponse('wecom', {}).response).toBe('no response');
+		expect(
+			RobotMessage.judgeResponse('slack', { statusCode: 500, body: 'x'.repeat(5000) }).response,
+		).toHaveLength(300);
 	});
 });
 

@@ -54,13 +54,37 @@ function cleanLine(text: string): string {
 /** A line that has been cleaned: words, which never become a link or a mention, or a link that the workflow's owner has set. */
 type CleanLine = string | { label: string; address: string };
 
-/** A message to a robot, made line by line. */
+/** Whether a robot took a message, and what it said, e.g. `200 {"errcode":93000,"errmsg":"invalid webhook url"}`. */
+interface Taken {
+	isTaken: boolean;
+	response: string;
+}
+
+/** A message to a robot, made line by line, and what the robot responds to it. */
 export class RobotMessage {
 	readonly #robot: Robot;
 	readonly #lines: CleanLine[] = [];
 
 	constructor(robot: Robot) {
 		this.#robot = robot;
+	}
+
+	/**
+	 * Judges the item that n8n's node HTTP Request outputs with 'Include Response Headers and Status' and 'Never Error'.
+	 * @param item `{ statusCode, body }`, or `{ statusCode, data }` if the node puts a text into its default field; `{ error }` without a response
+	 */
+	static judgeResponse(robot: Robot, item: Readonly<Record<string, unknown>>): Taken {
+		const status = Number(item['statusCode'] ?? NaN);
+		if (!Number.isInteger(status)) {
+			return {
+				isTaken: false,
+				response: cleanResponse(textOf(item['error'] ?? item['message'] ?? '') || 'no response'),
+			};
+		}
+		const body = parseBody(item['body'] ?? item['data'] ?? '');
+		const is2xx = status >= 200 && status < 300;
+		const isTaken = is2xx && IS_TAKEN[robot](body);
+		return { isTaken, response: cleanResponse(`${status} ${textOf(body)}`) };
 	}
 
 	add(line: string): void {
@@ -183,32 +207,8 @@ const BODIES: Readonly<Record<Robot, (lines: readonly CleanLine[]) => string>> =
 	teams: (lines) => JSON.stringify(inTeams(lines)),
 };
 
-/** Whether a robot took a message, and what it said, e.g. `200 {"errcode":93000,"errmsg":"invalid webhook url"}`. */
-interface Taken {
-	isTaken: boolean;
-	response: string;
-}
-
 /** The most characters of a response that are shown. */
 const LONGEST_RESPONSE = 300;
-
-/**
- * Judges the item that n8n's node HTTP Request outputs with 'Include Response Headers and Status' and 'Never Error'.
- * @param item `{ statusCode, body }`, or `{ statusCode, data }` if the node puts a text into its default field; `{ error }` without a response
- */
-export function judgeResponse(robot: Robot, item: Readonly<Record<string, unknown>>): Taken {
-	const status = Number(item['statusCode'] ?? NaN);
-	if (!Number.isInteger(status)) {
-		return {
-			isTaken: false,
-			response: cleanResponse(textOf(item['error'] ?? item['message'] ?? '') || 'no response'),
-		};
-	}
-	const body = parseBody(item['body'] ?? item['data'] ?? '');
-	const is2xx = status >= 200 && status < 300;
-	const isTaken = is2xx && IS_TAKEN[robot](body);
-	return { isTaken, response: cleanResponse(`${status} ${textOf(body)}`) };
-}
 
 /**
  * Whether the body of a response with status 2xx shows that the robot took the message. WeCom, DingTalk and Feishu also refuse with 200.

@@ -1,5 +1,5 @@
 import { setting } from '../../input/fields/fields';
-import { judgeResponse, type Robot, ROBOTS } from '../../messages/robots';
+import { type Robot, RobotMessage, ROBOTS } from '../../messages/robots';
 import { localOperation } from '../operation/localOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { News } from '../../sync/waiting/news';
@@ -65,7 +65,7 @@ export const confirmNews = localOperation({
 
 /** @throws NotSendable if the robot did not take the message */
 function requireTaken(robot: Robot, response: Readonly<Record<string, unknown>>): void {
-	const { isTaken, response: shown } = judgeResponse(robot, response);
+	const { isTaken, response: shown } = RobotMessage.judgeResponse(robot, response);
 	if (!isTaken) {
 		throw new NotSendable(notSent('MESSAGE_NOT_TAKEN', { response: ofService(withoutFullStop(shown)) }));
 	}
