@@ -2,9 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome';
 import {
 	expectedProductNames,
-	checkUnreadableState,
 	pastedPlanId,
-	planIdOf,
 	SafetyChecks,
 	type SafetyCheckOptions,
 } from '../../nodes/TencentCloudIot/sync/safetyChecks';
@@ -324,15 +322,15 @@ describe('Too few devices', () => {
 
 describe('A lost state', () => {
 	test.each(['STATE_LOST', 'OTHER_VERSION'] as const)('says so, and what sending costs: %s', (code) => {
-		const tripped = checkUnreadableState(code, 20)!;
+		const tripped = SafetyChecks.checkUnreadableState(code, 20)!;
 		expect(englishOf(tripped.advice)).toMatch(/Dry Run\. Every customer is sent once$/);
 		expectReadable(checksWith('').makeStop([tripped], 'q3BzX0yAf9LmK2dV'));
 	});
 });
 
 test('A version that writes another format asks nobody for fewer than 20 customers; a lost state always does', () => {
-	expect(checkUnreadableState('OTHER_VERSION', 19)).toBeUndefined();
-	expect(checkUnreadableState('STATE_LOST', 19)).toBeDefined();
+	expect(SafetyChecks.checkUnreadableState('OTHER_VERSION', 19)).toBeUndefined();
+	expect(SafetyChecks.checkUnreadableState('STATE_LOST', 19)).toBeDefined();
 });
 
 describe('A stop', () => {
@@ -399,22 +397,22 @@ describe('A stop', () => {
 });
 
 describe('The id of a plan', () => {
-	const id = planIdOf([['1'], ['a', 'b'], ['w']]);
+	const id = SafetyChecks.planIdOf([['1'], ['a', 'b'], ['w']]);
 
 	test('has letters and digits only, and does not depend on the order of the rows', () => {
 		expect(id).toMatch(/^[A-Za-z0-9]{16}$/);
-		expect(planIdOf([['1'], ['b', 'a'], ['w']])).toBe(id);
+		expect(SafetyChecks.planIdOf([['1'], ['b', 'a'], ['w']])).toBe(id);
 		for (let state = 0; state < 200; state++) {
-			expect(planIdOf([[String(state)]])).toMatch(/^[A-Za-z0-9]{16}$/);
+			expect(SafetyChecks.planIdOf([[String(state)]])).toMatch(/^[A-Za-z0-9]{16}$/);
 		}
 	});
 
 	test.each<[string, string]>([
-		['another row', planIdOf([['1'], ['a', 'c'], ['w']])],
-		['a row less', planIdOf([['1'], ['a'], ['w']])],
-		['another customer withheld', planIdOf([['1'], ['a', 'b'], ['v']])],
-		['a customer withheld that could be sent', planIdOf([['1'], ['a'], ['b', 'w']])],
-		['another sync state', planIdOf([['2'], ['a', 'b'], ['w']])],
+		['another row', SafetyChecks.planIdOf([['1'], ['a', 'c'], ['w']])],
+		['a row less', SafetyChecks.planIdOf([['1'], ['a'], ['w']])],
+		['another customer withheld', SafetyChecks.planIdOf([['1'], ['a', 'b'], ['v']])],
+		['a customer withheld that could be sent', SafetyChecks.planIdOf([['1'], ['a'], ['b', 'w']])],
+		['another sync state', SafetyChecks.planIdOf([['2'], ['a', 'b'], ['w']])],
 	])('is another one with %s', (_, other) => {
 		expect(other).not.toBe(id);
 	});

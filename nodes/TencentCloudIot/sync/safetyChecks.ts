@@ -91,11 +91,6 @@ export interface RowCounts {
 	products: number;
 }
 
-/** Whether the product names of the rows look like product lines (at most 200 names, nearly no device without one), so they can be checked. */
-export function areProductLines(products: NamedDevices['products']): boolean {
-	return products.size > 0 && products.size <= MOST_PRODUCTS && (products.get('') ?? 0) < FEWEST_DEVICES;
-}
-
 /** The product names with at least 20 devices: the next run stops if its rows lack one of them. */
 export function expectedProductNames(products: NamedDevices['products']): string[] {
 	if (products.size > MOST_PRODUCTS) {
@@ -159,22 +154,6 @@ interface TrippedCheck extends Record<'reason' | 'examples' | 'advice', Text> {
 	hasNothingToCompare?: boolean;
 }
 
-/**
- * Makes the check for a state that cannot be compared: it is lost, or another version of this package wrote it in its own format.
- * @param customers how many customers the rows name
- * @returns undefined after a change of version if the rows name fewer than 20 customers: pushing them all again needs no approval
- */
-export function checkUnreadableState(
-	code: 'STATE_LOST' | 'OTHER_VERSION',
-	customers: number,
-): TrippedCheck | undefined {
-	if (code === 'OTHER_VERSION' && customers < FEWEST_CUSTOMERS) {
-		return undefined;
-	}
-	const reason = code === 'STATE_LOST' ? CHECKS.stateLost() : CHECKS.otherVersion();
-	return { code, reason, examples: NO_TEXT, advice: CHECKS.advice.seeDryRun(), hasNothingToCompare: true };
-}
-
 /** What the safety checks judge. */
 interface JudgedRows {
 	counts: CountsOfBothRuns;
@@ -185,12 +164,45 @@ interface JudgedRows {
 	exampleIds: readonly string[];
 }
 
+/** The length of a plan ID, characters. Each character has 6 bits, so nobody guesses an ID or meets it twice. */
+const PLAN_ID_LENGTH = 16;
+
 /** The safety checks of a run, as the user has set them. */
 export class SafetyChecks {
 	readonly #options: SafetyCheckOptions;
 
 	constructor(options: SafetyCheckOptions) {
 		this.#options = options;
+	}
+
+	/** Whether the product names of the rows look like product lines (at most 200 names, nearly no device without one), so they can be checked. */
+	static areProductLines(products: NamedDevices['products']): boolean {
+		return products.size > 0 && products.size <= MOST_PRODUCTS && (products.get('') ?? 0) < FEWEST_DEVICES;
+	}
+
+	/**
+	 * Makes the check for a state that cannot be compared: it is lost, or another version of this package wrote it in its own format.
+	 * @param customers how many customers the rows name
+	 * @returns undefined after a change of version if the rows name fewer than 20 customers: pushing them all again needs no approval
+	 */
+	static checkUnreadableState(
+		code: 'STATE_LOST' | 'OTHER_VERSION',
+		customers: number,
+	): TrippedCheck | undefined {
+		if (code === 'OTHER_VERSION' && customers < FEWEST_CUSTOMERS) {
+			return undefined;
+		}
+		const reason = code === 'STATE_LOST' ? CHECKS.stateLost() : CHECKS.otherVersion();
+		return { code, reason, examples: NO_TEXT, advice: CHECKS.advice.seeDryRun(), hasNothingToCompare: true };
+	}
+
+	/**
+	 * Makes the ID of a plan, of letters and digits only, so it needs no escaping in a form or a URL. The order within a list does not matter.
+	 * @param coveredLists everything that the approval covers: what would be sent, and what it was compared with
+	 */
+	static planIdOf(coveredLists: ReadonlyArray<readonly string[]>): string {
+		const text = coveredLists.map((list) => list.toSorted().join('\n')).join('\n\n');
+		return digestOfText(text, PLAN_ID_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
 	}
 
 	/** Whether any check is on. */
@@ -415,18 +427,6 @@ function limitText(optionName: string, limit: number): Text {
 
 function examplesOf(ids: readonly string[]): Text {
 	return CHECKS.advice.changed({ ids: firstIds(ids) });
-}
-
-/** The length of a plan ID, characters. Each character has 6 bits, so nobody guesses an ID or meets it twice. */
-const PLAN_ID_LENGTH = 16;
-
-/**
- * Makes the ID of a plan, of letters and digits only, so it needs no escaping in a form or a URL. The order within a list does not matter.
- * @param coveredLists everything that the approval covers: what would be sent, and what it was compared with
- */
-export function planIdOf(coveredLists: ReadonlyArray<readonly string[]>): string {
-	const text = coveredLists.map((list) => list.toSorted().join('\n')).join('\n\n');
-	return digestOfText(text, PLAN_ID_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
 }
 
 /** Finds the plan ID in a text that a user pasted, perhaps with blanks, quotes or a full stop around it. */

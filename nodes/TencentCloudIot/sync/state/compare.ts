@@ -1,13 +1,6 @@
 import type { GoneCustomer } from '../lastReport';
 import type { DeviceChanges, StartFacts } from '../syncRun';
-import {
-	areProductLines,
-	checkUnreadableState,
-	planIdOf,
-	type RowCounts,
-	type Stop,
-	SafetyChecks,
-} from '../safetyChecks';
+import { type RowCounts, type Stop, SafetyChecks } from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
 import {
 	type PartContent,
@@ -252,7 +245,7 @@ function checkWithoutState(checkedRun: CheckedRun): Stop | undefined {
 	const { settings, checks, found } = checkedRun;
 	const now = countsOf(settings);
 	const code = found.condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
-	const trippedCheck = found.isStateLost ? checkUnreadableState(code, now.customers) : undefined;
+	const trippedCheck = found.isStateLost ? SafetyChecks.checkUnreadableState(code, now.customers) : undefined;
 	if (trippedCheck === undefined) {
 		return undefined;
 	}
@@ -287,7 +280,7 @@ function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop |
 	);
 	const products = new Set([...namedDevices.products.keys()].map((name) => hashes.productHash(name)));
 	// If the names are no product lines, or many devices have none, a missing name does not show that a product is missing.
-	const areProductNamesUnreliable = !areProductLines(namedDevices.products);
+	const areProductNamesUnreliable = !SafetyChecks.areProductLines(namedDevices.products);
 	const counts = {
 		before: content.counts,
 		now,
@@ -372,7 +365,7 @@ function planIdFor({ named, found, verdicts, missingKeys }: CheckedRun, conditio
 	const fingerprints = plannedCustomers.map(({ fingerprint }) => fingerprint);
 	const withheldKeys = named.withheld.map(({ key }) => key);
 	const leftOutKeys = named.leftOut.map(({ key }) => key);
-	return planIdOf([
+	return SafetyChecks.planIdOf([
 		[condition, String(found.last.stateNumber)],
 		fingerprints,
 		withheldKeys,
