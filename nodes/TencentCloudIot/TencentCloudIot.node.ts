@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { testTencentCloudIotApi } from './editor/credentialTest';
-import { editorMethods, resourceProperties, subtitle } from './resources/nodeProperties';
+import { panel } from './resources/nodeProperties';
 import { runOperation } from './run/runOperation';
 
 export class TencentCloudIot implements INodeType {
@@ -20,7 +20,7 @@ export class TencentCloudIot implements INodeType {
 		},
 		group: ['output'],
 		version: 1,
-		subtitle,
+		subtitle: panel.subtitle,
 		description: 'Push device bindings, sync customers, and manage orders and devices on Tencent Cloud IoT',
 		defaults: { name: 'Tencent Cloud IoT Enablement' },
 		builderHint: {
@@ -39,10 +39,10 @@ export class TencentCloudIot implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'tencentCloudIotApi', required: true, testedBy: 'testTencentCloudIotApi' }],
-		properties: resourceProperties,
+		properties: panel.properties,
 	};
 
-	methods = { credentialTest: { testTencentCloudIotApi }, ...editorMethods };
+	methods = { credentialTest: { testTencentCloudIotApi }, ...panel.methods };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await runOperation(this)];

@@ -4,7 +4,7 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 
 import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
 import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
-import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
+import { panel } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 
 /** A heading and what is below it, up to the next one. */
 interface Section {
@@ -72,7 +72,7 @@ const tableRowsOf = (path: string) =>
 		.map((line) => line.split('|').map((cell) => cell.trim()));
 
 /** Of each resource, the names of its operations. */
-const operations = resourceProperties
+const operations = panel.properties
 	.filter(({ name }) => name === 'operation')
 	.map(({ options, displayOptions }) => ({
 		resource: resourceNamed(displayOptions?.show?.['resource']?.[0]),
@@ -89,7 +89,7 @@ describe.each(['docs/operations.md', 'docs/operations.zh-CN.md'])('%s', (path) =
 	});
 
 	test.each(['options', 'rowHandling', 'safetyChecks'])('lists all %s of Push and Sync', (group) => {
-		const groups = resourceProperties.filter(
+		const groups = panel.properties.filter(
 			({ name, displayOptions }) =>
 				name === group && displayOptions?.show?.['resource']?.includes('deviceBinding'),
 		);
@@ -108,7 +108,7 @@ describe('The Chinese README', () => {
 	}));
 
 	test('has one Chinese name for each field of the panel, and no field that the panel has not', () => {
-		const labels = [...resourceProperties, ...new TencentCloudIotApi().properties].flatMap(labelsOf);
+		const labels = [...panel.properties, ...new TencentCloudIotApi().properties].flatMap(labelsOf);
 		const [, ...listed] = named.map(({ label }) => label);
 		expect(listed.sort()).toEqual([...new Set([...labels, ...FIELDS])].sort());
 	});
@@ -149,6 +149,6 @@ function optionsOf(options: Option[] | undefined): Array<{ name: string; display
 }
 
 function resourceNamed(value: unknown): string {
-	const resources = resourceProperties.find(({ name }) => name === 'resource');
+	const resources = panel.properties.find(({ name }) => name === 'resource');
 	return (resources?.options as INodePropertyOptions[]).find((option) => option.value === value)?.name ?? '';
 }

@@ -3,11 +3,11 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from '@jest/globals';
 import type { INodeListSearchResult } from 'n8n-workflow';
 import { EFFECTS } from '../../nodes/TencentCloudIot/service/actions';
-import { editorMethods } from '../../nodes/TencentCloudIot/resources/nodeProperties';
+import { panel } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { editor } from './editorContext.mts';
 
-const { listSearch } = editorMethods;
+const { listSearch } = panel.methods;
 
 const customers = Array.from({ length: 230 }, (_, index) => ({
 	CustomerId: `c${index}`,

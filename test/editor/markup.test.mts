@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import type { ICredentialTestFunctions } from 'n8n-workflow';
 import { testTencentCloudIotApi } from '../../nodes/TencentCloudIot/editor/credentialTest';
-import { editorMethods } from '../../nodes/TencentCloudIot/resources/nodeProperties';
+import { panel } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { editor } from './editorContext.mts';
 
-const { resourceMapping } = editorMethods;
+const { resourceMapping } = panel.methods;
 
 const MARKUP = /[<>\p{Cc}\p{Cf}]/u;
 const Message = '<a href="https://example.com" style="position:fixed;inset:0">Log in</a>\n\u202e';

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { NodeHelpers, type INode } from 'n8n-workflow';
-import { editorMethods } from '../../nodes/TencentCloudIot/resources/nodeProperties';
+import { panel } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 import { demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { editor } from './editorContext.mts';
 
-const { listSearch, resourceMapping } = editorMethods;
+const { listSearch, resourceMapping } = panel.methods;
 
 const world = demoWorld(Date.now());
 const inDemoWorld = async () => editor(await runSimulator(world), { productId: 'LOCK01' });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { editorMethods } from '../../nodes/TencentCloudIot/resources/nodeProperties';
+import { panel } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { editor } from './editorContext.mts';
 
-const { listSearch, resourceMapping } = editorMethods;
+const { listSearch, resourceMapping } = panel.methods;
 
 /** n8n evaluates each text of a node's parameters that begins with an equals sign, from the moment that it is picked. */
 const EXPRESSION = '={{ $env.SECRET }}';

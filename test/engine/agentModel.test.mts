@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IDataObject, OnError } from 'n8n-workflow';
 import { resources } from '../../nodes/TencentCloudIot/resources';
-import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
+import { panel } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { asTool } from '../../embedded/embeddedEngine.mts';
 import { n8nWorkflow } from '../../embedded/engine.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
@@ -116,7 +116,7 @@ describe('The description of the tool for a model', () => {
 	});
 
 	test('stands in no node that is not a tool.', () => {
-		const told = resourceProperties.filter(({ name }) => name === 'toolDescription');
+		const told = panel.properties.filter(({ name }) => name === 'toolDescription');
 		expect(told).toHaveLength(allOperations.length);
 		for (const { displayOptions } of told) {
 			expect(displayOptions?.show?.['@tool']).toEqual([true]);

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { describe, expect, test } from '@jest/globals';
 import type { Call, Operation } from '../../nodes/TencentCloudIot/resources/operation/operation';
 import { findOperation, resources } from '../../nodes/TencentCloudIot/resources';
-import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
+import { panel } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { readRunOptions, shownOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 
@@ -15,7 +15,7 @@ const defaultsOf = (operation: Operation<unknown>) => readRunOptions(operation, 
 
 /** The fields that an operation shows. */
 const fieldsOf = (resource: string, operation: string): INodeProperties[] =>
-	resourceProperties.filter(({ displayOptions }) => {
+	panel.properties.filter(({ displayOptions }) => {
 		const { show } = displayOptions ?? {};
 		return show?.['resource']?.includes(resource) && show['operation']?.includes(operation);
 	});
@@ -67,7 +67,7 @@ describe('Resources and operations', () => {
 	});
 
 	test('are each in a dropdown of fixed values', () => {
-		const dropdowns = resourceProperties.filter(({ name }) => name === 'resource' || name === 'operation');
+		const dropdowns = panel.properties.filter(({ name }) => name === 'resource' || name === 'operation');
 		expect(dropdowns).toHaveLength(1 + resources.length);
 		for (const { noDataExpression, options = [], default: standard } of dropdowns) {
 			expect(noDataExpression).toBe(true);
@@ -76,7 +76,7 @@ describe('Resources and operations', () => {
 	});
 
 	test('have a device typed by its name, and whatever else is picked from a list by its id', () => {
-		const pickers = resourceProperties.filter(({ type }) => type === 'resourceLocator');
+		const pickers = panel.properties.filter(({ type }) => type === 'resourceLocator');
 		expect(new Set(pickers.map(({ name, modes = [] }) => `${name}: ${modes[1]?.displayName}`))).toEqual(
 			new Set(['actionId: By ID', 'customerId: By ID', 'deviceName: By Name', 'fieldName: By ID']),
 		);

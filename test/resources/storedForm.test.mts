@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import { readFileSync } from 'node:fs';
 import { findOperation } from '../../nodes/TencentCloudIot/resources';
-import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
+import { panel } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { editorLists } from '../../nodes/TencentCloudIot/editor/lists';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 import { changesOf, storedForm } from '../support/storedForm.mts';
@@ -15,7 +15,7 @@ const { stored, actions } = JSON.parse(readFileSync(STORED_FORM, 'utf8')) as {
 };
 
 test('What workflows store of the node never changes: parameters, values, defaults and when they are shown', () => {
-	expect(changesOf(stored, storedForm(resourceProperties))).toEqual([]);
+	expect(changesOf(stored, storedForm(panel.properties))).toEqual([]);
 });
 
 test('The ids of the columns never change, and n8n requires none: an empty one may be mapped automatically', async () => {
@@ -35,7 +35,7 @@ test('The names by which workflows find node, credential and methods never chang
 	expect(description).toMatchObject({
 		name: 'tencentCloudIot',
 		version: 1,
-		properties: resourceProperties,
+		properties: panel.properties,
 		credentials: [{ name: 'tencentCloudIotApi', required: true, testedBy: 'testTencentCloudIotApi' }],
 	});
 	expect(Object.keys(methods.credentialTest)).toEqual(['testTencentCloudIotApi']);

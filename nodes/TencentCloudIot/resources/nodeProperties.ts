@@ -6,40 +6,42 @@ import type { Operation } from './operation/operation';
 import { resources } from './index';
 import { shownOptions } from './runOptions';
 
-/** All fields of the node, computed from the list of resources. */
-export const resourceProperties: INodeProperties[] = [
-	{
-		displayName: 'Resource',
-		name: 'resource',
-		type: 'options',
-		noDataExpression: true,
-		options: resources.map(({ name, value }) => ({ name, value })),
-		default: 'deviceBinding',
-	},
-	...resources.flatMap(propertiesOfResource),
-];
-
 const allOperations = resources.flatMap(({ operations }) => operations);
 const allLocalOperations = resources.flatMap(({ localOperations = [] }) => localOperations);
-
-/** What the canvas shows below the node's name, by display names: "Push: Device Binding". */
-export const subtitle = `={{ ${displayNameOf(
-	'operation',
-	// Resources may share a value such as `getMany`. The operations with that value then also share the name.
-	[...allOperations, ...allLocalOperations].map(({ value, option }) => [value, option.name]),
-)} + ": " + ${displayNameOf(
-	'resource',
-	resources.map(({ value, name }) => [value, name]),
-)} }}`;
 
 const lists = allOperations.flatMap((operation) => operation.lists);
 const pickLists = lists.filter((list) => 'search' in list);
 const fieldLists = lists.filter((list) => 'list' in list);
 
-/** The methods that the editor calls to fill these fields. Properties refer to them by these names. */
-export const editorMethods = {
-	listSearch: Object.fromEntries(pickLists.map(({ method, search }) => [method, search])),
-	resourceMapping: Object.fromEntries(fieldLists.map(({ method, list }) => [method, list])),
+const resourceProperty: INodeProperties = {
+	displayName: 'Resource',
+	name: 'resource',
+	type: 'options',
+	noDataExpression: true,
+	options: resources.map(({ name, value }) => ({ name, value })),
+	default: 'deviceBinding',
+};
+
+/** What n8n's editor shows of the operations, computed from the list of resources. */
+export const panel = {
+	/** All fields of the node. */
+	properties: [resourceProperty, ...resources.flatMap(propertiesOfResource)],
+
+	/** What the canvas shows below the node's name, by display names: "Push: Device Binding". */
+	subtitle: `={{ ${displayNameOf(
+		'operation',
+		// Resources may share a value such as `getMany`. The operations with that value then also share the name.
+		[...allOperations, ...allLocalOperations].map(({ value, option }) => [value, option.name]),
+	)} + ": " + ${displayNameOf(
+		'resource',
+		resources.map(({ value, name }) => [value, name]),
+	)} }}`,
+
+	/** The methods that the editor calls to fill these fields. Properties refer to them by these names. */
+	methods: {
+		listSearch: Object.fromEntries(pickLists.map(({ method, search }) => [method, search])),
+		resourceMapping: Object.fromEntries(fieldLists.map(({ method, list }) => [method, list])),
+	},
 };
 
 /** Writes the part of an n8n expression that looks up the display name of a parameter's value. */
