@@ -7,7 +7,7 @@ import type { LocalOperation } from '../resources/operation/localOperation';
 import { findLocalOperation, findOperation } from '../resources';
 import { readSyncOptions } from '../resources/deviceBinding/sync.operation';
 import { readRunOptions } from '../resources/runOptions';
-import { NotSendable, notSent, type Failure } from '../service/outcome';
+import { explain, NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../host/shown';
 import { hostOf } from '../host/requests';
 import { systemClock } from '../host/systemClock';
@@ -23,12 +23,12 @@ import { runLocalOperation } from './runLocalOperation';
 import { PreparedGroupMessage } from './groupMessage';
 import { type KeptForPeople, NO_RECEIPTS } from './kept';
 import { type RunEnvironment, outputsRunItem, type Plan, type Run, type Selection } from './run';
-import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
+import { executionHint, type Hint, previewHint, stopMessage } from './report/summary';
 import { previewRun, unsentRun } from './preview';
 import { type EndedRun, isAudit, isSync, type Preview, type RunResult, tallyRun } from './report/result';
 import { sendRun } from './sendRun';
 import { startInTurn } from '../sync/startInTurn';
-import { ofRows, placesOf, withoutFullStop } from '../messages/text';
+import { ofRows, type Place, placesOf, withoutFullStop } from '../messages/text';
 import { ADVICE, REASONS } from '../messages/failures';
 
 /** What n8n shows of a run. */
@@ -376,6 +376,11 @@ async function blockedOutput(
 	const hint = blockedMessage(blocked, places.hint);
 	const output = await RunItems.ofBlocked(environment, items, blocked, reportItems);
 	return { output, hint: { hint, type: 'warning' } };
+}
+
+/** The message of a run that was blocked for one reason. */
+function blockedMessage(blocked: Failure, place: Place): Hint {
+	return { message: explain(blocked, place), reasons: [] };
 }
 
 /** The failure for an unexpected error. Once requests may be in flight, Tencent may or may not have applied them. */

@@ -29,7 +29,7 @@ import {
 import { maskPhones } from '../../messages/words';
 import type { Call } from '../../resources/operation/operation';
 import { isAccepted, isTried, outcomeOf } from '../../service/fate';
-import { explain, type Failure, mayBeApplied, requestFailureOf } from '../../service/outcome';
+import { type Failure, mayBeApplied, requestFailureOf } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type StateEnd, TIME_OVER } from '../../sync/health';
 import type { SyncFacts } from '../../sync/session';
@@ -96,11 +96,6 @@ function hintOf(
 		message: writeEnglish(message, place),
 		reasons: reasons.map((reason) => writeEnglish(reason, place)),
 	};
-}
-
-/** The message of a run that was blocked for one reason. */
-export function blockedMessage(blocked: Failure, place: Place): Hint {
-	return { message: explain(blocked, place), reasons: [] };
 }
 
 /**
