@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { normalizeCustomerId } from '../../nodes/TencentCloudIot/binding/ids';
-import { phoneAsId, phoneDigits } from '../../nodes/TencentCloudIot/binding/phone';
+import { phoneNumbers } from '../../nodes/TencentCloudIot/binding/phone';
 
 /** By hand: the spellings of each number, separated by `|`, and what is no phone number. */
 const SPELLINGS: ReadonlyArray<[digits: string | undefined, spellings: string]> = [
@@ -39,14 +39,14 @@ test('Of 100 spellings those of phone numbers are their digits, and no further g
 		spellings.split('|').map((text) => [text, digits] as const),
 	);
 	expect(numbers.length).toBeGreaterThan(100);
-	expect(numbers.map(([text]) => [text, phoneAsId(text)])).toEqual(numbers);
+	expect(numbers.map(([text]) => [text, phoneNumbers.idOf(text)])).toEqual(numbers);
 });
 
 test('The digits of a cell are those that are dialled, with the country code where it has one', () => {
 	const cells = [' +86 137-1234-5678 ', 13712345678, '021 5555 1234'];
-	expect(cells.map(phoneDigits)).toEqual(['8613712345678', '13712345678', '02155551234']);
+	expect(cells.map(phoneNumbers.digitsOf)).toEqual(['8613712345678', '13712345678', '02155551234']);
 	const none = ['+86', ['13712345678'], undefined, '12-2-1502', '2024-01-31', '1371234.5678'];
-	expect(none.map(phoneDigits)).toEqual(none.map(() => undefined));
+	expect(none.map(phoneNumbers.digitsOf)).toEqual(none.map(() => undefined));
 });
 
 test('The spellings of a phone number are one CustomerId where the user says so, and other ids stay as they are', () => {

@@ -1,7 +1,7 @@
 import type { ColumnClues, ColumnSigns } from '../input/columnFit';
 import { whyNoId } from '../input/placeholder';
 import { isDeviceCell } from './devices';
-import { phoneAsId } from './phone';
+import { phoneNumbers } from './phone';
 import type { MappedField } from './row';
 
 /**
@@ -205,7 +205,7 @@ function readPart(name: string, cells: readonly unknown[]): 0 | 1 | undefined {
 
 function judgeCustomerIds(cells: readonly unknown[], nameSign: NameSign, phoneIds: 'digits' | 'refuse') {
 	const texts = textsOf(cells);
-	if (doCellsFit(texts, nameSign, (text) => MOBILE_PATTERN.test(phoneAsId(text) ?? text))) {
+	if (doCellsFit(texts, nameSign, (text) => MOBILE_PATTERN.test(phoneNumbers.idOf(text) ?? text))) {
 		return phoneIds === 'digits' ? 'substitute' : 'unfit';
 	}
 	return isColumnOfIds(texts, nameSign) ? 'fitting' : 'unfit';

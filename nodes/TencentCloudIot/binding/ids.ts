@@ -1,7 +1,7 @@
 import { whyNoId } from '../input/placeholder';
 import { because, signOf, type Why } from '../messages/findings';
 import { whyLookAlike } from './lookAlikes';
-import { phoneAsId } from './phone';
+import { phoneNumbers } from './phone';
 import { ofRows } from '../messages/text';
 
 /** The options that decide which texts can be CustomerIds. */
@@ -42,7 +42,7 @@ const DAMAGES: ReadonlyArray<readonly [RegExp, Why['code']]> = [
 
 /** The id that a text means. If `phoneIds` is `digits`, all spellings of a phone number give the same id. */
 export function normalizeCustomerId(text: string, { phoneIds }: IdRules): string {
-	return (phoneIds === 'digits' ? phoneAsId(text) : undefined) ?? text;
+	return (phoneIds === 'digits' ? phoneNumbers.idOf(text) : undefined) ?? text;
 }
 
 /** Why a normalized text is no id of a customer, or undefined when it is one. */
@@ -56,7 +56,7 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 		return damage;
 	}
 	// Refused also where unusual ids are allowed: the same number without signs would be another customer.
-	const digits = phoneAsId(id);
+	const digits = phoneNumbers.idOf(id);
 	if (digits !== undefined) {
 		return because('phoneSigns', { digits: ofRows(digits) }, 'digits');
 	}

@@ -155,83 +155,86 @@ function isChineseNumber(digits: string, digitGroups: readonly string[]): boolea
 	return MOBILE_NUMBER.test(digits) || LANDLINE_NUMBER.test(digits) || SERVICE_NUMBER.test(digits);
 }
 
-/** Why a text is no phone number of a customer, or undefined when it is one. */
-export function whyNoPhone(phone: string): Why | undefined {
-	const digitGroups = halfWidth(phone).split(/\D/);
-	if (digitGroups.filter(({ length }) => length >= FEWEST_DIGITS_OF_NUMBER).length > 1) {
-		return because('twoPhones');
-	}
-	return readPhone(phone.trim()) === undefined ? because('noPhone') : undefined;
-}
-
-/** The digits of the phone number in a cell, with its country code if it has one; undefined if the cell is no phone number. */
-export function phoneDigits(cell: unknown): string | undefined {
-	return typeof cell === 'number' || typeof cell === 'string'
-		? readPhone(String(cell).trim())?.digits
-		: undefined;
-}
-
-/** A country code without its + or 00. The result has other characters than digits only if the text is no country code. */
-export function bareDigits(code: string): string {
-	return halfWidth(code)
-		.replace(/[\s()-]/g, '')
-		.replace(INTERNATIONAL_PREFIX, '');
-}
-
 const NO_NUMBER: WrittenNumber = { digits: '', countryCode: '', digitGroups: [] };
 
-/**
- * Splits a number into the country code and the rest, as the service wants it. A number that begins with + or 00 brings its own code.
- * @param givenCode the country code of the separate field, digits only; empty or undefined if there is none
- * @returns both parts; `why` if they cannot be used
- */
-export function splitPhone(
-	phone: string,
-	givenCode: string | undefined,
-): { CountryCode: string | undefined; PhoneNumber: string; why: Why | undefined } {
-	const { digits, countryCode, digitGroups } = readPhone(phone.trim()) ?? NO_NUMBER;
-	if (countryCode === '') {
-		const fitsPlan =
-			digits.length < FEWEST_DIGITS_OF_NUMBER || !givenCode || fitsCountry(givenCode, digits, digitGroups);
-		return { CountryCode: givenCode, PhoneNumber: digits, why: fitsPlan ? undefined : because('noPhone') };
-	}
-	const why =
-		givenCode && givenCode !== countryCode
-			? because('otherCountry', { code: ofRows(countryCode), given: ofRows(givenCode) })
-			: undefined;
-	return { CountryCode: countryCode, PhoneNumber: digits.slice(countryCode.length), why };
-}
+/** What is read from texts that may be phone numbers. */
+export const phoneNumbers = {
+	/** Why a text is no phone number of a customer, or undefined when it is one. */
+	whyNone(phone: string): Why | undefined {
+		const digitGroups = halfWidth(phone).split(/\D/);
+		if (digitGroups.filter(({ length }) => length >= FEWEST_DIGITS_OF_NUMBER).length > 1) {
+			return because('twoPhones');
+		}
+		return readPhone(phone.trim()) === undefined ? because('noPhone') : undefined;
+	},
 
-/**
- * A phone number as an id: its digits as it is dialled in China, or elsewhere without the plus sign: `13712345678` of
- * `+86 137-1234-5678`, `01012345678` of `+86 10 1234 5678`, `14155552671` of `+1 (415) 555-2671`.
- * @returns undefined for what is no phone number
- */
-export function phoneAsId(text: string): string | undefined {
-	const written = readPhone(text);
-	if (written === undefined) {
-		return undefined;
-	}
-	const { digits, countryCode } = written;
-	if (countryCode !== '' && countryCode !== '86') {
-		return digits;
-	}
-	const { nationalNumber, digitGroups } = withoutChinaCode(written);
-	if (!isChineseNumber(nationalNumber, digitGroups)) {
-		return undefined;
-	}
-	const mobile = MOBILE_NUMBER.exec(nationalNumber)?.groups?.digits;
-	if (mobile !== undefined) {
-		return mobile;
-	}
-	// Without +86, a landline must begin with the 0 of its area code: else any ten digits would be one.
-	const landline =
-		countryCode === '86' || nationalNumber.startsWith('0') ? LANDLINE_NUMBER.exec(nationalNumber) : null;
-	if (landline !== null) {
-		return `0${landline.groups?.digits}`;
-	}
-	return countryCode === '86' ? nationalNumber : undefined;
-}
+	/** The digits of the phone number in a cell, with its country code if it has one; undefined if the cell is no phone number. */
+	digitsOf(cell: unknown): string | undefined {
+		return typeof cell === 'number' || typeof cell === 'string'
+			? readPhone(String(cell).trim())?.digits
+			: undefined;
+	},
+
+	/** A country code without its + or 00. The result has other characters than digits only if the text is no country code. */
+	bareCode(code: string): string {
+		return halfWidth(code)
+			.replace(/[\s()-]/g, '')
+			.replace(INTERNATIONAL_PREFIX, '');
+	},
+
+	/**
+	 * Splits a number into the country code and the rest, as the service wants it. A number that begins with + or 00 brings its own code.
+	 * @param givenCode the country code of the separate field, digits only; empty or undefined if there is none
+	 * @returns both parts; `why` if they cannot be used
+	 */
+	split(
+		phone: string,
+		givenCode: string | undefined,
+	): { CountryCode: string | undefined; PhoneNumber: string; why: Why | undefined } {
+		const { digits, countryCode, digitGroups } = readPhone(phone.trim()) ?? NO_NUMBER;
+		if (countryCode === '') {
+			const fitsPlan =
+				digits.length < FEWEST_DIGITS_OF_NUMBER || !givenCode || fitsCountry(givenCode, digits, digitGroups);
+			return { CountryCode: givenCode, PhoneNumber: digits, why: fitsPlan ? undefined : because('noPhone') };
+		}
+		const why =
+			givenCode && givenCode !== countryCode
+				? because('otherCountry', { code: ofRows(countryCode), given: ofRows(givenCode) })
+				: undefined;
+		return { CountryCode: countryCode, PhoneNumber: digits.slice(countryCode.length), why };
+	},
+
+	/**
+	 * A phone number as an id: its digits as it is dialled in China, or elsewhere without the plus sign: `13712345678` of
+	 * `+86 137-1234-5678`, `01012345678` of `+86 10 1234 5678`, `14155552671` of `+1 (415) 555-2671`.
+	 * @returns undefined for what is no phone number
+	 */
+	idOf(text: string): string | undefined {
+		const written = readPhone(text);
+		if (written === undefined) {
+			return undefined;
+		}
+		const { digits, countryCode } = written;
+		if (countryCode !== '' && countryCode !== '86') {
+			return digits;
+		}
+		const { nationalNumber, digitGroups } = withoutChinaCode(written);
+		if (!isChineseNumber(nationalNumber, digitGroups)) {
+			return undefined;
+		}
+		const mobile = MOBILE_NUMBER.exec(nationalNumber)?.groups?.digits;
+		if (mobile !== undefined) {
+			return mobile;
+		}
+		// Without +86, a landline must begin with the 0 of its area code: else any ten digits would be one.
+		const landline =
+			countryCode === '86' || nationalNumber.startsWith('0') ? LANDLINE_NUMBER.exec(nationalNumber) : null;
+		if (landline !== null) {
+			return `0${landline.groups?.digits}`;
+		}
+		return countryCode === '86' ? nationalNumber : undefined;
+	},
+};
 
 /** Removes China's country code, which may stand there without a plus sign. */
 function withoutChinaCode({ digits, countryCode, digitGroups }: WrittenNumber): {

@@ -3,7 +3,7 @@ import { besidesPlaceholders, LONGEST_ID, whyNoId } from '../input/placeholder';
 import { BROKEN, halfWidth, hasCharacters, INVISIBLE, isExactInteger } from '../input/text';
 import { lossesOf, type Loss } from './losses';
 import { withoutLookAlikes } from './lookAlikes';
-import { phoneAsId } from './phone';
+import { phoneNumbers } from './phone';
 
 /**
  * What an unusable cell of an id may stand for:
@@ -87,7 +87,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 	};
 	const isWholeTextId = !isNoId && losses.length === 0;
 	if (isWholeTextId) {
-		addId(phoneAsId(wholeText) ?? wholeText);
+		addId(phoneNumbers.idOf(wholeText) ?? wholeText);
 		addId(wholeText);
 	}
 	const spacedText = text.replace(INVISIBLE, ' ').replace(CONTROL_CHARACTERS, ' ');
@@ -169,7 +169,7 @@ function visitJoinedWords(joinedWords: string, isBehindPlus: boolean, visit: Vis
 	if (!PHONE_DIGITS.test(joinedWords)) {
 		return;
 	}
-	const phone = phoneAsId(isBehindPlus ? `+${joinedWords}` : joinedWords);
+	const phone = phoneNumbers.idOf(isBehindPlus ? `+${joinedWords}` : joinedWords);
 	if (phone !== undefined) {
 		visit(phone);
 	}
@@ -238,7 +238,7 @@ function partIdsOf(id: string, tokenCounts: Iterable<number>): Set<string> {
 				partIds.add(tokens.slice(firstIndex, firstIndex + count).join(''));
 			}
 		}
-		const phone = phoneAsId(id.replaceAll('_', ''));
+		const phone = phoneNumbers.idOf(id.replaceAll('_', ''));
 		if (phone !== undefined) {
 			partIds.add(phone);
 		}

@@ -1,7 +1,7 @@
 import { audit, LISTS, type AuditResult } from '../../audit/audit';
 import { AuditReport, type AuditStyle } from '../../audit/report';
 import { AuditRows, type DevicesByRow } from '../../audit/rows';
-import { phoneDigits } from '../../binding/phone';
+import { phoneNumbers } from '../../binding/phone';
 import type { Row } from '../../binding/row';
 import { writeEnglish } from '../../messages/text';
 import { inBatches } from '../../input/batches';
@@ -86,7 +86,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 		const read = pushOperation.inputReader({ ...chosen, ...OPTIONS_OF_PUSH });
 		return (reader, itemIndex) => {
 			const phone = readPath(reader.read('optionalColumns', itemIndex), ['phoneNumber']);
-			return { itemIndex, rows: read(reader, itemIndex), phone: phoneDigits(phone) };
+			return { itemIndex, rows: read(reader, itemIndex), phone: phoneNumbers.digitsOf(phone) };
 		};
 	},
 

@@ -1,4 +1,4 @@
-import { bareDigits, splitPhone, whyNoPhone } from '../../binding/phone';
+import { phoneNumbers } from '../../binding/phone';
 import { editorLists } from '../../editor/lists';
 import type { Field, Item, Property } from '../../input/fields/field';
 import { picker, setting, text } from '../../input/fields/fields';
@@ -51,12 +51,17 @@ export const countryCode = (property: PhoneProperty) =>
 	text({
 		displayName: 'Country Code',
 		placeholder: 'e.g. 86',
-		rule: (code) => (/^\d{1,3}$/.test(bareDigits(code)) ? undefined : because('noCountry')),
+		rule: (code) => (/^\d{1,3}$/.test(phoneNumbers.bareCode(code)) ? undefined : because('noCountry')),
 		...property,
 	});
 
 export const phoneNumber = (property: PhoneProperty) =>
-	text({ displayName: 'Phone Number', placeholder: 'e.g. 13800138000', rule: whyNoPhone, ...property });
+	text({
+		displayName: 'Phone Number',
+		placeholder: 'e.g. 13800138000',
+		rule: phoneNumbers.whyNone,
+		...property,
+	});
 
 type PhoneFields = Record<'countryCode' | 'phoneNumber', Field<string | undefined>>;
 
@@ -67,11 +72,11 @@ type PhoneFields = Record<'countryCode' | 'phoneNumber', Field<string | undefine
 export function readPhone(
 	item: Item<PhoneFields>,
 ): Partial<Record<'CountryCode' | 'PhoneNumber', string | undefined>> {
-	const code = item.countryCode === undefined ? undefined : bareDigits(item.countryCode);
+	const code = item.countryCode === undefined ? undefined : phoneNumbers.bareCode(item.countryCode);
 	if (item.phoneNumber === undefined) {
 		return { CountryCode: code, PhoneNumber: undefined };
 	}
-	const { why, ...phone } = splitPhone(item.phoneNumber, code);
+	const { why, ...phone } = phoneNumbers.split(item.phoneNumber, code);
 	if (why !== undefined) {
 		item.refuse('phoneNumber', why);
 	}
