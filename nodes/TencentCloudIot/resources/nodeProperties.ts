@@ -68,8 +68,13 @@ function propertiesOfResource({
 			options: [...choices, ...localChoices].sort((a, b) => a.name.localeCompare(b.name)),
 			default: defaultOperation,
 		},
-		...operations.flatMap((operation) => propertiesOfOperation(resource, operation)),
-		...localOperations.flatMap((operation) => propertiesOfLocal(resource, operation)),
+		...operations.flatMap((operation) => {
+			const properties = [...operation.properties, ...propertiesOf(shownOptions(operation))];
+			return propertiesFor(resource, operation, properties);
+		}),
+		...localOperations.flatMap((operation) => {
+			return propertiesFor(resource, operation, propertiesOf(operation.fields));
+		}),
 	];
 }
 
@@ -82,22 +87,17 @@ function choiceOfLocal({ value, option, isForModels }: LocalOperation): INodePro
 	return choice;
 }
 
-function propertiesOfLocal(resource: string, operation: LocalOperation): INodeProperties[] {
+/** The properties of one operation, shown for no other one, below the tool's description. */
+function propertiesFor(
+	resource: string,
+	operation: Pick<Operation<unknown>, 'value' | 'option' | 'toolAdvice'>,
+	properties: readonly INodeProperties[],
+): INodeProperties[] {
 	const show = { resource: [resource], operation: [operation.value] };
-	return [toolDescription(operation), ...propertiesOf(operation.fields)].map((property) => ({
+	return [toolDescription(operation), ...properties].map((property) => ({
 		...property,
 		displayOptions: { ...property.displayOptions, show: { ...show, ...property.displayOptions?.show } },
 	}));
-}
-
-function propertiesOfOperation(resource: string, operation: Operation<unknown>): INodeProperties[] {
-	const show = { resource: [resource], operation: [operation.value] };
-	return [toolDescription(operation), ...operation.properties, ...propertiesOf(shownOptions(operation))].map(
-		(property) => ({
-			...property,
-			displayOptions: { ...property.displayOptions, show: { ...show, ...property.displayOptions?.show } },
-		}),
-	);
 }
 
 /** The field with the tool's description for models. n8n would add one itself, with another default. */
