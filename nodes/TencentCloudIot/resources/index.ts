@@ -69,8 +69,7 @@ export const resources: readonly Resource[] = [
 
 /** @throws NotSendable when this version of the node does not have the operation */
 export function findOperation(resource: string, operation: string): Operation<unknown> {
-	const { operations = [] } = resources.find(({ value }) => value === resource) ?? {};
-	const found = operations.find(({ value }) => value === operation);
+	const found = findResource(resource)?.operations.find(({ value }) => value === operation);
 	if (found === undefined) {
 		throw new NotSendable(
 			notSent('NO_SUCH_OPERATION', { reason: REASONS.noSuchOperation(), advice: ADVICE.otherOperation() }),
@@ -81,6 +80,9 @@ export function findOperation(resource: string, operation: string): Operation<un
 
 /** @returns undefined for an operation that makes requests, or that this version of the node does not have */
 export function findLocalOperation(resource: string, operation: string): LocalOperation | undefined {
-	const { localOperations = [] } = resources.find(({ value }) => value === resource) ?? {};
-	return localOperations.find(({ value }) => value === operation);
+	return findResource(resource)?.localOperations?.find(({ value }) => value === operation);
+}
+
+function findResource(resource: string): Resource | undefined {
+	return resources.find(({ value }) => value === resource);
 }

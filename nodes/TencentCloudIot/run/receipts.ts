@@ -40,6 +40,14 @@ const PLAN_SEARCH_LIMITS = { enoughCustomers: 10, mostReceipts: 5_000 };
 /** After this many failed writes in a row the log counts as unusable: the run tries to write the remaining receipts only once more, at its end. */
 const MOST_FAILED_WRITES = 2;
 
+/** What closes the receipts of a run in the log. */
+interface Closing {
+	/** The row of the run itself. */
+	runRow: RunRow;
+	/** How many receipts the run has, written or not. */
+	receiptCount: number;
+}
+
 /** Writes the receipts of one run. None of its methods rejects. */
 export class RunReceipts {
 	readonly #run: Run;
@@ -229,10 +237,7 @@ export class RunReceipts {
 	}
 
 	/** Writes receipts, except those that repeat a failure which the log has. With `closing` it also writes the rows that close the run. */
-	async #write(
-		receipts: readonly Receipt[],
-		closing?: { runRow: RunRow; receiptCount: number },
-	): Promise<BatchResult> {
+	async #write(receipts: readonly Receipt[], closing?: Closing): Promise<BatchResult> {
 		const logRows = new RunLogRows(await this.#run.ports.credential.accountHash(), this.#ongoing);
 		const batchResult = await this.#writer.write(
 			{
@@ -247,7 +252,7 @@ export class RunReceipts {
 	}
 
 	/** What the closing rows are made of. */
-	#closingInputOf({ runRow, receiptCount }: { runRow: RunRow; receiptCount: number }) {
+	#closingInputOf({ runRow, receiptCount }: Closing) {
 		const { facts } = this.#selection;
 		return {
 			receiptCount,
