@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { propertiesOf } from '../input/fields/fields';
 import type { LocalOperation } from './operation/localOperation';
-import type { Operation } from './operation/operation';
+import type { ListedOperation } from './operation/operation';
 import { resources } from './index';
 import { shownOptions } from './runOptions';
 
@@ -90,7 +90,7 @@ function choiceOfLocal({ value, option, isForModels }: LocalOperation): INodePro
 /** The properties of one operation, shown for no other one, below the tool's description. */
 function propertiesFor(
 	resource: string,
-	operation: Pick<Operation<unknown>, 'value' | 'option' | 'toolAdvice'>,
+	operation: ListedOperation,
 	properties: readonly INodeProperties[],
 ): INodeProperties[] {
 	const show = { resource: [resource], operation: [operation.value] };
@@ -101,10 +101,7 @@ function propertiesFor(
 }
 
 /** The field with the tool's description for models. n8n would add one itself, with another default. */
-function toolDescription({
-	option,
-	toolAdvice,
-}: Pick<Operation<unknown>, 'option' | 'toolAdvice'>): INodeProperties {
+function toolDescription({ option, toolAdvice }: ListedOperation): INodeProperties {
 	const advice = toolAdvice === undefined ? '' : `. ${toolAdvice}`;
 	return {
 		displayName: 'Description',

@@ -1,7 +1,8 @@
-import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import type { Fields, Options } from '../../input/fields/field';
 import type { DataTables } from '../../tables/dataTables';
+import type { ListedOperation } from './operation';
 
 /** What a local operation gets for one item: the tables in which the node keeps its data, the item, and facts about the run. */
 export interface LocalEnvironment {
@@ -21,13 +22,7 @@ export interface LocalEnvironment {
 }
 
 /** An operation that makes no request. It works on what the node keeps in n8n's tables, e.g. *Approve Plan*. Its code depends on nothing of n8n. */
-export interface LocalOperation<Declared extends Fields = Fields> {
-	/** Stored in workflows: never changes once published. */
-	value: string;
-	/** How the operation is listed: name, action and description. */
-	option: Pick<INodePropertyOptions, 'name' | 'action' | 'description'>;
-	/** What a model needs to know besides the description, where the node is a tool. */
-	toolAdvice?: string;
+export interface LocalOperation<Declared extends Fields = Fields> extends ListedOperation {
 	/** Whether a model may call the operation. Decisions are for people only. */
 	isForModels: boolean;
 	fields: Declared;

@@ -134,14 +134,18 @@ interface CustomerRows<Input, Own extends Fields> {
 	clean?: CleanRows<Input, Options<Own>>;
 }
 
-/** The declaration of an operation. It contains no call of n8n, no loop over items and no catch: the run does all of that. */
-export interface Operation<Input, Own extends Fields = Fields> {
+/** What the panel shows of an operation, besides its fields. */
+export interface ListedOperation {
 	/** Stored in workflows: never changes once published. */
 	value: string;
 	/** How the operation is listed: name, action and description. */
 	option: Pick<INodePropertyOptions, 'name' | 'action' | 'description'>;
 	/** What a model needs to know besides the description, where the node is a tool. */
 	toolAdvice?: string;
+}
+
+/** The declaration of an operation. It contains no call of n8n, no loop over items and no catch: the run does all of that. */
+export interface Operation<Input, Own extends Fields = Fields> extends ListedOperation {
 	properties: INodeProperties[];
 	/** The lists that the editor calls to fill the fields. */
 	lists: readonly EditorList[];
