@@ -1,4 +1,4 @@
-import { failureOf, isTried } from '../../nodes/TencentCloudIot/service/fate.ts';
+import { failureOf, isAttempted } from '../../nodes/TencentCloudIot/service/fate.ts';
 import { explain } from '../../nodes/TencentCloudIot/service/outcome.ts';
 import { judgeEnd, type RunEnd } from '../../nodes/TencentCloudIot/sync/health.ts';
 
@@ -9,12 +9,12 @@ import { judgeEnd, type RunEnd } from '../../nodes/TencentCloudIot/sync/health.t
 export function printEnd(end: RunEnd): void {
 	const { calls, withheld } = end;
 	const { health, reason, hasNews } = judgeEnd(end);
-	const failed = calls.filter(({ fate }) => isTried(fate) && failureOf(fate) !== undefined);
+	const failed = calls.filter(({ fate }) => isAttempted(fate) && failureOf(fate) !== undefined);
 	const line = {
 		at: new Date().toISOString(),
 		health,
 		code: reason?.code,
-		pushed: calls.filter(({ fate }) => isTried(fate)).length - failed.length,
+		pushed: calls.filter(({ fate }) => isAttempted(fate)).length - failed.length,
 		unchanged: calls.filter(({ fate }) => fate.kind === 'unchanged').length,
 		failed: failed.length,
 		withheld: withheld.length,

@@ -358,7 +358,7 @@ export interface Finding extends Why {
 	/** The value of the cell, shortened. */
 	value?: string | undefined;
 	/** What helps to find the row besides the number of its item: the CustomerId, and the row number of the sheet. */
-	also?: readonly Fact[];
+	rowNames?: readonly Fact[];
 	/** The advice, where correcting the field would not help. */
 	advice?: Text | undefined;
 }
@@ -440,8 +440,8 @@ const FIELD_IS = say("'{field}' {why}", '{field} {why}');
 
 /** `[row 12, c017] 'DeviceId': 'CAM01-d20' is not ProductId/DeviceName …`. */
 export function describeFinding(finding: Finding): Text {
-	const { itemIndex, field, value, also = [] } = finding;
-	const place = asPlace([rowsOf([itemIndex]), ...also]);
+	const { itemIndex, field, value, rowNames = [] } = finding;
+	const place = asPlace([rowsOf([itemIndex]), ...rowNames]);
 	const facts = { place, field: ours(field), why: whyInWords(finding) };
 	return value === undefined ? FIELD_OF_ROW(facts) : VALUE_OF_ROW({ ...facts, value: ofRows(value) });
 }

@@ -147,8 +147,8 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 		} else if (step.do === 'read' && 'name' in step.table) {
 			// If the table is missing, the step gets no item, so n8n skips it. If it ran it would fail, and n8n counts a failed sub-workflow as a
 			// failed production execution of the workflow, and notifies its owner of the first one.
-			const foundId = tableIdExpression(step.table.name, tableFinders);
-			graph.putItemsBefore(index, expression(`${foundId} ? '${ONE_ITEM_FIELD}' : '${NO_ITEM_FIELD}'`));
+			const idExpression = tableIdExpression(step.table.name, tableFinders);
+			graph.putItemsBefore(index, expression(`${idExpression} ? '${ONE_ITEM_FIELD}' : '${NO_ITEM_FIELD}'`));
 		} else {
 			graph.connect(TRIGGER, stepName(index));
 		}

@@ -50,7 +50,7 @@ export class PreparedGroupMessage implements GroupMessage {
 		this.#receiptCounts = receiptCounts;
 		this.#robot = run.options.messages?.messageFor ?? 'text';
 		this.#isNameless = run.places.report === 'nameless';
-		this.#waitingAfter = this.#addRun(readWaiting(ended.sync?.last, this.#isNameless));
+		this.#waitingAfter = this.#addRun(readWaitingForPeople(ended.sync?.last, this.#isNameless));
 	}
 
 	get hasNews(): boolean {
@@ -63,7 +63,7 @@ export class PreparedGroupMessage implements GroupMessage {
 	}
 
 	readonly changeLastCell = (lastBefore: LastCell): LastCell => {
-		this.#waitingAfter = this.#addRun(readWaiting(lastBefore, this.#isNameless));
+		this.#waitingAfter = this.#addRun(readWaitingForPeople(lastBefore, this.#isNameless));
 		const { news, planPlace, unwrittenReceipts } = this.#waitingAfter;
 		const { plan } = planPlace;
 		const log = this.#receiptCounts.logMemory ?? lastBefore['log'];
@@ -78,7 +78,7 @@ export class PreparedGroupMessage implements GroupMessage {
 		const isNameless = this.#isNameless;
 		const unwrittenReceipts = waitingBefore.unwrittenReceipts.addMissing({ missing, why, nowMs });
 		const planPlace = planPlaceAfter(this.#run, this.#ended, {
-			before: waitingBefore.planPlace,
+			planPlaceBefore: waitingBefore.planPlace,
 			nowMs,
 			isNameless,
 		});
@@ -120,8 +120,8 @@ export class PreparedGroupMessage implements GroupMessage {
 	}
 }
 
-/** Reads what waits. With 'Name Customers' off, nothing waits on that names customers. */
-function readWaiting(last: LastCell | undefined, isNameless: boolean): WaitingForPeople {
+/** Reads what waits for people from the lock row's `last`. With 'Name Customers' off, it drops what names customers. */
+function readWaitingForPeople(last: LastCell | undefined, isNameless: boolean): WaitingForPeople {
 	const news = News.read(last?.['news']);
 	const planPlace = PlanPlace.read(last?.['plan']);
 	return {
@@ -131,17 +131,17 @@ function readWaiting(last: LastCell | undefined, isNameless: boolean): WaitingFo
 	};
 }
 
-/** The plan that the lock row keeps after the run, in whatever state: a plan that was rejected, sent or is over stays there, too. */
+/** The lock row's place for a plan, as the run leaves it. A plan that was rejected or sent, or that is over, keeps the place until the next one. */
 function planPlaceAfter(
 	{ places }: Run,
 	ended: EndedRun,
-	{ before, nowMs, isNameless }: { before: PlanPlace; nowMs: number; isNameless: boolean },
+	{ planPlaceBefore, nowMs, isNameless }: { planPlaceBefore: PlanPlace; nowMs: number; isNameless: boolean },
 ): PlanPlace {
 	const { blocked, sync } = ended;
 	const stop = asStop(blocked);
 	if (stop?.plan !== undefined) {
 		const lines = reportPlan(ended, nameFailures(ended), places.report)?.lines;
-		return before.proposePlan({
+		return planPlaceBefore.proposePlan({
 			planId: stop.planId,
 			atMs: nowMs,
 			requests: stop.plan.requestCount,
@@ -150,7 +150,7 @@ function planPlaceAfter(
 		});
 	}
 	// A run that was blocked for another reason did not get to the safety checks: the plan still waits.
-	return blocked === undefined ? before.closeOncePassed(sync?.passedPlanId ?? '') : before;
+	return blocked === undefined ? planPlaceBefore.closeOncePassed(sync?.passedPlanId ?? '') : planPlaceBefore;
 }
 
 /** The lines of a run for the group; undefined if there is nothing to report. */
@@ -175,11 +175,11 @@ function linesForGroup(
 	const isGreeting =
 		sync?.last !== undefined && sync.last['isGreeted'] !== true && !sync.isManual && blocked === undefined;
 	const extraTexts = describePlanEnd(ended, planBefore);
-	// A rejection is news once. It stands in later messages about the same stop, as these ask for an approval.
-	const isTold = planBefore?.isTold === true && asStop(blocked)?.planId === planBefore.planId;
+	// A rejection is a reason for one message only. Later messages about the same plan still name it, because they ask for an approval.
+	const isRejectionReported = planBefore?.isTold === true && asStop(blocked)?.planId === planBefore.planId;
 	const isLogLost = receiptCounts.isLogLost === true;
 	const isAboutReceipts = unwrittenReceipts.isMessageDue || isLogLost;
-	if (!tally.hasNews && !isGreeting && (extraTexts.length === 0 || isTold) && !isAboutReceipts) {
+	if (!tally.hasNews && !isGreeting && (extraTexts.length === 0 || isRejectionReported) && !isAboutReceipts) {
 		return undefined;
 	}
 	const { why, unreported } = unwrittenReceipts.after;
@@ -210,8 +210,8 @@ function describePlanEnd({ blocked, sync }: EndedRun, planBefore: WaitingPlan | 
 		if (!isPlanSent) {
 			return [];
 		}
-		const isByPerson = planBefore?.state === 'approved' && planBefore.planId === sync.passedPlanId;
-		return [isByPerson ? WAITING.approved.by({ by }) : WAITING.approved.byOption()];
+		const isApprovedByPerson = planBefore?.state === 'approved' && planBefore.planId === sync.passedPlanId;
+		return [isApprovedByPerson ? WAITING.approved.by({ by }) : WAITING.approved.byOption()];
 	}
 	if (stop.planId === planBefore?.planId) {
 		return planBefore.state === 'rejected' ? [WAITING.rejected({ by })] : [];

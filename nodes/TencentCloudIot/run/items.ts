@@ -405,10 +405,10 @@ function detailsIn(failure: Failure): object {
 
 /** The data of an error item for rows that were not sent: it names each row, field and what to do. */
 function withheldOutput(withheldRows: Withheld, failure: Failure): Output {
-	const ownIndexes = new Set(withheldRows.itemIndexes);
+	const withheldIndexes = new Set(withheldRows.itemIndexes);
 	const reasons = withheldRows.findings.flatMap((finding) => {
 		const { itemIndex, field, value } = finding;
-		if (!ownIndexes.has(itemIndex)) {
+		if (!withheldIndexes.has(itemIndex)) {
 			return [];
 		}
 		const quotedValue = value !== undefined && { value: shownText(value) };
@@ -425,18 +425,18 @@ function withheldOutput(withheldRows: Withheld, failure: Failure): Output {
 
 /** Splits withheld rows: each row with findings apart, and the good rows of the customer together. */
 function splitByRow(withheld: Withheld): Withheld[] {
-	const foundByItem = new Map(withheld.itemIndexes.map((itemIndex): [number, Finding[]] => [itemIndex, []]));
+	const findingsByItem = new Map(withheld.itemIndexes.map((index): [number, Finding[]] => [index, []]));
 	for (const finding of withheld.findings) {
-		foundByItem.get(finding.itemIndex)?.push(finding);
+		findingsByItem.get(finding.itemIndex)?.push(finding);
 	}
-	const badItems = [...foundByItem].filter(([, findings]) => findings.length > 0);
-	const itemIndexes = withheld.itemIndexes.filter((itemIndex) => foundByItem.get(itemIndex)?.length === 0);
-	const badRows = badItems.map(([itemIndex, findings]) => ({
+	const itemsWithFindings = [...findingsByItem].filter(([, findings]) => findings.length > 0);
+	const itemIndexes = withheld.itemIndexes.filter((itemIndex) => findingsByItem.get(itemIndex)?.length === 0);
+	const rowsWithFindings = itemsWithFindings.map(([itemIndex, findings]) => ({
 		...withheld,
 		itemIndexes: [itemIndex],
 		findings,
 	}));
-	return itemIndexes.length > 0 ? [...badRows, { ...withheld, itemIndexes }] : badRows;
+	return itemIndexes.length > 0 ? [...rowsWithFindings, { ...withheld, itemIndexes }] : rowsWithFindings;
 }
 
 /**

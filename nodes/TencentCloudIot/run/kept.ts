@@ -14,7 +14,7 @@ export interface KeptForPeople extends Pick<RunResult, 'lastReceiptsOfGone'> {
 export interface ReceiptCounts
 	extends Pick<BatchResult, 'written' | 'missing'>,
 		Partial<Pick<BatchResult, 'why'>> {
-	/** Whether the log has lost receipts of earlier runs, which the message of this run reports, once. */
+	/** Whether the table of the log that the last run has written to is gone. Only the message of this run reports that. */
 	isLogLost?: boolean;
 	/** What the next run of the node has to know of the log; undefined for a Push, which has no lock row to keep it in. */
 	logMemory?: LogMemory;

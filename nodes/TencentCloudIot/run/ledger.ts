@@ -85,8 +85,8 @@ export class Ledger {
 		if (outcome.outcome === 'OK' || (outcome.outcome === 'UNKNOWN' && !this.#isIdempotent)) {
 			const requestId = decidingRequestIdOf(fate) ?? '';
 			const { action, parameters, customer } = call;
-			const asSent = this.#isIdempotent ? undefined : { action, parameters, customer };
-			settledCalls.set(key, { parametersDigest, outcome: { ...outcome, requestId }, call: asSent });
+			const callAsSent = this.#isIdempotent ? undefined : { action, parameters, customer };
+			settledCalls.set(key, { parametersDigest, outcome: { ...outcome, requestId }, call: callAsSent });
 		} else if (outcome.outcome === 'UNKNOWN') {
 			settledCalls.delete(key);
 			unclearCalls.add(key);

@@ -37,7 +37,7 @@ export class RunMemory {
 	readonly #credential: Credential;
 	#digestKey: Promise<string | undefined> | undefined;
 	#firstSync: NodeData['firstSync'];
-	#pushedSets: { name: string; sets: PushedSets } | undefined;
+	#pushedSets: { memberName: string; sets: PushedSets } | undefined;
 
 	/** @param items the run's input */
 	constructor(
@@ -131,14 +131,14 @@ export class RunMemory {
 		if (makeDigest === undefined) {
 			return new PushedSets(undefined, this.#runKey, String);
 		}
-		const name = `tencentCloudIotSets ${this.#credential.id}${isDryRun ? ' dry' : ''}`;
-		const storedSets = this.#executionData[name] as StoredPushedSets | undefined;
+		const memberName = `tencentCloudIotSets ${this.#credential.id}${isDryRun ? ' dry' : ''}`;
+		const storedSets = this.#executionData[memberName] as StoredPushedSets | undefined;
 		const sets = new PushedSets(
 			storedSets?.execution === this.#executionId ? storedSets : undefined,
 			this.#runKey,
 			makeDigest,
 		);
-		this.#pushedSets = { name, sets };
+		this.#pushedSets = { memberName, sets };
 		return sets;
 	}
 
@@ -159,7 +159,7 @@ export class RunMemory {
 		}
 		const { earlier, now } = this.#pushedSets.sets;
 		const storedSets: StoredPushedSets = { execution: this.#executionId, run: this.#runKey, earlier, now };
-		this.#executionData[this.#pushedSets.name] = storedSets;
+		this.#executionData[this.#pushedSets.memberName] = storedSets;
 	}
 
 	/**
@@ -221,7 +221,7 @@ interface AttemptMemory {
 	knownBefore?: KnownBefore;
 }
 
-/** What attempts share: by n8n's data of the node, or for the tool call of an agent by the call's arguments. */
+/** The memory of the attempts of each run: by n8n's data of the node, or for the tool call of an agent by the call's arguments. */
 const attemptMemories = new WeakMap<object, AttemptMemory>();
 
 /** The form in which n8n's data of the execution has the full sets (a customer with all its devices) that its runs have pushed. */
@@ -229,7 +229,7 @@ interface StoredPushedSets {
 	execution: string;
 	/** The run that stored these sets. */
 	run: string;
-	/** For each customer that runs before the last one pushed: by its digest, the digest of its devices; '' if rows of it were withheld. */
+	/** What all runs but the last one pushed: by the digest of a customer, that of its devices; '' if rows of the customer were withheld. */
 	earlier: Record<string, string>;
 	/**
 	 * The sets of the last run: for each customer one text, its digest and that of its devices. They are apart from `earlier` so that a further
@@ -268,8 +268,8 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	 * @param deviceIds undefined if rows of the customer are withheld: then not all devices are known, and the text ends after the customer
 	 */
 	fullSetDigestsOf(customerId: string, deviceIds: string[] | undefined): string {
-		const deviceDigest = deviceIds === undefined ? '' : this.#makeDigest(deviceIds.sort().join('\n'));
-		return this.#makeDigest(customerId) + deviceDigest;
+		const devicesDigest = deviceIds === undefined ? '' : this.#makeDigest(deviceIds.sort().join('\n'));
+		return this.#makeDigest(customerId) + devicesDigest;
 	}
 
 	/**
@@ -281,13 +281,13 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	 */
 	add(fullSetDigests: string, mayDiffer: boolean): 'others' | 'withheld' | undefined {
 		if (!this.#isFirstRun) {
-			const deviceDigestBefore = this.earlier[fullSetDigests.slice(0, DIGEST_LENGTH)];
+			const devicesDigestBefore = this.earlier[fullSetDigests.slice(0, DIGEST_LENGTH)];
 			if (
-				deviceDigestBefore !== undefined &&
-				deviceDigestBefore !== fullSetDigests.slice(DIGEST_LENGTH) &&
+				devicesDigestBefore !== undefined &&
+				devicesDigestBefore !== fullSetDigests.slice(DIGEST_LENGTH) &&
 				!mayDiffer
 			) {
-				return deviceDigestBefore === '' ? 'withheld' : 'others';
+				return devicesDigestBefore === '' ? 'withheld' : 'others';
 			}
 		}
 		this.now.push(fullSetDigests);

@@ -30,7 +30,7 @@ export async function planRun(run: Run): Promise<Plan> {
 			await takeTurns();
 			plan = { ...plan, ...(await check(plan, run)) };
 			if (plan.blocked !== undefined) {
-				// Without the sets that `withholdPartialSets` adds, the customers in a sheet would have texts of different lengths.
+				// A blocked plan has no sheet: a sheet needs the digests of all full sets, and `withholdPartialSets`, which adds them, may not have run.
 				return { ...plan, cleanSheet: undefined };
 			}
 		}
@@ -120,15 +120,15 @@ function withRowNames(withheldRows: Withheld, items: Run['items']): Withheld {
 	const findings = withheldRows.findings.map((finding) => {
 		const sheetRowNumber: unknown = items[finding.itemIndex]?.json['row_number'];
 		const { customerId } = withheldRows;
-		const also: Fact[] = [];
+		const rowNames: Fact[] = [];
 		// A finding about the CustomerId names the customer itself.
 		if (customerId !== undefined && finding.field !== 'CustomerId') {
-			also.push(ofRows(shorten(customerId)));
+			rowNames.push(ofRows(shorten(customerId)));
 		}
 		if (/^\d+$/.test(String(sheetRowNumber))) {
-			also.push(ours(`row_number ${String(sheetRowNumber)}`));
+			rowNames.push(ours(`row_number ${String(sheetRowNumber)}`));
 		}
-		return also.length === 0 ? finding : { ...finding, also };
+		return rowNames.length === 0 ? finding : { ...finding, rowNames };
 	});
 	return { ...withheldRows, findings };
 }
@@ -155,22 +155,22 @@ const withholdNotAllowed: PlanCheck = async ({ calls, withheld }, { ports, opera
 	if ('outcome' in connection) {
 		return {};
 	}
-	const refusedCalls = new Map<Call, Failure>();
+	const refusalByCall = new Map<Call, Failure>();
 	const { includeSecrets = false } = options;
 	// Calls that bring full sets differ only in customer and devices, which no permission depends on: the first call stands for all.
 	const checkedCalls = bringsFullSets(operation) ? calls.slice(0, 1) : calls;
 	for (const call of checkedCalls) {
 		const why = whyNotAllowed(connection.allowedActions, requestOf(call, operation), includeSecrets);
 		if (why !== undefined) {
-			refusedCalls.set(call, why);
+			refusalByCall.set(call, why);
 		}
 	}
-	const [firstRefusal] = refusedCalls.values();
-	if (firstRefusal === undefined || refusedCalls.size === checkedCalls.length) {
+	const [firstRefusal] = refusalByCall.values();
+	if (firstRefusal === undefined || refusalByCall.size === checkedCalls.length) {
 		return { blocked: firstRefusal };
 	}
 	// Only orders are allowed one by one: 'Allowed Actions' may allow those for test items.
-	const withheldOrders = Array.from(refusedCalls, ([{ parameters, itemIndexes }, refusal]): Withheld => {
+	const withheldOrders = Array.from(refusalByCall, ([{ parameters, itemIndexes }, refusal]): Withheld => {
 		const findings = itemIndexes.map((itemIndex) => ({
 			itemIndex,
 			field: 'Item ID',
@@ -179,7 +179,7 @@ const withholdNotAllowed: PlanCheck = async ({ calls, withheld }, { ports, opera
 		return { parameters, itemIndexes, findings, refusal };
 	});
 	return {
-		calls: calls.filter((call) => !refusedCalls.has(call)),
+		calls: calls.filter((call) => !refusalByCall.has(call)),
 		withheld: [...withheld, ...withheldOrders],
 	};
 };
@@ -278,9 +278,9 @@ const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, { memory, ope
 	if (!isSync(operation) || options.dryRun || mayRepeatCustomers(options)) {
 		return {};
 	}
-	const sentIds = calls.map(({ customer }) => customer?.id);
+	const plannedIds = calls.map(({ customer }) => customer?.id);
 	const hasOtherCustomers = await memory.syncedOtherCustomers([
-		...sentIds,
+		...plannedIds,
 		...withheld.map(({ customerId }) => customerId),
 	]);
 	return hasOtherCustomers ? { blocked: notSent('OTHER_SET_EARLIER', wholeSourceFacts(operation)) } : {};
@@ -298,20 +298,20 @@ const withholdPartialSets: PlanCheck = async (
 		return {};
 	}
 	const sets = await memory.openPushedSets(options.dryRun);
-	const keptCalls: Call[] = [];
+	const remainingCalls: Call[] = [];
 	const refusedRows: Withheld[] = [];
 	const refusal = notSent('OTHER_SET_EARLIER', wholeSourceFacts(operation));
 	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
 			const { id: customerId = '' } = call.customer ?? {};
 			// The process has the set of a customer whose rows it remembers, so the devices need not be read from the rows again.
-			const indexInSheet = cleanSheet?.indexesInSheet[keptCalls.length + refusedRows.length];
+			const indexInSheet = cleanSheet?.indexesInSheet[remainingCalls.length + refusedRows.length];
 			const fullSetDigests =
 				cleanSheet?.lastSheet?.fullSetDigestsAt(indexInSheet) ??
 				sets.fullSetDigestsOf(customerId, deviceIdsOf(call));
 			const conflict = sets.add(fullSetDigests, mayRepeatCustomers(options));
 			if (conflict === undefined) {
-				keptCalls.push(call);
+				remainingCalls.push(call);
 				continue;
 			}
 			const { itemIndexes } = call;
@@ -337,7 +337,7 @@ const withholdPartialSets: PlanCheck = async (
 		}
 	}
 	if (cleanSheet === undefined || refusedRows.length > 0) {
-		return { calls: keptCalls, withheld: [...withheld, ...refusedRows], cleanSheet: undefined };
+		return { calls: remainingCalls, withheld: [...withheld, ...refusedRows], cleanSheet: undefined };
 	}
 	return { cleanSheet: { ...cleanSheet, fullSetDigests: sets.now } };
 };

@@ -57,12 +57,13 @@ export function previewRun(
 		return { Status: 'WOULD_SEND', Message: (indexesInDoubt.has(index) ? IN_DOUBT : whySent) + content };
 	};
 	const plannedCallOf = (index: number): PlannedCall[] => {
-		const fullCall = calls[index];
-		if (fullCall === undefined) {
+		const unpagedCall = calls[index];
+		if (unpagedCall === undefined) {
 			return [];
 		}
-		const { parameters } = fullCall;
-		const call = paging === undefined ? fullCall : { ...fullCall, parameters: firstPage(parameters, paging) };
+		const { parameters } = unpagedCall;
+		const call =
+			paging === undefined ? unpagedCall : { ...unpagedCall, parameters: firstPage(parameters, paging) };
 		const deviceChanges = facts?.deviceChanges?.[index];
 		return [{ call, verdict: verdicts?.[index], expectedStatus: statusOf(call, index), deviceChanges }];
 	};
@@ -140,14 +141,14 @@ function countPreview({ calls, sync, requestCount, blocked, tally }: Preview, pl
 
 /** How many devices would be added, go and stay, over all customers that would be sent and whose devices at Tencent are known; undefined if none are. */
 function countDevices(calls: Preview['calls']) {
-	const sentChanges = calls.flatMap(({ expectedStatus, deviceChanges }) => {
+	const plannedChanges = calls.flatMap(({ expectedStatus, deviceChanges }) => {
 		return expectedStatus.Status === 'WOULD_SEND' && deviceChanges !== undefined ? [deviceChanges] : [];
 	});
 	if (!calls.some(({ deviceChanges }) => deviceChanges !== undefined)) {
 		return undefined;
 	}
 	const countIn = (member: 'added' | 'gone' | 'kept') => {
-		return sentChanges.reduce((deviceCount, change) => deviceCount + change[member].length, 0);
+		return plannedChanges.reduce((deviceCount, change) => deviceCount + change[member].length, 0);
 	};
 	return { DevicesAdded: countIn('added'), DevicesGone: countIn('gone'), DevicesKept: countIn('kept') };
 }

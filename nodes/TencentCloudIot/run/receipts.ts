@@ -197,7 +197,7 @@ export class RunReceipts {
 	async #writeClosing(ended: EndedRun): Promise<ReceiptCounts> {
 		const nowMs = systemClock.nowMs();
 		const isOfSync = ended.sync !== undefined;
-		const receipts = [...(await this.#receiptsLeft(ended, nowMs)), ...this.#receiptsOfGone(ended, nowMs)];
+		const receipts = [...(await this.remainingReceipts(ended, nowMs)), ...this.#receiptsOfGone(ended, nowMs)];
 		const receiptCount =
 			this.#writtenCount + receipts.filter((receipt) => !this.#ongoing.isRepeated(receipt)).length;
 		const runRow = runRowOf(this.#run, ended, nowMs);
@@ -266,7 +266,7 @@ export class RunReceipts {
 	}
 
 	/** The receipts of the run that are not in the log yet. */
-	async #receiptsLeft(ended: EndedRun, nowMs: number): Promise<Receipt[]> {
+	async remainingReceipts(ended: EndedRun, nowMs: number): Promise<Receipt[]> {
 		// An earlier attempt of the run has written the receipts of the calls that it settled.
 		const isWritten = (index: number) => {
 			return this.#writtenIndexes.has(index) || ended.calls[index]?.fate.kind === 'earlierAttempt';
@@ -321,7 +321,7 @@ function resolveDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beg
 /** The row of the log about the run itself. */
 function runRowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
 	const { health, reason } = ended.tally;
-	const [summary, summaryZh] = describeRun(ended, 'nameless').state;
+	const [summary, summaryZh] = describeRun(ended, 'nameless').summary;
 	return {
 		nodeKey: nodeKeyOf(run),
 		atMs: nowMs,

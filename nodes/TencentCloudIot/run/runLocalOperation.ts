@@ -42,7 +42,7 @@ export async function runLocalOperation(
 			failedItems.push(RunItems.ofLocalFailure(outcome, itemIndex));
 		}
 	} catch (cause) {
-		const failure = failureOf(cause);
+		const failure = failureOfCause(cause);
 		return continuesOnFail
 			? items.map((_, index) => RunItems.ofLocalFailure(failure, index))
 			: stopMessageFor(failure);
@@ -74,7 +74,7 @@ async function* outcomesOf(
 				requireValidFields(findings);
 				return await operation.run(values, localEnvironment);
 			};
-			yield { itemIndex, outcome: await runChecked().catch(failureOf) };
+			yield { itemIndex, outcome: await runChecked().catch(failureOfCause) };
 		}
 	}
 }
@@ -109,7 +109,7 @@ function requireValidFields(findings: readonly Finding[]): void {
 	throw new NotSendable(notSent('INVALID_OPTION', { wrong: inClauses(findings.map(describeField)) }));
 }
 
-function failureOf(cause: unknown): Failure {
+function failureOfCause(cause: unknown): Failure {
 	if (cause instanceof NotSendable) {
 		return cause.failure;
 	}

@@ -266,16 +266,16 @@ async function keepForPeople(
 	result: RunResult,
 	{ selection, receipts }: { selection: Selection; receipts: RunReceipts | undefined },
 ): Promise<KeptForPeople> {
-	const isSync = selection.facts !== undefined;
-	if (receipts === undefined && !isSync) {
+	const isOfSync = selection.facts !== undefined;
+	if (receipts === undefined && !isOfSync) {
 		return { receiptCounts: NO_RECEIPTS, groupMessage: undefined };
 	}
 	const talliedRun = tallyRun({ ...result, sync: selection.facts });
 	await takeTurns();
-	const lastReceiptsOfGone = isSync ? await receipts?.findGone(talliedRun) : undefined;
+	const lastReceiptsOfGone = isOfSync ? await receipts?.findGone(talliedRun) : undefined;
 	const ended = { ...talliedRun, lastReceiptsOfGone };
 	const receiptCounts = (await receipts?.writeRemaining(ended)) ?? RunReceipts.countUnwritten(ended);
-	const groupMessage = isSync ? new PreparedGroupMessage(run, ended, receiptCounts) : undefined;
+	const groupMessage = isOfSync ? new PreparedGroupMessage(run, ended, receiptCounts) : undefined;
 	return { receiptCounts, groupMessage, lastReceiptsOfGone };
 }
 
@@ -332,11 +332,11 @@ async function shownPreview(run: Run, preview: Preview): Promise<ShownRun> {
 
 /** Adds an item that says "nothing" to the empty output of a tool: the model of an agent would get no answer at all. */
 function withItemForTool({ execution, operation }: Run, items: INodeExecutionData[]): INodeExecutionData[] {
-	const noneItem = {
+	const nothingItem = {
 		json: operation.paging === undefined ? { sent: 0 } : { found: 0 },
 		pairedItem: { item: 0 },
 	};
-	return items.length === 0 && execution.isTool ? [noneItem] : items;
+	return items.length === 0 && execution.isTool ? [nothingItem] : items;
 }
 
 /** The counts of a run for its execution; undefined for a run that only reads, or that an agent itself calls without an execution. */
@@ -357,7 +357,7 @@ function countsOf({ operation, memory }: Run, { tally }: EndedRun): RunCounts | 
 }
 
 /** The option 'Name Customers' as the node stores it: a run may be blocked before its options could be read. */
-function isNamingCustomers(input: NodeInput): boolean {
+function mayNameCustomers(input: NodeInput): boolean {
 	const { options } = input.stored;
 	return (options as IDataObject | undefined)?.['nameCustomers'] !== false;
 }
@@ -369,7 +369,7 @@ async function blockedOutput(
 	blocked: Failure,
 	reportItems: INodeExecutionData[] = [],
 ): Promise<ShownRun> {
-	const places = placesOf(isNamingCustomers(environment.input));
+	const places = placesOf(mayNameCustomers(environment.input));
 	if (!environment.execution.continuesOnFail) {
 		return { output: blockedMessage(blocked, places.report) };
 	}

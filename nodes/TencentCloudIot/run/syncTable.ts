@@ -25,8 +25,8 @@ const TABLE_NAME_PART = 'tencent_iot_s';
  * renamed the table: the run would go on sending, beside another run that has begun with a new table.
  */
 const FIND_TABLES = { do: 'find', nameContains: TABLE_NAME_PART } as const satisfies TableStep;
-const LOCKS = { name: SYNC_TABLE };
-const PARTS = { name: STATE_TABLE };
+const LOCK_TABLE = { name: SYNC_TABLE };
+const PART_TABLE = { name: STATE_TABLE };
 
 /** The columns of a table cannot be changed once it exists. Values that later versions add are members of `last` or `content`. */
 const LOCK_COLUMNS = {
@@ -58,7 +58,7 @@ export type DeduplicationHelpers = Partial<
 	>
 >;
 
-/** What rows of the tables say of the Sync node to which they belong. */
+/** How the rows of both tables name the Sync node to which they belong. */
 interface SyncNode {
 	/** Identifies workflow and node by their ids, so it stays the same when they are renamed. */
 	readonly key: string;
@@ -89,27 +89,29 @@ export function openSyncTable(
 		readLockRows: async () => {
 			const [, rows] = await tables.run([
 				FIND_TABLES,
-				{ do: 'read', table: LOCKS, where: { every: [nodeCondition] } },
+				{ do: 'read', table: LOCK_TABLE, where: { every: [nodeCondition] } },
 			]);
 			return rows.map(lockRowOf);
 		},
 		insertLockRow: async (row) => {
 			const cells = { ...row, ...cellsForPeople(row.last), key };
-			await tables.run([FIND_TABLES, { do: 'insert', table: LOCKS, rows: [cells] }]);
+			await tables.run([FIND_TABLES, { do: 'insert', table: LOCK_TABLE, rows: [cells] }]);
 		},
-		removeLockRow: async (seen) => {
-			const removals = whereAsRead(seen).map((where): TableStep => ({ do: 'remove', table: LOCKS, where }));
+		removeLockRow: async (seenRow) => {
+			const removals = whereAsRead(seenRow).map(
+				(where): TableStep => ({ do: 'remove', table: LOCK_TABLE, where }),
+			);
 			const answers: readonly unknown[][] = await tables.run([FIND_TABLES, ...removals]);
 			return answers.flat().length > 0;
 		},
-		changeLockRow: async (seen, set, part) => {
+		changeLockRow: async (seenRow, set, part) => {
 			const cellsShown = set.last === undefined ? {} : cellsForPeople(set.last);
-			const updates = whereAsRead(seen).map(
-				(where): TableStep => ({ do: 'update', table: LOCKS, where, set: { ...set, ...cellsShown } }),
+			const updates = whereAsRead(seenRow).map(
+				(where): TableStep => ({ do: 'update', table: LOCK_TABLE, where, set: { ...set, ...cellsShown } }),
 			);
 			const insertSteps: TableStep[] = [];
 			if (part !== undefined) {
-				insertSteps.push({ do: 'insert', table: PARTS, rows: [{ ...part, key }] });
+				insertSteps.push({ do: 'insert', table: PART_TABLE, rows: [{ ...part, key }] });
 			}
 			const steps = [FIND_TABLES, ...insertSteps, ...updates];
 			const answers: readonly unknown[][] = await tables.run(steps).catch((cause: unknown) => {
@@ -123,14 +125,14 @@ export function openSyncTable(
 			return changed && lockRowOf(changed);
 		},
 		insertPart: async (part) => {
-			await tables.run([FIND_TABLES, { do: 'insert', table: PARTS, rows: [{ ...part, key }] }]);
+			await tables.run([FIND_TABLES, { do: 'insert', table: PART_TABLE, rows: [{ ...part, key }] }]);
 		},
 		removeParts: async (names) => {
 			if (names.length === 0) {
 				return;
 			}
 			const where = { some: names.map((name) => equal('name', name)) };
-			await tables.run([FIND_TABLES, { do: 'remove', table: PARTS, where }]);
+			await tables.run([FIND_TABLES, { do: 'remove', table: PART_TABLE, where }]);
 		},
 		countStoreEntries,
 		ensureStoreEntry: async () => {
@@ -154,8 +156,8 @@ async function readBothTables(tables: DataTables, nodeCondition: Condition) {
 	const readTables = async () =>
 		await tables.run([
 			{ do: 'list', nameContains: TABLE_NAME_PART },
-			{ do: 'read', table: LOCKS, where: { every: [nodeCondition] } },
-			{ do: 'read', table: PARTS, where: { every: [nodeCondition] } },
+			{ do: 'read', table: LOCK_TABLE, where: { every: [nodeCondition] } },
+			{ do: 'read', table: PART_TABLE, where: { every: [nodeCondition] } },
 		]);
 	let [listedTables, locks, parts] = await readTables();
 	if (!hasBothTables(listedTables)) {
@@ -181,12 +183,12 @@ async function createMissingTables(tables: DataTables, listedTables: readonly Li
 
 /** Whether both tables are in the list. @throws TableUnusable for a table with other columns */
 function hasBothTables(listedTables: readonly ListedTable[]): boolean {
-	const lock = namedExactly(listedTables, SYNC_TABLE);
-	const state = namedExactly(listedTables, STATE_TABLE);
-	if (lock === undefined || state === undefined) {
+	const lockTable = namedExactly(listedTables, SYNC_TABLE);
+	const stateTable = namedExactly(listedTables, STATE_TABLE);
+	if (lockTable === undefined || stateTable === undefined) {
 		return false;
 	}
-	if (!hasColumns(lock, LOCK_COLUMNS) || !hasColumns(state, PART_COLUMNS)) {
+	if (!hasColumns(lockTable, LOCK_COLUMNS) || !hasColumns(stateTable, PART_COLUMNS)) {
 		throw new TableUnusable('otherColumns');
 	}
 	return true;

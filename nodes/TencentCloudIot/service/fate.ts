@@ -80,6 +80,6 @@ export function isAccepted(fate: Fate): boolean {
 }
 
 /** Whether requests were made for a call, in this execution attempt or an earlier one. */
-export function isTried({ kind }: Fate): boolean {
+export function isAttempted({ kind }: Fate): boolean {
 	return kind === 'answered' || kind === 'earlierAttempt';
 }

@@ -10,7 +10,7 @@
  * failed, lost its devices or left the rows; a device that moved; a source that stands still. While customers fail, such events wait until an
  * hour has passed since the last message.
  */
-import { failureOf, type Fate, isTried, outcomeOf } from '../service/fate';
+import { failureOf, type Fate, isAttempted, outcomeOf } from '../service/fate';
 import type { Failure, OutcomeName } from '../service/outcome';
 import { CANCELLED } from '../service/transportError';
 import type { WhyUnusable } from '../tables/dataTables';
@@ -324,16 +324,16 @@ const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
 function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined): Health {
 	const judgedCalls = calls.filter(({ fate }) => fate.kind !== 'postponed' || fate.why.code !== TIME_OVER);
 	const callsUpToDate = judgedCalls.filter(isUpToDate);
-	const triedCalls = calls.filter(({ fate }) => isTried(fate));
+	const attemptedCalls = calls.filter(({ fate }) => isAttempted(fate));
 	const isUnclear =
-		triedCalls.length >= FEWEST_UNCLEAR_REQUESTS &&
-		!triedCalls.some(({ fate }) => hasOutcome(fate, 'OK', 'REFUSED'));
+		attemptedCalls.length >= FEWEST_UNCLEAR_REQUESTS &&
+		!attemptedCalls.some(({ fate }) => hasOutcome(fate, 'OK', 'REFUSED'));
 	const mayShowFailure =
-		sync?.lastReport?.health === 'failing' || triedCalls.some(({ verdict }) => verdict !== 'failed');
+		sync?.lastReport?.health === 'failing' || attemptedCalls.some(({ verdict }) => verdict !== 'failed');
 	const isNoneAccepted =
 		mayShowFailure &&
-		triedCalls.length >= FEWEST_TRIED_CUSTOMERS &&
-		!triedCalls.some(({ fate }) => hasOutcome(fate, 'OK'));
+		attemptedCalls.length >= FEWEST_TRIED_CUSTOMERS &&
+		!attemptedCalls.some(({ fate }) => hasOutcome(fate, 'OK'));
 	const isNobodyValid = calls.length === 0 && withheld.length > 0;
 	const isMostlyBehind = 2 * callsUpToDate.length < judgedCalls.length;
 	if (reason !== undefined || isNobodyValid || isUnclear || isNoneAccepted || isMostlyBehind) {

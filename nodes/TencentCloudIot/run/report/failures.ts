@@ -1,7 +1,7 @@
 import { rowsOf, type Finding } from '../../messages/findings';
 import { FAILURE_OF } from '../../messages/run';
 import { asPlace, ofRows, ours, type Text } from '../../messages/text';
-import { decidingRequestIdOf, failureOf, isTried } from '../../service/fate';
+import { decidingRequestIdOf, failureOf, isAttempted } from '../../service/fate';
 import { happened, type Failure } from '../../service/outcome';
 import { stopOf } from '../../sync/health';
 import { type EndedRun, failureOfWithheld } from './result';
@@ -34,15 +34,15 @@ export function nameFailures(run: EndedRun): NamedFailure[] {
 	if (stop !== undefined && (stop !== blocked || stop.scope === 'run')) {
 		addFailureOfRun(stop, stop !== blocked);
 	}
-	const attemptedCalls = calls.filter(({ fate }) => isTried(fate));
-	const unattemptedCalls = calls.filter(({ fate }) => !isTried(fate));
+	const attemptedCalls = calls.filter(({ fate }) => isAttempted(fate));
+	const unattemptedCalls = calls.filter(({ fate }) => !isAttempted(fate));
 	for (const { call, fate } of [...attemptedCalls, ...unattemptedCalls]) {
 		const failure = failureOf(fate);
 		if (failure === undefined || failure === blocked) {
 			continue;
 		}
 		// A call that was not attempted failed for the same reason as those that were.
-		if (failure.scope === 'run' && failuresOfRun.size > 0 && !isTried(fate)) {
+		if (failure.scope === 'run' && failuresOfRun.size > 0 && !isAttempted(fate)) {
 			continue;
 		}
 		const { itemIndexes, parameters } = call;

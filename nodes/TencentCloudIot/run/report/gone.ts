@@ -11,7 +11,7 @@ import type { EndedRun } from './result';
 export const MOST_EXAMPLES = 5;
 
 /** The last receipts of the customers that are no longer in the rows and that no report has named. Those that were pushed come first. */
-export function receiptsOfUnreported({ lastReceiptsOfGone, sync }: EndedRun): ReceiptOfRows[] {
+export function receiptsOfUnreportedGone({ lastReceiptsOfGone, sync }: EndedRun): ReceiptOfRows[] {
 	const keys = sync?.goneKeys ?? [];
 	return keys.flatMap(([key]) => lastReceiptsOfGone?.get(key) ?? []);
 }

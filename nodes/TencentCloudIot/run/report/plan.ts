@@ -160,11 +160,11 @@ function movedExamples({ blocked, lastReceiptsOfGone }: EndedRun): Example[] {
 }
 
 function withheldExamples(failures: readonly NamedFailure[]): Example[] {
-	const withheldOnly = failures.filter(({ findings }) => findings !== undefined);
-	const withIds = withheldOnly.flatMap((failure) =>
+	const withheldFailures = failures.filter(({ findings }) => findings !== undefined);
+	const failuresWithIds = withheldFailures.flatMap((failure) =>
 		failure.callName === undefined ? [] : { ...failure, id: failure.callName },
 	);
-	return withIds.slice(0, MOST_EXAMPLES).map((failure): Example => {
+	return failuresWithIds.slice(0, MOST_EXAMPLES).map((failure): Example => {
 		const text = failureLineOf(failure);
 		const [english, chinese] = write(text, 'everything');
 		const id = shownText(failure.id);

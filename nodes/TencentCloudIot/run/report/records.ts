@@ -27,28 +27,28 @@ export class OutcomeRecords {
 	/** By CustomerId, why rows of the customer were withheld. */
 	readonly #whyWithheld: ReadonlyMap<string, WhyNotSent>;
 
-	private constructor(isSync: boolean, withheld: ReadonlyMap<string, WhyNotSent>) {
+	private constructor(isSync: boolean, whyWithheld: ReadonlyMap<string, WhyNotSent>) {
 		this.#isSync = isSync;
-		this.#whyWithheld = withheld;
+		this.#whyWithheld = whyWithheld;
 	}
 
 	/** Prepares the records of a run: notes why rows of withheld customers were not sent. The records are made later, some while the run sends. */
 	static async prepare({ withheld, sync }: Pick<EndedRun, 'withheld' | 'sync'>): Promise<OutcomeRecords> {
-		const whyByCustomer = new Map<string, WhyNotSent>();
+		const whyWithheldById = new Map<string, WhyNotSent>();
 		for await (const batch of inBatches(withheld)) {
 			for (const withheldRows of batch) {
-				if (withheldRows.customerId === undefined || whyByCustomer.has(withheldRows.customerId)) {
+				if (withheldRows.customerId === undefined || whyWithheldById.has(withheldRows.customerId)) {
 					continue;
 				}
 				const { outcome, code, reason } = failureOfWithheld(withheldRows);
-				whyByCustomer.set(withheldRows.customerId, {
+				whyWithheldById.set(withheldRows.customerId, {
 					outcome,
 					code,
 					reason: shownText(writeEnglish(reason, 'everything')),
 				});
 			}
 		}
-		return new OutcomeRecords(sync !== undefined, whyByCustomer);
+		return new OutcomeRecords(sync !== undefined, whyWithheldById);
 	}
 
 	/**
@@ -87,11 +87,11 @@ export class OutcomeRecords {
 			return [];
 		}
 		const records: OutcomeRecord[] = [];
-		const whollyWithheld = new Map(this.#whyWithheld);
+		const whyWhollyWithheld = new Map(this.#whyWithheld);
 		let index = 0;
 		for await (const batch of inBatches(calls)) {
 			for (const result of batch) {
-				whollyWithheld.delete(result.call.customer?.id ?? '');
+				whyWhollyWithheld.delete(result.call.customer?.id ?? '');
 				const record = isOmitted(index) ? undefined : this.ofCall(result, nowMs);
 				if (record !== undefined) {
 					records.push(record);
@@ -101,7 +101,7 @@ export class OutcomeRecords {
 		}
 		const addNotSent = (customerId: string, why: WhyNotSent) =>
 			records.push({ customerId, atMs: nowMs, ...why, devices: [] });
-		for (const [id, why] of whollyWithheld) {
+		for (const [id, why] of whyWhollyWithheld) {
 			addNotSent(id, why);
 		}
 		for (const id of sync?.idsWithoutDevices ?? leftOut?.keys() ?? []) {

@@ -1,6 +1,6 @@
 import type { Call, Calls, Operation, Withheld } from '../../resources/operation/operation';
 import { describeFinding, type Finding, MENDS, sumUpFinding, FINDING_ADVICE } from '../../messages/findings';
-import { failureOf, isAccepted, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
+import { failureOf, isAccepted, isAttempted, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
 import { notSent, type Failure } from '../../service/outcome';
 import type { Detected } from '../../service/delivery/delivery';
 import { aboveZero, RUN } from '../../messages/run';
@@ -157,7 +157,7 @@ export function tallyRun(result: RunResult) {
 			stillFailedIds.add(call.customer?.id);
 		}
 	}
-	// Some withheld rows name no customer, and a new failure is no repeated one.
+	// Rows without a CustomerId are no customer, and a customer that newly failed did not fail in the last run.
 	for (const customerId of [undefined, ...judgement.newlyFailed]) {
 		stillFailedIds.delete(customerId);
 	}
@@ -192,14 +192,14 @@ const CONFLICT_CODES: ReadonlySet<string> = new Set(['shared', 'described', 'spe
 function causesOf(calls: RunResult['calls'], invalidFindings: readonly Finding[]): Cause[] {
 	const causesByText = new Map<string, Cause>();
 	const addToCause = (reason: Text, itemIndexes: readonly number[], failure?: Failure) => {
-		const commonText = writeEnglish(reason, 'hint');
-		const cause = causesByText.get(commonText) ?? {
+		const causeText = writeEnglish(reason, 'hint');
+		const cause = causesByText.get(causeText) ?? {
 			reason,
 			failure,
 			itemIndexes: [],
 			conflictingDevices: new Set(),
 		};
-		causesByText.set(commonText, cause);
+		causesByText.set(causeText, cause);
 		for (const itemIndex of itemIndexes) {
 			cause.itemIndexes.push(itemIndex);
 		}
@@ -207,7 +207,7 @@ function causesOf(calls: RunResult['calls'], invalidFindings: readonly Finding[]
 	};
 	for (const { call, fate } of calls) {
 		const failure = failureOf(fate);
-		if (failure === undefined || !isTried(fate)) {
+		if (failure === undefined || !isAttempted(fate)) {
 			continue;
 		}
 		addToCause(failure.reason, call.itemIndexes, failure);
@@ -235,8 +235,10 @@ export function failureOfWithheld(withheldRows: Pick<Withheld, 'findings'> & Par
 		first: describeFinding(firstFinding),
 		further: aboveZero(wrongFindings.length - 1),
 	});
-	const wouldAllowMend = wrongFindings.every(({ mend }) => mend === 'allow');
-	const allowAdvice = wouldAllowMend ? FINDING_ADVICE.allowSigns({ option: ours(MENDS.allow) }) : undefined;
+	const areAllMendedByAllow = wrongFindings.every(({ mend }) => mend === 'allow');
+	const allowAdvice = areAllMendedByAllow
+		? FINDING_ADVICE.allowSigns({ option: ours(MENDS.allow) })
+		: undefined;
 	const advice = firstFinding.advice ?? allowAdvice ?? adviseCorrection(wrongFindings);
 	const failure = refusal ?? notSent('INVALID_ROWS', { reason, advice });
 	return { ...failure, reason, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
@@ -292,7 +294,7 @@ function countUnits(result: RunResult) {
 	return counts;
 }
 
-const COUNT_NAME_OF = { OK: 'Pushed', REFUSED: 'Refused', UNKNOWN: 'Unclear', NOT_SENT: 'NotSent' } as const;
+const COUNT_NAMES = { OK: 'Pushed', REFUSED: 'Refused', UNKNOWN: 'Unclear', NOT_SENT: 'NotSent' } as const;
 
 /** The name of the count to which a call belongs. */
 function countNameOf({ fate, verdict }: CallResult) {
@@ -303,7 +305,7 @@ function countNameOf({ fate, verdict }: CallResult) {
 		return 'Postponed';
 	}
 	const { outcome } = outcomeOf(fate)!;
-	return outcome === 'OK' && verdict === 'due' ? 'Due' : COUNT_NAME_OF[outcome];
+	return outcome === 'OK' && verdict === 'due' ? 'Due' : COUNT_NAMES[outcome];
 }
 
 /**
@@ -346,6 +348,6 @@ function countMendable(invalidFindings: readonly Finding[]) {
 		const optionsOfRow = optionsByRow.has(itemIndex) ? optionsByRow.get(itemIndex) : new Set<string>();
 		optionsByRow.set(itemIndex, mend === undefined ? undefined : optionsOfRow?.add(MENDS[mend]));
 	}
-	const mendable = [...optionsByRow.values()].filter((options) => options !== undefined);
-	return { rows: mendable.length, options: [...new Set(mendable.flatMap((options) => [...options]))] };
+	const optionSets = [...optionsByRow.values()].filter((options) => options !== undefined);
+	return { rows: optionSets.length, options: [...new Set(optionSets.flatMap((options) => [...options]))] };
 }

@@ -5,7 +5,7 @@ import { happened } from '../../service/outcome';
 import { asStop } from '../../sync/safetyChecks';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
-import { formerOwnerOf, MOST_EXAMPLES, receiptsOfUnreported, showGone } from './gone';
+import { formerOwnerOf, MOST_EXAMPLES, receiptsOfUnreportedGone, showGone } from './gone';
 import { failureLineOf, nameFailures, type NamedFailure } from './failures';
 import { rowNumber } from '../../messages/findings';
 import { cutToBytes } from '../../messages/robots';
@@ -38,7 +38,7 @@ export function reportRun(run: EndedRun, place: Place) {
 	const syncMembers = run.sync && reportSync(run, run.sync, place);
 	const message = describeRun(run, place);
 	const failures = nameFailures(run);
-	const [summary, summaryZh] = message.stateWithReasons;
+	const [summary, summaryZh] = message.summaryWithReasons;
 	const Plan = reportPlan(run, failures, place)?.report;
 	return presentMembers({
 		/** Whether the run found something that its group should get a message about. Only a Sync has this member. */
@@ -66,7 +66,7 @@ export function reportRun(run: EndedRun, place: Place) {
 	});
 }
 
-/** The lines of the message about a run: its state, the first failures, and what to do. */
+/** The lines of the message about a run: its summary, the first failures, and what to do. */
 export function linesOfRun(run: EndedRun, place: Place): Lines {
 	return writeLines(run, nameFailures(run), place);
 }
@@ -97,8 +97,8 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 		.map((failure) => write(failureLineOf(failure), place));
 	let shortest: Lines = { english: [], chinese: [] };
 	for (const [examples, count] of NAMING_STEPS) {
-		const { state, stateWithReasons, advice } = describeRun(run, place, examples);
-		const firstLine = mayNameCustomers ? state : stateWithReasons;
+		const { summary, summaryWithReasons, advice } = describeRun(run, place, examples);
+		const firstLine = mayNameCustomers ? summary : summaryWithReasons;
 		const linesIn = (language: 0 | 1) => {
 			const shortLines = failureLines
 				.slice(0, count)
@@ -150,7 +150,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		/** Customers that are no longer in the rows and were not reported yet; left out if not known. */
 		Gone: gone,
 		/** Some customers of `Gone`, with their last receipts: the first ones that the log has. */
-		GoneExamples: mayNameCustomers ? receiptsOfUnreported(run).slice(0, MOST_EXAMPLES).map(showGone) : [],
+		GoneExamples: mayNameCustomers ? receiptsOfUnreportedGone(run).slice(0, MOST_EXAMPLES).map(showGone) : [],
 		/** Devices that have moved to another customer and were not reported yet, and the first of them. */
 		Moved: moved.length,
 		MovedExamples: mayNameCustomers ? moved.slice(0, MOST_EXAMPLES).map((move) => showMove(move, run)) : [],

@@ -28,7 +28,7 @@ import {
 } from '../../messages/text';
 import { maskPhones } from '../../messages/words';
 import type { Call } from '../../resources/operation/operation';
-import { isAccepted, isTried, outcomeOf } from '../../service/fate';
+import { isAccepted, isAttempted, outcomeOf } from '../../service/fate';
 import { type Failure, mayBeApplied, requestFailureOf } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type StateEnd, TIME_OVER } from '../../sync/health';
@@ -42,7 +42,7 @@ import {
 	MOST_EXAMPLES,
 	nameFormerOwner,
 	receiptsOfMissing,
-	receiptsOfUnreported,
+	receiptsOfUnreportedGone,
 } from './gone';
 import { bringsFullSets, type EndedRun, type Preview, type Tally, failureOfWithheld } from './result';
 
@@ -120,12 +120,12 @@ export function stopMessage(
 	}
 	const [first] = callFailures;
 	if (tally.reason === undefined) {
-		const why = first === undefined ? describeFinding(output) : [failureLineOf(first, true)];
-		sentences.push(...why);
+		const failureTexts = first === undefined ? describeFinding(output) : [failureLineOf(first, true)];
+		sentences.push(...failureTexts);
 	}
 	sentences.push(...advice);
-	const mayBeDone = () => calls.some(({ fate }) => mayBeApplied(outcomeOf(fate)?.outcome));
-	if (run.operation.effect === 'once' && mayBeDone()) {
+	const mayHaveBeenApplied = () => calls.some(({ fate }) => mayBeApplied(outcomeOf(fate)?.outcome));
+	if (run.operation.effect === 'once' && mayHaveBeenApplied()) {
 		sentences.push(RUN.doNotRetry());
 	}
 	return {
@@ -137,22 +137,22 @@ export function stopMessage(
 /** The text of an audit's finding, which only its output item has. */
 function describeFinding({ json, itemIndexes }: Pick<Call, 'itemIndexes'> & { json: IDataObject }): Text[] {
 	const { message, advice } = json.error as Record<'message' | 'advice', string>;
-	const foundText = ofRows(withoutFullStop(message));
+	const findingText = ofRows(withoutFullStop(message));
 	return [
-		FAILURE_OF({ place: rowsOf(itemIndexes), requestId: undefined, happened: foundText }),
+		FAILURE_OF({ place: rowsOf(itemIndexes), requestId: undefined, happened: findingText }),
 		inEnglish(withoutFullStop(advice)),
 	];
 }
 
 /**
- * The message about a run: its state, without and with the most frequent reasons, and what to do (empty if nothing).
+ * The message about a run: its summary, without and with the most frequent reasons, and what to do (empty if nothing).
  * @param mostExamples the message names at most this many customers that are gone, and as many devices that have moved
  */
 export function describeRun(
 	run: EndedRun,
 	place: Place,
 	mostExamples = MOST_EXAMPLES,
-): Record<'state' | 'stateWithReasons' | 'advice', Message> {
+): Record<'summary' | 'summaryWithReasons' | 'advice', Message> {
 	const { health, reason } = run.tally;
 	const { headline, details, reasons, advice } = clausesOf(run, {
 		reader: 'people',
@@ -162,7 +162,7 @@ export function describeRun(
 	const code = reason?.code;
 	const [why] = headline;
 	const isCodeInHeadline = code === undefined || (why !== undefined && hasOwn(why, code));
-	const stateOf = (clauses: readonly Text[]): Message => {
+	const summaryOf = (clauses: readonly Text[]): Message => {
 		const text = RUN.health[health]({
 			kind: ours(run.sync === undefined ? 'Push' : 'Sync'),
 			code: isCodeInHeadline ? undefined : ours(code),
@@ -171,8 +171,8 @@ export function describeRun(
 		return write(text, place);
 	};
 	return {
-		state: stateOf(details),
-		stateWithReasons: stateOf([...details, ...reasons]),
+		summary: summaryOf(details),
+		summaryWithReasons: summaryOf([...details, ...reasons]),
 		advice: writeSentences(advice, place),
 	};
 }
@@ -299,21 +299,21 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const isWholeRunBlocked = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
 	if (!isWholeRunBlocked) {
 		// A read cannot have been applied.
-		const unclear = operation.effect === 'read' ? RUN.unclear : RUN.mayBeApplied;
+		const unclearClause = operation.effect === 'read' ? RUN.unclear : RUN.mayBeApplied;
 		details.push(
 			...describeDone(run, style.outputCount),
 			...countedClause(counts.Refused, RUN.refused),
-			...countedClause(counts.Unclear, unclear),
+			...countedClause(counts.Unclear, unclearClause),
 			...countedClause(counts.NotSent, RUN.notSent),
 		);
 	}
-	const doneEarlier = calls.filter(({ fate }) => fate.kind === 'earlierAttempt' && isAccepted(fate));
+	const callsDoneEarlier = calls.filter(({ fate }) => fate.kind === 'earlierAttempt' && isAccepted(fate));
 	details.push(
 		...describePostponed(run),
 		...describeWithheld(run),
 		...customersClause(recovered, RUN.recovered),
 		...describeComparison(run, style),
-		...countedClause(doneEarlier.length, RUN.doneEarlier),
+		...countedClause(callsDoneEarlier.length, RUN.doneEarlier),
 		...countedClause(retries, RUN.retries),
 		...adviseScheme(run),
 		...countedClause(Math.abs(Math.round(clockOffsetMs / 1000)), RUN.clockOff),
@@ -393,14 +393,15 @@ function describeComparison(run: EndedRun, style: ClauseStyle): Text[] {
 	const { hasNews, counts, reason } = tally;
 	// Only a run that sent to its end has sent everybody: not one that ended early, nor one without valid rows.
 	const hasSentToEnd =
-		blocked === undefined && reason === undefined && calls.some(({ fate }) => isTried(fate));
+		blocked === undefined && reason === undefined && calls.some(({ fate }) => isAttempted(fate));
 	const clauses = hasSentToEnd ? describeEverybodySent(sync) : [];
 	if (hasSentToEnd && state === 'interrupted') {
 		clauses.push(RUN.interrupted());
 	}
 	// If the first run was interrupted, it has sent no message, so this run's message is still the first one.
-	const isFirstToEnd = state === 'empty' || (state === 'interrupted' && lastRunMinute === undefined);
-	if (isFirstToEnd && hasNews && counts.Pushed > 0) {
+	const isFirstUninterruptedRun =
+		state === 'empty' || (state === 'interrupted' && lastRunMinute === undefined);
+	if (isFirstUninterruptedRun && hasNews && counts.Pushed > 0) {
 		clauses.push(RUN.firstMessage());
 	}
 	if (notKept !== undefined) {
@@ -418,7 +419,7 @@ function describeComparison(run: EndedRun, style: ClauseStyle): Text[] {
 /** E.g. "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
 function describeGoneCustomers(run: EndedRun, style: ClauseStyle): Text[] {
 	const { gone: count = 0 } = run.sync ?? {};
-	return describeAllGone(run.sync, nameGone(run, receiptsOfUnreported(run), { count, ...style }));
+	return describeAllGone(run.sync, nameGone(run, receiptsOfUnreportedGone(run), { count, ...style }));
 }
 
 /**
@@ -450,8 +451,10 @@ function nameGone(
 	receipts: readonly ReceiptOfRows[],
 	{ count, mostExamples }: Pick<ClauseStyle, 'mostExamples'> & { count: number },
 ): Fact {
-	const texts = receipts.slice(0, mostExamples).map((receipt) => describeGone(receipt, timezone));
-	return texts.length === 0 ? undefined : ofRows(withOthers(inCounts(texts), count > texts.length));
+	const receiptTexts = receipts.slice(0, mostExamples).map((receipt) => describeGone(receipt, timezone));
+	return receiptTexts.length === 0
+		? undefined
+		: ofRows(withOthers(inCounts(receiptTexts), count > receiptTexts.length));
 }
 
 const DAY_MINUTES = 1440;
@@ -480,7 +483,7 @@ function describeMoved(
 	if (moved.length === 0 || sync?.isReplacing === true) {
 		return [];
 	}
-	const devices = moved.slice(0, mostExamples).map((move) => {
+	const moveTexts = moved.slice(0, mostExamples).map((move) => {
 		return RUN.movedDevice({
 			device: ours(move.deviceId),
 			from: nameFormerOwner(move, lastReceiptsOfGone),
@@ -488,8 +491,8 @@ function describeMoved(
 			since: ours(dayAndTime(move.leftMinute, timezone)),
 		});
 	});
-	const namedMoves = ofRows(withOthers(inCounts(devices), moved.length > devices.length));
-	const moves = devices.length === 0 ? undefined : namedMoves;
+	const namedMoves = ofRows(withOthers(inCounts(moveTexts), moved.length > moveTexts.length));
+	const moves = moveTexts.length === 0 ? undefined : namedMoves;
 	return [RUN.moved({ count: moved.length, moves })];
 }
 
@@ -563,9 +566,11 @@ function adviceOn(run: AdvisedRun, reason: Failure | undefined, reader: Reader):
 	const { sync, tally } = run;
 	const failureOfRun = causeOfManyFailures(tally)?.failure ?? reason;
 	const failures = failureOfRun === undefined ? failuresToAdvise(run) : [failureOfRun];
-	const byAdvice = new Map(failures.map((failure) => [writeEnglish(failure.advice, 'everything'), failure]));
+	const failuresByAdvice = new Map(
+		failures.map((failure) => [writeEnglish(failure.advice, 'everything'), failure]),
+	);
 	const isScheduled = sync !== undefined && !sync.isManual;
-	const advice = Array.from(byAdvice.values(), (failure) => adviceFor(failure, isScheduled, reader));
+	const advice = Array.from(failuresByAdvice.values(), (failure) => adviceFor(failure, isScheduled, reader));
 	if (tally.moved.length > 0 && sync?.isReplacing !== true) {
 		advice.push(RUN.movedAdvice());
 	}
