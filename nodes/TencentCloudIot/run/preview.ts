@@ -61,9 +61,10 @@ export function previewRun(
 		if (unpagedCall === undefined) {
 			return [];
 		}
-		const { parameters } = unpagedCall;
 		const call =
-			paging === undefined ? unpagedCall : { ...unpagedCall, parameters: firstPage(parameters, paging) };
+			paging === undefined
+				? unpagedCall
+				: { ...unpagedCall, parameters: firstPage(unpagedCall.parameters, paging) };
 		const deviceChanges = facts?.deviceChanges?.[index];
 		return [{ call, verdict: verdicts?.[index], expectedStatus: statusOf(call, index), deviceChanges }];
 	};
