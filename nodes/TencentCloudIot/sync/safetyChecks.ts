@@ -160,7 +160,7 @@ interface JudgedRows {
 	changes: JudgedChanges;
 	/** The devices that the run would move to another customer; undefined if the state is of another account, which cannot tell. */
 	moves: ReadonlyArray<{ deviceId: string }> | undefined;
-	/** The ids of the first customers in the rows: examples for a message that most others are missing. */
+	/** The ids of the first customers that are still in the rows: examples for a message that most others are missing. */
 	exampleIds: readonly string[];
 }
 
@@ -214,24 +214,32 @@ export class SafetyChecks {
 	findTripped({ counts, changes, moves, exampleIds }: JudgedRows): TrippedCheck[] {
 		const options = this.#options;
 		const { before, now, missing } = counts;
-		const checkResults = [checkCustomerCount(counts, options, exampleIds)];
-		const deviceCheck = checkDeviceCount(counts, options, changes);
-		// If nearly as many devices are new as are missing, a column is mapped wrongly, and no rows are lost. Then the advice on mapping comes first.
-		const isNetLoss = 2 * (before.devices - now.devices) >= (missing?.devices ?? 0);
-		if (isNetLoss) {
-			checkResults.push(deviceCheck);
-		}
-		if (moves !== undefined) {
-			checkResults.push(
-				checkChanges(counts, options, changes),
-				checkMoves(counts, options, moves),
-				checkProducts(counts, options, changes),
-			);
-		}
-		if (!isNetLoss) {
-			checkResults.push(deviceCheck);
-		}
-		return checkResults.filter((check) => check !== undefined);
+		// If nearly as many are new as are missing, a column is mapped wrongly, and no rows are lost. Then the advice on mapping comes first.
+		const isNetLoss = (countBefore: number, countNow: number, missingCount = 0) =>
+			2 * (countBefore - countNow) >= missingCount;
+		const lossChecks = [
+			{
+				check: checkCustomerCount(counts, options, exampleIds),
+				isFirst: isNetLoss(before.customers, now.customers, missing?.customers),
+			},
+			{
+				check: checkDeviceCount(counts, options, changes),
+				isFirst: isNetLoss(before.devices, now.devices, missing?.devices),
+			},
+		];
+		const mappingChecks =
+			moves === undefined
+				? []
+				: [
+						checkChanges(counts, options, changes),
+						checkMoves(counts, options, moves),
+						checkProducts(counts, options, changes),
+					];
+		const checksWhere = (isFirst: boolean) =>
+			lossChecks.filter((lossCheck) => lossCheck.isFirst === isFirst).map(({ check }) => check);
+		return [...checksWhere(true), ...mappingChecks, ...checksWhere(false)].filter(
+			(check) => check !== undefined,
+		);
 	}
 
 	/**

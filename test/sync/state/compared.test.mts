@@ -107,6 +107,27 @@ test('What a report has said of a customer without devices is not said again aft
 	expect((await node.run({ a: '1', b: '2' })).goneKeys).toEqual([[HASHES.customerHash('c'), true]]);
 });
 
+describe('Where customers are missing, the advice says what is wrong with the rows', () => {
+	const adviceOn = async (contents: Contents) => {
+		const node = await nodeThatKnows(good);
+		const { whyStopped } = await node.run(contents);
+		const { examples, advice } = asStop(whyStopped)!.correction;
+		return [whyStopped?.code, englishOf(examples), englishOf(advice)].join(': ');
+	};
+
+	test('they were read in part: only customers that were there before are still there', async () => {
+		expect(await adviceOn({ ...manyCustomers(2, 'good', 500), ...manyCustomers(30, 'good', 70) })).toMatch(
+			/^TOO_FEW_CUSTOMERS: Still in the rows: 'user_70', .* and 'user_74': Give Sync the rows of all customers/,
+		);
+	});
+
+	test('they have other ids: none is missing, and the mapping is to be corrected', async () => {
+		expect(await adviceOn(manyCustomers(100, 'good', 500))).toMatch(
+			/^TOO_MANY_CHANGES: New or changed: 'user_500', .*: Correct the mapping/,
+		);
+	});
+});
+
 describe('A customer that left is no longer one that is gone', () => {
 	const reportedGone = async () => {
 		const node = await nodeThatKnows({ a: '1', b: '1', c: '1' });

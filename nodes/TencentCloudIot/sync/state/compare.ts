@@ -196,6 +196,11 @@ function hasUnreportedDeviceLoss({ recordBefore }: NamedCustomer): boolean {
 	return recordBefore?.status !== 'withoutDevice' && deviceHashesOf(recordBefore).length > 0;
 }
 
+/** Whether the rows of the last run named a customer. */
+function wasInLastRows(record: CustomerRecord | undefined): record is CustomerRecord {
+	return record !== undefined && record.status !== 'left';
+}
+
 /** Whether a customer that has no devices now had some in the rows of the last run. A customer that failed or was withheld may have had none. */
 function hadDevicesLastRun({ recordBefore }: NamedCustomer): boolean {
 	const status = recordBefore?.status;
@@ -271,8 +276,7 @@ function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop |
 		if (!isStateOfThisAccount) {
 			return false;
 		}
-		const wasInLastRows = recordBefore !== undefined && recordBefore.status !== 'left';
-		return wasInLastRows ? recordBefore.fingerprint !== '' : content.isComplete;
+		return wasInLastRows(recordBefore) ? recordBefore.fingerprint !== '' : content.isComplete;
 	};
 	const comparableCustomers = customers.filter(isComparable);
 	const differingCustomers = comparableCustomers.filter(
@@ -297,7 +301,7 @@ function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop |
 		counts,
 		changes: { judged: comparableCustomers.length, changed: idsOf(differingCustomers) },
 		moves: isStateOfThisAccount ? moves : undefined,
-		exampleIds: idsOf(customers.slice(0, 5)),
+		exampleIds: idsOf(customers.filter(({ recordBefore }) => wasInLastRows(recordBefore)).slice(0, 5)),
 	};
 	const [first, ...further] = checks.findTripped(judgedRows);
 	if (first === undefined) {
