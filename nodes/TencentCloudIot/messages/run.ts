@@ -146,6 +146,10 @@ export const RUN = {
 		"Check this server's network and its proxy, and ask Tencent whether the service is down",
 		'检查本机的网络和代理，并向腾讯云确认服务是否故障',
 	),
+	giveRequestId: say(
+		'Give the RequestId, which the error item and Get Receipts have, to Tencent Cloud support',
+		'请把 RequestId 提供给腾讯云客服，错误输出项和 Get Receipts 中都有',
+	),
 	/** How somebody who has read a message approves the plan. */
 	approvePlan: say(
 		"If this is meant, approve plan {planId}: in the approval form, or by 'Approved Plan' in the node",

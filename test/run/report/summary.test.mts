@@ -228,6 +228,17 @@ describe('The sentences about a run have the same facts in both languages: headl
 			'Sync 部分异常：1 个客户本次开始失败（a）；2 个客户中 1 个已是最新，本次推送 0 个；1 个结果不明（腾讯云可能已应用）；第 1、2 行：连接在收到完整响应之前中断。暂无需处理：下次运行会推送其余客户。若持续一小时：检查本机的网络和代理，并向腾讯云确认服务是否故障。',
 		],
 		[
+			'whom to tell when an error of the service lasts, and where to find what they ask for',
+			{
+				calls: [
+					customer({ fate: answered(refusedBy('InternalError', '')) }),
+					customer({ id: 'b', fate: { kind: 'unchanged' } }),
+				],
+			},
+			"Sync is degraded: 1 customer newly failed ('a'); 1 of 2 customers is up to date, 0 pushed now; 1 unclear (Tencent may or may not have applied them); rows 1 and 2: Tencent responded with InternalError. Nothing has to be done now: the next run sends the rest. If this lasts for an hour: Give the RequestId, which the error item and Get Receipts have, to Tencent Cloud support.",
+			'Sync 部分异常：1 个客户本次开始失败（a）；2 个客户中 1 个已是最新，本次推送 0 个；1 个结果不明（腾讯云可能已应用）；第 1、2 行：腾讯云返回 InternalError。暂无需处理：下次运行会推送其余客户。若持续一小时：请把 RequestId 提供给腾讯云客服，错误输出项和 Get Receipts 中都有。',
+		],
+		[
 			'a wrong join, in one line, with what to correct before the plan',
 			{
 				calls: [],

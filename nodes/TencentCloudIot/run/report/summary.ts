@@ -619,11 +619,16 @@ function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text
 	if (stop !== undefined || !isScheduled || !mayBeTransient(failure)) {
 		return advice;
 	}
-	// The schedule tries again anyway, so instead of that the advice is to check the network.
-	const isOnlyRetryAdvised = [ADVICE.tryAgain, ADVICE.tryLater].some(({ template }) =>
-		isOfTemplate(advice, template),
-	);
-	return RUN.mendsItself({ advice: isOnlyRetryAdvised ? RUN.checkNetwork() : advice });
+	return RUN.mendsItself({ advice: adviceIfItLasts(advice) });
+}
+
+/** The advice on a failure that lasts although the schedule tries again. */
+function adviceIfItLasts(advice: Text): Text {
+	const isAdvised = ({ template }: typeof ADVICE.tryAgain) => isOfTemplate(advice, template);
+	if (isAdvised(ADVICE.askSupport)) {
+		return RUN.giveRequestId();
+	}
+	return isAdvised(ADVICE.tryAgain) || isAdvised(ADVICE.tryLater) ? RUN.checkNetwork() : advice;
 }
 
 /** Makes a text of words that exist in English only, such as those that an operation writes about its items. */
