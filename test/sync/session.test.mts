@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Failure, OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
 import type { SyncRun, StartFacts } from '../../nodes/TencentCloudIot/sync/syncRun';
-import { sendingOrder, type Standing, type Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
+import { sendOrderOf, type Standing, type Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import type { StateEnd, RunEnd } from '../../nodes/TencentCloudIot/sync/health';
 import { ALL_WELL, type LastReport } from '../../nodes/TencentCloudIot/sync/lastReport';
 import { SyncSession } from '../../nodes/TencentCloudIot/sync/session';
@@ -34,7 +34,7 @@ let sessions = 0;
 const KEPT: StateEnd = { kind: 'kept', isReportStored: true, tookMs: 20 };
 
 /** A state in which nothing was reported before. */
-const NOTHING_REPORTED: Opening['knownBefore'] = {
+const NOTHING_REPORTED: Opening['earlierReports'] = {
 	lastReport: ALL_WELL,
 	reportedFailures: new Set(),
 	unreportedFailures: new Set(),
@@ -66,7 +66,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 			isManual,
 			state,
 			verdicts,
-			sendOrder: sendingOrder(verdicts, false, isRetriedEarly),
+			sendOrder: sendOrderOf(verdicts, false, isRetriedEarly),
 			moved: [],
 			isFirstRun: false,
 			whyStopped: stopped,
@@ -87,7 +87,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 		run,
 		sendAll: false,
 		whyStateless: undefined,
-		knownBefore: NOTHING_REPORTED,
+		earlierReports: NOTHING_REPORTED,
 		earlierFates: verdicts.map(() => undefined),
 		longestRunMinutes: 0,
 		clock: new FakeClock(),
@@ -293,7 +293,7 @@ describe('At its end a run', () => {
 	test('leaves the report of the run before if an error ended it', async () => {
 		const lastReport: LastReport = { ...ALL_WELL, health: 'degraded', stop: 'NO_ROWS', minute: 300 };
 		const { session, kept } = open(['changed'], {
-			knownBefore: { ...NOTHING_REPORTED, lastReport, gone: 0 },
+			earlierReports: { ...NOTHING_REPORTED, lastReport, gone: 0 },
 		});
 		await session.finish(undefined);
 		expect(kept).toMatchObject([[['waiting'], lastReport]]);
@@ -323,7 +323,7 @@ describe('At its end a run', () => {
 		});
 		const next = await finished(KEPT, {
 			nodeKey,
-			knownBefore: { ...NOTHING_REPORTED, lastReport: SyncSession.unstoredReport(nodeKey), gone: 0 },
+			earlierReports: { ...NOTHING_REPORTED, lastReport: SyncSession.unstoredReport(nodeKey), gone: 0 },
 		});
 		expect([next.facts.notKept, SyncSession.unstoredReport(nodeKey)]).toEqual([undefined, undefined]);
 	});

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
 import {
-	sendingOrder,
+	sendOrderOf,
 	standingOf,
 	type Standing,
 	type Verdict,
@@ -17,7 +17,7 @@ describe('The order of sending', () => {
 	const nobody = (_: number) => false;
 	const everybody = () => true;
 	const orderOf = (verdicts: readonly Verdict[], sendAll = false, isRetriedEarly = nobody) =>
-		sendingOrder(verdicts, sendAll, isRetriedEarly, fromTheFirst);
+		sendOrderOf(verdicts, sendAll, isRetriedEarly, fromTheFirst);
 
 	test('is: waiting, then new and changed, then due for a re-push, then failed; within each in the order of the rows', () => {
 		const twice = [...VERDICTS, ...VERDICTS];
@@ -64,7 +64,7 @@ describe('The order of sending', () => {
 			verdict,
 		]);
 		const bounds: number[][] = [];
-		const order = sendingOrder(verdicts, false, nobody, (...minAndMax) => {
+		const order = sendOrderOf(verdicts, false, nobody, (...minAndMax) => {
 			bounds.push(minAndMax);
 			return bounds.length;
 		});
@@ -73,7 +73,7 @@ describe('The order of sending', () => {
 			[0, 3],
 		]);
 		expect(order).toEqual([1, 2, 0, 6, 7, 8, 5, 3, 4]);
-		const firsts = Array.from({ length: 200 }, () => sendingOrder(verdicts, false, nobody)[0]);
+		const firsts = Array.from({ length: 200 }, () => sendOrderOf(verdicts, false, nobody)[0]);
 		expect(new Set(firsts)).toEqual(new Set([0, 1, 2]));
 	});
 
@@ -97,7 +97,7 @@ describe('The order of sending', () => {
 					const capacity = changing + Math.ceil(failing / 3) + more;
 					const tried = new Set<number>();
 					for (let run = 0; run < 3; run++) {
-						const order = sendingOrder(verdicts, false, (index) => turnOf(index) === run);
+						const order = sendOrderOf(verdicts, false, (index) => turnOf(index) === run);
 						if (changing > 0) {
 							expect(verdicts[order[0]!]).toBe('changed');
 						}

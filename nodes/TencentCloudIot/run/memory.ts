@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import type { Execution } from '../host/execution';
 import { accountKey, digestOfText } from '../service/signing/signature';
-import type { KnownBefore, LastReport } from '../sync/lastReport';
+import type { EarlierReports, LastReport } from '../sync/lastReport';
 import type { Credential } from './connection';
 import { Ledger } from './ledger';
 
@@ -95,12 +95,12 @@ export class RunMemory {
 	 * of an attempt, so nobody has seen what that attempt reported.
 	 * @param readNow what this attempt read
 	 */
-	knownToPeople(readNow: KnownBefore): KnownBefore {
-		const { knownBefore: readEarlier } = this.#attemptMemory;
+	knownToPeople(readNow: EarlierReports): EarlierReports {
+		const { earlierReports: readEarlier } = this.#attemptMemory;
 		if (readEarlier?.lastReport !== undefined) {
 			return readEarlier;
 		}
-		this.#attemptMemory.knownBefore = readNow;
+		this.#attemptMemory.earlierReports = readNow;
 		return readNow;
 	}
 
@@ -218,7 +218,7 @@ interface AttemptMemory {
 	run: string;
 	hasOldRows?: boolean;
 	ledger?: ConstructorParameters<typeof Ledger>[0];
-	knownBefore?: KnownBefore;
+	earlierReports?: EarlierReports;
 }
 
 /** The memory of the attempts of each run: by n8n's data of the node, or for the tool call of an agent by the call's arguments. */

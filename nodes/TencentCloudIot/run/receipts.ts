@@ -307,15 +307,15 @@ function addMissing(memory: LogMemory, count: number, newestMissingMs: number): 
  * @param beganMs when this run began, Unix milliseconds: the interrupted run may have sent them until then
  */
 function resolveDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganMs: number): LogMemory {
-	const { sendableIndexes, otherCount } = sync?.inDoubt ?? { sendableIndexes: [], otherCount: 0 };
+	const { sendableIndexes, unsendableCount } = sync?.inDoubt ?? { sendableIndexes: [], unsendableCount: 0 };
 	if (blocked !== undefined) {
-		return { ...memory, inDoubt: sendableIndexes.length + otherCount };
+		return { ...memory, inDoubt: sendableIndexes.length + unsendableCount };
 	}
 	const notAccepted = sendableIndexes.filter((index) => {
 		const call = calls[index];
 		return call === undefined || !isAccepted(call.fate);
 	});
-	return { ...addMissing(memory, otherCount + notAccepted.length, beganMs - 1), inDoubt: 0 };
+	return { ...addMissing(memory, unsendableCount + notAccepted.length, beganMs - 1), inDoubt: 0 };
 }
 
 /** The row of the log about the run itself. */

@@ -46,7 +46,7 @@ export async function openSyncSession(
 		beganMs: systemClock.nowMs() - Math.round(systemClock.elapsedMs() - run.startMs),
 		signal,
 		isManual,
-		correctKnownBefore: (read) => memory.knownToPeople(read),
+		correctEarlierReports: (read) => memory.knownToPeople(read),
 		// Logged because nothing else shows why the node stands still.
 		onWait: (longestMs) => {
 			beforeWaiting();

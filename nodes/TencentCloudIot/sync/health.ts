@@ -15,7 +15,7 @@ import type { Failure, OutcomeName } from '../service/outcome';
 import { CANCELLED } from '../service/transportError';
 import type { WhyUnusable } from '../tables/dataTables';
 import type { RowChanges } from './changes';
-import { ALL_WELL, type Health, type KnownBefore, type LastReport, reportBeforeRun } from './lastReport';
+import { ALL_WELL, type Health, type EarlierReports, type LastReport, reportBeforeRun } from './lastReport';
 import { asStop, type MovedDevice } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
 
@@ -77,7 +77,7 @@ export interface RunEnd {
 }
 
 /** What the judgement of a Sync needs to know of its state and of earlier runs. */
-interface SyncEnd extends KnownBefore {
+interface SyncEnd extends EarlierReports {
 	/** When the run began, minutes since 1970. */
 	beganMinute: number;
 	/** Whether somebody runs the workflow by hand in the editor. Such a run neither reports nor changes what was reported. */

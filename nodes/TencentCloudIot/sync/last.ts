@@ -3,7 +3,7 @@ import { ALL_WELL, type GoneCustomer, type LastReport } from './lastReport';
 
 /**
  * The customers that failed are divided into this many groups by their hashes. Each run retries one group early, among the other customers
- * instead of last (`sendingOrder`).
+ * instead of last (`sendOrderOf`).
  */
 export const RETRY_GROUPS = 3;
 
@@ -35,8 +35,8 @@ export interface LastCell {
 	/** When the last run that was not stopped began, minutes since 1970. */
 	minute?: number | undefined;
 	/**
-	 * When the last run that claimed the lock row, or had nothing to send, got its rows. Unix milliseconds. A run with older rows sends
-	 * nothing: it would undo what that run sent.
+	 * When the last run got its rows, Unix milliseconds. Only runs count that claimed the lock row or had nothing to send. A run with older
+	 * rows sends nothing: it would undo what that run sent.
 	 */
 	beganMs?: number | undefined;
 	/** Which third of the customers that failed is retried early in the next run that sends: 0 to 2 (`RETRY_GROUPS`). */

@@ -55,7 +55,7 @@ export const ALL_WELL: LastReport = {
 };
 
 /** What a run of Sync knows of the reports before it. Customers are named by their ids. */
-export interface KnownBefore
+export interface EarlierReports
 	extends Required<
 			Pick<LastReport, 'reportedFailures' | 'unreportedFailures' | 'idsWithoutDevices' | 'moved'>
 		>,
@@ -109,13 +109,13 @@ function countNeverPushed(customers: readonly GoneCustomer[]): number {
 }
 
 /** The facts of a Dry Run without what its rows show. The next run that sends reports that. */
-export function withoutDevelopments<Facts extends KnownBefore>(facts: Facts): Facts {
+export function withoutDevelopments<Facts extends EarlierReports>(facts: Facts): Facts {
 	const noDevelopments = { gone: undefined, neverPushed: undefined, goneKeys: undefined, moved: [] };
 	return { ...facts, ...noDevelopments, idsWithoutDevices: new Set<string>() };
 }
 
 /** The last report as it was before a run: a run that reports nothing leaves it so. */
-export function reportBeforeRun(knownBefore: KnownBefore): LastReport {
+export function reportBeforeRun(earlierReports: EarlierReports): LastReport {
 	const {
 		lastReport = ALL_WELL,
 		gone = lastReport.gone,
@@ -123,8 +123,8 @@ export function reportBeforeRun(knownBefore: KnownBefore): LastReport {
 		unreportedFailures,
 		idsWithoutDevices,
 		moved,
-	} = knownBefore;
-	const { neverPushed = lastReport.neverPushed, goneKeys = lastReport.goneKeys } = knownBefore;
+	} = earlierReports;
+	const { neverPushed = lastReport.neverPushed, goneKeys = lastReport.goneKeys } = earlierReports;
 	const goneFacts = { gone, neverPushed, goneKeys };
 	return { ...lastReport, ...goneFacts, reportedFailures, unreportedFailures, idsWithoutDevices, moved };
 }

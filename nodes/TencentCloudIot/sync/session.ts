@@ -14,7 +14,7 @@ import { type Failure, notSent } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
 import { judgeEnd, type StateEnd, type RunEnd, TIME_OVER } from './health';
-import { type KnownBefore, type LastReport, reportBeforeRun } from './lastReport';
+import { type EarlierReports, type LastReport, reportBeforeRun } from './lastReport';
 import { RowChanges } from './changes';
 import type { SyncRun, StartFacts } from './syncRun';
 import type { ChangeLastCell } from './last';
@@ -22,7 +22,7 @@ import type { SafetyCheckOptions } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in the state, and what else its report needs. */
-export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<StartFacts, keyof KnownBefore> {
+export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<StartFacts, keyof EarlierReports> {
 	/** The number of the state (`LastCell.stateNumber`) after this run; undefined if the run has not read the lock row. */
 	stateNumberAfter?: number | undefined;
 	/** Why the run keeps no state, e.g. `the workflow is not saved`; undefined if it keeps one, or tries to. */
@@ -37,7 +37,7 @@ interface SessionContext
 	run: SyncRun;
 	whyStateless?: SyncFacts['whyStateless'];
 	/** What earlier runs have reported, and what they left to report. */
-	knownBefore: KnownBefore;
+	earlierReports: EarlierReports;
 	/** The fate of each customer in an earlier attempt of the execution, by index; undefined if that attempt did not settle it. */
 	earlierFates: ReadonlyArray<Fate | undefined>;
 	clock: Pick<Clock, 'alarm'>;
@@ -82,8 +82,17 @@ export class SyncSession {
 	endedEarly: Failure | undefined;
 
 	constructor(context: SessionContext) {
-		const { run, knownBefore, sendAll, whyStateless, earlierFates, clock, longestRunMinutes } = context;
-		const { isReplacing = false, expectChangesDays } = context;
+		const {
+			run,
+			earlierReports,
+			sendAll,
+			whyStateless,
+			earlierFates,
+			clock,
+			longestRunMinutes,
+			isReplacing = false,
+			expectChangesDays,
+		} = context;
 		const { verdicts, sendOrder, whyStopped, last } = run.facts;
 		this.#context = context;
 		this.verdicts = verdicts;
@@ -94,7 +103,7 @@ export class SyncSession {
 		this.blocked = whyStopped;
 		this.facts = {
 			...run.facts,
-			...knownBefore,
+			...earlierReports,
 			stateNumberAfter: run.kind === 'sending' ? run.stateNumber : run.facts.stateNumber,
 			whyStateless,
 			sendAll,

@@ -10,7 +10,7 @@
  */
 import type { Failure, OutcomeName } from '../service/outcome';
 import type { StateEnd } from './health';
-import type { KnownBefore, LastReport } from './lastReport';
+import type { EarlierReports, LastReport } from './lastReport';
 import type { ChangeLastCell, LastCell } from './last';
 import type { Standing, Verdict } from './verdicts';
 
@@ -55,11 +55,11 @@ interface CustomersInDoubt {
 	/** Indexes of the customers in doubt whose rows can be sent in this run. */
 	sendableIndexes: readonly number[];
 	/** How many customers in doubt have no rows that can be sent in this run. */
-	otherCount: number;
+	unsendableCount: number;
 }
 
 /** What a run knows once it has compared its rows with the state. */
-export interface StartFacts extends KnownBefore {
+export interface StartFacts extends EarlierReports {
 	/** When the run began, minutes since 1970. */
 	beganMinute: number;
 	/** Whether somebody runs the workflow by hand in the editor. */

@@ -35,7 +35,7 @@ const OTHERS_BEFORE_EARLY_RETRY = 2;
  * @param isRetriedEarly whether a failed customer, given by its index, is retried early: see `StartFacts.isRetriedEarly`
  * @returns indexes of customers, the first one to send first
  */
-export function sendingOrder(
+export function sendOrderOf(
 	verdicts: readonly Verdict[],
 	sendAll: boolean,
 	isRetriedEarly: (index: number) => boolean,

@@ -171,7 +171,7 @@ describe('In doubt after a run that was killed', () => {
 		const node = await nodeThatKnows({ a: '1', b: '1', c: '1' });
 		await node.die({ a: '2', b: '2', c: '1' });
 		const { facts } = await node.begin({ c: '1', a: '2', d: '1' }, { dryRun: true });
-		expect(facts.inDoubt).toEqual({ sendableIndexes: [1], otherCount: 1 });
+		expect(facts.inDoubt).toEqual({ sendableIndexes: [1], unsendableCount: 1 });
 	});
 
 	test('is nobody once a run has ended', async () => {

@@ -8,7 +8,7 @@ import type { DeviceInfo } from '../../../nodes/TencentCloudIot/service/devices'
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { SyncSession } from '../../../nodes/TencentCloudIot/sync/session';
 import type { SyncCustomer, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
-import { knownBeforeRun } from '../../../nodes/TencentCloudIot/sync/state/openSession';
+import { earlierReportsOf } from '../../../nodes/TencentCloudIot/sync/state/openSession';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { HASHES, Node } from './syncRuns.mts';
@@ -105,7 +105,7 @@ export class Shop {
 			isReplacing,
 			expectChangesDays,
 			whyStateless: undefined,
-			knownBefore: knownBeforeRun(began),
+			earlierReports: earlierReportsOf(began),
 			earlierFates: calls.map(() => undefined),
 			longestRunMinutes: 0,
 			clock,

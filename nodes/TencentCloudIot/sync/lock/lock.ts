@@ -68,11 +68,11 @@ const RESPONSE_LIMIT_MS = 8000;
 const READ_LIMIT_MS = 30_000;
 
 /** The pause before each attempt of any change but a release, milliseconds. Two are enough: the next heartbeat writes what this one could not. */
-const PAUSES_OF_FEW_ATTEMPTS = [0, 500];
+const FEW_ATTEMPTS_PAUSES_MS = [0, 500];
 /** The pause before each attempt of a release, milliseconds. It has many attempts, since no later statement writes the result of the run. */
-const PAUSES_OF_MANY_ATTEMPTS = [0, 500, 1000, 2000, 4000, 8000];
+const MANY_ATTEMPTS_PAUSES_MS = [0, 500, 1000, 2000, 4000, 8000];
 /** Once the execution has ended, e.g. by its timeout, n8n carries out one more statement and no second: a single attempt, without a pause. */
-const PAUSES_OF_ONE_ATTEMPT = [0];
+const ONE_ATTEMPT_PAUSES_MS = [0];
 
 /**
  * The row names this many runs that released it last. A run that waited a minute for the response to its release looks for itself among
@@ -190,21 +190,21 @@ export class Lock {
 
 	private constructor({
 		row,
-		rows,
+		nodeRows,
 		areRowsTooOld,
 		table,
 		host,
 	}: {
 		row: LockRow;
-		rows: NodeRows;
+		nodeRows: NodeRows;
 		areRowsTooOld: boolean;
 		table: SyncTable;
 		host: LockHost;
 	}) {
 		this.row = row;
-		this.parts = rows.parts;
+		this.parts = nodeRows.parts;
 		this.foundStateName = row.stateName;
-		this.#partLinks = rows.parts.map(linkOf);
+		this.#partLinks = nodeRows.parts.map(linkOf);
 		this.#areRowsTooOld = areRowsTooOld;
 		this.#table = table;
 		this.#host = host;
@@ -218,17 +218,17 @@ export class Lock {
 	static async readOrCreate(table: SyncTable, host: LockHost, firstStateNumber: number): Promise<Lock> {
 		const { clock } = host;
 		const passedMs = stopwatch(clock);
-		let rows = await responseInTime(clock, table.read(), READ_LIMIT_MS);
-		if (rows.lockRows.length === 0) {
+		let nodeRows = await responseInTime(clock, table.read(), READ_LIMIT_MS);
+		if (nodeRows.lockRows.length === 0) {
 			await responseInTime(clock, table.insertLockRow(makeFreeRow(host, firstStateNumber)));
-			rows = await responseInTime(clock, table.read(), READ_LIMIT_MS);
+			nodeRows = await responseInTime(clock, table.read(), READ_LIMIT_MS);
 		}
-		const [row, ...otherRows] = rows.lockRows.toSorted(compareByWorth);
+		const [row, ...otherRows] = nodeRows.lockRows.toSorted(compareByWorth);
 		if (row === undefined) {
 			throw new NoResponse();
 		}
 		const areRowsTooOld = passedMs() > ROWS_TOO_OLD_MS;
-		const lock = new Lock({ row, rows, areRowsTooOld, table, host });
+		const lock = new Lock({ row, nodeRows, areRowsTooOld, table, host });
 		await lock.#removeOtherRows(otherRows);
 		return lock;
 	}
@@ -299,13 +299,13 @@ export class Lock {
 		// A person may have written anything into `quietMs`.
 		const ownerQuietMs = Number.isFinite(quietMs) ? Math.min(quietMs, LONGEST_QUIET_MS) : 0;
 		const waitMs = Math.max(quietMsOf(timeoutMs), ownerQuietMs);
-		const lastWatchedRow = lastWatchedRows.get(nodeKey);
+		const lastWatchedRow = lastWatchedRowByNode.get(nodeKey);
 		// Only the monotonic clock counts: setting the wall clock ahead must not end the wait.
 		const firstSeenMs =
 			lastWatchedRow?.id === id && lastWatchedRow.stamp === stamp
 				? lastWatchedRow.firstSeenMs
 				: clock.elapsedMs();
-		lastWatchedRows.set(nodeKey, { id, stamp, firstSeenMs });
+		lastWatchedRowByNode.set(nodeKey, { id, stamp, firstSeenMs });
 		const remainingMs = () => waitMs - (clock.elapsedMs() - firstSeenMs);
 		if (remainingMs() > 0) {
 			onWait?.(remainingMs());
@@ -360,7 +360,7 @@ export class Lock {
 	/** Gives the right to send back, and writes what the run leaves to the next one. */
 	async release(change: LockRowChange): Promise<void> {
 		this.stopHeartbeats();
-		await this.#changeRow('release', change, PAUSES_OF_MANY_ATTEMPTS);
+		await this.#changeRow('release', change, MANY_ATTEMPTS_PAUSES_MS);
 	}
 
 	/** Writes a report without owning the row. The row becomes free: a dead owner loses it, so the next run need not wait. */
@@ -407,21 +407,25 @@ export class Lock {
 	async #changeRow(
 		intent: ChangeIntent,
 		change: LockRowChange,
-		wantedPauses = PAUSES_OF_FEW_ATTEMPTS,
+		wantedPausesMs = FEW_ATTEMPTS_PAUSES_MS,
 	): Promise<void> {
-		const pauses = this.#host.signal?.aborted ? PAUSES_OF_ONE_ATTEMPT : wantedPauses;
-		const changeMade = this.#previousChange.then(
-			async () => await this.#changeRowNow(intent, change, pauses),
+		const pausesMs = this.#host.signal?.aborted ? ONE_ATTEMPT_PAUSES_MS : wantedPausesMs;
+		const thisChange = this.#previousChange.then(
+			async () => await this.#changeRowNow(intent, change, pausesMs),
 		);
-		this.#previousChange = changeMade.catch(() => undefined);
-		await changeMade;
+		this.#previousChange = thisChange.catch(() => undefined);
+		await thisChange;
 	}
 
-	async #changeRowNow(intent: ChangeIntent, change: LockRowChange, pauses: readonly number[]): Promise<void> {
+	async #changeRowNow(
+		intent: ChangeIntent,
+		change: LockRowChange,
+		pausesMs: readonly number[],
+	): Promise<void> {
 		// The time counts from the first attempt, whichever takes effect: a watcher may have seen the change from then on.
 		const passedMs = stopwatch(this.#host.clock);
 		let update = this.#makeUpdate(intent, change);
-		for (const pauseMs of pauses) {
+		for (const pauseMs of pausesMs) {
 			await this.#host.clock.sleep(pauseMs);
 			const { result, row } = await this.#attemptUpdate(update);
 			const nextStep = STEPS_AFTER_ATTEMPT[intent][result];
@@ -560,7 +564,7 @@ function releasingRunIds({ closedBy }: LockRow): string[] {
 	return closedBy.split(',').filter((runId) => runId !== '');
 }
 
-/** Sorts lock rows so that the one to keep comes first: a row that leads to a state, then a free row, then the oldest. */
+/** Compares two lock rows for sorting. The one to keep comes first: one that leads to a state, then a free one, then the oldest. */
 function compareByWorth(a: LockRow, b: LockRow): number {
 	const stateRank = (row: LockRow) => Number(row.stateName !== '');
 	const freeRank = (row: LockRow) => Number(isFree(row));
@@ -575,7 +579,7 @@ function makeIdBy({ makeId = randomUUID }: LockHost): string {
  * The lock row that this process watched last, by the key of the node, and when it first saw the row with that stamp. So if n8n ends each
  * execution after a few seconds, the next one goes on waiting where the last one stopped.
  */
-const lastWatchedRows = new Map<string, { id: number; stamp: string; firstSeenMs: number }>();
+const lastWatchedRowByNode = new Map<string, { id: number; stamp: string; firstSeenMs: number }>();
 
 /**
  * Starts to measure time. @returns the milliseconds since then, by the monotonic clock or the wall clock, whichever shows more: the monotonic

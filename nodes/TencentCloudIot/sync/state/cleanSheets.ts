@@ -147,7 +147,7 @@ export interface PlannedSheet {
 	lastSheet: CleanSheet | undefined;
 	/** For each customer, its index in `lastSheet`; undefined if this run has judged the customer's rows. */
 	indexesInSheet: IndexesInSheet;
-	/** The rows of each customer by its CustomerId, as far as a sheet needs them: their digest. */
+	/** The digest of each customer's rows, by its CustomerId. */
 	rowsByCustomer: ReadonlyMap<string, Pick<CleanCustomer, 'rowsDigest'>>;
 	/** `CleanCustomer.fullSetDigests` of each customer, in the order of `indexesInSheet`. */
 	fullSetDigests: readonly string[];

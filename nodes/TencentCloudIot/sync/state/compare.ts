@@ -282,7 +282,7 @@ function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop |
 	const differingCustomers = comparableCustomers.filter(
 		({ recordBefore, fingerprint }) => recordBefore?.fingerprint !== fingerprint,
 	);
-	const products = new Set([...namedDevices.products.keys()].map((name) => hashes.productHash(name)));
+	const productHashes = new Set([...namedDevices.products.keys()].map((name) => hashes.productHash(name)));
 	// If the names are no product lines, or many devices have none, a missing name does not show that a product is missing.
 	const areProductNamesUnreliable = !SafetyChecks.areProductLines(namedDevices.products);
 	const counts = {
@@ -292,7 +292,7 @@ function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop |
 		largest: isStateOfThisAccount ? largestCountsIn(content, settings.clock.nowMs()) : undefined,
 		unreadableRowCount: namedDevices.unreadableRowCount,
 		foundProductCount: content.products.filter(
-			(product) => areProductNamesUnreliable || products.has(product),
+			(productHash) => areProductNamesUnreliable || productHashes.has(productHash),
 		).length,
 	};
 	// A device that an earlier run has sent for its new owner may still have to be reported, but this run does not move it.
@@ -364,13 +364,13 @@ function isPlanned(verdict: Verdict | undefined): boolean {
  * Makes the plan ID: a digest of what would be sent and of the customers that are missing. It also covers the number of the state, so an
  * approval holds for one run.
  */
-function planIdFor({ named, found, verdicts, missingKeys }: CheckedRun, condition: string): string {
+function planIdFor({ named, found, verdicts, missingKeys }: CheckedRun, stateCondition: string): string {
 	const plannedCustomers = named.customers.filter((_, index) => isPlanned(verdicts[index]));
 	const fingerprints = plannedCustomers.map(({ fingerprint }) => fingerprint);
 	const withheldKeys = named.withheld.map(({ key }) => key);
 	const leftOutKeys = named.leftOut.map(({ key }) => key);
 	return SafetyChecks.planIdOf([
-		[condition, String(found.last.stateNumber)],
+		[stateCondition, String(found.last.stateNumber)],
 		fingerprints,
 		withheldKeys,
 		leftOutKeys,
@@ -393,21 +393,21 @@ async function compareDevices(
 			rowDevicesByHash.set(hashes.deviceHash(DeviceId), { deviceId: DeviceId, newOwnerId: customerId });
 		}
 	});
-	const changes: Array<DeviceChanges | undefined> = [];
+	const deviceChanges: Array<DeviceChanges | undefined> = [];
 	await forEachWithPauses(customers, pause, ({ recordBefore, set: { devices } }) => {
-		const goneHashes = new Set(deviceHashesOf(recordBefore));
+		const remainingHashes = new Set(deviceHashesOf(recordBefore));
 		const added: string[] = [];
 		const kept: string[] = [];
 		for (const { DeviceId } of devices) {
-			const isKept = goneHashes.delete(hashes.deviceHash(DeviceId));
+			const isKept = remainingHashes.delete(hashes.deviceHash(DeviceId));
 			const addedOrKept = isKept ? kept : added;
 			addedOrKept.push(DeviceId);
 		}
-		const gone = [...goneHashes].map(
+		const gone = [...remainingHashes].map(
 			(deviceHash) => rowDevicesByHash.get(deviceHash) ?? { deviceId: undefined, newOwnerId: undefined },
 		);
 		const isUnclear = recordBefore?.status === 'failed' && added.length + gone.length === 0;
-		changes.push(isUnclear || recordBefore?.status === 'doubt' ? undefined : { added, kept, gone });
+		deviceChanges.push(isUnclear || recordBefore?.status === 'doubt' ? undefined : { added, kept, gone });
 	});
-	return changes;
+	return deviceChanges;
 }

@@ -236,13 +236,13 @@ export const statePart = {
 
 	/** Estimates how many characters a part with these records has. Header and checksum are not counted: they are small. */
 	estimateLength(records: ReadonlyMap<string, CustomerRecord>): number {
-		let bytes = 0;
+		let byteCount = 0;
 		for (const { deviceHashes, leftDevices, recoveredMinute } of records.values()) {
-			bytes += RECORD_BYTES + deviceHashes.length;
-			bytes += leftDevices === undefined ? 0 : NUMBER_BYTES + leftDevices.size * LEFT_DEVICE_BYTES;
-			bytes += recoveredMinute === undefined ? 0 : NUMBER_BYTES;
+			byteCount += RECORD_BYTES + deviceHashes.length;
+			byteCount += leftDevices === undefined ? 0 : NUMBER_BYTES + leftDevices.size * LEFT_DEVICE_BYTES;
+			byteCount += recoveredMinute === undefined ? 0 : NUMBER_BYTES;
 		}
-		return Math.ceil(bytes / 3) * 4;
+		return Math.ceil(byteCount / 3) * 4;
 	},
 };
 
@@ -270,26 +270,26 @@ function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRec
 	while (position < bytes.length) {
 		const devicesStart = position + RECORD_BYTES;
 		const devicesEnd = devicesStart + HASH_BYTES * bytes.readUInt32LE(devicesStart - NUMBER_BYTES);
-		const flags = bytes.readUInt8(position + 2 * HASH_BYTES);
+		const statusAndFlags = bytes.readUInt8(position + 2 * HASH_BYTES);
 		const fingerprint = hashAt(bytes, position + HASH_BYTES);
 		const record: CustomerRecord = {
 			// The checksum has shown that this package wrote the number, so it is always that of a status.
-			status: CUSTOMER_STATUSES[flags & STATUS_MASK] ?? 'doubt',
-			isFailureReported: (flags & FAILURE_REPORTED_FLAG) !== 0,
+			status: CUSTOMER_STATUSES[statusAndFlags & STATUS_MASK] ?? 'doubt',
+			isFailureReported: (statusAndFlags & FAILURE_REPORTED_FLAG) !== 0,
 			fingerprint: fingerprint === ZERO_HASH ? '' : fingerprint,
 			acceptedMinute: bytes.readUInt32LE(devicesStart - 2 * NUMBER_BYTES),
 			deviceHashes: bytes.subarray(devicesStart, devicesEnd),
 		};
 		const key = hashAt(bytes, position);
 		position = devicesEnd;
-		if ((flags & FAILURE_UNREPORTED_FLAG) !== 0) {
+		if ((statusAndFlags & FAILURE_UNREPORTED_FLAG) !== 0) {
 			record.isFailureUnreported = true;
 		}
-		if ((flags & RECOVERED_FLAG) !== 0) {
+		if ((statusAndFlags & RECOVERED_FLAG) !== 0) {
 			record.recoveredMinute = bytes.readUInt32LE(position);
 			position += NUMBER_BYTES;
 		}
-		if ((flags & LEFT_DEVICES_FLAG) !== 0) {
+		if ((statusAndFlags & LEFT_DEVICES_FLAG) !== 0) {
 			const leftDeviceCount = bytes.readUInt32LE(position);
 			record.leftDevices = leftDevicesIn(bytes, position + NUMBER_BYTES, leftDeviceCount);
 			position += NUMBER_BYTES + leftDeviceCount * LEFT_DEVICE_BYTES;

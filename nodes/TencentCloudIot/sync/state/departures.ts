@@ -99,19 +99,19 @@ export async function findDepartures(
 		departuresByDevice,
 		pause,
 	});
-	const losses = new LossCounter(settings);
-	const moves = new MoveFinder(settings);
+	const lossCounter = new LossCounter(settings);
+	const moveFinder = new MoveFinder(settings);
 	await forEachWithPauses(departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
 		const arrival = arrivalsByDevice.get(deviceHash);
-		losses.count(deviceHash, departuresOfDevice, arrival);
+		lossCounter.count(deviceHash, departuresOfDevice, arrival);
 		if (arrival !== undefined) {
-			moves.add(deviceHash, departuresOfDevice, arrival);
+			moveFinder.add(deviceHash, departuresOfDevice, arrival);
 		}
 	});
-	const { missingDeviceCount, maybeMissingDeviceCount, presumedWithheldKeys } = losses;
+	const { missingDeviceCount, maybeMissingDeviceCount, presumedWithheldKeys } = lossCounter;
 	return {
 		departuresByDevice,
-		moved: moves.moved,
+		moved: moveFinder.moved,
 		missingDeviceCount,
 		maybeMissingDeviceCount,
 		presumedWithheldKeys,
@@ -213,14 +213,14 @@ class DeviceIdFinder {
 
 	/** @returns undefined if the customer has no device with this hash */
 	findId(customer: SendableCustomer, deviceHash: string): string | undefined {
-		let ids = this.#idsByCustomer.get(customer);
-		if (ids === undefined) {
-			ids = new Map(
+		let deviceIdsByHash = this.#idsByCustomer.get(customer);
+		if (deviceIdsByHash === undefined) {
+			deviceIdsByHash = new Map(
 				customer.set.devices.map(({ DeviceId }) => [this.#hashes.deviceHash(DeviceId), DeviceId]),
 			);
-			this.#idsByCustomer.set(customer, ids);
+			this.#idsByCustomer.set(customer, deviceIdsByHash);
 		}
-		return ids.get(deviceHash);
+		return deviceIdsByHash.get(deviceHash);
 	}
 }
 
@@ -235,14 +235,14 @@ async function hashDevicesToSend(
 	{ named, verdicts }: ComparedRows,
 	pause: Pause,
 ): Promise<Map<number, Buffer>> {
-	const deviceHashes = new Map<number, Buffer>();
+	const deviceHashesByIndex = new Map<number, Buffer>();
 	await forEachWithPauses(named.customers.entries(), pause, ([index, customer]) => {
 		// Most customers are unchanged, and the state has the hashes of their devices, so these devices are not read.
 		if (!isUnchanged(verdicts[index])) {
-			deviceHashes.set(index, hashes.deviceHashes(customer.set.devices));
+			deviceHashesByIndex.set(index, hashes.deviceHashes(customer.set.devices));
 		}
 	});
-	return deviceHashes;
+	return deviceHashesByIndex;
 }
 
 /** Finds the former owners of each device that has left a customer, by the hash of the device. */
@@ -252,31 +252,31 @@ async function findFormerOwners(
 	pause: Pause,
 ): Promise<Departures['departuresByDevice']> {
 	const records = content?.records ?? new Map<string, CustomerRecord>();
-	const departures = new DepartureCollector(beganMinute);
+	const collector = new DepartureCollector(beganMinute);
 	await forEachWithPauses(deviceHashesByIndex, pause, ([index, hashesNow]) => {
-		departures.addOfCustomerToSend(named.customers[index]!, hashesNow);
+		collector.addOfCustomerToSend(named.customers[index]!, hashesNow);
 	});
-	await forEachWithPauses(named.withheld, pause, (customer) => departures.addOfWithheld(customer));
-	await forEachWithPauses(named.leftOut, pause, (customer) => departures.addOfLeftOut(customer));
-	await forEachWithPauses(missingKeys, pause, (key) => departures.addOfMissing(key, records.get(key)));
-	await addEarlierDepartures(departures, records, named, pause);
-	return departures.byDevice;
+	await forEachWithPauses(named.withheld, pause, (customer) => collector.addOfWithheld(customer));
+	await forEachWithPauses(named.leftOut, pause, (customer) => collector.addOfLeftOut(customer));
+	await forEachWithPauses(missingKeys, pause, (key) => collector.addOfMissing(key, records.get(key)));
+	await addEarlierDepartures(collector, records, named, pause);
+	return collector.departuresByDevice;
 }
 
 /** Adds the devices that left in earlier runs, and whose move no report has named; also those of customers that lost all their devices. */
 async function addEarlierDepartures(
-	departures: DepartureCollector,
+	collector: DepartureCollector,
 	records: ReadonlyMap<string, CustomerRecord>,
 	{ customers, withheld, leftOut }: NamedCustomers,
 	pause: Pause,
 ): Promise<void> {
-	const departedRecords: Array<[key: string, record: CustomerRecord]> = [];
+	const recordsWithDepartures: Array<[key: string, record: CustomerRecord]> = [];
 	await forEachWithPauses(records, pause, (entry) => {
 		if (hadDepartures(entry[1])) {
-			departedRecords.push(entry);
+			recordsWithDepartures.push(entry);
 		}
 	});
-	if (departedRecords.length === 0) {
+	if (recordsWithDepartures.length === 0) {
 		return;
 	}
 	const idsByKey = new Map<string, string>();
@@ -286,15 +286,15 @@ async function addEarlierDepartures(
 		}
 	};
 	await forEachWithPauses([...customers, ...withheld, ...leftOut], pause, noteId);
-	for (const [key, record] of departedRecords) {
-		departures.addOfEarlierRuns(key, idsByKey.get(key), record);
+	for (const [key, record] of recordsWithDepartures) {
+		collector.addOfEarlierRuns(key, idsByKey.get(key), record);
 	}
 }
 
 /** Collects the devices that have left a customer, with their former owners. */
 class DepartureCollector {
-	/** By the hash of the device. A former owner is listed once for each device. */
-	readonly byDevice = new Map<string, Departure[]>();
+	/** The former owners of each device that left, by the hash of the device. An owner is listed once for each device. */
+	readonly departuresByDevice = new Map<string, Departure[]>();
 	readonly #beganMinute: number;
 
 	constructor(beganMinute: number) {
@@ -362,9 +362,9 @@ class DepartureCollector {
 	}
 
 	#add(deviceHash: string, departure: Departure): void {
-		const earlierDepartures = this.byDevice.get(deviceHash);
+		const earlierDepartures = this.departuresByDevice.get(deviceHash);
 		if (earlierDepartures === undefined) {
-			this.byDevice.set(deviceHash, [departure]);
+			this.departuresByDevice.set(deviceHash, [departure]);
 		} else if (!earlierDepartures.some(({ formerOwnerKey }) => formerOwnerKey === departure.formerOwnerKey)) {
 			earlierDepartures.push(departure);
 		}
@@ -430,12 +430,12 @@ class DeviceFilter {
 	}
 
 	/** The hashes in a buffer that may be wanted: all wanted ones, and a few others. The caller must look these up. */
-	possiblyWantedIn(devices: Buffer = NO_DEVICE_HASHES): string[] {
+	possiblyWantedIn(deviceHashes: Buffer = NO_DEVICE_HASHES): string[] {
 		const possiblyWantedHashes: string[] = [];
-		for (let start = 0; start < devices.length; start += HASH_BYTES) {
-			const bitIndex = devices.readUInt32LE(start) % FILTER_BITS;
+		for (let start = 0; start < deviceHashes.length; start += HASH_BYTES) {
+			const bitIndex = deviceHashes.readUInt32LE(start) % FILTER_BITS;
 			if (((this.#bits[bitIndex >> 3] ?? 0) & (1 << (bitIndex & 7))) !== 0) {
-				possiblyWantedHashes.push(hashAt(devices, start));
+				possiblyWantedHashes.push(hashAt(deviceHashes, start));
 			}
 		}
 		return possiblyWantedHashes;

@@ -42,20 +42,20 @@ export function largestCountsAfter(
 ): NonNullable<PartContent['normal']> {
 	const today = Math.floor(beganMs / DAY_MS);
 	const countsByDay = new Map<number, readonly [day: number, customers: number, devices: number]>();
-	const addCounts = (day: number, customers: number, devices: number) => {
+	const includeCounts = (day: number, customerCount: number, deviceCount: number) => {
 		const [, mostCustomers, mostDevices] = countsByDay.get(day) ?? [day, 0, 0];
 		if (isRecentDay(day, today)) {
-			countsByDay.set(day, [day, Math.max(customers, mostCustomers), Math.max(devices, mostDevices)]);
+			countsByDay.set(day, [day, Math.max(customerCount, mostCustomers), Math.max(deviceCount, mostDevices)]);
 		}
 	};
 	if (contentBefore !== undefined && !areRowsApproved) {
 		for (const countsOfDay of contentBefore.normal ?? []) {
-			addCounts(...countsOfDay);
+			includeCounts(...countsOfDay);
 		}
 		const lastDay = Math.floor((lastRunMinute * 60_000) / DAY_MS);
-		addCounts(lastDay, contentBefore.counts.customers, contentBefore.counts.devices);
+		includeCounts(lastDay, contentBefore.counts.customers, contentBefore.counts.devices);
 	}
-	addCounts(today, counts.customers, counts.devices);
+	includeCounts(today, counts.customers, counts.devices);
 	return [...countsByDay.values()];
 }
 

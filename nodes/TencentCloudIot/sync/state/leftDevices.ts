@@ -69,8 +69,8 @@ export async function recordDepartures(
 	await forEachWithPauses(leftDevicesByOwner, pause, ([key, leftDevices]) => {
 		const record = records.get(key);
 		// A customer that was not sent has its earlier devices in `deviceHashes`, even those that its rows no longer have. `leftDevices` does not repeat them.
-		const hashes = deviceHashesOf(record).filter((hash) => !reportedMoveKeys.has(moveKey(hash, key)));
-		for (const deviceHash of hashes) {
+		const keptHashes = deviceHashesOf(record).filter((hash) => !reportedMoveKeys.has(moveKey(hash, key)));
+		for (const deviceHash of keptHashes) {
 			leftDevices.delete(deviceHash);
 		}
 		if (record === undefined && leftDevices.size === 0) {
@@ -86,7 +86,7 @@ export async function recordDepartures(
 		} as const;
 		records.set(key, {
 			...(record ?? emptyRecord),
-			deviceHashes: Buffer.concat(hashes.map((deviceHash) => Buffer.from(deviceHash, 'base64url'))),
+			deviceHashes: Buffer.concat(keptHashes.map((deviceHash) => Buffer.from(deviceHash, 'base64url'))),
 			leftDevices: leftDevices.size > 0 ? leftDevices : undefined,
 		});
 	});

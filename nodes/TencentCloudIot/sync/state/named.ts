@@ -25,12 +25,12 @@ export interface NamedCustomers {
  * 0.3 s of a core.
  * @param records the records of the state, by the hashes of customers
  */
-export async function nameCustomers(
+export async function findNamedCustomers(
 	{ hashes, customers, withheldIds, leftOutIds }: SyncSettings,
 	records: ReadonlyMap<string, CustomerRecord>,
 	pause: Pause,
 ): Promise<NamedCustomers> {
-	const nameAll = async (ids: readonly string[]) => {
+	const withRecords = async (ids: readonly string[]) => {
 		const namedCustomers: NamedCustomer[] = [];
 		await forEachWithPauses(ids, pause, (customerId) => {
 			const key = hashes.customerHash(customerId);
@@ -44,7 +44,7 @@ export async function nameCustomers(
 	});
 	return {
 		customers: sendableCustomers,
-		withheld: await nameAll(withheldIds),
-		leftOut: await nameAll(leftOutIds),
+		withheld: await withRecords(withheldIds),
+		leftOut: await withRecords(leftOutIds),
 	};
 }

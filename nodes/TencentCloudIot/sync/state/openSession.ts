@@ -4,7 +4,7 @@ import type { Fate } from '../../service/fate';
 import type { Account } from '../../service/signing/signature';
 import type { SyncRun } from '../syncRun';
 import type { StateEnd } from '../health';
-import { addGone, ALL_WELL, type KnownBefore } from '../lastReport';
+import { addGone, ALL_WELL, type EarlierReports } from '../lastReport';
 import { claimInProcess, type LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { SyncSession, type SyncOptions } from '../session';
@@ -42,7 +42,7 @@ interface SessionSettings
 	 * Corrects what the state says about earlier reports. Retry On Fail discards the output of a failed attempt, so a report of that attempt has
 	 * reached nobody, although the state says that it was made.
 	 */
-	correctKnownBefore?: ((knownBefore: KnownBefore) => KnownBefore) | undefined;
+	correctEarlierReports?: ((earlierReports: EarlierReports) => EarlierReports) | undefined;
 	/** Called at the end if the state is not known to be kept. */
 	onNotKept: (notKept: StateEnd) => void;
 }
@@ -57,7 +57,7 @@ export async function openSession(
 	planned: PlannedCustomers,
 	options: SessionSettings,
 ): Promise<SyncSession> {
-	const { nodeKey, dryRun, correctKnownBefore = (asInState) => asInState } = options;
+	const { nodeKey, dryRun, correctEarlierReports = (unchanged) => unchanged } = options;
 	const needsNodeClaim = !dryRun && table !== undefined;
 	const releaseNode = needsNodeClaim ? claimInProcess(nodeKey) : undefined;
 	let session: SyncSession | undefined;
@@ -68,7 +68,7 @@ export async function openSession(
 		session = new SyncSession({
 			...options,
 			run,
-			knownBefore: correctKnownBefore(knownBeforeRun(run)),
+			earlierReports: correctEarlierReports(earlierReportsOf(run)),
 			earlierFates: planned.earlierFates,
 			releaseNode,
 		});
@@ -124,7 +124,7 @@ async function makeSettings(
 }
 
 /** Gathers, from the facts of a run that has just begun, what earlier runs have reported and what they have not. */
-export function knownBeforeRun({ facts }: SyncRun): KnownBefore {
+export function earlierReportsOf({ facts }: SyncRun): EarlierReports {
 	const {
 		whyStopped,
 		reportedFailures,

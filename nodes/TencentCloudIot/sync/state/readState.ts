@@ -51,7 +51,7 @@ export async function readState(
 	}
 	const { contents, lateParts, otherLatePartNames } = parts;
 	const { accountHash } = settings.hashes;
-	const accountContent = contents.of(accountHash);
+	const accountContent = contents.contentOf(accountHash);
 	const content = accountContent ?? contents.newest;
 	return {
 		condition: conditionOf(content, lateParts, settings),
@@ -96,7 +96,7 @@ async function requireUnchangedRow(lock: Lock): Promise<void> {
 	}
 }
 
-/** What the parts of a state hold together. */
+/** The contents of the chain and of the `late` parts, by account; and which late parts are of this account. */
 interface ReadParts extends Pick<FoundState, 'lateParts' | 'otherLatePartNames'> {
 	contents: AccountContents;
 }
@@ -123,7 +123,7 @@ async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Prom
 		if (part.account === accountHash) {
 			lateParts.push(part);
 			// A late part names only some customers, so it says nothing about whether the state knows all of them.
-			await contents.add({ ...part, isComplete: contents.of(accountHash)?.isComplete ?? false });
+			await contents.add({ ...part, isComplete: contents.contentOf(accountHash)?.isComplete ?? false });
 		} else {
 			otherLatePartNames.push(name);
 		}
@@ -152,8 +152,8 @@ class AccountContents {
 		);
 	}
 
-	of(account: string): PartContent | undefined {
-		return this.#contents.get(account);
+	contentOf(accountHash: string): PartContent | undefined {
+		return this.#contents.get(accountHash);
 	}
 
 	/** The content of the account whose part was added last. */
@@ -161,8 +161,8 @@ class AccountContents {
 		return [...this.#contents.values()].at(-1);
 	}
 
-	hasOtherThan(account: string): boolean {
-		return [...this.#contents.keys()].some((other) => other !== account);
+	hasOtherThan(accountHash: string): boolean {
+		return [...this.#contents.keys()].some((other) => other !== accountHash);
 	}
 }
 

@@ -10,11 +10,11 @@ import { withoutDevelopments, withoutReturned } from '../lastReport';
 import { type ChangeLastCell, type LastCell, RETRY_GROUPS } from '../last';
 import { Lock, stopwatch, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
-import { sendingOrder } from '../verdicts';
+import { sendOrderOf } from '../verdicts';
 import { PlanPlace } from '../waiting/plans';
 import { compareRows } from './compare';
 import type { Pause } from './content';
-import { type NamedCustomers, nameCustomers } from './named';
+import { type NamedCustomers, findNamedCustomers } from './named';
 import { type FoundState, readState } from './readState';
 import { SendingRun } from './sendingRun';
 import { minuteOf, type SyncSettings } from './settings';
@@ -125,7 +125,7 @@ function makeSendOrder(
 	settings: SyncSettings,
 ): number[] {
 	const { sendAll, settledIndexes, random } = settings;
-	const sendOrder = sendingOrder(verdicts, sendAll, isRetriedEarly, random);
+	const sendOrder = sendOrderOf(verdicts, sendAll, isRetriedEarly, random);
 	return settledIndexes === undefined ? sendOrder : sendOrder.filter((index) => !settledIndexes.has(index));
 }
 
@@ -138,7 +138,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 	if (!dryRun && refusal === undefined && hasNewerRows(last, settings)) {
 		throw new RowTaken();
 	}
-	const named = await nameCustomers(settings, accountContent?.records ?? new Map(), pause);
+	const named = await findNamedCustomers(settings, accountContent?.records ?? new Map(), pause);
 	const settingsWithApproval = withApproval(settings, last);
 	const { isStateUpToDate, whyStopped, departures, ...compared } = await compareRows(
 		settingsWithApproval,
@@ -224,7 +224,7 @@ function findInDoubt(
 	const sendableIndexes = [...customers.keys()].filter(
 		(index) => customers[index]?.recordBefore?.status === 'doubt',
 	);
-	return { sendableIndexes, otherCount: inDoubtCount - sendableIndexes.length };
+	return { sendableIndexes, unsendableCount: inDoubtCount - sendableIndexes.length };
 }
 
 /**
@@ -253,9 +253,9 @@ async function reportStop(
 ): Promise<StateEnd> {
 	const { dryRun, refusal } = settings;
 	const { whyStopped, isManual } = facts;
-	const isUnwatched = lock.mayBeOwned && (dryRun || refusal !== undefined);
-	const isSilent = dryRun ? isManual : whyStopped?.code === CANCELLED.code;
-	if (isSilent || isUnwatched) {
+	const isOwnerUnwatched = lock.mayBeOwned && (dryRun || refusal !== undefined);
+	const reportsNothing = dryRun ? isManual : whyStopped?.code === CANCELLED.code;
+	if (reportsNothing || isOwnerUnwatched) {
 		return { kind: 'kept', isReportStored: false, tookMs: 0 };
 	}
 	// A Dry Run in a published workflow sends nothing, so it must be reported as failing: otherwise it would look like a good run for months.
@@ -269,15 +269,15 @@ async function reportStop(
 async function writeReport(
 	lock: Lock,
 	{ clock }: SyncSettings,
-	members: Pick<LastCell, 'reported' | 'minute' | 'beganMs'>,
-	changeLastCell: ChangeLastCell = (before) => before,
+	newMembers: Pick<LastCell, 'reported' | 'minute' | 'beganMs'>,
+	changeLastCell: ChangeLastCell = (lastBefore) => lastBefore,
 ): Promise<StateEnd> {
 	const passedMs = stopwatch(clock);
-	const isWritten = await lock
-		.report((before) => ({ ...changeLastCell(before), ...members }))
+	const isReportStored = await lock
+		.report((lastBefore) => ({ ...changeLastCell(lastBefore), ...newMembers }))
 		.then(
 			() => true,
 			() => false,
 		);
-	return { kind: 'kept', isReportStored: isWritten, tookMs: passedMs() };
+	return { kind: 'kept', isReportStored, tookMs: passedMs() };
 }

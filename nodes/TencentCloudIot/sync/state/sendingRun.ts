@@ -133,7 +133,7 @@ export class SendingRun implements Sending {
 		const { beganMs } = settings;
 		await lock.claim({
 			addition: { content, isWholeState },
-			changeLastCell: (before) => ({ ...before, beganMs }),
+			changeLastCell: (lastBefore) => ({ ...lastBefore, beganMs }),
 		});
 		this.#noteNamed(newlyNamedIndexes);
 		if (!found.last.isNoted) {
@@ -219,7 +219,7 @@ export class SendingRun implements Sending {
 	async end(
 		standings: readonly Standing[],
 		reported: LastReport,
-		changeLastCell: ChangeLastCell = (before) => before,
+		changeLastCell: ChangeLastCell = (lastBefore) => lastBefore,
 	): Promise<StateEnd> {
 		const { lock, settings, found } = this.#context;
 		const passedMs = stopwatch(settings.clock);
@@ -241,15 +241,15 @@ export class SendingRun implements Sending {
 	async #writeEnd(
 		standings: readonly Standing[],
 		reported: LastReport,
-		changeForPeople: ChangeLastCell,
+		changeLastForPeople: ChangeLastCell,
 	): Promise<void> {
 		const { lock, named, found, pause } = this.#context;
 		const { beganMinute } = this.facts;
 		const turn = (found.last.turn + 1) % RETRY_GROUPS;
-		const changeLastCell = (before: LastCell): LastCell => {
-			const lastAfter = { ...changeForPeople(before), isNoted: true, reported };
+		const changeLastCell = (lastBefore: LastCell): LastCell => {
+			const lastAfter = { ...changeLastForPeople(lastBefore), isNoted: true, reported };
 			return this.facts.areRowsChanged === true
-				? { ...lastAfter, changes: new RowChanges(before['changes']).add(beganMinute) }
+				? { ...lastAfter, changes: new RowChanges(lastBefore['changes']).add(beganMinute) }
 				: lastAfter;
 		};
 		// The state of another account stays until Tencent has accepted a customer of this account: somebody may have mistyped the App Key.
@@ -275,8 +275,8 @@ export class SendingRun implements Sending {
 		);
 		await lock.release({
 			addition: { content, isWholeState },
-			changeLastCell: (before) => ({
-				...changeLastCell(before),
+			changeLastCell: (lastBefore) => ({
+				...changeLastCell(lastBefore),
 				minute: beganMinute,
 				turn,
 				stateNumber: this.stateNumber,
@@ -398,9 +398,11 @@ export class SendingRun implements Sending {
 		if (found.hasOtherAccount) {
 			return false;
 		}
-		const [wholeLength = 0, ...additions] = (lock.chain ?? []).map(({ contentLength }) => contentLength);
-		const totalLength = additions.reduce((total, addition) => total + addition, addedLength);
-		return additions.length >= MOST_ADDITIONS || totalLength > LONGEST_ADDITIONS_SHARE * wholeLength;
+		const [wholeLength = 0, ...additionLengths] = (lock.chain ?? []).map(
+			({ contentLength }) => contentLength,
+		);
+		const totalLength = additionLengths.reduce((total, length) => total + length, addedLength);
+		return additionLengths.length >= MOST_ADDITIONS || totalLength > LONGEST_ADDITIONS_SHARE * wholeLength;
 	}
 
 	async #encodePart(records: Map<string, CustomerRecord>): Promise<string> {
@@ -457,7 +459,7 @@ export class SendingRun implements Sending {
 		if (!isNotApplied && !isAcceptedBefore) {
 			deviceHashes = this.#deviceHashesOf(index);
 		}
-		// The other members stay as they are until the end of the run, which sets them: the run may die before that.
+		// Only `#recordsAtEnd` changes the other members (failures, recoveries, devices that left): this run may die before its end.
 		records.set(key, {
 			...recordBefore,
 			status,
@@ -538,9 +540,9 @@ export class SendingRun implements Sending {
 			addUnsentRecord(customer, idsWithoutDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
 		}
 		for (const key of this.facts.presumedWithheldKeys ?? []) {
-			const before = this.#recordsBefore.get(key);
-			if (before !== undefined) {
-				records.set(key, { ...before, status: 'withheld', fingerprint: '' });
+			const recordBefore = this.#recordsBefore.get(key);
+			if (recordBefore !== undefined) {
+				records.set(key, { ...recordBefore, status: 'withheld', fingerprint: '' });
 			}
 		}
 		this.#noteFailuresAndRecoveries(records, reported);
