@@ -333,8 +333,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'rows: a run does not say when it got its rows',
 		file: RUN,
-		find: `({ ...before, beganMs }),`,
-		replace: `({ ...before, beganMs: beganMs * 0 }),`,
+		find: `({ ...lastBefore, beganMs }),`,
+		replace: `({ ...lastBefore, beganMs: beganMs * 0 }),`,
 		kinds: ['lateStarts'],
 	},
 ];
