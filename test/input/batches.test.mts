@@ -1,5 +1,6 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { inBatches, inGroups, inTurns } from '../../nodes/TencentCloudIot/input/batches';
+import { inBatches, inGroups } from '../../nodes/TencentCloudIot/input/batches';
+import { inTurns } from '../../nodes/TencentCloudIot/input/pausing';
 
 afterEach(() => void jest.restoreAllMocks());
 

@@ -1,4 +1,5 @@
-import { inBatches, inTurns } from '../input/batches';
+import { inBatches } from '../input/batches';
+import { inTurns } from '../input/pausing';
 import type { Finding } from '../messages/findings';
 import type { DeviceInfo, NamedDevices } from '../service/devices';
 import { type Customer, CustomerGroups, itemIndexesOf } from './customers';

@@ -1,17 +1,57 @@
-/** The entries between two pauses. The costliest entries take some milliseconds each. */
-const ENTRIES_BEFORE_PAUSE = 8;
+/** A pass yields to the event loop after this much work: in queue mode a worker whose loop stays blocked loses its job. Milliseconds. */
+const LONGEST_WORK_MS = 50;
+
+/** The entries between two looks at the clock. The costliest entries take some milliseconds each. */
+const ENTRIES_BEFORE_LOOK = 8;
+
+/** When a pass last yielded to the event loop. All passes share this time, because many short passes in a row would block the loop, too. */
+let lastTurnMs = 0;
 
 /** A long pass over rows or customers. Whoever runs it may turn to other work at each pause. */
 export type Pausing<Result = void> = Generator<void, Result>;
 
-/** Takes each entry in order, and pauses now and then. */
+/** Whether the event loop should get its turn, since the work since its last turn took long. */
+export function isTurnDue(): boolean {
+	return performance.now() - lastTurnMs > LONGEST_WORK_MS;
+}
+
+/** Takes each entry in order, and pauses when the event loop should get its turn. */
 export function* forEachPausing<Entry>(entries: Iterable<Entry>, take: (entry: Entry) => void): Pausing {
 	let count = 0;
 	for (const entry of entries) {
 		take(entry);
 		count += 1;
-		if (count % ENTRIES_BEFORE_PAUSE === 0) {
+		if (count % ENTRIES_BEFORE_LOOK === 0 && isTurnDue()) {
 			yield;
 		}
 	}
+}
+
+/** Runs a pass to its end. At each of its pauses the event loop gets its turn if the work since the last one took long. */
+export async function inTurns<Result>(pass: Pausing<Result>): Promise<Result> {
+	for (;;) {
+		const step = pass.next();
+		if (step.done === true) {
+			return step.value;
+		}
+		await takeTurns();
+	}
+}
+
+/** Gives the event loop its turn if the work since the last one took long. Call it between two parts of a run that do not pause themselves. */
+export async function takeTurns(): Promise<void> {
+	if (isTurnDue()) {
+		await nextTurn();
+		lastTurnMs = performance.now();
+	}
+}
+
+/** Resolves after other work of this process had its turn. A message port needs nothing of n8n, and a timer would wait a millisecond longer. */
+async function nextTurn(): Promise<void> {
+	const { port1: receiver, port2: sender } = new MessageChannel();
+	await new Promise<unknown>((resolve) => {
+		receiver.once('message', resolve);
+		sender.postMessage(undefined);
+	});
+	receiver.close();
 }

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { Execution } from '../host/execution';
-import { takeTurns } from '../input/batches';
+import { takeTurns } from '../input/pausing';
 import { NodeInput } from '../input/nodeInput';
 import type { LocalOperation } from '../resources/operation/localOperation';
 import { findLocalOperation, findOperation } from '../resources';

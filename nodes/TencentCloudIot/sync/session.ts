@@ -223,10 +223,12 @@ export class SyncSession {
 		if (runEnd === undefined || isSilent) {
 			return;
 		}
-		const { hasNews, reportAfter } = judgeEnd({ ...runEnd, sync: this.facts });
 		if (stateEnd?.isReportStored === true) {
 			unstoredReports.delete(nodeKey);
-		} else if (hasNews) {
+			return;
+		}
+		const { hasNews, reportAfter } = judgeEnd({ ...runEnd, sync: this.facts });
+		if (hasNews) {
 			unstoredReports.set(nodeKey, reportAfter);
 		}
 	}

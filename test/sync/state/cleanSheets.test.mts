@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { inTurns } from '../../../nodes/TencentCloudIot/input/batches';
+import { inTurns } from '../../../nodes/TencentCloudIot/input/pausing';
 import type { NamedDevices } from '../../../nodes/TencentCloudIot/service/devices';
 import {
 	type CleanSheet,

@@ -3,10 +3,10 @@ import { CustomersJudgedApart } from '../../binding/judgedApart';
 import { planPushes, toPush } from '../../binding/pushes';
 import { visitCompoundIds } from '../../binding/readings';
 import { FIELDS, type MappedField, RowReader, type Row } from '../../binding/row';
-import { inBatches, inTurns } from '../../input/batches';
+import { inBatches } from '../../input/batches';
 import { isEvaluated } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
-import { forEachPausing, type Pausing } from '../../input/pausing';
+import { forEachPausing, inTurns, isTurnDue, type Pausing } from '../../input/pausing';
 import { digestOfText } from '../../service/signing/signature';
 import { HASH_LENGTH } from '../../sync/state/hashes';
 import type { CallOfCustomer, CleanRows, RowsOfCustomer } from '../operation/operation';
@@ -166,7 +166,9 @@ function* areJudgedApart(
 		if (isOther && (judged.hasCustomer(customerId) || itemIndexes.some(sharesDevice))) {
 			return false;
 		}
-		yield;
+		if (isTurnDue()) {
+			yield;
+		}
 	}
 	return true;
 }

@@ -1,4 +1,5 @@
-import { inBatches, inTurns } from '../../input/batches';
+import { inBatches } from '../../input/batches';
+import { inTurns } from '../../input/pausing';
 import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Fate } from '../../service/fate';
 import type { Account } from '../../service/signing/signature';
