@@ -212,16 +212,29 @@ const LONGEST_RESPONSE = 300;
 
 /**
  * Whether the body of a response with status 2xx shows that the robot took the message. WeCom, DingTalk and Feishu also refuse with 200.
- * Feishu's older robots respond with `StatusCode`; Slack's webhooks with `ok` as text, its Web API with `{ ok: true }`.
+ * Feishu's older robots respond with `StatusCode`; Slack's webhooks with `ok` as text, its Web API with `{ ok: true }`. Where the robot is not
+ * known, anything is a delivery that is no refusal of one of these: somebody may post to WeCom without having chosen it.
  */
 const IS_TAKEN: Readonly<Record<Robot, (body: unknown) => boolean>> = {
-	text: () => true,
+	text: (body) => !isRefusal(body),
 	wecom: (body) => memberOf(body, 'errcode') === 0,
 	dingtalk: (body) => memberOf(body, 'errcode') === 0,
 	feishu: (body) => (memberOf(body, 'code') ?? memberOf(body, 'StatusCode')) === 0,
 	slack: (body) => body === 'ok' || memberOf(body, 'ok') === true,
-	teams: () => true,
+	teams: (body) => !isRefusal(body),
 };
+
+/** Whether any of the robots would refuse a message by such a body with status 2xx. Some services respond with a `code` of 200 for a success. */
+function isRefusal(body: unknown): boolean {
+	const code = Number(
+		memberOf(body, 'errcode') ?? memberOf(body, 'code') ?? memberOf(body, 'StatusCode') ?? 0,
+	);
+	const isSuccessCode = code === 0 || (code >= 200 && code < 300);
+	const isErrorCode = Number.isFinite(code) && !isSuccessCode;
+	// https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
+	const isTeamsFailure = typeof body === 'string' && body.startsWith('Webhook message delivery failed');
+	return isErrorCode || isTeamsFailure || memberOf(body, 'ok') === false;
+}
 
 function memberOf(body: unknown, name: string): unknown {
 	return typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
