@@ -31,15 +31,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'WHERE of the lock row: a change names the row and not the stamp',
 		file: TABLE,
-		find: `			const updates = whereAsRead(seen).map(`,
-		replace: `			const updates = [{ every: [equal('id', seen.id)] }].map(`,
+		find: `			const updates = whereAsRead(seenRow).map(`,
+		replace: `			const updates = [{ every: [equal('id', seenRow.id)] }].map(`,
 		kinds: ['twins', 'stalls', 'freezes', 'mixed'],
 	},
 	{
 		what: 'WHERE of a second lock row: all rows of the node are deleted',
 		file: TABLE,
-		find: `			const removals = whereAsRead(seen).map((where): TableStep => ({`,
-		replace: `			const removals = [{ every: [nodeCondition] }].map((where): TableStep => ({`,
+		find: `			const removals = whereAsRead(seenRow).map(`,
+		replace: `			const removals = [{ every: [nodeCondition] }].map(`,
 		kinds: ['firstTwins'],
 	},
 	{
