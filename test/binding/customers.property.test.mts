@@ -45,9 +45,9 @@ const anyTables = fc.array(fc.tuple(fc.jsonValue(), fc.jsonValue(), fc.jsonValue
 
 /** Where each row ended, in any order. */
 function placesOf({ customers, ownerlessRows }: GroupedRows): number[] {
-	const ofCustomers = customers.flatMap(({ devices, badItemIndexes }) => [
+	const ofCustomers = customers.flatMap(({ devices, invalidItemIndexes }) => [
 		...devices.flatMap(itemIndexesOf),
-		...badItemIndexes,
+		...invalidItemIndexes,
 	]);
 	return [...ofCustomers, ...ownerlessRows.map(({ itemIndex }) => itemIndex)].sort((a, b) => a - b);
 }
@@ -63,10 +63,10 @@ test('Arbitrary JSON in the cells throws nothing and loses no row', () => {
 test('A bad row has at least one finding, and no good row has any', () => {
 	fc.assert(
 		fc.property(tables, SHARED, (table, sharedDevices) => {
-			for (const { devices, findings, badItemIndexes } of group(table, sharedDevices).customers) {
+			for (const { devices, findings, invalidItemIndexes } of group(table, sharedDevices).customers) {
 				const found = new Set(findings.map(({ itemIndex }) => itemIndex));
-				expect(badItemIndexes.filter((row) => !found.has(row))).toEqual([]);
-				expect(new Set(badItemIndexes).size).toBe(badItemIndexes.length);
+				expect(invalidItemIndexes.filter((row) => !found.has(row))).toEqual([]);
+				expect(new Set(invalidItemIndexes).size).toBe(invalidItemIndexes.length);
 				const good = devices.flatMap(itemIndexesOf);
 				expect(good.filter((row) => found.has(row))).toEqual([]);
 			}

@@ -93,7 +93,7 @@ describe('A row that may be of several customers', () => {
 
 	test('withholds each of them, with its finding once, and counts for the first', () => {
 		const { customers } = group(table(3, 1));
-		expect(customers.map(({ badItemIndexes }) => badItemIndexes)).toEqual([[3], [], []]);
+		expect(customers.map(({ invalidItemIndexes }) => invalidItemIndexes)).toEqual([[3], [], []]);
 		const rowsOf = customers.map(({ findings }) => findings.map(({ itemIndex }) => itemIndex));
 		expect(rowsOf).toEqual([[3], [3], [3]]);
 	});

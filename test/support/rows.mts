@@ -62,10 +62,10 @@ export function finish(groups: CustomerGroups, sharedDevices: 'refuse' | 'allow'
 /** Each customer in short: its id, the rows of each device, and its bad rows. */
 export function inShort({ customers, ownerlessRows }: GroupedRows) {
 	return {
-		customers: customers.map(({ customerId, devices, badItemIndexes }) => ({
+		customers: customers.map(({ customerId, devices, invalidItemIndexes }) => ({
 			customerId,
 			devices: devices.map((device) => [device.info.DeviceId, ...itemIndexesOf(device)]),
-			bad: badItemIndexes,
+			bad: invalidItemIndexes,
 		})),
 		ownerless: ownerlessRows.map(({ itemIndex }) => itemIndex),
 	};

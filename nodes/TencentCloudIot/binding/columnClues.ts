@@ -118,7 +118,7 @@ const FEWEST_PROVING_CELLS = 2;
 /** In a column of device ids, more than this share of the cells are distinct; in one of product names, at most this share. */
 const DISTINCT_SHARE = 0.5;
 
-/** With fewer cells, repeated ones do not show that a column holds no serial numbers. */
+/** Repeated cells show that a column holds no serial numbers, but only if there are at least this many cells. */
 const FEWEST_CELLS_FOR_REPEATS = 4;
 
 /**
@@ -197,10 +197,10 @@ function readPart(name: string, cells: readonly unknown[]): 0 | 1 | undefined {
 		return 0;
 	}
 	const isMostlyDistinct = countDistinct(texts) > texts.length * DISTINCT_SHARE;
-	const isName =
+	const isDeviceName =
 		WORDS_OF_DEVICE_NAME.every((pattern) => pattern.test(words)) &&
 		texts.every((text) => DEVICE_NAME.test(text));
-	return isName && isMostlyDistinct ? 1 : undefined;
+	return isDeviceName && isMostlyDistinct ? 1 : undefined;
 }
 
 function judgeCustomerIds(cells: readonly unknown[], nameSign: NameSign, phoneIds: 'digits' | 'refuse') {
@@ -225,9 +225,10 @@ function judgeSerialNumbers(cells: readonly unknown[], nameSign: NameSign) {
 
 function judgeProductNames(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells);
-	const isName = (text: string) => /\p{L}/u.test(text) && !DATE_PATTERN.test(text) && !isDeviceCell(text);
+	const isProductName = (text: string) =>
+		/\p{L}/u.test(text) && !DATE_PATTERN.test(text) && !isDeviceCell(text);
 	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * DISTINCT_SHARE);
-	return texts.length >= FEWEST_PROVING_CELLS && isRepeating && doCellsFit(texts, nameSign, isName)
+	return texts.length >= FEWEST_PROVING_CELLS && isRepeating && doCellsFit(texts, nameSign, isProductName)
 		? 'fitting'
 		: 'unfit';
 }
@@ -249,7 +250,7 @@ function columnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, ColumnS
 	};
 }
 
-/** The names that a text lists with blanks between them. No name has a blank: columns are compared without theirs. */
+/** The names that a text lists with blanks between them. No name has a blank, since a column's name is compared without its blanks. */
 const namesIn = (text: string) => text.split(/\s+/);
 
 /** Every name that joins one of the beginnings with one of the ends; `-` is an empty beginning. */

@@ -30,7 +30,7 @@ export interface Customer {
 	/** In first-seen order. */
 	devices: CustomerDevice[];
 	/** The customer's rows that cannot be sent. */
-	badItemIndexes: number[];
+	invalidItemIndexes: number[];
 	/** Findings of these rows, and of other invalid rows that may belong to this customer. */
 	findings: Finding[];
 }
@@ -143,7 +143,7 @@ export class CustomerGroups {
 		if (existing !== undefined) {
 			return existing;
 		}
-		const customer: Customer = { customerId, devices: [], badItemIndexes: [], findings: [] };
+		const customer: Customer = { customerId, devices: [], invalidItemIndexes: [], findings: [] };
 		this.#customers.set(customerId, customer);
 		return customer;
 	}
@@ -171,8 +171,8 @@ export class CustomerGroups {
 		if (sharedDevices === 'refuse') {
 			yield* this.#refuseSharedDevices(invalidRows);
 		}
-		// After all refusals: each makes rows bad, and none of the devices that a bad row lists is sent.
-		yield* this.#dropDevicesOfBadRows();
+		// After all refusals: each makes rows invalid, and none of the devices that an invalid row lists is sent.
+		yield* this.#dropDevicesOfInvalidRows();
 		const ownerlessRows: Row[] = [];
 		yield* forEachPausing(invalidRows.rows, ({ row, likeliestOwner }) => {
 			if (likeliestOwner === undefined) {
@@ -234,12 +234,12 @@ export class CustomerGroups {
 				ids.add(id);
 			}
 		});
-		let invalidByCustomer: Map<string, Row[]> | undefined;
+		let invalidRowsById: Map<string, Row[]> | undefined;
 		yield* visitCompoundIds(ids, (compoundId, partId) => {
 			const compound = this.#customers.get(compoundId);
 			if (compound !== undefined) {
-				invalidByCustomer ??= groupByCustomer(this.#invalidRows);
-				this.#withholdBoth(compound, this.#ensureCustomer(partId), invalidByCustomer.get(compoundId) ?? []);
+				invalidRowsById ??= groupByCustomer(this.#invalidRows);
+				this.#withholdBoth(compound, this.#ensureCustomer(partId), invalidRowsById.get(compoundId) ?? []);
 			}
 		});
 	}
@@ -254,7 +254,7 @@ export class CustomerGroups {
 		for (const itemIndex of itemIndexes) {
 			const finding = { itemIndex, field: 'CustomerId', value: compound.customerId, ...why };
 			compound.findings.push(finding);
-			compound.badItemIndexes.push(itemIndex);
+			compound.invalidItemIndexes.push(itemIndex);
 			if (part.findings.length < MOST_SHARED_FINDINGS) {
 				part.findings.push(finding);
 			}
@@ -312,7 +312,7 @@ export class CustomerGroups {
 	*#withholdInvalidRows(): Pausing<InvalidRows> {
 		const brokenTexts = new Set<string>();
 		// A copy: the loop below adds customers that only invalid rows name, and these are no owners of other rows.
-		const owners = new OwnerIndex(this.#invalidRows.length > 0 ? new Map(this.#customers) : this.#customers);
+		const index = new OwnerIndex(this.#invalidRows.length > 0 ? new Map(this.#customers) : this.#customers);
 		const adviseLeaveOut = yield* this.#leaveOutAdviser();
 		const overlappingIds = yield* this.#overlappingIds();
 		let lastCandidates: Row['candidates'] | undefined;
@@ -328,10 +328,10 @@ export class CustomerGroups {
 			if (brokenTexts.size > MOST_BROKEN_IDS) {
 				throw new NotSendable(TOO_MANY_BROKEN);
 			}
-			owners.announce(candidates);
+			index.announce(candidates);
 		});
-		yield* owners.lookUp();
-		const invalidRows = new InvalidRows(owners);
+		yield* index.lookUp();
+		const invalidRows = new InvalidRows(index);
 		yield* forEachPausing(this.#invalidRows.keys(), (at) => {
 			const row = withoutAllowAdvice(adviseLeaveOut(this.#invalidRows[at]!), overlappingIds);
 			// Replaced in place: a second array of many rows would take memory.
@@ -408,9 +408,10 @@ export class CustomerGroups {
 	 * @param devicesOfSpellings the devices of each spelling
 	 */
 	*#refuseAllButMostFrequent(devicesOfSpellings: CustomerDevice[][]): Pausing {
-		const byFrequency = devicesOfSpellings.sort((a, b) => b.length - a.length);
-		const [mostFrequent = [], secondMost = []] = byFrequency;
-		const refusedSpellings = mostFrequent.length === secondMost.length ? byFrequency : byFrequency.slice(1);
+		const mostFrequentFirst = devicesOfSpellings.sort((a, b) => b.length - a.length);
+		const [mostFrequent = [], secondMost = []] = mostFrequentFirst;
+		const refusedSpellings =
+			mostFrequent.length === secondMost.length ? mostFrequentFirst : mostFrequentFirst.slice(1);
 		yield* forEachPausing(refusedSpellings, (devices) => {
 			const [other] = devices === mostFrequent ? secondMost : mostFrequent;
 			if (other === undefined) {
@@ -438,11 +439,11 @@ export class CustomerGroups {
 
 	/**
 	 * Refuses one DeviceId for all customers that have it.
-	 * @param owners the device of each of these customers
+	 * @param deviceByOwner the device of each of these customers
 	 */
-	*#refuseForAllOwners(owners: ReadonlyMap<Customer, CustomerDevice>): Pausing {
-		const [first, second] = owners.values();
-		yield* forEachPausing(owners.values(), (device) => {
+	*#refuseForAllOwners(deviceByOwner: ReadonlyMap<Customer, CustomerDevice>): Pausing {
+		const [first, second] = deviceByOwner.values();
+		yield* forEachPausing(deviceByOwner.values(), (device) => {
 			const otherDevice = device === first ? second! : first!;
 			this.#refuse(device, whyShared(otherDevice.customer, otherDevice.itemIndex));
 		});
@@ -482,10 +483,10 @@ export class CustomerGroups {
 		}
 	}
 
-	*#dropDevicesOfBadRows(): Pausing {
+	*#dropDevicesOfInvalidRows(): Pausing {
 		for (const customer of this.#customers.values()) {
 			if (customer.findings.length > 0) {
-				yield* this.#dropBadDevicesOf(customer);
+				yield* this.#dropInvalidDevicesOf(customer);
 				// The pass over one customer is too short to pause by itself, and there may be many customers.
 				yield;
 			}
@@ -493,10 +494,10 @@ export class CustomerGroups {
 	}
 
 	/**
-	 * Drops the devices of the customer's bad rows. A row that lists devices is sent with all of them or not at all. So if a dropped device
-	 * stands in further rows, these become bad as well, and their devices are dropped, too.
+	 * Drops the devices of the customer's invalid rows. A row that lists devices is sent with all of them or not at all. So if a dropped device
+	 * stands in further rows, these become invalid as well, and their devices are dropped, too.
 	 */
-	*#dropBadDevicesOf(customer: Customer): Pausing {
+	*#dropInvalidDevicesOf(customer: Customer): Pausing {
 		const devicesByRow = new Map<number, CustomerDevice[]>();
 		yield* forEachPausing(customer.devices, (device) => {
 			for (const itemIndex of itemIndexesOf(device)) {
@@ -509,14 +510,14 @@ export class CustomerGroups {
 			}
 		});
 		// The loop below adds to this set, and visits what it adds.
-		const badItemIndexes = new Set(customer.badItemIndexes);
-		yield* forEachPausing(badItemIndexes, (badItemIndex) => {
-			for (const device of devicesByRow.get(badItemIndex) ?? []) {
+		const invalidItemIndexes = new Set(customer.invalidItemIndexes);
+		yield* forEachPausing(invalidItemIndexes, (invalidItemIndex) => {
+			for (const device of devicesByRow.get(invalidItemIndex) ?? []) {
 				this.#refusedDevices.add(device);
 				for (const itemIndex of itemIndexesOf(device)) {
-					if (!badItemIndexes.has(itemIndex)) {
-						badItemIndexes.add(itemIndex);
-						refuseRow(device, itemIndex, because('beside', { row: ELSEWHERE.row(badItemIndex) }));
+					if (!invalidItemIndexes.has(itemIndex)) {
+						invalidItemIndexes.add(itemIndex);
+						refuseRow(device, itemIndex, because('beside', { row: ELSEWHERE.row(invalidItemIndex) }));
 					}
 				}
 			}
@@ -537,8 +538,8 @@ function whyShared({ customerId }: Customer, itemIndex: number): Why {
 
 /** Marks a row as invalid because of a device that it names. */
 function refuseRow(device: CustomerDevice, itemIndex: number, why: Why): void {
-	const { badItemIndexes, findings } = device.customer;
-	badItemIndexes.push(itemIndex);
+	const { invalidItemIndexes, findings } = device.customer;
+	invalidItemIndexes.push(itemIndex);
 	findings.push(findingOn(device, itemIndex, why));
 }
 
@@ -624,7 +625,7 @@ class InvalidRows {
 	/** By set of owners: how many rows have given their findings to these owners. After `MOST_SHARED_FINDINGS` rows, further ones give none. */
 	readonly #rowCountByOwners = new Map<ReadonlySet<Customer>, number>();
 	/** The owners of the last row, for the rows behind it that share its `candidates` function. */
-	#lastFound: { candidates: Row['candidates']; owners: OwnerSets } | undefined;
+	#lastOwners: { candidates: Row['candidates']; owners: OwnerSets } | undefined;
 
 	constructor(ownerIndex: OwnerIndex<Customer>) {
 		this.#ownerIndex = ownerIndex;
@@ -638,7 +639,7 @@ class InvalidRows {
 		const owners = this.#findOwners(row);
 		const likeliestOwner = owners.length === 0 ? createOwner() : likeliestOwnerOf(owners);
 		this.rows.push({ row, likeliestOwner });
-		likeliestOwner?.badItemIndexes.push(row.itemIndex);
+		likeliestOwner?.invalidItemIndexes.push(row.itemIndex);
 		likeliestOwner?.findings.push(...row.findings);
 		for (const ownersOfCandidate of owners) {
 			const rowCount = this.#rowCountByOwners.get(ownersOfCandidate) ?? 0;
@@ -659,10 +660,13 @@ class InvalidRows {
 		if (row.customerId !== undefined) {
 			return this.#ownerIndex.findOwners(candidatesOf(row));
 		}
-		if (this.#lastFound?.candidates !== row.candidates) {
-			this.#lastFound = { candidates: row.candidates, owners: this.#ownerIndex.findOwners(row.candidates()) };
+		if (this.#lastOwners?.candidates !== row.candidates) {
+			this.#lastOwners = {
+				candidates: row.candidates,
+				owners: this.#ownerIndex.findOwners(row.candidates()),
+			};
 		}
-		return this.#lastFound.owners;
+		return this.#lastOwners.owners;
 	}
 }
 
@@ -678,8 +682,8 @@ function likeliestOwnerOf([likeliestOwners]: OwnerSets): Customer | undefined {
 /** Gives the findings of a row to its owners besides the likeliest one. */
 function withholdOthers(owners: ReadonlySet<Customer>, likeliestOwner: Customer | undefined, row: Row): void {
 	for (const owner of owners) {
-		const hasRowAlready = owner.findings.at(-1)?.itemIndex === row.itemIndex;
-		if (owner !== likeliestOwner && !hasRowAlready && owner.findings.length < MOST_SHARED_FINDINGS) {
+		const hasFindingsOfRow = owner.findings.at(-1)?.itemIndex === row.itemIndex;
+		if (owner !== likeliestOwner && !hasFindingsOfRow && owner.findings.length < MOST_SHARED_FINDINGS) {
 			owner.findings.push(...row.findings);
 		}
 	}

@@ -21,15 +21,15 @@ export function normalizeDeviceId(deviceId: string): string {
 
 /** Why a normalized text is not `ProductId/DeviceName`, or undefined when it is. */
 export function checkDeviceId(id: string): Why | undefined {
-	const slash = id.indexOf('/');
-	const product = id.slice(0, slash);
-	const name = id.slice(slash + 1);
+	const slashIndex = id.indexOf('/');
+	const product = id.slice(0, slashIndex);
+	const deviceName = id.slice(slashIndex + 1);
 	if (VALID_DEVICE_ID.test(id)) {
 		// These characters rule out a list, a third part and the damage of spreadsheets. Only placeholders are left to check.
 		return (
 			whyNoId(id) ??
 			whyOfPart('ProductId', product, whyNoId(product)) ??
-			whyOfPart('DeviceName', name, whyNoId(name))
+			whyOfPart('DeviceName', deviceName, whyNoId(deviceName))
 		);
 	}
 	return (
@@ -37,7 +37,7 @@ export function checkDeviceId(id: string): Why | undefined {
 		whyList('DeviceId', id) ??
 		whyBadForm(id) ??
 		whyOfPart('ProductId', product, whyNoId(product) ?? whyDamaged(product)) ??
-		whyOfPart('DeviceName', name, whyNoId(name) ?? whyDamaged(name)) ??
+		whyOfPart('DeviceName', deviceName, whyNoId(deviceName) ?? whyDamaged(deviceName)) ??
 		whyBadPart(id)
 	);
 }
@@ -152,11 +152,11 @@ const LONGEST_PRODUCT_ID = 64;
 function withProductIds(ids: readonly string[]): string[] {
 	let carriedProduct = '';
 	return ids.map((id) => {
-		const slash = id.indexOf('/');
-		if (slash === -1) {
+		const slashIndex = id.indexOf('/');
+		if (slashIndex === -1) {
 			return carriedProduct + id;
 		}
-		carriedProduct = slash > LONGEST_PRODUCT_ID ? '' : id.slice(0, slash + 1);
+		carriedProduct = slashIndex > LONGEST_PRODUCT_ID ? '' : id.slice(0, slashIndex + 1);
 		return id;
 	});
 }

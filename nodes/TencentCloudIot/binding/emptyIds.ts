@@ -140,12 +140,12 @@ export class EmptyIdResolver {
 		if (rowAbove === undefined || !this.#belongsToCustomerAbove(waiting, idLayout)) {
 			return [this.#decideUncertain(waiting, idLayout)];
 		}
-		const ownColumn =
+		const columnOfOther =
 			row.kind === 'same' ? undefined : this.#unmappedColumns.columnOfOtherCustomer(row, rowAbove);
-		if (ownColumn !== undefined) {
+		if (columnOfOther !== undefined) {
 			this.#lastOfOtherCustomer = waiting;
 			return [
-				this.#withhold('unclear', row, [rowAbove], because('ownColumn', { column: ofRows(ownColumn) })),
+				this.#withhold('unclear', row, [rowAbove], because('ownColumn', { column: ofRows(columnOfOther) })),
 			];
 		}
 		const rowBetween =
@@ -153,19 +153,19 @@ export class EmptyIdResolver {
 		if (rowBetween === undefined) {
 			return this.#giveToCustomerAbove(row, rowAbove, idLayout === 'merged');
 		}
-		const facts = { row: ELSEWHERE.row(rowBetween.itemIndex), above: placeOf(rowAbove) };
+		const facts = { row: ELSEWHERE.row(rowBetween.itemIndex), above: nameRow(rowAbove) };
 		return [this.#withhold('unclear', row, [rowAbove], because('between', facts))];
 	}
 
 	/** Sentences about what was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
 	*remarks(): Pausing<string[]> {
-		const rowsOf = new Map<string, number[]>(Object.keys(REMARKS).map((kind) => [kind, []]));
+		const rowsByRemarkKind = new Map<string, number[]>(Object.keys(REMARKS).map((kind) => [kind, []]));
 		yield* forEachPausing(this.#remarkKinds, ([itemIndex, remarkKind]) =>
-			rowsOf.get(remarkKind)?.push(itemIndex),
+			rowsByRemarkKind.get(remarkKind)?.push(itemIndex),
 		);
 		const remarks: string[] = [];
 		for (const [kind, [singular, plural]] of Object.entries(REMARKS)) {
-			const rows = rowsOf.get(kind) ?? [];
+			const rows = rowsByRemarkKind.get(kind) ?? [];
 			if (rows.length > 0) {
 				const rowsText = kind === 'blank' ? counted(rows.length, 'row') : namedRows(rows);
 				remarks.push(`${rowsText} without ${rows.length === 1 ? singular : plural}`);
@@ -179,16 +179,16 @@ export class EmptyIdResolver {
 		if (this.#idsAboveEmptyCount < this.#repeatedIdCount * REPEATING_LAYOUT_RATIO) {
 			return 'repeating';
 		}
-		const aloneCount = this.#idCount - this.#repeatedIdCount - this.#idsAboveEmptyCount;
+		const singleRowIdCount = this.#idCount - this.#repeatedIdCount - this.#idsAboveEmptyCount;
 		// If only one id is followed by empty cells, there must be as many empty cells as ids with a single row.
 		const isMerged =
 			this.#idsAboveEmptyCount === 1
-				? this.#emptyIdCount >= aloneCount
-				: this.#idsAboveEmptyCount * MERGED_LAYOUT_RATIO >= aloneCount;
+				? this.#emptyIdCount >= singleRowIdCount
+				: this.#idsAboveEmptyCount * MERGED_LAYOUT_RATIO >= singleRowIdCount;
 		if (isMerged) {
 			return 'merged';
 		}
-		return aloneCount >= this.#idsAboveEmptyCount * UNIQUE_LAYOUT_RATIO ? 'unique' : 'unclear';
+		return singleRowIdCount >= this.#idsAboveEmptyCount * UNIQUE_LAYOUT_RATIO ? 'unique' : 'unclear';
 	}
 
 	/** Whether the row surely belongs to the customer above: by a mark such as 同上, by merged cells, or between two rows of that customer. */
@@ -295,7 +295,7 @@ export class EmptyIdResolver {
 	/** Gives the row the id of the row above if the user wants that; else withholds it with the customer above. */
 	#giveToCustomerAbove(row: Row, rowAbove: Row, isMerged: boolean): Row[] {
 		const { customerId } = rowAbove;
-		const facts = { above: placeOf(rowAbove) };
+		const facts = { above: nameRow(rowAbove) };
 		if (customerId === undefined) {
 			return [this.#withhold('merged', row, [rowAbove], because('unusable', facts))];
 		}
@@ -323,8 +323,8 @@ export class EmptyIdResolver {
 		if (row.claimedDeviceIds.length === 0 && !mayTakeIdAbove) {
 			return this.#giveToNobody(row);
 		}
-		const ownerRows = neighbours.filter((owner) => owner !== undefined);
-		const [first, second] = ownerRows.map(placeOf);
+		const ownerRows = neighbours.filter((neighbour) => neighbour !== undefined);
+		const [first, second] = ownerRows.map(nameRow);
 		const places = first && second ? ELSEWHERE.either({ above: first, below: second }) : first;
 		return this.#withhold('unclear', row, ownerRows, because('unclear', { owners: places }));
 	}
@@ -470,7 +470,7 @@ type RowGroup = 'withId' | 'withoutId';
 const CELLS_BEFORE_PAUSE = 10_000;
 
 /** Names the customer of a row, e.g. "customer 'a' in row 1"; if its id cannot be used, the row only. */
-function placeOf({ customerId, itemIndex }: Row): Fact {
+function nameRow({ customerId, itemIndex }: Row): Fact {
 	return customerId === undefined
 		? ELSEWHERE.row(itemIndex)
 		: ofCase(ELSEWHERE.customer(customerId, itemIndex));

@@ -52,8 +52,8 @@ export function* odditiesOf(
 		}
 	});
 	return [
-		...remarkOn(alikeCustomers.inCase, 'name CustomerIds that differ only in case'),
-		...remarkOn(alikeCustomers.inZeros, 'name CustomerIds that differ only in leading zeros'),
+		...remarkOn(alikeCustomers.differingInCase, 'name CustomerIds that differ only in case'),
+		...remarkOn(alikeCustomers.differingInZeros, 'name CustomerIds that differ only in leading zeros'),
 		...remarkOn(rowsDifferingInCase, "name DeviceIds that differ from another customer's only in case"),
 		...remarkOn(rowsOfOneNumber, 'give several devices the same CustomerDeviceNo'),
 	];
@@ -72,22 +72,22 @@ const LEADING_ZEROS = /^0+(?=\d)/;
  */
 function* alikeCustomersOf(
 	customers: ReadonlyMap<string, NamedCustomer>,
-): Pausing<Record<'inCase' | 'inZeros', Set<number>>> {
-	const forms = new RepeatedTexts(customers.size);
-	yield* forEachPausing(customers.keys(), (id) => forms.add(commonFormOf(id)));
+): Pausing<Record<'differingInCase' | 'differingInZeros', Set<number>>> {
+	const commonForms = new RepeatedTexts(customers.size);
+	yield* forEachPausing(customers.keys(), (id) => commonForms.add(commonFormOf(id)));
 	const customerByForm = new Map<string, NamedCustomer>();
-	const alikeCustomers = { inCase: new Set<number>(), inZeros: new Set<number>() };
+	const alikeCustomers = { differingInCase: new Set<number>(), differingInZeros: new Set<number>() };
 	yield* forEachPausing(customers.values(), (customer) => {
 		const [device] = customer.devices;
 		const form = commonFormOf(customer.customerId);
-		if (device === undefined || !forms.mayRepeat(form)) {
+		if (device === undefined || !commonForms.mayRepeat(form)) {
 			return;
 		}
 		const customerAlike = firstWithKey(customerByForm, form, customer);
 		const [deviceOfAlike] = customerAlike.devices;
 		if (customerAlike !== customer && deviceOfAlike !== undefined) {
 			const differsInLength = customerAlike.customerId.length !== customer.customerId.length;
-			const itemIndexes = differsInLength ? alikeCustomers.inZeros : alikeCustomers.inCase;
+			const itemIndexes = differsInLength ? alikeCustomers.differingInZeros : alikeCustomers.differingInCase;
 			itemIndexes.add(deviceOfAlike.itemIndex).add(device.itemIndex);
 		}
 	});

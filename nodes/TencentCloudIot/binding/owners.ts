@@ -73,10 +73,10 @@ export class OwnerIndex<Owner> {
 			return this.#indexByLossKind.get(candidate.lossKind)?.ownersByKey.get(candidate.matchKey);
 		}
 		const id = 'id' in candidate ? candidate.id : candidate.idOfKnownCustomer;
-		const knownSet = this.#ownerSetById.get(id);
+		const ownerSet = this.#ownerSetById.get(id);
 		const owner = this.#ownerById.get(id);
-		if (knownSet !== undefined || owner === undefined) {
-			return knownSet;
+		if (ownerSet !== undefined || owner === undefined) {
+			return ownerSet;
 		}
 		const owners = new Set([owner]);
 		this.#ownerSetById.set(id, owners);

@@ -109,8 +109,8 @@ function readPhone(text: string): WrittenNumber | undefined {
 	const [firstGroup = '', ...groupsBehind] = digitGroups;
 	const isCodeApart = firstGroup.replace(INTERNATIONAL_PREFIX, '') === countryCode;
 	// A single group that begins with 00 may be an id. It is a phone number only with + instead of 00, or with China's code.
-	const isOneGroup = groupsBehind.length === 0 && (bareText.startsWith('+') || countryCode === '86');
-	if (countryCode === '' || (!isCodeApart && !isOneGroup)) {
+	const isOneGroupNumber = groupsBehind.length === 0 && (bareText.startsWith('+') || countryCode === '86');
+	if (countryCode === '' || (!isCodeApart && !isOneGroupNumber)) {
 		return undefined;
 	}
 	return fitsCountry(countryCode, digits.slice(countryCode.length), groupsBehind)
@@ -138,8 +138,8 @@ function fitsCountry(countryCode: string, digits: string, digitGroups: readonly 
 	if (countryCode === '86') {
 		return isChineseNumber(digits, digitGroups);
 	}
-	const plan = NUMBERING_PLANS.get(countryCode) ?? OTHER_NUMBERING_PLAN;
-	return plan.test(digits.replace(/^0/, ''));
+	const numberingPlan = NUMBERING_PLANS.get(countryCode) ?? OTHER_NUMBERING_PLAN;
+	return numberingPlan.test(digits.replace(/^0/, ''));
 }
 
 /** Whether digits are a number of China, and their groups are ones in which people write it. */
@@ -210,15 +210,15 @@ export const phoneNumbers = {
 	 * @returns undefined for what is no phone number
 	 */
 	idOf(text: string): string | undefined {
-		const written = readPhone(text);
-		if (written === undefined) {
+		const writtenNumber = readPhone(text);
+		if (writtenNumber === undefined) {
 			return undefined;
 		}
-		const { digits, countryCode } = written;
+		const { digits, countryCode } = writtenNumber;
 		if (countryCode !== '' && countryCode !== '86') {
 			return digits;
 		}
-		const { nationalNumber, digitGroups } = withoutChinaCode(written);
+		const { nationalNumber, digitGroups } = withoutChinaCode(writtenNumber);
 		if (!isChineseNumber(nationalNumber, digitGroups)) {
 			return undefined;
 		}

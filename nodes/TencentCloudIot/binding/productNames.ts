@@ -20,8 +20,8 @@ export class ProductNames {
 	/** Learns from a row. Invalid rows count, too: the ProductName of a product does not depend on what is wrong with them. */
 	add({ device, deviceRows }: Row): void {
 		if (deviceRows !== undefined) {
-			for (const part of deviceRows) {
-				this.add(part);
+			for (const deviceRow of deviceRows) {
+				this.add(deviceRow);
 			}
 			return;
 		}
@@ -43,8 +43,8 @@ export class ProductNames {
 			return [row];
 		}
 		const deviceRows = row.deviceRows ?? [row];
-		const unnamedParts = deviceRows.filter(({ device }) => device.ProductName === '');
-		const unnamedProducts = unnamedParts.map(({ device }) => productOf(device.DeviceId));
+		const unnamedRows = deviceRows.filter(({ device }) => device.ProductName === '');
+		const unnamedProducts = unnamedRows.map(({ device }) => productOf(device.DeviceId));
 		const unknownProduct = unnamedProducts.find((product) => this.#nameByProduct.get(product) === undefined);
 		if (this.#mode === 'refuse') {
 			return [unknownProduct === undefined ? withFindings(row, { mend: 'sameProduct' }) : row];
@@ -53,8 +53,8 @@ export class ProductNames {
 			return [withFindings(row, because(this.#nameByProduct.has(unknownProduct) ? 'differing' : 'nameless'))];
 		}
 		this.#filledItemIndexes.add(row.itemIndex);
-		return deviceRows.map(({ device, ...part }) => ({
-			...part,
+		return deviceRows.map(({ device, ...deviceRow }) => ({
+			...deviceRow,
 			customerId: row.customerId,
 			claimedDeviceIds: [],
 			device: {
@@ -67,13 +67,13 @@ export class ProductNames {
 
 	/** The ProductIds (with their slash) that are written in several ways, differing only in case: a list of spellings for each. */
 	*spellings(): Pausing<string[][]> {
-		const spellingsByKey = new Map<string, string[]>();
+		const spellingsByLowerCase = new Map<string, string[]>();
 		const differentSpellings = new Set<string[]>();
 		yield* forEachPausing(this.#nameByProduct.keys(), (product) => {
-			const key = product.toLowerCase();
-			const spellings = spellingsByKey.get(key);
+			const lowerCase = product.toLowerCase();
+			const spellings = spellingsByLowerCase.get(lowerCase);
 			if (spellings === undefined) {
-				spellingsByKey.set(key, [product]);
+				spellingsByLowerCase.set(lowerCase, [product]);
 			} else {
 				spellings.push(product);
 				differentSpellings.add(spellings);

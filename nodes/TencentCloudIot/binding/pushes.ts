@@ -79,8 +79,8 @@ export async function planPushes(
 			if (isSent) {
 				calls.push(toPush(customer));
 			}
-			// Without a bad row of its own, the customer's findings are about rows that may belong to several customers: another one reports them.
-			const isReportedElsewhere = isSent && customer.badItemIndexes.length === 0;
+			// Without an invalid row of its own, the customer's findings are about rows that may belong to several customers: another one reports them.
+			const isReportedElsewhere = isSent && customer.invalidItemIndexes.length === 0;
 			if (!isValid && !isReportedElsewhere) {
 				withheld.push(toWithheld(customer, isSent));
 			}
@@ -113,26 +113,26 @@ export function toPush({ customerId, devices }: Customer): Push {
 
 /** The devices that each row names: one, or those of its list. */
 function devicesByRow(devices: Customer['devices']): ReadonlyMap<number, { DeviceInfos: DeviceInfo[] }> {
-	const byRow = new Map<number, { DeviceInfos: DeviceInfo[] }>();
+	const infosByRow = new Map<number, { DeviceInfos: DeviceInfo[] }>();
 	for (const device of devices) {
 		for (const itemIndex of itemIndexesOf(device)) {
-			const devicesOfRow = byRow.get(itemIndex) ?? { DeviceInfos: [] };
+			const devicesOfRow = infosByRow.get(itemIndex) ?? { DeviceInfos: [] };
 			devicesOfRow.DeviceInfos.push(device.info);
-			byRow.set(itemIndex, devicesOfRow);
+			infosByRow.set(itemIndex, devicesOfRow);
 		}
 	}
-	return byRow;
+	return infosByRow;
 }
 
 function toWithheld(
-	{ customerId, devices, badItemIndexes, findings }: Customer,
+	{ customerId, devices, invalidItemIndexes, findings }: Customer,
 	isSent: boolean,
 ): WithheldRows {
-	// If the valid devices are sent, the call reports their rows. Then only the bad rows are withheld.
+	// If the valid devices are sent, the call reports their rows. Then only the invalid rows are withheld.
 	const unsentDevices = isSent ? [] : devices;
 	return {
 		parameters: { CustomerId: customerId },
-		itemIndexes: itemIndexesOfDevices(unsentDevices, badItemIndexes),
+		itemIndexes: itemIndexesOfDevices(unsentDevices, invalidItemIndexes),
 		customerId,
 		findings,
 	};

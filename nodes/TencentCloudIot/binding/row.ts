@@ -91,14 +91,14 @@ export class RowReader {
 		}
 		this.#splittingReader ??= new RowReader({ ...this.#rules, severalDevices: 'split' });
 		const rowsIfSplit = [this.#splittingReader.#readItem(itemIndex, readCell, NO_UNMAPPED_CELLS)].flat();
-		const fieldsIfSplit = new Set(rowsIfSplit.flatMap(({ findings }) => findings.map(({ field }) => field)));
-		const badFields = new Set(row.findings.map(({ field }) => field));
+		const invalidIfSplit = new Set(rowsIfSplit.flatMap(({ findings }) => findings.map(({ field }) => field)));
+		const invalidFields = new Set(row.findings.map(({ field }) => field));
 		// Splitting would bring findings in other fields, so the option would not mend the row, and is not advised.
-		if ([...fieldsIfSplit].some((field) => !badFields.has(field))) {
+		if ([...invalidIfSplit].some((field) => !invalidFields.has(field))) {
 			return row;
 		}
 		const findings = row.findings.map(
-			(finding): Finding => (fieldsIfSplit.has(finding.field) ? finding : { ...finding, mend: 'split' }),
+			(finding): Finding => (invalidIfSplit.has(finding.field) ? finding : { ...finding, mend: 'split' }),
 		);
 		return { ...row, findings };
 	}
@@ -164,16 +164,20 @@ export class RowReader {
 		readCell: (field: keyof DeviceCells) => unknown,
 		unmappedCellsOf: UnmappedCells,
 	): Row {
-		const number = this.#readCell('CustomerDeviceNo', readCell);
+		const deviceNumber = this.#readCell('CustomerDeviceNo', readCell);
 		const deviceId = this.#readCell('DeviceId', readCell);
-		const product = this.#readCell('ProductName', readCell);
+		const productName = this.#readCell('ProductName', readCell);
 		const hasUsableId = typeof id === 'string';
 		const row = {
 			itemIndex,
 			kind: 'own' as const,
 			customerId: hasUsableId ? id : undefined,
 			candidates,
-			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(product) },
+			device: {
+				CustomerDeviceNo: textOf(deviceNumber),
+				DeviceId: textOf(deviceId),
+				ProductName: textOf(productName),
+			},
 			claimedDeviceIds: NONE,
 			unmappedCellsOf,
 			findings: NONE,
@@ -181,13 +185,13 @@ export class RowReader {
 		// Most rows need no further checks: all their cells can be used.
 		if (
 			hasUsableId &&
-			typeof number === 'string' &&
+			typeof deviceNumber === 'string' &&
 			typeof deviceId === 'string' &&
-			typeof product === 'string'
+			typeof productName === 'string'
 		) {
 			return row;
 		}
-		const cells = [id, number, deviceId, product];
+		const cells = [id, deviceNumber, deviceId, productName];
 		const claimedDeviceIds = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
 		const namesDevice = claimedDeviceIds.length > 0;
 		const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
@@ -242,8 +246,8 @@ export class RowReader {
 		if (whyListed !== undefined) {
 			return { text: '', why: whyListed };
 		}
-		const isName = field === 'ProductName';
-		const { text, why } = checkText(value, isName);
+		const isProductName = field === 'ProductName';
+		const { text, why } = checkText(value, isProductName);
 		if (why !== undefined) {
 			return { text, why };
 		}
@@ -255,7 +259,7 @@ export class RowReader {
 			const id = normalizeDeviceId(text);
 			return { text: id, why: checkDeviceId(id) };
 		}
-		return { text, why: whyNoId(text) ?? (isName ? undefined : whyDamaged(text)) };
+		return { text, why: whyNoId(text) ?? (isProductName ? undefined : whyDamaged(text)) };
 	}
 }
 
@@ -271,13 +275,13 @@ function readDeviceCells(readCell: (field: keyof DeviceCells) => unknown): {
 	};
 	const cutFindings: Array<Omit<Finding, 'itemIndex'>> = [];
 	for (const field of DEVICE_FIELDS) {
-		const shortened = cutCell(field, cells[field]);
-		if (shortened === undefined) {
+		const cut = cutCell(field, cells[field]);
+		if (cut === undefined) {
 			continue;
 		}
-		cells[field] = shortened.keptPart;
-		if (shortened.why !== undefined) {
-			cutFindings.push({ field, ...shortened.why });
+		cells[field] = cut.keptPart;
+		if (cut.why !== undefined) {
+			cutFindings.push({ field, ...cut.why });
 		}
 	}
 	return { cells, cutFindings };
@@ -393,10 +397,10 @@ function summaryBeside(unmappedCells: ReadonlyMap<string, unknown>): string | un
 
 /**
  * Whether the text of a field says that the row sums up others.
- * @param place the place of the field in `FIELDS`
+ * @param index of the field in `FIELDS`
  */
-function isSum(text: string, place: number): boolean {
-	switch (FIELDS[place]) {
+function isSum(text: string, index: number): boolean {
+	switch (FIELDS[index]) {
 		case 'CustomerId':
 			return SUBTOTAL_OF_ID.test(text) || isSummary(text);
 		case 'DeviceId':
@@ -407,8 +411,8 @@ function isSum(text: string, place: number): boolean {
 }
 
 /** Whether a text counts devices instead of naming one, in a row that names no customer. */
-function isDeviceCount(text: string, place: number, [id]: readonly string[]): boolean {
-	return FIELDS[place] === 'DeviceId' && id === '' && text.split('/').some((part) => isCount(part.trim()));
+function isDeviceCount(text: string, index: number, [id]: readonly string[]): boolean {
+	return FIELDS[index] === 'DeviceId' && id === '' && text.split('/').some((part) => isCount(part.trim()));
 }
 
 /** @param text the visible text of the CustomerId's cell */
