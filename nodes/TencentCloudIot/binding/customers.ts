@@ -625,7 +625,7 @@ class InvalidRows {
 	/** By set of owners: how many rows have given their findings to these owners. After `MOST_SHARED_FINDINGS` rows, further ones give none. */
 	readonly #rowCountByOwners = new Map<ReadonlySet<Customer>, number>();
 	/** The owners of the last row, for the rows behind it that share its `candidates` function. */
-	#lastOwners: { candidates: Row['candidates']; owners: OwnerSets } | undefined;
+	#lastMatch: { candidates: Row['candidates']; owners: OwnerSets } | undefined;
 
 	constructor(ownerIndex: OwnerIndex<Customer>) {
 		this.#ownerIndex = ownerIndex;
@@ -660,13 +660,10 @@ class InvalidRows {
 		if (row.customerId !== undefined) {
 			return this.#ownerIndex.findOwners(candidatesOf(row));
 		}
-		if (this.#lastOwners?.candidates !== row.candidates) {
-			this.#lastOwners = {
-				candidates: row.candidates,
-				owners: this.#ownerIndex.findOwners(row.candidates()),
-			};
+		if (this.#lastMatch?.candidates !== row.candidates) {
+			this.#lastMatch = { candidates: row.candidates, owners: this.#ownerIndex.findOwners(row.candidates()) };
 		}
-		return this.#lastOwners.owners;
+		return this.#lastMatch.owners;
 	}
 }
 

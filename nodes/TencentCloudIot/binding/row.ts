@@ -164,20 +164,16 @@ export class RowReader {
 		readCell: (field: keyof DeviceCells) => unknown,
 		unmappedCellsOf: UnmappedCells,
 	): Row {
-		const deviceNumber = this.#readCell('CustomerDeviceNo', readCell);
+		const number = this.#readCell('CustomerDeviceNo', readCell);
 		const deviceId = this.#readCell('DeviceId', readCell);
-		const productName = this.#readCell('ProductName', readCell);
+		const name = this.#readCell('ProductName', readCell);
 		const hasUsableId = typeof id === 'string';
 		const row = {
 			itemIndex,
 			kind: 'own' as const,
 			customerId: hasUsableId ? id : undefined,
 			candidates,
-			device: {
-				CustomerDeviceNo: textOf(deviceNumber),
-				DeviceId: textOf(deviceId),
-				ProductName: textOf(productName),
-			},
+			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(name) },
 			claimedDeviceIds: NONE,
 			unmappedCellsOf,
 			findings: NONE,
@@ -185,13 +181,13 @@ export class RowReader {
 		// Most rows need no further checks: all their cells can be used.
 		if (
 			hasUsableId &&
-			typeof deviceNumber === 'string' &&
+			typeof number === 'string' &&
 			typeof deviceId === 'string' &&
-			typeof productName === 'string'
+			typeof name === 'string'
 		) {
 			return row;
 		}
-		const cells = [id, deviceNumber, deviceId, productName];
+		const cells = [id, number, deviceId, name];
 		const claimedDeviceIds = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
 		const namesDevice = claimedDeviceIds.length > 0;
 		const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));

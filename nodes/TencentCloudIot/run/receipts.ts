@@ -197,10 +197,7 @@ export class RunReceipts {
 	async #writeClosing(ended: EndedRun): Promise<ReceiptCounts> {
 		const nowMs = systemClock.nowMs();
 		const isOfSync = ended.sync !== undefined;
-		const receipts = [
-			...(await this.#remainingReceipts(ended, nowMs)),
-			...this.#receiptsOfGone(ended, nowMs),
-		];
+		const receipts = [...(await this.#pendingReceipts(ended, nowMs)), ...this.#receiptsOfGone(ended, nowMs)];
 		const receiptCount =
 			this.#writtenCount + receipts.filter((receipt) => !this.#ongoing.isRepeated(receipt)).length;
 		const runRow = runRowOf(this.#run, ended, nowMs);
@@ -269,7 +266,7 @@ export class RunReceipts {
 	}
 
 	/** The receipts of the run that are not in the log yet. */
-	async #remainingReceipts(ended: EndedRun, nowMs: number): Promise<Receipt[]> {
+	async #pendingReceipts(ended: EndedRun, nowMs: number): Promise<Receipt[]> {
 		// An earlier attempt of the run has written the receipts of the calls that it settled.
 		const isWritten = (index: number) => {
 			return this.#writtenIndexes.has(index) || ended.calls[index]?.fate.kind === 'earlierAttempt';
