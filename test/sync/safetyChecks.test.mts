@@ -103,7 +103,7 @@ test.each<[Partial<SafetyCheckOptions>, boolean]>([
 	[{ stopWhenDevicesDropPercent: 100 }, true],
 	[{ stopAbovePercent: 100, stopWhenDevicesDropPercent: 100 }, false],
 ])('Whether rows are checked: %j → %j', (changes, isOn) => {
-	expect(new SafetyChecks(options(changes)).areOn).toBe(isOn);
+	expect(new SafetyChecks(options(changes)).isAnyOn).toBe(isOn);
 });
 
 describe('Too few customers', () => {

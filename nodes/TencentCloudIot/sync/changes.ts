@@ -24,7 +24,7 @@ interface Standstill {
 	/** The minutes since the last change. */
 	stillMinutes: number;
 	/** The longest remembered gap between two changes, minutes; undefined if *Expect Changes Within (Days)* sets the limit instead. */
-	longestGap: number | undefined;
+	longestGapMinutes: number | undefined;
 }
 
 /** When the rows of a node changed, as the cell `last` keeps it in its member `changes`. */
@@ -34,42 +34,46 @@ export class RowChanges {
 	/** The gaps of at least a day between two changes, if they ended within the last four weeks: when each ended, and its length. Minutes. */
 	readonly gaps: ReadonlyArray<readonly [endMinute: number, gap: number]>;
 
-	/** @param cell the member `changes` of the cell `last`. An entry that somebody has edited so that it cannot be read is ignored */
-	constructor(cell: unknown) {
-		const { minutes, gaps } = readMembers<RowChanges>(cell);
+	/** @param storedChanges the member `changes` of the cell `last`. An entry that somebody has edited so that it cannot be read is ignored */
+	constructor(storedChanges: unknown) {
+		const { minutes, gaps } = readMembers<RowChanges>(storedChanges);
 		this.minutes = entriesOf(minutes, isMinute);
 		this.gaps = entriesOf(gaps, isGap);
 	}
 
-	/** Adds a change of the rows. @param minute when the run with the changed rows began, minutes since 1970 */
-	add(minute: number): RowChanges {
+	/** Adds a change of the rows. @param beganMinute when the run with the changed rows began, minutes since 1970 */
+	add(beganMinute: number): RowChanges {
 		const lastChangeMinute = this.minutes.at(-1);
-		const newGap = lastChangeMinute === undefined ? 0 : minute - lastChangeMinute;
-		const oldestMinute = minute - GAPS_KEPT_DAYS * DAY_MINUTES;
-		const recentGaps = this.gaps.filter(([endMinute]) => endMinute >= oldestMinute && endMinute <= minute);
+		const newGapMinutes = lastChangeMinute === undefined ? 0 : beganMinute - lastChangeMinute;
+		const oldestMinute = beganMinute - GAPS_KEPT_DAYS * DAY_MINUTES;
+		const recentGaps = this.gaps.filter(
+			([endMinute]) => endMinute >= oldestMinute && endMinute <= beganMinute,
+		);
 		// A change in the future was dated by a wrong clock.
-		const earlierMinutes = this.minutes.filter((changeMinute) => changeMinute <= minute);
+		const earlierMinutes = this.minutes.filter((changeMinute) => changeMinute <= beganMinute);
 		return new RowChanges({
-			minutes: [...earlierMinutes, minute].slice(-CHANGES_KEPT),
-			gaps: newGap >= DAY_MINUTES ? [...recentGaps, [minute, newGap]] : recentGaps,
+			minutes: [...earlierMinutes, beganMinute].slice(-CHANGES_KEPT),
+			gaps: newGapMinutes >= DAY_MINUTES ? [...recentGaps, [beganMinute, newGapMinutes]] : recentGaps,
 		});
 	}
 
 	/**
 	 * Judges whether the source stands still.
-	 * @param minute now, minutes since 1970
+	 * @param nowMinute now, minutes since 1970
 	 * @param expectDays 'Expect Changes Within (Days)'; 0 to take the limit from the remembered gaps
 	 * @returns undefined if the source does not stand still, or too few changes are known to judge
 	 */
-	standstillAt(minute: number, expectDays: number): Standstill | undefined {
+	standstillAt(nowMinute: number, expectDays: number): Standstill | undefined {
 		const { minutes, gaps } = this;
 		const lastChangeMinute = minutes.at(-1);
 		if (lastChangeMinute === undefined) {
 			return undefined;
 		}
-		const stillMinutes = minute - lastChangeMinute;
+		const stillMinutes = nowMinute - lastChangeMinute;
 		if (expectDays > 0) {
-			return stillMinutes > expectDays * DAY_MINUTES ? { stillMinutes, longestGap: undefined } : undefined;
+			return stillMinutes > expectDays * DAY_MINUTES
+				? { stillMinutes, longestGapMinutes: undefined }
+				: undefined;
 		}
 		if (minutes.length < CHANGES_KEPT) {
 			return undefined;
@@ -77,11 +81,14 @@ export class RowChanges {
 		const lastGapLengths = minutes
 			.slice(1)
 			.map((changeMinute, index) => changeMinute - (minutes[index] ?? changeMinute));
-		const oldestMinute = minute - stillMinutes - GAPS_KEPT_DAYS * DAY_MINUTES;
-		const recentGapLengths = gaps.flatMap(([end, gap]) => (end >= oldestMinute ? gap : []));
-		const longestGap = Math.max(...lastGapLengths, ...recentGapLengths);
-		const limitMinutes = Math.max(LEAST_STANDSTILL_DAYS * DAY_MINUTES, LONGEST_GAP_FACTOR * longestGap);
-		return stillMinutes > limitMinutes ? { stillMinutes, longestGap } : undefined;
+		const oldestCountedMinute = lastChangeMinute - GAPS_KEPT_DAYS * DAY_MINUTES;
+		const recentGapLengths = gaps.flatMap(([end, gap]) => (end >= oldestCountedMinute ? gap : []));
+		const longestGapMinutes = Math.max(...lastGapLengths, ...recentGapLengths);
+		const limitMinutes = Math.max(
+			LEAST_STANDSTILL_DAYS * DAY_MINUTES,
+			LONGEST_GAP_FACTOR * longestGapMinutes,
+		);
+		return stillMinutes > limitMinutes ? { stillMinutes, longestGapMinutes } : undefined;
 	}
 }
 

@@ -206,11 +206,11 @@ function isUrgent({ health, reason, lastReport, sync, calls, blocked }: EndedSyn
 	const isHealthTurning =
 		(health !== lastReport.health && (health === 'failing' || lastReport.health === 'failing')) ||
 		(health === 'ok' && lastReport.health === 'degraded');
-	const isOtherStop = health === 'failing' && stopCodeOf(reason) !== lastReport.stop;
+	const isOtherReason = health === 'failing' && stopCodeOf(reason) !== lastReport.stop;
 	const isReminderDue = health !== 'ok' && isLongAgo(lastReport.minute, sync.beganMinute);
 	const isStopOver = lastReport.check !== undefined && blocked === undefined;
-	const isPushedAnew = sync.isFirstRun && calls.some(({ fate }) => hasOutcome(fate, 'OK'));
-	return isHealthTurning || isOtherStop || isReminderDue || isStopOver || isPushedAnew;
+	const areAllPushedAnew = sync.isFirstRun && calls.some(({ fate }) => hasOutcome(fate, 'OK'));
+	return isHealthTurning || isOtherReason || isReminderDue || isStopOver || areAllPushedAnew;
 }
 
 /** Whether the run has news that may have to wait (`mustMessageWait`). */
@@ -260,15 +260,15 @@ function reportAfterRun(
 		return reportBefore;
 	}
 	const isStale = standstill !== undefined && (hasNews || lastReport.isStale === true);
-	const hasRecovered = ({ verdict }: CallEnd, id: string) =>
+	const wasFailing = ({ verdict }: CallEnd, id: string) =>
 		reportedFailures.has(id) ||
 		unreportedFailures.has(id) ||
 		(verdict === 'failed' && recentlyRecovered.has(id));
-	const callsRecovered = callsUpToDate.filter((call) => hasRecovered(call, customerIdOf(call)));
+	const recoveredCalls = callsUpToDate.filter((call) => wasFailing(call, customerIdOf(call)));
 	const reportAfter: LastReport = {
 		...reportBefore,
-		isStale: isStale ? true : undefined,
-		recovered: new Set(callsRecovered.map(customerIdOf)),
+		isStale: isStale || undefined,
+		recovered: new Set(recoveredCalls.map(customerIdOf)),
 	};
 	if (hasNews || isReplacing) {
 		const movesReportedNow = new Set(moved);
@@ -325,7 +325,7 @@ function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined
 	const judgedCalls = calls.filter(({ fate }) => fate.kind !== 'postponed' || fate.why.code !== TIME_OVER);
 	const callsUpToDate = judgedCalls.filter(isUpToDate);
 	const attemptedCalls = calls.filter(({ fate }) => isAttempted(fate));
-	const isUnclear =
+	const areAllUnclear =
 		attemptedCalls.length >= FEWEST_UNCLEAR_REQUESTS &&
 		!attemptedCalls.some(({ fate }) => hasOutcome(fate, 'OK', 'REFUSED'));
 	const mayShowFailure =
@@ -334,9 +334,9 @@ function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined
 		mayShowFailure &&
 		attemptedCalls.length >= FEWEST_TRIED_CUSTOMERS &&
 		!attemptedCalls.some(({ fate }) => hasOutcome(fate, 'OK'));
-	const isNobodyValid = calls.length === 0 && withheld.length > 0;
-	const isMostlyBehind = 2 * callsUpToDate.length < judgedCalls.length;
-	if (reason !== undefined || isNobodyValid || isUnclear || isNoneAccepted || isMostlyBehind) {
+	const isNoCustomerValid = calls.length === 0 && withheld.length > 0;
+	const areMostNotUpToDate = 2 * callsUpToDate.length < judgedCalls.length;
+	if (reason !== undefined || isNoCustomerValid || areAllUnclear || isNoneAccepted || areMostNotUpToDate) {
 		return 'failing';
 	}
 	const isFailedCall = ({ fate, verdict }: CallEnd) =>
@@ -346,7 +346,10 @@ function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined
 }
 
 /** Why the whole run sent nothing, or nothing more from some moment on. The end of *Longest Run (Minutes)* is no such reason. */
-export function stopOf({ blocked, endedEarly }: Pick<RunEnd, 'blocked' | 'endedEarly'>): Failure | undefined {
+export function whyRunStopped({
+	blocked,
+	endedEarly,
+}: Pick<RunEnd, 'blocked' | 'endedEarly'>): Failure | undefined {
 	return blocked ?? (endedEarly?.code === TIME_OVER ? undefined : endedEarly);
 }
 
@@ -354,7 +357,7 @@ export function stopOf({ blocked, endedEarly }: Pick<RunEnd, 'blocked' | 'endedE
 function reasonOf(end: RunEnd): Failure | undefined {
 	const failures = end.calls.flatMap(({ fate }) => failureOf(fate) ?? []);
 	const reasons = failures.map((failure) => failure.endedBy ?? failure);
-	return stopOf(end) ?? reasons.find(({ scope }) => scope === 'run');
+	return whyRunStopped(end) ?? reasons.find(({ scope }) => scope === 'run');
 }
 
 /** The code by which the last report remembers why the whole run failed; `''` if it did not, and for an outage. */
@@ -379,7 +382,7 @@ function namesNoCustomer({ customerId }: RunEnd['withheld'][number]): boolean {
 	return customerId === undefined;
 }
 
-/** The ids of customers that fail for a reason of their own, not because the whole run fails. */
+/** Finds the ids of customers that fail for a reason of their own, not because the whole run fails. */
 function findFailedIds({ calls, withheld, blocked }: RunEnd): string[] {
 	if (blocked !== undefined) {
 		return [];
@@ -392,7 +395,7 @@ function findFailedIds({ calls, withheld, blocked }: RunEnd): string[] {
 	];
 }
 
-/** The calls of customers that are up to date and have no withheld row. */
+/** Finds the calls of customers that are up to date and have no withheld row. */
 function findCallsUpToDate({ calls, withheld }: RunEnd): CallEnd[] {
 	const withheldIds = new Set(withheld.map(({ customerId }) => customerId));
 	return calls.filter((call) => isUpToDate(call) && !withheldIds.has(customerIdOf(call)));
@@ -425,14 +428,15 @@ function standstillOfRun({ sync, blocked }: EndedSync): Judgement['standstill'] 
  * Whether the last report is at least a day old, counted in full hours, so a daily run that starts a minute earlier still reminds. A report
  * from the future was dated by a wrong clock, and counts as old.
  */
-function isLongAgo(reportedMinute: number, minute: number): boolean {
-	const hours = Math.floor(minute / 60) - Math.floor(reportedMinute / 60);
-	return hours < 0 || hours >= REMINDER_HOURS;
+function isLongAgo(reportedMinute: number, nowMinute: number): boolean {
+	const hoursSinceReport = Math.floor(nowMinute / 60) - Math.floor(reportedMinute / 60);
+	return hoursSinceReport < 0 || hoursSinceReport >= REMINDER_HOURS;
 }
 
 /**
  * The member `check` of the last report after this run: the safety check that still stops the node. A run that failed before it made the
  * checks has not passed them, so the earlier check stays.
+ * @param minute when the run began, minutes since 1970
  */
 function checkAfter(blocked: Failure | undefined, report: LastReport, minute: number): LastReport['check'] {
 	if (blocked === undefined) {

@@ -81,18 +81,18 @@ export function addGone(
 }
 
 /**
- * The last report, without the `gone` customers that have returned since.
- * @param returnedLists customers that are not gone any more: those that the rows name, and those that this run misses. The latter are in the
- * state, so a run that did not come to its end has named them after they were gone
+ * Removes from the last report the `gone` customers that have returned since.
+ * @param returnedCustomerLists lists of customers that do not count as gone: those that the rows name now; and those that the state still has
+ *   and the rows do not, since a later, interrupted run had them in its rows, so their loss counts anew
  */
 export function withoutReturned(
 	lastReport: LastReport,
-	returnedLists: ReadonlyArray<ReadonlyArray<{ key: string }>>,
+	returnedCustomerLists: ReadonlyArray<ReadonlyArray<{ key: string }>>,
 ): LastReport {
 	const { gone, neverPushed, goneKeys } = lastReport;
 	const customersStillGone = new Map(goneKeys);
 	// One pass over the rows, however many customers are gone.
-	for (const customers of returnedLists) {
+	for (const customers of returnedCustomerLists) {
 		customers.forEach(({ key }) => customersStillGone.delete(key));
 	}
 	const returnedCustomers = goneKeys.filter(([key]) => !customersStillGone.has(key));
@@ -108,7 +108,7 @@ function countNeverPushed(customers: readonly GoneCustomer[]): number {
 	return customers.filter(([, isPushed]) => !isPushed).length;
 }
 
-/** The facts of a Dry Run without what its rows show. The next run that sends reports that. */
+/** Removes from the facts of a Dry Run who left, lost all devices or got a moved one: the next run that sends reports that. */
 export function withoutDevelopments<Facts extends EarlierReports>(facts: Facts): Facts {
 	const noDevelopments = { gone: undefined, neverPushed: undefined, goneKeys: undefined, moved: [] };
 	return { ...facts, ...noDevelopments, idsWithoutDevices: new Set<string>() };

@@ -182,14 +182,14 @@ export class SafetyChecks {
 
 	/**
 	 * Makes the check for a state that cannot be compared: it is lost, or another version of this package wrote it in its own format.
-	 * @param customers how many customers the rows name
+	 * @param customerCount how many customers the rows name
 	 * @returns undefined after a change of version if the rows name fewer than 20 customers: pushing them all again needs no approval
 	 */
 	static checkUnreadableState(
 		code: 'STATE_LOST' | 'OTHER_VERSION',
-		customers: number,
+		customerCount: number,
 	): TrippedCheck | undefined {
-		if (code === 'OTHER_VERSION' && customers < FEWEST_CUSTOMERS) {
+		if (code === 'OTHER_VERSION' && customerCount < FEWEST_CUSTOMERS) {
 			return undefined;
 		}
 		const reason = code === 'STATE_LOST' ? CHECKS.stateLost() : CHECKS.otherVersion();
@@ -206,7 +206,7 @@ export class SafetyChecks {
 	}
 
 	/** Whether any check is on. */
-	get areOn(): boolean {
+	get isAnyOn(): boolean {
 		return this.#options.stopAbovePercent < 100 || this.#options.stopWhenDevicesDropPercent < 100;
 	}
 
@@ -302,8 +302,8 @@ function checkCustomerCount(
 		if (!isTripped) {
 			return undefined;
 		}
-		const totals = { before: before.customers, now: now.customers, limit: limitInWords };
-		return makeTrippedCheck(CHECKS.fewerCustomers(totals), CHECKS.causes.missing);
+		const facts = { before: before.customers, now: now.customers, limit: limitInWords };
+		return makeTrippedCheck(CHECKS.fewerCustomers(facts), CHECKS.causes.missing);
 	}
 	const sendableCount = before.customers - before.withheld - before.leftOut;
 	if (
@@ -327,8 +327,8 @@ function checkCustomerCount(
 		return makeTrippedCheck(reason, first);
 	}
 	if (largest !== undefined && isTooFew(largest.customers, largest.customers - now.customers)) {
-		const totals = { largest: largest.customers, now: now.customers, limit: limitInWords };
-		return makeTrippedCheck(CHECKS.fewerCustomersThanLargest(totals), CHECKS.causes.missing);
+		const facts = { largest: largest.customers, now: now.customers, limit: limitInWords };
+		return makeTrippedCheck(CHECKS.fewerCustomersThanLargest(facts), CHECKS.causes.missing);
 	}
 	return undefined;
 }
@@ -343,14 +343,14 @@ function checkChanges(
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	{ judged, changed }: JudgedChanges,
 ): TrippedCheck | undefined {
-	const isTooSmall = before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS;
-	if (isTooSmall || !isAbove(limit, changed.length, judged)) {
+	const areTooFewToJudge = before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS;
+	if (areTooFewToJudge || !isAbove(limit, changed.length, judged)) {
 		return undefined;
 	}
 	const sendable = now.customers - now.withheld - now.leftOut;
-	const counts = { changed: changed.length, judged, limit: limitText(STOP_ABOVE, limit) };
+	const facts = { changed: changed.length, judged, limit: limitText(STOP_ABOVE, limit) };
 	const reason =
-		judged === sendable ? CHECKS.tooMany(counts) : CHECKS.tooManyOfCompared({ ...counts, sendable });
+		judged === sendable ? CHECKS.tooMany(facts) : CHECKS.tooManyOfCompared({ ...facts, sendable });
 	return { code: 'TOO_MANY_CHANGES', reason, advice: CHECKS.advice.mapping(), examples: examplesOf(changed) };
 }
 
@@ -358,16 +358,16 @@ function checkChanges(
 function checkMoves(
 	{ before }: Pick<CountsOfBothRuns, 'before'>,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
-	moved: NonNullable<JudgedRows['moves']>,
+	moves: NonNullable<JudgedRows['moves']>,
 ): TrippedCheck | undefined {
-	const movedDeviceIds = new Set(moved.map(({ deviceId }) => deviceId));
+	const movedDeviceIds = new Set(moves.map(({ deviceId }) => deviceId));
 	if (before.devices < FEWEST_DEVICES || !isAbove(limit, movedDeviceIds.size, before.devices)) {
 		return undefined;
 	}
-	const counts = { moved: movedDeviceIds.size, before: before.devices, limit: limitText(STOP_ABOVE, limit) };
+	const facts = { moved: movedDeviceIds.size, before: before.devices, limit: limitText(STOP_ABOVE, limit) };
 	const examples = CHECKS.advice.moved({ ids: firstIds([...movedDeviceIds]) });
 	const advice = CHECKS.advice.query();
-	return { code: 'TOO_MANY_MOVES', reason: CHECKS.tooManyMoves(counts), examples, advice };
+	return { code: 'TOO_MANY_MOVES', reason: CHECKS.tooManyMoves(facts), examples, advice };
 }
 
 /** Checks whether too many devices are missing: a join loses rows, or the source was read in part. */
@@ -382,14 +382,14 @@ function checkDeviceCount(
 	const makeTrippedCheck = (reason: Text): TrippedCheck => {
 		return { code: 'TOO_FEW_DEVICES', reason, advice: CHECKS.advice.query(), examples: examplesOf(changed) };
 	};
-	const lost = missing?.devices ?? before.devices - now.devices - unreadableRowCount;
-	if (isTooFew(lost, stopWhenDevicesDropPercent, before.devices)) {
+	const lostCount = missing?.devices ?? before.devices - now.devices - unreadableRowCount;
+	if (isTooFew(lostCount, stopWhenDevicesDropPercent, before.devices)) {
 		const limitInWords = limitText('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
-		const counts = { before: before.devices, limit: limitInWords };
+		const facts = { before: before.devices, limit: limitInWords };
 		return makeTrippedCheck(
 			missing === undefined
-				? CHECKS.fewerDevices({ ...counts, now: now.devices })
-				: CHECKS.missingDevices({ ...counts, missing: lost }),
+				? CHECKS.fewerDevices({ ...facts, now: now.devices })
+				: CHECKS.missingDevices({ ...facts, missing: lostCount }),
 		);
 	}
 	// Losses of a few percent in each run add up, so the loss in two weeks is checked, too. Its limit is the wider one of 'Stop Above
@@ -397,9 +397,9 @@ function checkDeviceCount(
 	const largestDeviceCount = largest?.devices ?? 0;
 	const lostInTwoWeeks = largestDeviceCount - now.devices - unreadableRowCount;
 	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostInTwoWeeks, stopAbovePercent, largestDeviceCount)) {
-		const counts = { largest: largestDeviceCount, now: now.devices };
+		const facts = { largest: largestDeviceCount, now: now.devices };
 		return makeTrippedCheck(
-			CHECKS.fewerDevicesThanLargest({ ...counts, limit: limitText(STOP_ABOVE, stopAbovePercent) }),
+			CHECKS.fewerDevicesThanLargest({ ...facts, limit: limitText(STOP_ABOVE, stopAbovePercent) }),
 		);
 	}
 	return undefined;

@@ -219,8 +219,8 @@ export class SyncSession {
 			onNotKept(stateEnd);
 		}
 		// These runs report nothing, so there is no report to remember.
-		const isSilent = ['ALREADY_RUNNING', 'CANCELLED'].includes(this.blocked?.code ?? '');
-		if (runEnd === undefined || isSilent) {
+		const reportsNothing = ['ALREADY_RUNNING', 'CANCELLED'].includes(this.blocked?.code ?? '');
+		if (runEnd === undefined || reportsNothing) {
 			return;
 		}
 		if (stateEnd?.isReportStored === true) {
@@ -246,7 +246,7 @@ function scopedToCall(failure: Failure): Failure {
 	return { ...failure, scope: 'call' };
 }
 
-/** The breaker judges this many customers, the last ones. If it judged fewer, some refused customers in a row could end a run. */
+/** How many customers the breaker judges: the last ones that were sent. If it judged fewer, some refused customers in a row could end a run. */
 const JUDGED_CUSTOMERS = 20;
 
 /** Opens when more than half of the last 20 customers that were sent have failed. */

@@ -92,22 +92,22 @@ const SLOT_COUNT = 168;
  *
  * A time more than a day in the future was written by a wrong clock, and is ignored.
  * @param everyDays 'Push Again After (Days)', whole days; 0 for never
- * @param minute when this run began, minutes since 1970
- * @param lastMinute when the last run that came to its end began, minutes since 1970; undefined if there was none
+ * @param beganMinute when this run began, minutes since 1970
+ * @param lastBeganMinute when the last run that came to its end began, minutes since 1970; undefined if there was none
  * @returns whether a customer is re-pushed, by its fingerprint and the minute in which it was accepted (0 if not known)
  */
 export function rePushesSince(
 	everyDays: number,
-	minute: number,
-	lastMinute: number | undefined,
+	beganMinute: number,
+	lastBeganMinute: number | undefined,
 ): (fingerprint: string, acceptedMinute: number) => boolean {
 	if (everyDays < 1) {
 		return () => false;
 	}
 	const slotNumberAt = (atMinute: number) => Math.floor((atMinute * SLOT_COUNT) / (everyDays * DAY_MINUTES));
-	const zeroIfInFuture = (atMinute: number) => (atMinute > minute + DAY_MINUTES ? 0 : atMinute);
-	const slotOfThisRun = slotNumberAt(minute);
-	const lastRunMinute = zeroIfInFuture(lastMinute ?? 0);
+	const zeroIfInFuture = (atMinute: number) => (atMinute > beganMinute + DAY_MINUTES ? 0 : atMinute);
+	const slotOfThisRun = slotNumberAt(beganMinute);
+	const lastRunMinute = zeroIfInFuture(lastBeganMinute ?? 0);
 	return (fingerprint, acceptedMinute) => {
 		const lastSlot = slotNumberAt(Math.max(lastRunMinute, zeroIfInFuture(acceptedMinute)));
 		// Slots after the last one, up to and including this run's: so no slot is skipped, and none counts in two runs.

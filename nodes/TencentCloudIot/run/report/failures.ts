@@ -3,7 +3,7 @@ import { FAILURE_OF } from '../../messages/run';
 import { asPlace, ofRows, ours, type Text } from '../../messages/text';
 import { decidingRequestIdOf, failureOf, isAttempted } from '../../service/fate';
 import { happened, type Failure } from '../../service/outcome';
-import { stopOf } from '../../sync/health';
+import { whyRunStopped } from '../../sync/health';
 import { type EndedRun, failureOfWithheld } from './result';
 
 /** A failure, and the rows and customer that it concerns. */
@@ -29,7 +29,7 @@ export function nameFailures(run: EndedRun): NamedFailure[] {
 	// What ends a run early is scoped to a call, because the calls under way go on. Here it concerns the whole run.
 	const addFailureOfRun = (failure: Failure, hasEndedRun = false) =>
 		failuresOfRun.set(failure.code, { failure: { ...failure, scope: 'run' }, itemIndexes: [], hasEndedRun });
-	const stop = stopOf(run);
+	const stop = whyRunStopped(run);
 	// If invalid rows have stopped the run, it has no failure of the whole run: the rows are listed below.
 	if (stop !== undefined && (stop !== blocked || stop.scope === 'run')) {
 		addFailureOfRun(stop, stop !== blocked);

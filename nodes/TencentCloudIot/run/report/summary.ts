@@ -470,8 +470,9 @@ function describeStandstill({
 	if (standstill === undefined || sync?.lastReport?.isStale === true) {
 		return [];
 	}
-	const { stillMinutes, longestGap } = standstill;
-	const usual = longestGap === undefined ? undefined : Math.max(1, Math.ceil(longestGap / DAY_MINUTES));
+	const { stillMinutes, longestGapMinutes } = standstill;
+	const usual =
+		longestGapMinutes === undefined ? undefined : Math.max(1, Math.ceil(longestGapMinutes / DAY_MINUTES));
 	return [RUN.stale({ days: Math.floor(stillMinutes / DAY_MINUTES), usual })];
 }
 

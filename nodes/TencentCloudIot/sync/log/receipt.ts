@@ -98,7 +98,7 @@ export type Mark = { nodeKey: string; atMs: number } & (
 interface StoredReceipt {
 	/** `Receipt.outcome` */
 	o: ReceiptOutcome;
-	/** `Receipt.node` */
+	/** `Receipt.nodeKey` */
 	n: string;
 	/** 1 if the node is a Push. */
 	p?: 1 | undefined;

@@ -237,7 +237,7 @@ interface CheckedRun {
 /** Makes the safety checks. @returns why they stop the run, also if a person has approved its plan; undefined if the rows pass */
 function checkRows(checkedRun: CheckedRun): Stop | undefined {
 	const { checks, found } = checkedRun;
-	if (!checks.areOn) {
+	if (!checks.isAnyOn) {
 		return undefined;
 	}
 	return found.content === undefined
