@@ -32,6 +32,18 @@ test('Each row is output with its columns, its status and its device, and none o
 	);
 });
 
+test.each(['push', 'sync'])('A blank row was not sent, so %s does not call it OK.', async (operation) => {
+	const simulator = await runSimulator();
+	const { success } = await push([row('a', 1), { CustomerId: '', remark: '以上已核对' }], simulator, {
+		operation,
+		options,
+	});
+	expect(success.map(({ json }) => [json['Status'], json['Message'], json['remark']])).toEqual([
+		['OK', '', undefined],
+		['NO_DEVICES', 'The row or its customer has no device: left out.', '以上已核对'],
+	]);
+});
+
 test('On Continue a failed row keeps its columns, and gets its status, message and error.', async () => {
 	const simulator = await runSimulator();
 	const rows = [row('a', 'no slash', { city: '深圳', ...CRM }), row('a', 2, { city: '广州' })];

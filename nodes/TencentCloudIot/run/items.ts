@@ -14,6 +14,7 @@ import type { Call, Calls, Operation, Withheld } from '../resources/operation/op
 import { presentMembers } from '../resources/operation/presentMembers';
 import { rowNumber, whyInWords, type Finding } from '../messages/findings';
 import {
+	bringsFullSets,
 	type CallResult,
 	type EndedRun,
 	type PlannedCall,
@@ -32,10 +33,10 @@ import { writeEnglish } from '../messages/text';
 /** The outputs of a run, each in the order of the rows. */
 type Outputs = Record<'done' | 'failed', Output[]>;
 
-/** The output of a row whose customer is left out. */
+/** The output of a row whose customer is left out, and of a blank row. */
 const NO_DEVICES: RowStatus = {
 	Status: 'NO_DEVICES',
-	Message: 'The customer has no device in the rows: left out.',
+	Message: 'The row or its customer has no device: left out.',
 };
 
 /** Makes the output items of a run, as the user chose them. */
@@ -97,7 +98,8 @@ export class RunItems {
 		if (outputsRunItem(run)) {
 			return [...(await this.ofReport(result)), ...itemsPerRequest(outputs.failed)];
 		}
-		return await this.#itemsPerRequestOrRow(outputs, {});
+		// The list of an item may be empty, which is a success.
+		return await this.#itemsPerRequestOrRow(outputs, bringsFullSets(this.#run.operation) ? NO_DEVICES : {});
 	}
 
 	/**
