@@ -74,7 +74,7 @@ async function measureOn(database: Database, folder: string): Promise<Measured> 
 				async () => await fetch(`${server.url}/webhook/${PATH}`, { method: 'POST', headers, body }),
 			);
 			const answer = (await response.json()) as ReceiptsAnswer;
-			if (answer.written !== question.customers || answer.found === 0) {
+			if (answer.writtenCount !== question.customers || answer.found === 0) {
 				throw new Error(`Not all receipts were written and found: ${JSON.stringify(answer)}`);
 			}
 			return answer;

@@ -36,7 +36,7 @@ export interface ReceiptsQuestion {
 }
 
 export interface ReceiptsAnswer {
-	written: number;
+	writtenCount: number;
 	found: number;
 	writing: ReceiptFigures;
 	/** The most memory that writing holds, without garbage, beyond what is held before or after it; 0 where time was looked at. */
@@ -69,10 +69,10 @@ async function answerTo({ customers, look }: ReceiptsQuestion, tables: DataTable
 	const nowMs = Date.now();
 	const receipts = Array.from({ length: customers }, (_, index) => receiptOf(index, customers, nowMs));
 	const rowsOfReceipt = (receipt: Receipt) => [receiptFormat.write(ACCOUNT, receipt)];
-	let written = 0;
+	let writtenCount = 0;
 	let heldMib = 0;
 	const write = async () => {
-		({ written } = await new LogWriter(tables, LIMITS).write({ receipts, rowsOfReceipt }, nowMs));
+		({ writtenCount } = await new LogWriter(tables, LIMITS).write({ receipts, rowsOfReceipt }, nowMs));
 	};
 	const writing = await measure(async () => {
 		if (look === 'time') {
@@ -87,7 +87,7 @@ async function answerTo({ customers, look }: ReceiptsQuestion, tables: DataTable
 		found = (await new ReceiptLog(tables).answer(asked)).receipts.length;
 	});
 	await new LogTables(tables).dropOldest();
-	return { written, found, writing, heldMib, reading };
+	return { writtenCount, found, writing, heldMib, reading };
 }
 
 function receiptOf(index: number, customers: number, nowMs: number): Receipt {

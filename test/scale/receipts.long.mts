@@ -68,16 +68,16 @@ test('100,000 receipts are written in pieces, and the 50 newest of one customer 
 	const receipts = Array.from({ length: CUSTOMERS }, (_, index) => receiptOf(index));
 	// What is loaded and compiled once is no part of it.
 	await atTables(async (tables) => void (await tables.run([{ do: 'list', nameContains: 'x' }])));
-	let written = 0;
+	let writtenCount = 0;
 	const writing = await cpuSecondsOf(
 		async () =>
 			await atTables(async (tables) => {
 				const writer = new LogWriter(tables, LIMITS);
 				const rowsOfReceipt = (receipt: Receipt) => [receiptFormat.write('a', receipt)];
-				({ written } = await writer.write({ receipts, rowsOfReceipt }, NOW));
+				({ writtenCount } = await writer.write({ receipts, rowsOfReceipt }, NOW));
 			}),
 	);
-	expect(written).toBe(CUSTOMERS);
+	expect(writtenCount).toBe(CUSTOMERS);
 	let found: number[] = [];
 	const reading = await cpuSecondsOf(
 		async () =>

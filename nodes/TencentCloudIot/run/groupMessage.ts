@@ -91,11 +91,15 @@ export class PreparedGroupMessage implements GroupMessage {
 		const news = isNews
 			? waitingBefore.news.addEntry({ id: this.#newsEntryId, atMs: nowMs, ...lines, isNameless })
 			: waitingBefore.news;
-		const chosenNews = news.choose((entries) => this.#makeMessage(entries, { news, planPlace }).isWhole);
+		const chosenNews = news.chooseEntries(
+			(entries) => this.#makeMessage(entries, { news, planPlace }).isWhole,
+		);
 		return {
 			news: chosenNews.length > 0 ? news.noteMessage(this.#run.execution.id, chosenNews) : news,
 			planPlace,
-			unwrittenReceipts: isNews ? unwrittenReceipts.after.noteReported(nowMs) : unwrittenReceipts.after,
+			unwrittenReceipts: isNews
+				? unwrittenReceipts.receiptsAfter.noteReported(nowMs)
+				: unwrittenReceipts.receiptsAfter,
 			chosenNews,
 		};
 	}
@@ -182,7 +186,7 @@ function linesForGroup(
 	if (!tally.hasNews && !isGreeting && (extraTexts.length === 0 || isRejectionReported) && !isAboutReceipts) {
 		return undefined;
 	}
-	const { why, unreported } = unwrittenReceipts.after;
+	const { why, unreported } = unwrittenReceipts.receiptsAfter;
 	if (unreported > 0 && why !== undefined) {
 		extraTexts.push(WAITING.receipts[why]({ count: unreported }));
 	}

@@ -261,8 +261,8 @@ export class RunItems {
 			return {};
 		}
 		const { receiptCounts, groupMessage } = kept;
-		const { written, missing } = receiptCounts;
-		const keptMembers: IDataObject = { Receipts: written, ReceiptsMissing: missing };
+		const { writtenCount, missing } = receiptCounts;
+		const keptMembers: IDataObject = { Receipts: writtenCount, ReceiptsMissing: missing };
 		if (groupMessage !== undefined) {
 			/** Whether there is news of this run or an earlier one that the node *Confirm News* has not confirmed. */
 			keptMembers['News'] = groupMessage.hasNews;

@@ -12,7 +12,7 @@ export interface KeptForPeople extends Pick<RunResult, 'lastReceiptsOfGone'> {
 
 /** What became of the receipts of a run. */
 export interface ReceiptCounts
-	extends Pick<BatchResult, 'written' | 'missing'>,
+	extends Pick<BatchResult, 'writtenCount' | 'missing'>,
 		Partial<Pick<BatchResult, 'why'>> {
 	/** Whether the table of the log that the last run has written to is gone. Only the message of this run reports that. */
 	isLogLost?: boolean;
@@ -21,7 +21,7 @@ export interface ReceiptCounts
 }
 
 /** For a run that writes no receipts. */
-export const NO_RECEIPTS: ReceiptCounts = { written: 0, missing: 0 };
+export const NO_RECEIPTS: ReceiptCounts = { writtenCount: 0, missing: 0 };
 
 /** The message of a Sync to a group of people, and what it leaves in the lock row for the messages of later runs. */
 export interface GroupMessage {

@@ -149,7 +149,7 @@ export class RunReceipts {
 		const keyOf = (id: string) => hashes.customerHash(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...PLAN_SEARCH_LIMITS };
 		const wantedKeys = new Set([...(missingKeys ?? []), ...unreportedKeys, ...formerOwnerKeys]);
-		return await new ReceiptLog(this.#tables).findGone(hashes.applicationHash, wantedKeys, search);
+		return await new ReceiptLog(this.#tables).findLastReceipts(hashes.applicationHash, wantedKeys, search);
 	}
 
 	/**
@@ -208,7 +208,7 @@ export class RunReceipts {
 			return isOfSync
 				? {
 						...NO_RECEIPTS,
-						logMemory: { ...this.#logMemory, repeats: this.#ongoing.kept, stretch: longerStretch },
+						logMemory: { ...this.#logMemory, repeats: this.#ongoing.failureGroups, stretch: longerStretch },
 					}
 				: NO_RECEIPTS;
 		}
@@ -220,14 +220,14 @@ export class RunReceipts {
 			this.#ongoing.noteReceipts(receipts, this.#beganMs);
 		}
 		const counts: ReceiptCounts = {
-			written: this.#writtenCount,
+			writtenCount: this.#writtenCount,
 			missing,
 			why,
 			isLogLost: isTableLost && hasClosingRows,
 		};
 		if (isOfSync) {
 			// If receipts are missing from the log, the next run must not leave out any failure as a repeated one.
-			const repeats = missing === 0 && !isTableLost ? this.#ongoing.kept : [];
+			const repeats = missing === 0 && !isTableLost ? this.#ongoing.failureGroups : [];
 			const { inDoubt } = this.#logMemory;
 			counts.logMemory = hasClosingRows
 				? { isBegun: true, repeats, missing: 0, inDoubt, tableId }
@@ -247,7 +247,7 @@ export class RunReceipts {
 			},
 			systemClock.nowMs(),
 		);
-		this.#writtenCount += batchResult.written;
+		this.#writtenCount += batchResult.writtenCount;
 		return batchResult;
 	}
 
@@ -261,7 +261,7 @@ export class RunReceipts {
 			// would mark it at each run; instead each of its receipts says that it is of a Push (`isPush`).
 			memory: facts === undefined ? { ...this.#logMemory, isBegun: true } : this.#logMemory,
 			// If the state was lost, the log may have been lost with it. So it must not say that this is the first run: there may be older receipts.
-			isFirst: facts?.isFirstRun === true && facts.state !== 'lost',
+			isFirstRun: facts?.isFirstRun === true && facts.state !== 'lost',
 		};
 	}
 

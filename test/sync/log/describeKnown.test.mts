@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { inSentences, write } from '../../../nodes/TencentCloudIot/messages/text';
-import { describeKnown, deviceTextsOf } from '../../../nodes/TencentCloudIot/sync/log/describeKnown';
+import { describeProof, deviceTextsOf } from '../../../nodes/TencentCloudIot/sync/log/describeKnown';
 import type { Proof } from '../../../nodes/TencentCloudIot/sync/log/known';
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/sync/../service/devices';
 import type { Receipt } from '../../../nodes/TencentCloudIot/sync/log/receipt';
@@ -29,7 +29,7 @@ const NOTHING: Proof = {
 	goneFrom: [],
 	stillIn: [],
 	missing: 0,
-	running: [],
+	runningNodeKeys: [],
 };
 
 const AT_SIX = '2026-11-30 06:00:05 GMT+8';
@@ -83,7 +83,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 	],
 	[
 		'unclear, in a log that does not reach back to the first run',
-		{ kind: 'unclear', unclearSets: [set('r-2', ['b'])], logSinceMs: NIGHT },
+		{ kind: 'unclear', unclearSets: [set('r-2', ['b'])], completeFromMs: NIGHT },
 		[
 			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. The log has no earlier one that was accepted`,
 			`The log has no accepted request for this customer. It begins on ${AT_SIX}: what was accepted before is not known`,
@@ -95,7 +95,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 	],
 	[
 		'before the log',
-		{ kind: 'beforeLog', logSinceMs: NIGHT },
+		{ kind: 'beforeLog', completeFromMs: NIGHT },
 		[
 			`The log has no accepted request for this customer. It begins on ${AT_SIX}: what was accepted before is not known`,
 		],
@@ -103,7 +103,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 	],
 	[
 		'accepted, where the begin of the log does not matter',
-		{ kind: 'accepted', accepted: set('r-1', ['a']), logSinceMs: NIGHT },
+		{ kind: 'accepted', accepted: set('r-1', ['a']), completeFromMs: NIGHT },
 		[`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`],
 		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`],
 	],
@@ -174,7 +174,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 	],
 	[
 		'accepted, and a run was killed',
-		{ kind: 'accepted', accepted: set('r-1', ['a']), running: ['night'] },
+		{ kind: 'accepted', accepted: set('r-1', ['a']), runningNodeKeys: ['night'] },
 		[
 			`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`,
 			'A run of Sync night is under way or was killed: what it has sent last is not in the log yet',
@@ -188,7 +188,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 
 describe('What is said of a customer that was', () => {
 	test.each(CASES)('%s', (_title, facts, english, chinese) => {
-		const messages = describeKnown({ ...NOTHING, ...facts }, STYLE).map((text) =>
+		const messages = describeProof({ ...NOTHING, ...facts }, STYLE).map((text) =>
 			write(inSentences([text]), 'everything'),
 		);
 		expect(messages.map(([text]) => text)).toEqual(english);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Coverage, knownOf } from '../../../nodes/TencentCloudIot/sync/log/known';
+import { type Coverage, proofOf } from '../../../nodes/TencentCloudIot/sync/log/known';
 import {
 	type Receipt,
 	receiptFormat,
@@ -8,7 +8,7 @@ import {
 	type RunRow,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 
-const WHOLE: Coverage = { completeFromMs: undefined, gaps: [], running: [] };
+const WHOLE: Coverage = { completeFromMs: undefined, gaps: [], runningNodeKeys: [] };
 
 /** A receipt from three characters: `OA1` is OK, of the set of devices A, written by node 1 (`p` for Push, set `-` for none). */
 function receipt(text: string, atMs: number): Receipt {
@@ -54,7 +54,7 @@ describe('What is known of a customer', () => {
 	];
 
 	test.each(cases)('%s: %s', (texts, kind, accepted, unclear) => {
-		const customer = knownOf(receipts(texts), WHOLE);
+		const customer = proofOf(receipts(texts), WHOLE);
 		expect(customer.kind).toBe(kind);
 		expect(customer.accepted?.devices.map(({ CustomerDeviceNo }) => CustomerDeviceNo).join('') ?? '').toBe(
 			accepted,
@@ -70,7 +70,7 @@ describe('What is known of a customer', () => {
 			fc.property(events, fc.nat(), (texts, seed) => {
 				const list = receipts(texts.join(' '));
 				const turned = [...list.slice(seed % (list.length + 1)), ...list.slice(0, seed % (list.length + 1))];
-				expect(knownOf(turned, WHOLE)).toEqual(knownOf(list, WHOLE));
+				expect(proofOf(turned, WHOLE)).toEqual(proofOf(list, WHOLE));
 			}),
 		);
 	});
@@ -82,7 +82,7 @@ describe('What is known of a customer', () => {
 		];
 		const accepted = { ...receipt('OA1', 1), devices };
 		const unclear = { ...receipt('UA1', 2), devices: devices.toReversed() };
-		expect(knownOf([accepted, unclear], WHOLE).kind).toBe('accepted');
+		expect(proofOf([accepted, unclear], WHOLE).kind).toBe('accepted');
 	});
 });
 
@@ -100,7 +100,7 @@ describe('Who is gone', () => {
 	];
 
 	test.each(cases)('%s: gone from %j, still in %j', (texts, goneFrom, stillIn) => {
-		const customer = knownOf(receipts(texts), WHOLE);
+		const customer = proofOf(receipts(texts), WHOLE);
 		expect(customer.goneFrom.map(({ nodeKey }) => nodeKey).join('')).toBe(goneFrom);
 		expect(customer.stillIn.map(({ nodeKey }) => nodeKey).join('')).toBe(stillIn);
 	});
@@ -108,9 +108,9 @@ describe('Who is gone', () => {
 
 describe('What the log lacks is reported', () => {
 	test('A log that begins later does not prove that the customer was never sent', () => {
-		const neverMet = knownOf([], { ...WHOLE, completeFromMs: 5 });
-		expect([neverMet.kind, neverMet.logSinceMs]).toEqual(['beforeLog', 5]);
-		expect(knownOf(receipts('RA1'), { ...WHOLE, completeFromMs: 1 }).kind).toBe('beforeLog');
+		const neverMet = proofOf([], { ...WHOLE, completeFromMs: 5 });
+		expect([neverMet.kind, neverMet.completeFromMs]).toEqual(['beforeLog', 5]);
+		expect(proofOf(receipts('RA1'), { ...WHOLE, completeFromMs: 1 }).kind).toBe('beforeLog');
 	});
 
 	test('Receipts that are missing since the last accepted one are counted, earlier ones are not', () => {
@@ -118,23 +118,23 @@ describe('What the log lacks is reported', () => {
 			{ atMs: 1, missing: 7 },
 			{ atMs: 9, missing: 4 },
 		];
-		expect(knownOf(receipts('N-1 OA1'), { ...WHOLE, gaps }).missing).toBe(4);
+		expect(proofOf(receipts('N-1 OA1'), { ...WHOLE, gaps }).missing).toBe(4);
 		// One of the same millisecond may be newer.
 		const atOnce = [{ atMs: 2, missing: 3 }];
-		expect(knownOf(receipts('N-1 OA1'), { ...WHOLE, gaps: atOnce }).missing).toBe(3);
-		const never = knownOf([], { ...WHOLE, gaps });
+		expect(proofOf(receipts('N-1 OA1'), { ...WHOLE, gaps: atOnce }).missing).toBe(3);
+		const never = proofOf([], { ...WHOLE, gaps });
 		expect([never.kind, never.missing]).toEqual(['beforeLog', 11]);
 	});
 
 	test('A request without a clear response since then leaves room for one that is missing', () => {
 		const gaps = [{ atMs: 2, missing: 1 }];
-		expect(knownOf(receipts('OA1 UB3'), { ...WHOLE, gaps }).missing).toBe(1);
-		expect(knownOf(receipts('UB3'), { ...WHOLE, gaps }).missing).toBe(1);
+		expect(proofOf(receipts('OA1 UB3'), { ...WHOLE, gaps }).missing).toBe(1);
+		expect(proofOf(receipts('UB3'), { ...WHOLE, gaps }).missing).toBe(1);
 	});
 
 	test('While a run is under way, or was killed, nobody is known never to have been sent', () => {
-		const { kind, running } = knownOf([], { ...WHOLE, running: ['w n'] });
-		expect([kind, running]).toEqual(['beforeLog', ['w n']]);
+		const { kind, runningNodeKeys } = proofOf([], { ...WHOLE, runningNodeKeys: ['w n'] });
+		expect([kind, runningNodeKeys]).toEqual(['beforeLog', ['w n']]);
 	});
 });
 
@@ -194,7 +194,7 @@ describe('Rows of the log', () => {
 test('The newest failure is the one that was met last, also where it was met first before another node was accepted', () => {
 	const repeated = { ...receipt('RB1', 10), lastMetMs: 50 };
 	const accepted = receipt('OA2', 30);
-	expect(knownOf([accepted, repeated], WHOLE)).toMatchObject({ kind: 'accepted', lastFailure: repeated });
+	expect(proofOf([accepted, repeated], WHOLE)).toMatchObject({ kind: 'accepted', lastFailure: repeated });
 	const over = { ...repeated, lastMetMs: 20 };
-	expect(knownOf([accepted, over], WHOLE).lastFailure).toBeUndefined();
+	expect(proofOf([accepted, over], WHOLE).lastFailure).toBeUndefined();
 });

@@ -59,7 +59,7 @@ function rows(count: number, bytes = 300): LogRow[] {
 
 test('A month has a table of its own, of four columns', async () => {
 	const tables = new MemoryTables();
-	expect(await writeLog(tables, rows(2), NOVEMBER, LIMITS)).toEqual({ written: 2, missing: 0 });
+	expect(await writeLog(tables, rows(2), NOVEMBER, LIMITS)).toEqual({ writtenCount: 2, missing: 0 });
 	await writeLog(tables, rows(1), DECEMBER, LIMITS);
 	expect(tables.names).toEqual(['tencent_iot_log_2026_11', 'tencent_iot_log_2026_12']);
 	expect(tables.byName.get('tencent_iot_log_2026_11')!.columns).toEqual([
@@ -96,7 +96,7 @@ test('A run that writes again and again looks for the tables once, and again in 
 	expect(await writeRows(writer, rows(2), DECEMBER)).toMatchObject({ missing: 2, why: 'notUsable' });
 	tables.failure = undefined;
 	tables.calls.length = 0;
-	expect(await writeRows(writer, rows(2), DECEMBER)).toEqual({ written: 2, missing: 0 });
+	expect(await writeRows(writer, rows(2), DECEMBER)).toEqual({ writtenCount: 2, missing: 0 });
 	expect(tables.calls).toEqual(LOOK);
 });
 
@@ -137,21 +137,21 @@ test('Before the log grows too large its oldest month goes, and then no more is 
 	expect(tables.bytes).toBeGreaterThan(700_000);
 	await writeLog(tables, piece, NOVEMBER, limits);
 	expect(tables.names).toEqual(['tencent_iot_log_2026_10', 'tencent_iot_log_2026_11']);
-	expect(await writeLog(tables, piece, NOVEMBER, limits)).toEqual({ written: 1_000, missing: 0 });
+	expect(await writeLog(tables, piece, NOVEMBER, limits)).toEqual({ writtenCount: 1_000, missing: 0 });
 	expect(tables.names).toEqual(['tencent_iot_log_2026_11']);
 	expect(await writeLog(tables, piece, NOVEMBER, limits)).toEqual({
-		written: 0,
+		writtenCount: 0,
 		missing: 1_000,
 		why: 'tooLarge',
 	});
 	expect(tables.bytes).toBeLessThan(1_000_000);
-	expect(await writeLog(tables, piece, DECEMBER, limits)).toEqual({ written: 1_000, missing: 0 });
+	expect(await writeLog(tables, piece, DECEMBER, limits)).toEqual({ writtenCount: 1_000, missing: 0 });
 });
 
 test('What fits of many receipts is written, and the rest is counted', async () => {
 	const tables = new MemoryTables();
 	const written = await writeLog(tables, rows(12_000, 100), NOVEMBER, { keepMonths: 13, largestMb: 2 });
-	expect(written).toEqual({ written: 5_000, missing: 7_000, why: 'tooLarge' });
+	expect(written).toEqual({ writtenCount: 5_000, missing: 7_000, why: 'tooLarge' });
 });
 
 test('Where receipts find no room, the closing rows of their run are written nevertheless, and know how many are missing', async () => {
@@ -169,7 +169,7 @@ test('Where receipts find no room, the closing rows of their run are written nev
 		},
 		NOVEMBER,
 	);
-	expect(result).toMatchObject({ written: 0, missing: 1, why: 'tooLarge', hasClosingRows: true });
+	expect(result).toMatchObject({ writtenCount: 0, missing: 1, why: 'tooLarge', hasClosingRows: true });
 	expect(missing).toBe(1);
 	expect(tables.rowsOf('tencent_iot_log_2026_11')).toMatchObject([{ customer: closing!.customer }]);
 });
@@ -178,11 +178,11 @@ test('Where n8n has no space, an older month makes room; without one the receipt
 	const tables = new MemoryTables();
 	await writeLog(tables, rows(100), Date.UTC(2026, 9), LIMITS);
 	tables.limitBytes = tables.bytes;
-	expect(await writeLog(tables, rows(10), NOVEMBER, LIMITS)).toEqual({ written: 10, missing: 0 });
+	expect(await writeLog(tables, rows(10), NOVEMBER, LIMITS)).toEqual({ writtenCount: 10, missing: 0 });
 	expect(tables.names).toEqual(['tencent_iot_log_2026_11']);
 	tables.limitBytes = tables.bytes;
 	expect(await writeLog(tables, rows(10), NOVEMBER, LIMITS)).toEqual({
-		written: 0,
+		writtenCount: 0,
 		missing: 10,
 		why: 'full',
 	});
@@ -193,7 +193,7 @@ test('A database that does not respond costs receipts and nothing else', async (
 	const tables = new MemoryTables();
 	tables.failure = new Error('Connection terminated');
 	expect(await writeLog(tables, rows(10), NOVEMBER, LIMITS)).toEqual({
-		written: 0,
+		writtenCount: 0,
 		missing: 10,
 		why: 'notUsable',
 	});
@@ -205,11 +205,11 @@ test('A table that somebody has deleted or renamed between two writings of a run
 	const name = tableNameAt(NOVEMBER);
 	await writeRows(writer, rows(1), NOVEMBER);
 	tables.byName.clear();
-	expect(await writeRows(writer, rows(2), NOVEMBER)).toEqual({ written: 2, missing: 0 });
+	expect(await writeRows(writer, rows(2), NOVEMBER)).toEqual({ writtenCount: 2, missing: 0 });
 	expect(tables.rowsOf(name)).toHaveLength(2);
 	tables.byName.set('kept by somebody', tables.byName.get(name)!);
 	tables.byName.delete(name);
-	expect(await writeRows(writer, rows(3), NOVEMBER)).toEqual({ written: 3, missing: 0 });
+	expect(await writeRows(writer, rows(3), NOVEMBER)).toEqual({ writtenCount: 3, missing: 0 });
 	expect(tables.rowsOf(name)).toHaveLength(3);
 });
 
@@ -224,7 +224,7 @@ test('Where n8n never lists the table that rows were inserted into, they are ins
 		const inserts = steps.some((step) => step.do === 'insert');
 		return inserts ? (answers.map(() => []) as unknown as typeof answers) : answers;
 	};
-	expect(await writeRows(writer, rows(2), NOVEMBER)).toEqual({ written: 0, missing: 2, why: 'notUsable' });
+	expect(await writeRows(writer, rows(2), NOVEMBER)).toEqual({ writtenCount: 0, missing: 2, why: 'notUsable' });
 	expect(table?.rows).toHaveLength(1 + 3 * 2);
 });
 
@@ -249,7 +249,7 @@ test('Beside a copy of it that was changed later the table of the month is writt
 	await writeLog(tables, rows(1), NOVEMBER, LIMITS);
 	const name = tableNameAt(NOVEMBER);
 	await tables.run([{ do: 'create', name: `${name}_copy`, columns: LOG_COLUMNS }]);
-	expect(await writeLog(tables, rows(1), NOVEMBER, LIMITS)).toEqual({ written: 1, missing: 0 });
+	expect(await writeLog(tables, rows(1), NOVEMBER, LIMITS)).toEqual({ writtenCount: 1, missing: 0 });
 	expect(tables.rowsOf(name)).toHaveLength(2);
 });
 
@@ -265,7 +265,7 @@ test('Of two runs that make the table of a month at the same moment both write t
 			tables.failure = undefined;
 		}
 	};
-	expect(await writeLog(tables, rows(1), NOVEMBER, LIMITS)).toEqual({ written: 1, missing: 0 });
+	expect(await writeLog(tables, rows(1), NOVEMBER, LIMITS)).toEqual({ writtenCount: 1, missing: 0 });
 	expect(tables.byName.get(name)!.id).toBe('of the other run');
 });
 

@@ -202,7 +202,7 @@ test('Of 1,500 questions about days in five time zones none is answered wrongly,
 					mostReceipts: 50,
 				};
 				const read = await new ReceiptLog(tables).answer({ ...question, nowMs: START + HOURS * HOUR });
-				const { accepted, unclearSets, kind } = read.known!;
+				const { accepted, unclearSets, kind } = read.proof!;
 				const { has, possible, isAccepted } = truthAt(events, customer, untilMs);
 				const answer = new Set(unclearSets.map(({ devices }) => devices[0]!.CustomerDeviceNo));
 				answer.add(accepted?.devices[0]?.CustomerDeviceNo ?? '');

@@ -76,10 +76,10 @@ describe('Receipts', () => {
 	test('of a month that has no table yet are those of the months before', async () => {
 		const december = Date.UTC(2026, 11, 1);
 		const question = { ...ASKED, customerId: 'KH1', nowMs: december };
-		const { receipts, known: knowledge } = await new ReceiptLog(tables).answer(question);
+		const { receipts, proof } = await new ReceiptLog(tables).answer(question);
 		expect(receipts.map(({ atMs }) => atMs)).toEqual([NOVEMBER, OCTOBER]);
-		expect(knowledge).toMatchObject({ missing: 0, running: [] });
-		expect(knowledge).not.toHaveProperty('logSinceMs');
+		expect(proof).toMatchObject({ missing: 0, runningNodeKeys: [] });
+		expect(proof?.completeFromMs).toBeUndefined();
 	});
 
 	test('of all customers come the newest first, and of this account alone', async () => {
@@ -152,9 +152,9 @@ describe('What was known of a customer', () => {
 			fromMs: OCTOBER - 9,
 			untilMs: OCTOBER + 9,
 		});
-		expect([then.known?.kind, then.known?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
+		expect([then.proof?.kind, then.proof?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
 		const now = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH1' });
-		expect(now.known?.accepted?.atMs).toBe(NOVEMBER);
+		expect(now.proof?.accepted?.atMs).toBe(NOVEMBER);
 	});
 
 	test('on a day without a receipt is what was accepted before', async () => {
@@ -162,18 +162,18 @@ describe('What was known of a customer', () => {
 		const asked = { ...ASKED, customerId: 'KH1', fromMs: NOVEMBER - 2 * dayMs, untilMs: NOVEMBER - dayMs };
 		const read = await new ReceiptLog(tables).answer(asked);
 		expect(read.receipts).toEqual([]);
-		expect([read.known?.kind, read.known?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
+		expect([read.proof?.kind, read.proof?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
 	});
 
 	test('is nothing for an unknown CustomerId, and other spellings of it are named', async () => {
 		expect(await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH3' })).toMatchObject({
-			known: { kind: 'neverSent' },
+			proof: { kind: 'neverSent' },
 			otherSpellings: ['kh3'],
 		});
 		// That other ids contain this one makes them no other spellings.
 		for (const customerId of ['KH9', 'KH', 'h3']) {
 			expect(await new ReceiptLog(tables).answer({ ...ASKED, customerId })).toMatchObject({
-				known: { kind: 'neverSent' },
+				proof: { kind: 'neverSent' },
 				otherSpellings: [],
 			});
 		}
@@ -181,20 +181,20 @@ describe('What was known of a customer', () => {
 
 	test("is not 'never sent' when the log begins later, lacks receipts or was deleted", async () => {
 		const kindOf = async () =>
-			(await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' })).known?.kind;
+			(await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' })).proof?.kind;
 		expect(await kindOf()).toBe('neverSent');
 		const gap = markFormat.write('a', { nodeKey: 'w n', atMs: NOVEMBER, kind: 'gap', missing: 2 });
 		await writeRows([gap], NOVEMBER);
 		expect(await kindOf()).toBe('beforeLog');
 		tables.byName.delete('tencent_iot_log_2026_11');
 		expect(await kindOf()).toBe('neverSent');
-		const unwritten = { gaps: [{ atMs: NOVEMBER, missing: 2 }], running: [] };
+		const unwritten = { gaps: [{ atMs: NOVEMBER, missing: 2 }], runningNodeKeys: [] };
 		const unmarked = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9', unwritten });
-		expect(unmarked.known?.kind).toBe('beforeLog');
+		expect(unmarked.proof?.kind).toBe('beforeLog');
 		const begin = markFormat.write('a', { nodeKey: 'w other', atMs: NOVEMBER, kind: 'begin' });
 		await writeRows([begin], NOVEMBER);
 		const late = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' });
-		expect([late.known?.kind, late.known?.logSinceMs]).toEqual(['beforeLog', NOVEMBER]);
+		expect([late.proof?.kind, late.proof?.completeFromMs]).toEqual(['beforeLog', NOVEMBER]);
 		tables.byName.delete('tencent_iot_log_2026_10');
 		expect(await kindOf()).toBe('beforeLog');
 		tables.byName.clear();
@@ -204,7 +204,7 @@ describe('What was known of a customer', () => {
 		expect(await kindOf()).toBe('beforeLog');
 		tables.byName.clear();
 		const none = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' });
-		expect([none.known?.kind, none.known?.logSinceMs]).toEqual(['beforeLog', NOVEMBER]);
+		expect([none.proof?.kind, none.proof?.completeFromMs]).toEqual(['beforeLog', NOVEMBER]);
 	});
 });
 
@@ -225,29 +225,31 @@ test('The runs of a node come the newest first, from as many months as are neede
 		const rows = [runFormat.write('a', run(atMs)), runFormat.write('a', run(atMs, 'other'))];
 		await writeRows(rows, atMs);
 	}
-	const times = (await new ReceiptLog(tables).lastRuns('a', 'w n', 2)).map(({ atMs }) => atMs);
+	const times = (await new ReceiptLog(tables).readLastRuns('a', 'w n', 2)).map(({ atMs }) => atMs);
 	expect(times).toEqual([NOVEMBER, OCTOBER - 1]);
 });
 
 describe('Customers that left the rows', () => {
 	const keyOf = (customerId: string) => `hash of ${customerId}`;
 	const hashesOf = (...customerIds: string[]) => new Set(customerIds.map(keyOf));
-	const namesOf = (gone: Awaited<ReturnType<ReceiptLog['findGone']>>) => {
+	const namesOf = (gone: Awaited<ReturnType<ReceiptLog['findLastReceipts']>>) => {
 		return Array.from(gone.values(), ({ customerId }) => customerId);
 	};
 
 	test('are named as far as any month of the log has them', async () => {
-		const gone = await new ReceiptLog(tables).findGone('a', hashesOf('KH2', 'kh3', 'KH9'), { keyOf });
+		const gone = await new ReceiptLog(tables).findLastReceipts('a', hashesOf('KH2', 'kh3', 'KH9'), { keyOf });
 		expect(namesOf(gone).sort()).toEqual(['KH2', 'kh3']);
 	});
 
 	test('are those of this account alone', async () => {
-		expect(namesOf(await new ReceiptLog(tables).findGone('nobody', hashesOf('KH1'), { keyOf }))).toEqual([]);
+		expect(
+			namesOf(await new ReceiptLog(tables).findLastReceipts('nobody', hashesOf('KH1'), { keyOf })),
+		).toEqual([]);
 	});
 
 	test('cost no call when no customer has left', async () => {
 		tables.calls.length = 0;
-		expect(namesOf(await new ReceiptLog(tables).findGone('a', new Set(), { keyOf }))).toEqual([]);
+		expect(namesOf(await new ReceiptLog(tables).findLastReceipts('a', new Set(), { keyOf }))).toEqual([]);
 		expect(tables.calls).toEqual([]);
 	});
 
@@ -255,17 +257,19 @@ describe('Customers that left the rows', () => {
 		const many = Array.from({ length: 2500 }, (_, index) => receipt(`many${index}`, NOVEMBER));
 		await write(many, NOVEMBER);
 		tables.calls.length = 0;
-		expect(namesOf(await new ReceiptLog(tables).findGone('a', hashesOf('many2499'), { keyOf }))).toEqual([
-			'many2499',
-		]);
+		expect(
+			namesOf(await new ReceiptLog(tables).findLastReceipts('a', hashesOf('many2499'), { keyOf })),
+		).toEqual(['many2499']);
 		expect(tables.calls).toEqual(['list', 'read']);
 		tables.calls.length = 0;
 		expect(
-			namesOf(await new ReceiptLog(tables).findGone('a', hashesOf('many2499', 'many0'), { keyOf })),
+			namesOf(await new ReceiptLog(tables).findLastReceipts('a', hashesOf('many2499', 'many0'), { keyOf })),
 		).toEqual(['many2499', 'many0']);
 		expect(tables.calls).toEqual(['list', 'read', 'read', 'read']);
 		tables.calls.length = 0;
-		expect(namesOf(await new ReceiptLog(tables).findGone('a', hashesOf('KH9'), { keyOf }))).toEqual([]);
+		expect(namesOf(await new ReceiptLog(tables).findLastReceipts('a', hashesOf('KH9'), { keyOf }))).toEqual(
+			[],
+		);
 		// Three pages of November, one of October.
 		expect(tables.calls).toEqual(['list', 'read', 'read', 'read', 'read']);
 	});
@@ -273,7 +277,7 @@ describe('Customers that left the rows', () => {
 	test('are given with their last receipt that is not GONE', async () => {
 		const gone: Receipt = { ...receipt('KH2', NOVEMBER + 3), outcome: 'GONE', devices: [] };
 		await write([receipt('KH2', NOVEMBER + 1), receipt('KH2', NOVEMBER + 2), gone], NOVEMBER + 3);
-		const found = await new ReceiptLog(tables).findGone('a', hashesOf('KH2'), { keyOf });
+		const found = await new ReceiptLog(tables).findLastReceipts('a', hashesOf('KH2'), { keyOf });
 		expect([...found]).toEqual([[keyOf('KH2'), expect.objectContaining({ atMs: NOVEMBER + 2 })]]);
 	});
 
@@ -282,13 +286,16 @@ describe('Customers that left the rows', () => {
 			['x', 'y', 'z'].map((id) => receipt(id, NOVEMBER)),
 			NOVEMBER,
 		);
-		const found = await new ReceiptLog(tables).findGone('a', hashesOf('x', 'y', 'z'), {
+		const found = await new ReceiptLog(tables).findLastReceipts('a', hashesOf('x', 'y', 'z'), {
 			keyOf,
 			enoughCustomers: 2,
 		});
 		expect(namesOf(found).length).toBeGreaterThanOrEqual(2);
 		tables.calls.length = 0;
-		await new ReceiptLog(tables).findGone('a', hashesOf('x', 'unknown'), { keyOf, enoughCustomers: 1 });
+		await new ReceiptLog(tables).findLastReceipts('a', hashesOf('x', 'unknown'), {
+			keyOf,
+			enoughCustomers: 1,
+		});
 		expect(tables.calls).toEqual(['list', 'read']);
 	});
 
@@ -296,7 +303,7 @@ describe('Customers that left the rows', () => {
 		const many = Array.from({ length: 20_500 }, (_, index) => receipt(`many${index}`, NOVEMBER));
 		await write(many, NOVEMBER);
 		expect(
-			namesOf(await new ReceiptLog(tables).findGone('a', hashesOf('many500', 'many499'), { keyOf })),
+			namesOf(await new ReceiptLog(tables).findLastReceipts('a', hashesOf('many500', 'many499'), { keyOf })),
 		).toEqual(['many500']);
 	});
 });
@@ -307,5 +314,5 @@ test('A receipt that cannot be read after an edit is left out, and counts as mis
 	const ofAll = await new ReceiptLog(tables).answer(ASKED);
 	expect(ofAll.receipts.map(({ customerId }) => customerId)).toEqual(['KH1', 'KH2', 'KH1']);
 	const ofOne = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'kh3' });
-	expect([ofOne.receipts, ofOne.known?.kind, ofOne.known?.missing]).toEqual([[], 'beforeLog', 1]);
+	expect([ofOne.receipts, ofOne.proof?.kind, ofOne.proof?.missing]).toEqual([[], 'beforeLog', 1]);
 });

@@ -29,7 +29,7 @@ class Node {
 	run(number: number, texts: readonly string[]): number {
 		// What stands in the row is JSON.
 		const repeats = new OngoingFailures(
-			OngoingFailures.readKept(JSON.parse(JSON.stringify(this.row ?? null))),
+			OngoingFailures.readGroups(JSON.parse(JSON.stringify(this.row ?? null))),
 		);
 		const met = texts.map((text) => receiptOf(text, number * 100 + 50));
 		const fresh = met.filter((receipt) => !repeats.isRepeated(receipt));
@@ -41,14 +41,14 @@ class Node {
 		}
 		this.receipts.push(...fresh);
 		repeats.noteReceipts(met, number * 100);
-		this.row = repeats.kept;
+		this.row = repeats.failureGroups;
 		return fresh.length;
 	}
 
 	/** What somebody reads, the oldest first: `c1 R A 50-300`. */
 	get told(): string[] {
-		const repeats = new OngoingFailures(OngoingFailures.readKept(this.row));
-		const joined = joinRepeats(this.receipts, this.ends, (receipt) => repeats.lastMetOf(receipt));
+		const repeats = new OngoingFailures(OngoingFailures.readGroups(this.row));
+		const joined = joinRepeats(this.receipts, this.ends, (receipt) => repeats.lastMetMsOf(receipt));
 		return joined.reverse().map(({ customerId, outcome, devices, atMs, lastMetMs }) => {
 			const times = lastMetMs === undefined ? `${atMs}` : `${atMs}-${lastMetMs}`;
 			return `${customerId} ${outcome[0]} ${devices[0]!.CustomerDeviceNo} ${times}`;
@@ -156,7 +156,7 @@ describe('In the lock row', () => {
 		const receipts = Array.from({ length: 5010 }, (_, index) => receiptOf(`c${index} R A`, 50));
 		const first = new OngoingFailures([]);
 		first.noteReceipts(receipts, 0);
-		const second = new OngoingFailures(first.kept);
+		const second = new OngoingFailures(first.failureGroups);
 		expect(receipts.filter((receipt) => !second.isRepeated(receipt))).toEqual(receipts.slice(0, 10));
 	});
 
@@ -166,12 +166,12 @@ describe('In the lock row', () => {
 		const repeats = new OngoingFailures([]);
 		repeats.noteReceipts(receipts, atMs);
 		repeats.noteReceipts(receipts.slice(0, 99), atMs + 900_000);
-		const { kept } = repeats;
-		expect(kept.map(({ lastMs, keys }) => [lastMs, keys.length]).sort()).toEqual([
+		const { failureGroups } = repeats;
+		expect(failureGroups.map(({ lastMs, keys }) => [lastMs, keys.length]).sort()).toEqual([
 			[0, 1],
 			[atMs + 900_000, 99],
 		]);
-		expect(JSON.stringify(kept).length).toBeLessThan(100 * 22 + 80);
+		expect(JSON.stringify(failureGroups).length).toBeLessThan(100 * 22 + 80);
 	});
 });
 

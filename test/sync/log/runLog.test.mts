@@ -65,9 +65,9 @@ describe('Behind its receipts a run writes', () => {
 		receiptCount: 2,
 		run: run(),
 		memory: BEGUN,
-		isFirst: false,
+		isFirstRun: false,
 	};
-	const NO_FACTS: ClosingFacts = { missing: 0, hasDropped: false, isTableLost: false };
+	const NO_FACTS: ClosingFacts = { missing: 0, hasDroppedMonths: false, isTableLost: false };
 
 	const CASES: ReadonlyArray<
 		[
@@ -81,7 +81,7 @@ describe('Behind its receipts a run writes', () => {
 		['its own row', {}, {}, [], [run({ receipts: 2 })]],
 		[
 			'that it is the first of its node',
-			{ memory: NO_MEMORY, isFirst: true },
+			{ memory: NO_MEMORY, isFirstRun: true },
 			{},
 			[{ kind: 'first', atMs: AT }],
 			[run({ receipts: 2 })],
@@ -103,7 +103,7 @@ describe('Behind its receipts a run writes', () => {
 		[
 			'from which month on nothing was dropped',
 			{},
-			{ hasDropped: true },
+			{ hasDroppedMonths: true },
 			[{ kind: 'dropped', atMs: NOVEMBER }],
 			[run({ receipts: 2 })],
 		],

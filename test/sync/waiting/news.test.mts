@@ -25,7 +25,7 @@ describe('A message tells the newest entry, and the oldest ones that fit', () =>
 		['abc', 2, 'ca'],
 		['abc', 1, 'c'],
 	])('of %j %i fit: %j', (ids, most, told) => {
-		const chosen = newsOf(...ids).choose(({ length }) => length <= most);
+		const chosen = newsOf(...ids).chooseEntries(({ length }) => length <= most);
 		expect(idsOf({ entries: chosen })).toBe(told);
 	});
 
@@ -40,7 +40,7 @@ describe('A message tells the newest entry, and the oldest ones that fit', () =>
 		const textOf = (entries: ReadonlyArray<{ id: string }>) => {
 			return entries.map(({ id }) => letters.replaceAll(new RegExp(`[^${id}]`, 'g'), '')).join('');
 		};
-		expect(textOf(news.choose((chosen) => textOf(chosen).length <= most))).toBe(told);
+		expect(textOf(news.chooseEntries((chosen) => textOf(chosen).length <= most))).toBe(told);
 	});
 });
 
@@ -85,7 +85,7 @@ describe('News stays until it is confirmed', () => {
 						made.push(`${index}`);
 						news = news.addEntry(entry(`${index}`));
 					}
-					const chosen = news.choose(({ length }) => length <= 3);
+					const chosen = news.chooseEntries(({ length }) => length <= 3);
 					for (const { id } of chosen) {
 						expect(confirmed.has(id)).toBe(false);
 					}

@@ -24,7 +24,7 @@ import {
 import { timeText } from '../../messages/time';
 import { localOperation } from '../operation/localOperation';
 import { NotSendable, notSent } from '../../service/outcome';
-import { describeKnown, deviceTextsOf } from '../../sync/log/describeKnown';
+import { describeProof, deviceTextsOf } from '../../sync/log/describeKnown';
 import { lastTimeOf } from '../../sync/log/known';
 import { type LogAnswer, ReceiptLog } from '../../sync/log/readLog';
 import type { Receipt } from '../../sync/log/receipt';
@@ -98,7 +98,7 @@ export const getReceipts = localOperation({
 			...period,
 			mostReceipts: limit,
 			nowMs,
-			lastMetOf: lastTimesIn(rows),
+			lastMetMsOf: lastTimesIn(rows),
 			unwritten: unwrittenIn(rows, nowMs),
 		};
 		const answer = await new ReceiptLog(tables).answer(question);
@@ -122,7 +122,7 @@ function lastTimesIn(rows: readonly SyncRow[]): (receipt: Receipt) => number | u
 	const byNode = new Map(
 		rows.map(({ key, last }) => [key, new OngoingFailures(readLogMemory(last['log']).repeats)]),
 	);
-	return (receipt) => byNode.get(receipt.nodeKey)?.lastMetOf(receipt);
+	return (receipt) => byNode.get(receipt.nodeKey)?.lastMetMsOf(receipt);
 }
 
 /** The receipts that the lock rows report as missing from the log. They count for every period, as nobody knows when they were sent. */
@@ -134,8 +134,8 @@ function unwrittenIn(rows: readonly SyncRow[], nowMs: number) {
 			{ atMs: nowMs, missing: inDoubt },
 		];
 	});
-	const running = rows.filter(({ isOwned }) => isOwned).map(({ key }) => key);
-	return { gaps: gaps.filter(({ missing }) => missing > 0), running };
+	const runningNodeKeys = rows.filter(({ isOwned }) => isOwned).map(({ key }) => key);
+	return { gaps: gaps.filter(({ missing }) => missing > 0), runningNodeKeys };
 }
 
 /** The beginning and the end of a day in a time zone; undefined if no day is given. @throws NotSendable if the text is not a day */
@@ -191,14 +191,14 @@ function summaryOf(
 	style: SummaryStyle,
 	{ asked, failed }: { asked: readonly string[]; failed: string },
 ): IDataObject {
-	const { known: knowledge, receipts, isListCut, otherSpellings } = answer;
+	const { proof, receipts, isListCut, otherSpellings } = answer;
 	const { timezone } = style;
 	const texts: Text[] = [];
 	if (failed !== '') {
 		texts.push(KNOWN.stepBefore({ text: ofRows(withoutFullStop(failed)) }));
 	}
-	if (knowledge !== undefined) {
-		texts.push(...describeKnown(knowledge, style));
+	if (proof !== undefined) {
+		texts.push(...describeProof(proof, style));
 	}
 	if (otherSpellings.length > 0) {
 		texts.push(KNOWN.otherSpellings({ ids: inCommas(inQuotes(otherSpellings.map((id) => ofRows(id)))) }));
@@ -212,10 +212,10 @@ function summaryOf(
 	const [english, chinese] = writeSentences(texts, 'everything');
 	const title = asked.filter((text) => text !== '').join(' · ');
 	return {
-		Known: knowledge?.kind ?? '',
+		Known: proof?.kind ?? '',
 		Text: english,
 		TextZh: chinese,
-		Accepted: [...(knowledge?.accepted?.devices ?? [])],
+		Accepted: [...(proof?.accepted?.devices ?? [])],
 		Count: receipts.length,
 		IsCut: isListCut,
 		Receipts: receipts.map((receipt) => itemOf(receipt, timezone)),

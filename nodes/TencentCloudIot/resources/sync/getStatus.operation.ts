@@ -89,7 +89,7 @@ async function statusOf(row: SyncRow, limit: number, environment: LocalEnvironme
 	if (news.entries.length > 0) {
 		texts.push(WAITING.status.newsWaits({ count: news.entries.length }));
 	}
-	const runs = await new ReceiptLog(environment.tables).lastRuns(await environment.account(), key, limit);
+	const runs = await new ReceiptLog(environment.tables).readLastRuns(await environment.account(), key, limit);
 	const [english, chinese] = write(inSentences(texts), 'everything');
 	const summary = writeParagraphs(texts.map((text) => write(text, 'everything'))) + planHtml(plan);
 	return {

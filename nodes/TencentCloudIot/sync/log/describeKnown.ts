@@ -4,8 +4,8 @@ import { timeText } from '../../messages/time';
 import type { Proof } from './known';
 import type { Receipt } from './receipt';
 
-/** How `describeKnown` writes times and names Syncs. */
-interface KnownStyle {
+/** How `describeProof` writes times and names Syncs. */
+interface ProofStyle {
 	/** The IANA name of the time zone. */
 	timezone: string;
 	/** Gives the name that people use for a Sync. @param nodeKey the key of the node */
@@ -13,8 +13,9 @@ interface KnownStyle {
 }
 
 /** Describes what the receipts of a customer prove, in sentences without a full stop at the end. */
-export function describeKnown(proof: Proof, { timezone, nameOf }: KnownStyle): Text[] {
-	const { accepted, unclearSets, goneFrom, stillIn, lastFailure, missing, running, logSinceMs } = proof;
+export function describeProof(proof: Proof, { timezone, nameOf }: ProofStyle): Text[] {
+	const { accepted, unclearSets, goneFrom, stillIn, lastFailure, missing, runningNodeKeys, completeFromMs } =
+		proof;
 	const timeAt = (unixMs: number) => ours(timeText(unixMs, timezone));
 	const factsOfSet = ({ atMs, requestId, devices }: Proof['unclearSets'][number]) => ({
 		time: timeAt(atMs),
@@ -32,8 +33,8 @@ export function describeKnown(proof: Proof, { timezone, nameOf }: KnownStyle): T
 	} else if (proof.kind === 'neverSent') {
 		texts.push(KNOWN.neverSent());
 	}
-	if (accepted === undefined && logSinceMs !== undefined) {
-		texts.push(KNOWN.beforeLog({ since: timeAt(logSinceMs) }));
+	if (accepted === undefined && completeFromMs !== undefined) {
+		texts.push(KNOWN.beforeLog({ since: timeAt(completeFromMs) }));
 	}
 	if (lastFailure !== undefined) {
 		const { atMs, lastMetMs, code = '', reason = '' } = lastFailure;
@@ -59,7 +60,7 @@ export function describeKnown(proof: Proof, { timezone, nameOf }: KnownStyle): T
 		const sayMissing = accepted === undefined ? KNOWN.missing : KNOWN.missingSince;
 		texts.push(sayMissing({ count: missing }));
 	}
-	texts.push(...running.map((nodeKey) => KNOWN.running({ sync: ours(nameOf(nodeKey)) })));
+	texts.push(...runningNodeKeys.map((nodeKey) => KNOWN.running({ sync: ours(nameOf(nodeKey)) })));
 	return texts;
 }
 

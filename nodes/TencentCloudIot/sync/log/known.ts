@@ -23,11 +23,11 @@ interface SentSet {
  * - `neverSent`: no request was made that Tencent may have applied
  * - `beforeLog`: the log has no such request, but it begins after the first run, or lacks receipts
  */
-type KnownKind = 'accepted' | 'acceptedThenUnclear' | 'unclear' | 'neverSent' | 'beforeLog';
+type ProofKind = 'accepted' | 'acceptedThenUnclear' | 'unclear' | 'neverSent' | 'beforeLog';
 
 /** What the receipts of one customer prove: which kind of proof it is, and the sets, Syncs and numbers that belong to it. */
 export interface Proof {
-	kind: KnownKind;
+	kind: ProofKind;
 	/** The set that Tencent accepted last. */
 	accepted?: SentSet;
 	/** The sets that Tencent may have applied after `accepted`, the oldest first. */
@@ -41,9 +41,9 @@ export interface Proof {
 	/** How many receipts the log lacks that may be newer than the accepted one. Some of them may be of this customer. */
 	missing: number;
 	/** The keys of Syncs with a run whose last receipts are not in the log yet, because it is under way or was killed. */
-	running: readonly string[];
-	/** Since when the log has receipts, Unix milliseconds; undefined if it has all receipts since the first run. */
-	logSinceMs?: number | undefined;
+	runningNodeKeys: readonly string[];
+	/** Since when the log has all receipts, Unix milliseconds; undefined if that is since the first run. */
+	completeFromMs?: number | undefined;
 }
 
 /** A Sync, and the time of its last receipt of a customer. */
@@ -56,12 +56,12 @@ interface SyncPresence {
 
 /** Which receipts the log has. */
 export interface Coverage {
-	/** Since when the log has receipts, Unix milliseconds; undefined if it has all receipts since the first run of each node. */
+	/** Since when the log has all receipts, Unix milliseconds; undefined if that is since the first run of each node. */
 	completeFromMs: number | undefined;
 	/** The receipts that the log lacks: how many, and when the last of them should have been written, Unix milliseconds. */
 	gaps: ReadonlyArray<{ atMs: number; missing: number }>;
 	/** The keys of Syncs with a run that is under way or was killed. */
-	running: readonly string[];
+	runningNodeKeys: readonly string[];
 }
 
 /**
@@ -69,11 +69,14 @@ export interface Coverage {
  * @param receipts of one customer until some moment, the newest first; at least all since the last one with the outcome `OK`. If two have the
  *   same millisecond, the first in the list is the newer one.
  */
-export function knownOf(receipts: readonly Receipt[], { completeFromMs, gaps, running }: Coverage): Proof {
-	const receiptsByTime = receipts.toReversed().sort((a, b) => a.atMs - b.atMs);
+export function proofOf(
+	receipts: readonly Receipt[],
+	{ completeFromMs, gaps, runningNodeKeys }: Coverage,
+): Proof {
+	const receiptsOldestFirst = receipts.toReversed().sort((a, b) => a.atMs - b.atMs);
 	let accepted: SentSet | undefined;
 	let maybeAppliedSets: SentSet[] = [];
-	for (const { outcome, devices, atMs, requestId } of receiptsByTime) {
+	for (const { outcome, devices, atMs, requestId } of receiptsOldestFirst) {
 		if (outcome === 'OK') {
 			accepted = { devices, atMs, requestId };
 			maybeAppliedSets = [];
@@ -86,30 +89,28 @@ export function knownOf(receipts: readonly Receipt[], { completeFromMs, gaps, ru
 	const unclearSets = distinctSets(maybeAppliedSets).filter(
 		(set) => accepted === undefined || !isSameSet(set, accepted),
 	);
-	const newestReceipt = receiptsByTime.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
-	const isNewestFailure =
+	const newestReceipt = receiptsOldestFirst.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
+	const isNewestAFailure =
 		newestReceipt !== undefined && newestReceipt.outcome !== 'OK' && newestReceipt.outcome !== 'GONE';
 	const acceptedMs = accepted?.atMs ?? -Infinity;
 	const missing = gaps
 		.filter(({ atMs }) => atMs >= acceptedMs)
 		.reduce((total, gap) => total + gap.missing, 0);
-	const isLogComplete = completeFromMs === undefined && missing === 0 && running.length === 0;
+	const isLogComplete = completeFromMs === undefined && missing === 0 && runningNodeKeys.length === 0;
 	const kind = kindOf(accepted, unclearSets, isLogComplete);
 	const proof: Proof = {
 		kind,
 		unclearSets,
 		missing,
-		running,
-		...presenceOf(receiptsByTime),
+		runningNodeKeys,
+		...presenceOf(receiptsOldestFirst),
+		completeFromMs,
 	};
 	if (accepted !== undefined) {
 		proof.accepted = accepted;
 	}
-	if (isNewestFailure) {
+	if (isNewestAFailure) {
 		proof.lastFailure = newestReceipt;
-	}
-	if (completeFromMs !== undefined) {
-		proof.logSinceMs = completeFromMs;
 	}
 	return proof;
 }
@@ -118,7 +119,7 @@ function kindOf(
 	accepted: SentSet | undefined,
 	unclearSets: readonly SentSet[],
 	isLogComplete: boolean,
-): KnownKind {
+): ProofKind {
 	if (accepted !== undefined) {
 		return unclearSets.length > 0 ? 'acceptedThenUnclear' : 'accepted';
 	}
@@ -129,10 +130,10 @@ function kindOf(
 }
 
 /** The Syncs whose last receipt says that the customer left their rows, and those that had it in their last receipt. */
-function presenceOf(receiptsByTime: readonly Receipt[]): Pick<Proof, 'goneFrom' | 'stillIn'> {
+function presenceOf(receiptsOldestFirst: readonly Receipt[]): Pick<Proof, 'goneFrom' | 'stillIn'> {
 	const presenceByNode = new Map<string, SyncPresence>();
 	const goneNodes = new Set<string>();
-	for (const receipt of receiptsByTime) {
+	for (const receipt of receiptsOldestFirst) {
 		const { nodeKey, outcome, isPush = false } = receipt;
 		if (isPush) {
 			continue;

@@ -97,34 +97,38 @@ export class LogTables {
 	 * @returns how many receipts were deleted
 	 */
 	async deleteRowsOf(nodeKey: string): Promise<number> {
-		const receiptsOfNode: Condition = {
+		const receiptCondition: Condition = {
 			column: 'receipt',
 			is: 'contains',
 			value: `"n":${JSON.stringify(nodeKey)}`,
 		};
-		const rowsOfRuns: Condition = { column: 'account', is: 'contains', value: runFormat.accountCell('') };
+		const runRowCondition: Condition = {
+			column: 'account',
+			is: 'contains',
+			value: runFormat.accountCell(''),
+		};
 		let deletedCount = 0;
 		for (const { id } of await this.list()) {
 			const table = { id };
 			const [deletedRows] = await this.#tables.run([
-				{ do: 'remove', table, where: { every: [receiptsOfNode] } },
-				{ do: 'remove', table, where: { every: [equal('customer', nodeKey), rowsOfRuns] } },
+				{ do: 'remove', table, where: { every: [receiptCondition] } },
+				{ do: 'remove', table, where: { every: [equal('customer', nodeKey), runRowCondition] } },
 			]);
-			const receipts = deletedRows.filter((row) => receiptFormat.read(row) !== undefined);
-			if (receipts.length > 0) {
-				await this.#tables.run([{ do: 'insert', table, rows: makeGapMarks(receipts, nodeKey) }]);
+			const receiptRows = deletedRows.filter((row) => receiptFormat.read(row) !== undefined);
+			if (receiptRows.length > 0) {
+				await this.#tables.run([{ do: 'insert', table, rows: makeGapMarks(receiptRows, nodeKey) }]);
 			}
-			deletedCount += receipts.length;
+			deletedCount += receiptRows.length;
 		}
 		return deletedCount;
 	}
 }
 
 /** The marks that say how many receipts of a node the log lacks after these were deleted, the newest last: one for each account. */
-function makeGapMarks(receipts: readonly TableRow[], nodeKey: string): LogRow[] {
-	const accounts = new Set(receipts.map(({ account }) => String(account)));
+function makeGapMarks(receiptRows: readonly TableRow[], nodeKey: string): LogRow[] {
+	const accounts = new Set(receiptRows.map(({ account }) => String(account)));
 	return Array.from(accounts, (account) => {
-		const receiptsOfAccount = receipts.filter((row) => row['account'] === account);
+		const receiptsOfAccount = receiptRows.filter((row) => row['account'] === account);
 		const atMs = Date.parse(String(receiptsOfAccount.at(-1)?.['at']));
 		return markFormat.write(account, { nodeKey, atMs, kind: 'gap', missing: receiptsOfAccount.length });
 	});

@@ -48,7 +48,7 @@ type WhyReceiptsMissing = 'tooLarge' | 'full' | 'notUsable';
 /** What became of a batch. */
 export interface BatchResult {
 	/** How many receipts were written. */
-	written: number;
+	writtenCount: number;
 	/** How many receipts could not be written. */
 	missing: number;
 	/** Why receipts could not be written; undefined if all were written. */
@@ -66,7 +66,7 @@ export interface ClosingFacts {
 	/** How many receipts of the run could not be written. */
 	missing: number;
 	/** Whether this run has dropped older months. */
-	hasDropped: boolean;
+	hasDroppedMonths: boolean;
 	/** Whether the table that the last run has written to is gone. */
 	isTableLost: boolean;
 }
@@ -94,10 +94,10 @@ export class LogWriter {
 	#earlierMonths: Array<{ table: LogTable; bytes: number }> = [];
 	/** The estimated size of this month's table. */
 	#thisMonthBytes = 0;
-	/** `ClosingFacts.hasDropped` */
+	/** Whether this run has dropped older months. */
 	#hasDroppedMonths = false;
 	readonly #lastTableId: string | undefined;
-	/** `ClosingFacts.isTableLost` */
+	/** Whether the table that the last run has written to is gone. */
 	#isTableLost = false;
 
 	/** @param lastTableId the id of the table that the last run has written to; undefined if no run has written to the log yet */
@@ -115,19 +115,19 @@ export class LogWriter {
 		{ receipts, rowsOfReceipt, makeClosingRows = () => [] }: LogBatch,
 		nowMs: number,
 	): Promise<BatchResult> {
-		let written = 0;
+		let writtenCount = 0;
 		let hasClosingRows = false;
 		let why: WhyReceiptsMissing | undefined;
 		try {
 			await this.#lookUpTables(nowMs);
 			while (!hasClosingRows && why === undefined) {
-				const receiptPiece = receipts.slice(written, written + RECEIPTS_A_CALL);
+				const receiptPiece = receipts.slice(writtenCount, writtenCount + RECEIPTS_A_CALL);
 				const rows = receiptPiece.flatMap(rowsOfReceipt);
-				const isLastPiece = written + receiptPiece.length === receipts.length;
+				const isLastPiece = writtenCount + receiptPiece.length === receipts.length;
 				if (await this.#makeRoomFor(rows)) {
 					const closingRows = isLastPiece ? makeClosingRows(this.#closingFactsOf(0)) : [];
 					await this.#insertRows([...rows, ...closingRows]);
-					written += receiptPiece.length;
+					writtenCount += receiptPiece.length;
 					hasClosingRows = isLastPiece;
 				} else {
 					why = 'tooLarge';
@@ -137,7 +137,7 @@ export class LogWriter {
 			why = isUnusable(cause, 'full') ? 'full' : 'notUsable';
 			this.#areTablesLookedUp = false;
 		}
-		const missing = receipts.length - written;
+		const missing = receipts.length - writtenCount;
 		if (!hasClosingRows) {
 			hasClosingRows = await this.#insertRows(makeClosingRows(this.#closingFactsOf(missing))).then(
 				() => true,
@@ -145,7 +145,7 @@ export class LogWriter {
 			);
 		}
 		return {
-			written,
+			writtenCount,
 			missing,
 			why,
 			hasClosingRows,
@@ -155,7 +155,7 @@ export class LogWriter {
 	}
 
 	#closingFactsOf(missing: number): ClosingFacts {
-		return { missing, hasDropped: this.#hasDroppedMonths, isTableLost: this.#isTableLost };
+		return { missing, hasDroppedMonths: this.#hasDroppedMonths, isTableLost: this.#isTableLost };
 	}
 
 	/** Looks up the tables, drops those of months that are too old, and estimates the sizes of the others. */

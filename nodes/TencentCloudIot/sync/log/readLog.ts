@@ -5,7 +5,7 @@ import {
 	type ReadStep,
 	type TableRow,
 } from '../../tables/dataTables';
-import { type Coverage, type Proof, knownOf, lastTimeOf } from './known';
+import { type Coverage, type Proof, proofOf, lastTimeOf } from './known';
 import { LIST_LOG_TABLES, type LogTable, LogTables, logTablesIn, tableNameAt } from './logTables';
 import { joinRepeats } from './repeats';
 import {
@@ -34,10 +34,10 @@ interface LogQuestion {
 	/** The largest number of receipts to return. */
 	mostReceipts: number;
 	nowMs: number;
-	/** Gives when a failure that is not over yet was met last, from the lock row of its node: `OngoingFailures.lastMetOf`. */
-	lastMetOf?: (receipt: Receipt) => number | undefined;
+	/** Gives when a failure that is not over yet was met last, from the lock row of its node: `OngoingFailures.lastMetMsOf`. */
+	lastMetMsOf?: (receipt: Receipt) => number | undefined;
 	/** Receipts that the log lacks, as the lock rows say: those that no run could write, and those of runs under way. */
-	unwritten?: Pick<Coverage, 'gaps' | 'running'>;
+	unwritten?: Pick<Coverage, 'gaps' | 'runningNodeKeys'>;
 }
 
 /** What the log has for a question. */
@@ -47,7 +47,7 @@ export interface LogAnswer {
 	/** Whether the log may have more receipts in the period than `mostReceipts`. */
 	isListCut: boolean;
 	/** What the receipts until the end of the period prove of the customer; undefined if the question names no customer. */
-	known?: Proof;
+	proof?: Proof;
 	/** If the log has no receipt of exactly this CustomerId: ids that differ from it in upper and lower case only. */
 	otherSpellings: string[];
 }
@@ -80,7 +80,7 @@ const READS_A_CALL = 5;
 type MonthRead = Pick<ReadStep, 'where' | 'newest'>;
 
 /** What was read from all months. */
-interface ReadMonths {
+interface RowsOfMonths {
 	/** The tables of the log, the newest month first. */
 	months: LogTable[];
 	/** The rows that each read has found in all months together, in the order of the reads. */
@@ -108,10 +108,10 @@ export class ReceiptLog {
 		const [markRows = [], customerRows = []] = rowsOfReads;
 		const { gaps, ...coverageOfMarks } = coverageOf(markRows, months, question);
 		const coverage = { ...coverageOfMarks, gaps: [...gaps, ...gapsOfUnreadableRows(customerRows, nowMs)] };
-		const customerReceipts = receiptsIn(customerRows, question.lastMetOf);
+		const customerReceipts = receiptsIn(customerRows, question.lastMetMsOf);
 		if (customerReceipts.length === 0) {
 			const otherSpellings = await this.#findSpellings(months, question);
-			return { receipts: [], isListCut: false, known: knownOf([], coverage), otherSpellings };
+			return { receipts: [], isListCut: false, proof: proofOf([], coverage), otherSpellings };
 		}
 		const { fromMs = -Infinity, device, mostReceipts } = question;
 		const matchingReceipts = customerReceipts.filter(
@@ -120,13 +120,13 @@ export class ReceiptLog {
 		return {
 			receipts: matchingReceipts.slice(0, mostReceipts),
 			isListCut: matchingReceipts.length > mostReceipts,
-			known: knownOf(customerReceipts, coverage),
+			proof: proofOf(customerReceipts, coverage),
 			otherSpellings: [],
 		};
 	}
 
 	/** Reads the rows of a node's last runs, the newest first. */
-	async lastRuns(accountHash: string, nodeKey: string, mostRuns: number): Promise<RunRow[]> {
+	async readLastRuns(accountHash: string, nodeKey: string, mostRuns: number): Promise<RunRow[]> {
 		const where = [equal('account', runFormat.accountCell(accountHash)), equal('customer', nodeKey)];
 		const runs: RunRow[] = [];
 		for (const { id } of await this.#tablesNewestFirst()) {
@@ -143,7 +143,7 @@ export class ReceiptLog {
 	 * Searches for the last receipt of customers of which the state has only the hashes: the receipts have their ids.
 	 * @returns the receipts that were found, by the hashes of the customers
 	 */
-	async findGone(
+	async findLastReceipts(
 		accountHash: string,
 		wantedKeys: ReadonlySet<string>,
 		{ keyOf, enoughCustomers = Infinity, mostReceipts = MOST_SEARCHED_RECEIPTS }: SearchLimits,
@@ -153,10 +153,10 @@ export class ReceiptLog {
 			return receiptsByKey;
 		}
 		const wantedCount = Math.min(wantedKeys.size, enoughCustomers);
-		let receiptsToSearch = mostReceipts;
+		let remainingReceiptCount = mostReceipts;
 		for (const { id } of await this.#tablesNewestFirst()) {
 			let beforeId = Infinity;
-			while (receiptsToSearch > 0 && beforeId > 0 && receiptsByKey.size < wantedCount) {
+			while (remainingReceiptCount > 0 && beforeId > 0 && receiptsByKey.size < wantedCount) {
 				const where: Condition[] = [equal('account', accountHash)];
 				if (beforeId < Infinity) {
 					where.push({ column: 'id', is: 'less', value: beforeId });
@@ -171,7 +171,7 @@ export class ReceiptLog {
 						receiptsByKey.set(key, receipt);
 					}
 				}
-				receiptsToSearch -= ROWS_A_READ;
+				remainingReceiptCount -= ROWS_A_READ;
 				beforeId = rows.length < ROWS_A_READ ? 0 : (rows.at(-1)?.id ?? 0);
 			}
 		}
@@ -189,7 +189,7 @@ export class ReceiptLog {
 	}
 
 	/** Reads from all months. The call that lists the tables also reads the current month, so a log of one month needs only one call. */
-	async #readAllMonths(nowMs: number, reads: readonly MonthRead[]): Promise<ReadMonths> {
+	async #readAllMonths(nowMs: number, reads: readonly MonthRead[]): Promise<RowsOfMonths> {
 		const name = tableNameAt(nowMs);
 		const readsOfThisMonth = reads.map((read): ReadStep => ({ do: 'read', table: { name }, ...read }));
 		const [listed, ...rowsOfThisMonth] = await this.#tables.run([LIST_LOG_TABLES, ...readsOfThisMonth]);
@@ -204,9 +204,12 @@ export class ReceiptLog {
 	 * Makes the same reads in each of these months, several in one call: a call by itself takes as long as looking through 100,000 rows.
 	 * @returns for each read the rows of all months, those of the newest month first
 	 */
-	async #readMonths(newestFirst: readonly LogTable[], reads: readonly MonthRead[]): Promise<TableRow[][]> {
+	async #readMonths(
+		monthsNewestFirst: readonly LogTable[],
+		reads: readonly MonthRead[],
+	): Promise<TableRow[][]> {
 		const rowsOfReads = reads.map((): TableRow[] => []);
-		const steps = newestFirst.flatMap(({ id }) => {
+		const steps = monthsNewestFirst.flatMap(({ id }) => {
 			return reads.map((read): ReadStep => ({ do: 'read', table: { id }, ...read }));
 		});
 		for (let start = 0; start < steps.length; start += READS_A_CALL) {
@@ -220,7 +223,14 @@ export class ReceiptLog {
 
 	/** Reads the receipts of all customers in a period, as many as `mostReceipts` allows. */
 	async #readPeriod(question: LogQuestion): Promise<Pick<LogAnswer, 'receipts' | 'isListCut'>> {
-		const { accountHash, device, fromMs = -Infinity, untilMs = Infinity, mostReceipts, lastMetOf } = question;
+		const {
+			accountHash,
+			device,
+			fromMs = -Infinity,
+			untilMs = Infinity,
+			mostReceipts,
+			lastMetMsOf,
+		} = question;
 		const foundReceipts: Receipt[] = [];
 		let isListCut = false;
 		for (const month of await this.#tablesNewestFirst()) {
@@ -236,7 +246,7 @@ export class ReceiptLog {
 			const rowsOfReads = await this.#readMonths([month], reads);
 			isListCut ||= rowsOfReads.some((rowsOfRead) => rowsOfRead.length > mostReceipts);
 			const rows = distinctRows(rowsOfReads.flat());
-			foundReceipts.push(...receiptsIn(rows, lastMetOf).filter((receipt) => namesDevice(receipt, device)));
+			foundReceipts.push(...receiptsIn(rows, lastMetMsOf).filter((receipt) => namesDevice(receipt, device)));
 		}
 		const receipts = foundReceipts.sort((a, b) => b.atMs - a.atMs);
 		return {
@@ -274,7 +284,7 @@ function readOfHistory({ accountHash, customerId, untilMs }: LogQuestion): Month
 /** The receipts among rows, each once, the newest first. A row may be there twice, since an INSERT that gets no response is made again. */
 function receiptsIn(
 	rows: readonly TableRow[],
-	lastMetOf: LogQuestion['lastMetOf'] = () => undefined,
+	lastMetMsOf: LogQuestion['lastMetMsOf'] = () => undefined,
 ): Receipt[] {
 	const receiptsByContent = new Map<string, Receipt>();
 	for (const row of rows) {
@@ -285,7 +295,7 @@ function receiptsIn(
 		}
 	}
 	const repeatEnds = rows.flatMap((row) => repeatEndFormat.read(row) ?? []);
-	return joinRepeats([...receiptsByContent.values()], repeatEnds, lastMetOf);
+	return joinRepeats([...receiptsByContent.values()], repeatEnds, lastMetMsOf);
 }
 
 /** Counts rows of a customer that cannot be read, because somebody has edited them, as missing receipts. */
@@ -352,25 +362,25 @@ function readOfMarks({ accountHash }: LogQuestion): MonthRead {
 /** Finds since when the log of an account has all receipts, and which ones it lacks. */
 function coverageOf(
 	rows: readonly TableRow[],
-	newestFirst: readonly LogTable[],
-	{ nowMs, unwritten = { gaps: [], running: [] } }: LogQuestion,
+	monthsNewestFirst: readonly LogTable[],
+	{ nowMs, unwritten = { gaps: [], runningNodeKeys: [] } }: LogQuestion,
 ): Coverage {
 	const marks = rows.flatMap((row) => markFormat.read(row) ?? []);
 	const gaps = marks.flatMap((mark) => {
 		return mark.kind === 'gap' ? [{ atMs: mark.atMs, missing: mark.missing }] : [];
 	});
 	gaps.push(...unwritten.gaps);
-	const { running } = unwritten;
+	const { runningNodeKeys } = unwritten;
 	const marksOfKinds = (...kinds: Array<Mark['kind']>) => marks.filter(({ kind }) => kinds.includes(kind));
 	const laterStartMarks = marksOfKinds('begin', 'dropped');
 	if (laterStartMarks.length === 0 && marksOfKinds('first').length > 0) {
-		return { completeFromMs: undefined, gaps, running };
+		return { completeFromMs: undefined, gaps, runningNodeKeys };
 	}
-	const oldestMonthMs = newestFirst.at(-1)?.fromMs ?? nowMs;
+	const oldestMonthMs = monthsNewestFirst.at(-1)?.fromMs ?? nowMs;
 	return {
 		completeFromMs: Math.max(oldestMonthMs, ...laterStartMarks.map(({ atMs }) => atMs)),
 		gaps,
-		running,
+		runningNodeKeys,
 	};
 }
 

@@ -68,17 +68,19 @@ export class OngoingFailures {
 
 	/** If this receipt ends a repeated failure: when the last run that met the failure began. Else undefined. */
 	lastMetMsIfEndedBy(receipt: Receipt): number | undefined {
-		const ongoing = this.#ongoingFailureOf(receipt);
-		if (ongoing === undefined || ongoing.lastMetMs === 0 || this.isRepeated(receipt)) {
+		const ongoingFailure = this.#ongoingFailureOf(receipt);
+		if (ongoingFailure === undefined || ongoingFailure.lastMetMs === 0 || this.isRepeated(receipt)) {
 			return undefined;
 		}
-		return ongoing.lastMetMs;
+		return ongoingFailure.lastMetMs;
 	}
 
 	/** For a receipt in the log: when the last run that met its failure began. Undefined if only one run met the failure, or it is over. */
-	lastMetOf(receipt: Receipt): number | undefined {
-		const ongoing = this.#ongoingFailureOf(receipt);
-		return ongoing?.receiptMs === receipt.atMs && ongoing.lastMetMs > 0 ? ongoing.lastMetMs : undefined;
+	lastMetMsOf(receipt: Receipt): number | undefined {
+		const ongoingFailure = this.#ongoingFailureOf(receipt);
+		return ongoingFailure?.receiptMs === receipt.atMs && ongoingFailure.lastMetMs > 0
+			? ongoingFailure.lastMetMs
+			: undefined;
 	}
 
 	/**
@@ -87,9 +89,9 @@ export class OngoingFailures {
 	 */
 	noteReceipts(receipts: readonly Receipt[], beganMs: number): void {
 		for (const receipt of receipts) {
-			const ongoing = this.#ongoingFailureOf(receipt);
-			if (ongoing !== undefined && this.isRepeated(receipt)) {
-				ongoing.lastMetMs = beganMs;
+			const ongoingFailure = this.#ongoingFailureOf(receipt);
+			if (ongoingFailure !== undefined && this.isRepeated(receipt)) {
+				ongoingFailure.lastMetMs = beganMs;
 			} else if (isFailure(receipt)) {
 				const failureDigest = failureDigestOf(receipt);
 				this.#failuresByCustomer.set(customerDigestOf(receipt), {
@@ -97,27 +99,27 @@ export class OngoingFailures {
 					receiptMs: receipt.atMs,
 					lastMetMs: 0,
 				});
-			} else if (ongoing !== undefined) {
+			} else if (ongoingFailure !== undefined) {
 				this.#failuresByCustomer.delete(customerDigestOf(receipt));
 			}
 		}
 	}
 
 	/** Reads `kept` from the cell `last`. An entry that somebody has edited so that it cannot be read is ignored. */
-	static readKept(value: unknown): FailureGroup[] {
+	static readGroups(value: unknown): FailureGroup[] {
 		return entriesOf(value, isGroup).map(({ lastMs, keys }) => ({ lastMs, keys: entriesOf(keys, isText) }));
 	}
 
 	/** The failures as the lock row keeps them. */
-	get kept(): FailureGroup[] {
-		const keysByRun = new Map<number, string[]>();
+	get failureGroups(): FailureGroup[] {
+		const keysByLastMetMs = new Map<number, string[]>();
 		const newestFailures = [...this.#failuresByCustomer].slice(-MOST_FAILURES_KEPT);
 		for (const [customerDigest, { failureDigest, receiptMs, lastMetMs }] of newestFailures) {
-			const keys = keysByRun.get(lastMetMs) ?? [];
+			const keys = keysByLastMetMs.get(lastMetMs) ?? [];
 			keys.push(customerDigest + failureDigest + receiptMs.toString(TIME_BASE));
-			keysByRun.set(lastMetMs, keys);
+			keysByLastMetMs.set(lastMetMs, keys);
 		}
-		return [...keysByRun].map(([lastMs, keys]) => ({ lastMs, keys }));
+		return [...keysByLastMetMs].map(([lastMs, keys]) => ({ lastMs, keys }));
 	}
 
 	#ongoingFailureOf(receipt: Receipt): OngoingFailure | undefined {
@@ -132,21 +134,21 @@ export class OngoingFailures {
  * Joins successive receipts of a customer that report the same failure: keeps the earliest of them, and sets its `lastMetMs`. The log has several
  * if a run was killed before it had changed the lock row.
  * @param receipts in any order, except that of two with the same time the one that was written later comes first
- * @param ends the rows of the log that say until when a failure lasted
- * @param lastMetOf gives when a failure that is not over yet was last met: see `OngoingFailures.lastMetOf`
+ * @param repeatEnds the rows of the log that say until when a failure lasted
+ * @param lastMetMsOf gives when a failure that is not over yet was last met: see `OngoingFailures.lastMetMsOf`
  * @returns the joined receipts, the newest first
  */
 export function joinRepeats(
 	receipts: readonly Receipt[],
-	ends: readonly RepeatEnd[],
-	lastMetOf: (receipt: Receipt) => number | undefined,
+	repeatEnds: readonly RepeatEnd[],
+	lastMetMsOf: (receipt: Receipt) => number | undefined,
 ): Receipt[] {
 	const joinedReceipts: Receipt[] = [];
-	const newestReceipts = new Map<string, Receipt>();
-	const entriesByTime = [...receipts.toReversed(), ...ends].sort((a, b) => timeOf(a) - timeOf(b));
-	for (const receiptOrEnd of entriesByTime) {
+	const newestReceiptByCustomer = new Map<string, Receipt>();
+	const entriesOldestFirst = [...receipts.toReversed(), ...repeatEnds].sort((a, b) => timeOf(a) - timeOf(b));
+	for (const receiptOrEnd of entriesOldestFirst) {
 		const customerOfNode = `${receiptOrEnd.nodeKey} ${receiptOrEnd.customerId}`;
-		const newestReceipt = newestReceipts.get(customerOfNode);
+		const newestReceipt = newestReceiptByCustomer.get(customerOfNode);
 		const isRepeatEnd = !('outcome' in receiptOrEnd);
 		if (
 			newestReceipt !== undefined &&
@@ -156,12 +158,12 @@ export function joinRepeats(
 			newestReceipt.lastMetMs = timeOf(receiptOrEnd);
 		} else if (!isRepeatEnd) {
 			const joinedReceipt = { ...receiptOrEnd };
-			newestReceipts.set(customerOfNode, joinedReceipt);
+			newestReceiptByCustomer.set(customerOfNode, joinedReceipt);
 			joinedReceipts.push(joinedReceipt);
 		}
 	}
 	for (const receipt of joinedReceipts) {
-		receipt.lastMetMs = lastMetOf(receipt) ?? receipt.lastMetMs;
+		receipt.lastMetMs = lastMetMsOf(receipt) ?? receipt.lastMetMs;
 	}
 	return joinedReceipts.reverse();
 }

@@ -26,7 +26,7 @@ export interface LogMemory {
 	isBegun: boolean;
 	/** The shared row of successive runs; undefined if the last run has a row of its own. */
 	stretch?: RunRow | undefined;
-	repeats: OngoingFailures['kept'];
+	repeats: OngoingFailures['failureGroups'];
 	/** How many receipts could not be written, and are not marked in the log as a gap yet. */
 	missing: number;
 	/** The time of the newest receipt that is missing, Unix milliseconds: it should have been written then. */
@@ -43,7 +43,7 @@ export function readLogMemory(value: unknown): LogMemory {
 	return {
 		isBegun: isBegun === true,
 		stretch: readMembers<RunRow>(stretch).runs === undefined ? undefined : (stretch as RunRow),
-		repeats: OngoingFailures.readKept(repeats),
+		repeats: OngoingFailures.readGroups(repeats),
 		missing: integerOf(missing),
 		missingMs: isMoment(missingMs) ? missingMs : undefined,
 		inDoubt: integerOf(inDoubt),
@@ -56,7 +56,7 @@ interface ClosingInput {
 	run: RunRow;
 	memory: LogMemory;
 	/** Whether no earlier run of the node with this account has come to its end. */
-	isFirst: boolean;
+	isFirstRun: boolean;
 	/** How many receipts the run has, written or not. */
 	receiptCount: number;
 }
@@ -100,15 +100,15 @@ export class RunLogRows {
 
 	/** Makes the closing rows, which follow the receipts: marks, the stretch before the run, and the row of the run. */
 	closing(
-		{ run, memory, isFirst, receiptCount }: ClosingInput,
-		{ missing, hasDropped, isTableLost }: ClosingFacts,
+		{ run, memory, isFirstRun, receiptCount }: ClosingInput,
+		{ missing, hasDroppedMonths, isTableLost }: ClosingFacts,
 	): LogRow[] {
 		const { nodeKey, atMs } = run;
 		const marks: Mark[] = [];
 		if (!memory.isBegun || isTableLost) {
-			marks.push({ nodeKey, atMs, kind: isFirst ? 'first' : 'begin' });
+			marks.push({ nodeKey, atMs, kind: isFirstRun ? 'first' : 'begin' });
 		}
-		if (hasDropped) {
+		if (hasDroppedMonths) {
 			marks.push({ nodeKey, atMs: startOfMonth(atMs), kind: 'dropped' });
 		}
 		if (memory.missing > 0) {

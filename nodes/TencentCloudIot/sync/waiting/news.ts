@@ -83,7 +83,7 @@ export class News {
 	 * Chooses the entries of the next message: the newest one, since it says how things are now, and then as many of the oldest as fit.
 	 * @param fits whether a message with these entries is short enough
 	 */
-	choose(fits: (chosenEntries: readonly NewsEntry[]) => boolean): NewsEntry[] {
+	chooseEntries(fits: (chosenEntries: readonly NewsEntry[]) => boolean): NewsEntry[] {
 		const newestEntry = this.entries.at(-1);
 		if (newestEntry === undefined) {
 			return [];

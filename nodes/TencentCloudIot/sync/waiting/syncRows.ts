@@ -73,8 +73,8 @@ function nameOf(
 		return workflow;
 	}
 	const name = `${workflow || key} / ${node}`;
-	const isUnique = rowsOfWorkflow.filter((row) => row.node === node).length === 1;
-	return isUnique ? name : `${name} (${workflowId})`;
+	const isNodeNameUnique = rowsOfWorkflow.filter((row) => row.node === node).length === 1;
+	return isNodeNameUnique ? name : `${name} (${workflowId})`;
 }
 
 /**
@@ -129,11 +129,11 @@ export async function updateLastCell<Result>(
 		resultsByStamp.set(stamp, result);
 		try {
 			const set = { stamp, last: writeLastCell(last) };
-			const updates = whereAsRead(row).map(
+			const updateSteps = whereAsRead(row).map(
 				(where): TableStep => ({ do: 'update', table: SYNC_TABLE_BY_NAME, where, set }),
 			);
-			const answers: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...updates]);
-			if (answers.flat().length > 0) {
+			const rowsOfSteps: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...updateSteps]);
+			if (rowsOfSteps.flat().length > 0) {
 				return result;
 			}
 		} catch (cause) {
@@ -149,11 +149,11 @@ export async function updateLastCell<Result>(
  * @returns whether row and state were deleted
  */
 export async function deleteRowAndState(tables: DataTables, row: SyncRow): Promise<boolean> {
-	const removals = whereAsRead(row).map(
+	const removeSteps = whereAsRead(row).map(
 		(where): TableStep => ({ do: 'remove', table: SYNC_TABLE_BY_NAME, where }),
 	);
-	const answers: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...removals]);
-	if (answers.flat().length === 0) {
+	const rowsOfSteps: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...removeSteps]);
+	if (rowsOfSteps.flat().length === 0) {
 		return false;
 	}
 	await tables.run([

@@ -9,7 +9,7 @@ import type { BatchResult } from '../log/logWriter';
 /** A message reports missing receipts again after this time, even if the reason is the same. */
 const REMINDER_MS = 24 * 3_600_000;
 
-const REASONS_MISSING: ReadonlyArray<BatchResult['why']> = ['tooLarge', 'full', 'notUsable'];
+const REASONS: ReadonlyArray<BatchResult['why']> = ['tooLarge', 'full', 'notUsable'];
 
 /** The receipts that a node could not write. The cell `last` keeps its members as JSON in the member `unwrittenReceipts`. */
 export class UnwrittenReceipts {
@@ -17,7 +17,7 @@ export class UnwrittenReceipts {
 	readonly why: BatchResult['why'];
 	/** When a message last reported missing receipts, Unix milliseconds. */
 	readonly reportedMs: number;
-	/** How many receipts are missing that no message has reported. */
+	/** How many of the missing receipts no message has reported. */
 	readonly unreported: number;
 
 	private constructor({
@@ -34,7 +34,7 @@ export class UnwrittenReceipts {
 	static read(value: unknown): UnwrittenReceipts {
 		const { why, reportedMs, unreported } = readMembers<UnwrittenReceipts>(value);
 		return new UnwrittenReceipts({
-			why: REASONS_MISSING.find((reason) => reason === why),
+			why: REASONS.find((reason) => reason === why),
 			reportedMs: isMoment(reportedMs) ? reportedMs : 0,
 			unreported: integerOf(unreported),
 		});
@@ -46,14 +46,14 @@ export class UnwrittenReceipts {
 	 * @returns the new count, and whether a message about it is due
 	 */
 	addMissing({ missing, why, nowMs }: Pick<BatchResult, 'missing' | 'why'> & { nowMs: number }): {
-		after: UnwrittenReceipts;
+		receiptsAfter: UnwrittenReceipts;
 		isMessageDue: boolean;
 	} {
 		const sinceReportMs = nowMs - this.reportedMs;
-		const wasReported = this.why === why && sinceReportMs >= 0 && sinceReportMs < REMINDER_MS;
+		const wasReasonReported = this.why === why && sinceReportMs >= 0 && sinceReportMs < REMINDER_MS;
 		const unreported = this.unreported + missing;
-		const after = new UnwrittenReceipts({ ...this, why: why ?? this.why, unreported });
-		return { after, isMessageDue: missing > 0 && !wasReported };
+		const receiptsAfter = new UnwrittenReceipts({ ...this, why: why ?? this.why, unreported });
+		return { receiptsAfter, isMessageDue: missing > 0 && !wasReasonReported };
 	}
 
 	/** Notes that a message was sent, which reports all missing receipts. If none was missing, nothing changes. */
