@@ -171,6 +171,11 @@ function inText(lines: readonly CleanLine[]): string {
 	return lines.map((line) => (typeof line === 'string' ? line : `${line.label} ${line.address}`)).join('\n');
 }
 
+/** The body for WeCom and DingTalk. */
+function inTextMessage(lines: readonly CleanLine[]): string {
+	return JSON.stringify({ msgtype: 'text', text: { content: inText(lines) } });
+}
+
 /** Slack reads `&`, `<` and `>` as markup of its own: https://docs.slack.dev/messaging/formatting-message-text */
 function inSlack(lines: readonly CleanLine[]): string {
 	const escaped = (text: string) => text.replaceAll('&', '&amp;');
@@ -199,9 +204,9 @@ function inTeams(lines: readonly CleanLine[]): object {
 }
 
 const BODIES: Readonly<Record<Robot, (lines: readonly CleanLine[]) => string>> = {
-	text: (lines) => inText(lines),
-	wecom: (lines) => JSON.stringify({ msgtype: 'text', text: { content: inText(lines) } }),
-	dingtalk: (lines) => JSON.stringify({ msgtype: 'text', text: { content: inText(lines) } }),
+	text: inText,
+	wecom: inTextMessage,
+	dingtalk: inTextMessage,
 	feishu: (lines) => JSON.stringify({ msg_type: 'text', content: { text: inText(lines) } }),
 	slack: (lines) => JSON.stringify({ text: inSlack(lines), mrkdwn: false }),
 	teams: (lines) => JSON.stringify(inTeams(lines)),
