@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { checkDeviceId, normalizeDeviceId } from '../../nodes/TencentCloudIot/binding/devices';
 import { checkCustomerId } from '../../nodes/TencentCloudIot/binding/ids';
 import { RowReader, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
-import { because, whyInWords, type Why } from '../../nodes/TencentCloudIot/messages/findings';
+import { because, FINDING_TEXT, type Why } from '../../nodes/TencentCloudIot/messages/findings';
 import { GOOD } from '../support/customerIds.mts';
 import { englishOf } from '../support/texts.mts';
 
@@ -23,13 +23,13 @@ const LONG = 'a'.repeat(49);
 const inShort = (why: Why): string => {
 	const { code, mend } = why;
 	const ofPart =
-		code === 'part' ? codes.find((inner) => englishOf(whyInWords(why)).includes(wordsOf(inner))) : [];
+		code === 'part' ? codes.find((inner) => englishOf(FINDING_TEXT.why(why)).includes(wordsOf(inner))) : [];
 	return [code, ofPart ?? '?', mend ?? []].flat().join(' ');
 };
 /** What may be said of a part of a DeviceId. */
 const codes = ['placeholder', 'noCharacter', 'rounded', 'tooLong'] as const;
 const wordsOf = (code: (typeof codes)[number]) =>
-	englishOf(whyInWords(code === 'tooLong' ? because(code, { most: 48 }) : because(code)));
+	englishOf(FINDING_TEXT.why(code === 'tooLong' ? because(code, { most: 48 }) : because(code)));
 const read = (cells: Partial<Record<MappedField, unknown>>, rules = STRICT) =>
 	[new RowReader(rules).read(4, (field) => ({ ...good, ...cells })[field])].flat();
 const findingsOf = (...of: Parameters<typeof read>) => read(...of).flatMap(({ findings }) => findings);
@@ -207,7 +207,7 @@ test.each<[why: Why | undefined, named: string]>([
 	[checkDeviceId('P/无'), "the DeviceName '无', which stands for no value"],
 	[checkDeviceId(`P/${LONG}`), `the DeviceName '${LONG}', which has more than 48 characters`],
 ])('What a finding names is what stands there: %j', (why, named) => {
-	expect(englishOf(whyInWords(why!))).toContain(named);
+	expect(englishOf(FINDING_TEXT.why(why!))).toContain(named);
 });
 
 test('Of a list are named its first five entries', () => {

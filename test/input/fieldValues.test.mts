@@ -3,7 +3,7 @@ import { toIsoText, toUnixMs } from '../../nodes/TencentCloudIot/input/dateTime'
 import { besidesPlaceholders, whyNoId, whyPlaceholder } from '../../nodes/TencentCloudIot/input/placeholder';
 import { checkJsonText, whyNoJson } from '../../nodes/TencentCloudIot/input/text';
 import { englishOf } from '../support/texts.mts';
-import { whyInWords } from '../../nodes/TencentCloudIot/messages/findings';
+import { FINDING_TEXT } from '../../nodes/TencentCloudIot/messages/findings';
 
 const itself: { self?: object } = {};
 itself.self = itself;
@@ -116,7 +116,7 @@ test.each<[code: string, values: unknown[]]>([
 
 test('Of a member of JSON that would not arrive as it is are said its name and why', () => {
 	const facts = [{ a: undefined }, { a: 2 ** 60 }, { a: NaN }].map((value) =>
-		englishOf(whyInWords(checkJsonText(value).why!)),
+		englishOf(FINDING_TEXT.why(checkJsonText(value).why!)),
 	);
 	expect(facts).toEqual([
 		"has no value for 'a': correct where it comes from",

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { noRows } from '../../nodes/TencentCloudIot/input/mapping';
-import { describeField, whyNotEvaluated } from '../../nodes/TencentCloudIot/messages/findings';
+import { FINDING_TEXT, whyNotEvaluated } from '../../nodes/TencentCloudIot/messages/findings';
 import { explain, type Failure, NotSendable, notSent } from '../../nodes/TencentCloudIot/service/outcome';
 import { Credential } from '../../nodes/TencentCloudIot/run/connection';
 import { refusedBy } from '../support/httpResponse.mts';
 
 function invalidOption(message: string): Failure {
 	const finding = { itemIndex: 0, field: 'Day', ...whyNotEvaluated(new Error(message)) };
-	return notSent('INVALID_OPTION', { wrong: describeField(finding) });
+	return notSent('INVALID_OPTION', { wrong: FINDING_TEXT.ofField(finding) });
 }
 
 async function withoutCredential(message: string): Promise<Failure> {

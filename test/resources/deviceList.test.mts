@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Row } from '../../nodes/TencentCloudIot/binding/row';
-import { whyInWords } from '../../nodes/TencentCloudIot/messages/findings';
+import { FINDING_TEXT } from '../../nodes/TencentCloudIot/messages/findings';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { readRunOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
 import { readItem } from '../support/readItem.mts';
@@ -14,7 +14,7 @@ function read(values: { customerId: string; devices: unknown }): string[] {
 	const operation = { inputReader: () => pushOperation.inputReader(options) };
 	const rows = [readItem(operation, values, { devicesFrom: 'list' }) as unknown as Row | Row[]].flat();
 	const findings = rows.flatMap((row) =>
-		row.findings.map((finding) => `'${finding.field}' ${englishOf(whyInWords(finding))}`),
+		row.findings.map((finding) => `'${finding.field}' ${englishOf(FINDING_TEXT.why(finding))}`),
 	);
 	return findings.length > 0 ? findings : rows.map((row) => row.device.DeviceId);
 }

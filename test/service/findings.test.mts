@@ -1,14 +1,12 @@
 import { expect, test } from '@jest/globals';
 import {
 	because,
-	describeFinding,
+	FINDING_TEXT,
 	ELSEWHERE,
 	ofPart,
 	signOf,
-	sumUpFinding,
 	isQuoting,
 	namedRows,
-	whyInWords,
 	type Finding,
 	type Why,
 } from '../../nodes/TencentCloudIot/messages/findings';
@@ -59,9 +57,9 @@ test.each<[Finding, english: string, chinese: string, hint: string, hintZh: stri
 ])(
 	'A finding is written with its value in both languages, and in a hint without any text of the rows: %j',
 	(finding, english, chinese, hint, hintZh) => {
-		expect(write(describeFinding(finding), 'everything')).toEqual([english, chinese]);
+		expect(write(FINDING_TEXT.ofRow(finding), 'everything')).toEqual([english, chinese]);
 		for (const place of ['everything', 'hint', 'nameless'] as const) {
-			expect(write(sumUpFinding(finding), place)).toEqual([hint, hintZh]);
+			expect(write(FINDING_TEXT.ofSeveral(finding), place)).toEqual([hint, hintZh]);
 		}
 	},
 );
@@ -69,7 +67,7 @@ test.each<[Finding, english: string, chinese: string, hint: string, hintZh: stri
 test('A finding quotes its cell if its reason quotes a value', () => {
 	expect(isQuoting(shared)).toBe(true);
 	expect(isQuoting(because('notDeviceId'))).toBe(false);
-	expect(englishOf(whyInWords(because('notDeviceId')))).toContain('exactly one "/"');
+	expect(englishOf(FINDING_TEXT.why(because('notDeviceId')))).toContain('exactly one "/"');
 });
 
 test('Up to four rows are named; of more, three are named and the others counted', () => {

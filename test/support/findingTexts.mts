@@ -1,6 +1,6 @@
-import { whyInWords, type Finding } from '../../nodes/TencentCloudIot/messages/findings';
+import { FINDING_TEXT, type Finding } from '../../nodes/TencentCloudIot/messages/findings';
 import { englishOf } from './texts.mts';
 
 /** What findings say, each with its field: "DeviceId is empty: fill it in". */
 export const textsOf = (findings: readonly Finding[]) =>
-	findings.map((finding) => `${finding.field} ${englishOf(whyInWords(finding))}`);
+	findings.map((finding) => `${finding.field} ${englishOf(FINDING_TEXT.why(finding))}`);

@@ -1,4 +1,4 @@
-import { whyInWords, type Finding } from '../../nodes/TencentCloudIot/messages/findings';
+import { FINDING_TEXT, type Finding } from '../../nodes/TencentCloudIot/messages/findings';
 import { englishOf } from './texts.mts';
 
 /**
@@ -24,5 +24,7 @@ export function readItem(
 
 /** Its findings as messages quote them: "'Limit' is not a whole number …". */
 export function findingsOf(...item: Parameters<typeof readItem>): string[] {
-	return readItem(...item).findings.map((finding) => `'${finding.field}' ${englishOf(whyInWords(finding))}`);
+	return readItem(...item).findings.map(
+		(finding) => `'${finding.field}' ${englishOf(FINDING_TEXT.why(finding))}`,
+	);
 }

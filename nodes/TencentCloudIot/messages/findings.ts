@@ -419,35 +419,38 @@ function whatToDo({ code, facts = {}, mend }: Why): Text | undefined {
 const CHOOSE = say('choose {option}', '请选择 {option}');
 const OR_CHOOSE = say('{todo}, or choose {option}', '{todo}，或选择 {option}');
 
-/** The fault and the advice: "is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001". */
-export function whyInWords(why: Why): Text {
-	return WRONG_AND_ADVICE({ wrong: whatIsWrong(why), todo: whatToDo(why) });
-}
-
 const WRONG_AND_ADVICE = say('{wrong}{?: {todo}}', '{wrong}{?：{todo}}');
-
-/** A finding that several rows share, without what differs between them: "'DeviceId' is also under customer '…' in another row". */
-export function sumUpFinding(finding: Finding): Text {
-	return summedUp(FIELD_IS({ field: ours(finding.field), why: whatIsWrong(finding) }));
-}
-
-/** A finding about a field of the panel: "'Concurrency' is not a number: give digits, e.g. 21.5". */
-export function describeField(finding: Finding): Text {
-	return FIELD_IS({ field: ours(finding.field), why: whyInWords(finding) });
-}
 
 const FIELD_IS = say("'{field}' {why}", '{field} {why}');
 
-/** `[row 12, c017] 'DeviceId': 'CAM01-d20' is not ProductId/DeviceName …`. */
-export function describeFinding(finding: Finding): Text {
-	const { itemIndex, field, value, rowNames = [] } = finding;
-	const place = asPlace([rowsOf([itemIndex]), ...rowNames]);
-	const facts = { place, field: ours(field), why: whyInWords(finding) };
-	return value === undefined ? FIELD_OF_ROW(facts) : VALUE_OF_ROW({ ...facts, value: ofRows(value) });
-}
-
 const FIELD_OF_ROW = say("[{place}] '{field}' {why}", '{place}：{field} {why}');
 const VALUE_OF_ROW = say("[{place}] '{field}'{?: '{value}'} {why}", '{place}：{field}{?“{value}”} {why}');
+
+/** The texts about one finding. */
+export const FINDING_TEXT = {
+	/** The fault and the advice: "is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001". */
+	why(why: Why): Text {
+		return WRONG_AND_ADVICE({ wrong: whatIsWrong(why), todo: whatToDo(why) });
+	},
+
+	/** A finding that several rows share, without what differs between them: "'DeviceId' is also under customer '…' in another row". */
+	ofSeveral(finding: Finding): Text {
+		return summedUp(FIELD_IS({ field: ours(finding.field), why: whatIsWrong(finding) }));
+	},
+
+	/** A finding about a field of the panel: "'Concurrency' is not a number: give digits, e.g. 21.5". */
+	ofField(finding: Finding): Text {
+		return FIELD_IS({ field: ours(finding.field), why: FINDING_TEXT.why(finding) });
+	},
+
+	/** `[row 12, c017] 'DeviceId': 'CAM01-d20' is not ProductId/DeviceName …`. */
+	ofRow(finding: Finding): Text {
+		const { itemIndex, field, value, rowNames = [] } = finding;
+		const place = asPlace([rowsOf([itemIndex]), ...rowNames]);
+		const facts = { place, field: ours(field), why: FINDING_TEXT.why(finding) };
+		return value === undefined ? FIELD_OF_ROW(facts) : VALUE_OF_ROW({ ...facts, value: ofRows(value) });
+	},
+};
 
 /** Other rows and devices that findings point to. A text that sums up several rows leaves out their numbers. */
 export const ELSEWHERE = {

@@ -1,7 +1,7 @@
 import { FieldValue, type Fields, type Options } from '../input/fields/field';
 import { optionGroup, flag, limit, setting } from '../input/fields/fields';
 import type { Operation } from './operation/operation';
-import { describeField, type Finding } from '../messages/findings';
+import { FINDING_TEXT, type Finding } from '../messages/findings';
 import { notSent, type Failure } from '../service/outcome';
 import type { includeSecrets } from './device/deviceInfo';
 import type { keepReceipts, largestLog, messages } from './deviceBinding/keeping';
@@ -151,6 +151,6 @@ export function readRunOptions<Own extends Fields>(
 		valueOf('options').options({ ...runOptions, ...Object.fromEntries(single) }),
 		Object.fromEntries(groups.map(([name, group]) => [name, group.read(valueOf(name))])),
 	) as RunOptions & Options<Own>;
-	const invalidOption = notSent('INVALID_OPTION', { wrong: inClauses(findings.map(describeField)) });
+	const invalidOption = notSent('INVALID_OPTION', { wrong: inClauses(findings.map(FINDING_TEXT.ofField)) });
 	return { options, invalidOption: findings.length > 0 ? invalidOption : undefined };
 }

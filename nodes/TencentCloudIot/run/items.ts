@@ -12,7 +12,7 @@ import {
 import { asStop } from '../sync/safetyChecks';
 import type { Call, Calls, Operation, Withheld } from '../resources/operation/operation';
 import { presentMembers } from '../resources/operation/presentMembers';
-import { rowNumber, whyInWords, type Finding } from '../messages/findings';
+import { rowNumber, FINDING_TEXT, type Finding } from '../messages/findings';
 import {
 	bringsFullSets,
 	type CallResult,
@@ -418,7 +418,7 @@ function withheldOutput(withheldRows: Withheld, failure: Failure): Output {
 			row: rowNumber(itemIndex),
 			field,
 			...quotedValue,
-			text: shownText(writeEnglish(whyInWords(finding), 'everything')),
+			text: shownText(writeEnglish(FINDING_TEXT.why(finding), 'everything')),
 		};
 	});
 	const detailedFailure: DetailedFailure = { ...failure, details: { reasons } };

@@ -3,7 +3,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { systemClock } from '../host/systemClock';
 import { readFields } from '../input/fields/field';
 import { openReader, readItems } from '../input/itemReader';
-import { describeField, type Finding } from '../messages/findings';
+import { FINDING_TEXT, type Finding } from '../messages/findings';
 import { wordsOfTables } from '../messages/tables';
 import { inClauses, inSentences, writeEnglish } from '../messages/text';
 import type { LocalEnvironment, LocalOperation } from '../resources/operation/localOperation';
@@ -106,7 +106,7 @@ function requireValidFields(findings: readonly Finding[]): void {
 	if (findings.length === 0) {
 		return;
 	}
-	throw new NotSendable(notSent('INVALID_OPTION', { wrong: inClauses(findings.map(describeField)) }));
+	throw new NotSendable(notSent('INVALID_OPTION', { wrong: inClauses(findings.map(FINDING_TEXT.ofField)) }));
 }
 
 function failureOfCause(cause: unknown): Failure {

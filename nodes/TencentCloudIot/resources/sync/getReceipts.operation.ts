@@ -32,7 +32,7 @@ import { OngoingFailures } from '../../sync/log/repeats';
 import { readLogMemory } from '../../sync/log/runLog';
 import { findSyncs, type SyncRow } from '../../sync/waiting/syncRows';
 import { ZONE } from '../fields/timeRange';
-import { because, describeField } from '../../messages/findings';
+import { because, FINDING_TEXT } from '../../messages/findings';
 
 /** The most devices of a receipt that a page lists: one customer had 3,000. */
 const MOST_DEVICES_SHOWN = 20;
@@ -149,7 +149,7 @@ function periodOf(day: string, timezone: string): { fromMs: number; untilMs: num
 	if (fromMs === undefined) {
 		throw new NotSendable(
 			notSent('INVALID_OPTION', {
-				wrong: describeField({ itemIndex: 0, field: 'Day', ...because('noDay') }),
+				wrong: FINDING_TEXT.ofField({ itemIndex: 0, field: 'Day', ...because('noDay') }),
 			}),
 		);
 	}

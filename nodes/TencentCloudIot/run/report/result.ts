@@ -1,5 +1,5 @@
 import type { Call, Calls, Operation, Withheld } from '../../resources/operation/operation';
-import { describeFinding, type Finding, MENDS, sumUpFinding, FINDING_ADVICE } from '../../messages/findings';
+import { FINDING_TEXT, type Finding, MENDS, FINDING_ADVICE } from '../../messages/findings';
 import { failureOf, isAccepted, isAttempted, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
 import { notSent, type Failure } from '../../service/outcome';
 import type { Detected } from '../../service/delivery/delivery';
@@ -216,7 +216,7 @@ function causesOf(calls: RunResult['calls'], invalidFindings: readonly Finding[]
 		addToCause(failure.reason, call.itemIndexes, failure);
 	}
 	for (const finding of invalidFindings) {
-		const { conflictingDevices } = addToCause(sumUpFinding(finding), [finding.itemIndex]);
+		const { conflictingDevices } = addToCause(FINDING_TEXT.ofSeveral(finding), [finding.itemIndex]);
 		if (CONFLICT_CODES.has(finding.code) && finding.value !== undefined) {
 			conflictingDevices.add(finding.value);
 		}
@@ -235,7 +235,7 @@ export function failureOfWithheld(withheldRows: Pick<Withheld, 'findings'> & Par
 	const findingsToCorrect = findings.filter(({ code }) => code !== 'beside');
 	const wrongFindings = findingsToCorrect.length > 0 ? findingsToCorrect : findings;
 	const reason = RUN.withheld.reason({
-		first: describeFinding(firstFinding),
+		first: FINDING_TEXT.ofRow(firstFinding),
 		further: aboveZero(wrongFindings.length - 1),
 	});
 	const areAllMendedByAllow = wrongFindings.every(({ mend }) => mend === 'allow');
