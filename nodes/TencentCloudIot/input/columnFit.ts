@@ -215,13 +215,17 @@ class ColumnSearch {
 	/** The only column whose cells prove that it is the field's. Of several, the one whose name says so, too. */
 	proven(columns: readonly string[]): string | undefined {
 		const proven = columns.filter((column) => this.#judgeCells(column) === 'proof');
-		return onlyOne(proven.filter((column) => this.#judgeName(column) === 'likely')) ?? onlyOne(proven);
+		return onlyOne(this.#likelyNamed(proven)) ?? onlyOne(proven);
+	}
+
+	/** The columns with the field's words in their names. */
+	#likelyNamed(columns: readonly string[]): string[] {
+		return columns.filter((column) => this.#judgeName(column) === 'likely');
 	}
 
 	/** The only column with the field's words in its name and with cells that fit. */
 	likely(columns: readonly string[]): string | undefined {
-		const likely = columns.filter((column) => this.#judgeName(column) === 'likely');
-		return onlyOne(likely.filter((column) => this.#judgeCells(column) === 'fitting'));
+		return onlyOne(this.#likelyNamed(columns).filter((column) => this.#judgeCells(column) === 'fitting'));
 	}
 
 	/**
@@ -229,7 +233,7 @@ class ColumnSearch {
 	 * field's words in its name rules out both.
 	 */
 	substitute(columns: readonly string[]): string | undefined {
-		const likely = columns.filter((column) => this.#judgeName(column) === 'likely');
+		const likely = this.#likelyNamed(columns);
 		if (likely.some((column) => this.#judgeCells(column) !== 'unfit')) {
 			return undefined;
 		}

@@ -9,7 +9,7 @@ import {
 	namedExactly,
 	TableUnusable,
 } from '../../tables/dataTables';
-import { LIST_LOG_TABLES, type LogTable, logTablesIn, tableNameAt } from './logTables';
+import { LIST_LOG_TABLES, type LogTable, logTablesIn, startOfMonth, tableNameAt } from './logTables';
 import { LOG_COLUMNS, type LogRow, type Receipt } from './receipt';
 
 /**
@@ -171,7 +171,7 @@ export class LogWriter {
 		]);
 		this.#earlierMonths = [];
 		this.#thisMonthBytes = estimateBytes(newestRows);
-		const firstKeptMs = startOfFirstKeptMonth(nowMs, this.#limits.keepMonths);
+		const firstKeptMs = startOfMonth(nowMs, this.#limits.keepMonths - 1);
 		this.#monthTableId = namedExactly(listedTables, name)?.id;
 		const isLastTableThere = listedTables.some(({ id }) => id === this.#lastTableId);
 		this.#isTableLost ||= this.#lastTableId !== undefined && !isLastTableThere;
@@ -276,12 +276,6 @@ export class LogWriter {
 
 /** The estimated sizes of earlier months' tables, by the ids of the tables. */
 const bytesByTableId = new Map<string, number>();
-
-/** The first moment of the oldest month to keep, in UTC. */
-function startOfFirstKeptMonth(nowMs: number, keepMonths: number): number {
-	const date = new Date(nowMs);
-	return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - keepMonths + 1);
-}
 
 /** Estimates the size of a table from its newest rows. Single rows are hardly ever deleted, so the highest id says how many there are. */
 function estimateBytes(rows: ReadonlyArray<Readonly<Record<string, unknown>> & { id: number }>): number {

@@ -7,6 +7,7 @@
  *     inDoubt    customers that an interrupted run may have sent, and that no run has sent since: they have no receipt for it
  */
 import { integerOf, isMoment, isText, readMembers } from '../edited';
+import { startOfMonth } from './logTables';
 import type { ClosingFacts } from './logWriter';
 import {
 	type LogRow,
@@ -124,10 +125,4 @@ export class RunLogRows {
 		rows.push(runFormat.write(this.#accountHash, { ...run, receipts: receiptCount - missing, missing }));
 		return rows;
 	}
-}
-
-/** The first moment of the month in UTC, Unix milliseconds. */
-function startOfMonth(atMs: number): number {
-	const date = new Date(atMs);
-	return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
 }
