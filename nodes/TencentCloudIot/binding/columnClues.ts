@@ -238,8 +238,8 @@ function columnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, ColumnS
 	const signsOf = (field: MappedField, readCells: ColumnSigns['readCells']): ColumnSigns => ({
 		readWords: (name) => readWords(field, name),
 		readCells: (cells, nameSign) => {
-			const values = cells.filter(isDataCell);
-			return values.length === 0 ? 'unfit' : readCells(values, nameSign);
+			const dataCells = cells.filter(isDataCell);
+			return dataCells.length === 0 ? 'unfit' : readCells(dataCells, nameSign);
 		},
 	});
 	return {

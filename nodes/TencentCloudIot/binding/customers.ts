@@ -332,10 +332,10 @@ export class CustomerGroups {
 		});
 		yield* index.lookUp();
 		const invalidRows = new InvalidRows(index);
-		yield* forEachPausing(this.#invalidRows.keys(), (at) => {
-			const row = withoutAllowAdvice(adviseLeaveOut(this.#invalidRows[at]!), overlappingIds);
+		yield* forEachPausing(this.#invalidRows.keys(), (invalidIndex) => {
+			const row = withoutAllowAdvice(adviseLeaveOut(this.#invalidRows[invalidIndex]!), overlappingIds);
 			// Replaced in place: a second array of many rows would take memory.
-			this.#invalidRows[at] = row;
+			this.#invalidRows[invalidIndex] = row;
 			invalidRows.add(row, () => this.#createOwner(row));
 		});
 		return invalidRows;

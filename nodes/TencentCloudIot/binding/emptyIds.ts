@@ -347,7 +347,7 @@ export class EmptyIdResolver {
 	#candidatesOfOwners(ownerRows: readonly Row[]): Row['candidates'] {
 		const areLastOwners =
 			ownerRows.length === this.#lastOwnerRows.length &&
-			ownerRows.every((row, at) => row === this.#lastOwnerRows[at]);
+			ownerRows.every((row, index) => row === this.#lastOwnerRows[index]);
 		if (!areLastOwners) {
 			const candidates = () => ownerRows.flatMap(candidatesOf);
 			this.#lastOwnerRows = ownerRows;

@@ -87,8 +87,8 @@ export class ProductNames {
 		if (this.#filledItemIndexes.size === 0) {
 			return [];
 		}
-		const rows = [...this.#filledItemIndexes].sort((a, b) => a - b);
-		return [`${namedRows(rows)} without a ProductName took that of the same product`];
+		const itemIndexes = [...this.#filledItemIndexes].sort((a, b) => a - b);
+		return [`${namedRows(itemIndexes)} without a ProductName took that of the same product`];
 	}
 }
 

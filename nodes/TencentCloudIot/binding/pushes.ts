@@ -60,8 +60,8 @@ export async function planPushes(
 ): Promise<Pushes> {
 	const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice, emptyProductName);
 	let isClean = true;
-	for await (const rows of batches) {
-		for (const row of rows.flat()) {
+	for await (const batch of batches) {
+		for (const row of batch.flat()) {
 			isClean &&= row.kind === 'own' && row.findings.length === 0;
 			groups.add(row);
 		}

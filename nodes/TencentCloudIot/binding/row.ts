@@ -125,17 +125,17 @@ export class RowReader {
 				findings: [...customerFindings, ...deviceFindings.map((finding) => ({ itemIndex, ...finding }))],
 			};
 		}
-		const rows = devices.map((device) =>
+		const deviceRows = devices.map((device) =>
 			this.#readRow(itemIndex, idCell, (field: keyof DeviceCells) => device[field], unmappedCellsOf),
 		);
 		const findings = new Map<string, Finding>();
 		for (const finding of [
 			...cutFindings.map((finding) => ({ itemIndex, ...finding })),
-			...rows.flatMap((part) => part.findings),
+			...deviceRows.flatMap((deviceRow) => deviceRow.findings),
 		]) {
 			findings.set(JSON.stringify(finding), finding);
 		}
-		return findings.size === 0 ? rows : joinRows(rows, [...findings.values()]);
+		return findings.size === 0 ? deviceRows : joinRows(deviceRows, [...findings.values()]);
 	}
 
 	/** The CustomerId of an item whose row was read before without findings. */

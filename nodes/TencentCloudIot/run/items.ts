@@ -76,8 +76,8 @@ export class RunItems {
 	async outputsOf({ calls, withheld, leftOut }: RunResult): Promise<Outputs> {
 		const outputs: Outputs = { done: [], failed: [] };
 		for await (const batch of inBatches(calls)) {
-			for (const result of batch) {
-				this.#addOutputs(result, outputs);
+			for (const callResult of batch) {
+				this.#addOutputs(callResult, outputs);
 			}
 		}
 		for await (const batch of inBatches(this.#splitIfItemPerRow(withheld))) {
@@ -90,13 +90,13 @@ export class RunItems {
 	}
 
 	/** The items of a run, as the user chose: for each request or row, successes first; or the report of the run, and then what failed. */
-	async ofResult(result: EndedRun, outputs: Outputs): Promise<INodeExecutionData[]> {
+	async ofResult(ended: EndedRun, outputs: Outputs): Promise<INodeExecutionData[]> {
 		const run = this.#run;
 		if (run.isReportedInOneItem) {
-			return outputsRunItem(run) ? await this.ofReport(result) : itemsPerRequest(outputs.done.slice(0, 1));
+			return outputsRunItem(run) ? await this.ofReport(ended) : itemsPerRequest(outputs.done.slice(0, 1));
 		}
 		if (outputsRunItem(run)) {
-			return [...(await this.ofReport(result)), ...itemsPerRequest(outputs.failed)];
+			return [...(await this.ofReport(ended)), ...itemsPerRequest(outputs.failed)];
 		}
 		// The list of an item may be empty, which is a success.
 		return await this.#itemsPerRequestOrRow(outputs, bringsFullSets(this.#run.operation) ? NO_DEVICES : {});
@@ -106,11 +106,11 @@ export class RunItems {
 	 * The items of a whole run: its report, the records of its customers, and, if customers are gone, the ids of all customers in the rows.
 	 * All these items are linked to the first row only: links to all rows would take more memory than the items.
 	 */
-	async ofReport(result: EndedRun): Promise<INodeExecutionData[]> {
+	async ofReport(ended: EndedRun): Promise<INodeExecutionData[]> {
 		const run = this.#run;
-		const { calls, withheld, leftOut, sync, blocked } = result;
-		const outcomeRecords = await OutcomeRecords.prepare(result);
-		const records = await outcomeRecords.ofRun(result, systemClock.nowMs());
+		const { calls, withheld, leftOut, sync, blocked } = ended;
+		const outcomeRecords = await OutcomeRecords.prepare(ended);
+		const records = await outcomeRecords.ofRun(ended, systemClock.nowMs());
 		const recordTexts: string[] = [];
 		for await (const batch of inBatches(inGroups(records))) {
 			for (const group of batch) {
@@ -118,7 +118,7 @@ export class RunItems {
 			}
 		}
 		const reportJson = {
-			...reportRun(result, run.places.report),
+			...reportRun(ended, run.places.report),
 			...this.#reportKept(),
 			RecordCount: records.length,
 		};

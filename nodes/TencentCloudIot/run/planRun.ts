@@ -298,7 +298,7 @@ const withholdPartialSets: PlanCheck = async (
 	if (!bringsFullSets(operation)) {
 		return {};
 	}
-	const sets = await memory.openPushedSets(options.dryRun);
+	const pushedSets = await memory.openPushedSets(options.dryRun);
 	const remainingCalls: Call[] = [];
 	const refusedRows: Withheld[] = [];
 	const refusal = notSent('OTHER_SET_EARLIER', wholeSourceFacts(operation));
@@ -309,8 +309,8 @@ const withholdPartialSets: PlanCheck = async (
 			const indexInSheet = cleanSheet?.indexesInSheet[remainingCalls.length + refusedRows.length];
 			const fullSetDigests =
 				cleanSheet?.lastSheet?.fullSetDigestsAt(indexInSheet) ??
-				sets.fullSetDigestsOf(customerId, deviceIdsOf(call));
-			const conflict = sets.add(fullSetDigests, mayRepeatCustomers(options));
+				pushedSets.fullSetDigestsOf(customerId, deviceIdsOf(call));
+			const conflict = pushedSets.add(fullSetDigests, mayRepeatCustomers(options));
 			if (conflict === undefined) {
 				remainingCalls.push(call);
 				continue;
@@ -333,14 +333,14 @@ const withholdPartialSets: PlanCheck = async (
 	if (options.rowHandling?.invalidRows !== 'sendValid') {
 		for (const { customerId } of withheld) {
 			if (customerId !== undefined) {
-				sets.add(sets.fullSetDigestsOf(customerId, undefined), true);
+				pushedSets.add(pushedSets.fullSetDigestsOf(customerId, undefined), true);
 			}
 		}
 	}
 	if (cleanSheet === undefined || refusedRows.length > 0) {
 		return { calls: remainingCalls, withheld: [...withheld, ...refusedRows], cleanSheet: undefined };
 	}
-	return { cleanSheet: { ...cleanSheet, fullSetDigests: sets.now } };
+	return { cleanSheet: { ...cleanSheet, fullSetDigests: pushedSets.now } };
 };
 
 function deviceIdsOf({ customer }: Call): string[] {

@@ -112,15 +112,15 @@ export class RunReceipts {
 	}
 
 	/** To be called when the fate of a call is known. */
-	addResult(index: number, result: CallResult): void {
-		if (result.fate.kind !== 'answered') {
+	addResult(index: number, callResult: CallResult): void {
+		if (callResult.fate.kind !== 'answered') {
 			return;
 		}
 		if (this.#failedWriteCount >= MOST_FAILED_WRITES) {
 			this.#selection.noteReceiptsWritten?.([index]);
 			return;
 		}
-		this.#unwrittenResults.set(index, result);
+		this.#unwrittenResults.set(index, callResult);
 		this.#cancelAlarm ??= systemClock.alarm(WRITE_EVERY_MS, () => {
 			this.#cancelAlarm = undefined;
 			this.#lastWrite = this.#lastWrite.then(async () => await this.#writeBatch());
@@ -280,8 +280,8 @@ export class RunReceipts {
 	 * none: a customer that its rows lack counts as gone only once somebody has approved the plan.
 	 */
 	#receiptsOfGone({ lastReceiptsOfGone, blocked, sync }: EndedRun, nowMs: number): Receipt[] {
-		const keys = blocked === undefined ? (sync?.missingKeys ?? []) : [];
-		const lastReceipts = keys.flatMap((key) => lastReceiptsOfGone?.get(key) ?? []);
+		const missingKeys = blocked === undefined ? (sync?.missingKeys ?? []) : [];
+		const lastReceipts = missingKeys.flatMap((key) => lastReceiptsOfGone?.get(key) ?? []);
 		return lastReceipts.map(({ customerId }) => {
 			return { customerId, atMs: nowMs, outcome: 'GONE', nodeKey: nodeKeyOf(this.#run), devices: [] };
 		});

@@ -76,8 +76,8 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 		log: logger,
 	};
 	const openMemory = () => new RunMemory(context, { execution, credential }, items);
-	const shown = await runSafely({ execution, input, ports }, items, openMemory);
-	return handToN8n(context, shown);
+	const shownRun = await runSafely({ execution, input, ports }, items, openMemory);
+	return handToN8n(context, shownRun);
 }
 
 /** Runs the operation. Never rejects: an error becomes the output of a blocked run. */
@@ -130,9 +130,9 @@ function handToN8n(context: IExecuteFunctions, { output, hint, counts }: ShownRu
  */
 function showBesideExecution(context: IExecuteFunctions, { tracing, totals }: RunCounts): void {
 	// n8n 1 lacks both functions.
-	const offered: Partial<Pick<IExecuteFunctions, 'customData' | 'setMetadata'>> = context;
-	offered.setMetadata?.({ tracing });
-	offered.customData?.setAll({
+	const newerFunctions: Partial<Pick<IExecuteFunctions, 'customData' | 'setMetadata'>> = context;
+	newerFunctions.setMetadata?.({ tracing });
+	newerFunctions.customData?.setAll({
 		tencentIotHealth: totals.health,
 		tencentIotSent: String(totals.sent),
 		tencentIotFailed: String(totals.failed),
@@ -234,7 +234,7 @@ async function previewAndShow(run: Run, plan: Plan, selection: Selection): Promi
 		await selection.finish?.(preview && unsentRun(preview), kept?.groupMessage?.changeLastCell);
 	}
 	// Read again after `finish`: the facts now also show whether the report was kept.
-	return await shownPreview({ ...run, kept }, { ...preview, sync: selection.facts });
+	return await showPreview({ ...run, kept }, { ...preview, sync: selection.facts });
 }
 
 /** The last steps of a run that sends. */
@@ -257,7 +257,7 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 	// Read again after `finish`: the facts now also show whether the sync state was kept.
 	const endResult = { ...result, sync: selection.facts, lastReceiptsOfGone: kept.lastReceiptsOfGone };
 	await takeTurns();
-	return await shownRun({ ...run, kept }, tallyRun(endResult));
+	return await showRun({ ...run, kept }, tallyRun(endResult));
 }
 
 /** Writes the last receipts of a run and prepares its message, both before the state is closed, so that a kill loses neither. */
@@ -297,32 +297,32 @@ async function selectCalls(run: Run, plan: Plan, letNextStart: () => void): Prom
 }
 
 /** What is shown of a run that has ended. */
-async function shownRun(run: Run, result: EndedRun): Promise<ShownRun> {
+async function showRun(run: Run, ended: EndedRun): Promise<ShownRun> {
 	const { items, stopAtFailure } = run;
-	const { blocked } = result;
-	const counts = countsOf(run, result);
+	const { blocked } = ended;
+	const counts = countsOf(run, ended);
 	const runItems = new RunItems(run);
-	if (blocked?.scope === 'run' && result.calls.every(({ fate }) => fate.kind === 'notTried')) {
-		const reportItems = outputsRunItem(run) ? await runItems.ofReport(result) : [];
+	if (blocked?.scope === 'run' && ended.calls.every(({ fate }) => fate.kind === 'notTried')) {
+		const reportItems = outputsRunItem(run) ? await runItems.ofReport(ended) : [];
 		if (run.isReportedInOneItem && reportItems.length > 0) {
 			const hint = blockedMessage(blocked, run.places.hint);
 			return { output: reportItems, hint: { hint, type: 'warning' }, counts };
 		}
 		return { ...(await blockedOutput(run, items, blocked, reportItems)), counts };
 	}
-	const outputs = await runItems.outputsOf(result);
+	const outputs = await runItems.outputsOf(ended);
 	const [firstFailed] = outputs.failed;
 	if (stopAtFailure && firstFailed !== undefined) {
-		return { output: stopMessage(result, run.places.report, firstFailed), counts };
+		return { output: stopMessage(ended, run.places.report, firstFailed), counts };
 	}
-	const isWarning = firstFailed !== undefined || result.withheld.length > 0;
-	const hint = executionHint(result, run.places.hint, outputs.done.length);
-	const output = withItemForTool(run, await runItems.ofResult(result, outputs));
+	const isWarning = firstFailed !== undefined || ended.withheld.length > 0;
+	const hint = executionHint(ended, run.places.hint, outputs.done.length);
+	const output = withItemForTool(run, await runItems.ofResult(ended, outputs));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' }, counts };
 }
 
 /** What is shown of a Dry Run. */
-async function shownPreview(run: Run, preview: Preview): Promise<ShownRun> {
+async function showPreview(run: Run, preview: Preview): Promise<ShownRun> {
 	const { blocked, withheld, sync } = preview;
 	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.state === 'interrupted';
 	const hint = previewHint(preview, run.places.hint);
@@ -385,7 +385,7 @@ function blockedMessage(blocked: Failure, place: Place): Hint {
 
 /** The failure for an unexpected error. Once requests may be in flight, Tencent may or may not have applied them. */
 function unexpectedFailure(cause: unknown, { isSending }: Run['progress']): Failure {
-	const text = cause instanceof Error ? cause.message : 'no reason was given';
-	const failure = notSent('UNEXPECTED', { text: ofRows(withoutFullStop(sanitizeServerText(text))) });
+	const causeText = cause instanceof Error ? cause.message : 'no reason was given';
+	const failure = notSent('UNEXPECTED', { text: ofRows(withoutFullStop(sanitizeServerText(causeText))) });
 	return isSending ? { ...failure, outcome: 'UNKNOWN' } : failure;
 }

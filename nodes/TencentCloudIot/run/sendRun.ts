@@ -16,7 +16,7 @@ export async function sendRun(
 	run: Run,
 	plan: Plan,
 	selection: Selection,
-	onSettled: (index: number, result: CallResult) => void,
+	onSettled: (index: number, callResult: CallResult) => void,
 ): Promise<RunResult> {
 	const { calls, withheld, leftOut, remarks, earlierFates, ledger } = plan;
 	const fates: Array<Fate | undefined> = [...earlierFates];

@@ -12,14 +12,14 @@ export const MOST_EXAMPLES = 5;
 
 /** The last receipts of the customers that are no longer in the rows and that no report has named. Those that were pushed come first. */
 export function receiptsOfUnreportedGone({ lastReceiptsOfGone, sync }: EndedRun): ReceiptOfRows[] {
-	const keys = sync?.goneKeys ?? [];
-	return keys.flatMap(([key]) => lastReceiptsOfGone?.get(key) ?? []);
+	const goneKeys = sync?.goneKeys ?? [];
+	return goneKeys.flatMap(([key]) => lastReceiptsOfGone?.get(key) ?? []);
 }
 
 /** The last receipts of the customers that are missing from the rows of a run which a safety check stopped. */
 export function receiptsOfMissing({ lastReceiptsOfGone, blocked }: EndedRun): ReceiptOfRows[] {
-	const keys = asStop(blocked)?.plan?.changes?.missingKeys ?? [];
-	return keys.flatMap((key) => lastReceiptsOfGone?.get(key) ?? []);
+	const missingKeys = asStop(blocked)?.plan?.changes?.missingKeys ?? [];
+	return missingKeys.flatMap((key) => lastReceiptsOfGone?.get(key) ?? []);
 }
 
 /** E.g. "user_1: last accepted 11-28 02:15". */

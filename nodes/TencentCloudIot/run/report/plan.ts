@@ -165,11 +165,11 @@ function withheldExamples(failures: readonly NamedFailure[]): Example[] {
 		failure.callName === undefined ? [] : { ...failure, id: failure.callName },
 	);
 	return failuresWithIds.slice(0, MOST_EXAMPLES).map((failure): Example => {
-		const text = failureLineOf(failure);
-		const [english, chinese] = write(text, 'everything');
+		const failureLine = failureLineOf(failure);
+		const [english, chinese] = write(failureLine, 'everything');
 		const id = shownText(failure.id);
 		const reasons = { Reason: shownText(english), ReasonZh: shownText(chinese) };
-		const line = RUN.plan.withheldExample({ id: ofRows(id), change: text });
+		const line = RUN.plan.withheldExample({ id: ofRows(id), change: failureLine });
 		return { shownExample: { Kind: 'withheld', CustomerId: id, Devices: [], ...reasons }, line };
 	});
 }

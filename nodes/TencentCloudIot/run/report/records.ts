@@ -90,9 +90,9 @@ export class OutcomeRecords {
 		const whyWhollyWithheld = new Map(this.#whyWithheld);
 		let index = 0;
 		for await (const batch of inBatches(calls)) {
-			for (const result of batch) {
-				whyWhollyWithheld.delete(result.call.customer?.id ?? '');
-				const record = isOmitted(index) ? undefined : this.ofCall(result, nowMs);
+			for (const callResult of batch) {
+				whyWhollyWithheld.delete(callResult.call.customer?.id ?? '');
+				const record = isOmitted(index) ? undefined : this.ofCall(callResult, nowMs);
 				if (record !== undefined) {
 					records.push(record);
 				}

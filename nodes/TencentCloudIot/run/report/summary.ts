@@ -159,13 +159,13 @@ export function describeRun(
 		outputCount: 0,
 		mostExamples,
 	});
-	const code = reason?.code;
+	const reasonCode = reason?.code;
 	const [why] = headline;
-	const isCodeInHeadline = code === undefined || (why !== undefined && hasOwn(why, code));
+	const isCodeInHeadline = reasonCode === undefined || (why !== undefined && hasOwn(why, reasonCode));
 	const summaryOf = (clauses: readonly Text[]): Message => {
 		const text = RUN.health[health]({
 			kind: ours(run.sync === undefined ? 'Push' : 'Sync'),
-			code: isCodeInHeadline ? undefined : ours(code),
+			code: isCodeInHeadline ? undefined : ours(reasonCode),
 			what: inSentences([inReasons(headline), inClauses(clauses)]),
 		});
 		return write(text, place);
