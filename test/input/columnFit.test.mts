@@ -1,5 +1,159 @@
-import { expect, test } from '@jest/globals';
-import { nameTeller } from '../../nodes/TencentCloudIot/input/columnFit';
+import { describe, expect, test } from '@jest/globals';
+import { type ColumnSigns, fitColumns, nameTeller } from '../../nodes/TencentCloudIot/input/columnFit';
+
+type NameVerdict = ReturnType<ColumnSigns['readWords']>;
+type CellVerdict = ReturnType<ColumnSigns['readCells']>;
+
+/** Made-up signs: a column's name begins with how its words are judged, and its cells say how they are judged. */
+const SIGNS: ColumnSigns = {
+	readWords: (name) => {
+		const verdicts: readonly NameVerdict[] = ['likely', 'possible', 'other'];
+		return verdicts.find((verdict) => name.startsWith(verdict)) ?? 'none';
+	},
+	readCells: ([cell]) => cell as CellVerdict,
+};
+
+const CLUES = {
+	Id: {
+		...SIGNS,
+		usual: ['Key'],
+		fallback: ['Owner'],
+		last: ['Nick'],
+		remaining: ['Code'],
+		likelier: ['Ref'],
+		unclear: ['No'],
+	},
+};
+
+/** The fit of each field, e.g. `one Key`, in a table with a row of these cells. */
+function fitsOf(row: object, clues: Parameters<typeof fitColumns>[0] = CLUES): string[] {
+	const fitting = fitColumns(clues, Object.keys(row), [row]);
+	let step = fitting.next();
+	while (step.done !== true) {
+		step = fitting.next();
+	}
+	return [...step.value.values()].map(({ kind, columns }) => [kind, ...columns].join(' '));
+}
+
+describe('The column of a field is', () => {
+	test.each<[what: string, row: Record<string, CellVerdict | ''>, fit: string]>([
+		[
+			'that of its own name, whatever other columns hold',
+			{ Id: 'unfit', Key: 'fitting', X: 'proof' },
+			'one Id',
+		],
+		['that of a usual name', { Key: 'fitting', Owner: 'fitting', X: 'proof' }, 'one Key'],
+		['that of a usual name, though its cells do not fit', { Key: 'unfit', X: 'fitting' }, 'one Key'],
+		[
+			'another one whose cells prove it, where those of the usual name do not fit',
+			{ Key: 'unfit', X: 'proof' },
+			'one X',
+		],
+		['in question among several of usual names', { Key: 'fitting', K_e_y: 'fitting' }, 'several Key K_e_y'],
+		['the one of several usual names whose cells prove it', { Key: 'fitting', K_e_y: 'proof' }, 'one K_e_y'],
+		['that of a fallback name', { Owner: 'fitting', X: 'substitute' }, 'one Owner'],
+		[
+			'that of a fallback name without a fitting cell, as the last resort',
+			{ Owner: 'unfit', X: 'fitting' },
+			'one Owner',
+		],
+		[
+			'rather one with its words than a fallback name without a fitting cell',
+			{ Owner: 'unfit', likelyX: 'fitting' },
+			'one likelyX',
+		],
+		['the only one whose cells prove it', { X: 'proof', likelyY: 'fitting' }, 'one X'],
+		['in question where the cells of two prove it', { X: 'proof', Y: 'proof' }, 'unclear X Y'],
+		['of two whose cells prove it the one with its words', { X: 'proof', likelyY: 'proof' }, 'one likelyY'],
+		[
+			'the only one with its words and fitting cells',
+			{ likelyX: 'fitting', likelyY: 'unfit' },
+			'one likelyX',
+		],
+		[
+			'in question where two have its words and fitting cells',
+			{ likelyX: 'fitting', likelyY: 'fitting', likelyZ: 'unfit' },
+			'unclear likelyX likelyY',
+		],
+		['the only substitute', { X: 'substitute', Y: 'fitting' }, 'one X'],
+		['in question where there are two substitutes', { X: 'substitute', Y: 'substitute' }, 'unclear X Y'],
+		[
+			'in question where a substitute stands beside one with its words',
+			{ X: 'substitute', likelyY: 'unfit' },
+			'unclear X',
+		],
+		['that of a last name', { Nick: 'fitting', X: 'substitute' }, 'one Nick'],
+		[
+			'rather one with its words than that of a last name',
+			{ Nick: 'fitting', likelyX: 'fitting' },
+			'one likelyX',
+		],
+		['in question where no cell of the last name fits', { Nick: 'unfit', X: 'substitute' }, 'unclear X'],
+		[
+			'in question where two have last names',
+			{ Nick: 'fitting', n_i_c_k: 'fitting' },
+			'several Nick n_i_c_k',
+		],
+		['that of a remaining name', { Code: 'fitting' }, 'one Code'],
+		['in question where no cell of the remaining name fits', { Code: 'unfit' }, 'unclear Code'],
+		['in question where the name may mean something else', { Ref: 'fitting', No: 'fitting' }, 'unclear Ref'],
+		['in question where the name may mean anything', { No: 'fitting' }, 'unclear No'],
+		[
+			'in question where only its words are possible',
+			{ possibleX: 'fitting', likelyY: 'unfit' },
+			'unclear possibleX',
+		],
+		['in question where all of its cells are damaged', { likelyX: 'unfit', Y: 'fitting' }, 'unclear likelyX'],
+		['in question where it is empty', { likelyX: '' }, 'unclear likelyX'],
+		['none whose words mean something else, whatever its cells', { otherX: 'proof' }, 'none'],
+		['none where nothing speaks for any', { X: 'fitting', Y: 'unfit' }, 'none'],
+	])('%s', (_what, row, fit) => {
+		expect(fitsOf(row)).toEqual([fit]);
+	});
+});
+
+describe('Of two fields', () => {
+	const two = { ...CLUES, Serial: { ...SIGNS, usual: ['SN'], remaining: ['Code'] } };
+
+	test.each<[what: string, row: Record<string, CellVerdict>, fits: string[]]>([
+		['each takes the column of its name', { SN: 'fitting', Key: 'fitting' }, ['one Key', 'one SN']],
+		['none takes the column of the other one', { SN: 'proof', X: 'unfit' }, ['none', 'one SN']],
+		[
+			'the one that is left takes what may be a column of both',
+			{ SN: 'fitting', Code: 'fitting' },
+			['one Code', 'one SN'],
+		],
+		[
+			'both leave in question what may be a column of both',
+			{ Code: 'fitting' },
+			['unclear Code', 'unclear Code'],
+		],
+	])('%s', (_what, row, fits) => {
+		expect(fitsOf(row, two)).toEqual(fits);
+	});
+});
+
+describe('A field of two parts', () => {
+	const readPart: ColumnSigns['readPart'] = (name) => {
+		const part = ['1', '2'].indexOf(name.at(-1) ?? '');
+		return part === -1 ? undefined : (part as 0 | 1);
+	};
+	const parts = { Path: { ...SIGNS, readPart, parts: [['Product'], ['Device']] } } as const;
+
+	test.each<[what: string, row: Record<string, CellVerdict>, fit: string]>([
+		['takes the columns of both names', { Device: 'unfit', Product: 'unfit' }, 'parts Product Device'],
+		['takes no column of one name alone', { Device: 'unfit' }, 'none'],
+		['takes those that surely hold its parts', { X2: 'unfit', X1: 'unfit', Y: 'unfit' }, 'parts X1 X2'],
+		['takes none of two that hold the same part', { X1: 'unfit', Y1: 'unfit', X2: 'unfit' }, 'none'],
+		[
+			'rather takes one whose cells prove that it is whole',
+			{ X1: 'unfit', X2: 'unfit', Y: 'proof' },
+			'one Y',
+		],
+	])('%s', (_what, row, fit) => {
+		expect(fitsOf(row, parts)).toEqual([fit]);
+	});
+});
 
 test.each([
 	['客户 编号', '客户编号'],
