@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ColumnSigns, fitColumns, nameTeller } from '../../nodes/TencentCloudIot/input/columnFit';
+import { withoutPause } from '../support/withoutPause.mts';
 
 type NameVerdict = ReturnType<ColumnSigns['readWords']>;
 type CellVerdict = ReturnType<ColumnSigns['readCells']>;
@@ -27,12 +28,8 @@ const CLUES = {
 
 /** The fit of each field, e.g. `one Key`, in a table with a row of these cells. */
 function fitsOf(row: object, clues: Parameters<typeof fitColumns>[0] = CLUES): string[] {
-	const fitting = fitColumns(clues, Object.keys(row), [row]);
-	let step = fitting.next();
-	while (step.done !== true) {
-		step = fitting.next();
-	}
-	return [...step.value.values()].map(({ kind, columns }) => [kind, ...columns].join(' '));
+	const fits = withoutPause(fitColumns(clues, Object.keys(row), [row]));
+	return [...fits.values()].map(({ kind, columns }) => [kind, ...columns].join(' '));
 }
 
 describe('The column of a field is', () => {

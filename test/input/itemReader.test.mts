@@ -79,6 +79,45 @@ test('Columns without a field are named where they are filled; rows are blank, o
 	expect(await read([header], byName, readRow)).toEqual([{ ...told, isHeader: true }]);
 });
 
+const BY_HAND = {
+	CustomerId: '={{ $json.客户 }}',
+	CustomerDeviceNo: '={{ $json.序列号 }}',
+	DeviceId: '={{ $json["产品"] }}/{{ $json["设备"] }}',
+	ProductName: 'Lock',
+};
+
+test.each<[what: string, row: object, isBlank: boolean]>([
+	['blank where only columns without a field are filled', { 备注: 'x' }, true],
+	['blank where one of them has another name of a field', { CustomerId: 'b', 备注: 'x' }, true],
+	[
+		'not blank but of another sheet where names of two fields are filled',
+		{ CustomerId: 'b', SN: '1' },
+		false,
+	],
+	['of this sheet where a mapped column is filled', { 序列号: '1' }, false],
+])('A row is %s', async (_what, row, isBlank) => {
+	const rows = [{ 客户: 'a', 序列号: '1', 产品: 'P', 设备: 'D' }, row];
+	const columns = { mappingMode: 'defineBelow', value: BY_HAND };
+	const [, second] = await read(rows, { columns }, (reader, index) => reader.isBlank(index));
+	expect(second).toBe(isBlank);
+});
+
+test.each<[product: unknown, device: unknown, deviceId: unknown]>([
+	['P', 'D', 'P/D'],
+	['', 'D', ''],
+	[null, 7, null],
+	['', '合计', '合计'],
+	['', ' Total ', ' Total '],
+	['', '3 台', '3 台'],
+	['P', 'null', 'null'],
+	['P', ['D', 'E'], ['P/D', 'P/E']],
+	['P', ['D', ''], ['P/D', '']],
+])('A DeviceId of the cells %j and %j is read as %j', async (product, device, deviceId) => {
+	const rows = [{ 客户: 'a', 序列号: '1', 产品: product, 设备: device }];
+	const columns = { mappingMode: 'defineBelow', value: BY_HAND };
+	expect(await read(rows, { columns }, (reader) => reader.read('columns.DeviceId', 0))).toEqual([deviceId]);
+});
+
 const A = '={{ $json.a }}';
 const mapper = { mappingMode: 'defineBelow', value: null };
 
