@@ -380,6 +380,21 @@ describe('A plan waits in the table', () => {
 		expect((await sync(wrong)).sent).toEqual([]);
 	});
 
+	test('A plan without requests says what its approval does, and Tencent keeps what is missing', async () => {
+		const { sync, run } = await keptTimeline();
+		await sync(customers(40));
+		const { report } = await sync(customers(20));
+		const { PlanId, Text } = report['Plan'] as IDataObject;
+		expect(Text).toMatch(
+			/\nApprove sends nothing\. From then on these rows count as complete; Tencent keeps /,
+		);
+		await run('approvePlan', { planId: String(PlanId), decision: 'Approve', by: '王主管' });
+		const passed = await sync(customers(20));
+		expect(passed.sent).toEqual([]);
+		expect(passed.text).toContain('20 customers are no longer in the rows; Tencent keeps their devices');
+		expect(passed.text).toContain('这是 王主管 批准的计划');
+	});
+
 	test('Approved, and while a run is under way, nobody is told that only the next run sends it', async () => {
 		const { run, decide, interrupt } = await stopped();
 		await decide('Approve', '王主管');

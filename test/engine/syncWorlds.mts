@@ -528,8 +528,9 @@ function comparePlan(
 		`客户：之前 ${customersBefore} 个，现在 ${customersNow} 个；新增 ${verdicts.New.length} 个，变化 ${planChanged} 个，缺失 ${gone.length} 个，无法推送 ${mistyped.length} 个\n`,
 		`Devices: ${devicesBefore} before, ${devicesNow} now${moved}\n`,
 		`设备：之前 ${devicesBefore} 台，现在 ${devicesNow} 台${movedZh}\n`,
-		`, once: ${count(toSend.length, 'request')}.`,
-		`共 ${toSend.length} 个请求`,
+		...(toSend.length === 0
+			? ['\nApprove sends nothing.', '\nApprove：什么都不发送。']
+			: [`, once: ${count(toSend.length, 'request')}.`, `共 ${toSend.length} 个请求`]),
 	];
 	for (const sentence of sentences) {
 		comparison.same(sentence, text.includes(sentence), true);

@@ -242,6 +242,11 @@ export const RUN = {
 			'Approve sends exactly this plan, once: {requests:request}. If the rows have changed by then, nothing is sent and you are asked again',
 			'Approve：只发送这份计划，只发送一次，共 {requests} 个请求。届时数据行若已变化，不会发送，而会再问一次',
 		),
+		/** For a plan without requests: all that differs is that customers or devices are missing. */
+		approveMissing: say(
+			'Approve sends nothing. From then on these rows count as complete; Tencent keeps the devices that are not in them. If the rows have changed by then, you are asked again',
+			'Approve：什么都不发送。此后以这些数据行为准，其中没有的设备在腾讯侧仍然保留。届时数据行若已变化，会再问一次',
+		),
 		reject: say(
 			'Reject sends nothing: correct the rows, and the next run passes by itself',
 			'Reject：什么都不发送。修正数据行后，下次运行自动恢复',

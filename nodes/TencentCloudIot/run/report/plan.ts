@@ -74,7 +74,7 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 		RUN.plan.customers({ before: before?.customers, now: now.customers, counts: inCounts(countTexts) }),
 		RUN.plan.devices({ before: before?.devices, now: now.devices, moved: aboveZero(movedCount) }),
 		...examples.map(({ line }) => line),
-		RUN.plan.approve({ requests: requestCount }),
+		requestCount === 0 ? RUN.plan.approveMissing() : RUN.plan.approve({ requests: requestCount }),
 		RUN.plan.reject(),
 	];
 	const writtenLines = lines.map((line) => write(line, place));
