@@ -151,8 +151,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'late doubt: nobody reads it',
 		file: READ,
-		find: `lock.parts.filter(({ kind }) => kind === 'late')`,
-		replace: `lock.parts.filter(({ kind }) => kind !== kind)`,
+		find: `lock.foundParts.filter(({ kind }) => kind === 'late')`,
+		replace: `lock.foundParts.filter(({ kind }) => kind !== kind)`,
 		kinds: ['frozenRequests'],
 	},
 	{
@@ -247,8 +247,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'loss: nobody waits for who owned a row that was lost',
 		file: 'sync/state/run.ts',
-		find: `	if (found.isStateLost) {`,
-		replace: `	if (found.isStateLost && dryRun) {`,
+		find: `	if (foundState.isStateLost) {`,
+		replace: `	if (foundState.isStateLost && dryRun) {`,
 		kinds: ['people'],
 	},
 	{

@@ -8,7 +8,7 @@ import { ours, type Text, write } from '../messages/text';
 import { asStop } from '../sync/safetyChecks';
 import type { LastCell } from '../sync/last';
 import { type Lines, News } from '../sync/waiting/news';
-import { PlanPlace, type WaitingPlan } from '../sync/waiting/plans';
+import { PlanPlace, type KeptPlan } from '../sync/waiting/plans';
 import { UnwrittenReceipts } from '../sync/waiting/unwrittenReceipts';
 import { nameFailures } from './report/failures';
 import { reportPlan } from './report/plan';
@@ -168,7 +168,7 @@ function linesForGroup(
 	}: {
 		receiptCounts: ReceiptCounts;
 		unwrittenReceipts: ReturnType<UnwrittenReceipts['addMissing']>;
-		planBefore: WaitingPlan | undefined;
+		planBefore: KeptPlan | undefined;
 	},
 ): Lines | undefined {
 	const { tally, blocked, sync } = ended;
@@ -205,7 +205,7 @@ function linesForGroup(
  * The sentence about the plan that waited when the run began: it was sent, it was rejected, or a new plan has replaced it after somebody
  * had decided about it.
  */
-function describePlanEnd({ blocked, sync }: EndedRun, planBefore: WaitingPlan | undefined): Text[] {
+function describePlanEnd({ blocked, sync }: EndedRun, planBefore: KeptPlan | undefined): Text[] {
 	const by = ours(planBefore?.by ?? '');
 	const stop = asStop(blocked);
 	if (stop === undefined) {

@@ -71,7 +71,7 @@ export function readLastCell(text: string): LastCell {
 
 const HEALTHS = ['ok', 'degraded', 'failing'] as const;
 
-/** What the cell has of a report. */
+/** Reads what the cell keeps of the last report. */
 function storedReportOf(value: unknown): LastCell['reported'] {
 	const { health, stop, minute, hour, gone, neverPushed, goneKeys, check, degradedMinute, isStale } =
 		readMembers<LastReport & { hour: number }>(value);
@@ -90,7 +90,7 @@ function storedReportOf(value: unknown): LastCell['reported'] {
 	};
 }
 
-/** Writes the cell `last`. It does not get the last report's sets of customers: the state keeps those with each customer. */
+/** Writes the cell `last`. It leaves out the last report's sets of customers: the state keeps those with each customer. */
 export function writeLastCell(last: LastCell): string {
 	return JSON.stringify({ ...last, reported: storedReportOf(last.reported) });
 }

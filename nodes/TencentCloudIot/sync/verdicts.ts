@@ -110,7 +110,7 @@ export function rePushesSince(
 	const lastRunMinute = zeroIfInFuture(lastBeganMinute ?? 0);
 	return (fingerprint, acceptedMinute) => {
 		const lastSlot = slotNumberAt(Math.max(lastRunMinute, zeroIfInFuture(acceptedMinute)));
-		// Slots after the last one, up to and including this run's: so no slot is skipped, and none counts in two runs.
+		// This run re-pushes the slots after `lastSlot`, up to and including its own. So no slot is skipped, and none counts in two runs.
 		const slotsUntilRePush = (((slotOf(fingerprint) - lastSlot - 1) % SLOT_COUNT) + SLOT_COUNT) % SLOT_COUNT;
 		return slotsUntilRePush < slotOfThisRun - lastSlot;
 	};

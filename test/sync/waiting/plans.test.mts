@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { PlanPlace, type WaitingPlan } from '../../../nodes/TencentCloudIot/sync/waiting/plans';
+import { PlanPlace, type KeptPlan } from '../../../nodes/TencentCloudIot/sync/waiting/plans';
 
-type PlanState = WaitingPlan['state'];
+type PlanState = KeptPlan['state'];
 
 const PROPOSED = { planId: 'p1', atMs: 1, requests: 150, english: ['150'], chinese: ['150'] };
 
-function planIn(state: PlanState): WaitingPlan {
+function planIn(state: PlanState): KeptPlan {
 	return { ...PROPOSED, state };
 }
 
-const placeOf = (plan: WaitingPlan | undefined) => PlanPlace.read(plan);
+const placeOf = (plan: KeptPlan | undefined) => PlanPlace.read(plan);
 
 const APPROVE = { planId: 'p1', isApproved: true, by: '王主管', atMs: 5 };
 
@@ -63,7 +63,7 @@ describe('A stopped run', () => {
 		expect(placeOf(planIn(before)).proposePlan({ ...PROPOSED, atMs: 9 }).plan?.state).toBe(after);
 	});
 
-	test.each<[title: string, plan: WaitingPlan, isTold: boolean]>([
+	test.each<[title: string, plan: KeptPlan, isTold: boolean]>([
 		['that was rejected has its rejection told by the message of this run', planIn('rejected'), true],
 		['whose rejection was told is not told anew', { ...planIn('rejected'), isTold: true }, true],
 		['that is still waiting has no rejection to tell', planIn('waiting'), false],
@@ -103,7 +103,7 @@ describe('A run that is not stopped', () => {
 describe('Once names of customers are switched off, a plan', () => {
 	const wordless = { english: [], chinese: [] };
 
-	test.each<[title: string, plan: WaitingPlan | undefined, after: WaitingPlan | undefined]>([
+	test.each<[title: string, plan: KeptPlan | undefined, after: KeptPlan | undefined]>([
 		['loses lines that may name some', planIn('approved'), { ...planIn('approved'), ...wordless }],
 		[
 			'keeps those that name nobody',
@@ -117,14 +117,11 @@ describe('Once names of customers are switched off, a plan', () => {
 });
 
 describe('A plan is read', () => {
-	const whole: WaitingPlan = { ...planIn('approved'), by: 'Li', decidedMs: 7, isTold: true };
+	const whole: KeptPlan = { ...planIn('approved'), by: 'Li', decidedMs: 7, isTold: true };
 
-	test.each<[WaitingPlan]>([[planIn('waiting')], [planIn('over')], [whole]])(
-		'as it was written: %j',
-		(plan) => {
-			expect(PlanPlace.read(JSON.parse(JSON.stringify(plan))).plan).toEqual(plan);
-		},
-	);
+	test.each<[KeptPlan]>([[planIn('waiting')], [planIn('over')], [whole]])('as it was written: %j', (plan) => {
+		expect(PlanPlace.read(JSON.parse(JSON.stringify(plan))).plan).toEqual(plan);
+	});
 
 	test.each<[value: unknown]>([
 		[undefined],
@@ -140,7 +137,7 @@ describe('A plan is read', () => {
 		expect(PlanPlace.read(value).plan).toBeUndefined();
 	});
 
-	test.each<[edited: object, read: Partial<WaitingPlan>]>([
+	test.each<[edited: object, read: Partial<KeptPlan>]>([
 		[{ requests: undefined }, { requests: 0 }],
 		[{ requests: '150' }, { requests: 150 }],
 		[

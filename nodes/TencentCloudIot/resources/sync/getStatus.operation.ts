@@ -11,7 +11,7 @@ import { NotSendable, notSent } from '../../service/outcome';
 import { ReceiptLog } from '../../sync/log/readLog';
 import type { RunRow } from '../../sync/log/receipt';
 import { News } from '../../sync/waiting/news';
-import { PlanPlace, type WaitingPlan } from '../../sync/waiting/plans';
+import { PlanPlace, type KeptPlan } from '../../sync/waiting/plans';
 import { findSyncs, type SyncRow } from '../../sync/waiting/syncRows';
 import { whichSync } from './whichSync';
 import { inSentences, ours, write } from '../../messages/text';
@@ -112,7 +112,7 @@ async function statusOf(row: SyncRow, limit: number, environment: LocalEnvironme
 	};
 }
 
-function planHtml(plan: WaitingPlan | undefined): string {
+function planHtml(plan: KeptPlan | undefined): string {
 	if (plan?.state !== 'waiting') {
 		return '';
 	}

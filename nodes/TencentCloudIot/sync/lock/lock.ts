@@ -165,7 +165,7 @@ export class Lock {
 	/** The row as this run saw it last. */
 	row: LockRow;
 	/** The parts of the state that the table had when this run read the row. */
-	readonly parts: readonly Part[];
+	readonly foundParts: readonly Part[];
 	/** Whether this run knows that another run owns the row, or that the row is gone. */
 	isTakenByOther = false;
 	/** The `stateName` that the row had when this run read it. */
@@ -202,7 +202,7 @@ export class Lock {
 		host: LockHost;
 	}) {
 		this.row = row;
-		this.parts = nodeRows.parts;
+		this.foundParts = nodeRows.parts;
 		this.foundStateName = row.stateName;
 		this.#partLinks = nodeRows.parts.map(linkOf);
 		this.#areRowsTooOld = areRowsTooOld;

@@ -61,7 +61,7 @@ export class LogTables {
 		this.#tables = tables;
 	}
 
-	/** Lists them, the oldest first. */
+	/** Lists the tables of the log, the oldest first. */
 	async list(): Promise<LogTable[]> {
 		const [listed] = await this.#tables.run([LIST_LOG_TABLES]);
 		return logTablesIn(listed);

@@ -46,12 +46,12 @@ interface Comparison
 export async function compareRows(
 	settings: SyncSettings,
 	named: NamedCustomers,
-	found: FoundState,
+	foundState: FoundState,
 	beganMinute: number,
 	pause: Pause,
 ): Promise<Comparison> {
 	const { customers, withheld, leftOut } = named;
-	const { content, accountContent, last } = found;
+	const { content, accountContent, last } = foundState;
 	await pause();
 	const isRePushDue = rePushesSince(settings.pushAgainAfterDays, beganMinute, last.minute);
 	const verdicts = customers.map(({ recordBefore, fingerprint }) => {
@@ -68,7 +68,7 @@ export async function compareRows(
 	const missingKeys = absentKeys.filter((key) => !presumedWithheldKeys.has(key));
 	await pause();
 	const checks = new SafetyChecks(settings.checks);
-	const stop = checkRows({ settings, checks, named, found, verdicts, missingKeys, departures });
+	const stop = checkRows({ settings, checks, named, foundState, verdicts, missingKeys, departures });
 	const isPlanApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
 	await pause();
 	const customerIdsWhere = (isWanted: (record: CustomerRecord) => boolean) => {
@@ -88,7 +88,7 @@ export async function compareRows(
 		isNobodySent &&
 		areSameRows &&
 		isNothingToReport &&
-		found.condition === 'used' &&
+		foundState.condition === 'used' &&
 		hasCounts(content, countsOf(settings));
 	// The plan that a person approved had no scheduled re-pushes, so this run sends none.
 	const withoutRePush = (verdict: Verdict) => (verdict === 'due' ? 'unchanged' : verdict);
@@ -227,7 +227,7 @@ interface CheckedRun {
 	settings: SyncSettings;
 	checks: SafetyChecks;
 	named: NamedCustomers;
-	found: FoundState;
+	foundState: FoundState;
 	verdicts: readonly Verdict[];
 	/** The hashes of the customers that no row names any more. */
 	missingKeys: readonly string[];
@@ -236,37 +236,39 @@ interface CheckedRun {
 
 /** Makes the safety checks. @returns why they stop the run, also if a person has approved its plan; undefined if the rows pass */
 function checkRows(checkedRun: CheckedRun): Stop | undefined {
-	const { checks, found } = checkedRun;
+	const { checks, foundState } = checkedRun;
 	if (!checks.isAnyOn) {
 		return undefined;
 	}
-	return found.content === undefined
+	return foundState.content === undefined
 		? checkWithoutState(checkedRun)
-		: checkAgainstState(found.content, checkedRun);
+		: checkAgainstState(foundState.content, checkedRun);
 }
 
 /** Stops the run if the state is lost: nobody knows what was sent, so a person has to approve that every customer is sent. */
 function checkWithoutState(checkedRun: CheckedRun): Stop | undefined {
-	const { settings, checks, found } = checkedRun;
+	const { settings, checks, foundState } = checkedRun;
 	const now = countsOf(settings);
-	const code = found.condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
-	const trippedCheck = found.isStateLost ? SafetyChecks.checkUnreadableState(code, now.customers) : undefined;
+	const code = foundState.condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
+	const trippedCheck = foundState.isStateLost
+		? SafetyChecks.checkUnreadableState(code, now.customers)
+		: undefined;
 	if (trippedCheck === undefined) {
 		return undefined;
 	}
 	const planId = planIdFor(checkedRun, code);
-	const stop = checks.makeStop([trippedCheck], planId, wasLastRunStoppedBy(code, found));
+	const stop = checks.makeStop([trippedCheck], planId, wasLastRunStoppedBy(code, foundState));
 	const requestCount = countPlannedRequests(checkedRun);
 	return { ...stop, plan: { before: undefined, now, changes: undefined, requestCount } };
 }
 
 function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop | undefined {
-	const { settings, checks, found, verdicts, missingKeys, departures } = checkedRun;
+	const { settings, checks, foundState, verdicts, missingKeys, departures } = checkedRun;
 	const { customers } = checkedRun.named;
 	const { hashes, namedDevices } = settings;
 	const { moved } = departures;
 	const now = countsOf(settings, departures.presumedWithheldKeys.size);
-	const isStateOfThisAccount = content === found.accountContent;
+	const isStateOfThisAccount = content === foundState.accountContent;
 	/**
 	 * Whether a customer counts in the percentage of changed ones. A customer without a record counts as new, unless the first run was
 	 * interrupted: the state then lacks records. A customer whose rows could not be sent last time does not count: its state entry has no
@@ -307,9 +309,9 @@ function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop |
 	if (first === undefined) {
 		return undefined;
 	}
-	const planId = planIdFor(checkedRun, found.condition);
+	const planId = planIdFor(checkedRun, foundState.condition);
 	const requestCount = countPlannedRequests(checkedRun);
-	const stop = checks.makeStop([first, ...further], planId, wasLastRunStoppedBy(first.code, found));
+	const stop = checks.makeStop([first, ...further], planId, wasLastRunStoppedBy(first.code, foundState));
 	if (!isStateOfThisAccount) {
 		return { ...stop, plan: { before: content.counts, now, changes: undefined, requestCount } };
 	}
@@ -333,7 +335,8 @@ function countMissing(content: PartContent, { settings, named, missingKeys, depa
 		customers: missingKeys.length,
 		sendable: missingKeys.filter(wasSendable).length,
 		withoutDevice: named.leftOut.filter(hadDevicesLastRun).length,
-		// `maybeMissingDeviceCount` devices may be in rows whose device cannot be read. Each such row counts for one; only the surplus is missing.
+		// Each row whose device cannot be read may name one of the `maybeMissingDeviceCount` devices. So only those beyond the number of such rows
+		// count as missing.
 		devices:
 			missingDeviceCount +
 			Math.max(0, maybeMissingDeviceCount - (settings.namedDevices.unreadableRowCount ?? 0)),
@@ -364,13 +367,13 @@ function isPlanned(verdict: Verdict | undefined): boolean {
  * Makes the plan ID: a digest of what would be sent and of the customers that are missing. It also covers the number of the state, so an
  * approval holds for one run.
  */
-function planIdFor({ named, found, verdicts, missingKeys }: CheckedRun, stateCondition: string): string {
+function planIdFor({ named, foundState, verdicts, missingKeys }: CheckedRun, stateCondition: string): string {
 	const plannedCustomers = named.customers.filter((_, index) => isPlanned(verdicts[index]));
 	const fingerprints = plannedCustomers.map(({ fingerprint }) => fingerprint);
 	const withheldKeys = named.withheld.map(({ key }) => key);
 	const leftOutKeys = named.leftOut.map(({ key }) => key);
 	return SafetyChecks.planIdOf([
-		[stateCondition, String(found.last.stateNumber)],
+		[stateCondition, String(foundState.last.stateNumber)],
 		fingerprints,
 		withheldKeys,
 		leftOutKeys,

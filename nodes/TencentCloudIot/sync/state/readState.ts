@@ -104,7 +104,7 @@ interface ReadParts extends Pick<FoundState, 'lateParts' | 'otherLatePartNames'>
 /** Reads the parts of the chain, and then the `late` ones. @returns undefined if this version cannot read one of them */
 async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Promise<ReadParts | undefined> {
 	const contents = new AccountContents(pause);
-	const partTextsByName = new Map(lock.parts.map(({ name, content }) => [name, content]));
+	const partTextsByName = new Map(lock.foundParts.map(({ name, content }) => [name, content]));
 	for (const { name } of lock.chain ?? []) {
 		const part = await statePart.read(partTextsByName.get(name) ?? '', pause);
 		if (part === undefined) {
@@ -115,7 +115,7 @@ async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Prom
 	const { accountHash } = settings.hashes;
 	const lateParts: PartContent[] = [];
 	const otherLatePartNames: string[] = [];
-	for (const { name, content: partText } of lock.parts.filter(({ kind }) => kind === 'late')) {
+	for (const { name, content: partText } of lock.foundParts.filter(({ kind }) => kind === 'late')) {
 		const part = await statePart.read(partText, pause);
 		if (part === undefined) {
 			return undefined;
@@ -133,8 +133,8 @@ async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Prom
 
 /** What the parts hold of each account. Accounts are kept apart: what one accepted says nothing about another. */
 class AccountContents {
-	/** By the hash of the account. The account of the last part is the last one. */
-	readonly #contents = new Map<string, PartContent>();
+	/** The content of each account, by the hash of the account. The account of the last part comes last. */
+	readonly #contentByAccount = new Map<string, PartContent>();
 	readonly #pause: Pause;
 
 	constructor(pause: Pause) {
@@ -144,25 +144,25 @@ class AccountContents {
 	/** Adds a part to what earlier parts hold of its account. */
 	async add(part: PartContent): Promise<void> {
 		const { account } = part;
-		const earlier = this.#contents.get(account);
-		this.#contents.delete(account);
-		this.#contents.set(
+		const contentBefore = this.#contentByAccount.get(account);
+		this.#contentByAccount.delete(account);
+		this.#contentByAccount.set(
 			account,
-			earlier === undefined ? part : await statePart.merge(earlier, part, this.#pause),
+			contentBefore === undefined ? part : await statePart.merge(contentBefore, part, this.#pause),
 		);
 	}
 
 	contentOf(accountHash: string): PartContent | undefined {
-		return this.#contents.get(accountHash);
+		return this.#contentByAccount.get(accountHash);
 	}
 
 	/** The content of the account whose part was added last. */
 	get newest(): PartContent | undefined {
-		return [...this.#contents.values()].at(-1);
+		return [...this.#contentByAccount.values()].at(-1);
 	}
 
 	hasOtherThan(accountHash: string): boolean {
-		return [...this.#contents.keys()].some((other) => other !== accountHash);
+		return [...this.#contentByAccount.keys()].some((other) => other !== accountHash);
 	}
 }
 

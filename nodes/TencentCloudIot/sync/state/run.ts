@@ -133,8 +133,8 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 	const { refusal, lastReport, signal, dryRun, clock, beganMs, isManual } = settings;
 	const pause: Pause = async () => await clock.sleep(1);
 	const beganMinute = minuteOf(clock.nowMs());
-	const found = await readState(lock, table, settings, pause);
-	const { last, accountContent } = found;
+	const foundState = await readState(lock, table, settings, pause);
+	const { last, accountContent } = foundState;
 	if (!dryRun && refusal === undefined && hasNewerRows(last, settings)) {
 		throw new RowTaken();
 	}
@@ -143,7 +143,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 	const { isStateUpToDate, whyStopped, departures, ...compared } = await compareRows(
 		settingsWithApproval,
 		named,
-		found,
+		foundState,
 		beganMinute,
 		pause,
 	);
@@ -160,7 +160,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		beganMinute,
 		isManual,
 		isFirstRun: accountContent?.isComplete !== true,
-		state: found.condition,
+		state: foundState.condition,
 		lastReport: withoutReturned(lastReport ?? last.reported, [
 			named.customers,
 			named.withheld,
@@ -170,7 +170,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		lastRunMinute: last.minute,
 		stateNumber: last.stateNumber,
 		last,
-		inDoubt: findInDoubt(found, named),
+		inDoubt: findInDoubt(foundState, named),
 		whyStopped: refusal ?? whyStopped ?? whyCancelled,
 		isRetriedEarly,
 	};
@@ -190,7 +190,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 				await writeReport(lock, settings, { reported, minute: beganMinute, beganMs }, changeLastCell),
 		};
 	}
-	if (found.isStateLost) {
+	if (foundState.isStateLost) {
 		// A person has approved that every customer is sent. But if the lock row was deleted, too, a run that owned it may still be sending.
 		await lock.waitUntilOwnerDead();
 	}
@@ -198,7 +198,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		table,
 		lock,
 		settings,
-		found,
+		foundState,
 		named,
 		departures,
 		pause,

@@ -66,7 +66,7 @@ interface SendingContext {
 	table: SyncTable;
 	lock: Lock;
 	settings: SyncSettings;
-	found: FoundState;
+	foundState: FoundState;
 	named: NamedCustomers;
 	departures: Departures;
 	pause: Pause;
@@ -110,9 +110,9 @@ export class SendingRun implements Sending {
 		this.#context = context;
 		this.#deviceHashesByIndex = new Map(context.departures.deviceHashesByIndex);
 		this.#placesByIndex = new Map(facts.sendOrder.map((index, place) => [index, place]));
-		const { found, settings } = context;
-		this.#recordsBefore = found.accountContent?.records ?? new Map();
-		this.stateNumber = found.last.stateNumber + 1;
+		const { foundState, settings } = context;
+		this.#recordsBefore = foundState.accountContent?.records ?? new Map();
+		this.stateNumber = foundState.last.stateNumber + 1;
 		this.#msSinceNamed = stopwatch(settings.clock);
 	}
 
@@ -121,11 +121,12 @@ export class SendingRun implements Sending {
 	 * @throws RowTaken if another run owns the row, or what the table rejects with. Then nothing was sent
 	 */
 	async claim(): Promise<void> {
-		const { table, lock, found, settings } = this.#context;
-		let records = new Map(found.lateParts.flatMap((part) => [...part.records]));
+		const { table, lock, foundState, settings } = this.#context;
+		let records = new Map(foundState.lateParts.flatMap((part) => [...part.records]));
 		const newlyNamedIndexes = this.#chooseNextToName();
 		await this.#addRecords(records, newlyNamedIndexes, 'doubt');
-		const isWholeState = found.isStateLost || this.#areAdditionsTooLong(statePart.estimateLength(records));
+		const isWholeState =
+			foundState.isStateLost || this.#areAdditionsTooLong(statePart.estimateLength(records));
 		if (isWholeState) {
 			records = new Map([...this.#recordsBefore, ...records]);
 		}
@@ -136,11 +137,11 @@ export class SendingRun implements Sending {
 			changeLastCell: (lastBefore) => ({ ...lastBefore, beganMs }),
 		});
 		this.#noteNamed(newlyNamedIndexes);
-		if (!found.last.isNoted) {
+		if (!foundState.last.isNoted) {
 			// Without the entry, a state that is lost later would pass for a first run. So if it cannot be written, this run sends nothing.
 			await responseInTime(settings.clock, table.ensureStoreEntry());
 		}
-		await lock.removeUnusedParts(found.otherLatePartNames);
+		await lock.removeUnusedParts(foundState.otherLatePartNames);
 		lock.startHeartbeats(async () => await this.#heartbeat());
 	}
 
@@ -221,13 +222,13 @@ export class SendingRun implements Sending {
 		reported: LastReport,
 		changeLastCell: ChangeLastCell = (lastBefore) => lastBefore,
 	): Promise<StateEnd> {
-		const { lock, settings, found } = this.#context;
+		const { lock, settings, foundState } = this.#context;
 		const passedMs = stopwatch(settings.clock);
 		lock.stopHeartbeats();
 		await this.#heartbeatUnderWay;
 		try {
 			await this.#writeEnd(standings, reported, changeLastCell);
-			await lock.removeUnusedParts(found.otherLatePartNames);
+			await lock.removeUnusedParts(foundState.otherLatePartNames);
 			return { kind: 'kept', isReportStored: true, tookMs: passedMs() };
 		} catch (cause) {
 			await this.#writeLatePart();
@@ -243,9 +244,9 @@ export class SendingRun implements Sending {
 		reported: LastReport,
 		changeLastForPeople: ChangeLastCell,
 	): Promise<void> {
-		const { lock, named, found, pause } = this.#context;
+		const { lock, named, foundState, pause } = this.#context;
 		const { beganMinute } = this.facts;
-		const turn = (found.last.turn + 1) % RETRY_GROUPS;
+		const turn = (foundState.last.turn + 1) % RETRY_GROUPS;
 		const changeLastCell = (lastBefore: LastCell): LastCell => {
 			const lastAfter = { ...changeLastForPeople(lastBefore), isNoted: true, reported };
 			return this.facts.areRowsChanged === true
@@ -253,7 +254,7 @@ export class SendingRun implements Sending {
 				: lastAfter;
 		};
 		// The state of another account stays until Tencent has accepted a customer of this account: somebody may have mistyped the App Key.
-		const isStateOfOtherAccount = found.content !== found.accountContent;
+		const isStateOfOtherAccount = foundState.content !== foundState.accountContent;
 		if (isStateOfOtherAccount && !standings.includes('accepted')) {
 			await lock.release({ stateName: lock.foundStateName, changeLastCell });
 			return;
@@ -267,7 +268,7 @@ export class SendingRun implements Sending {
 		}
 		const isWholeState =
 			!this.#wasStateComplete ||
-			found.hasOtherAccount ||
+			foundState.hasOtherAccount ||
 			this.#areAdditionsTooLong(statePart.estimateLength(changedRecords));
 		const content = await statePart.write(
 			this.#makeContent(isWholeState ? records : changedRecords, true),
@@ -388,14 +389,14 @@ export class SendingRun implements Sending {
 
 	/** Whether the state knew all customers of the rows when this run began. */
 	get #wasStateComplete(): boolean {
-		return this.#context.found.accountContent?.isComplete === true;
+		return this.#context.foundState.accountContent?.isComplete === true;
 	}
 
 	/** Whether the additions, with one more of this length, would be too long or too many. Then the run writes a whole state instead. */
 	#areAdditionsTooLong(addedLength: number): boolean {
-		const { found, lock } = this.#context;
+		const { foundState, lock } = this.#context;
 		// A whole state of this account would drop what another account has accepted, which stays until the end of the run.
-		if (found.hasOtherAccount) {
+		if (foundState.hasOtherAccount) {
 			return false;
 		}
 		const [wholeLength = 0, ...additionLengths] = (lock.chain ?? []).map(
@@ -410,7 +411,7 @@ export class SendingRun implements Sending {
 	}
 
 	#makeContent(records: Map<string, CustomerRecord>, isComplete: boolean): PartContent {
-		const { settings, found } = this.#context;
+		const { settings, foundState } = this.#context;
 		const { beganMinute, presumedWithheldKeys } = this.facts;
 		const { hashes, namedDevices } = settings;
 		const counts = countsOf(settings, presumedWithheldKeys?.size);
@@ -419,10 +420,10 @@ export class SendingRun implements Sending {
 			application: hashes.applicationHash,
 			isComplete,
 			counts,
-			normal: largestCountsAfter(found.accountContent, {
+			normal: largestCountsAfter(foundState.accountContent, {
 				counts,
 				beganMs: beganMinute * 60_000,
-				lastRunMinute: found.last.minute ?? beganMinute,
+				lastRunMinute: foundState.last.minute ?? beganMinute,
 				areRowsApproved: this.facts.passedPlanId !== undefined,
 			}),
 			products: expectedProductNames(namedDevices.products).map((name) => hashes.productHash(name)),
@@ -470,7 +471,10 @@ export class SendingRun implements Sending {
 		});
 	}
 
-	/** The hashes of a customer's devices. They are kept, since up to three records need them: when it is named, when it is saved, at the end. */
+	/**
+	 * Makes the hashes of a customer's devices, and keeps them: up to three records need them, when the customer is named, when it is saved and
+	 * at the end.
+	 */
 	#deviceHashesOf(index: number): Buffer {
 		const { settings, named } = this.#context;
 		const deviceHashes =
@@ -536,7 +540,8 @@ export class SendingRun implements Sending {
 			addUnsentRecord(customer, 'withheld');
 		}
 		for (const customer of named.leftOut) {
-			// Until a report has named the loss, the customer counts as having devices: if it left the rows now, nobody would learn of either.
+			// Until a report has named the loss of all devices, the customer does not get `withoutDevice`: if it then left the rows, no report would
+			// name that it lost its devices, nor that it left.
 			addUnsentRecord(customer, idsWithoutDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
 		}
 		for (const key of this.facts.presumedWithheldKeys ?? []) {

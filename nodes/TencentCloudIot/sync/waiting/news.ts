@@ -41,7 +41,7 @@ const MOST_ENTRIES = 50;
 /** At most this many messages can wait for their confirmation at the same time. An older message is repeated even if it is confirmed. */
 const MOST_UNCONFIRMED = 5;
 
-/** The news of a node. The cell `last` keeps its members as JSON in the member `news`. Each change gives new news. */
+/** The news of a node. The cell `last` keeps its members as JSON in the member `news`. Each change gives a new `News`. */
 export class News {
 	/** The entries that are not confirmed, the oldest first. */
 	readonly entries: readonly NewsEntry[];

@@ -16,7 +16,7 @@ import type { WaitingLines } from './news';
 type PlanState = 'waiting' | 'approved' | 'rejected' | 'sent' | 'over';
 
 /** A stopped run's plan, as the cell `last` keeps it in its member `plan`. */
-export interface WaitingPlan extends WaitingLines {
+export interface KeptPlan extends WaitingLines {
 	/** The plan ID, from `SafetyChecks.planIdOf`. */
 	planId: string;
 	state: PlanState;
@@ -33,7 +33,7 @@ export interface WaitingPlan extends WaitingLines {
 }
 
 /** The plan of a run that was stopped just now. */
-type ProposedPlan = Pick<WaitingPlan, 'planId' | 'atMs' | 'requests' | keyof WaitingLines>;
+type ProposedPlan = Pick<KeptPlan, 'planId' | 'atMs' | 'requests' | keyof WaitingLines>;
 
 /**
  * Why the decision of a person changes nothing.
@@ -45,7 +45,7 @@ type WhyNotDecided = 'none' | 'otherPlan' | Exclude<PlanState, 'waiting'>;
 
 interface Decision {
 	/** The plan after the decision. */
-	plan: WaitingPlan | undefined;
+	plan: KeptPlan | undefined;
 	/** Why the decision changes nothing; undefined if it counts. */
 	whyNotDecided?: WhyNotDecided;
 }
@@ -53,9 +53,9 @@ interface Decision {
 /** The place of a node for one plan: the member `plan` of the cell `last`. A new plan takes the place of the one before. */
 export class PlanPlace {
 	/** Undefined if no run was stopped yet. */
-	readonly plan: WaitingPlan | undefined;
+	readonly plan: KeptPlan | undefined;
 
-	private constructor(plan: WaitingPlan | undefined) {
+	private constructor(plan: KeptPlan | undefined) {
 		this.plan = plan;
 	}
 
@@ -135,14 +135,14 @@ export class PlanPlace {
 
 const PLAN_STATES: readonly PlanState[] = ['waiting', 'approved', 'rejected', 'sent', 'over'];
 
-function readPlan(value: unknown): WaitingPlan | undefined {
-	const plan = readMembers<WaitingPlan>(value);
+function readPlan(value: unknown): KeptPlan | undefined {
+	const plan = readMembers<KeptPlan>(value);
 	const { planId, atMs, requests, english, chinese, by, decidedMs } = plan;
 	const state = PLAN_STATES.find((name) => name === plan.state);
 	if (!isText(planId) || planId === '' || state === undefined || !isMoment(atMs)) {
 		return undefined;
 	}
-	const waitingPlan: WaitingPlan = {
+	const keptPlan: KeptPlan = {
 		planId,
 		state,
 		atMs,
@@ -153,7 +153,7 @@ function readPlan(value: unknown): WaitingPlan | undefined {
 		isNameless: plan.isNameless === true || undefined,
 	};
 	if (!isText(by)) {
-		return waitingPlan;
+		return keptPlan;
 	}
-	return { ...waitingPlan, by, decidedMs: isMoment(decidedMs) ? decidedMs : atMs };
+	return { ...keptPlan, by, decidedMs: isMoment(decidedMs) ? decidedMs : atMs };
 }
