@@ -523,14 +523,16 @@ function comparePlan(
 	}
 	const moved = movedDevices > 0 ? `; ${movedDevices} of another customer` : '';
 	const movedZh = movedDevices > 0 ? `；其中 ${movedDevices} 台原属其他客户` : '';
+	const ofApproval =
+		toSend.length === 0
+			? ['\nApprove sends nothing.', '\nApprove：什么都不发送。']
+			: [`, once: ${count(toSend.length, 'request')}.`, `共 ${toSend.length} 个请求`];
 	const sentences = [
 		`Customers: ${customersBefore} before, ${customersNow} now; ${verdicts.New.length} new, ${planChanged} changed, ${gone.length} missing, ${mistyped.length} withheld\n`,
 		`客户：之前 ${customersBefore} 个，现在 ${customersNow} 个；新增 ${verdicts.New.length} 个，变化 ${planChanged} 个，缺失 ${gone.length} 个，无法推送 ${mistyped.length} 个\n`,
 		`Devices: ${devicesBefore} before, ${devicesNow} now${moved}\n`,
 		`设备：之前 ${devicesBefore} 台，现在 ${devicesNow} 台${movedZh}\n`,
-		...(toSend.length === 0
-			? ['\nApprove sends nothing.', '\nApprove：什么都不发送。']
-			: [`, once: ${count(toSend.length, 'request')}.`, `共 ${toSend.length} 个请求`]),
+		...ofApproval,
 	];
 	for (const sentence of sentences) {
 		comparison.same(sentence, text.includes(sentence), true);
