@@ -73,10 +73,10 @@ export function addGone(
 	{ neverPushed, goneKeys }: Pick<LastReport, 'neverPushed' | 'goneKeys'>,
 	newlyGone: readonly GoneCustomer[] = [],
 ): Pick<LastReport, 'neverPushed' | 'goneKeys'> {
-	const customersPushedFirst = [...goneKeys, ...newlyGone].sort(([, a], [, b]) => Number(b) - Number(a));
+	const pushedBeforeNeverPushed = [...goneKeys, ...newlyGone].sort(([, a], [, b]) => Number(b) - Number(a));
 	return {
 		neverPushed: neverPushed + countNeverPushed(newlyGone),
-		goneKeys: customersPushedFirst.slice(0, MOST_GONE_KEPT),
+		goneKeys: pushedBeforeNeverPushed.slice(0, MOST_GONE_KEPT),
 	};
 }
 

@@ -267,11 +267,11 @@ class CircuitBreaker {
 
 	/** Why no further customer may be sent; undefined while the breaker is closed. */
 	get whyOpen(): Failure | undefined {
-		const failed = this.#failureFlags.filter((hasFailed) => hasFailed).length;
-		if (this.#failureFlags.length < JUDGED_CUSTOMERS || 2 * failed <= JUDGED_CUSTOMERS) {
+		const failedCount = this.#failureFlags.filter((hasFailed) => hasFailed).length;
+		if (this.#failureFlags.length < JUDGED_CUSTOMERS || 2 * failedCount <= JUDGED_CUSTOMERS) {
 			return undefined;
 		}
-		return scopedToCall(notSent('CIRCUIT_BREAKER', { failed, judged: JUDGED_CUSTOMERS }));
+		return scopedToCall(notSent('CIRCUIT_BREAKER', { failed: failedCount, judged: JUDGED_CUSTOMERS }));
 	}
 }
 

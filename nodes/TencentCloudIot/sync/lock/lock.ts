@@ -383,7 +383,7 @@ export class Lock {
 
 	/**
 	 * Deletes all parts that the row does not lead to, such as those that killed runs have left. If that fails the next run does it.
-	 * @param keptPartNames the names of parts that stay nevertheless
+	 * @param keptPartNames the names of parts that stay although the row does not lead to them
 	 */
 	async removeUnusedParts(keptPartNames: readonly string[]): Promise<void> {
 		const { chain } = this;

@@ -52,7 +52,7 @@ export interface Part {
 	after: string;
 	/**
 	 * `late` if the part names customers that a run may have sent after it had lost the lock row. No lock row leads to a late part; the next
-	 * run reads it besides.
+	 * run reads it after the parts that the row leads to.
 	 */
 	kind: 'part' | 'late';
 	/** The text that `statePart` writes: base64. */
@@ -92,7 +92,7 @@ export interface SyncTable {
 	): Promise<LockRow | undefined>;
 	insertPart(part: Part): Promise<void>;
 	/** Deletes parts by their names. */
-	removeParts(names: readonly string[]): Promise<void>;
+	removeParts(partNames: readonly string[]): Promise<void>;
 	/**
 	 * How many entries the node has in n8n's deduplication store: none, one from `ensureStoreEntry`, or more from a version of this package
 	 * that kept its state there.

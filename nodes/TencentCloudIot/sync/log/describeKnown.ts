@@ -22,35 +22,35 @@ export function describeProof(proof: Proof, { timezone, nameOf }: ProofStyle): T
 		requestId: requestId === undefined ? undefined : ours(requestId),
 		devices: devices.length,
 	});
-	const texts: Text[] = [];
+	const sentences: Text[] = [];
 	if (accepted !== undefined) {
-		texts.push(KNOWN.accepted(factsOfSet(accepted)));
-		texts.push(
+		sentences.push(
+			KNOWN.accepted(factsOfSet(accepted)),
 			...unclearSets.map((set) => KNOWN.unclearSince({ ...factsOfSet(set), sets: unclearSets.length + 1 })),
 		);
 	} else if (unclearSets.length > 0) {
-		texts.push(...unclearSets.map((set) => KNOWN.unclear(factsOfSet(set))));
+		sentences.push(...unclearSets.map((set) => KNOWN.unclear(factsOfSet(set))));
 	} else if (proof.kind === 'neverSent') {
-		texts.push(KNOWN.neverSent());
+		sentences.push(KNOWN.neverSent());
 	}
 	if (accepted === undefined && completeFromMs !== undefined) {
-		texts.push(KNOWN.beforeLog({ since: timeAt(completeFromMs) }));
+		sentences.push(KNOWN.beforeLog({ since: timeAt(completeFromMs) }));
 	}
 	if (lastFailure !== undefined) {
 		const { atMs, lastMetMs, code = '', reason = '' } = lastFailure;
 		const why = ofRows(reason === '' ? code : `${code}: ${withoutFullStop(reason)}`);
 		const firstTime = timeAt(atMs);
-		texts.push(
+		sentences.push(
 			lastMetMs === undefined
 				? KNOWN.lastFailure({ time: firstTime, why })
 				: KNOWN.lastFailures({ first: firstTime, last: timeAt(lastMetMs), why }),
 		);
 	}
-	texts.push(
+	sentences.push(
 		...goneFrom.map(({ nodeKey, atMs }) => KNOWN.gone({ since: timeAt(atMs), sync: ours(nameOf(nodeKey)) })),
 	);
 	if (goneFrom.length > 0) {
-		texts.push(
+		sentences.push(
 			...stillIn.map(({ nodeKey, atMs }) =>
 				KNOWN.stillIn({ since: timeAt(atMs), sync: ours(nameOf(nodeKey)) }),
 			),
@@ -58,10 +58,10 @@ export function describeProof(proof: Proof, { timezone, nameOf }: ProofStyle): T
 	}
 	if (missing > 0) {
 		const sayMissing = accepted === undefined ? KNOWN.missing : KNOWN.missingSince;
-		texts.push(sayMissing({ count: missing }));
+		sentences.push(sayMissing({ count: missing }));
 	}
-	texts.push(...runningNodeKeys.map((nodeKey) => KNOWN.running({ sync: ours(nameOf(nodeKey)) })));
-	return texts;
+	sentences.push(...runningNodeKeys.map((nodeKey) => KNOWN.running({ sync: ours(nameOf(nodeKey)) })));
+	return sentences;
 }
 
 /** The devices of a receipt, each as one text, e.g. `PRODUCT/device · SN-0001 · Smart Lock`. */

@@ -132,7 +132,7 @@ function kindOf(
 /** The Syncs whose last receipt says that the customer left their rows, and those that had it in their last receipt. */
 function presenceOf(receiptsOldestFirst: readonly Receipt[]): Pick<Proof, 'goneFrom' | 'stillIn'> {
 	const presenceByNode = new Map<string, SyncPresence>();
-	const goneNodes = new Set<string>();
+	const goneNodeKeys = new Set<string>();
 	for (const receipt of receiptsOldestFirst) {
 		const { nodeKey, outcome, isPush = false } = receipt;
 		if (isPush) {
@@ -140,15 +140,15 @@ function presenceOf(receiptsOldestFirst: readonly Receipt[]): Pick<Proof, 'goneF
 		}
 		presenceByNode.set(nodeKey, { nodeKey, atMs: lastTimeOf(receipt) });
 		if (outcome === 'GONE') {
-			goneNodes.add(nodeKey);
+			goneNodeKeys.add(nodeKey);
 		} else {
-			goneNodes.delete(nodeKey);
+			goneNodeKeys.delete(nodeKey);
 		}
 	}
 	const presences = [...presenceByNode.values()];
 	return {
-		goneFrom: presences.filter(({ nodeKey }) => goneNodes.has(nodeKey)),
-		stillIn: presences.filter(({ nodeKey }) => !goneNodes.has(nodeKey)),
+		goneFrom: presences.filter(({ nodeKey }) => goneNodeKeys.has(nodeKey)),
+		stillIn: presences.filter(({ nodeKey }) => !goneNodeKeys.has(nodeKey)),
 	};
 }
 

@@ -83,14 +83,14 @@ export class LogTables {
 	/**
 	 * Makes room for the state of Sync, which is worth more than old receipts: if the space of all Data Tables is used up, it drops the oldest
 	 * month of the log and makes the call once more. That is safe: an `UPDATE` that was refused has changed nothing. If it took effect
-	 * nevertheless, the repeated one names a stamp that the row no longer has, and changes nothing.
+	 * after all, the repeated `UPDATE` names a stamp that the row no longer has, and changes nothing.
 	 */
 	withRoomForState(): DataTables {
 		return {
 			run: async (steps) => {
 				return await this.#tables.run(steps).catch(async (cause: unknown) => {
-					const hasRoom = isUnusable(cause, 'full') && (await this.dropOldest());
-					return hasRoom ? await this.#tables.run(steps) : await Promise.reject(cause as Error);
+					const hasFreedSpace = isUnusable(cause, 'full') && (await this.dropOldest());
+					return hasFreedSpace ? await this.#tables.run(steps) : await Promise.reject(cause as Error);
 				});
 			},
 		};

@@ -278,12 +278,14 @@ export class LogWriter {
 const bytesByTableId = new Map<string, number>();
 
 /** Estimates the size of a table from its newest rows. Single rows are hardly ever deleted, so the highest id says how many there are. */
-function estimateBytes(rows: ReadonlyArray<Readonly<Record<string, unknown>> & { id: number }>): number {
-	if (rows.length === 0) {
+function estimateBytes(
+	newestRows: ReadonlyArray<Readonly<Record<string, unknown>> & { id: number }>,
+): number {
+	if (newestRows.length === 0) {
 		return 0;
 	}
-	const rowCount = Math.max(...rows.map(({ id }) => id));
-	return (rowCount * bytesOfRows(rows as unknown as LogRow[])) / rows.length;
+	const rowCount = Math.max(...newestRows.map(({ id }) => id));
+	return (rowCount * bytesOfRows(newestRows as unknown as LogRow[])) / newestRows.length;
 }
 
 function bytesOfRows(rows: readonly LogRow[]): number {

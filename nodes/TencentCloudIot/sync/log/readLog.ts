@@ -130,8 +130,8 @@ export class ReceiptLog {
 		const where = [equal('account', runFormat.accountCell(accountHash)), equal('customer', nodeKey)];
 		const runs: RunRow[] = [];
 		for (const { id } of await this.#tablesNewestFirst()) {
-			const rows = await this.#readNewest(id, where, mostRuns - runs.length);
-			runs.push(...rows.flatMap((row) => runFormat.read(row) ?? []));
+			const runRows = await this.#readNewest(id, where, mostRuns - runs.length);
+			runs.push(...runRows.flatMap((row) => runFormat.read(row) ?? []));
 			if (runs.length >= mostRuns) {
 				break;
 			}
@@ -161,8 +161,8 @@ export class ReceiptLog {
 				if (beforeId < Infinity) {
 					where.push({ column: 'id', is: 'less', value: beforeId });
 				}
-				const rows = await this.#readNewest(id, where, ROWS_A_READ);
-				for (const row of rows) {
+				const receiptRows = await this.#readNewest(id, where, ROWS_A_READ);
+				for (const row of receiptRows) {
 					const key = keyOf(String(row['customer']));
 					const receipt =
 						wantedKeys.has(key) && !receiptsByKey.has(key) ? receiptFormat.read(row) : undefined;
@@ -172,7 +172,7 @@ export class ReceiptLog {
 					}
 				}
 				remainingReceiptCount -= ROWS_A_READ;
-				beforeId = rows.length < ROWS_A_READ ? 0 : (rows.at(-1)?.id ?? 0);
+				beforeId = receiptRows.length < ROWS_A_READ ? 0 : (receiptRows.at(-1)?.id ?? 0);
 			}
 		}
 		return receiptsByKey;

@@ -382,7 +382,8 @@ function planIdFor({ named, foundState, verdicts, missingKeys }: CheckedRun, sta
 }
 
 /**
- * Compares the devices of each customer with those that the state has of it. Only a Dry Run shows that, so no other run hashes them.
+ * Compares the devices of each customer with those that the state has for the customer. Only a Dry Run shows the difference, so no other run
+ * hashes all devices.
  * @returns undefined for a customer that may or may not have been sent with these devices: see `StartFacts.deviceChanges`
  */
 async function compareDevices(
