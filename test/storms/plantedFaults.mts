@@ -298,15 +298,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 're-pushes: nobody is due',
 		file: VERDICTS,
-		find: `		return slotsUntilRePush < slotOfThisRun - lastSlot;`,
-		replace: `		return slotsUntilRePush < lastSlot - slotOfThisRun;`,
+		find: `		return slotsUntilRePush < slotNumberOfRun - lastSlotNumber;`,
+		replace: `		return slotsUntilRePush < lastSlotNumber - slotNumberOfRun;`,
 		kinds: ['rePushes'],
 	},
 	{
 		what: 're-pushes: somebody else is due',
 		file: VERDICTS,
-		find: `		return slotsUntilRePush < slotOfThisRun - lastSlot;`,
-		replace: `		return SLOT_COUNT - 1 - slotsUntilRePush < slotOfThisRun - lastSlot;`,
+		find: `		return slotsUntilRePush < slotNumberOfRun - lastSlotNumber;`,
+		replace: `		return SLOT_COUNT - 1 - slotsUntilRePush < slotNumberOfRun - lastSlotNumber;`,
 		kinds: ['rePushes', 'calm', 'mixed'],
 	},
 	{

@@ -328,10 +328,10 @@ function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined
 	const areAllUnclear =
 		attemptedCalls.length >= FEWEST_UNCLEAR_REQUESTS &&
 		!attemptedCalls.some(({ fate }) => hasOutcome(fate, 'OK', 'REFUSED'));
-	const mayShowFailure =
+	const mayMeanFailing =
 		sync?.lastReport?.health === 'failing' || attemptedCalls.some(({ verdict }) => verdict !== 'failed');
 	const isNoneAccepted =
-		mayShowFailure &&
+		mayMeanFailing &&
 		attemptedCalls.length >= FEWEST_TRIED_CUSTOMERS &&
 		!attemptedCalls.some(({ fate }) => hasOutcome(fate, 'OK'));
 	const isNoCustomerValid = calls.length === 0 && withheld.length > 0;

@@ -106,13 +106,14 @@ export function rePushesSince(
 	}
 	const slotNumberAt = (atMinute: number) => Math.floor((atMinute * SLOT_COUNT) / (everyDays * DAY_MINUTES));
 	const zeroIfInFuture = (atMinute: number) => (atMinute > beganMinute + DAY_MINUTES ? 0 : atMinute);
-	const slotOfThisRun = slotNumberAt(beganMinute);
+	const slotNumberOfRun = slotNumberAt(beganMinute);
 	const lastRunMinute = zeroIfInFuture(lastBeganMinute ?? 0);
 	return (fingerprint, acceptedMinute) => {
-		const lastSlot = slotNumberAt(Math.max(lastRunMinute, zeroIfInFuture(acceptedMinute)));
-		// This run re-pushes the slots after `lastSlot`, up to and including its own. So no slot is skipped, and none counts in two runs.
-		const slotsUntilRePush = (((slotOf(fingerprint) - lastSlot - 1) % SLOT_COUNT) + SLOT_COUNT) % SLOT_COUNT;
-		return slotsUntilRePush < slotOfThisRun - lastSlot;
+		const lastSlotNumber = slotNumberAt(Math.max(lastRunMinute, zeroIfInFuture(acceptedMinute)));
+		// This run re-pushes the slots after `lastSlotNumber`, up to and including its own. So no slot is skipped, and none counts in two runs.
+		const slotsUntilRePush =
+			(((slotOf(fingerprint) - lastSlotNumber - 1) % SLOT_COUNT) + SLOT_COUNT) % SLOT_COUNT;
+		return slotsUntilRePush < slotNumberOfRun - lastSlotNumber;
 	};
 }
 

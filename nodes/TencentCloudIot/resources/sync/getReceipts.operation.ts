@@ -25,7 +25,7 @@ import { timeText } from '../../messages/time';
 import { localOperation } from '../operation/localOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { describeProof, deviceTextsOf } from '../../sync/log/describeKnown';
-import { lastTimeOf } from '../../sync/log/known';
+import { lastTrueMsOf } from '../../sync/log/known';
 import { type LogAnswer, ReceiptLog } from '../../sync/log/readLog';
 import type { Receipt } from '../../sync/log/receipt';
 import { OngoingFailures } from '../../sync/log/repeats';
@@ -162,7 +162,7 @@ function itemOf(receipt: Receipt, timezone: string): IDataObject {
 	return {
 		CustomerId: customerId,
 		At: toIsoText(atMs, timezone) ?? '',
-		LastAt: toIsoText(lastTimeOf(receipt), timezone) ?? '',
+		LastAt: toIsoText(lastTrueMsOf(receipt), timezone) ?? '',
 		Outcome: outcome,
 		Code: code ?? '',
 		Reason: reason ?? '',

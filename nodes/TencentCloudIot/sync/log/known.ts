@@ -50,7 +50,7 @@ export interface Proof {
 interface SyncPresence {
 	/** The key of the node. */
 	nodeKey: string;
-	/** The last time at which the receipt was true, Unix milliseconds: see `lastTimeOf`. */
+	/** The last time at which the receipt was true, Unix milliseconds: see `lastTrueMsOf`. */
 	atMs: number;
 }
 
@@ -89,7 +89,7 @@ export function proofOf(
 	const unclearSets = distinctSets(maybeAppliedSets).filter(
 		(set) => accepted === undefined || !isSameSet(set, accepted),
 	);
-	const newestReceipt = receiptsOldestFirst.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
+	const newestReceipt = receiptsOldestFirst.toSorted((a, b) => lastTrueMsOf(a) - lastTrueMsOf(b)).at(-1);
 	const isNewestAFailure =
 		newestReceipt !== undefined && newestReceipt.outcome !== 'OK' && newestReceipt.outcome !== 'GONE';
 	const acceptedMs = accepted?.atMs ?? -Infinity;
@@ -138,7 +138,7 @@ function presenceOf(receiptsOldestFirst: readonly Receipt[]): Pick<Proof, 'goneF
 		if (isPush) {
 			continue;
 		}
-		presenceByNode.set(nodeKey, { nodeKey, atMs: lastTimeOf(receipt) });
+		presenceByNode.set(nodeKey, { nodeKey, atMs: lastTrueMsOf(receipt) });
 		if (outcome === 'GONE') {
 			goneNodeKeys.add(nodeKey);
 		} else {
@@ -152,8 +152,8 @@ function presenceOf(receiptsOldestFirst: readonly Receipt[]): Pick<Proof, 'goneF
 	};
 }
 
-/** The last time at which a receipt was true. A repeated failure has one receipt, from its first time; later runs met the failure again. */
-export function lastTimeOf({ atMs, lastMetMs = atMs }: Receipt): number {
+/** The last time at which a receipt was true, Unix milliseconds. A repeated failure has one receipt, from its first time; later runs met the failure again. */
+export function lastTrueMsOf({ atMs, lastMetMs = atMs }: Receipt): number {
 	return lastMetMs;
 }
 

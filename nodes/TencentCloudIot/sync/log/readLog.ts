@@ -5,7 +5,7 @@ import {
 	type ReadStep,
 	type TableRow,
 } from '../../tables/dataTables';
-import { type Coverage, type Proof, proofOf, lastTimeOf } from './known';
+import { type Coverage, type Proof, proofOf, lastTrueMsOf } from './known';
 import { LIST_LOG_TABLES, type LogTable, LogTables, logTablesIn, tableNameAt } from './logTables';
 import { joinRepeats } from './repeats';
 import {
@@ -115,7 +115,7 @@ export class ReceiptLog {
 		}
 		const { fromMs = -Infinity, device, mostReceipts } = question;
 		const matchingReceipts = customerReceipts.filter(
-			(receipt) => lastTimeOf(receipt) >= fromMs && namesDevice(receipt, device),
+			(receipt) => lastTrueMsOf(receipt) >= fromMs && namesDevice(receipt, device),
 		);
 		return {
 			receipts: matchingReceipts.slice(0, mostReceipts),

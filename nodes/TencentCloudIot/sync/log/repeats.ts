@@ -145,20 +145,22 @@ export function joinRepeats(
 ): Receipt[] {
 	const joinedReceipts: Receipt[] = [];
 	const newestReceiptByCustomer = new Map<string, Receipt>();
-	const entriesOldestFirst = [...receipts.toReversed(), ...repeatEnds].sort((a, b) => timeOf(a) - timeOf(b));
+	const entriesOldestFirst = [...receipts.toReversed(), ...repeatEnds].sort(
+		(a, b) => timeMsOf(a) - timeMsOf(b),
+	);
 	for (const receiptOrEnd of entriesOldestFirst) {
-		const customerOfNode = `${receiptOrEnd.nodeKey} ${receiptOrEnd.customerId}`;
-		const newestReceipt = newestReceiptByCustomer.get(customerOfNode);
+		const nodeAndCustomer = `${receiptOrEnd.nodeKey} ${receiptOrEnd.customerId}`;
+		const newestReceipt = newestReceiptByCustomer.get(nodeAndCustomer);
 		const isRepeatEnd = !('outcome' in receiptOrEnd);
 		if (
 			newestReceipt !== undefined &&
 			isFailure(newestReceipt) &&
 			(isRepeatEnd || failureText(receiptOrEnd) === failureText(newestReceipt))
 		) {
-			newestReceipt.lastMetMs = timeOf(receiptOrEnd);
+			newestReceipt.lastMetMs = timeMsOf(receiptOrEnd);
 		} else if (!isRepeatEnd) {
 			const joinedReceipt = { ...receiptOrEnd };
-			newestReceiptByCustomer.set(customerOfNode, joinedReceipt);
+			newestReceiptByCustomer.set(nodeAndCustomer, joinedReceipt);
 			joinedReceipts.push(joinedReceipt);
 		}
 	}
@@ -168,7 +170,7 @@ export function joinRepeats(
 	return joinedReceipts.reverse();
 }
 
-function timeOf(receiptOrEnd: Receipt | RepeatEnd): number {
+function timeMsOf(receiptOrEnd: Receipt | RepeatEnd): number {
 	return 'outcome' in receiptOrEnd ? receiptOrEnd.atMs : receiptOrEnd.lastMetMs;
 }
 

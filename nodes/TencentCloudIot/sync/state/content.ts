@@ -143,7 +143,7 @@ const RECORD_BYTES = HASH_BYTES + HASH_BYTES + 1 + NUMBER_BYTES + NUMBER_BYTES;
 /** The length of one entry of `leftDevices`, bytes. */
 const LEFT_DEVICE_BYTES = HASH_BYTES + NUMBER_BYTES;
 
-/** What is done with a part of the state: its content is written as the text in its row, read, merged and compared with that of others. */
+/** Writes the content of a part as the text in its row, reads it, merges it with that of another part, and finds how two states differ. */
 export const statePart = {
 	async write({ records, ...headerFacts }: PartContent, pause: Pause): Promise<string> {
 		const header = Buffer.from(JSON.stringify(headerFacts));

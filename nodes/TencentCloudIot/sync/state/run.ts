@@ -140,7 +140,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 	}
 	const named = await findNamedCustomers(settings, accountContent?.records ?? new Map(), pause);
 	const settingsWithApproval = withApproval(settings, last);
-	const { isStateUpToDate, whyStopped, departures, ...compared } = await compareRows(
+	const { isStateUpToDate, whyStopped, departures, ...comparison } = await compareRows(
 		settingsWithApproval,
 		named,
 		foundState,
@@ -152,7 +152,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 	// If a refusal or a safety check stops the run, its rows are probably wrong. Then only a Dry Run shows what they would change.
 	const areRowsShown = refusal === undefined && (whyStopped === undefined || dryRun);
 	const rowFacts = areRowsShown
-		? { ...compared, sendOrder: makeSendOrder({ verdicts: compared.verdicts, isRetriedEarly }, settings) }
+		? { ...comparison, sendOrder: makeSendOrder({ verdicts: comparison.verdicts, isRetriedEarly }, settings) }
 		: makeFactsWithoutState(undefined, settings);
 	const whyCancelled = signal?.aborted ? CANCELLED : undefined;
 	const facts: StartFacts = {
@@ -165,7 +165,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 			named.customers,
 			named.withheld,
 			named.leftOut,
-			compared.missingKeys?.map((key) => ({ key })) ?? [],
+			comparison.missingKeys?.map((key) => ({ key })) ?? [],
 		]),
 		lastRunMinute: last.minute,
 		stateNumber: last.stateNumber,
