@@ -156,7 +156,7 @@ test('A second run in the same process knows nothing of what was reported.', asy
 	const release = claimInProcess('w n')!;
 	const { facts, blocked } = await open(context);
 	release();
-	expect(facts).toMatchObject({ state: 'interrupted', lastReport: undefined, gone: undefined });
+	expect(facts).toMatchObject({ stateCondition: 'interrupted', lastReport: undefined, gone: undefined });
 	expect(blocked?.code).toBe('ALREADY_RUNNING');
 	expect(database.calls).toBe(0);
 });

@@ -156,7 +156,7 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 /** Sends who is to be sent, and ends the run. */
 async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<Ended> {
 	const { run, steps, observer, concurrency } = host;
-	const { verdicts, sendOrder, whyStopped, state } = began.facts;
+	const { verdicts, sendOrder, whyStopped, stateCondition } = began.facts;
 	const customers = [...run.rows.keys()];
 	const indexes = whyStopped === undefined ? [...customers.keys()] : [];
 	const left = whyStopped === undefined && began.kind === 'sending' ? [...sendOrder] : [];
@@ -164,8 +164,8 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 	const planId = asStop(whyStopped)?.planId;
 	steps.log(
 		whyStopped === undefined
-			? `begins (${state}), to send: ${toSend} of ${customers.length}`
-			: `stopped (${state}): ${whyStopped.code}${planId === undefined ? '' : ` plan ${planId}`}`,
+			? `begins (${stateCondition}), to send: ${toSend} of ${customers.length}`
+			: `stopped (${stateCondition}): ${whyStopped.code}${planId === undefined ? '' : ` plan ${planId}`}`,
 	);
 	const standings = verdicts.map((verdict): Standing => {
 		if (verdict === 'unchanged') {

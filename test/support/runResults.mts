@@ -55,7 +55,7 @@ export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 		endedEarly: undefined,
 		isRetry: false,
 		sync: {
-			state: 'used',
+			stateCondition: 'used',
 			isFirstRun: false,
 			moved: [],
 			whyStateless: undefined,

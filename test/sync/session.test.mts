@@ -22,7 +22,7 @@ interface Changes extends Partial<Opening> {
 	isRetriedEarly?: StartFacts['isRetriedEarly'];
 	/** Why the run may send nothing at all. */
 	stopped?: Failure;
-	state?: StartFacts['state'];
+	state?: StartFacts['stateCondition'];
 	minute?: number;
 	isManual?: boolean;
 	/** How the run leaves the sync state: kept, unless it is given; undefined for no state. */
@@ -64,7 +64,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 		facts: {
 			beganMinute: minute,
 			isManual,
-			state,
+			stateCondition: state,
 			verdicts,
 			sendOrder: sendOrderOf(verdicts, false, isRetriedEarly),
 			moved: [],
@@ -344,7 +344,7 @@ describe('At its end a run', () => {
 		expect([session.facts.notKept, notKept]).toEqual([left, [left]]);
 	});
 
-	test.each<[string, StartFacts['state'], isReportStored: boolean, boolean]>([
+	test.each<[string, StartFacts['stateCondition'], isReportStored: boolean, boolean]>([
 		['STATE_NOT_USABLE', 'used', false, true],
 		['STATE_LOST', 'lost', true, false],
 		['NO_ROWS', 'interrupted', false, true],
@@ -370,7 +370,7 @@ describe('At its end a run', () => {
 			run: {
 				kind: 'sending',
 				facts: {
-					state: 'used',
+					stateCondition: 'used',
 					verdicts: ['changed'],
 					sendOrder: [0],
 					whyStopped: undefined,

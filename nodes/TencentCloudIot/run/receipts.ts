@@ -242,8 +242,9 @@ export class RunReceipts {
 		const batchResult = await this.#writer.write(
 			{
 				receipts: receipts.filter((receipt) => !this.#ongoing.isRepeated(receipt)),
-				rowsOfReceipt: (receipt) => logRows.ofReceipt(receipt),
-				makeClosingRows: closing && ((facts) => logRows.closing(this.#closingInputOf(closing), facts)),
+				rowsOfReceipt: (receipt) => logRows.rowsOfReceipt(receipt),
+				makeClosingRows:
+					closing && ((facts) => logRows.makeClosingRows(this.#closingInputOf(closing), facts)),
 			},
 			systemClock.nowMs(),
 		);
@@ -261,7 +262,7 @@ export class RunReceipts {
 			// would mark it at each run; instead each of its receipts says that it is of a Push (`isPush`).
 			memory: facts === undefined ? { ...this.#logMemory, isBegun: true } : this.#logMemory,
 			// If the state was lost, the log may have been lost with it. So it must not say that this is the first run: there may be older receipts.
-			isFirstRun: facts?.isFirstRun === true && facts.state !== 'lost',
+			isFirstRun: facts?.isFirstRun === true && facts.stateCondition !== 'lost',
 		};
 	}
 

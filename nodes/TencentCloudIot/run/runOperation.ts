@@ -324,7 +324,7 @@ async function showRun(run: Run, ended: EndedRun): Promise<ShownRun> {
 /** What is shown of a Dry Run. */
 async function showPreview(run: Run, preview: Preview): Promise<ShownRun> {
 	const { blocked, withheld, sync } = preview;
-	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.state === 'interrupted';
+	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.stateCondition === 'interrupted';
 	const hint = previewHint(preview, run.places.hint);
 	const output = withItemForTool(run, await new RunItems(run).ofPreview(preview));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' } };

@@ -64,7 +64,7 @@ export interface StartFacts extends EarlierReports {
 	beganMinute: number;
 	/** Whether somebody runs the workflow by hand in the editor. */
 	isManual: boolean;
-	state: StateCondition;
+	stateCondition: StateCondition;
 	/** The verdict of each customer whose rows can be sent, in the order of the rows. A customer's index is its position in this list. */
 	verdicts: readonly Verdict[];
 	/** Indexes of the customers to send, the first one to send first. */

@@ -162,11 +162,17 @@ describe('The execution hint of Sync', () => {
 	});
 
 	test.each<[string, Partial<NonNullable<RunResult['sync']>>]>([
-		['the last run had another App Key or endpoint, so every customer is sent', { state: 'otherAccount' }],
-		['the App Secret has changed since the last run, so every customer is sent', { state: 'otherSecret' }],
+		[
+			'the last run had another App Key or endpoint, so every customer is sent',
+			{ stateCondition: 'otherAccount' },
+		],
+		[
+			'the App Secret has changed since the last run, so every customer is sent',
+			{ stateCondition: 'otherSecret' },
+		],
 		[
 			'there is no sync state because the workflow is not saved, so every customer is sent',
-			{ state: 'none', whyStateless: 'the workflow is not saved' },
+			{ stateCondition: 'none', whyStateless: 'the workflow is not saved' },
 		],
 		[
 			'this run has lost the row of its Sync, so a later run repeats the customers that it may have sent since its last heartbeat',
@@ -276,7 +282,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		],
 		[
 			'who is gone, after an interrupted run',
-			{ sync: { ...sync, state: 'interrupted', gone: 2 } },
+			{ sync: { ...sync, stateCondition: 'interrupted', gone: 2 } },
 			'Sync is ok: 1 customer is up to date, 1 pushed now (2 devices); the previous run was interrupted, so the customers that it may have sent are sent again; 2 customers are no longer in the rows; Tencent keeps their devices.',
 			'Sync 正常：1 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；上次运行中断，可能已推送的客户会再次推送；2 个客户已不在数据中，其设备在腾讯侧仍然保留。',
 		],

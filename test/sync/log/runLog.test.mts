@@ -11,7 +11,7 @@ import {
 import { OngoingFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
 import { type LogMemory, readLogMemory, RunLogRows } from '../../../nodes/TencentCloudIot/sync/log/runLog';
 
-type ClosingInput = Parameters<RunLogRows['closing']>[0];
+type ClosingInput = Parameters<RunLogRows['makeClosingRows']>[0];
 const { extendStretch } = RunLogRows;
 
 const AT = Date.UTC(2026, 10, 30, 6);
@@ -134,7 +134,7 @@ describe('Behind its receipts a run writes', () => {
 	];
 
 	test.each(CASES)('%s', (_title, more, facts, marks, runs) => {
-		const rows = new RunLogRows('a', new OngoingFailures([])).closing(
+		const rows = new RunLogRows('a', new OngoingFailures([])).makeClosingRows(
 			{ ...entry, ...more },
 			{ ...NO_FACTS, ...facts },
 		);
@@ -178,11 +178,11 @@ describe('A receipt is one row', () => {
 	test('and behind one that ends a failure stands until when it repeated itself', () => {
 		const repeats = new OngoingFailures([]);
 		const logRows = new RunLogRows('a', repeats);
-		expect(logRows.ofReceipt(refused)).toEqual([receiptFormat.write('a', refused)]);
+		expect(logRows.rowsOfReceipt(refused)).toEqual([receiptFormat.write('a', refused)]);
 		repeats.noteReceipts([refused], AT);
 		repeats.noteReceipts([refused], AT + 60_000);
 		const accepted = { ...receipt('c1 O A'), atMs: AT + 90_000 };
 		const end = repeatEndFormat.write('a', { customerId: 'c1', nodeKey: 'w n', lastMetMs: AT + 60_000 });
-		expect(logRows.ofReceipt(accepted)).toEqual([end, receiptFormat.write('a', accepted)]);
+		expect(logRows.rowsOfReceipt(accepted)).toEqual([end, receiptFormat.write('a', accepted)]);
 	});
 });

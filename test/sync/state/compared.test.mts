@@ -194,7 +194,7 @@ describe('That a customer fails was reported', () => {
 	const withheldIds = ['w'];
 	const contents = { refused: '1', accepted: '1', postponed: '1' };
 	const outcomes: Record<string, 'OK' | 'REFUSED'> = { accepted: 'OK', refused: 'REFUSED' };
-	const first = { settings: { withheldIds: withheldIds }, outcomeOf: (id: string) => outcomes[id] };
+	const first = { settings: { withheldIds }, outcomeOf: (id: string) => outcomes[id] };
 	const everybody = [...Object.keys(contents), 'w'];
 
 	test.each([
@@ -288,7 +288,7 @@ describe('Customers that were accepted and then not are judged by what was accep
 	test('when the run after a killed one, which had passed the checks, was refused', async () => {
 		const node = await nodeThatKnows(good);
 		await node.die({ ...good, user_1: 'better' });
-		expect((await node.run(good, { outcomeOf: () => 'REFUSED' })).state).toBe('interrupted');
+		expect((await node.run(good, { outcomeOf: () => 'REFUSED' })).stateCondition).toBe('interrupted');
 		expect((await node.run(broken)).whyStopped?.code).toBe('TOO_MANY_CHANGES');
 	});
 
@@ -389,7 +389,7 @@ describe('Rows of which none can be sent', () => {
 		expect((await node.run({}, { settings: { ...settings, isManual } })).whyStopped).toBe(refusal);
 		expect(node.memory.parts).toEqual(before);
 		expect(await node.run(good)).toMatchObject({
-			state: 'used',
+			stateCondition: 'used',
 			sent: [],
 			healthBefore: isManual ? 'ok' : 'failing',
 		});
@@ -399,8 +399,11 @@ describe('Rows of which none can be sent', () => {
 		const node = await nodeThatKnows(good);
 		await node.die({ ...good, user_1: 'better' });
 		const startMs = node.clock.elapsedMs();
-		const { state, whyStopped } = await node.run({}, { settings });
-		expect({ state, stopped: whyStopped }).toEqual({ state: 'interrupted', stopped: refusal });
+		const { stateCondition, whyStopped } = await node.run({}, { settings });
+		expect({ stateCondition, stopped: whyStopped }).toEqual({
+			stateCondition: 'interrupted',
+			stopped: refusal,
+		});
 		expect(node.clock.elapsedMs() - startMs).toBeLessThan(2000);
 	});
 

@@ -111,7 +111,7 @@ describe('After a kill the next run sends', () => {
 			await node.clock.advance(clock.elapsedMs() + DEAD_MS);
 			const next = await node.begin(many);
 			const unchanged = next.facts.verdicts.filter((verdict) => verdict === 'unchanged').length;
-			expect(next.facts.state).toBe('interrupted');
+			expect(next.facts.stateCondition).toBe('interrupted');
 			expect(next.facts.sendOrder).toHaveLength(Object.keys(many).length - unchanged);
 			expect(1000 - unchanged).toBeLessThanOrEqual((2 * HEARTBEAT_MS) / 50);
 		},
@@ -335,11 +335,13 @@ describe('A state', () => {
 				await node.dieAfter(['user_1'], many, other);
 			} else {
 				const outcomeOf = (id: string) => (end === 'one accepted' && id === 'user_1' ? 'OK' : 'REFUSED');
-				expect((await node.run(many, { settings: other, outcomeOf })).state).toBe('otherSecret');
+				expect((await node.run(many, { settings: other, outcomeOf })).stateCondition).toBe('otherSecret');
 			}
 			const next = await node.run(many);
 			expect(next).toMatchObject(
-				end === 'one accepted' ? { state: 'otherSecret', sent: { length: 50 } } : { state: 'used', sent: [] },
+				end === 'one accepted'
+					? { stateCondition: 'otherSecret', sent: { length: 50 } }
+					: { stateCondition: 'used', sent: [] },
 			);
 		}
 	});
@@ -349,53 +351,54 @@ describe('A run is the first one', () => {
 	const many = manyCustomers(30, '1');
 	const otherSecret = { hashes: new StateHashes({ ...ACCOUNT, appSecret: 'new' }) };
 	const otherAccount = { hashes: new StateHashes({ ...ACCOUNT, appKey: 'new' }) };
-	const runs: Array<[StartFacts['state'], boolean, (node: Node) => Promise<unknown>, Partial<SyncSettings>]> =
+	const runs: Array<
+		[StartFacts['stateCondition'], boolean, (node: Node) => Promise<unknown>, Partial<SyncSettings>]
+	> = [
+		['empty', true, async () => undefined, {}],
+		['interrupted', true, async (node) => await node.dieAfter(['user_1'], many), {}],
+		['used', false, async (node) => await node.run(many), {}],
+		['otherSecret', true, async (node) => await node.run(many), otherSecret],
+		['otherAccount', true, async (node) => await node.run(many), otherAccount],
 		[
-			['empty', true, async () => undefined, {}],
-			['interrupted', true, async (node) => await node.dieAfter(['user_1'], many), {}],
-			['used', false, async (node) => await node.run(many), {}],
-			['otherSecret', true, async (node) => await node.run(many), otherSecret],
-			['otherAccount', true, async (node) => await node.run(many), otherAccount],
-			[
-				'interrupted',
-				false,
-				async (node) => {
-					await node.run(many);
-					await node.die({ ...many, user_1: '2' });
-				},
-				{},
-			],
-			[
-				'lost',
-				true,
-				async (node) => {
-					await node.run(many);
-					node.memory.drop();
-				},
-				{},
-			],
-			[
-				'otherVersion',
-				true,
-				async (node) => {
-					node.memory.entries = 500;
-				},
-				{},
-			],
-			[
-				'none',
-				false,
-				async (node) => {
-					node.table = undefined;
-				},
-				{},
-			],
-		];
+			'interrupted',
+			false,
+			async (node) => {
+				await node.run(many);
+				await node.die({ ...many, user_1: '2' });
+			},
+			{},
+		],
+		[
+			'lost',
+			true,
+			async (node) => {
+				await node.run(many);
+				node.memory.drop();
+			},
+			{},
+		],
+		[
+			'otherVersion',
+			true,
+			async (node) => {
+				node.memory.entries = 500;
+			},
+			{},
+		],
+		[
+			'none',
+			false,
+			async (node) => {
+				node.table = undefined;
+			},
+			{},
+		],
+	];
 
 	test.each(runs)('where the state is %s: %j', async (state, isFirstRun, before, settings) => {
 		const node = new Node();
 		await before(node);
-		expect((await node.begin(many, settings)).facts).toMatchObject({ state, isFirstRun });
+		expect((await node.begin(many, settings)).facts).toMatchObject({ stateCondition: state, isFirstRun });
 	});
 });
 

@@ -125,7 +125,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		gone,
 		lastRunMinute,
 		beganMinute,
-		state,
+		stateCondition,
 		stateNumber,
 		stateNumberAfter,
 		notKept,
@@ -160,7 +160,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		DaysSinceLastChange: daysSince(lastChangeMinute),
 		/** `STALE_SOURCE` as long as the rows have been unchanged for far longer than usual; else empty. */
 		Warning: standstill === undefined ? '' : 'STALE_SOURCE',
-		State: state,
+		State: stateCondition,
 		/**
 		 * The number of the state that the run found, and of the state that it left. If the next report's FoundStateId is not this StateId, a
 		 * report between the two is missing.

@@ -213,7 +213,7 @@ function clausesOfPreview(preview: Preview): Clauses {
 		details.push(RUN.dry.stopsForRows());
 	}
 	details.push(...describeAllGone(sync, undefined));
-	if (sync?.state === 'interrupted') {
+	if (sync?.stateCondition === 'interrupted') {
 		details.push(RUN.dry.interrupted());
 	} else if (requestCount > 0 && blocked === undefined) {
 		details.push(...describeEverybodySent(sync));
@@ -389,18 +389,18 @@ function describeComparison(run: EndedRun, style: ClauseStyle): Text[] {
 	if (sync === undefined) {
 		return [];
 	}
-	const { state, lastRunMinute, idsWithoutDevices, notKept } = sync;
+	const { stateCondition, lastRunMinute, idsWithoutDevices, notKept } = sync;
 	const { hasNews, counts, reason } = tally;
 	// Only a run that sent to its end has sent everybody: not one that ended early, nor one without valid rows.
 	const hasSentToEnd =
 		blocked === undefined && reason === undefined && calls.some(({ fate }) => isAttempted(fate));
 	const clauses = hasSentToEnd ? describeEverybodySent(sync) : [];
-	if (hasSentToEnd && state === 'interrupted') {
+	if (hasSentToEnd && stateCondition === 'interrupted') {
 		clauses.push(RUN.interrupted());
 	}
 	// If the first run was interrupted, it has sent no message, so this run's message is still the first one.
 	const isFirstUninterruptedRun =
-		state === 'empty' || (state === 'interrupted' && lastRunMinute === undefined);
+		stateCondition === 'empty' || (stateCondition === 'interrupted' && lastRunMinute === undefined);
 	if (isFirstUninterruptedRun && hasNews && counts.Pushed > 0) {
 		clauses.push(RUN.firstMessage());
 	}
@@ -502,8 +502,11 @@ function describeEverybodySent(sync: EndedRun['sync']): Text[] {
 	if (sync === undefined) {
 		return [];
 	}
-	const { state, whyStateless = '' } = sync;
-	const why = state === 'none' ? RUN.noState({ why: ours(whyStateless) }) : RUN.whyEverybody[state]?.();
+	const { stateCondition, whyStateless = '' } = sync;
+	const why =
+		stateCondition === 'none'
+			? RUN.noState({ why: ours(whyStateless) })
+			: RUN.whyEverybody[stateCondition]?.();
 	return why === undefined ? [] : [RUN.everybodySent({ why })];
 }
 

@@ -89,7 +89,7 @@ export class RunLogRows {
 	}
 
 	/** Makes the rows of a receipt: if it ends a repeated failure, first a row that says until when the failure lasted. */
-	ofReceipt(receipt: Receipt): LogRow[] {
+	rowsOfReceipt(receipt: Receipt): LogRow[] {
 		const { customerId, nodeKey } = receipt;
 		const rows = [receiptFormat.write(this.#accountHash, receipt)];
 		const lastMetMs = this.#ongoing.lastMetMsIfEndedBy(receipt);
@@ -100,7 +100,7 @@ export class RunLogRows {
 	}
 
 	/** Makes the closing rows, which follow the receipts: marks, the stretch before the run, and the row of the run. */
-	closing(
+	makeClosingRows(
 		{ run, memory, isFirstRun, receiptCount }: ClosingInput,
 		{ missing, hasDroppedMonths, isTableLost }: ClosingFacts,
 	): LogRow[] {

@@ -88,7 +88,7 @@ export async function compareRows(
 		isNobodySent &&
 		areSameRows &&
 		isNothingToReport &&
-		foundState.condition === 'used' &&
+		foundState.stateCondition === 'used' &&
 		hasCounts(content, countsOf(settings));
 	// The plan that a person approved had no scheduled re-pushes, so this run sends none.
 	const withoutRePush = (verdict: Verdict) => (verdict === 'due' ? 'unchanged' : verdict);
@@ -249,7 +249,7 @@ function checkRows(checkedRun: CheckedRun): Stop | undefined {
 function checkWithoutState(checkedRun: CheckedRun): Stop | undefined {
 	const { settings, checks, foundState } = checkedRun;
 	const now = countsOf(settings);
-	const code = foundState.condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
+	const code = foundState.stateCondition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
 	const trippedCheck = foundState.isStateLost
 		? SafetyChecks.checkUnreadableState(code, now.customers)
 		: undefined;
@@ -309,7 +309,7 @@ function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop |
 	if (first === undefined) {
 		return undefined;
 	}
-	const planId = planIdFor(checkedRun, foundState.condition);
+	const planId = planIdFor(checkedRun, foundState.stateCondition);
 	const requestCount = countPlannedRequests(checkedRun);
 	const stop = checks.makeStop([first, ...further], planId, wasLastRunStoppedBy(first.code, foundState));
 	if (!isStateOfThisAccount) {

@@ -7,7 +7,7 @@ import type { SyncSettings } from './settings';
 
 /** The state as a run finds it. */
 export interface FoundState {
-	condition: StartFacts['state'];
+	stateCondition: StartFacts['stateCondition'];
 	/** Whether the node had a state that is gone or cannot be read. Then a run cannot add to it, and writes a whole one. */
 	isStateLost: boolean;
 	/**
@@ -39,7 +39,7 @@ export async function readState(
 	const parts = whyLost === undefined ? await readParts(lock, settings, pause) : undefined;
 	if (parts === undefined) {
 		return {
-			condition: whyLost ?? 'otherVersion',
+			stateCondition: whyLost ?? 'otherVersion',
 			isStateLost: true,
 			last,
 			lateParts: [],
@@ -54,7 +54,7 @@ export async function readState(
 	const accountContent = contents.contentOf(accountHash);
 	const content = accountContent ?? contents.newest;
 	return {
-		condition: conditionOf(content, lateParts, settings),
+		stateCondition: conditionOf(content, lateParts, settings),
 		isStateLost: false,
 		content,
 		accountContent,
@@ -170,7 +170,7 @@ function conditionOf(
 	content: PartContent | undefined,
 	lateParts: readonly PartContent[],
 	{ hashes }: SyncSettings,
-): FoundState['condition'] {
+): FoundState['stateCondition'] {
 	if (content === undefined) {
 		return 'empty';
 	}

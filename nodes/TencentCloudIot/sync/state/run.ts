@@ -46,7 +46,7 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 		const facts: StartFacts = {
 			...factsWithoutOrder,
 			lastReport,
-			state: 'none',
+			stateCondition: 'none',
 			sendOrder: makeSendOrder(factsWithoutOrder, settings),
 		};
 		const isSending = refusal === undefined && !dryRun;
@@ -102,7 +102,7 @@ function makeFactsWithoutState(
 	return {
 		beganMinute: minuteOf(clock.nowMs()),
 		isManual,
-		state: 'interrupted',
+		stateCondition: 'interrupted',
 		verdicts: customers.map(() => 'changed'),
 		sendOrder: [...customers.keys()],
 		moved: [],
@@ -160,7 +160,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		beganMinute,
 		isManual,
 		isFirstRun: accountContent?.isComplete !== true,
-		state: foundState.condition,
+		stateCondition: foundState.stateCondition,
 		lastReport: withoutReturned(lastReport ?? last.reported, [
 			named.customers,
 			named.withheld,
@@ -209,10 +209,10 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 
 /** Finds the customers that interrupted runs may have sent. */
 function findInDoubt(
-	{ condition, accountContent }: FoundState,
+	{ stateCondition, accountContent }: FoundState,
 	{ customers }: NamedCustomers,
 ): StartFacts['inDoubt'] {
-	if (condition !== 'interrupted') {
+	if (stateCondition !== 'interrupted') {
 		return undefined;
 	}
 	let inDoubtCount = 0;
