@@ -107,6 +107,36 @@ test('What a report has said of a customer without devices is not said again aft
 	expect((await node.run({ a: '1', b: '2' })).goneKeys).toEqual([[HASHES.customerHash('c'), true]]);
 });
 
+test.each<[what: string, outcome: 'OK' | 'REFUSED', isStopped: boolean]>([
+	['that were accepted', 'OK', true],
+	['that have failed so far, and may have had none', 'REFUSED', false],
+])(
+	'Where most customers have no device any more, a run stops for those %s: %s %j',
+	async (_, outcome, isStopped) => {
+		const node = new Node();
+		await node.run(good, { outcomeOf: () => outcome });
+		const few = Object.fromEntries(Object.entries(good).slice(0, 40));
+		const leftOutIds = Object.keys(good).slice(40);
+		const { whyStopped } = await node.run(few, { settings: { leftOutIds } });
+		expect(asStop(whyStopped) !== undefined).toBe(isStopped);
+	},
+);
+
+test('Of customers that keep failing, each is retried early in one of three runs', async () => {
+	const node = new Node();
+	const refuse = { outcomeOf: () => 'REFUSED' as const };
+	await node.run(good, refuse);
+	const indexes = [...Object.keys(good).keys()];
+	const earlyRuns = indexes.map(() => 0);
+	for (let run = 0; run < 3; run++) {
+		const { isRetriedEarly } = await node.run(good, refuse);
+		for (const index of indexes.filter(isRetriedEarly)) {
+			earlyRuns[index]!++;
+		}
+	}
+	expect(new Set(earlyRuns)).toEqual(new Set([1]));
+});
+
 describe('Where customers are missing, the advice says what is wrong with the rows', () => {
 	const adviceOn = async (contents: Contents) => {
 		const node = await nodeThatKnows(good);
