@@ -8,7 +8,7 @@ import type { Call, Calls } from '../../nodes/TencentCloudIot/resources/operatio
 import { readRunOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
 import type { NamedDevices } from '../../nodes/TencentCloudIot/service/devices';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
-import { isSameSheet, makeSheet, type CleanSheet } from '../../nodes/TencentCloudIot/sync/state/cleanSheets';
+import { CleanSheet, isSameSheet } from '../../nodes/TencentCloudIot/sync/state/cleanSheets';
 import { HASH_LENGTH } from '../../nodes/TencentCloudIot/sync/state/hashes';
 import { Dice, seedFor } from '../invariants/dice.mts';
 
@@ -290,7 +290,7 @@ function sheetOf({ customers }: Reading, { calls, named }: Planned): CleanSheet 
 		fingerprint: String(-index).padStart(HASH_LENGTH),
 		set: customer!,
 	}));
-	return toEnd(makeSheet(sheet, hashed, named));
+	return toEnd(CleanSheet.make(sheet, hashed, named));
 }
 
 function toEnd<Result>(pass: Generator<void, Result>): Result {

@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { inTurns } from '../../../nodes/TencentCloudIot/input/pausing';
 import type { NamedDevices } from '../../../nodes/TencentCloudIot/service/devices';
 import {
-	type CleanSheet,
+	CleanSheet,
 	isSameSheet,
-	makeSheet,
 	type PlannedSheet,
 } from '../../../nodes/TencentCloudIot/sync/state/cleanSheets';
 import { HASHES } from './syncRuns.mts';
@@ -72,7 +71,7 @@ async function plan(rows: readonly CleanRows[], remembered?: CleanSheet): Promis
 }
 
 async function sheetOf(rows: readonly CleanRows[], remembered?: CleanSheet): Promise<CleanSheet> {
-	return await inTurns(makeSheet(await plan(rows, remembered), rows.map(customerOf), countOf(rows)));
+	return await inTurns(CleanSheet.make(await plan(rows, remembered), rows.map(customerOf), countOf(rows)));
 }
 
 describe('A sheet', () => {

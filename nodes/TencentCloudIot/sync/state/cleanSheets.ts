@@ -66,6 +66,32 @@ export class CleanSheet {
 	}
 
 	/**
+	 * Makes the sheet of a run whose rows are all clean.
+	 * @param customers all customers of the run, in the order of `fullSetDigests`
+	 */
+	static *make(
+		{ lastSheet, indexesInSheet, rowsByCustomer, fullSetDigests }: PlannedSheet,
+		customers: readonly SyncCustomer[],
+		namedDevices: NamedDevices,
+	): Pausing<CleanSheet> {
+		const countsByProductNames = new Map<string, ProductCounts>();
+		const cleanCustomers: CleanCustomer[] = [];
+		yield* forEachPausing(customers.entries(), ([index, { customerId, key, fingerprint, set }]) => {
+			cleanCustomers.push({
+				rowsDigest: rowsByCustomer.get(customerId)?.rowsDigest,
+				key,
+				fingerprint,
+				fullSetDigests: fullSetDigests[index] ?? '',
+				// Without the sheet, the devices of the customer would have to be read and counted.
+				productCounts:
+					lastSheet?.productCountsAt(indexesInSheet[index]) ??
+					countProducts(set.devices, countsByProductNames),
+			});
+		});
+		return new CleanSheet(cleanCustomers, { ...namedDevices, invalidDeviceIds: [] });
+	}
+
+	/**
 	 * Finds the customers whose rows are the same as in the last run.
 	 * @param customers all customers that the rows of this run name
 	 * @returns the index of each customer in the sheet; undefined if its rows are new or changed
@@ -159,31 +185,6 @@ export const cleanSheetsByNode = new Map<string, CleanSheet>();
 /** Whether a run has exactly the rows that the last sheet has, in any order. Then it needs no new sheet. */
 export function isSameSheet({ lastSheet, indexesInSheet }: Omit<PlannedSheet, 'fullSetDigests'>): boolean {
 	return indexesInSheet.length === lastSheet?.customerCount && !indexesInSheet.includes(undefined);
-}
-
-/**
- * Makes the sheet of a run whose rows are all clean.
- * @param customers all customers of the run, in the order of `fullSetDigests`
- */
-export function* makeSheet(
-	{ lastSheet, indexesInSheet, rowsByCustomer, fullSetDigests }: PlannedSheet,
-	customers: readonly SyncCustomer[],
-	namedDevices: NamedDevices,
-): Pausing<CleanSheet> {
-	const countsByProductNames = new Map<string, ProductCounts>();
-	const cleanCustomers: CleanCustomer[] = [];
-	yield* forEachPausing(customers.entries(), ([index, { customerId, key, fingerprint, set }]) => {
-		cleanCustomers.push({
-			rowsDigest: rowsByCustomer.get(customerId)?.rowsDigest,
-			key,
-			fingerprint,
-			fullSetDigests: fullSetDigests[index] ?? '',
-			// Without the sheet, the devices of the customer would have to be read and counted.
-			productCounts:
-				lastSheet?.productCountsAt(indexesInSheet[index]) ?? countProducts(set.devices, countsByProductNames),
-		});
-	});
-	return new CleanSheet(cleanCustomers, { ...namedDevices, invalidDeviceIds: [] });
 }
 
 /** Counts devices by product. @param countsByProductNames earlier results, by product names: most customers have the same, and share one map */

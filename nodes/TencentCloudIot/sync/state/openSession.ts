@@ -9,7 +9,7 @@ import { addGone, ALL_WELL, type EarlierReports } from '../lastReport';
 import { claimInProcess, type LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { SyncSession, type SyncOptions } from '../session';
-import { cleanSheetsByNode, isSameSheet, makeSheet, type PlannedSheet } from './cleanSheets';
+import { CleanSheet, cleanSheetsByNode, isSameSheet, type PlannedSheet } from './cleanSheets';
 import { StateHashes } from './hashes';
 import { beginSync, makeRunBesideAnother } from './run';
 import type { SyncCustomer, SyncSettings } from './settings';
@@ -109,7 +109,10 @@ async function makeSettings(
 	}
 	const namedDevices = (await countNamedDevices?.()) ?? NO_NAMED_DEVICES;
 	if (cleanSheet !== undefined && !isSameSheet(cleanSheet)) {
-		cleanSheetsByNode.set(options.nodeKey, await inTurns(makeSheet(cleanSheet, customers, namedDevices)));
+		cleanSheetsByNode.set(
+			options.nodeKey,
+			await inTurns(CleanSheet.make(cleanSheet, customers, namedDevices)),
+		);
 	}
 	return {
 		...options,
