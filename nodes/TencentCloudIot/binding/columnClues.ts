@@ -1,6 +1,6 @@
 import type { ColumnClues, ColumnSigns } from '../input/columnFit';
 import { whyNoId } from '../input/placeholder';
-import { isDeviceCell } from './devices';
+import { deviceCells } from './devices';
 import { phoneNumbers } from './phone';
 import type { MappedField } from './row';
 
@@ -152,7 +152,8 @@ const PRODUCT_BEFORE_SLASH = /^(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{5,}\//;
 function judgeDeviceIds(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells);
 	const hasFieldName = nameSign === 'likely' || nameSign === 'possible';
-	const isDevice = (text: string) => isDeviceCell(text) && (hasFieldName || PRODUCT_BEFORE_SLASH.test(text));
+	const isDevice = (text: string) =>
+		deviceCells.holdsIds(text) && (hasFieldName || PRODUCT_BEFORE_SLASH.test(text));
 	if (!doCellsFit(texts, nameSign, isDevice)) {
 		return 'unfit';
 	}
@@ -226,7 +227,7 @@ function judgeSerialNumbers(cells: readonly unknown[], nameSign: NameSign) {
 function judgeProductNames(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells);
 	const isProductName = (text: string) =>
-		/\p{L}/u.test(text) && !DATE_PATTERN.test(text) && !isDeviceCell(text);
+		/\p{L}/u.test(text) && !DATE_PATTERN.test(text) && !deviceCells.holdsIds(text);
 	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * DISTINCT_SHARE);
 	return texts.length >= FEWEST_PROVING_CELLS && isRepeating && doCellsFit(texts, nameSign, isProductName)
 		? 'fitting'

@@ -34,7 +34,7 @@ export function checkDeviceId(id: string): Why | undefined {
 	}
 	return (
 		whyNoId(id) ??
-		whyList('DeviceId', id) ??
+		deviceCells.whyList('DeviceId', id) ??
 		whyBadForm(id) ??
 		whyOfPart('ProductId', product, whyNoId(product) ?? whyDamaged(product)) ??
 		whyOfPart('DeviceName', deviceName, whyNoId(deviceName) ?? whyDamaged(deviceName)) ??
@@ -76,36 +76,74 @@ const SEPARATOR = /[,，、;；\n\r\u2028\u2029]/;
 /** If a cell lists several devices, the message about the cell quotes at most this many of them. */
 const MOST_QUOTED_ENTRIES = 5;
 
-/** Why a cell of a device's id or number is a list, or undefined when it is none. */
-export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): Why | undefined {
-	if ((field !== 'DeviceId' && field !== 'CustomerDeviceNo') || !isList(cell)) {
-		return undefined;
-	}
-	const entries = entriesOf(cell);
-	if (entries.length < 2) {
-		return because('separator');
-	}
-	const values = quotedOfRows(entries.slice(0, MOST_QUOTED_ENTRIES), entries.length > MOST_QUOTED_ENTRIES);
-	return because('several', { count: entries.length, values });
-}
-
 type ListFinding = Omit<Finding, 'itemIndex'>;
 
-/**
- * Splits the cells of a row that lists several devices: arrays, as SQL's `json_agg` gives them, and texts if `severalDevices` is `split`.
- * An entry of a text without a ProductId takes that of the entry before: `LOCK01/c,d` lists `LOCK01/c` and `LOCK01/d`.
- * @returns the cells of each device; undefined if no cell is a list; a finding if the lists do not fit each other
- */
-export function splitDevices(
-	cells: DeviceCells,
-	severalDevices: 'refuse' | 'split',
-): DeviceCells[] | ListFinding | undefined {
-	if (Object.values(cells).some(Array.isArray)) {
-		return splitArrays(cells);
-	}
-	const hasTextList = isList(cells.DeviceId) || isList(cells.CustomerDeviceNo);
-	return severalDevices === 'split' && hasTextList ? splitTexts(cells) : undefined;
-}
+/** What is read from cells that name devices, one or several. */
+export const deviceCells = {
+	/** Why a cell of a device's id or number is a list, or undefined when it is none. */
+	whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): Why | undefined {
+		if ((field !== 'DeviceId' && field !== 'CustomerDeviceNo') || !isList(cell)) {
+			return undefined;
+		}
+		const entries = entriesOf(cell);
+		if (entries.length < 2) {
+			return because('separator');
+		}
+		const values = quotedOfRows(entries.slice(0, MOST_QUOTED_ENTRIES), entries.length > MOST_QUOTED_ENTRIES);
+		return because('several', { count: entries.length, values });
+	},
+
+	/**
+	 * Splits the cells of a row that lists several devices: arrays, as SQL's `json_agg` gives them, and texts if `severalDevices` is `split`.
+	 * An entry of a text without a ProductId takes that of the entry before: `LOCK01/c,d` lists `LOCK01/c` and `LOCK01/d`.
+	 * @returns the cells of each device; undefined if no cell is a list; a finding if the lists do not fit each other
+	 */
+	split(cells: DeviceCells, severalDevices: 'refuse' | 'split'): DeviceCells[] | ListFinding | undefined {
+		if (Object.values(cells).some(Array.isArray)) {
+			return splitArrays(cells);
+		}
+		const hasTextList = isList(cells.DeviceId) || isList(cells.CustomerDeviceNo);
+		return severalDevices === 'split' && hasTextList ? splitTexts(cells) : undefined;
+	},
+
+	/** The DeviceIds that a cell names, each once, even if the cell cannot be used as it stands: `P/1` and `P/2` of `="Ｐ／1"，2`. */
+	idsNamedIn(cell: unknown): string[] {
+		if (typeof cell !== 'string') {
+			return [];
+		}
+		const text = cell
+			.normalize('NFKC')
+			.replace(INVISIBLE, '')
+			.replace(/[="'‘’“”`]/g, '');
+		const deviceIds = new Set<string>();
+		for (const entry of withProductIds(entriesOf(text))) {
+			const id = normalizeDeviceId(entry);
+			if (!namesDevice(id)) {
+				continue;
+			}
+			deviceIds.add(id);
+			// The entry may have a remark beside the DeviceId.
+			const [idWithin] = /(?<![\w-])[\w-]+\/[\w:-]+/.exec(id) ?? [];
+			if (idWithin !== undefined) {
+				deviceIds.add(idWithin);
+			}
+		}
+		return [...deviceIds];
+	},
+
+	/** Whether a cell holds usable DeviceIds only. Each ProductId must have a letter: `3/1201` is rather a building and a flat. */
+	holdsIds(cell: unknown): boolean {
+		if (typeof cell !== 'string' || cell.length > LONGEST_CHECKED_CELL) {
+			return false;
+		}
+		const isDeviceId = (entry: string) => {
+			const id = normalizeDeviceId(entry);
+			return checkDeviceId(id) === undefined && /^[^/]*[A-Za-z]/.test(id);
+		};
+		const entries = withProductIds(entriesOf(cell));
+		return entries.length > 0 && entries.every(isDeviceId);
+	},
+};
 
 function splitArrays(cells: DeviceCells): DeviceCells[] | ListFinding {
 	const entriesOfCell = (cell: unknown): unknown[] => (Array.isArray(cell) ? cell : [cell]);
@@ -161,46 +199,8 @@ function withProductIds(ids: readonly string[]): string[] {
 	});
 }
 
-/** The DeviceIds that a cell names, each once, even if the cell cannot be used as it stands: `P/1` and `P/2` of `="Ｐ／1"，2`. */
-export function devicesNamedIn(cell: unknown): string[] {
-	if (typeof cell !== 'string') {
-		return [];
-	}
-	const text = cell
-		.normalize('NFKC')
-		.replace(INVISIBLE, '')
-		.replace(/[="'‘’“”`]/g, '');
-	const deviceIds = new Set<string>();
-	for (const entry of withProductIds(entriesOf(text))) {
-		const id = normalizeDeviceId(entry);
-		if (!namesDevice(id)) {
-			continue;
-		}
-		deviceIds.add(id);
-		// The entry may have a remark beside the DeviceId.
-		const [idWithin] = /(?<![\w-])[\w-]+\/[\w:-]+/.exec(id) ?? [];
-		if (idWithin !== undefined) {
-			deviceIds.add(idWithin);
-		}
-	}
-	return [...deviceIds];
-}
-
-/** Whether a cell holds usable DeviceIds only. Each ProductId must have a letter: `3/1201` is rather a building and a flat. */
-export function isDeviceCell(cell: unknown): boolean {
-	if (typeof cell !== 'string' || cell.length > LONGEST_CHECKED_CELL) {
-		return false;
-	}
-	const isDeviceId = (entry: string) => {
-		const id = normalizeDeviceId(entry);
-		return checkDeviceId(id) === undefined && /^[^/]*[A-Za-z]/.test(id);
-	};
-	const entries = withProductIds(entriesOf(cell));
-	return entries.length > 0 && entries.every(isDeviceId);
-}
-
 /**
- * Characters. `isDeviceCell` does not check a longer cell, since that would take long, and takes it for something else. The shorter cells
+ * Characters. `deviceCells.holdsIds` does not check a longer cell, since that would take long, and takes it for something else. The shorter cells
  * show what the column holds.
  */
 const LONGEST_CHECKED_CELL = 1_000;

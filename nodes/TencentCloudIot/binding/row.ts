@@ -5,14 +5,7 @@ import type { DeviceInfo } from '../service/devices';
 import { cutCell } from './cellLength';
 import { checkCustomerId, normalizeCustomerId, whyDamaged, type IdRules } from './ids';
 import { idCandidatesOf, type IdCandidate } from './readings';
-import {
-	checkDeviceId,
-	devicesNamedIn,
-	normalizeDeviceId,
-	splitDevices,
-	whyList,
-	type DeviceCells,
-} from './devices';
+import { checkDeviceId, deviceCells, normalizeDeviceId, type DeviceCells } from './devices';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
@@ -113,7 +106,7 @@ export class RowReader {
 		const { cells, cutFindings } = readDeviceCells(readCell);
 		// A text that was cut is not split into devices. Of an array that was cut, the devices that were read count as named.
 		const canBeSplit = cutFindings.length === 0 || Object.values(cells).some(Array.isArray);
-		const devices = canBeSplit ? splitDevices(cells, this.#rules.severalDevices) : undefined;
+		const devices = canBeSplit ? deviceCells.split(cells, this.#rules.severalDevices) : undefined;
 		if (devices === undefined) {
 			return row;
 		}
@@ -188,7 +181,8 @@ export class RowReader {
 			return row;
 		}
 		const cells = [id, number, deviceId, name];
-		const claimedDeviceIds = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
+		const claimedDeviceIds =
+			typeof deviceId === 'string' ? [deviceId] : deviceCells.idsNamedIn(deviceId.value);
 		const namesDevice = claimedDeviceIds.length > 0;
 		const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
 		const sumFinding = namesDevice ? undefined : findingOfSum(texts, () => unmappedCellsOf(itemIndex));
@@ -238,7 +232,7 @@ export class RowReader {
 	}
 
 	#check(field: MappedField, value: unknown): ReturnType<typeof checkText> {
-		const whyListed = whyList(field, value);
+		const whyListed = deviceCells.whyList(field, value);
 		if (whyListed !== undefined) {
 			return { text: '', why: whyListed };
 		}
