@@ -1,6 +1,6 @@
 import { isCount, isSummary, whyNoId } from '../input/placeholder';
 import { hasCharacters, INVISIBLE } from '../input/text';
-import { because, type Finding, type Why, ofPart, signOf } from '../messages/findings';
+import { because, type CellFinding, type Why, ofPart, signOf } from '../messages/findings';
 import { whyDamaged } from './ids';
 import { quotedOfRows, ofCase, ofRows, ours } from '../messages/text';
 
@@ -76,8 +76,6 @@ const SEPARATOR = /[,，、;；\n\r\u2028\u2029]/;
 /** If a cell lists several devices, the message about the cell quotes at most this many of them. */
 const MOST_QUOTED_ENTRIES = 5;
 
-type ListFinding = Omit<Finding, 'itemIndex'>;
-
 /** What is read from cells that name devices, one or several. */
 export const deviceCells = {
 	/** Why a cell of a device's id or number is a list, or undefined when it is none. */
@@ -98,7 +96,7 @@ export const deviceCells = {
 	 * An entry of a text without a ProductId takes that of the entry before: `LOCK01/c,d` lists `LOCK01/c` and `LOCK01/d`.
 	 * @returns the cells of each device; undefined if no cell is a list; a finding if the lists do not fit each other
 	 */
-	split(cells: DeviceCells, severalDevices: 'refuse' | 'split'): DeviceCells[] | ListFinding | undefined {
+	split(cells: DeviceCells, severalDevices: 'refuse' | 'split'): DeviceCells[] | CellFinding | undefined {
 		if (Object.values(cells).some(Array.isArray)) {
 			return splitArrays(cells);
 		}
@@ -145,7 +143,7 @@ export const deviceCells = {
 	},
 };
 
-function splitArrays(cells: DeviceCells): DeviceCells[] | ListFinding {
+function splitArrays(cells: DeviceCells): DeviceCells[] | CellFinding {
 	const entriesOfCell = (cell: unknown): unknown[] => (Array.isArray(cell) ? cell : [cell]);
 	const ids = entriesOfCell(cells.DeviceId);
 	const numbers = entriesOfCell(cells.CustomerDeviceNo);
@@ -161,7 +159,7 @@ function splitArrays(cells: DeviceCells): DeviceCells[] | ListFinding {
 	return ids.map((id, at) => ({ DeviceId: id, CustomerDeviceNo: numbers[at], ProductName: names[at] }));
 }
 
-function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): DeviceCells[] | ListFinding {
+function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): DeviceCells[] | CellFinding {
 	const ids = entriesOf(DeviceId);
 	const numbers = entriesOf(CustomerDeviceNo);
 	if (ids.includes('')) {

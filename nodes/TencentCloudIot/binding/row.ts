@@ -1,6 +1,13 @@
 import { isCount, isSummary, whyNoId } from '../input/placeholder';
 import { checkText, INVISIBLE, isBlankCell, LONGEST_TEXT, shorten } from '../input/text';
-import { because, isQuoting, whyNotEvaluated, type Finding, type Why } from '../messages/findings';
+import {
+	because,
+	type CellFinding,
+	isQuoting,
+	whyNotEvaluated,
+	type Finding,
+	type Why,
+} from '../messages/findings';
 import type { DeviceInfo } from '../service/devices';
 import { cutCell } from './cellLength';
 import { checkCustomerId, normalizeCustomerId, whyDamaged, type IdRules } from './ids';
@@ -50,7 +57,7 @@ type ReadCell = (field: MappedField) => unknown;
 /** The cell of a field that cannot be used, and the finding that says why. */
 interface UnusableCell {
 	value: unknown;
-	finding: Omit<Finding, 'itemIndex'>;
+	finding: CellFinding;
 }
 
 /** The cell of a CustomerId, and the ids that it may stand for if it cannot be used. */
@@ -256,14 +263,14 @@ export class RowReader {
 /** Reads the cells that describe the devices of a row, and cuts those that are too long. If more than blanks is cut off, `cutFindings` says so. */
 function readDeviceCells(readCell: (field: keyof DeviceCells) => unknown): {
 	cells: DeviceCells;
-	cutFindings: Array<Omit<Finding, 'itemIndex'>>;
+	cutFindings: CellFinding[];
 } {
 	const cells: DeviceCells = {
 		CustomerDeviceNo: readCell('CustomerDeviceNo'),
 		DeviceId: readCell('DeviceId'),
 		ProductName: readCell('ProductName'),
 	};
-	const cutFindings: Array<Omit<Finding, 'itemIndex'>> = [];
+	const cutFindings: CellFinding[] = [];
 	for (const field of DEVICE_FIELDS) {
 		const cut = cutCell(field, cells[field]);
 		if (cut === undefined) {
@@ -363,7 +370,7 @@ const SUBTOTAL_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
 function findingOfSum(
 	texts: readonly string[],
 	readUnmapped: () => ReadonlyMap<string, unknown>,
-): Omit<Finding, 'itemIndex'> | undefined {
+): CellFinding | undefined {
 	const sumIndex = texts.findIndex((text, index) => isSum(text, index) || isDeviceCount(text, index, texts));
 	const isFilled = texts.some((text) => text !== '');
 	const textBeside = sumIndex === -1 && isFilled ? summaryBeside(readUnmapped()) : undefined;
@@ -417,7 +424,7 @@ function kindOf(id: string | UnusableCell, text: string, namesDevice: boolean): 
 }
 
 /** Makes the row one that is no data and belongs to nobody, with the reason as its only finding. */
-function asNoData(row: Row, kind: RowKind, finding: Omit<Finding, 'itemIndex'>): Row {
+function asNoData(row: Row, kind: RowKind, finding: CellFinding): Row {
 	const findings = [{ itemIndex: row.itemIndex, ...finding }];
 	return { ...row, kind, customerId: undefined, candidates: NO_CANDIDATES, claimedDeviceIds: NONE, findings };
 }

@@ -363,6 +363,9 @@ export interface Finding extends Why {
 	advice?: Text | undefined;
 }
 
+/** A finding about a cell of an item, which does not say yet which item. */
+export type CellFinding = Omit<Finding, 'itemIndex'>;
+
 type FactsOfFinding<Code extends FindingCode> = FactsOf<(typeof FINDINGS)[Code][0]> &
 	FactsOf<(typeof FINDINGS)[Code][1]>;
 

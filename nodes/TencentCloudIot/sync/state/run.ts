@@ -13,8 +13,8 @@ import type { SyncTable } from '../lock/table';
 import { sendOrderOf } from '../verdicts';
 import { PlanPlace } from '../waiting/plans';
 import { compareRows } from './compare';
-import type { Pause } from './content';
-import { type NamedCustomers, findNamedCustomers } from './named';
+import { type CustomerRecord, forEachWithPauses, type Pause } from './content';
+import type { NamedCustomer, NamedCustomers, SendableCustomer } from './named';
 import { type FoundState, readState } from './readState';
 import { SendingRun } from './sendingRun';
 import { minuteOf, type SyncSettings } from './settings';
@@ -205,6 +205,35 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 	});
 	await run.claim();
 	return run;
+}
+
+/**
+ * Finds the record of each customer that the rows name. It hashes the ids of the withheld customers and of those left out: 100,000 ids take
+ * 0.3 s of a core.
+ * @param records the records of the state, by the hashes of customers
+ */
+async function findNamedCustomers(
+	{ hashes, customers, withheldIds, leftOutIds }: SyncSettings,
+	records: ReadonlyMap<string, CustomerRecord>,
+	pause: Pause,
+): Promise<NamedCustomers> {
+	const withRecords = async (ids: readonly string[]) => {
+		const namedCustomers: NamedCustomer[] = [];
+		await forEachWithPauses(ids, pause, (customerId) => {
+			const key = hashes.customerHash(customerId);
+			namedCustomers.push({ customerId, key, recordBefore: records.get(key) });
+		});
+		return namedCustomers;
+	};
+	const sendableCustomers: SendableCustomer[] = [];
+	await forEachWithPauses(customers, pause, (customer) => {
+		sendableCustomers.push({ ...customer, recordBefore: records.get(customer.key) });
+	});
+	return {
+		customers: sendableCustomers,
+		withheld: await withRecords(withheldIds),
+		leftOut: await withRecords(leftOutIds),
+	};
 }
 
 /** Finds the customers that interrupted runs may have sent. */
