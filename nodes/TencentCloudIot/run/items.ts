@@ -26,7 +26,7 @@ import { shownText } from '../host/shown';
 import { outputsRunItem, type Run } from './run';
 import { systemClock } from '../host/systemClock';
 import { type OutcomeRecord, OutcomeRecords } from './report/records';
-import { reportPreview } from './preview';
+import { dryRun } from './preview';
 import { reportRun } from './report/runReport';
 import { writeEnglish } from '../messages/text';
 
@@ -55,7 +55,7 @@ export class RunItems {
 		{ execution, input }: Pick<Run, 'execution' | 'input'>,
 		items: INodeExecutionData[],
 		blocked: Failure,
-		reportItems: INodeExecutionData[] = [],
+		reportItems: INodeExecutionData[],
 	): Promise<INodeExecutionData[]> {
 		const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
 		const { options } = input.stored;
@@ -146,7 +146,7 @@ export class RunItems {
 		if (!outputsRunItem(run)) {
 			return await this.#itemsPerRequestOrRow(outputs, NO_DEVICES);
 		}
-		const json: IDataObject = { ...reportPreview(preview, run.places.report), ...this.#reportKept() };
+		const json: IDataObject = { ...dryRun.report(preview, run.places.report), ...this.#reportKept() };
 		const reportItem = { json, pairedItem: { item: 0 } };
 		return run.isReportedInOneItem ? [reportItem] : [reportItem, ...itemsPerRequest(outputs.failed)];
 	}

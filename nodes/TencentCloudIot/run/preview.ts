@@ -16,7 +16,7 @@ import {
 	tallyPreview,
 } from './report/result';
 import { reportRun } from './report/runReport';
-import { previewHint } from './report/summary';
+import { hints } from './report/summary';
 import { stopsForInvalidRows, type Plan, type Run, type Selection } from './run';
 
 /** Why a Sync would send a customer, as the beginning of the item's `Message`. */
@@ -32,61 +32,95 @@ const WHY_SENT: Readonly<Record<Verdict, string>> = {
 /** The beginning of that `Message` for a customer that a run may have sent which was interrupted or is still active. */
 const IN_DOUBT = 'Another run may have sent it: ';
 
-/** The result of a Dry Run, with the calls in the order in which a run would send them. */
-export function previewRun(
-	run: Run,
-	plan: Plan,
-	{ sendOrder, verdicts, blocked, facts }: Selection,
-): Preview {
-	const { calls, withheld, leftOut, remarks } = plan;
-	const { operation, items } = run;
-	const indexesToSend = new Set(sendOrder);
-	const indexesInDoubt = new Set(facts?.inDoubt?.sendableIndexes);
-	const { paging } = operation;
-	const statusOf = (call: Call, index: number): PlannedCall['expectedStatus'] => {
-		if (!indexesToSend.has(index)) {
-			return { Status: 'UNCHANGED', Message: 'Tencent accepted exactly this last' };
+/** A Dry Run: what a run would do, its report, and the run that sent nothing instead. */
+export const dryRun = {
+	/** The result of a Dry Run, with the calls in the order in which a run would send them. */
+	preview(run: Run, plan: Plan, { sendOrder, verdicts, blocked, facts }: Selection): Preview {
+		const { calls, withheld, leftOut, remarks } = plan;
+		const { operation, items } = run;
+		const indexesToSend = new Set(sendOrder);
+		const indexesInDoubt = new Set(facts?.inDoubt?.sendableIndexes);
+		const { paging } = operation;
+		const statusOf = (call: Call, index: number): PlannedCall['expectedStatus'] => {
+			if (!indexesToSend.has(index)) {
+				return { Status: 'UNCHANGED', Message: 'Tencent accepted exactly this last' };
+			}
+			if (blocked !== undefined) {
+				return { Status: 'NOT_SENT', Message: writeEnglish(blocked.reason, 'everything') };
+			}
+			const { customer } = call;
+			const content = customer ? counted(customer.devices.length, 'device') : operation.countPlanned([call]);
+			const verdict = verdicts?.[index];
+			const whySent = verdict === undefined ? '' : WHY_SENT[verdict];
+			return { Status: 'WOULD_SEND', Message: (indexesInDoubt.has(index) ? IN_DOUBT : whySent) + content };
+		};
+		const plannedCallOf = (index: number): PlannedCall[] => {
+			const unpagedCall = calls[index];
+			if (unpagedCall === undefined) {
+				return [];
+			}
+			const call =
+				paging === undefined
+					? unpagedCall
+					: { ...unpagedCall, parameters: firstPage(unpagedCall.parameters, paging) };
+			const deviceChanges = facts?.deviceChanges?.[index];
+			return [{ call, verdict: verdicts?.[index], expectedStatus: statusOf(call, index), deviceChanges }];
+		};
+		const unchangedIndexes = [...calls.keys()].filter((index) => !indexesToSend.has(index));
+		const callsToSend = sendOrder.flatMap((index) => calls[index] ?? []);
+		const plannedCalls = [...sendOrder, ...unchangedIndexes].flatMap(plannedCallOf);
+		return {
+			operation,
+			timezone: run.execution.timezone,
+			calls: plannedCalls,
+			withheld,
+			leftOut,
+			remarks,
+			planText: describePlan(run, callsToSend, blocked !== undefined),
+			requestCount: sendOrder.length,
+			blocked,
+			stopsForInvalidRows: stopsForInvalidRows(plan, run),
+			sync: facts,
+			rowCount: items.length,
+			tally: tallyPreview({ calls: plannedCalls, withheld, operation }),
+		};
+	},
+
+	/** The item that reports a Dry Run: its counts, and its summary or, on a schedule, the report of a run that sent nothing. */
+	report(preview: Preview, place: Place) {
+		const counts = countPreview(preview, place);
+		// Whoever runs the workflow by hand sees that it is a Dry Run, and needs no report.
+		if (preview.sync?.isManual !== false) {
+			const { message } = hints.ofDryRun(preview, place === 'everything' ? 'hint' : place);
+			return { ...counts, Summary: shownText(`${message}.`) };
 		}
-		if (blocked !== undefined) {
-			return { Status: 'NOT_SENT', Message: writeEnglish(blocked.reason, 'everything') };
-		}
-		const { customer } = call;
-		const content = customer ? counted(customer.devices.length, 'device') : operation.countPlanned([call]);
-		const verdict = verdicts?.[index];
-		const whySent = verdict === undefined ? '' : WHY_SENT[verdict];
-		return { Status: 'WOULD_SEND', Message: (indexesInDoubt.has(index) ? IN_DOUBT : whySent) + content };
-	};
-	const plannedCallOf = (index: number): PlannedCall[] => {
-		const unpagedCall = calls[index];
-		if (unpagedCall === undefined) {
-			return [];
-		}
-		const call =
-			paging === undefined
-				? unpagedCall
-				: { ...unpagedCall, parameters: firstPage(unpagedCall.parameters, paging) };
-		const deviceChanges = facts?.deviceChanges?.[index];
-		return [{ call, verdict: verdicts?.[index], expectedStatus: statusOf(call, index), deviceChanges }];
-	};
-	const unchangedIndexes = [...calls.keys()].filter((index) => !indexesToSend.has(index));
-	const callsToSend = sendOrder.flatMap((index) => calls[index] ?? []);
-	const plannedCalls = [...sendOrder, ...unchangedIndexes].flatMap(plannedCallOf);
-	return {
-		operation,
-		timezone: run.execution.timezone,
-		calls: plannedCalls,
-		withheld,
-		leftOut,
-		remarks,
-		planText: describePlan(run, callsToSend, blocked !== undefined),
-		requestCount: sendOrder.length,
-		blocked,
-		stopsForInvalidRows: stopsForInvalidRows(plan, run),
-		sync: facts,
-		rowCount: items.length,
-		tally: tallyPreview({ calls: plannedCalls, withheld, operation }),
-	};
-}
+		return { ...counts, ...reportRun(tallyRun(dryRun.asUnsentRun(preview)), place) };
+	},
+
+	/**
+	 * The result of a scheduled Dry Run: that of a run which failed, since it sent nothing. Somebody has left the option on in a published
+	 * workflow, and the workflow would otherwise look healthy.
+	 */
+	asUnsentRun(preview: Preview): RunResult {
+		const { operation, timezone, calls, withheld, leftOut, remarks, sync, rowCount } = preview;
+		const why = notSent('DRY_RUN');
+		return {
+			...NO_SIGNING_FACTS,
+			operation,
+			timezone,
+			calls: calls.map(({ call, verdict }) => ({ call, verdict, fate: { kind: 'notTried', why } })),
+			withheld,
+			leftOut,
+			remarks,
+			blocked: why,
+			endedEarly: undefined,
+			isRetry: false,
+			sync: sync && withoutDevelopments(sync),
+			rowCount,
+			durationMs: 0,
+		};
+	},
+};
 
 /** E.g. "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". A blocked run has a plan, but sends nothing. */
 function describePlan(run: Run, calls: readonly Call[], isBlocked: boolean): string {
@@ -112,17 +146,6 @@ function describeRequests(
 		return `At least ${requestsText}${timeClause}`;
 	}
 	return `${operation.countPlanned(calls)}: ${requestsText}${timeClause}`;
-}
-
-/** The item that reports a Dry Run: its counts, and its summary or, on a schedule, the report of a run that sent nothing. */
-export function reportPreview(preview: Preview, place: Place) {
-	const counts = countPreview(preview, place);
-	// Whoever runs the workflow by hand sees that it is a Dry Run, and needs no report.
-	if (preview.sync?.isManual !== false) {
-		const { message } = previewHint(preview, place === 'everything' ? 'hint' : place);
-		return { ...counts, Summary: shownText(`${message}.`) };
-	}
-	return { ...counts, ...reportRun(tallyRun(unsentRun(preview)), place) };
 }
 
 function countPreview({ calls, sync, requestCount, blocked, tally }: Preview, place: Place) {
@@ -152,28 +175,4 @@ function countDevices(calls: Preview['calls']) {
 		return plannedChanges.reduce((deviceCount, change) => deviceCount + change[member].length, 0);
 	};
 	return { DevicesAdded: countIn('added'), DevicesGone: countIn('gone'), DevicesKept: countIn('kept') };
-}
-
-/**
- * The result of a scheduled Dry Run: that of a run which failed, since it sent nothing. Somebody has left the option on in a published
- * workflow, and the workflow would otherwise look healthy.
- */
-export function unsentRun(preview: Preview): RunResult {
-	const { operation, timezone, calls, withheld, leftOut, remarks, sync, rowCount } = preview;
-	const why = notSent('DRY_RUN');
-	return {
-		...NO_SIGNING_FACTS,
-		operation,
-		timezone,
-		calls: calls.map(({ call, verdict }) => ({ call, verdict, fate: { kind: 'notTried', why } })),
-		withheld,
-		leftOut,
-		remarks,
-		blocked: why,
-		endedEarly: undefined,
-		isRetry: false,
-		sync: sync && withoutDevelopments(sync),
-		rowCount,
-		durationMs: 0,
-	};
 }

@@ -23,8 +23,8 @@ import { runLocalOperation } from './runLocalOperation';
 import { PreparedGroupMessage } from './groupMessage';
 import { type KeptForPeople, NO_RECEIPTS } from './kept';
 import { type RunEnvironment, outputsRunItem, type Plan, type Run, type Selection } from './run';
-import { executionHint, type Hint, previewHint, stopMessage } from './report/summary';
-import { previewRun, unsentRun } from './preview';
+import { hints, type Hint } from './report/summary';
+import { dryRun } from './preview';
 import { type EndedRun, isAudit, isSync, type Preview, type RunResult, tallyRun } from './report/result';
 import { sendRun } from './sendRun';
 import { startInTurn } from '../sync/startInTurn';
@@ -222,16 +222,16 @@ async function previewAndShow(run: Run, plan: Plan, selection: Selection): Promi
 	let preview: Preview | undefined;
 	let kept: KeptForPeople | undefined;
 	try {
-		preview = previewRun(run, plan, selection);
+		preview = dryRun.preview(run, plan, selection);
 		// A scheduled Dry Run is reported as a run that sent nothing. Somebody who runs it by hand sees what it is.
 		if (selection.facts?.isManual === false) {
-			const ended = tallyRun(unsentRun(preview));
+			const ended = tallyRun(dryRun.asUnsentRun(preview));
 			const groupMessage = new PreparedGroupMessage(run, ended, NO_RECEIPTS);
 			kept = { receiptCounts: NO_RECEIPTS, groupMessage };
 		}
 	} finally {
 		run.memory.keepForLaterRuns();
-		await selection.finish?.(preview && unsentRun(preview), kept?.groupMessage?.changeLastCell);
+		await selection.finish?.(preview && dryRun.asUnsentRun(preview), kept?.groupMessage?.changeLastCell);
 	}
 	// Read again after `finish`: the facts now also show whether the report was kept.
 	return await showPreview({ ...run, kept }, { ...preview, sync: selection.facts });
@@ -313,10 +313,10 @@ async function showRun(run: Run, ended: EndedRun): Promise<ShownRun> {
 	const outputs = await runItems.outputsOf(ended);
 	const [firstFailed] = outputs.failed;
 	if (stopAtFailure && firstFailed !== undefined) {
-		return { output: stopMessage(ended, run.places.report, firstFailed), counts };
+		return { output: hints.ofStop(ended, run.places.report, firstFailed), counts };
 	}
 	const isWarning = firstFailed !== undefined || ended.withheld.length > 0;
-	const hint = executionHint(ended, run.places.hint, outputs.done.length);
+	const hint = hints.ofRun(ended, run.places.hint, outputs.done.length);
 	const output = withItemForTool(run, await runItems.ofResult(ended, outputs));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' }, counts };
 }
@@ -325,7 +325,7 @@ async function showRun(run: Run, ended: EndedRun): Promise<ShownRun> {
 async function showPreview(run: Run, preview: Preview): Promise<ShownRun> {
 	const { blocked, withheld, sync } = preview;
 	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.stateCondition === 'interrupted';
-	const hint = previewHint(preview, run.places.hint);
+	const hint = hints.ofDryRun(preview, run.places.hint);
 	const output = withItemForTool(run, await new RunItems(run).ofPreview(preview));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' } };
 }

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
-import { previewRun, reportPreview } from '../../../nodes/TencentCloudIot/run/preview';
+import { dryRun } from '../../../nodes/TencentCloudIot/run/preview';
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { tallyRun } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Plan, Run, Selection } from '../../../nodes/TencentCloudIot/run/run';
@@ -284,9 +284,9 @@ export function checkPreviewNumbers(numRuns: number): void {
 				const sync = { ...resultWith().sync!, isManual, gone };
 				const selection: Selection = { sendOrder: order, blocked: undefined };
 				const ofSync = isPush ? selection : { ...selection, facts: sync };
-				const preview = previewRun(run as unknown as Run, plan as unknown as Plan, ofSync);
+				const preview = dryRun.preview(run as unknown as Run, plan as unknown as Plan, ofSync);
 				const place = isNaming ? ('everything' as const) : ('nameless' as const);
-				const report = reportPreview(preview, place);
+				const report = dryRun.report(preview, place);
 				// The report of a schedule is of a run that made no request, and has all customers of the rows; a plan has those with devices.
 				const isReport = 'Text' in report;
 				const Customers = customers.length + withheld.length + (isReport ? leftOut.size : 0);

@@ -2,14 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { createOrder } from '../../../nodes/TencentCloudIot/resources/order/create.operation';
 import { tallyRun, type RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
-import { stopMessage } from '../../../nodes/TencentCloudIot/run/report/summary';
+import { hints } from '../../../nodes/TencentCloudIot/run/report/summary';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const stopOf = (changes: Partial<RunResult>) =>
-	stopMessage(tallyRun(resultWith({ sync: undefined, ...changes })), 'everything', {
+	hints.ofStop(tallyRun(resultWith({ sync: undefined, ...changes })), 'everything', {
 		json: { error: {} },
 		itemIndexes: [],
 	});

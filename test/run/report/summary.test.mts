@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { because, ELSEWHERE } from '../../../nodes/TencentCloudIot/messages/findings';
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
-import { executionHint } from '../../../nodes/TencentCloudIot/run/report/summary';
+import { hints } from '../../../nodes/TencentCloudIot/run/report/summary';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
 import { tallyRun } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
@@ -34,7 +34,7 @@ function stopFor(rows: Partial<Parameters<SafetyChecks['findTripped']>[0]>) {
 }
 /** Its reasons stand behind it, each in a line. */
 const hintOf = (changes: Partial<RunResult>) => {
-	const { message, reasons } = executionHint(tallyRun(resultWith(changes)), 'hint', 1);
+	const { message, reasons } = hints.ofRun(tallyRun(resultWith(changes)), 'hint', 1);
 	return [message, ...reasons].join('\n· ');
 };
 /** A row with a finding for each option that would mend it. */
@@ -302,7 +302,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		const run = tallyRun(resultWith(changes));
 		expect(reportRun(run, 'everything')).toMatchObject({ Summary, SummaryZh });
 		// The hint is the English summary without its names, and its reasons as a list.
-		const hint = executionHint(run, 'hint', 1);
+		const hint = hints.ofRun(run, 'hint', 1);
 		const withoutNames = Summary.replace(/^\w+ is \w+(?: \(\w+\))?: | \('a'(?:, 'h')?\)/g, '')
 			.replace(/(?<=InvalidParameterValue): [^)]+\)/g, '')
 			.replace(/ Still in the rows: .*/, '');
@@ -326,7 +326,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 				expect(text).toContain(fact);
 			}
 		}
-		const hint = executionHint(run, 'hint', 1).message;
+		const hint = hints.ofRun(run, 'hint', 1).message;
 		expect([hint.includes('c1'), hint.includes('q3BzX0yAf9LmK2dV')]).toEqual([false, true]);
 	});
 });

@@ -69,19 +69,54 @@ export interface Hint {
 /** The clauses about a run: why it failed as a whole, what became of its customers, the most frequent causes, and what to do. */
 type Clauses = Record<'headline' | 'details' | 'reasons' | 'advice', readonly Text[]>;
 
-/**
- * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused (nothing was changed). Correct 'DeviceId'
- * and try again", and the most frequent reasons: "row 3: 'DeviceId' is empty". It names rows, but no customers.
- * @param outputCount how many output items the successful calls have: the hint of a list counts these
- */
-export function executionHint(run: EndedRun, place: Place, outputCount: number): Hint {
-	return hintOf(run, clausesOf(run, { reader: 'node', outputCount, mostExamples: 0 }), place);
-}
+/** The hints and errors about runs. */
+export const hints = {
+	/**
+	 * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused (nothing was changed). Correct 'DeviceId'
+	 * and try again", and the most frequent reasons: "row 3: 'DeviceId' is empty". It names rows, but no customers.
+	 * @param outputCount how many output items the successful calls have: the hint of a list counts these
+	 */
+	ofRun(run: EndedRun, place: Place, outputCount: number): Hint {
+		return hintOf(run, clausesOf(run, { reader: 'node', outputCount, mostExamples: 0 }), place);
+	},
 
-/** The execution hint of a Dry Run: what a run would do. */
-export function previewHint(preview: Preview, place: Place): Hint {
-	return hintOf(preview, clausesOfPreview(preview), place);
-}
+	/** The execution hint of a Dry Run: what a run would do. */
+	ofDryRun(preview: Preview, place: Place): Hint {
+		return hintOf(preview, clausesOfPreview(preview), place);
+	},
+
+	/**
+	 * The message of a run that ended at its first failure, or because of invalid rows: "2 of 3 customers, 4 devices pushed; 1 refused
+	 * (nothing was changed). [row 3, c] …".
+	 * @param output the first item for the error output: that of a failed call, or a finding of an audit
+	 */
+	ofStop(run: EndedRun, place: Place, output: Pick<Call, 'itemIndexes'> & { json: IDataObject }): Hint {
+		const { calls, withheld, tally } = run;
+		const style = { reader: 'node', outputCount: 0, mostExamples: MOST_EXAMPLES } as const;
+		const { headline, details, reasons, advice } = clausesOf(run, style);
+		const callFailures = nameFailures(run).filter(({ failure }) => failure.scope === 'call');
+		const sentences = [...headline];
+		// If a single call failed, its failure says everything.
+		const isSingleFailure = tally.reason === undefined && calls.length === 1 && withheld.length === 0;
+		if (!isSingleFailure) {
+			sentences.push(inClauses(details));
+		}
+		const [first] = callFailures;
+		if (tally.reason === undefined) {
+			const failureTexts = first === undefined ? describeFinding(output) : [failureLineOf(first, true)];
+			sentences.push(...failureTexts);
+		}
+		sentences.push(...advice);
+		const mayHaveBeenApplied = calls.some(({ fate }) => mayBeApplied(outcomeOf(fate)?.outcome));
+		if (run.operation.effect === 'once' && mayHaveBeenApplied) {
+			sentences.push(RUN.doNotRetry());
+		}
+		return {
+			message: writeEnglish(inSentences(sentences), place),
+			reasons: callFailures.length < 2 ? [] : reasons.map((reason) => writeEnglish(reason, place)),
+		};
+	},
+};
 
 function hintOf(
 	run: Pick<EndedRun, 'operation' | 'remarks' | 'leftOut' | 'rowCount' | 'sync'>,
@@ -95,42 +130,6 @@ function hintOf(
 	return {
 		message: writeEnglish(message, place),
 		reasons: reasons.map((reason) => writeEnglish(reason, place)),
-	};
-}
-
-/**
- * The message of a run that ended at its first failure, or because of invalid rows: "2 of 3 customers, 4 devices pushed; 1 refused
- * (nothing was changed). [row 3, c] …".
- * @param output the first item for the error output: that of a failed call, or a finding of an audit
- */
-export function stopMessage(
-	run: EndedRun,
-	place: Place,
-	output: Pick<Call, 'itemIndexes'> & { json: IDataObject },
-): Hint {
-	const { calls, withheld, tally } = run;
-	const style = { reader: 'node', outputCount: 0, mostExamples: MOST_EXAMPLES } as const;
-	const { headline, details, reasons, advice } = clausesOf(run, style);
-	const callFailures = nameFailures(run).filter(({ failure }) => failure.scope === 'call');
-	const sentences = [...headline];
-	// If a single call failed, its failure says everything.
-	const isSingleFailure = tally.reason === undefined && calls.length === 1 && withheld.length === 0;
-	if (!isSingleFailure) {
-		sentences.push(inClauses(details));
-	}
-	const [first] = callFailures;
-	if (tally.reason === undefined) {
-		const failureTexts = first === undefined ? describeFinding(output) : [failureLineOf(first, true)];
-		sentences.push(...failureTexts);
-	}
-	sentences.push(...advice);
-	const mayHaveBeenApplied = () => calls.some(({ fate }) => mayBeApplied(outcomeOf(fate)?.outcome));
-	if (run.operation.effect === 'once' && mayHaveBeenApplied()) {
-		sentences.push(RUN.doNotRetry());
-	}
-	return {
-		message: writeEnglish(inSentences(sentences), place),
-		reasons: callFailures.length < 2 ? [] : reasons.map((reason) => writeEnglish(reason, place)),
 	};
 }
 
