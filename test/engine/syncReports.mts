@@ -326,6 +326,10 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 		if (devices === undefined) {
 			counts.Withheld++;
 			after.set(id, 'fails');
+			// Who was told to have lost all devices, and has only rows that cannot be used, has none to lose again.
+			if (before === undefined) {
+				notes.held.delete(id);
+			}
 			continue;
 		}
 		const isUnchanged = typeof before === 'object' && before.accepted === devices;
@@ -446,11 +450,9 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 			notes.wellAgain.delete(id);
 		}
 	}
-	// Who lost all devices counts as before until that is reported. Nobody tells it again because of a row that could not be used.
-	for (const id of bare) {
-		if (isReporting) {
-			notes.held.delete(id);
-		} else {
+	// Who lost all devices counts as before until that is reported.
+	if (!isReporting) {
+		for (const id of bare) {
 			after.set(id, 'waits');
 		}
 	}
