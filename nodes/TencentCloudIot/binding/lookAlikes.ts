@@ -73,13 +73,13 @@ const DIGIT = /^\p{Nd}$/u;
  * without a gap, so the count of digits directly before it tells the value.
  */
 function digitValueOf(digit: string): number {
-	let digitsBefore = 0;
+	let digitsBeforeInUnicode = 0;
 	let codePoint = (digit.codePointAt(0) ?? 0) - 1;
 	while (DIGIT.test(String.fromCodePoint(codePoint))) {
-		digitsBefore++;
+		digitsBeforeInUnicode++;
 		codePoint--;
 	}
-	return digitsBefore % 10;
+	return digitsBeforeInUnicode % 10;
 }
 
 /** The text, with each look-alike replaced by the ASCII letter or digit that it looks like. */

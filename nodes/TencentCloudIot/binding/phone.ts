@@ -160,7 +160,7 @@ const NO_NUMBER: WrittenNumber = { digits: '', countryCode: '', digitGroups: [] 
 /** What is read from texts that may be phone numbers. */
 export const phoneNumbers = {
 	/** Why a text is no phone number of a customer, or undefined when it is one. */
-	whyNone(phone: string): Why | undefined {
+	whyNoPhone(phone: string): Why | undefined {
 		const digitGroups = halfWidth(phone).split(/\D/);
 		if (digitGroups.filter(({ length }) => length >= FEWEST_DIGITS_OF_NUMBER).length > 1) {
 			return because('twoPhones');

@@ -113,19 +113,19 @@ export class RowReader {
 		const { cells, cutFindings } = readDeviceCells(readCell);
 		// A text that was cut is not split into devices. Of an array that was cut, the devices that were read count as named.
 		const canBeSplit = cutFindings.length === 0 || Object.values(cells).some(Array.isArray);
-		const devices = canBeSplit ? deviceCells.split(cells, this.#rules.severalDevices) : undefined;
-		if (devices === undefined) {
+		const devicesOrFinding = canBeSplit ? deviceCells.split(cells, this.#rules.severalDevices) : undefined;
+		if (devicesOrFinding === undefined) {
 			return row;
 		}
-		if ('field' in devices) {
+		if ('field' in devicesOrFinding) {
 			const customerFindings = row.findings.filter(({ field }) => field === 'CustomerId');
-			const deviceFindings = cutFindings.length > 0 ? cutFindings : [devices];
+			const deviceFindings = cutFindings.length > 0 ? cutFindings : [devicesOrFinding];
 			return {
 				...row,
 				findings: [...customerFindings, ...deviceFindings.map((finding) => ({ itemIndex, ...finding }))],
 			};
 		}
-		const deviceRows = devices.map((device) =>
+		const deviceRows = devicesOrFinding.map((device) =>
 			this.#readRow(itemIndex, idCell, (field: keyof DeviceCells) => device[field], unmappedCellsOf),
 		);
 		const findings = new Map<string, Finding>();

@@ -33,7 +33,7 @@ interface WaitingAfterRun extends WaitingForPeople {
 	chosenNews: News['entries'];
 }
 
-/** The message of a Sync to the group. It is prepared before the state is closed. */
+/** The message of a Sync to the group. It is prepared before the state is closed, so its news is stored with the state, and a kill cannot lose it. */
 export class PreparedGroupMessage implements GroupMessage {
 	readonly #run: Run;
 	readonly #ended: EndedRun;

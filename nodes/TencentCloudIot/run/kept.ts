@@ -3,7 +3,10 @@ import type { BatchResult } from '../sync/log/logWriter';
 import type { LogMemory } from '../sync/log/runLog';
 import type { RunResult } from './report/result';
 
-/** What a run keeps for people, beside the sync state: receipts and the message to the group. */
+/**
+ * What a run has kept for people beside the sync state: receipts and the message to the group. `lastReceiptsOfGone` gives reports the ids
+ * of customers that the rows no longer have.
+ */
 export interface KeptForPeople extends Pick<RunResult, 'lastReceiptsOfGone'> {
 	receiptCounts: ReceiptCounts;
 	/** Undefined for a Push: only a Sync writes messages. */

@@ -150,7 +150,7 @@ const blockWritesAlone: PlanCheck = (_, { execution, operation, options }) => {
 };
 
 /** Blocks a plan that the credential's 'Allowed Actions' do not allow. If they allow some of its calls, the others are withheld. */
-const withholdNotAllowed: PlanCheck = async ({ calls, withheld }, { ports, operation, options }) => {
+const enforceAllowedActions: PlanCheck = async ({ calls, withheld }, { ports, operation, options }) => {
 	const connection = await ports.credential.connection().catch(failureOrRethrow);
 	// Without a usable credential nothing can be checked here, and each request fails for that reason anyway.
 	if ('outcome' in connection) {
@@ -350,7 +350,7 @@ function deviceIdsOf({ customer }: Call): string[] {
 /** The checks in their order. What an earlier attempt has settled must be known before invalid rows end the run. */
 export const PLAN_CHECKS = {
 	blockWritesAlone,
-	withholdNotAllowed,
+	enforceAllowedActions,
 	blockExecuteOnce,
 	blockOldRows,
 	blockAfterLostRuns,

@@ -53,7 +53,7 @@ export async function openSyncSession(
 			const waitText = `Waiting ${Math.round(longestMs / 1000)} seconds for its heartbeat.`;
 			warn(run, `an earlier run was interrupted or is still active. ${waitText}`);
 		},
-		onNotKept: (notKept) => warn(run, describeNotKept(notKept)),
+		onNotKept: (stateEnd) => warn(run, describeNotKept(stateEnd)),
 	});
 }
 

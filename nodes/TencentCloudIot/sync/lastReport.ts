@@ -85,7 +85,7 @@ export function addGone(
  * @param returnedCustomerLists lists of customers that do not count as gone: those that the rows name now; and those that the state still has
  *   and the rows do not, since a later, interrupted run had them in its rows, so their loss counts anew
  */
-export function withoutReturned(
+export function reportWithoutReturned(
 	lastReport: LastReport,
 	returnedCustomerLists: ReadonlyArray<ReadonlyArray<{ key: string }>>,
 ): LastReport {

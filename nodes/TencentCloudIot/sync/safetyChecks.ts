@@ -392,8 +392,8 @@ function checkDeviceCount(
 				: CHECKS.missingDevices({ ...facts, missing: lostCount }),
 		);
 	}
-	// Losses of a few percent in each run add up, so the loss in two weeks is checked, too. Its limit is the wider one of 'Stop Above
-	// (% Changed)', since a business loses more devices in two weeks than between two runs.
+	// Losses of a few percent in each run add up, so the loss in two weeks is checked, too. Its limit is 'Stop Above (% Changed)', by
+	// default the higher one, since a business loses more devices in two weeks than between two runs.
 	const largestDeviceCount = largest?.devices ?? 0;
 	const lostInTwoWeeks = largestDeviceCount - now.devices - unreadableRowCount;
 	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostInTwoWeeks, stopAbovePercent, largestDeviceCount)) {
@@ -411,7 +411,7 @@ function checkProducts(
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
 	{ changed }: JudgedChanges,
 ): TrippedCheck | undefined {
-	// Rows whose device cannot be read may be those of a missing product, one product for each 20 rows.
+	// Rows whose device cannot be read may be those of a missing product. So for each 20 such rows one missing product does not count as lost.
 	const maybeUnreadableCount = Math.floor(unreadableRowCount / FEWEST_DEVICES);
 	const lost = before.products - foundProductCount - maybeUnreadableCount;
 	if (limit >= 100 || lost <= 0) {

@@ -46,7 +46,7 @@ interface SessionContext
 	/** The key of the node: it names workflow and node by their ids. */
 	nodeKey: string;
 	/** Called at the end if the state is not known to be kept. */
-	onNotKept: (notKept: StateEnd) => void;
+	onNotKept: (stateEnd: StateEnd) => void;
 }
 
 /** Why a run ends if it could not keep the lock row: the database did not respond in time, or this process stood still. */

@@ -59,7 +59,7 @@ export const phoneNumber = (property: PhoneProperty) =>
 	text({
 		displayName: 'Phone Number',
 		placeholder: 'e.g. 13800138000',
-		rule: phoneNumbers.whyNone,
+		rule: phoneNumbers.whyNoPhone,
 		...property,
 	});
 

@@ -77,9 +77,9 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 		requestCount === 0 ? RUN.plan.approveMissing() : RUN.plan.approve({ requests: requestCount }),
 		RUN.plan.reject(),
 	];
-	const writtenLines = lines.map((line) => write(line, place));
-	const english = writtenLines.map(([line]) => shownText(line));
-	const chinese = writtenLines.map(([, line]) => shownText(line));
+	const bilingualLines = lines.map((line) => write(line, place));
+	const english = bilingualLines.map(([line]) => shownText(line));
+	const chinese = bilingualLines.map(([, line]) => shownText(line));
 	const report = presentMembers({
 		/** What the option 'Approved Plan' takes. */
 		PlanId: stop.planId,

@@ -510,8 +510,8 @@ function describeEverybodySent(sync: EndedRun['sync']): Text[] {
 }
 
 /** Says why the sync state may not have been kept, and what the next run does about it: in English, for n8n's log. */
-export function describeNotKept(notKept: StateEnd): string {
-	return writeEnglish(notKeptText(notKept), 'hint');
+export function describeNotKept(stateEnd: StateEnd): string {
+	return writeEnglish(notKeptText(stateEnd), 'hint');
 }
 
 function notKeptText({ kind, whyUnusable, tookMs }: StateEnd): Text {

@@ -281,7 +281,11 @@ function readOfHistory({ accountHash, customerId, untilMs }: LogQuestion): Month
 	return { where: { every }, newest: MOST_RECEIPTS_OF_CUSTOMER };
 }
 
-/** The receipts among rows, each once, the newest first. A row may be there twice, since an INSERT that gets no response is made again. */
+/**
+ * Reads the receipts among rows, and joins those of one repeated failure. A receipt may have two rows, since an INSERT that gets no response is
+ * made again: it is returned once.
+ * @returns the receipts, the newest first
+ */
 function receiptsIn(
 	rows: readonly TableRow[],
 	lastMetMsOf: LogQuestion['lastMetMsOf'] = () => undefined,

@@ -17,7 +17,10 @@ import type { Receipt, RepeatEnd } from './receipt';
 interface FailureGroup {
 	/** When that run began, Unix milliseconds; 0 for failures that only one run has met. */
 	lastMs: number;
-	/** A key for each failure: 6 characters of a digest of the customer, 5 of a digest of the failure, and the time of the receipt in base 36. */
+	/**
+	 * A key for each failure: 6 characters of a digest of the customer, 5 of a digest of the failure, and the time of the receipt in base 36. By
+	 * the digests a later run sees that it has met the failure again, and by the time its receipt is found.
+	 */
 	keys: readonly string[];
 }
 

@@ -80,7 +80,7 @@ export async function compareRows(
 	const reportedFailures = customerIdsWhere(({ isFailureReported }) => isFailureReported);
 	const areSameRows = absentKeys.length === 0 && haveSameRows(named);
 	const isNobodySent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
-	// A run by hand reports nothing, so it has no report to write.
+	// A run by hand reports nothing. Any other run has nothing to report if no device has moved and the state already has all failures.
 	const isNothingToReport =
 		settings.isManual || (moved.length === 0 && areFailuresStored(settings, named, reportedFailures));
 	await pause();

@@ -96,7 +96,7 @@ export interface PartContent {
 	application: string;
 	/** Whether the state has a record of each customer that the rows name. False until a first run has come to its end. */
 	isComplete: boolean;
-	/** The counts of the last run's rows. */
+	/** What the rows of the last run added up to, e.g. how many customers and devices. */
 	counts: RowCounts;
 	/** The largest counts of each of the last 14 days on which a run has sent: the day (days since 1970), customers, devices. */
 	normal?: ReadonlyArray<readonly [day: number, customers: number, devices: number]>;

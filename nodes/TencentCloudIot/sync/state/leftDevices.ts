@@ -11,7 +11,7 @@ import type { Departures } from './departures';
 /** A device that left a customer this long ago, and has turned up at no other one, is no longer awaited: no report will name its move. 400 days. */
 const LONGEST_AWAITED_MINUTES = 400 * 1440;
 
-/** What a run knows of the devices that have left a customer. */
+/** What a run knows of all devices that have left their customers. */
 interface KnownDepartures {
 	/** The records that the run has found in the state, by the hashes of customers. */
 	recordsBefore: ReadonlyMap<string, CustomerRecord>;

@@ -45,7 +45,7 @@ interface SessionSettings
 	 */
 	correctEarlierReports?: ((earlierReports: EarlierReports) => EarlierReports) | undefined;
 	/** Called at the end if the state is not known to be kept. */
-	onNotKept: (notKept: StateEnd) => void;
+	onNotKept: (stateEnd: StateEnd) => void;
 }
 
 /**

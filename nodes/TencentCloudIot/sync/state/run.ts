@@ -6,7 +6,7 @@ import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
 import { judgeEnd, type StateEnd } from '../health';
-import { withoutDevelopments, withoutReturned } from '../lastReport';
+import { reportWithoutReturned, withoutDevelopments } from '../lastReport';
 import { type ChangeLastCell, type LastCell, RETRY_GROUPS } from '../last';
 import { Lock, stopwatch, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -161,7 +161,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		isManual,
 		isFirstRun: accountContent?.isComplete !== true,
 		stateCondition: foundState.stateCondition,
-		lastReport: withoutReturned(lastReport ?? last.reported, [
+		lastReport: reportWithoutReturned(lastReport ?? last.reported, [
 			named.customers,
 			named.withheld,
 			named.leftOut,

@@ -63,7 +63,7 @@ function syncRowOf(row: TableRow): Omit<SyncRow, 'name'> {
 	};
 }
 
-/** @returns `SyncRow.name` */
+/** Makes the name of a Sync for people: see `SyncRow.name`. */
 function nameOf(
 	{ workflow, workflowId, node, key }: Omit<SyncRow, 'name'>,
 	rows: ReadonlyArray<Omit<SyncRow, 'name'>>,
