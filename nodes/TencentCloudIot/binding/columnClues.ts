@@ -12,7 +12,7 @@ interface FieldWords {
 	/** If the column's name has one of these, the column is surely not the field's, but e.g. one of names, amounts or dates. */
 	otherWords: RegExp;
 	/** If the column's name has one of these, the name shows nothing: only the cells can show that the column is the field's. */
-	unclearWords?: RegExp;
+	inconclusiveWords?: RegExp;
 	/** If the column's name matches all of these, the column is likely the field's. */
 	likelyWords: readonly RegExp[];
 	/** If the column's name matches this, the column may be the field's. */
@@ -27,7 +27,7 @@ const WORDS_BY_FIELD: Readonly<Record<MappedField, FieldWords>> = {
 	CustomerId: {
 		otherWords:
 			/设备|门锁|传感器|网关|订单|工单|合同|保单|产品|商品|型号|座机|身份证|证件|银行|发票|税号|车牌|房号|门牌|邮编|邮箱|微信|姓名|名称|名字|昵称|类型|等级|级别|分类|分组|来源|经理|销售|客服|师傅|安装|上级|父级|负责人|员工|渠道|门店|物业|紧急| (?:device|lock|sensor|gateway|order|contract|policy|product|item|sku|model|fax|e?mail|name|type|level|group|category|source|manager|sales|agent|rep|installer|technician|emergency|parent|tax|vat|bank|zip|postal|ticket|invoice|serial|sn) /,
-		unclearWords: /手机|电话|联系方式|号码| (?:phone|mobile|cell|telephone|tel) /,
+		inconclusiveWords: /手机|电话|联系方式|号码| (?:phone|mobile|cell|telephone|tel) /,
 		likelyWords: [
 			/客户|用户|会员|业主|住户|顾客|买家|租户|租客|房客|户主|车主|居民|老人|联系人|客人|商户|业户|投保人|被保险人|账户|帐户|账号|帐号|户号| (?:customer|cust|client|user|member|account|acct|owner|tenant|lessee|buyer|resident|occupant|household|homeowner|subscriber|policyholder|insured|consumer|contact|patient|guest|partner|bp) /,
 			/编号|编码|代码|代号|号|码|标识|主键|(?<=\p{Script=Han})(?:id|no|num|code|key|uid|uuid|guid)(?![a-z])| (?:id|identifier|no|nr|num|number|code|key|ref|reference|uid|uuid|guid|#) /u,
@@ -80,7 +80,7 @@ const LONGEST_COLUMN_NAME = 40;
 type NameSign = ReturnType<ColumnSigns['readWords']>;
 
 function readWords(field: MappedField, name: string): NameSign {
-	const { otherWords, unclearWords, likelyWords, possibleWords } = WORDS_BY_FIELD[field];
+	const { otherWords, inconclusiveWords, likelyWords, possibleWords } = WORDS_BY_FIELD[field];
 	if (name.length > LONGEST_COLUMN_NAME) {
 		return 'none';
 	}
@@ -88,7 +88,7 @@ function readWords(field: MappedField, name: string): NameSign {
 	if (otherWords.test(words) || WORDS_OF_NO_FIELD.test(words)) {
 		return 'other';
 	}
-	if (unclearWords?.test(words) === true) {
+	if (inconclusiveWords?.test(words) === true) {
 		return 'none';
 	}
 	if (likelyWords.every((pattern) => pattern.test(words))) {
@@ -97,7 +97,7 @@ function readWords(field: MappedField, name: string): NameSign {
 	return possibleWords.test(words) ? 'possible' : 'none';
 }
 
-/** An id of a CRM or a serial number: no blanks, no Chinese, no decimal number, no date. */
+/** A CustomerId or a CustomerDeviceNo: no blanks, no Chinese, no decimal number, no date. */
 const ID_PATTERN = /^(?!\d+[.,]\d+$)(?!\d{4}[-./]\d{1,2}[-./]\d{1,2})[\w.:@+#-]{1,64}$/;
 const MOBILE_PATTERN = /^1[3-9]\d{9}$/;
 const DATE_PATTERN = /^\d{4}[-./年]\d{1,2}/;
@@ -118,7 +118,7 @@ const FEWEST_PROVING_CELLS = 2;
 /** In a column of device ids, more than this share of the cells are distinct; in one of product names, at most this share. */
 const DISTINCT_SHARE = 0.5;
 
-/** Repeated cells show that a column holds no serial numbers, but only if there are at least this many cells. */
+/** Repeated cells show that a column is not that of `CustomerDeviceNo`, but only if there are at least this many cells. */
 const FEWEST_CELLS_FOR_REPEATS = 4;
 
 /**
@@ -212,7 +212,7 @@ function judgeCustomerIds(cells: readonly unknown[], nameSign: NameSign, phoneId
 	return isColumnOfIds(texts, nameSign) ? 'fitting' : 'unfit';
 }
 
-function judgeSerialNumbers(cells: readonly unknown[], nameSign: NameSign) {
+function judgeCustomerDeviceNos(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells).map((text) =>
 		text
 			.split(/[,，、;；\n]/, 1)
@@ -245,7 +245,7 @@ function columnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, ColumnS
 	});
 	return {
 		CustomerId: signsOf('CustomerId', (cells, nameSign) => judgeCustomerIds(cells, nameSign, phoneIds)),
-		CustomerDeviceNo: signsOf('CustomerDeviceNo', judgeSerialNumbers),
+		CustomerDeviceNo: signsOf('CustomerDeviceNo', judgeCustomerDeviceNos),
 		DeviceId: { ...signsOf('DeviceId', judgeDeviceIds), readPart },
 		ProductName: signsOf('ProductName', judgeProductNames),
 	};

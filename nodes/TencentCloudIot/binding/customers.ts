@@ -35,7 +35,7 @@ export interface Customer {
 	findings: Finding[];
 }
 
-/** A row that gives a device another serial number or product name than the customer's earlier row with that device. */
+/** A row that gives a device another CustomerDeviceNo or ProductName than the customer's earlier row with that device. */
 interface Contradiction {
 	device: CustomerDevice;
 	itemIndex: number;

@@ -39,7 +39,7 @@ const NO_DEVICES: RowStatus = {
 	Message: 'The row or its customer has no device: left out.',
 };
 
-/** Makes the output items of a run, as the user chose them. */
+/** Makes the output items of a run. The option 'One Output Item Per' says whether each is for a request, for a row or for the whole run. */
 export class RunItems {
 	readonly #run: Run;
 
@@ -470,10 +470,12 @@ function previewOutput(
 /** The most devices that a column of a Dry Run names. */
 const MOST_NAMED_DEVICES = 5;
 
-/** What would change for a customer, as columns of n8n's table: the number of devices, and the names of the first ones. */
+/** What would change for a customer, as columns of n8n's table. The texts are from `countedNames`. */
 interface ShownDeviceChanges {
 	Added: string;
+	/** Each device with its new owner. A device that no row names is shown as "in no row": the state has only its hash. */
 	Gone: string;
+	/** The number of devices. */
 	Kept: number;
 }
 

@@ -33,8 +33,8 @@ export interface GroupMessage {
 	 * row meanwhile, with its new `last`.
 	 */
 	changeLastCell: ChangeLastCell;
-	/** Whether there is news that nobody has confirmed. To be read after `changeLastCell`. */
+	/** Whether there is news that nobody has confirmed. Final after `changeLastCell`, which adds the run to the news in the lock row. */
 	readonly hasNews: boolean;
-	/** The body to post to the group's robot; '' without news. To be read after `changeLastCell`. */
+	/** The body to post to the group's robot; '' without news. Final after `changeLastCell`, which chooses the news of the message. */
 	readonly messageBody: string;
 }

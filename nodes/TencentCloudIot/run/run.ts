@@ -58,7 +58,8 @@ export interface Run extends RunEnvironment {
 	 * one item per run and 'Stop Workflow': if such a Sync is failing, the node *Confirm News* behind it ends the workflow.
 	 */
 	isReportedInOneItem: boolean;
-	progress: {
+	/** Changes during the run: the code that catches an unexpected error reads it. */
+	sendingProgress: {
 		/** Whether requests may be in flight, or were in an earlier attempt. Until then an unexpected error proves that nothing was sent. */
 		isSending: boolean;
 	};

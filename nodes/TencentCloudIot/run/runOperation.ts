@@ -86,15 +86,15 @@ async function runSafely(
 	items: INodeExecutionData[],
 	openMemory: () => RunMemory,
 ): Promise<ShownRun> {
-	const progress = { isSending: false };
+	const sendingProgress = { isSending: false };
 	try {
 		const localOperation = findChosenLocalOperation(environment);
 		if (localOperation !== undefined) {
 			return { output: await runLocalOperation(environment, localOperation, items) };
 		}
-		return await runSteps(readRun(environment, items, { progress, memory: openMemory() }));
+		return await runSteps(readRun(environment, items, { sendingProgress, memory: openMemory() }));
 	} catch (cause) {
-		const blocked = cause instanceof NotSendable ? cause.failure : unexpectedFailure(cause, progress);
+		const blocked = cause instanceof NotSendable ? cause.failure : unexpectedFailure(cause, sendingProgress);
 		return await blockedOutput(environment, items, blocked);
 	}
 }
@@ -159,7 +159,7 @@ function findChosenLocalOperation({ execution, input }: RunEnvironment): LocalOp
 function readRun(
 	environment: RunEnvironment,
 	items: INodeExecutionData[],
-	{ progress, memory }: Pick<Run, 'progress' | 'memory'>,
+	{ sendingProgress, memory }: Pick<Run, 'sendingProgress' | 'memory'>,
 ): Run {
 	const startMs = systemClock.elapsedMs();
 	const { input } = environment;
@@ -178,7 +178,7 @@ function readRun(
 		places: placesOf(runOptions.options.nameCustomers),
 		stopAtFailure,
 		isReportedInOneItem,
-		progress,
+		sendingProgress,
 		memory,
 		startMs,
 	};
@@ -201,7 +201,7 @@ async function planAndSelect(run: Run): Promise<{ plan: Plan; selection: Selecti
 		if (run.options.dryRun && plan.blocked !== undefined && plan.calls.length === 0) {
 			throw new NotSendable(plan.blocked);
 		}
-		run.progress.isSending = plan.ledger?.isFirstAttempt === false;
+		run.sendingProgress.isSending = plan.ledger?.isFirstAttempt === false;
 		return { plan, selection: await selectCalls(run, plan, letNextStart) };
 	} finally {
 		letNextStart();
@@ -362,7 +362,10 @@ function mayNameCustomers(input: NodeInput): boolean {
 	return (options as IDataObject | undefined)?.['nameCustomers'] !== false;
 }
 
-/** The output of a blocked run. */
+/**
+ * What n8n shows of a run that failed as a whole for one reason: an error that stops the node or, if On Error lets the node continue, error
+ * items and a hint.
+ */
 async function blockedOutput(
 	environment: RunEnvironment,
 	items: INodeExecutionData[],
@@ -384,7 +387,7 @@ function blockedMessage(blocked: Failure, place: Place): Hint {
 }
 
 /** The failure for an unexpected error. Once requests may be in flight, Tencent may or may not have applied them. */
-function unexpectedFailure(cause: unknown, { isSending }: Run['progress']): Failure {
+function unexpectedFailure(cause: unknown, { isSending }: Run['sendingProgress']): Failure {
 	const causeText = cause instanceof Error ? cause.message : 'no reason was given';
 	const failure = notSent('UNEXPECTED', { text: ofRows(withoutFullStop(sanitizeServerText(causeText))) });
 	return isSending ? { ...failure, outcome: 'UNKNOWN' } : failure;

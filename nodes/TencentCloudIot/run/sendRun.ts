@@ -88,7 +88,7 @@ async function send(
 	{ calls, earlierFates }: Plan,
 	work: PendingWork,
 ): Promise<typeof NO_SIGNING_FACTS> {
-	const { execution, ports, operation, options, stopAtFailure, progress } = run;
+	const { execution, ports, operation, options, stopAtFailure, sendingProgress } = run;
 	const { selection, pendingCalls, settleCall } = work;
 	const connection = await ports.credential.connection();
 	const isAuditing = isAudit(operation);
@@ -99,7 +99,7 @@ async function send(
 		settleCall(index, withAdviceOf(operation, fate), parametersDigest);
 		noteCallEnd();
 	};
-	progress.isSending = true;
+	sendingProgress.isSending = true;
 	const [earlierFailure] = earlierFates.flatMap((fate) => (fate && failureOf(fate)) ?? []);
 	const endMs = run.startMs + (options.longestRun || Infinity) * 60_000;
 	const signingFacts = await deliver(

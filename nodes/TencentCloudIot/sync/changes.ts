@@ -6,7 +6,7 @@ const DAY_MINUTES = 1440;
  * The state remembers this many changes of the rows. Before a source has changed this often, nobody knows how often it usually changes, so no
  * standstill is reported.
  */
-const CHANGES_KEPT = 10;
+const ROW_CHANGES_KEPT = 10;
 
 /**
  * Gaps between changes of a day or more are remembered for this many days. In four weeks there are four weekends, so a weekend without changes
@@ -52,7 +52,7 @@ export class RowChanges {
 		// A change in the future was dated by a wrong clock.
 		const earlierMinutes = this.minutes.filter((changeMinute) => changeMinute <= beganMinute);
 		return new RowChanges({
-			minutes: [...earlierMinutes, beganMinute].slice(-CHANGES_KEPT),
+			minutes: [...earlierMinutes, beganMinute].slice(-ROW_CHANGES_KEPT),
 			gaps: newGapMinutes >= DAY_MINUTES ? [...recentGaps, [beganMinute, newGapMinutes]] : recentGaps,
 		});
 	}
@@ -75,7 +75,7 @@ export class RowChanges {
 				? { stillMinutes, longestGapMinutes: undefined }
 				: undefined;
 		}
-		if (minutes.length < CHANGES_KEPT) {
+		if (minutes.length < ROW_CHANGES_KEPT) {
 			return undefined;
 		}
 		const lastGapLengths = minutes

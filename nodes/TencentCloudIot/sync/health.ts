@@ -213,7 +213,10 @@ function isUrgent({ health, reason, lastReport, sync, calls, blocked }: EndedSyn
 	return isHealthTurning || isOtherReason || isReminderDue || isStopOver || areAllPushedAnew;
 }
 
-/** Whether the run has news that may have to wait (`mustMessageWait`). */
+/**
+ * Whether the run has news that is not urgent: customers that newly failed, left the rows or lost all devices, devices that moved, or a
+ * standstill. `mustMessageWait` decides whether its message waits.
+ */
 function isNoteworthy(
 	{ health, lastReport, sync, withheld }: EndedSync,
 	developments: Developments,

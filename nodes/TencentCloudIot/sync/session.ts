@@ -205,14 +205,17 @@ export class SyncSession {
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			const reportAfter = runEnd === undefined ? reportBeforeRun(this.facts) : judgeEnd(runEnd).reportAfter;
-			this.#rememberUnstoredReport(await run.end(standings, reportAfter, changeLastCell), runEnd);
+			this.#noteStateEnd(await run.end(standings, reportAfter, changeLastCell), runEnd);
 		} finally {
 			releaseNode?.();
 		}
 	}
 
-	/** Remembers in this process a report that the state could not keep. Otherwise the next run would report the same again. */
-	#rememberUnstoredReport(stateEnd: StateEnd | undefined, runEnd: RunEnd | undefined): void {
+	/**
+	 * Tells the host if the state could not be kept. A report that the state does not have is remembered in this process: otherwise the next run
+	 * would report the same again.
+	 */
+	#noteStateEnd(stateEnd: StateEnd | undefined, runEnd: RunEnd | undefined): void {
 		const { nodeKey, onNotKept } = this.#context;
 		if (stateEnd !== undefined && stateEnd.kind !== 'kept') {
 			this.facts = { ...this.facts, notKept: stateEnd };

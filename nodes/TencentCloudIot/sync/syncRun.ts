@@ -96,7 +96,7 @@ export interface StartFacts extends EarlierReports {
 	inDoubt?: CustomersInDoubt | undefined;
 	/** The ID of the approved plan, if a safety check would have stopped this run without it. */
 	passedPlanId?: string | undefined;
-	/** The cell `last` of the lock row; undefined if the run has not read the row. */
+	/** The cell `last` of the lock row: the last report, and what else waits for later runs and people; undefined if the run has not read the row. */
 	last?: LastCell;
 	/** Why this run sends nothing; in a Dry Run, why a real run would send nothing. Undefined if nothing stops it. */
 	whyStopped: Failure | undefined;

@@ -382,7 +382,10 @@ function describePostponed({ tally: { counts }, endedEarly }: EndedRun): Text[] 
 	return counts.Postponed > 0 ? [RUN.postponed({ count: counts.Postponed, why })] : [];
 }
 
-/** Says what a Sync found out by comparing with earlier runs, and what the next run will do about it. */
+/**
+ * Says what a Sync knows from its state: why every customer was sent, which customers lost all devices or left the rows, which devices moved,
+ * and whether the rows stand still. Also says if the new state could not be kept.
+ */
 function describeComparison(run: EndedRun, style: ClauseStyle): Text[] {
 	const { sync, blocked, tally, calls } = run;
 	if (sync === undefined) {
@@ -606,6 +609,7 @@ function failuresToAdvise({ tally: { causes, invalidFindings }, withheld }: Advi
 	const failuresOfCauses = causes
 		.slice(0, MOST_NAMED_CAUSES)
 		.map(({ failure }) => failure ?? failureOfWithheld({ findings: invalidFindings }));
+	// The checks of the plan refused these rows, e.g. 'Allowed Actions': nothing is wrong with their cells.
 	const refusals = withheld.flatMap(({ refusal }) => refusal ?? []);
 	const lastingFailures = [...failuresOfCauses.filter((failure) => !mayBeTransient(failure)), ...refusals];
 	return lastingFailures.length > 0 ? lastingFailures : failuresOfCauses.slice(0, 1);

@@ -25,7 +25,7 @@ interface LogQuestion {
 	accountHash: string;
 	/** The CustomerId; '' for every customer. */
 	customerId: string;
-	/** A DeviceId, the DeviceName that ends it, or a serial number; '' for every device. */
+	/** A DeviceId, the DeviceName that ends it, or a CustomerDeviceNo; '' for every device. */
 	device: string;
 	/** The first moment of the period, Unix milliseconds; undefined for no limit. */
 	fromMs?: number | undefined;
@@ -63,9 +63,9 @@ const MOST_SEARCHED_RECEIPTS = 20_000;
 /** How many receipts one call of the search reads. */
 const ROWS_A_READ = 1_000;
 
-/** How to search for the last receipts of customers, and when to stop. */
-interface SearchLimits {
-	/** Gives the hash of a customer. */
+/** How a search for the last receipts of customers compares CustomerIds with the wanted hashes, and when it ends. */
+interface SearchSettings {
+	/** Gives the hash of a CustomerId. */
 	keyOf: (customerId: string) => string;
 	/** The search ends when it has found this many customers; undefined to search for all. */
 	enoughCustomers?: number;
@@ -146,7 +146,7 @@ export class ReceiptLog {
 	async findLastReceipts(
 		accountHash: string,
 		wantedKeys: ReadonlySet<string>,
-		{ keyOf, enoughCustomers = Infinity, mostReceipts = MOST_SEARCHED_RECEIPTS }: SearchLimits,
+		{ keyOf, enoughCustomers = Infinity, mostReceipts = MOST_SEARCHED_RECEIPTS }: SearchSettings,
 	): Promise<Map<string, ReceiptOfRows>> {
 		const receiptsByKey = new Map<string, ReceiptOfRows>();
 		if (wantedKeys.size === 0) {
@@ -325,7 +325,7 @@ function timeConditions({ fromMs, untilMs }: Pick<LogQuestion, 'fromMs' | 'until
 }
 
 /**
- * Makes the reads that find a device in the JSON of receipts: as a DeviceId, as the DeviceName that ends one, or as a serial number. Each searches
+ * Makes the reads that find a device in the JSON of receipts: as a DeviceId, as the DeviceName that ends one, or as a CustomerDeviceNo. Each searches
  * for the text with the quotes or the slash around it. Otherwise the newest receipts with `lock_1` could all be of `lock_10` to `lock_19`.
  * @returns the conditions of each read; one read without a condition if the question names no device
  */

@@ -109,7 +109,7 @@ interface StoredReceipt {
 	/** `Receipt.requestId` */
 	r?: string | undefined;
 	/** The devices, each as three texts. */
-	d: Array<[deviceId: string, serialNo: string, product: string]>;
+	d: Array<[deviceId: string, deviceNo: string, product: string]>;
 }
 
 /**

@@ -16,7 +16,10 @@ interface KnownDepartures {
 	/** The records that the run has found in the state, by the hashes of customers. */
 	recordsBefore: ReadonlyMap<string, CustomerRecord>;
 	departures: Pick<Departures, 'departuresByDevice' | 'moved'>;
-	/** The moves among `departures.moved` that no report has named, not even that of this run. */
+	/**
+	 * The moves among `departures.moved` that are still unreported after this run, e.g. because its message has to wait, or because the new
+	 * owner was not sent.
+	 */
 	unreportedMoves: readonly MovedDevice[];
 	/** When the run began, minutes since 1970. */
 	beganMinute: number;

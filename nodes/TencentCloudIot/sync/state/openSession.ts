@@ -30,7 +30,10 @@ interface PlannedCustomers {
 	earlierFates: ReadonlyArray<Fate | undefined>;
 }
 
-/** What a run of Sync needs from its host, be it n8n or a script that cron starts. */
+/**
+ * What `openSession` needs besides the table and the customers: the user's options, the account, and what the host (n8n, or a script that
+ * cron starts) has to offer.
+ */
 interface SessionSettings
 	extends SyncOptions,
 		LockHost,
