@@ -224,7 +224,11 @@ test('Where n8n never lists the table that rows were inserted into, they are ins
 		const inserts = steps.some((step) => step.do === 'insert');
 		return inserts ? (answers.map(() => []) as unknown as typeof answers) : answers;
 	};
-	expect(await writeRows(writer, rows(2), NOVEMBER)).toEqual({ writtenCount: 0, missing: 2, why: 'notUsable' });
+	expect(await writeRows(writer, rows(2), NOVEMBER)).toEqual({
+		writtenCount: 0,
+		missing: 2,
+		why: 'notUsable',
+	});
 	expect(table?.rows).toHaveLength(1 + 3 * 2);
 });
 
