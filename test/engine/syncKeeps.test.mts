@@ -395,7 +395,7 @@ describe('A plan waits in the table', () => {
 		expect(passed.text).toContain('这是 王主管 批准的计划');
 	});
 
-	test('Approved, and while a run is under way, nobody is told that only the next run sends it', async () => {
+	test('Approved, and while a run is under way, nothing says that only the next run sends it', async () => {
 		const { run, decide, interrupt } = await stopped();
 		await decide('Approve', '王主管');
 		const expected = /王主管 approved the plan on .* The run that is under way may be sending it/;

@@ -73,12 +73,11 @@ export async function audit(
 		budget,
 		tooLarge: TOO_LARGE,
 	};
-	const deviceLists = Array.from(rows.products, (product) => deviceList(rows, Compared, product));
 	// Begins with a list that every application has, since its response shows whether the key is right.
 	const lists = [
 		customerList(rows, Compared),
 		orderList(rows, Compared, collector.unknownCustomers),
-		...deviceLists,
+		...Array.from(rows.products, (product) => deviceList(rows, Compared, product)),
 	];
 	for (const list of lists.filter(({ member }) => chosenLists.includes(member))) {
 		const { member, parameters } = list;

@@ -256,7 +256,10 @@ export class RowReader {
 			const id = normalizeDeviceId(text);
 			return { text: id, why: checkDeviceId(id) };
 		}
-		return { text, why: whyNoId(text) ?? (isProductName ? undefined : whyDamaged(text)) };
+		if (isProductName) {
+			return { text, why: whyNoId(text) };
+		}
+		return { text, why: whyNoId(text) ?? whyDamaged(text) };
 	}
 }
 

@@ -121,8 +121,8 @@ export async function findDepartures(
 
 /** Counts the devices of the last run's rows that are in no row now, for the safety checks. */
 class LossCounter {
-	missingDeviceCount: Departures['missingDeviceCount'] = 0;
-	maybeMissingDeviceCount: Departures['maybeMissingDeviceCount'] = 0;
+	missingDeviceCount = 0;
+	maybeMissingDeviceCount = 0;
 	readonly presumedWithheldKeys = new Set<string>();
 	readonly #partlyWithheldIds: ReadonlySet<string>;
 	/** The hashes of devices that only rows name which cannot be sent. */

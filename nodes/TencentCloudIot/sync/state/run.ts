@@ -64,7 +64,8 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 		return await beginWithLock(lock, table, settings);
 	} catch (cause) {
 		await lock?.releaseAfterFailure();
-		const whyStopped = refusal ?? (signal?.aborted ? CANCELLED : whyNotBegun(cause));
+		const whyFailed = signal?.aborted ? CANCELLED : whyNotBegun(cause);
+		const whyStopped = refusal ?? whyFailed;
 		// Nothing was sent, so the state is still right.
 		const stateAsBefore: StateEnd = { kind: 'kept', isReportStored: false, tookMs: passedMs() };
 		const end =
