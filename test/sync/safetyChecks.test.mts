@@ -86,7 +86,7 @@ function numbers(changes: Partial<Rows> = {}): JudgedRows['counts'] {
 }
 
 const NOBODY: string[] = [];
-const judged = (count: number, changed: number) => ({ judged: count, changed: ids(changed) });
+const judged = (count: number, changed: number) => ({ comparedCount: count, changedIds: ids(changed) });
 
 const nothing: Omit<JudgedRows, 'counts'> = { changes: judged(0, 0), moves: [], exampleIds: NOBODY };
 

@@ -10,7 +10,7 @@ import type { MappedField } from './row';
  */
 interface FieldWords {
 	/** If the column's name has one of these, the column is surely not the field's, but e.g. one of names, amounts or dates. */
-	otherWords: RegExp;
+	excludingWords: RegExp;
 	/** If the column's name has one of these, the name shows nothing: only the cells can show that the column is the field's. */
 	inconclusiveWords?: RegExp;
 	/** If the column's name matches all of these, the column is likely the field's. */
@@ -25,7 +25,7 @@ const WORDS_OF_NO_FIELD =
 
 const WORDS_BY_FIELD: Readonly<Record<MappedField, FieldWords>> = {
 	CustomerId: {
-		otherWords:
+		excludingWords:
 			/设备|门锁|传感器|网关|订单|工单|合同|保单|产品|商品|型号|座机|身份证|证件|银行|发票|税号|车牌|房号|门牌|邮编|邮箱|微信|姓名|名称|名字|昵称|类型|等级|级别|分类|分组|来源|经理|销售|客服|师傅|安装|上级|父级|负责人|员工|渠道|门店|物业|紧急| (?:device|lock|sensor|gateway|order|contract|policy|product|item|sku|model|fax|e?mail|name|type|level|group|category|source|manager|sales|agent|rep|installer|technician|emergency|parent|tax|vat|bank|zip|postal|ticket|invoice|serial|sn) /,
 		inconclusiveWords: /手机|电话|联系方式|号码| (?:phone|mobile|cell|telephone|tel) /,
 		likelyWords: [
@@ -36,7 +36,7 @@ const WORDS_BY_FIELD: Readonly<Record<MappedField, FieldWords>> = {
 			/客户|用户|会员|业主|住户|顾客|买家|租户|租客|户主|投保人|公司|企业|账户|帐户|账号|帐号| (?:customer|cust|client|user|member|account|acct|owner|tenant|buyer|resident|subscriber|policyholder|contact|company|organi[sz]ation) /,
 	},
 	CustomerDeviceNo: {
-		otherWords:
+		excludingWords:
 			/客户|用户|业主|订单|合同|保单|产品名|商品名|型号|版本|批次|固件| (?:customer|client|user|owner|order|contract|model|version|firmware|batch|sim|iccid|type|model|description) /,
 		likelyWords: [
 			/序列|串号|串码|出厂编?号|出厂码|(?:机身|机器|整机|锁体|主板)编?[号码]|铭牌|条码|imei|sn[号码]|(?<=\p{Script=Han})sn(?![a-z])| (?:serials?|sns?|s n|imeis?|barcodes?) /u,
@@ -45,7 +45,7 @@ const WORDS_BY_FIELD: Readonly<Record<MappedField, FieldWords>> = {
 			/(?:设备|门锁|锁|传感器|网关|资产|终端|硬件)(?:编号|编码|代码|号|码|no|id)| (?:device|lock|asset|hardware|unit|sensor|gateway) (?:no|nr|number|id|code|#) /,
 	},
 	DeviceId: {
-		otherWords:
+		excludingWords:
 			/客户|用户|业主|订单|合同|位置|楼|房|单元|门牌|规格|单位|比例|性别| (?:customer|client|user|owner|order|contract|location|position|room|building|floor|unit|units|size|ratio) /,
 		likelyWords: [
 			/设备|门锁|传感器|网关|终端|平台|腾讯|物联|云端|三元组| (?:device|lock|sensor|gateway|thing|iot|tencent|platform|cloud) /,
@@ -54,7 +54,7 @@ const WORDS_BY_FIELD: Readonly<Record<MappedField, FieldWords>> = {
 			/设备(?:编号|编码|号|码|标识|id)|平台|腾讯|物联| (?:device|thing) (?:id|no|number|code|key|path) | (?:iot|tencent|cloud) /,
 	},
 	ProductName: {
-		otherWords:
+		excludingWords:
 			/编号|编码|代码|序列|版本|固件|批次|客户|用户|业主|订单|合同|设备名| (?:id|no|nr|number|code|key|serial|sn|version|firmware|batch|customer|client|user|owner|order|contract) /,
 		likelyWords: [
 			/产品|商品|货品|物料|存货|型号|品名|品类|款式|(?:设备|终端|锁具?|机|表|灯|阀|仪|器|网关|门铃|摄像头)(?:类型|种类|类别|型|款)| (?:product|model|modell|modelo|sku|goods|article|hardware|equipment|appliance) | (?:device|lock|sensor|gateway|meter|camera|item|part|asset) (?:type|model|kind|description|title) | (?:item|part) name /,
@@ -80,12 +80,12 @@ const LONGEST_COLUMN_NAME = 40;
 type NameSign = ReturnType<ColumnSigns['readWords']>;
 
 function readWords(field: MappedField, name: string): NameSign {
-	const { otherWords, inconclusiveWords, likelyWords, possibleWords } = WORDS_BY_FIELD[field];
+	const { excludingWords, inconclusiveWords, likelyWords, possibleWords } = WORDS_BY_FIELD[field];
 	if (name.length > LONGEST_COLUMN_NAME) {
 		return 'none';
 	}
 	const words = wordsIn(name);
-	if (otherWords.test(words) || WORDS_OF_NO_FIELD.test(words)) {
+	if (excludingWords.test(words) || WORDS_OF_NO_FIELD.test(words)) {
 		return 'other';
 	}
 	if (inconclusiveWords?.test(words) === true) {
@@ -234,7 +234,7 @@ function judgeProductNames(cells: readonly unknown[], nameSign: NameSign) {
 		: 'unfit';
 }
 
-/** Recognizes the columns of each field by words in their names and by their cells. */
+/** The signs by which the columns of each field are recognized: words in their names, and their cells. */
 function columnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, ColumnSigns> {
 	const signsOf = (field: MappedField, readCells: ColumnSigns['readCells']): ColumnSigns => ({
 		readWords: (name) => readWords(field, name),

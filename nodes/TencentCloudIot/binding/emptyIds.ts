@@ -140,12 +140,17 @@ export class EmptyIdResolver {
 		if (rowAbove === undefined || !this.#belongsToCustomerAbove(waiting, idLayout)) {
 			return [this.#decideUncertain(waiting, idLayout)];
 		}
-		const columnOfOther =
+		const otherCustomerColumn =
 			row.kind === 'same' ? undefined : this.#unmappedColumns.columnOfOtherCustomer(row, rowAbove);
-		if (columnOfOther !== undefined) {
+		if (otherCustomerColumn !== undefined) {
 			this.#lastOfOtherCustomer = waiting;
 			return [
-				this.#withhold('unclear', row, [rowAbove], because('ownColumn', { column: ofRows(columnOfOther) })),
+				this.#withhold(
+					'unclear',
+					row,
+					[rowAbove],
+					because('ownColumn', { column: ofRows(otherCustomerColumn) }),
+				),
 			];
 		}
 		const rowBetween =
@@ -257,7 +262,7 @@ export class EmptyIdResolver {
 		} else {
 			this.#unmappedColumns.add(row);
 		}
-		if (this.#isNobodys(row)) {
+		if (this.#belongsToNobody(row)) {
 			return this.#giveToNobody(row);
 		}
 		const isDirectlyBelow = this.#lastDeviceRow === rowAbove;
@@ -281,7 +286,7 @@ export class EmptyIdResolver {
 	}
 
 	/** Whether a row belongs to nobody, whichever rows are around it. */
-	#isNobodys({ kind }: Row): boolean {
+	#belongsToNobody({ kind }: Row): boolean {
 		switch (kind) {
 			case 'stock':
 				return true;
@@ -356,6 +361,7 @@ export class EmptyIdResolver {
 		return this.#lastCandidates;
 	}
 
+	/** Remarks that the row belongs to nobody, and returns it as it is. */
 	#giveToNobody(row: Row): Row {
 		this.#remarkKinds.set(row.itemIndex, 'nobody');
 		return row;

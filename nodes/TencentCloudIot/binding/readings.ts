@@ -35,11 +35,11 @@ const MOST_TOKENS = 24;
 /** Only texts of 10 to 15 digits can be a phone number. */
 const PHONE_DIGITS = /^\d{10,15}$/;
 
-/** Called with each id that a text can be read as; with some several times. */
+/** Called with each id that a text can be read as. Some ids come several times. */
 type VisitId = (id: string) => void;
 
 /**
- * The ids that a cell may stand for, the likeliest first; none where it shows no id. A text is read as a whole, cut at each sign (also
+ * The ids that a cell may stand for, the likeliest first; none if it shows no id. A text is read as a whole, cut at each sign (also
  * `_`), without its blanks, with all dashes as one, and without its signs. So of `id=7` both `7` and `id7` are candidates.
  */
 export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
@@ -67,7 +67,10 @@ function isListOrRecord(cell: unknown): cell is object {
 	return Array.isArray(cell) || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** The losses that the text shows, the whole text if it is an id, and its other readings. */
+/**
+ * The ids that a text may stand for: first the losses that it shows (e.g. digits that a spreadsheet rounded), then the text itself if no
+ * character of it is lost, then the ids that can be read within it.
+ */
 function candidatesOfText(text: string): IdCandidate[] {
 	// A control character may stand between two parts of the id, or between the id and something else. So the text is read twice: with the
 	// parts joined (`wholeText`), and with a blank between them (`spacedText`).
@@ -141,9 +144,9 @@ function visitWordSequencesFrom(
 	let wordCount = 0;
 	for (let lastIndex = firstIndex; lastIndex < endIndex && wordCount < MOST_WORDS; lastIndex++) {
 		const token = tokens[lastIndex] ?? '';
-		const isDocumented = isWordAt[lastIndex] === true || token === '_';
+		const isWordOrUnderscore = isWordAt[lastIndex] === true || token === '_';
 		withAllSigns += token;
-		if (isDocumented) {
+		if (isWordOrUnderscore) {
 			withUnderscores += token;
 		}
 		if (isWordAt[lastIndex]) {
@@ -151,7 +154,7 @@ function visitWordSequencesFrom(
 			wordsOnly += token;
 			visitJoinedWords(wordsOnly, isBehindPlus, visit);
 		}
-		if (!isDocumented || wordCount === 0) {
+		if (!isWordOrUnderscore || wordCount === 0) {
 			continue;
 		}
 		if (withUnderscores !== wordsOnly) {
@@ -185,14 +188,14 @@ export function* visitCompoundIds(
 ): Pausing {
 	const tokenCounts = new Set<number>();
 	yield* forEachPausing(ids, (id) => {
-		tokenCounts.add(tokenCount(id));
+		tokenCounts.add(countTokens(id));
 	});
 	if (tokenCounts.size < 2) {
 		return;
 	}
 	const ascendingCounts = [...tokenCounts].sort((a, b) => a - b);
 	yield* forEachPausing(ids, (id) => {
-		const smallerCounts = ascendingCounts.slice(0, ascendingCounts.indexOf(tokenCount(id)));
+		const smallerCounts = ascendingCounts.slice(0, ascendingCounts.indexOf(countTokens(id)));
 		if (smallerCounts.length === 0) {
 			return;
 		}
@@ -207,7 +210,7 @@ export function* visitCompoundIds(
 const DOCUMENTED_CHARACTERS = /^\w+$/;
 
 /** How many words and signs a usable id has. Another id can be a part of it only if it has fewer. */
-function tokenCount(id: string): number {
+function countTokens(id: string): number {
 	if (!DOCUMENTED_CHARACTERS.test(id)) {
 		return tokensOf(id).length;
 	}

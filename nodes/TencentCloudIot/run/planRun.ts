@@ -47,7 +47,7 @@ async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	const lastSheet = cleanSheetsByNode.get(nodeKeyOf(run));
 	let rowsByCustomer: RowsOfCustomers | undefined;
 	if (lastSheet !== undefined) {
-		rowsByCustomer = await groupCleanRows(run, reader);
+		rowsByCustomer = await groupRowsByCustomer(run, reader);
 		const plannedCalls = rowsByCustomer && (await judgeUnremembered(run, reader, rowsByCustomer, lastSheet));
 		if (plannedCalls !== undefined) {
 			return plannedCalls;
@@ -55,7 +55,7 @@ async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	}
 	const plannedCalls = await operation.toCalls(readItems(reader, operation.inputReader(options)), options);
 	if (plannedCalls.isClean === true) {
-		rowsByCustomer ??= await groupCleanRows(run, reader);
+		rowsByCustomer ??= await groupRowsByCustomer(run, reader);
 	}
 	if (rowsByCustomer === undefined || plannedCalls.isClean !== true) {
 		return plannedCalls;
@@ -69,8 +69,11 @@ async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 type PlannedCalls = Calls & Pick<Plan, 'cleanSheet'>;
 type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
 
-/** The rows of each customer; undefined if all rows are to be judged, as in a Dry Run, which shows all devices. */
-async function groupCleanRows(
+/**
+ * Groups the rows by customer, with a digest of each group that a later run compares with its own.
+ * @returns undefined if all rows are to be judged: without a usable credential, or in a Dry Run, which shows all devices
+ */
+async function groupRowsByCustomer(
 	{ ports, operation, options }: Run,
 	reader: ItemReader,
 ): Promise<RowsOfCustomers | undefined> {

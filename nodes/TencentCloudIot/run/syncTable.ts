@@ -75,8 +75,8 @@ export function openSyncTable(
 	{ key, workflow, node }: SyncNode,
 ): SyncTable {
 	const nodeCondition = equal('key', key);
-	/** The cells that are only for people who look at the table. Each run writes them anew: somebody may have renamed workflow or node. */
-	const cellsForPeople = (last: string) => {
+	/** Makes the cells that are only for people who look at the table. Each run writes them anew: somebody may have renamed workflow or node. */
+	const makeCellsForPeople = (last: string) => {
 		const { health } = readLastCell(last).reported;
 		return { workflow, node, health, lastRun: new Date().toISOString() };
 	};
@@ -94,7 +94,7 @@ export function openSyncTable(
 			return rows.map(lockRowOf);
 		},
 		insertLockRow: async (row) => {
-			const cells = { ...row, ...cellsForPeople(row.last), key };
+			const cells = { ...row, ...makeCellsForPeople(row.last), key };
 			await tables.run([FIND_TABLES, { do: 'insert', table: LOCK_TABLE, rows: [cells] }]);
 		},
 		removeLockRow: async (seenRow) => {
@@ -105,7 +105,7 @@ export function openSyncTable(
 			return answers.flat().length > 0;
 		},
 		changeLockRow: async (seenRow, set, part) => {
-			const cellsShown = set.last === undefined ? {} : cellsForPeople(set.last);
+			const cellsShown = set.last === undefined ? {} : makeCellsForPeople(set.last);
 			const updates = whereAsRead(seenRow).map(
 				(where): TableStep => ({ do: 'update', table: LOCK_TABLE, where, set: { ...set, ...cellsShown } }),
 			);

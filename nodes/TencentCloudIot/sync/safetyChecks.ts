@@ -111,7 +111,7 @@ interface CountsOfBothRuns {
 	largest?: LargestCounts | undefined;
 	/** How many of the last run's product names this run's rows have, too. */
 	foundProductCount: number;
-	/** How many rows have a DeviceId that cannot be read. Each may name a device that seems to be missing, so as many do not count as missing. */
+	/** How many rows have a DeviceId that cannot be read. Each may name a device that seems to be missing, so that many missing devices do not count. */
 	unreadableRowCount?: number | undefined;
 }
 
@@ -131,11 +131,11 @@ interface MissingCounts {
 type LargestCounts = Pick<RowCounts, 'customers' | 'devices'>;
 
 /** The customers that the safety checks compare with the state. */
-interface JudgedChanges {
+interface ComparedCustomers {
 	/** How many customers are compared. */
-	judged: number;
+	comparedCount: number;
 	/** The ids of the compared customers that are new or changed. */
-	changed: readonly string[];
+	changedIds: readonly string[];
 }
 
 /**
@@ -157,7 +157,7 @@ interface TrippedCheck extends Record<'reason' | 'examples' | 'advice', Text> {
 /** What the safety checks judge. */
 interface JudgedRows {
 	counts: CountsOfBothRuns;
-	changes: JudgedChanges;
+	changes: ComparedCustomers;
 	/** The devices that the run would move to another customer; undefined if the state is of another account, which cannot tell. */
 	moves: ReadonlyArray<{ deviceId: string }> | undefined;
 	/** The ids of the first customers that are still in the rows: examples for a message that most others are missing. */
@@ -341,17 +341,22 @@ function countWithDevice({ customers, leftOut }: RowCounts): number {
 function checkChanges(
 	{ before, now }: CountsOfBothRuns,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
-	{ judged, changed }: JudgedChanges,
+	{ comparedCount, changedIds }: ComparedCustomers,
 ): TrippedCheck | undefined {
-	const areTooFewToJudge = before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS;
-	if (areTooFewToJudge || !isAbove(limit, changed.length, judged)) {
+	const areTooFewToJudge = before.customers < FEWEST_CUSTOMERS || comparedCount < FEWEST_CUSTOMERS;
+	if (areTooFewToJudge || !isAbove(limit, changedIds.length, comparedCount)) {
 		return undefined;
 	}
 	const sendable = now.customers - now.withheld - now.leftOut;
-	const facts = { changed: changed.length, judged, limit: limitText(STOP_ABOVE, limit) };
+	const facts = { changed: changedIds.length, judged: comparedCount, limit: limitText(STOP_ABOVE, limit) };
 	const reason =
-		judged === sendable ? CHECKS.tooMany(facts) : CHECKS.tooManyOfCompared({ ...facts, sendable });
-	return { code: 'TOO_MANY_CHANGES', reason, advice: CHECKS.advice.mapping(), examples: examplesOf(changed) };
+		comparedCount === sendable ? CHECKS.tooMany(facts) : CHECKS.tooManyOfCompared({ ...facts, sendable });
+	return {
+		code: 'TOO_MANY_CHANGES',
+		reason,
+		advice: CHECKS.advice.mapping(),
+		examples: examplesOf(changedIds),
+	};
 }
 
 /** Checks whether too many devices would move to other customers: a join may be wrong. */
@@ -374,13 +379,18 @@ function checkMoves(
 function checkDeviceCount(
 	{ before, now, missing, largest, unreadableRowCount = 0 }: CountsOfBothRuns,
 	{ stopWhenDevicesDropPercent, stopAbovePercent }: SafetyCheckOptions,
-	{ changed }: JudgedChanges,
+	{ changedIds }: ComparedCustomers,
 ): TrippedCheck | undefined {
 	const isTooFew = (lostCount: number, limitPercent: number, countBefore: number) => {
 		return lostCount >= FEWEST_DEVICES && isAbove(limitPercent, lostCount, countBefore);
 	};
 	const makeTrippedCheck = (reason: Text): TrippedCheck => {
-		return { code: 'TOO_FEW_DEVICES', reason, advice: CHECKS.advice.query(), examples: examplesOf(changed) };
+		return {
+			code: 'TOO_FEW_DEVICES',
+			reason,
+			advice: CHECKS.advice.query(),
+			examples: examplesOf(changedIds),
+		};
 	};
 	const lostCount = missing?.devices ?? before.devices - now.devices - unreadableRowCount;
 	if (isTooFew(lostCount, stopWhenDevicesDropPercent, before.devices)) {
@@ -409,7 +419,7 @@ function checkDeviceCount(
 function checkProducts(
 	{ before, foundProductCount, unreadableRowCount = 0 }: CountsOfBothRuns,
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
-	{ changed }: JudgedChanges,
+	{ changedIds }: ComparedCustomers,
 ): TrippedCheck | undefined {
 	// Rows whose device cannot be read may be those of a missing product. So for each 20 such rows one missing product does not count as lost.
 	const maybeUnreadableCount = Math.floor(unreadableRowCount / FEWEST_DEVICES);
@@ -419,7 +429,7 @@ function checkProducts(
 	}
 	const reason = CHECKS.fewerProducts({ lost, before: before.products, devices: FEWEST_DEVICES });
 	const advice = CHECKS.advice.productNames();
-	return { code: 'TOO_FEW_DEVICES', reason, advice, examples: examplesOf(changed) };
+	return { code: 'TOO_FEW_DEVICES', reason, advice, examples: examplesOf(changedIds) };
 }
 
 /** Whether a part is more than this percentage of the whole. With 100 % it never is, so 100 switches a check off. */

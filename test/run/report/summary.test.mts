@@ -27,7 +27,7 @@ const CHECKS = new SafetyChecks({ stopAbovePercent: 50, stopWhenDevicesDropPerce
 const IDS = Array.from({ length: 58 }, (_, index) => `x${index}`);
 /** The stop of a run whose rows do not pass the checks. */
 function stopFor(rows: Partial<Parameters<SafetyChecks['findTripped']>[0]>) {
-	const nothing = { changes: { judged: 0, changed: [] }, moves: [], exampleIds: [] };
+	const nothing = { changes: { comparedCount: 0, changedIds: [] }, moves: [], exampleIds: [] };
 	const tripped = CHECKS.findTripped({ counts: MISSING, ...nothing, ...rows });
 	expect(tripped).toHaveLength(1);
 	return CHECKS.makeStop([tripped[0]!], 'q3BzX0yAf9LmK2dV');
@@ -316,7 +316,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 
 	test('An approved plan, the limit and the customers of a stop are the same in both.', () => {
 		const counts = { before: COUNTS, now: COUNTS, foundProductCount: 0 };
-		const stop = stopFor({ counts, changes: { judged: 100, changed: ['c1', 'c2'].concat(IDS) } });
+		const stop = stopFor({ counts, changes: { comparedCount: 100, changedIds: ['c1', 'c2'].concat(IDS) } });
 		const calls = [customer({ fate: { kind: 'notTried', why: stop } })];
 		const run = tallyRun(resultWith({ calls, blocked: stop }));
 		const { Failures } = reportRun(run, 'everything');

@@ -426,7 +426,7 @@ function describeGoneCustomers(run: EndedRun, style: ClauseStyle): Text[] {
 
 /**
  * Says how many customers are no longer in the rows, and whether Tencent keeps their devices.
- * @param customers the names of the first of them
+ * @param customers the names of the first of these customers
  */
 function describeAllGone(sync: Pick<SyncFacts, 'gone' | 'neverPushed'> | undefined, customers: Fact): Text[] {
 	const { gone: count = 0, neverPushed = 0 } = sync ?? {};
@@ -447,7 +447,7 @@ function describeMissing(run: EndedRun, style: ClauseStyle): Text[] {
 	return customers === undefined ? [] : [RUN.missing({ customers })];
 }
 
-/** The names of the first customers that are no longer in the rows; undefined if the log has none of them. */
+/** Names the first customers that are no longer in the rows; undefined if the log has none of them. */
 function nameGone(
 	{ timezone }: EndedRun,
 	receipts: readonly ReceiptOfRows[],
@@ -567,7 +567,11 @@ interface AdvisedRun extends Pick<EndedRun, 'sync' | 'withheld'> {
 	>;
 }
 
-/** The advice about each reason. If a schedule repeats the run anyway, the advice is to wait, and what to check if the failure lasts. */
+/**
+ * Says what to do about what went wrong, about moved devices and about rows that stand still. If a schedule repeats the run, the advice on a
+ * failure that may be gone by then is to wait, and what to check if it lasts.
+ * @param reason why the run failed as a whole; undefined if it did not
+ */
 function adviceOn(run: AdvisedRun, reason: Failure | undefined, reader: Reader): Text[] {
 	const { sync, tally } = run;
 	const failureOfRun = causeOfManyFailures(tally)?.failure ?? reason;

@@ -44,7 +44,7 @@ export function tableNameAt(unixMs: number): string {
 	return TABLE_PREFIX + new Date(unixMs).toISOString().slice(0, 7).replace('-', '_');
 }
 
-/** The first moment of the month of a moment, or of an earlier month, in UTC, Unix milliseconds. @param unixMs Unix milliseconds */
+/** The first moment of the month that has the moment `unixMs`, or of a month before it. Both are Unix milliseconds; months are those of UTC. */
 export function startOfMonth(unixMs: number, monthsBefore = 0): number {
 	const date = new Date(unixMs);
 	return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - monthsBefore);
@@ -97,8 +97,8 @@ export class LogTables {
 	}
 
 	/**
-	 * Deletes the receipts and the rows of runs of one node in all months. On PostgreSQL that frees no space. Marks stay, and say from then on
-	 * that these receipts are missing: without that the log would deny what Tencent has accepted.
+	 * Deletes the receipts and the rows of runs of one node in all months. On PostgreSQL that frees no space. The marks stay, and new ones say
+	 * that these receipts are missing: otherwise the log would deny what Tencent has accepted.
 	 * @param nodeKey the key of the node
 	 * @returns how many receipts were deleted
 	 */
@@ -130,7 +130,10 @@ export class LogTables {
 	}
 }
 
-/** The marks that say how many receipts of a node the log lacks after these were deleted, the newest last: one for each account. */
+/**
+ * Makes a mark for each account: it says how many receipts of a node the log lacks, now that they were deleted.
+ * @param receiptRows the rows of the deleted receipts, the newest last
+ */
 function makeGapMarks(receiptRows: readonly TableRow[], nodeKey: string): LogRow[] {
 	const accounts = new Set(receiptRows.map(({ account }) => String(account)));
 	return Array.from(accounts, (account) => {

@@ -40,7 +40,7 @@ interface LogQuestion {
 	unwritten?: Pick<Coverage, 'gaps' | 'runningNodeKeys'>;
 }
 
-/** What the log has for a question. */
+/** What the log answers to a `LogQuestion`. */
 export interface LogAnswer {
 	/** The receipts in the period, the newest first. */
 	receipts: Receipt[];

@@ -12,7 +12,7 @@ import {
 } from './content';
 import type { StateHashes } from './hashes';
 import { type Departures, findDepartures } from './departures';
-import type { NamedCustomer, NamedCustomers, SendableCustomer } from './named';
+import type { CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
 import { largestCountsIn } from './largestCounts';
 import type { FoundState } from './readState';
 import { countsOf, type SyncSettings } from './settings';
@@ -45,44 +45,53 @@ interface Comparison
 /** Compares the rows with the state: which customers to send, whether a safety check stops the run, and what to report. */
 export async function compareRows(
 	settings: SyncSettings,
-	named: NamedCustomers,
+	customersInRows: CustomersInRows,
 	foundState: FoundState,
 	beganMinute: number,
 	pause: Pause,
 ): Promise<Comparison> {
-	const { customers, withheld, leftOut } = named;
+	const { sendable, withheld, leftOut } = customersInRows;
 	const { content, accountContent, last } = foundState;
 	await pause();
 	const isRePushDue = rePushesSince(settings.pushAgainAfterDays, beganMinute, last.minute);
-	const verdicts = customers.map(({ recordBefore, fingerprint }) => {
+	const verdicts = sendable.map(({ recordBefore, fingerprint }) => {
 		const verdict = verdictOf(recordBefore, fingerprint);
 		const isDue = verdict === 'unchanged' && isRePushDue(fingerprint, recordBefore?.acceptedMinute ?? 0);
 		return isDue ? 'due' : verdict;
 	});
 	await pause();
-	const presentKeys = new Set([...customers, ...withheld, ...leftOut].map(({ key }) => key));
-	const absentKeys = await findMissingKeys(accountContent, presentKeys, pause);
-	const comparedRows = { content: accountContent, named, verdicts, missingKeys: absentKeys, beganMinute };
+	const presentKeys = new Set([...sendable, ...withheld, ...leftOut].map(({ key }) => key));
+	const absentKeys = await findAbsentKeys(accountContent, presentKeys, pause);
+	const comparedRows = { content: accountContent, customersInRows, verdicts, absentKeys, beganMinute };
 	const departures = await findDepartures(settings, comparedRows, pause);
 	const { moved, presumedWithheldKeys } = departures;
 	const missingKeys = absentKeys.filter((key) => !presumedWithheldKeys.has(key));
 	await pause();
 	const checks = new SafetyChecks(settings.checks);
-	const stop = checkRows({ settings, checks, named, foundState, verdicts, missingKeys, departures });
+	const stop = checkRows({
+		settings,
+		checks,
+		customersInRows,
+		foundState,
+		verdicts,
+		missingKeys,
+		departures,
+	});
 	const isPlanApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
 	await pause();
 	const customerIdsWhere = (isWanted: (record: CustomerRecord) => boolean) => {
-		const matchingCustomers = [...customers, ...withheld].filter(
+		const matchingCustomers = [...sendable, ...withheld].filter(
 			({ recordBefore }) => recordBefore !== undefined && isWanted(recordBefore),
 		);
 		return new Set(idsOf(matchingCustomers));
 	};
 	const reportedFailures = customerIdsWhere(({ isFailureReported }) => isFailureReported);
-	const areSameRows = absentKeys.length === 0 && haveSameRows(named);
+	const areSameRows = absentKeys.length === 0 && haveSameRows(customersInRows);
 	const isNobodySent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
 	// A run by hand reports nothing. Any other run has nothing to report if no device has moved and the state already has all failures.
 	const isNothingToReport =
-		settings.isManual || (moved.length === 0 && areFailuresStored(settings, named, reportedFailures));
+		settings.isManual ||
+		(moved.length === 0 && areFailuresStored(settings, customersInRows, reportedFailures));
 	await pause();
 	const isStateUpToDate =
 		isNobodySent &&
@@ -110,15 +119,15 @@ export async function compareRows(
 		// The state of another account cannot tell whether the rows differ from those of the last run.
 		areRowsChanged: content === accountContent ? !areSameRows : undefined,
 		departures,
-		deviceChanges: settings.dryRun ? await compareDevices(customers, settings.hashes, pause) : undefined,
+		deviceChanges: settings.dryRun ? await compareDevices(sendable, settings.hashes, pause) : undefined,
 		isStateUpToDate,
 	};
 }
 
 /** Whether each customer that the rows name has the same rows as in the last run, as far as the state shows. */
-function haveSameRows({ customers, withheld, leftOut }: NamedCustomers): boolean {
+function haveSameRows({ sendable, withheld, leftOut }: CustomersInRows): boolean {
 	return (
-		customers.every(({ recordBefore, fingerprint }) => recordBefore?.fingerprint === fingerprint) &&
+		sendable.every(({ recordBefore, fingerprint }) => recordBefore?.fingerprint === fingerprint) &&
 		withheld.every(({ recordBefore }) => recordBefore?.status === 'withheld') &&
 		leftOut.every(({ recordBefore }) => recordBefore?.status === 'withoutDevice')
 	);
@@ -139,12 +148,12 @@ function hasCounts(content: PartContent | undefined, counts: RowCounts): boolean
  */
 function areFailuresStored(
 	{ partlyWithheldIds }: SyncSettings,
-	{ customers, withheld }: NamedCustomers,
+	{ sendable, withheld }: CustomersInRows,
 	reportedFailures: ReadonlySet<string>,
 ): boolean {
 	return (
 		partlyWithheldIds.size === 0 &&
-		!customers.some(
+		!sendable.some(
 			({ recordBefore }) =>
 				recordBefore?.isFailureReported === true || recordBefore?.isFailureUnreported === true,
 		) &&
@@ -152,7 +161,7 @@ function areFailuresStored(
 	);
 }
 
-function idsOf(customers: readonly NamedCustomer[]): string[] {
+function idsOf(customers: readonly CustomerInRows[]): string[] {
 	return customers.map(({ customerId }) => customerId);
 }
 
@@ -192,7 +201,7 @@ function mayHaveDevicesAtTencent(record: CustomerRecord | undefined): boolean {
 }
 
 /** Whether Tencent may still have devices of a customer that has none in the rows now, and no report has said so. */
-function hasUnreportedDeviceLoss({ recordBefore }: NamedCustomer): boolean {
+function hasUnreportedDeviceLoss({ recordBefore }: CustomerInRows): boolean {
 	return recordBefore?.status !== 'withoutDevice' && deviceHashesOf(recordBefore).length > 0;
 }
 
@@ -202,31 +211,31 @@ function wasInLastRows(record: CustomerRecord | undefined): record is CustomerRe
 }
 
 /** Whether a customer that has no devices now had some in the rows of the last run. A customer that failed or was withheld may have had none. */
-function hadDevicesLastRun({ recordBefore }: NamedCustomer): boolean {
+function hadDevicesLastRun({ recordBefore }: CustomerInRows): boolean {
 	const status = recordBefore?.status;
 	return status === 'accepted' || status === 'waiting' || status === 'doubt';
 }
 
 /** Finds the hashes of the customers that had a device in the last run's rows, as far as the state shows, and no row in this run. */
-async function findMissingKeys(
+async function findAbsentKeys(
 	content: PartContent | undefined,
 	presentKeys: ReadonlySet<string>,
 	pause: Pause,
 ): Promise<string[]> {
-	const missingKeys: string[] = [];
+	const absentKeys: string[] = [];
 	await forEachWithPauses(content?.records ?? [], pause, ([key, { status }]) => {
 		if (status !== 'withoutDevice' && status !== 'left' && !presentKeys.has(key)) {
-			missingKeys.push(key);
+			absentKeys.push(key);
 		}
 	});
-	return missingKeys;
+	return absentKeys;
 }
 
 /** What the safety checks need to know of a run. */
 interface CheckedRun {
 	settings: SyncSettings;
 	checks: SafetyChecks;
-	named: NamedCustomers;
+	customersInRows: CustomersInRows;
 	foundState: FoundState;
 	verdicts: readonly Verdict[];
 	/** The hashes of the customers that no row names any more. */
@@ -264,7 +273,7 @@ function checkWithoutState(checkedRun: CheckedRun): Stop | undefined {
 
 function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop | undefined {
 	const { settings, checks, foundState, verdicts, missingKeys, departures } = checkedRun;
-	const { customers } = checkedRun.named;
+	const { sendable } = checkedRun.customersInRows;
 	const { hashes, namedDevices } = settings;
 	const { moved } = departures;
 	const now = countsOf(settings, departures.presumedWithheldKeys.size);
@@ -280,7 +289,7 @@ function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop |
 		}
 		return wasInLastRows(recordBefore) ? recordBefore.fingerprint !== '' : content.isComplete;
 	};
-	const comparableCustomers = customers.filter(isComparable);
+	const comparableCustomers = sendable.filter(isComparable);
 	const differingCustomers = comparableCustomers.filter(
 		({ recordBefore, fingerprint }) => recordBefore?.fingerprint !== fingerprint,
 	);
@@ -301,9 +310,9 @@ function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop |
 	const moves = moved.filter(({ isSentBefore }) => !isSentBefore);
 	const judgedRows = {
 		counts,
-		changes: { judged: comparableCustomers.length, changed: idsOf(differingCustomers) },
+		changes: { comparedCount: comparableCustomers.length, changedIds: idsOf(differingCustomers) },
 		moves: isStateOfThisAccount ? moves : undefined,
-		exampleIds: idsOf(customers.filter(({ recordBefore }) => wasInLastRows(recordBefore)).slice(0, 5)),
+		exampleIds: idsOf(sendable.filter(({ recordBefore }) => wasInLastRows(recordBefore)).slice(0, 5)),
 	};
 	const [first, ...further] = checks.findTripped(judgedRows);
 	if (first === undefined) {
@@ -315,7 +324,7 @@ function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop |
 	if (!isStateOfThisAccount) {
 		return { ...stop, plan: { before: content.counts, now, changes: undefined, requestCount } };
 	}
-	const added = idsOf(customers.filter((_, index) => verdicts[index] === 'new'));
+	const added = idsOf(sendable.filter((_, index) => verdicts[index] === 'new'));
 	const addedIdSet = new Set(added);
 	const changed = idsOf(differingCustomers).filter((customerId) => !addedIdSet.has(customerId));
 	// A device that had two former owners is listed once.
@@ -328,13 +337,16 @@ function checkAgainstState(content: PartContent, checkedRun: CheckedRun): Stop |
  * Counts the customers and devices that the last run's rows had and this run's rows do not have. It counts them one by one: a comparison of
  * totals would show no loss if as many new ones have come.
  */
-function countMissing(content: PartContent, { settings, named, missingKeys, departures }: CheckedRun) {
+function countMissing(
+	content: PartContent,
+	{ settings, customersInRows, missingKeys, departures }: CheckedRun,
+) {
 	const { missingDeviceCount, maybeMissingDeviceCount } = departures;
 	const wasSendable = (key: string) => content.records.get(key)?.status !== 'withheld';
 	return {
 		customers: missingKeys.length,
 		sendable: missingKeys.filter(wasSendable).length,
-		withoutDevice: named.leftOut.filter(hadDevicesLastRun).length,
+		withoutDevice: customersInRows.leftOut.filter(hadDevicesLastRun).length,
 		// Each row whose device cannot be read may name one of the `maybeMissingDeviceCount` devices. So only those beyond the number of such rows
 		// count as missing.
 		devices:
@@ -367,11 +379,14 @@ function isPlanned(verdict: Verdict | undefined): boolean {
  * Makes the plan ID: a digest of what would be sent and of the customers that are missing. It also covers the number of the state, so an
  * approval holds for one run.
  */
-function planIdFor({ named, foundState, verdicts, missingKeys }: CheckedRun, stateCondition: string): string {
-	const plannedCustomers = named.customers.filter((_, index) => isPlanned(verdicts[index]));
+function planIdFor(
+	{ customersInRows, foundState, verdicts, missingKeys }: CheckedRun,
+	stateCondition: string,
+): string {
+	const plannedCustomers = customersInRows.sendable.filter((_, index) => isPlanned(verdicts[index]));
 	const fingerprints = plannedCustomers.map(({ fingerprint }) => fingerprint);
-	const withheldKeys = named.withheld.map(({ key }) => key);
-	const leftOutKeys = named.leftOut.map(({ key }) => key);
+	const withheldKeys = customersInRows.withheld.map(({ key }) => key);
+	const leftOutKeys = customersInRows.leftOut.map(({ key }) => key);
 	return SafetyChecks.planIdOf([
 		[stateCondition, String(foundState.last.stateNumber)],
 		fingerprints,

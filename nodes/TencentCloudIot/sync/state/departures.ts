@@ -10,7 +10,7 @@ import {
 	type Pause,
 } from './content';
 import { HASH_BYTES, type StateHashes } from './hashes';
-import type { NamedCustomer, NamedCustomers, SendableCustomer } from './named';
+import type { CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
 import type { SyncSettings } from './settings';
 
 /** A customer whose rows had a device in an earlier run and do not have it now. */
@@ -57,10 +57,10 @@ export interface Departures {
 interface ComparedRows {
 	/** The state of this account; undefined if there is none. */
 	content: PartContent | undefined;
-	named: NamedCustomers;
+	customersInRows: CustomersInRows;
 	verdicts: readonly Verdict[];
-	/** The hashes of the customers that no row names any more. */
-	missingKeys: readonly string[];
+	/** The hashes of the customers that no row names any more, also if they count as withheld (`presumedWithheldKeys`). */
+	absentKeys: readonly string[];
 	/** When the run began, minutes since 1970. */
 	beganMinute: number;
 }
@@ -232,11 +232,11 @@ function isUnchanged(verdict: Verdict | undefined): boolean {
 /** Hashes the devices of the customers that are neither unchanged nor due. @returns the hashes of each, by the customer's index */
 async function hashDevicesToSend(
 	{ hashes }: SyncSettings,
-	{ named, verdicts }: ComparedRows,
+	{ customersInRows, verdicts }: ComparedRows,
 	pause: Pause,
 ): Promise<Map<number, Buffer>> {
 	const deviceHashesByIndex = new Map<number, Buffer>();
-	await forEachWithPauses(named.customers.entries(), pause, ([index, customer]) => {
+	await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, customer]) => {
 		// Most customers are unchanged, and the state has the hashes of their devices, so these devices are not read.
 		if (!isUnchanged(verdicts[index])) {
 			deviceHashesByIndex.set(index, hashes.deviceHashes(customer.set.devices));
@@ -247,27 +247,27 @@ async function hashDevicesToSend(
 
 /** Finds the former owners of each device that has left a customer, by the hash of the device. */
 async function findFormerOwners(
-	{ content, named, missingKeys, beganMinute }: ComparedRows,
+	{ content, customersInRows, absentKeys, beganMinute }: ComparedRows,
 	deviceHashesByIndex: ReadonlyMap<number, Buffer>,
 	pause: Pause,
 ): Promise<Departures['departuresByDevice']> {
 	const records = content?.records ?? new Map<string, CustomerRecord>();
 	const collector = new DepartureCollector(beganMinute);
 	await forEachWithPauses(deviceHashesByIndex, pause, ([index, hashesNow]) => {
-		collector.addOfCustomerToSend(named.customers[index]!, hashesNow);
+		collector.addOfCustomerToSend(customersInRows.sendable[index]!, hashesNow);
 	});
-	await forEachWithPauses(named.withheld, pause, (customer) => collector.addOfWithheld(customer));
-	await forEachWithPauses(named.leftOut, pause, (customer) => collector.addOfLeftOut(customer));
-	await forEachWithPauses(missingKeys, pause, (key) => collector.addOfMissing(key, records.get(key)));
-	await addEarlierDepartures(collector, records, named, pause);
+	await forEachWithPauses(customersInRows.withheld, pause, (customer) => collector.addOfWithheld(customer));
+	await forEachWithPauses(customersInRows.leftOut, pause, (customer) => collector.addOfLeftOut(customer));
+	await forEachWithPauses(absentKeys, pause, (key) => collector.addOfAbsent(key, records.get(key)));
+	await addEarlierDepartures(collector, records, customersInRows, pause);
 	return collector.departuresByDevice;
 }
 
-/** Adds the devices that left in earlier runs, and whose move no report has named; also those of customers that lost all their devices. */
+/** Adds the devices that left in earlier runs and whose move no report has named; also those of customers that lost all their devices. */
 async function addEarlierDepartures(
 	collector: DepartureCollector,
 	records: ReadonlyMap<string, CustomerRecord>,
-	{ customers, withheld, leftOut }: NamedCustomers,
+	{ sendable, withheld, leftOut }: CustomersInRows,
 	pause: Pause,
 ): Promise<void> {
 	const recordsWithDepartures: Array<[key: string, record: CustomerRecord]> = [];
@@ -280,12 +280,12 @@ async function addEarlierDepartures(
 		return;
 	}
 	const idsByKey = new Map<string, string>();
-	const noteId = ({ key, customerId, recordBefore }: NamedCustomer) => {
+	const noteId = ({ key, customerId, recordBefore }: CustomerInRows) => {
 		if (recordBefore !== undefined && hadDepartures(recordBefore)) {
 			idsByKey.set(key, customerId);
 		}
 	};
-	await forEachWithPauses([...customers, ...withheld, ...leftOut], pause, noteId);
+	await forEachWithPauses([...sendable, ...withheld, ...leftOut], pause, noteId);
 	for (const [key, record] of recordsWithDepartures) {
 		collector.addOfEarlierRuns(key, idsByKey.get(key), record);
 	}
@@ -316,7 +316,7 @@ class DepartureCollector {
 		this.#addAll(leftDeviceHashes, { formerOwnerKey: key, formerOwnerId: customerId, wasInLastRows });
 	}
 
-	addOfWithheld({ recordBefore, key, customerId }: NamedCustomer): void {
+	addOfWithheld({ recordBefore, key, customerId }: CustomerInRows): void {
 		this.#addAll(deviceHashesOf(recordBefore), {
 			formerOwnerKey: key,
 			formerOwnerId: customerId,
@@ -326,7 +326,7 @@ class DepartureCollector {
 	}
 
 	/** Adds the devices of a customer that has none any more in the rows. */
-	addOfLeftOut({ recordBefore, key, customerId }: NamedCustomer): void {
+	addOfLeftOut({ recordBefore, key, customerId }: CustomerInRows): void {
 		const wasInLastRows = recordBefore?.status !== 'withoutDevice';
 		this.#addAll(deviceHashesOf(recordBefore), {
 			formerOwnerKey: key,
@@ -336,7 +336,7 @@ class DepartureCollector {
 	}
 
 	/** Adds the devices of a customer that no row names any more. */
-	addOfMissing(key: string, record: CustomerRecord | undefined): void {
+	addOfAbsent(key: string, record: CustomerRecord | undefined): void {
 		const departure = { formerOwnerKey: key, formerOwnerId: undefined, wasInLastRows: true };
 		this.#addAll(deviceHashesOf(record), departure);
 	}
@@ -377,21 +377,19 @@ function hadDepartures({ leftDevices, status }: CustomerRecord): boolean {
 }
 
 /** What `findArrivals` needs to find the new owners of devices. */
-interface ArrivalSearch extends Pick<Departures, 'deviceHashesByIndex'> {
-	/** The former owners of each device that left, by the hash of the device. */
-	departuresByDevice: Departures['departuresByDevice'];
+interface ArrivalSearch extends Pick<Departures, 'deviceHashesByIndex' | 'departuresByDevice'> {
 	pause: Pause;
 }
 
 /** Finds the new owner of each device that has left a customer, by the hash of the device. Devices that no row has are not listed. */
 async function findArrivals(
 	{ mayShareDevices = false }: SyncSettings,
-	{ named, verdicts }: ComparedRows,
+	{ customersInRows, verdicts }: ComparedRows,
 	{ deviceHashesByIndex, departuresByDevice, pause }: ArrivalSearch,
 ): Promise<Map<string, Arrival>> {
 	const deviceFilter = new DeviceFilter(departuresByDevice.keys());
 	const arrivalsByDevice = new Map<string, Arrival>();
-	await forEachWithPauses(named.customers.entries(), pause, ([index, newOwner]) => {
+	await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, newOwner]) => {
 		const isUnchangedOwner = isUnchanged(verdicts[index]);
 		// If several customers may have a device, an unchanged customer with the device had it before, and is no new owner.
 		if (isUnchangedOwner && mayShareDevices) {

@@ -14,7 +14,7 @@ import { sendOrderOf } from '../verdicts';
 import { PlanPlace } from '../waiting/plans';
 import { compareRows } from './compare';
 import { type CustomerRecord, forEachWithPauses, type Pause } from './content';
-import type { NamedCustomer, NamedCustomers, SendableCustomer } from './named';
+import type { CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
 import { type FoundState, readState } from './readState';
 import { SendingRun } from './sendingRun';
 import { minuteOf, type SyncSettings } from './settings';
@@ -139,17 +139,17 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 	if (!dryRun && refusal === undefined && hasNewerRows(last, settings)) {
 		throw new RowTaken();
 	}
-	const named = await findNamedCustomers(settings, accountContent?.records ?? new Map(), pause);
+	const customersInRows = await findCustomersInRows(settings, accountContent?.records ?? new Map(), pause);
 	const settingsWithApproval = withApproval(settings, last);
 	const { isStateUpToDate, whyStopped, departures, ...comparison } = await compareRows(
 		settingsWithApproval,
-		named,
+		customersInRows,
 		foundState,
 		beganMinute,
 		pause,
 	);
 	const isRetriedEarly = (index: number) =>
-		named.customers[index]!.key.charCodeAt(0) % RETRY_GROUPS === last.turn;
+		customersInRows.sendable[index]!.key.charCodeAt(0) % RETRY_GROUPS === last.turn;
 	// If a refusal or a safety check stops the run, its rows are probably wrong. Then only a Dry Run shows what they would change.
 	const areRowsShown = refusal === undefined && (whyStopped === undefined || dryRun);
 	const rowFacts = areRowsShown
@@ -163,15 +163,15 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		isFirstRun: accountContent?.isComplete !== true,
 		stateCondition: foundState.stateCondition,
 		lastReport: reportWithoutReturned(lastReport ?? last.reported, [
-			named.customers,
-			named.withheld,
-			named.leftOut,
+			customersInRows.sendable,
+			customersInRows.withheld,
+			customersInRows.leftOut,
 			comparison.missingKeys?.map((key) => ({ key })) ?? [],
 		]),
 		lastRunMinute: last.minute,
 		stateNumber: last.stateNumber,
 		last,
-		inDoubt: findInDoubt(foundState, named),
+		inDoubt: findInDoubt(foundState, customersInRows),
 		whyStopped: refusal ?? whyStopped ?? whyCancelled,
 		isRetriedEarly,
 	};
@@ -200,7 +200,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		lock,
 		settings,
 		foundState,
-		named,
+		customersInRows,
 		departures,
 		pause,
 	});
@@ -213,25 +213,25 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
  * 0.3 s of a core.
  * @param records the records of the state, by the hashes of customers
  */
-async function findNamedCustomers(
+async function findCustomersInRows(
 	{ hashes, customers, withheldIds, leftOutIds }: SyncSettings,
 	records: ReadonlyMap<string, CustomerRecord>,
 	pause: Pause,
-): Promise<NamedCustomers> {
+): Promise<CustomersInRows> {
 	const withRecords = async (ids: readonly string[]) => {
-		const namedCustomers: NamedCustomer[] = [];
+		const customersWithRecords: CustomerInRows[] = [];
 		await forEachWithPauses(ids, pause, (customerId) => {
 			const key = hashes.customerHash(customerId);
-			namedCustomers.push({ customerId, key, recordBefore: records.get(key) });
+			customersWithRecords.push({ customerId, key, recordBefore: records.get(key) });
 		});
-		return namedCustomers;
+		return customersWithRecords;
 	};
-	const sendableCustomers: SendableCustomer[] = [];
+	const sendable: SendableCustomer[] = [];
 	await forEachWithPauses(customers, pause, (customer) => {
-		sendableCustomers.push({ ...customer, recordBefore: records.get(customer.key) });
+		sendable.push({ ...customer, recordBefore: records.get(customer.key) });
 	});
 	return {
-		customers: sendableCustomers,
+		sendable,
 		withheld: await withRecords(withheldIds),
 		leftOut: await withRecords(leftOutIds),
 	};
@@ -240,7 +240,7 @@ async function findNamedCustomers(
 /** Finds the customers that interrupted runs may have sent. */
 function findInDoubt(
 	{ stateCondition, accountContent }: FoundState,
-	{ customers }: NamedCustomers,
+	{ sendable }: CustomersInRows,
 ): StartFacts['inDoubt'] {
 	if (stateCondition !== 'interrupted') {
 		return undefined;
@@ -251,8 +251,8 @@ function findInDoubt(
 			inDoubtCount++;
 		}
 	}
-	const sendableIndexes = [...customers.keys()].filter(
-		(index) => customers[index]?.recordBefore?.status === 'doubt',
+	const sendableIndexes = [...sendable.keys()].filter(
+		(index) => sendable[index]?.recordBefore?.status === 'doubt',
 	);
 	return { sendableIndexes, unsendableCount: inDoubtCount - sendableIndexes.length };
 }

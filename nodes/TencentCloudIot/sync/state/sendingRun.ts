@@ -40,7 +40,7 @@ import {
 import type { Departures } from './departures';
 import { recordDepartures } from './leftDevices';
 import { largestCountsAfter } from './largestCounts';
-import type { NamedCustomer, NamedCustomers } from './named';
+import type { CustomerInRows, CustomersInRows } from './customersInRows';
 import type { FoundState } from './readState';
 import { countsOf, minuteOf, type SyncSettings } from './settings';
 
@@ -67,7 +67,7 @@ interface SendingContext {
 	lock: Lock;
 	settings: SyncSettings;
 	foundState: FoundState;
-	named: NamedCustomers;
+	customersInRows: CustomersInRows;
 	departures: Departures;
 	pause: Pause;
 }
@@ -244,7 +244,7 @@ export class SendingRun implements Sending {
 		reported: LastReport,
 		changeLastForPeople: ChangeLastCell,
 	): Promise<void> {
-		const { lock, named, foundState, pause } = this.#context;
+		const { lock, customersInRows, foundState, pause } = this.#context;
 		const { beganMinute } = this.facts;
 		const turn = (foundState.last.turn + 1) % RETRY_GROUPS;
 		const changeLastCell = (lastBefore: LastCell): LastCell => {
@@ -263,7 +263,7 @@ export class SendingRun implements Sending {
 		const changedRecords = await statePart.findChanges(this.#recordsBefore, records, pause);
 		// Earlier additions of this run name customers as in doubt, so the record of each of them is written, even if it did not change.
 		for (const index of this.facts.sendOrder.slice(0, this.#namedCount)) {
-			const { key } = named.customers[index]!;
+			const { key } = customersInRows.sendable[index]!;
 			changedRecords.set(key, records.get(key)!);
 		}
 		const isWholeState =
@@ -446,7 +446,7 @@ export class SendingRun implements Sending {
 		status: CustomerRecord['status'],
 		isFailureReported?: boolean,
 	): void {
-		const { key, recordBefore, fingerprint } = this.#context.named.customers[index]!;
+		const { key, recordBefore, fingerprint } = this.#context.customersInRows.sendable[index]!;
 		const isSameSet = recordBefore?.fingerprint === fingerprint;
 		const outcome = this.#outcomes.get(index);
 		const isNewlyAccepted = status === 'accepted' && (outcome === 'OK' || !isSameSet);
@@ -476,10 +476,10 @@ export class SendingRun implements Sending {
 	 * at the end.
 	 */
 	#deviceHashesOf(index: number): Buffer {
-		const { settings, named } = this.#context;
+		const { settings, customersInRows } = this.#context;
 		const deviceHashes =
 			this.#deviceHashesByIndex.get(index) ??
-			settings.hashes.deviceHashes(named.customers[index]!.set.devices);
+			settings.hashes.deviceHashes(customersInRows.sendable[index]!.set.devices);
 		this.#deviceHashesByIndex.set(index, deviceHashes);
 		return deviceHashes;
 	}
@@ -489,9 +489,12 @@ export class SendingRun implements Sending {
 		records: Map<string, CustomerRecord>,
 		{ unreportedFailures, recovered }: LastReport,
 	): void {
-		const { named } = this.#context;
+		const { customersInRows } = this.#context;
 		const { beganMinute } = this.facts;
-		for (const { customerId, key, recordBefore } of [...named.customers, ...named.withheld]) {
+		for (const { customerId, key, recordBefore } of [
+			...customersInRows.sendable,
+			...customersInRows.withheld,
+		]) {
 			const record = records.get(key)!;
 			if (recovered?.has(customerId) === true) {
 				record.recoveredMinute = beganMinute;
@@ -507,7 +510,7 @@ export class SendingRun implements Sending {
 		standings: readonly Standing[],
 		reported: LastReport,
 	): Promise<Map<string, CustomerRecord>> {
-		const { named, departures, pause } = this.#context;
+		const { customersInRows, departures, pause } = this.#context;
 		const { beganMinute } = this.facts;
 		const {
 			reportedFailures = new Set(),
@@ -515,11 +518,11 @@ export class SendingRun implements Sending {
 			moved: unreportedMoves = [],
 		} = reported;
 		const records = new Map<string, CustomerRecord>();
-		await forEachWithPauses(named.customers.entries(), pause, ([index, { customerId }]) => {
+		await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, { customerId }]) => {
 			this.#addRecord(records, index, standings[index] ?? 'waiting', reportedFailures.has(customerId));
 		});
 		const addUnsentRecord = (
-			{ customerId, key, recordBefore }: NamedCustomer,
+			{ customerId, key, recordBefore }: CustomerInRows,
 			status: CustomerRecord['status'],
 		) => {
 			const { acceptedMinute = 0, leftDevices } = recordBefore ?? {};
@@ -536,10 +539,10 @@ export class SendingRun implements Sending {
 				leftDevices,
 			});
 		};
-		for (const customer of named.withheld) {
+		for (const customer of customersInRows.withheld) {
 			addUnsentRecord(customer, 'withheld');
 		}
-		for (const customer of named.leftOut) {
+		for (const customer of customersInRows.leftOut) {
 			// Until a report has named the loss of all devices, the customer does not get `withoutDevice`: if it then left the rows, no report would
 			// name that it lost its devices, nor that it left.
 			addUnsentRecord(customer, idsWithoutDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');

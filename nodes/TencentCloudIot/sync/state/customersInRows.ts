@@ -1,0 +1,21 @@
+import type { CustomerRecord } from './content';
+import type { SyncCustomer } from './settings';
+
+/** A customer that the rows name. */
+export interface CustomerInRows {
+	customerId: string;
+	/** The hash of the CustomerId. */
+	key: string;
+	/** The customer's record in the state that this run has found; undefined if the state does not know the customer. */
+	recordBefore: CustomerRecord | undefined;
+}
+
+/** A customer whose rows can be sent. */
+export interface SendableCustomer extends CustomerInRows, SyncCustomer {}
+
+/** All customers that the rows name, with their records in the state. Each list is in the order of its ids in `SyncSettings`, and `sendable` in that of `customers`. */
+export interface CustomersInRows {
+	sendable: readonly SendableCustomer[];
+	withheld: readonly CustomerInRows[];
+	leftOut: readonly CustomerInRows[];
+}
