@@ -1,4 +1,5 @@
-import { NO_TEXT } from '../../../nodes/TencentCloudIot/messages/text';
+import { because, ELSEWHERE } from '../../../nodes/TencentCloudIot/messages/findings';
+import { NO_TEXT, ofRows } from '../../../nodes/TencentCloudIot/messages/text';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import manifest from '../../../package.json' with { type: 'json' };
@@ -264,6 +265,18 @@ describe('The item of a run', () => {
 	});
 });
 
+test('A device that is withheld only because of another one in its row needs no correction', () => {
+	const wrong = { itemIndex: 4, field: 'DeviceId', code: 'empty' as const };
+	const beside = { itemIndex: 6, field: 'DeviceId', ...because('beside', { row: ELSEWHERE.row(4) }) };
+	const failureFor = (findings: ReturnType<typeof withheldOf>['findings']) =>
+		reportRun(resultWith({ withheld: [{ ...withheldOf('h'), findings }] })).Failures[0];
+	expect(failureFor([wrong, beside])).toEqual(failureFor([wrong]));
+	expect(failureFor([wrong, { ...wrong, itemIndex: 6 }])).toMatchObject({
+		message: expect.stringContaining('; 1 other value cannot be used'),
+		advice: "Correct 'DeviceId' in 2 rows and try again",
+	});
+});
+
 test('Pages of a list are no retries', () => {
 	const fate = { ...answered(OK, 4), pages: 3 } as Fate;
 	expect(reportRun(resultWith({ calls: [customer({ fate })] }))).toMatchObject({ Requests: 4, Retries: 1 });
@@ -395,4 +408,49 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 		Examples: [],
 		Text: expect.stringContaining('Customers: 9 now; 1 withheld\nDevices: 7 now\nApprove '),
 	});
+});
+
+test('The plan of a stop names five of each kind at most, with the reasons of those that are withheld', () => {
+	const six = [0, 1, 2, 3, 4, 5];
+	const receipt = { atMs: 0, outcome: 'OK' as const, nodeKey: '', devices: [] };
+	const changes = {
+		added: six.map((number) => `new ${number}`),
+		changed: six.map((number) => `changed ${number}`),
+		missingKeys: six.map((number) => `hash of ${number}`),
+		moved: six.map((number) => ({
+			deviceId: `P/${number}`,
+			deviceHash: '',
+			formerOwnerId: 'a',
+			formerOwnerKey: 'hash of a',
+			newOwnerId: 'b',
+			leftMinute: 0,
+			isSentBefore: false,
+		})),
+	};
+	const counts = { customers: 12, withheld: 6, leftOut: 0, devices: 24, products: 1 };
+	const plan = { before: counts, now: counts, changes, requestCount: 12 };
+	const correction = { examples: NO_TEXT, advice: NO_TEXT };
+	const blocked = { ...tripped, planId: 'plan', plan, correction };
+	const inOtherRow = because('shared', { customer: ofRows('other'), row: ELSEWHERE.row(8) });
+	const findings = [{ itemIndex: 4, field: 'DeviceId', ...inOtherRow }];
+	const { Plan } = reportRun(
+		resultWith({
+			calls: [...changes.added, ...changes.changed].map((id) => customer({ id, fate: blockedCall })),
+			withheld: six.map((number) => ({ ...withheldOf(`withheld ${number}`), findings })),
+			blocked,
+			lastReceiptsOfGone: new Map(
+				six.map((number) => [`hash of ${number}`, { ...receipt, customerId: `missing ${number}` }]),
+			),
+		}),
+	);
+	const kinds = ['new', 'changed', 'missing', 'moved', 'withheld'] as const;
+	const ofKind = (kind: string) => Plan?.Examples.filter(({ Kind }) => Kind === kind);
+	expect(kinds.map((kind) => ofKind(kind)?.length)).toEqual([5, 5, 5, 5, 5]);
+	expect(ofKind('withheld')?.[0]).toMatchObject({
+		Reason: expect.stringContaining("also under customer 'other' in row 9"),
+		ReasonZh: expect.stringContaining('other'),
+	});
+	for (const customerText of ['new 4', 'changed 4', 'missing 4', 'P/4', 'withheld 4']) {
+		expect(Plan?.Text).toContain(customerText);
+	}
 });

@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { because, ELSEWHERE } from '../../../nodes/TencentCloudIot/messages/findings';
+import { auditOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/audit.operation';
+import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
+import { getDevice } from '../../../nodes/TencentCloudIot/resources/device/get.operation';
+import { getManyDevices } from '../../../nodes/TencentCloudIot/resources/device/getMany.operation';
+import { createOrder } from '../../../nodes/TencentCloudIot/resources/order/create.operation';
+import { dryRun } from '../../../nodes/TencentCloudIot/run/preview';
+import type { Plan, Run, Selection } from '../../../nodes/TencentCloudIot/run/run';
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { hints } from '../../../nodes/TencentCloudIot/run/report/summary';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
@@ -120,8 +127,16 @@ describe('The execution hint of Push', () => {
 				calls: [customer({ fate: answered(OK, 2) })],
 			},
 		],
-		['1 customer, 2 devices pushed', { acceptedScheme: 'goFmt', isSchemeDetected: false }],
-		['1 customer, 2 devices pushed', { acceptedScheme: 'json', isSchemeDetected: true }],
+		[
+			'1 customer, 2 devices pushed',
+			{ acceptedScheme: 'goFmt', isSchemeDetected: false, detectionRequests: 1 },
+		],
+		// An earlier run of this process has detected it, so this one made no request for it.
+		['1 customer, 2 devices pushed', { acceptedScheme: 'goFmt', isSchemeDetected: true }],
+		[
+			'1 customer, 2 devices pushed',
+			{ acceptedScheme: 'json', isSchemeDetected: true, detectionRequests: 1 },
+		],
 		[
 			"1 customer, 2 devices pushed; this server's clock is 420 seconds off",
 			{ acceptedScheme: 'json', isSchemeDetected: true, detectionRequests: 1, clockOffsetMs: 420_000 },
@@ -133,6 +148,65 @@ describe('The execution hint of Push', () => {
 		],
 	])('%s', (hint, changes) => {
 		expect(push(changes)).toBe(hint);
+	});
+});
+
+describe('The execution hint of an operation that pushes no full sets', () => {
+	const done = customer({ verdict: undefined });
+	const unclearCall = customer({ verdict: undefined, fate: unclear });
+
+	// What was only read cannot have been applied.
+	test.each<[string, RunResult['operation'], RunResult['calls']]>([
+		['1 of 2 devices read; 1 unclear. Advice', getDevice, [done, unclearCall]],
+		['7 devices found by 1 of 2 requests; 1 unclear. Advice', getManyDevices, [done, unclearCall]],
+		[
+			'1 of 2 orders created; 1 unclear (Tencent may or may not have applied them). Advice',
+			createOrder,
+			[done, unclearCall],
+		],
+		['nothing was compared; 1 unclear. Advice', auditOperation, [unclearCall]],
+	])('%s', (hint, operation, calls) => {
+		const run = tallyRun(resultWith({ sync: undefined, operation, calls }));
+		expect(hints.ofRun(run, 'hint', 7).message).toBe(hint);
+	});
+});
+
+describe('The execution hint of a Dry Run', () => {
+	const sync = resultWith().sync!;
+	const plan = { calls: [customer().call, customer({ id: 'b' }).call], withheld: [] };
+	const tripped = failureWith({
+		outcome: 'NOT_SENT',
+		scope: 'run',
+		reason: 'Too many changes.',
+		advice: 'Check the mapping',
+	});
+
+	test.each<[string, Partial<Selection>]>([
+		['2 customers, 4 devices: 2 requests, about 1 s at 5 requests per second', {}],
+		['1 customer, 2 devices: 1 request, about 1 s at 5 requests per second; 1 unchanged', { sendOrder: [1] }],
+		[
+			'2 customers, 4 devices: 2 requests, about 1 s at 5 requests per second; this is the first run of the node, so every customer is sent',
+			{ facts: { ...sync, stateCondition: 'empty' } },
+		],
+		[
+			'1 customer, 2 devices: 1 request, about 1 s at 5 requests per second; 1 unchanged; another run of this node is active or was interrupted: the customers that it may have sent are sent again',
+			{ sendOrder: [1], facts: { ...sync, stateCondition: 'interrupted' } },
+		],
+		['There is nothing to send; 2 unchanged', { sendOrder: [], facts: { ...sync, stateCondition: 'lost' } }],
+		[
+			'A run would send nothing: Too many changes. The plan is 2 customers, 4 devices: 2 requests, about 1 s at 5 requests per second; 1 customer is no longer in the rows; Tencent keeps its devices. Check the mapping',
+			{ blocked: tripped, facts: { ...sync, stateCondition: 'lost', gone: 1 } },
+		],
+	])('Dry run: nothing was sent. %s', (hint, selection) => {
+		const run = {
+			execution: { timezone: 'Asia/Shanghai' },
+			operation: pushOperation,
+			items: [],
+			options: { requestsPerSecond: 5 },
+		};
+		const wholePlan = { sendOrder: [0, 1], blocked: undefined, ...selection };
+		const preview = dryRun.preview(run as unknown as Run, plan as unknown as Plan, wholePlan);
+		expect(hints.ofDryRun(preview, 'hint').message).toBe(`Dry run: nothing was sent. ${hint}`);
 	});
 });
 
