@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Failure, OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
 import type { SyncRun, StartFacts } from '../../nodes/TencentCloudIot/sync/syncRun';
 import { sendOrderOf, type Standing, type Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
-import type { StateEnd, RunEnd } from '../../nodes/TencentCloudIot/sync/health';
+import type { StateWriteResult, RunEnd } from '../../nodes/TencentCloudIot/sync/health';
 import { ALL_WELL, type LastReport } from '../../nodes/TencentCloudIot/sync/lastReport';
 import { SyncSession } from '../../nodes/TencentCloudIot/sync/session';
 import { FakeClock } from '../support/fakeClock.mts';
@@ -26,12 +26,12 @@ interface Changes extends Partial<Opening> {
 	minute?: number;
 	isManual?: boolean;
 	/** How the run leaves the sync state: kept, unless it is given; undefined for no state. */
-	left?: StateEnd | undefined;
+	left?: StateWriteResult | undefined;
 }
 
 let sessions = 0;
 
-const KEPT: StateEnd = { kind: 'kept', isReportStored: true, tookMs: 20 };
+const KEPT: StateWriteResult = { kind: 'kept', isReportStored: true, tookMs: 20 };
 
 /** A state in which nothing was reported before. */
 const NOTHING_REPORTED: Opening['earlierReports'] = {
@@ -55,7 +55,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	const { stopped, state = 'used', minute = 0, isManual = false, ...opening } = withoutLock;
 	const left = 'left' in changes ? changes.left : KEPT;
 	const kept: Array<[readonly Standing[], LastReport]> = [];
-	const notKept: StateEnd[] = [];
+	const notKept: StateWriteResult[] = [];
 	sessions++;
 	const nodeKey = `w ${sessions}`;
 	const calls = { mayStart: 0, release: 0 };
@@ -300,16 +300,24 @@ describe('At its end a run', () => {
 	});
 
 	/** A run that pushes one customer, and how it leaves the sync state. */
-	async function finished(left: StateEnd | undefined, changes: Changes = {}, end: Partial<RunEnd> = {}) {
+	async function finished(
+		left: StateWriteResult | undefined,
+		changes: Changes = {},
+		end: Partial<RunEnd> = {},
+	) {
 		const opened = open(['changed'], { left, minute: 100, ...changes });
 		opened.session.addFate(0, fateOf('OK'));
 		await opened.session.finish({ ...resultWith(), sync: opened.session.facts, ...end });
 		return { ...opened, facts: opened.session.facts };
 	}
 
-	const notKeptIn = (tookMs: number): StateEnd => ({ kind: 'unknown', isReportStored: false, tookMs });
+	const notKeptIn = (tookMs: number): StateWriteResult => ({
+		kind: 'unknown',
+		isReportStored: false,
+		tookMs,
+	});
 
-	test.each<[string, StateEnd]>([
+	test.each<[string, StateWriteResult]>([
 		['took too long', notKeptIn(4600)],
 		['belongs to another run', { kind: 'takenOver', isReportStored: false, tookMs: 40 }],
 	])('reports, once, that the state was not kept: it %s', async (_, left) => {
@@ -328,7 +336,7 @@ describe('At its end a run', () => {
 		expect([next.facts.notKept, SyncSession.unstoredReport(nodeKey)]).toEqual([undefined, undefined]);
 	});
 
-	test.each<[string, StateEnd | undefined]>([
+	test.each<[string, StateWriteResult | undefined]>([
 		['was kept', KEPT],
 		['is not there', undefined],
 	])('reports nothing of a state that %s', async (_, left) => {
@@ -337,7 +345,7 @@ describe('At its end a run', () => {
 	});
 
 	test('does not call the state kept if another run has taken over', async () => {
-		const left: StateEnd = { kind: 'takenOver', isReportStored: false, tookMs: 40 };
+		const left: StateWriteResult = { kind: 'takenOver', isReportStored: false, tookMs: 40 };
 		const { session, notKept } = open(['changed'], { isAlone: false, isLockTakenByOther: true, left });
 		await session.whyBlocked();
 		await session.finish(resultWith({ endedEarly: session.endedEarly }));
@@ -353,7 +361,7 @@ describe('At its end a run', () => {
 	])(
 		'remembers its report in the process if the state cannot hold it: %s, %s, %j, %j',
 		async (code, state, isReportStored, isRemembered) => {
-			const left: StateEnd = { ...KEPT, isReportStored };
+			const left: StateWriteResult = { ...KEPT, isReportStored };
 			const stopped = failureWith({ code, scope: 'run', outcome: 'NOT_SENT' });
 			const { node } = await finished(left, { stopped, state }, { blocked: stopped });
 			expect(SyncSession.unstoredReport(node)?.health).toBe(isRemembered ? 'failing' : undefined);

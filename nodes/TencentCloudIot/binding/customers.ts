@@ -137,7 +137,7 @@ export class CustomerGroups {
 		}
 	}
 
-	/** The customer with this id, which is created if there is none. */
+	/** Gives the customer with this id, and creates it if there is none. */
 	#ensureCustomer(customerId: string): Customer {
 		const existing = this.#customers.get(customerId);
 		if (existing !== undefined) {
@@ -210,7 +210,7 @@ export class CustomerGroups {
 		return haveRowsWaited;
 	}
 
-	/** A row without a device is left out, unless other rows name its customer. */
+	/** Leaves out a row without a device. If other rows name its customer, the row is invalid instead. */
 	#leaveOut(row: Row, leftOut: Map<string, number[]>): void {
 		const id = row.customerId!;
 		const itemIndexes = leftOut.get(id);
@@ -312,7 +312,9 @@ export class CustomerGroups {
 	*#withholdInvalidRows(): Pausing<InvalidRows> {
 		const brokenTexts = new Set<string>();
 		// A copy: the loop below adds customers that only invalid rows name, and these are no owners of other rows.
-		const index = new OwnerIndex(this.#invalidRows.length > 0 ? new Map(this.#customers) : this.#customers);
+		const ownerIndex = new OwnerIndex(
+			this.#invalidRows.length > 0 ? new Map(this.#customers) : this.#customers,
+		);
 		const adviseLeaveOut = yield* this.#leaveOutAdviser();
 		const overlappingIds = yield* this.#overlappingIds();
 		let lastCandidates: Row['candidates'] | undefined;
@@ -328,10 +330,10 @@ export class CustomerGroups {
 			if (brokenTexts.size > MOST_BROKEN_IDS) {
 				throw new NotSendable(TOO_MANY_BROKEN);
 			}
-			index.announce(candidates);
+			ownerIndex.announce(candidates);
 		});
-		yield* index.lookUp();
-		const invalidRows = new InvalidRows(index);
+		yield* ownerIndex.lookUp();
+		const invalidRows = new InvalidRows(ownerIndex);
 		yield* forEachPausing(this.#invalidRows.keys(), (invalidIndex) => {
 			const row = withoutAllowAdvice(adviseLeaveOut(this.#invalidRows[invalidIndex]!), overlappingIds);
 			// Replaced in place: a second array of many rows would take memory.
@@ -365,7 +367,7 @@ export class CustomerGroups {
 		return overlappingIds;
 	}
 
-	/** For an invalid row that may belong to no known customer: the customer of the likeliest id that it may stand for, created if needed. */
+	/** Gives an invalid row that belongs to no known customer the customer of the likeliest id that the row may stand for, created if needed. */
 	#createOwner(row: Row): Customer | undefined {
 		const [likeliestId] = row.kind === 'between' ? [] : row.candidates().flatMap(certainIdOf);
 		return likeliestId === undefined ? undefined : this.#ensureCustomer(likeliestId);
@@ -425,7 +427,7 @@ export class CustomerGroups {
 		});
 	}
 
-	/** Refuses each DeviceId that several customers have, for each of them. The DeviceIds of invalid rows count, too. */
+	/** Refuses each DeviceId that several customers have, for all of these customers. The DeviceIds that invalid rows name count, too. */
 	*#refuseSharedDevices(invalidRows: InvalidRows): Pausing {
 		for (const { deviceByOwner } of this.#devices.values()) {
 			if (deviceByOwner !== undefined) {
@@ -449,7 +451,10 @@ export class CustomerGroups {
 		});
 	}
 
-	/** Refuses the devices that an invalid row names, where they belong to a customer to whom the row cannot belong. */
+	/**
+	 * An invalid row may name a device of a customer to whom the row cannot belong. Then the device is refused for that customer, and the
+	 * customer that reports the row gets a finding.
+	 */
 	#refuseSharedWithRow({ row, likeliestOwner }: InvalidRow, invalidRows: InvalidRows): void {
 		const { claimedDeviceIds, itemIndex } = row;
 		if (likeliestOwner === undefined) {
@@ -567,8 +572,8 @@ const MOST_BROKEN_IDS = 20;
 const TOO_MANY_BROKEN = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN_IDS });
 
 /**
- * The row without the advice of the option *Allow*, where its id overlaps with another one: the option would not make the row usable, so
- * its finding names the other id instead.
+ * Removes the advice of the option *Allow* from a row whose id overlaps with another one. The option would not make the row usable, so the
+ * finding names the other id instead.
  */
 function withoutAllowAdvice(row: Row, overlappingIds: ReadonlyMap<string, string>): Row {
 	if (overlappingIds.size === 0 || optionForId(row) !== 'allow') {
@@ -650,7 +655,7 @@ class InvalidRows {
 		}
 	}
 
-	/** The owners of the row, a set for each of its id candidates that has any; at least its likeliest owner. */
+	/** The owners of the row: a set for each of its id candidates that has any; without such a set, the likeliest owner. */
 	ownersOf({ row, likeliestOwner }: InvalidRow): OwnerSets {
 		const owners = this.#findOwners(row);
 		return owners.length === 0 && likeliestOwner !== undefined ? [new Set([likeliestOwner])] : owners;
@@ -699,7 +704,7 @@ function brokenTextsOf(candidates: readonly IdCandidate[]): string[] {
 }
 
 /**
- * Of the devices with one DeviceId, the first whose customer cannot own the row. Only `MOST_SHARED_FINDINGS` devices are compared, because
+ * Finds, among the devices with one DeviceId, the first whose customer cannot own the row. Only `MOST_SHARED_FINDINGS` devices are compared, because
  * comparing all of them for each row would take long.
  * @param firstDevice the device of the first customer that has this DeviceId
  */

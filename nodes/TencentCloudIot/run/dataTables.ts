@@ -181,12 +181,12 @@ class CallValues {
 	 * has edited. Such a text becomes a value of the item, and the parameter an expression that gives it.
 	 */
 	parameterOf(value: Cell): Cell {
-		const storable = withoutNul(value);
-		if (typeof storable !== 'string' || !storable.startsWith('=')) {
-			return storable;
+		const storableValue = withoutNul(value);
+		if (typeof storableValue !== 'string' || !storableValue.startsWith('=')) {
+			return storableValue;
 		}
 		const fieldName = this.#nextFieldName();
-		this.item[fieldName] = storable;
+		this.item[fieldName] = storableValue;
 		return expression(`$('${TRIGGER}').first().json.${fieldName}`);
 	}
 

@@ -10,7 +10,7 @@ import type { LastCell } from '../sync/last';
 import { type Lines, News } from '../sync/waiting/news';
 import { PlanPlace, type KeptPlan } from '../sync/waiting/plans';
 import { UnwrittenReceipts } from '../sync/waiting/unwrittenReceipts';
-import { nameFailures } from './report/failures';
+import { listFailures } from './report/failures';
 import { reportPlan } from './report/plan';
 import type { EndedRun } from './report/result';
 import { linesOfRun } from './report/runReport';
@@ -144,7 +144,7 @@ function planPlaceAfter(
 	const { blocked, sync } = ended;
 	const stop = asStop(blocked);
 	if (stop?.plan !== undefined) {
-		const lines = reportPlan(ended, nameFailures(ended), places.report)?.lines;
+		const lines = reportPlan(ended, listFailures(ended), places.report)?.lines;
 		return planPlaceBefore.proposePlan({
 			planId: stop.planId,
 			atMs: nowMs,

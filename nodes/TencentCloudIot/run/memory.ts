@@ -91,21 +91,22 @@ export class RunMemory {
 	}
 
 	/**
-	 * What people knew of the Sync before the run. All attempts get what the first one read from the state: Retry On Fail discards the error
+	 * Gives what people knew of the Sync before the run. All attempts get what the first one read from the state: Retry On Fail discards the error
 	 * of an attempt, so nobody has seen what that attempt reported.
-	 * @param readNow what this attempt read
+	 * @param reportsReadNow what this attempt read from the state
 	 */
-	knownToPeople(readNow: EarlierReports): EarlierReports {
-		const { earlierReports: readEarlier } = this.#attemptMemory;
-		if (readEarlier?.lastReport !== undefined) {
-			return readEarlier;
+	knownToPeople(reportsReadNow: EarlierReports): EarlierReports {
+		const { earlierReports: reportsReadFirst } = this.#attemptMemory;
+		if (reportsReadFirst?.lastReport !== undefined) {
+			return reportsReadFirst;
 		}
-		this.#attemptMemory.earlierReports = readNow;
-		return readNow;
+		this.#attemptMemory.earlierReports = reportsReadNow;
+		return reportsReadNow;
 	}
 
 	/**
-	 * Whether an earlier run of the node in this execution synced other customers than this run does.
+	 * Whether an earlier run of the node in this execution synced other customers than this run does. If there is no earlier one, the customers
+	 * of this run are noted for later ones.
 	 * @param ids the CustomerIds of all customers of this run; undefined for rows that name no customer
 	 */
 	async syncedOtherCustomers(ids: Iterable<string | undefined>): Promise<boolean> {
@@ -276,7 +277,7 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	 * Adds the full set of a customer, unless an earlier run of the execution pushed other devices for this customer. If rows of the customer were
 	 * withheld in either run, its devices are not all known, and the sets count as different.
 	 * @param fullSetDigests what `fullSetDigestsOf` gave, in this run or in an earlier one with the same rows
-	 * @param mayDiffer whether to add the set even so
+	 * @param mayDiffer whether to add the set even if the sets differ
 	 * @returns undefined if the set was added; else what the earlier run had of the customer: other devices, or withheld rows
 	 */
 	add(fullSetDigests: string, mayDiffer: boolean): 'others' | 'withheld' | undefined {

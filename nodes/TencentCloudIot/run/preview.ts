@@ -29,7 +29,7 @@ const WHY_SENT: Readonly<Record<Verdict, string>> = {
 	unchanged: "Unchanged, and 'Send' is Every Customer: ",
 };
 
-/** The beginning of that `Message` for a customer that a run may have sent which was interrupted or is still active. */
+/** The beginning of that `Message` for a customer that an interrupted or still active run may have sent. */
 const IN_DOUBT = 'Another run may have sent it: ';
 
 /** A Dry Run: what a run would do, its report, and the run that sent nothing instead. */
@@ -49,10 +49,15 @@ export const dryRun = {
 				return { Status: 'NOT_SENT', Message: writeEnglish(blocked.reason, 'everything') };
 			}
 			const { customer } = call;
-			const content = customer ? counted(customer.devices.length, 'device') : operation.countPlanned([call]);
+			const contentText = customer
+				? counted(customer.devices.length, 'device')
+				: operation.countPlanned([call]);
 			const verdict = verdicts?.[index];
 			const whySent = verdict === undefined ? '' : WHY_SENT[verdict];
-			return { Status: 'WOULD_SEND', Message: (indexesInDoubt.has(index) ? IN_DOUBT : whySent) + content };
+			return {
+				Status: 'WOULD_SEND',
+				Message: (indexesInDoubt.has(index) ? IN_DOUBT : whySent) + contentText,
+			};
 		};
 		const plannedCallOf = (index: number): PlannedCall[] => {
 			const unpagedCall = calls[index];
@@ -149,11 +154,11 @@ function describeRequests(
 }
 
 function countPreview({ calls, sync, requestCount, blocked, tally }: Preview, place: Place) {
-	const verdicts = sync && tally.verdicts;
+	const verdictCounts = sync && tally.verdictCounts;
 	return presentMembers({
 		DryRun: true,
 		Customers: tally.customers,
-		...verdicts,
+		...verdictCounts,
 		Gone: sync?.gone,
 		...countDevices(calls),
 		Requests: requestCount,

@@ -40,7 +40,7 @@ const PLAN_SEARCH_LIMITS = { enoughCustomers: 10, mostReceipts: 5_000 };
 /** After this many failed writes in a row the log counts as unusable: the run tries to write the remaining receipts only once more, at its end. */
 const MOST_FAILED_WRITES = 2;
 
-/** What closes the receipts of a run in the log. */
+/** What the last write of a run adds to its receipts: with it, the rows that close the run in the log are made. */
 interface Closing {
 	/** The row of the run itself. */
 	runRow: RunRow;
@@ -55,7 +55,7 @@ export class RunReceipts {
 	readonly #tables: DataTables;
 	readonly #writer: LogWriter;
 	#logMemory: LogMemory;
-	readonly #ongoing: OngoingFailures;
+	readonly #ongoingFailures: OngoingFailures;
 	readonly #beganMs = systemClock.nowMs();
 	readonly #outcomeRecords: OutcomeRecords;
 	/** The calls that have ended and whose receipts are to be written, by index. */
@@ -76,7 +76,7 @@ export class RunReceipts {
 		this.#tables = run.ports.openTables();
 		this.#logMemory = readLogMemory(selection.facts?.last?.['log']);
 		this.#writer = new LogWriter(this.#tables, { keepMonths, largestMb }, this.#logMemory.tableId);
-		this.#ongoing = new OngoingFailures(this.#logMemory.repeats);
+		this.#ongoingFailures = new OngoingFailures(this.#logMemory.repeats);
 		this.#outcomeRecords = records;
 	}
 
@@ -87,7 +87,9 @@ export class RunReceipts {
 		return bringsFullSets(operation) && keepReceipts > 0 && nameCustomers && !dryRun && isWorkflowSaved;
 	}
 
-	/** For a Sync that writes no receipts: counts those that the log lacks because of it. If the node has never written to the log, none are lacking. */
+	/**
+	 * Counts the receipts that the log lacks because this Sync writes none. If the node has never written to the log, none are lacking.
+	 */
 	static countUnwritten(ended: EndedRun): ReceiptCounts {
 		const { sync, calls } = ended;
 		const memoryBefore = readLogMemory(sync?.last?.['log']);
@@ -181,7 +183,7 @@ export class RunReceipts {
 		);
 		this.#failedWriteCount = isWritten ? 0 : this.#failedWriteCount + 1;
 		if (isWritten) {
-			this.#ongoing.noteReceipts(receipts, this.#beganMs);
+			this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
 			for (const index of batch.keys()) {
 				this.#writtenIndexes.add(index);
 			}
@@ -199,16 +201,20 @@ export class RunReceipts {
 		const isOfSync = ended.sync !== undefined;
 		const receipts = [...(await this.#pendingReceipts(ended, nowMs)), ...this.#receiptsOfGone(ended, nowMs)];
 		const receiptCount =
-			this.#writtenCount + receipts.filter((receipt) => !this.#ongoing.isRepeated(receipt)).length;
+			this.#writtenCount + receipts.filter((receipt) => !this.#ongoingFailures.isRepeated(receipt)).length;
 		const runRow = runRowOf(this.#run, ended, nowMs);
 		const { stretch } = this.#logMemory;
 		const longerStretch = RunLogRows.extendStretch(stretch, runRow);
 		if (receiptCount === 0 && (!isOfSync || longerStretch !== undefined)) {
-			this.#ongoing.noteReceipts(receipts, this.#beganMs);
+			this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
 			return isOfSync
 				? {
 						...NO_RECEIPTS,
-						logMemory: { ...this.#logMemory, repeats: this.#ongoing.failureGroups, stretch: longerStretch },
+						logMemory: {
+							...this.#logMemory,
+							repeats: this.#ongoingFailures.failureGroups,
+							stretch: longerStretch,
+						},
 					}
 				: NO_RECEIPTS;
 		}
@@ -217,7 +223,7 @@ export class RunReceipts {
 			receiptCount,
 		});
 		if (missing === 0) {
-			this.#ongoing.noteReceipts(receipts, this.#beganMs);
+			this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
 		}
 		const counts: ReceiptCounts = {
 			writtenCount: this.#writtenCount,
@@ -227,7 +233,7 @@ export class RunReceipts {
 		};
 		if (isOfSync) {
 			// If receipts are missing from the log, the next run must not leave out any failure as a repeated one.
-			const repeats = missing === 0 && !isTableLost ? this.#ongoing.failureGroups : [];
+			const repeats = missing === 0 && !isTableLost ? this.#ongoingFailures.failureGroups : [];
 			const { inDoubt } = this.#logMemory;
 			counts.logMemory = hasClosingRows
 				? { isBegun: true, repeats, missing: 0, inDoubt, tableId }
@@ -238,10 +244,10 @@ export class RunReceipts {
 
 	/** Writes receipts, except those that repeat a failure which the log has. With `closing` it also writes the rows that close the run. */
 	async #write(receipts: readonly Receipt[], closing?: Closing): Promise<BatchResult> {
-		const logRows = new RunLogRows(await this.#run.ports.credential.accountHash(), this.#ongoing);
+		const logRows = new RunLogRows(await this.#run.ports.credential.accountHash(), this.#ongoingFailures);
 		const batchResult = await this.#writer.write(
 			{
-				receipts: receipts.filter((receipt) => !this.#ongoing.isRepeated(receipt)),
+				receipts: receipts.filter((receipt) => !this.#ongoingFailures.isRepeated(receipt)),
 				rowsOfReceipt: (receipt) => logRows.rowsOfReceipt(receipt),
 				makeClosingRows:
 					closing && ((facts) => logRows.makeClosingRows(this.#closingInputOf(closing), facts)),

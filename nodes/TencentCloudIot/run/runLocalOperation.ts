@@ -50,7 +50,7 @@ export async function runLocalOperation(
 	return [...outputItems, ...failedItems];
 }
 
-/** Runs the operation for each item: its output, or why it failed. */
+/** Runs the operation for each item, and yields the item's output or why the item failed. */
 async function* outcomesOf(
 	environment: RunEnvironment,
 	operation: LocalOperation,

@@ -46,14 +46,14 @@ export async function openSyncSession(
 		beganMs: systemClock.nowMs() - Math.round(systemClock.elapsedMs() - run.startMs),
 		signal,
 		isManual,
-		correctEarlierReports: (read) => memory.knownToPeople(read),
+		correctEarlierReports: (reportsReadNow) => memory.knownToPeople(reportsReadNow),
 		// Logged because nothing else shows why the node stands still.
 		onWait: (longestMs) => {
 			beforeWaiting();
 			const waitText = `Waiting ${Math.round(longestMs / 1000)} seconds for its heartbeat.`;
 			warn(run, `an earlier run was interrupted or is still active. ${waitText}`);
 		},
-		onNotKept: (stateEnd) => warn(run, describeNotKept(stateEnd)),
+		onNotKept: (writeResult) => warn(run, describeNotKept(writeResult)),
 	});
 }
 

@@ -32,12 +32,12 @@ export function integerOf(value: unknown): number {
 	return isInteger(value) ? value : 0;
 }
 
-/** Whether the value is a moment that a date can show, Unix milliseconds. */
+/** Whether the value is a moment in Unix milliseconds that a `Date` can hold. */
 export function isMoment(value: unknown): value is number {
 	return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
 }
 
-/** Whether the value is a minute that a date can show, minutes since 1970. */
+/** Whether the value is a moment in minutes since 1970 that a `Date` can hold. */
 export function isMinute(value: unknown): value is number {
 	return isInteger(value) && isMoment(value * 60_000);
 }

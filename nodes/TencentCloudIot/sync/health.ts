@@ -93,11 +93,11 @@ interface SyncEnd extends EarlierReports {
 	/** Whether the user knows that a push replaces the full set. Then Tencent unbinds a device that moved, and the move is no news. */
 	isReplacing?: boolean;
 	/** How the run left the sync state, if it is not certain that the state was written; else undefined. */
-	notKept?: StateEnd;
+	notKept?: StateWriteResult;
 }
 
-/** How a run left the sync state at its end. */
-export interface StateEnd {
+/** Whether a run could write the sync state at its end. */
+export interface StateWriteResult {
 	/**
 	 * - `kept`: the state says what this run did, or is as before if the run sent nothing
 	 * - `unknown`: n8n's database did not respond. If the last statement did not take effect, the next run repeats the last customers

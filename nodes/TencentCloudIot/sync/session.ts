@@ -13,7 +13,7 @@ import { REASONS } from '../messages/failures';
 import { type Failure, notSent } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
-import { judgeEnd, type StateEnd, type RunEnd, TIME_OVER } from './health';
+import { judgeEnd, type StateWriteResult, type RunEnd, TIME_OVER } from './health';
 import { type EarlierReports, type LastReport, reportBeforeRun } from './lastReport';
 import { RowChanges } from './changes';
 import type { SyncRun, StartFacts } from './syncRun';
@@ -46,7 +46,7 @@ interface SessionContext
 	/** The key of the node: it names workflow and node by their ids. */
 	nodeKey: string;
 	/** Called at the end if the state is not known to be kept. */
-	onNotKept: (stateEnd: StateEnd) => void;
+	onNotKept: (writeResult: StateWriteResult) => void;
 }
 
 /** Why a run ends if it could not keep the lock row: the database did not respond in time, or this process stood still. */
@@ -205,7 +205,7 @@ export class SyncSession {
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			const reportAfter = runEnd === undefined ? reportBeforeRun(this.facts) : judgeEnd(runEnd).reportAfter;
-			this.#noteStateEnd(await run.end(standings, reportAfter, changeLastCell), runEnd);
+			this.#noteWriteResult(await run.end(standings, reportAfter, changeLastCell), runEnd);
 		} finally {
 			releaseNode?.();
 		}
@@ -215,18 +215,18 @@ export class SyncSession {
 	 * Tells the host if the state could not be kept. A report that the state does not have is remembered in this process: otherwise the next run
 	 * would report the same again.
 	 */
-	#noteStateEnd(stateEnd: StateEnd | undefined, runEnd: RunEnd | undefined): void {
+	#noteWriteResult(writeResult: StateWriteResult | undefined, runEnd: RunEnd | undefined): void {
 		const { nodeKey, onNotKept } = this.#context;
-		if (stateEnd !== undefined && stateEnd.kind !== 'kept') {
-			this.facts = { ...this.facts, notKept: stateEnd };
-			onNotKept(stateEnd);
+		if (writeResult !== undefined && writeResult.kind !== 'kept') {
+			this.facts = { ...this.facts, notKept: writeResult };
+			onNotKept(writeResult);
 		}
 		// These runs report nothing, so there is no report to remember.
 		const reportsNothing = ['ALREADY_RUNNING', 'CANCELLED'].includes(this.blocked?.code ?? '');
 		if (runEnd === undefined || reportsNothing) {
 			return;
 		}
-		if (stateEnd?.isReportStored === true) {
+		if (writeResult?.isReportStored === true) {
 			unstoredReports.delete(nodeKey);
 			return;
 		}

@@ -9,7 +9,7 @@
  * The caller calls `end` once, whatever the kind.
  */
 import type { Failure, OutcomeName } from '../service/outcome';
-import type { StateEnd } from './health';
+import type { StateWriteResult } from './health';
 import type { EarlierReports, LastReport } from './lastReport';
 import type { ChangeLastCell, LastCell } from './last';
 import type { Standing, Verdict } from './verdicts';
@@ -122,7 +122,7 @@ interface RunOfKind<Kind extends string> {
 		standings: readonly Standing[],
 		reported: LastReport,
 		changeLastCell?: ChangeLastCell,
-	): Promise<StateEnd | undefined>;
+	): Promise<StateWriteResult | undefined>;
 }
 
 /** A run of the kind `sending`. */

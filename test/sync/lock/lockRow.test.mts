@@ -82,7 +82,7 @@ describe('The lock row shows', () => {
 		expect(memory.lockRows).toHaveLength(1);
 		expect(memory.lock).toMatchObject({ owner: NOBODY, stateName: '', closedBy: '' });
 		expect(memory.lock.stamp).toMatch(/^free /);
-		expect([lock.mayBeOwned, lock.isHeld, lock.chain]).toEqual([false, false, []]);
+		expect([lock.mayBeOwnedByOther, lock.isHeld, lock.chain]).toEqual([false, false, []]);
 	});
 
 	test.each<[intent: string, change: (lock: Lock) => Promise<void>, isOwned: boolean]>([
@@ -96,8 +96,8 @@ describe('The lock row shows', () => {
 		expect(memory.lock.owner !== NOBODY).toBe(isOwned);
 		expect(memory.lock.stamp).toMatch(isOwned ? /^held / : /^free /);
 		expect(memory.lock.closedBy !== '').toBe(!isOwned);
-		expect(lock.mayBeOwned).toBe(false);
-		expect((await readLock()).mayBeOwned).toBe(isOwned);
+		expect(lock.mayBeOwnedByOther).toBe(false);
+		expect((await readLock()).mayBeOwnedByOther).toBe(isOwned);
 	});
 
 	test('a report, without a run that has sent', async () => {
@@ -121,7 +121,7 @@ describe('The lock row shows', () => {
 	])('an odd row, which another run may own: %s', async (_how, edit) => {
 		await readLock();
 		memory.edit(edit);
-		expect((await readLock()).mayBeOwned).toBe(true);
+		expect((await readLock()).mayBeOwnedByOther).toBe(true);
 	});
 });
 

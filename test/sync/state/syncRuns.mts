@@ -1,6 +1,6 @@
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { SyncRun, StartFacts, Sending } from '../../../nodes/TencentCloudIot/sync/syncRun';
-import type { StateEnd } from '../../../nodes/TencentCloudIot/sync/health';
+import type { StateWriteResult } from '../../../nodes/TencentCloudIot/sync/health';
 import { ALL_WELL, type LastReport } from '../../../nodes/TencentCloudIot/sync/lastReport';
 import type { SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
@@ -221,7 +221,7 @@ export async function endOf(
 	run: SyncRun,
 	standings: readonly Standing[],
 	reported: LastReport = ALL_WELL,
-): Promise<StateEnd | undefined> {
+): Promise<StateWriteResult | undefined> {
 	return await run.end(standings, reported);
 }
 

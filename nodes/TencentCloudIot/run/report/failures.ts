@@ -20,8 +20,8 @@ export interface NamedFailure {
 	hasEndedRun?: boolean;
 }
 
-/** The failures of a run: first each reason that concerns the whole run, once; then customers that newly failed; then the others. */
-export function nameFailures(run: EndedRun): NamedFailure[] {
+/** Lists the failures of a run: first each reason that concerns the whole run, once; then customers that newly failed; then the others. */
+export function listFailures(run: EndedRun): NamedFailure[] {
 	const { calls, withheld, blocked } = run;
 	const { namedBy } = run.operation;
 	const failuresOfRun = new Map<string, NamedFailure>();

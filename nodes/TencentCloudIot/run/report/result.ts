@@ -126,7 +126,7 @@ export function tallyPreview({
 		/** Why rows are invalid, the most frequent cause first. */
 		causes: causesOf([], invalidFindings),
 		customers: calls.length + countWithheldCustomers({ calls, withheld }),
-		verdicts: countVerdicts({ calls }),
+		verdictCounts: countVerdicts({ calls }),
 	};
 }
 
@@ -171,7 +171,7 @@ export function tallyRun(result: RunResult) {
 		/** The number of all customers, orders … of the run. Rows without a recognizable customer are not counted. */
 		units: calls.length + (bringsFullSets(operation) ? counts.Withheld : withheld.length),
 		counts,
-		verdicts: countVerdicts(result),
+		verdictCounts: countVerdicts(result),
 		/** The number of devices of the customers that Tencent accepted. */
 		devices: calls.reduce((sum, { call, fate }) => {
 			return sum + (isAccepted(fate) ? (call.customer?.devices.length ?? 0) : 0);

@@ -6,7 +6,7 @@ import { asStop } from '../../sync/safetyChecks';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { formerOwnerOf, MOST_EXAMPLES, receiptsOfUnreportedGone, showGone } from './gone';
-import { failureLineOf, nameFailures, type NamedFailure } from './failures';
+import { failureLineOf, listFailures, type NamedFailure } from './failures';
 import { rowNumber } from '../../messages/findings';
 import { cutToBytes } from '../../messages/robots';
 import type { Lines } from '../../sync/waiting/news';
@@ -37,7 +37,7 @@ export function reportRun(run: EndedRun, place: Place) {
 	const { tally, rowCount, durationMs } = run;
 	const syncMembers = run.sync && reportSync(run, run.sync, place);
 	const message = describeRun(run, place);
-	const failures = nameFailures(run);
+	const failures = listFailures(run);
 	const [summary, summaryZh] = message.summaryWithReasons;
 	const Plan = reportPlan(run, failures, place)?.report;
 	return presentMembers({
@@ -52,7 +52,7 @@ export function reportRun(run: EndedRun, place: Place) {
 		Plan,
 		...syncMembers,
 		...tally.counts,
-		/** Devices of the customers that Tencent accepted in this run. */
+		/** How many devices the customers have that Tencent accepted in this run. */
 		Devices: tally.devices,
 		Rows: rowCount,
 		InvalidRows: tally.invalidRows,
@@ -68,7 +68,7 @@ export function reportRun(run: EndedRun, place: Place) {
 
 /** The lines of the message about a run: its summary, the first failures, and what to do. */
 export function linesOfRun(run: EndedRun, place: Place): Lines {
-	return writeLines(run, nameFailures(run), place);
+	return writeLines(run, listFailures(run), place);
 }
 
 function textOf({ english, chinese }: Lines): string {
@@ -76,10 +76,10 @@ function textOf({ english, chinese }: Lines): string {
 }
 
 /**
- * How many examples (customers that are gone, devices that have moved) and how many failures a message names: the first of these pairs with
- * which the message is short enough.
+ * How many examples (customers that are gone, devices that have moved) and how many failures a message may name. A message takes the first
+ * of these pairs with which it is short enough.
  */
-const NAMING_STEPS: ReadonlyArray<readonly [examples: number, failures: number]> = [
+const NAMING_STEPS: ReadonlyArray<readonly [exampleCount: number, failureCount: number]> = [
 	[MOST_EXAMPLES, MOST_FAILURE_LINES],
 	[2, MOST_FAILURE_LINES],
 	[2, 1],
@@ -96,12 +96,12 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 		.slice(0, MOST_FAILURE_LINES)
 		.map((failure) => write(failureLineOf(failure), place));
 	let shortest: Lines = { english: [], chinese: [] };
-	for (const [examples, count] of NAMING_STEPS) {
-		const { summary, summaryWithReasons, advice } = describeRun(run, place, examples);
+	for (const [exampleCount, failureCount] of NAMING_STEPS) {
+		const { summary, summaryWithReasons, advice } = describeRun(run, place, exampleCount);
 		const firstLine = mayNameCustomers ? summary : summaryWithReasons;
 		const linesIn = (language: 0 | 1) => {
 			const shortLines = failureLines
-				.slice(0, count)
+				.slice(0, failureCount)
 				.map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
 			const lines = [shownText(firstLine[language]), ...shortLines, shownText(advice[language])];
 			return lines.filter((text) => text !== '');
@@ -119,7 +119,7 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 
 /** The members that only the report of a Sync has. */
 function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
-	const { newlyFailed, recovered, moved, standstill, verdicts } = run.tally;
+	const { newlyFailed, recovered, moved, standstill, verdictCounts } = run.tally;
 	const {
 		idsWithoutDevices,
 		gone,
@@ -132,9 +132,8 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 	} = sync;
 	const mayNameCustomers = place === 'everything';
 	const lastChangeMinute = sync.areRowsChanged === true ? beganMinute : sync.rowChanges?.minutes.at(-1);
-	const daysSince = (earlierMinute: number | undefined) => {
-		return earlierMinute === undefined ? undefined : Math.round((beganMinute - earlierMinute) / 144) / 10;
-	};
+	const daysSince = (earlierMinute: number | undefined) =>
+		earlierMinute === undefined ? undefined : Math.round((beganMinute - earlierMinute) / 144) / 10;
 	const firstIds = (ids: Iterable<string>) =>
 		mayNameCustomers ? [...ids].slice(0, MOST_NAMED_CUSTOMERS) : [];
 	return presentMembers({
@@ -169,11 +168,11 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		StateId: stateNumberAfter,
 		/** Whether the sync state surely has what this run did. If not, the next run sends the customers again that this one sent last. */
 		StateKept: notKept === undefined,
-		...verdicts,
+		...verdictCounts,
 	});
 }
 
-/** A device that has moved, as the report shows it. */
+/** Makes the object with which the report shows a device that has moved. */
 function showMove(move: Tally['moved'][number], { lastReceiptsOfGone, timezone }: EndedRun) {
 	const { deviceId, newOwnerId, leftMinute } = move;
 	return {
@@ -186,7 +185,7 @@ function showMove(move: Tally['moved'][number], { lastReceiptsOfGone, timezone }
 	};
 }
 
-/** A failure in the report: it has fewer members than the failure's own output item. */
+/** Makes the object with which the report shows a failure. It has fewer members than the failure's own output item. */
 function showFailure({ failure, callName, itemIndexes, hasEndedRun }: NamedFailure, place: Place) {
 	const { outcome, code, reason } = failure;
 	const message = hasEndedRun ? RUN.nothingMoreSent({ reason }) : happened(failure);

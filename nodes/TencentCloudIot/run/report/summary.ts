@@ -31,12 +31,12 @@ import type { Call } from '../../resources/operation/operation';
 import { isAccepted, isAttempted, outcomeOf } from '../../service/fate';
 import { type Failure, mayBeApplied, requestFailureOf } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
-import { type StateEnd, TIME_OVER } from '../../sync/health';
+import { type StateWriteResult, TIME_OVER } from '../../sync/health';
 import type { SyncFacts } from '../../sync/session';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import { dayAndTime } from '../../input/dateTime';
 import { asStop } from '../../sync/safetyChecks';
-import { failureLineOf, nameFailures } from './failures';
+import { failureLineOf, listFailures } from './failures';
 import {
 	describeGone,
 	MOST_EXAMPLES,
@@ -94,7 +94,7 @@ export const hints = {
 		const { calls, withheld, tally } = run;
 		const style = { reader: 'node', outputCount: 0, mostExamples: MOST_EXAMPLES } as const;
 		const { headline, details, reasons, advice } = clausesOf(run, style);
-		const callFailures = nameFailures(run).filter(({ failure }) => failure.scope === 'call');
+		const callFailures = listFailures(run).filter(({ failure }) => failure.scope === 'call');
 		const sentences = [...headline];
 		// If a single call failed, its failure says everything.
 		const isSingleFailure = tally.reason === undefined && calls.length === 1 && withheld.length === 0;
@@ -211,7 +211,7 @@ function clausesOfPreview(preview: Preview): Clauses {
 	if (stopsForInvalidRows) {
 		details.push(RUN.dry.stopsForRows());
 	}
-	details.push(...describeAllGone(sync, undefined));
+	details.push(...describeGoneCount(sync, undefined));
 	if (sync?.stateCondition === 'interrupted') {
 		details.push(RUN.dry.interrupted());
 	} else if (requestCount > 0 && blocked === undefined) {
@@ -421,14 +421,17 @@ function describeComparison(run: EndedRun, style: ClauseStyle): Text[] {
 /** E.g. "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
 function describeGoneCustomers(run: EndedRun, style: ClauseStyle): Text[] {
 	const { gone: count = 0 } = run.sync ?? {};
-	return describeAllGone(run.sync, nameGone(run, receiptsOfUnreportedGone(run), { count, ...style }));
+	return describeGoneCount(run.sync, nameGone(run, receiptsOfUnreportedGone(run), { count, ...style }));
 }
 
 /**
  * Says how many customers are no longer in the rows, and whether Tencent keeps their devices.
  * @param customers the names of the first of these customers
  */
-function describeAllGone(sync: Pick<SyncFacts, 'gone' | 'neverPushed'> | undefined, customers: Fact): Text[] {
+function describeGoneCount(
+	sync: Pick<SyncFacts, 'gone' | 'neverPushed'> | undefined,
+	customers: Fact,
+): Text[] {
 	const { gone: count = 0, neverPushed = 0 } = sync ?? {};
 	const kept = count - neverPushed;
 	if (count === 0) {
@@ -513,11 +516,11 @@ function describeEverybodySent(sync: EndedRun['sync']): Text[] {
 }
 
 /** Says why the sync state may not have been kept, and what the next run does about it: in English, for n8n's log. */
-export function describeNotKept(stateEnd: StateEnd): string {
-	return writeEnglish(notKeptText(stateEnd), 'hint');
+export function describeNotKept(writeResult: StateWriteResult): string {
+	return writeEnglish(notKeptText(writeResult), 'hint');
 }
 
-function notKeptText({ kind, whyUnusable, tookMs }: StateEnd): Text {
+function notKeptText({ kind, whyUnusable, tookMs }: StateWriteResult): Text {
 	if (kind === 'takenOver') {
 		return RUN.stateTaken();
 	}

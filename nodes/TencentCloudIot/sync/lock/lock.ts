@@ -280,7 +280,7 @@ export class Lock {
 	}
 
 	/** Whether the row shows that another run may be sending. */
-	get mayBeOwned(): boolean {
+	get mayBeOwnedByOther(): boolean {
 		return !isFree(this.row) && this.row.owner !== this.#runId;
 	}
 

@@ -65,12 +65,12 @@ interface ClosingInput {
 /** Makes the rows of one run. */
 export class RunLogRows {
 	readonly #accountHash: string;
-	readonly #ongoing: OngoingFailures;
+	readonly #ongoingFailures: OngoingFailures;
 
 	/** @param accountHash the hash of App Key and endpoint, as in the column `account` */
-	constructor(accountHash: string, ongoing: OngoingFailures) {
+	constructor(accountHash: string, ongoingFailures: OngoingFailures) {
 		this.#accountHash = accountHash;
-		this.#ongoing = ongoing;
+		this.#ongoingFailures = ongoingFailures;
 	}
 
 	/**
@@ -92,7 +92,7 @@ export class RunLogRows {
 	rowsOfReceipt(receipt: Receipt): LogRow[] {
 		const { customerId, nodeKey } = receipt;
 		const rows = [receiptFormat.write(this.#accountHash, receipt)];
-		const lastMetMs = this.#ongoing.lastMetMsIfEndedBy(receipt);
+		const lastMetMs = this.#ongoingFailures.lastMetMsIfEndedBy(receipt);
 		if (lastMetMs !== undefined) {
 			rows.unshift(repeatEndFormat.write(this.#accountHash, { customerId, nodeKey, lastMetMs }));
 		}

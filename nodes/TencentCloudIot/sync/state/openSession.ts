@@ -4,7 +4,7 @@ import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Fate } from '../../service/fate';
 import type { Account } from '../../service/signing/signature';
 import type { SyncRun } from '../syncRun';
-import type { StateEnd } from '../health';
+import type { StateWriteResult } from '../health';
 import { addGone, ALL_WELL, type EarlierReports } from '../lastReport';
 import { claimInProcess, type LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -48,7 +48,7 @@ interface SessionSettings
 	 */
 	correctEarlierReports?: ((earlierReports: EarlierReports) => EarlierReports) | undefined;
 	/** Called at the end if the state is not known to be kept. */
-	onNotKept: (stateEnd: StateEnd) => void;
+	onNotKept: (writeResult: StateWriteResult) => void;
 }
 
 /**

@@ -19,11 +19,11 @@ export interface FoundState {
 	accountContent: PartContent | undefined;
 	/** The cell `last` of the lock row. */
 	last: LastCell;
-	/** The `late` parts of this account. They name customers that runs may have sent after they had lost the lock row. */
+	/** The `late` parts of this account. They name customers that a run may have sent after it had lost the lock row. */
 	lateParts: readonly PartContent[];
 	/** The names of `late` parts of other accounts. They stay in the table for the next run with their account. */
 	otherLatePartNames: readonly string[];
-	/** Whether the table also has customers that another account accepted. */
+	/** Whether the state also has customers that another account accepted. */
 	hasOtherAccount: boolean;
 }
 
@@ -61,7 +61,7 @@ export async function readState(
 		last,
 		lateParts,
 		otherLatePartNames,
-		hasOtherAccount: contents.hasOtherThan(accountHash),
+		hasOtherAccount: contents.hasOtherAccountThan(accountHash),
 	};
 }
 
@@ -161,7 +161,7 @@ class AccountContents {
 		return [...this.#contentByAccount.values()].at(-1);
 	}
 
-	hasOtherThan(accountHash: string): boolean {
+	hasOtherAccountThan(accountHash: string): boolean {
 		return [...this.#contentByAccount.keys()].some((other) => other !== accountHash);
 	}
 }

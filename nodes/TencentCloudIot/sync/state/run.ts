@@ -5,7 +5,7 @@ import { wordsOfTables } from '../../messages/tables';
 import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
-import { judgeEnd, type StateEnd } from '../health';
+import { judgeEnd, type StateWriteResult } from '../health';
 import { reportWithoutReturned, withoutDevelopments } from '../lastReport';
 import { type ChangeLastCell, type LastCell, RETRY_GROUPS } from '../last';
 import { Lock, stopwatch, RowTaken } from '../lock/lock';
@@ -58,7 +58,7 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 		const firstStateNumber = (settings.random ?? randomInt)(0, FIRST_STATE_NUMBER_LIMIT);
 		lock = await Lock.readOrCreate(table, settings, firstStateNumber);
 		const sendsNothing = dryRun || refusal !== undefined;
-		if (lock.mayBeOwned && !sendsNothing) {
+		if (lock.mayBeOwnedByOther && !sendsNothing) {
 			await lock.waitUntilOwnerDead();
 		}
 		return await beginWithLock(lock, table, settings);
@@ -67,7 +67,7 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 		const whyFailed = signal?.aborted ? CANCELLED : whyNotBegun(cause);
 		const whyStopped = refusal ?? whyFailed;
 		// Nothing was sent, so the state is still right.
-		const stateAsBefore: StateEnd = { kind: 'kept', isReportStored: false, tookMs: passedMs() };
+		const stateAsBefore: StateWriteResult = { kind: 'kept', isReportStored: false, tookMs: passedMs() };
 		const end =
 			whyStopped === ALREADY_RUNNING ? writeNothing : async () => await Promise.resolve(stateAsBefore);
 		return { kind: 'stopped', facts: { ...makeFactsWithoutState(whyStopped, settings), lastReport }, end };
@@ -280,10 +280,10 @@ async function reportStop(
 	facts: StartFacts,
 	settings: SyncSettings,
 	changeLastCell: ChangeLastCell | undefined,
-): Promise<StateEnd> {
+): Promise<StateWriteResult> {
 	const { dryRun, refusal } = settings;
 	const { whyStopped, isManual } = facts;
-	const isOwnerUnwatched = lock.mayBeOwned && (dryRun || refusal !== undefined);
+	const isOwnerUnwatched = lock.mayBeOwnedByOther && (dryRun || refusal !== undefined);
 	const reportsNothing = dryRun ? isManual : whyStopped?.code === CANCELLED.code;
 	if (reportsNothing || isOwnerUnwatched) {
 		return { kind: 'kept', isReportStored: false, tookMs: 0 };
@@ -301,7 +301,7 @@ async function writeReport(
 	{ clock }: SyncSettings,
 	newMembers: Pick<LastCell, 'reported' | 'minute' | 'beganMs'>,
 	changeLastCell: ChangeLastCell = (lastBefore) => lastBefore,
-): Promise<StateEnd> {
+): Promise<StateWriteResult> {
 	const passedMs = stopwatch(clock);
 	const isReportStored = await lock
 		.report((lastBefore) => ({ ...changeLastCell(lastBefore), ...newMembers }))

@@ -24,7 +24,7 @@ import { mayBeApplied, type OutcomeName } from '../../service/outcome';
 import { TableUnusable } from '../../tables/dataTables';
 import type { StartFacts, Sending } from '../syncRun';
 import { RowChanges } from '../changes';
-import type { StateEnd } from '../health';
+import type { StateWriteResult } from '../health';
 import type { LastReport } from '../lastReport';
 import { expectedProductNames } from '../safetyChecks';
 import type { Standing } from '../verdicts';
@@ -221,7 +221,7 @@ export class SendingRun implements Sending {
 		standings: readonly Standing[],
 		reported: LastReport,
 		changeLastCell: ChangeLastCell = (lastBefore) => lastBefore,
-	): Promise<StateEnd> {
+	): Promise<StateWriteResult> {
 		const { lock, settings, foundState } = this.#context;
 		const passedMs = stopwatch(settings.clock);
 		lock.stopHeartbeats();
