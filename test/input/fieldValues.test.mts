@@ -22,6 +22,11 @@ test.each<[unknown, string, number | undefined]>([
 	['2026-07-01T00:00:00', 'America/New_York', Date.UTC(2026, 6, 1, 4)],
 	['2026-03-08T03:30:00', 'America/New_York', Date.UTC(2026, 2, 8, 7, 30)],
 	['2026-11-01T00:30:00', 'America/New_York', Date.UTC(2026, 10, 1, 4, 30)],
+	// Times that the clocks skip: a day without midnight begins at 01:00.
+	['2026-03-08', 'America/Havana', Date.UTC(2026, 2, 8, 5)],
+	['2026-03-29', 'Asia/Beirut', Date.UTC(2026, 2, 28, 22)],
+	['2026-03-08T02:30:00', 'America/New_York', Date.UTC(2026, 2, 8, 7, 30)],
+	['2026-03-29T02:30:00', 'Europe/Berlin', Date.UTC(2026, 2, 29, 1, 30)],
 	['1969-12-31T23:59:59.5', 'UTC', -500],
 	[new Date(utc), 'UTC', utc],
 	[{ toMillis: () => utc }, 'UTC', utc],

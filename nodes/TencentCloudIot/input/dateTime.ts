@@ -25,7 +25,9 @@ function fromText(text: string, timezone: string): number {
 		return ms;
 	}
 	// The first guess may lie on the other side of a clock change, where the offset differs. So the offset is looked up again at that guess.
-	return ms - offsetMs(ms - offsetMs(ms, timezone), timezone);
+	const guessMs = ms - offsetMs(ms - offsetMs(ms, timezone), timezone);
+	// The clocks of the zone may skip the time. It counts as later than the change, so a day without midnight does not begin the day before.
+	return Math.max(guessMs, ms - offsetMs(guessMs, timezone));
 }
 
 function fromObject(value: unknown): number {

@@ -5,6 +5,8 @@ import { say } from './text';
  * documented. Times are as `timeText` writes them.
  */
 export const KNOWN = {
+	/** Before the other sentences, if only receipts until a time in the past were asked for. */
+	asOf: say('As of {time}, without what came later', '截至 {time}，不计此后的情况'),
 	accepted: say(
 		'Tencent accepted {devices:device} on {time}{? (RequestId {requestId})}',
 		'腾讯云于 {time} 接受了 {devices} 台设备{?（RequestId {requestId}）}',

@@ -170,6 +170,10 @@ describe('What was known of a customer', () => {
 			proof: { kind: 'neverSent' },
 			otherSpellings: ['kh3'],
 		});
+		// Its own receipts after the period make an id no other spelling of itself.
+		expect(
+			await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'kh3', untilMs: OCTOBER - 999 }),
+		).toMatchObject({ proof: { kind: 'neverSent' }, otherSpellings: [] });
 		// That other ids contain this one makes them no other spellings.
 		for (const customerId of ['KH9', 'KH', 'h3']) {
 			expect(await new ReceiptLog(tables).answer({ ...ASKED, customerId })).toMatchObject({

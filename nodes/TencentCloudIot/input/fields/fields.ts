@@ -215,8 +215,8 @@ export function count(property: Declaration): Field<number> {
 	};
 }
 
-/** A field for a date and time, read as Unix milliseconds. */
-export function time(property: Declaration): Field<number> {
+/** A field for a date and time, or for a day, read as Unix milliseconds. @param why the finding about a value that is none */
+export function time(property: Declaration, why = because('notTime')): Field<number> {
 	return {
 		properties: [{ type: 'dateTime', required: true, default: '', ...property }],
 		read: (value) => {
@@ -225,7 +225,7 @@ export function time(property: Declaration): Field<number> {
 				if (ms !== undefined) {
 					return ms;
 				}
-				value.refuse(because('notTime'));
+				value.refuse(why);
 			} catch {
 				value.refuse(because('noZone'));
 			}

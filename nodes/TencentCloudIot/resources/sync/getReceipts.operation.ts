@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { toIsoText, toUnixMs } from '../../input/dateTime';
 import { count, optional, setting, text, time } from '../../input/fields/fields';
+import { because } from '../../messages/findings';
 import { KNOWN, PAGES } from '../../messages/known';
 import {
 	escapeHtml,
@@ -23,7 +24,6 @@ import {
 } from '../../messages/text';
 import { timeText } from '../../messages/time';
 import { localOperation } from '../operation/localOperation';
-import { NotSendable, notSent } from '../../service/outcome';
 import { describeProof, deviceTextsOf } from '../../sync/log/describeKnown';
 import { lastTrueMsOf } from '../../sync/log/known';
 import { type LogAnswer, ReceiptLog } from '../../sync/log/readLog';
@@ -32,7 +32,6 @@ import { OngoingFailures } from '../../sync/log/repeats';
 import { readLogMemory } from '../../sync/log/runLog';
 import { findSyncs, type SyncRow } from '../../sync/waiting/syncRows';
 import { ZONE } from '../fields/timeRange';
-import { because, FINDING_TEXT } from '../../messages/findings';
 
 /** The most devices of a receipt that a page lists: one customer had 3,000. */
 const MOST_DEVICES_SHOWN = 20;
@@ -51,11 +50,18 @@ const fields = {
 		placeholder: 'e.g. PRODUCT1/lock_0001',
 		description: 'Return only receipts with this device ID, device name or serial number',
 	}),
-	day: anyText({
-		displayName: 'Day',
-		placeholder: 'e.g. 2026-11-30',
-		description: "Day in the workflow's time zone",
-	}),
+	day: optional(
+		time(
+			{
+				displayName: 'Day',
+				type: 'string',
+				placeholder: 'e.g. 2026-11-30',
+				description: "Day in the workflow's time zone",
+			},
+			because('noDay'),
+		),
+		'allow',
+	),
 	startTime: optional(
 		time({ displayName: 'Start Time', description: `Earliest receipt to return. ${ZONE}` }),
 		'allow',
@@ -86,15 +92,15 @@ export const getReceipts = localOperation({
 	},
 	isForModels: true,
 	fields,
-	async run({ customerId = '', device = '', day = '', startTime, endTime, limit, receiptsAs }, environment) {
+	async run({ customerId = '', device = '', day, startTime, endTime, limit, receiptsAs }, environment) {
 		const { tables, timezone, nowMs } = environment;
-		const period = periodOf(day.trim(), timezone) ?? { fromMs: startTime, untilMs: endTime };
+		const period = { date: '', fromMs: startTime, untilMs: endTime, ...dayOf(day, timezone) };
 		const accountHash = await environment.account();
 		const rows = await findSyncs(tables, '');
 		const question = {
 			accountHash,
-			customerId: customerId.trim(),
-			device: device.trim(),
+			customerId,
+			device,
 			...period,
 			mostReceipts: limit,
 			nowMs,
@@ -107,13 +113,15 @@ export const getReceipts = localOperation({
 		}
 		const style = {
 			timezone,
+			nowMs,
+			failed: errorTextOf(environment.input),
 			nameOf: (node: string) => {
 				const row = rows.find(({ key }) => key === node);
 				return row === undefined ? 'Sync' : `Sync '${row.name}'`;
 			},
 		};
-		const asked = [question.customerId, question.device, day.trim()];
-		return [summaryOf(answer, style, { asked, failed: errorTextOf(environment.input) })];
+		const asked = [customerId, device, period.date];
+		return [summaryOf(answer, style, asked, period.untilMs)];
 	},
 });
 
@@ -138,23 +146,14 @@ function unwrittenIn(rows: readonly SyncRow[], nowMs: number) {
 	return { gaps: gaps.filter(({ missing }) => missing > 0), runningNodeKeys };
 }
 
-/** The beginning and the end of a day in a time zone; undefined if no day is given. @throws NotSendable if the text is not a day */
-function periodOf(day: string, timezone: string): { fromMs: number; untilMs: number } | undefined {
-	if (day === '') {
-		return undefined;
+/** The day of a moment in a time zone: its date, its beginning and its end. */
+function dayOf(ms: number | undefined, timezone: string) {
+	const date = toIsoText(ms, timezone)?.slice(0, 10);
+	if (date === undefined) {
+		return {};
 	}
-	// A form returns a day, and an expression may return a moment of the day.
-	const [date = ''] = /^\d{4}-\d{2}-\d{2}/.exec(day) ?? [];
-	const fromMs = toUnixMs(date, timezone);
-	if (fromMs === undefined) {
-		throw new NotSendable(
-			notSent('INVALID_OPTION', {
-				wrong: FINDING_TEXT.ofField({ itemIndex: 0, field: 'Day', ...because('noDay') }),
-			}),
-		);
-	}
-	const next = new Date(Date.parse(date) + 24 * 3_600_000).toISOString().slice(0, 10);
-	return { fromMs, untilMs: toUnixMs(next, timezone)! };
+	const nextDate = new Date(Date.parse(date) + 24 * 3_600_000).toISOString().slice(0, 10);
+	return { date, fromMs: toUnixMs(date, timezone), untilMs: toUnixMs(nextDate, timezone) };
 }
 
 function itemOf(receipt: Receipt, timezone: string): IDataObject {
@@ -178,26 +177,37 @@ function errorTextOf({ error }: IDataObject): string {
 	return [message, advice].filter((text) => typeof text === 'string' && text !== '').join(' ');
 }
 
-/** How a summary writes times, and the names of Syncs. */
+/** How a summary writes times, and the names of Syncs, and how it begins. */
 interface SummaryStyle {
 	timezone: string;
+	nowMs: number;
+	/** The failure of the node before, or an empty text. */
+	failed: string;
 	/** @param node identifies workflow and node, as receipts do */
 	nameOf: (node: string) => string;
 }
 
-/** Sums up the receipts that the log returned in one item, with a page for a browser. */
+/**
+ * Sums up the receipts that the log returned in one item, with a page for a browser.
+ * @param asked the texts that were asked for, for the title; empty ones are left out
+ * @param untilMs the end of the period
+ */
 function summaryOf(
 	answer: LogAnswer,
 	style: SummaryStyle,
-	{ asked, failed }: { asked: readonly string[]; failed: string },
+	asked: readonly string[],
+	untilMs = Infinity,
 ): IDataObject {
 	const { proof, receipts, isListCut, otherSpellings } = answer;
-	const { timezone } = style;
+	const { timezone, nowMs, failed } = style;
 	const texts: Text[] = [];
 	if (failed !== '') {
 		texts.push(KNOWN.stepBefore({ text: ofRows(withoutFullStop(failed)) }));
 	}
 	if (proof !== undefined) {
+		if (untilMs < nowMs) {
+			texts.push(KNOWN.asOf({ time: ours(timeText(untilMs, timezone)) }));
+		}
 		texts.push(...describeProof(proof, style));
 	}
 	if (otherSpellings.length > 0) {

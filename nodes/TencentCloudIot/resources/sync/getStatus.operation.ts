@@ -34,7 +34,7 @@ export const getStatus = localOperation({
 	async run({ sync, limit }, environment) {
 		const found = await findSyncs(environment.tables, sync ?? '');
 		const [first] = found;
-		if (first === undefined && sync !== undefined && sync !== '') {
+		if (first === undefined && sync !== undefined) {
 			throw new NotSendable(notSent('NO_SUCH_SYNC', { name: ours(sync) }));
 		}
 		if (first === undefined) {
@@ -95,7 +95,7 @@ async function statusOf(row: SyncRow, limit: number, environment: LocalEnvironme
 	return {
 		Sync: name,
 		Health: health,
-		LastRun: lastMs === undefined ? '' : (toIsoText(lastMs, timezone) ?? ''),
+		LastRun: toIsoText(lastMs, timezone) ?? '',
 		IsRunning: isOwned,
 		PlanWaits: isWaiting,
 		Plan: plan?.planId ?? '',

@@ -267,6 +267,8 @@ export class ReceiptLog {
 		};
 		const [rows = []] = await this.#readMonths(months, [readOfSimilarIds]);
 		const spellings = new Set(rows.map(({ customer }) => String(customer)));
+		// Receipts of the id itself may have come after the end of the period.
+		spellings.delete(customerId);
 		return [...spellings].filter((spelling) => spelling.toLowerCase() === customerId.toLowerCase());
 	}
 }

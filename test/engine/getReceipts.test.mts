@@ -1,0 +1,50 @@
+import type { IDataObject, IWorkflowSettings } from 'n8n-workflow';
+import { describe, expect, test } from '@jest/globals';
+import { row } from './pushRun.mts';
+import { runOperation } from './operationRun.mts';
+import { syncTimeline } from './syncTimeline.mts';
+
+const settings: IWorkflowSettings = { executionOrder: 'v1', timezone: 'Asia/Shanghai' };
+
+/** A Sync that pushed customer `a` on 1 December in Shanghai, when it was 30 November in Greenwich. */
+async function pushedAfterMidnight() {
+	const { sync, simulator, clock, processedData } = await syncTimeline();
+	clock.startMs = Date.parse('2026-11-30T18:30:00Z');
+	await sync([row('a', 1)], {}, { settings });
+	/** What the operation shows, or the message of its failure. */
+	return async (parameters: Record<string, string>): Promise<IDataObject> => {
+		const asked = { operation: 'sync.getReceipts', parameters, processedData, settings } as const;
+		const { success, failure } = await runOperation(simulator, asked);
+		return success[0]?.json ?? { message: failure?.message };
+	};
+}
+
+describe('Get Receipts', () => {
+	test('reads as Day what n8n has for a day, and a moment as the day of the workflow', async () => {
+		const ask = await pushedAfterMidnight();
+		for (const [day, count] of [
+			['2026-12-01', 1],
+			['2026-11-30', 0],
+			['2026-11-30T18:45:00.000Z', 1],
+			["={{ DateTime.fromISO('2026-11-30T18:45:00.000Z') }}", 1],
+			["={{ DateTime.fromISO('2026-11-30T12:00:00.000Z') }}", 0],
+			['={{ new Date(Date.UTC(2026, 10, 30, 18)) }}', 1],
+		] as const) {
+			expect([day, (await ask({ day })).Count]).toEqual([day, count]);
+		}
+		for (const day of ['2026-12-01 at noon', '2026-12-011', '2026-02-30', '1.12.2026']) {
+			expect((await ask({ day })).message).toContain("'Day' is no day: give one like 2026-11-30.");
+		}
+	});
+
+	test('says of a period that has ended as of when it answers', async () => {
+		const ask = await pushedAfterMidnight();
+		const { Known, Text, TextZh } = await ask({ customerId: 'a', day: '2026-11-30' });
+		expect(Known).toBe('neverSent');
+		expect(Text).toBe(
+			'As of 2026-12-01 00:00:00 GMT+8, without what came later. The log goes back to the first run, and has no request for this customer that was accepted or is unclear. A Push that keeps no receipts is not in it. The log has no matching receipt.',
+		);
+		expect(TextZh).toMatch(/^截至 2026-12-01 00:00:00 GMT\+8，不计此后的情况。/);
+		expect((await ask({ customerId: 'a' })).Text).toMatch(/^Tencent accepted 1 device on /);
+	});
+});
