@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
 import { because, ELSEWHERE, type Why } from '../../nodes/TencentCloudIot/messages/findings';
-import { finish, group, inShort, rowsOf, type Cells, type EmptyIds } from '../support/rows.mts';
+import { finish, group, inShort, rowsOf, type Cells, type EmptyIdMode } from '../support/rows.mts';
 import { ofCase } from '../../nodes/TencentCloudIot/messages/text';
 import { wordsOfFact } from '../support/texts.mts';
 
 const MODES = ['automatic', 'above', 'nobody'] as const;
 
 /** A table in short: `a 1 2 !3` is a customer whose devices stand in rows 1 and 2, and whose row 3 is bad; nobody's rows come last. */
-function grouped(table: readonly Cells[], mode: EmptyIds = 'automatic') {
+function grouped(table: readonly Cells[], mode: EmptyIdMode = 'automatic') {
 	const rows = group(table, 'refuse', mode);
 	const { customers, ownerless } = inShort(rows);
 	const numbers = (indexes: readonly unknown[], mark = '') =>
@@ -36,7 +36,9 @@ const ofIds = (...ids: unknown[]) => ids.map((id, index): Cells => [id, `P/${ind
 describe('Whose a row without a CustomerId is:', () => {
 	const merged = ['a', '', '', 'b'];
 	const repeating = ['a', 'a', '', 'b', 'b'];
-	test.each<[what: string, ids: unknown[], mode: EmptyIds, whose: string, codes: string[], remark: string]>([
+	test.each<
+		[what: string, ids: unknown[], mode: EmptyIdMode, whose: string, codes: string[], remark: string]
+	>([
 		[
 			'merged cells',
 			merged,
@@ -233,7 +235,7 @@ describe('Whose a row without a CustomerId is:', () => {
 });
 
 /** Rows that are blank: the reader knows that by all of their columns. */
-function withBlanks(table: readonly Cells[], mode: EmptyIds) {
+function withBlanks(table: readonly Cells[], mode: EmptyIdMode) {
 	const groups = new CustomerGroups(mode);
 	for (const row of rowsOf(table)) {
 		groups.add(row.kind === 'empty' && row.claimedDeviceIds.length === 0 ? { ...row, kind: 'blank' } : row);

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
-import { finish, inShort, rowsOf, type Cells, type EmptyIds } from '../support/rows.mts';
+import { finish, inShort, rowsOf, type Cells, type EmptyIdMode } from '../support/rows.mts';
 
 /** The devices of each customer that is sent: of one with a row that cannot be used nothing is. */
-function boundOf(table: readonly Cells[], mode: EmptyIds = 'automatic'): Record<string, string[]> {
+function boundOf(table: readonly Cells[], mode: EmptyIdMode = 'automatic'): Record<string, string[]> {
 	const groups = new CustomerGroups(mode);
 	for (const [index, row] of rowsOf(table, 'refuse').entries()) {
 		const isBlank = table[index]!.every((cell) => cell === '');
@@ -49,7 +49,7 @@ function sheetOf(list: readonly Block[], idOf: (id: string, index: number) => un
 	return { table, truth };
 }
 
-function expectNoWrongSet(table: Cells[], truth: Record<string, string[]>, mode?: EmptyIds) {
+function expectNoWrongSet(table: Cells[], truth: Record<string, string[]>, mode?: EmptyIdMode) {
 	const bound = boundOf(table, mode);
 	for (const [id, devices] of Object.entries(bound)) {
 		expect([id, devices.toSorted()]).toEqual([id, truth[id]!.toSorted()]);
@@ -98,7 +98,7 @@ test('Of a list of unique ids in which some are lost no lock goes to a neighbour
 	fc.assert(
 		fc.property(
 			listsWithLost,
-			fc.constantFrom<EmptyIds>('automatic', 'above', 'nobody'),
+			fc.constantFrom<EmptyIdMode>('automatic', 'above', 'nobody'),
 			({ count, lost }, mode) => {
 				const places = new Set(lost.slice(0, Math.floor(count / 12)).map((place) => place % count));
 				const table = Array.from(

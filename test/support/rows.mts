@@ -12,7 +12,7 @@ export type Cells = readonly [
 	unmapped?: Readonly<Record<string, unknown>>,
 ];
 
-export type EmptyIds = ConstructorParameters<typeof CustomerGroups>[0];
+export type EmptyIdMode = ConstructorParameters<typeof CustomerGroups>[0];
 export type GroupedRows = ReturnType<typeof finish>;
 
 const RULES = { phoneIds: 'refuse', severalDevices: 'refuse' } as const;
@@ -45,7 +45,7 @@ export function rowsOf(table: readonly Cells[], unusualCustomerIds: 'refuse' | '
 export function group(
 	table: readonly Cells[],
 	sharedDevices: 'refuse' | 'allow' = 'refuse',
-	emptyIds: EmptyIds = 'nobody',
+	emptyIds: EmptyIdMode = 'nobody',
 ): GroupedRows {
 	const groups = new CustomerGroups(emptyIds);
 	for (const row of rowsOf(table)) {

@@ -3,11 +3,11 @@ import { because, type Finding, type Why, ELSEWHERE } from '../messages/findings
 import { shorten } from '../input/text';
 import { NotSendable, notSent } from '../service/outcome';
 import { visitCompoundIds } from './readings';
-import { type EmptyIds, EmptyIdResolver } from './emptyIds';
+import { type EmptyIdMode, EmptyIdResolver } from './emptyIds';
 import { odditiesOf } from './oddities';
 import { OwnerIndex } from './owners';
 import { forEachPausing, type Pausing } from '../input/pausing';
-import { type EmptyProductNames, productOf, ProductNames } from './productNames';
+import { type EmptyProductNameMode, productOf, ProductNameIndex } from './productNames';
 import type { IdCandidate } from './readings';
 import { candidatesOf, lacksOnlyProductName, isWithoutDevice, withFindings, type Row } from './row';
 import { ofRows } from '../messages/text';
@@ -65,7 +65,7 @@ export class CustomerGroups {
 	readonly #refusedDevices = new Set<CustomerDevice>();
 	readonly #contradictions: Contradiction[] = [];
 	readonly #emptyIdResolver: EmptyIdResolver;
-	readonly #productNames: ProductNames;
+	readonly #productNames: ProductNameIndex;
 	/** Rows that lack a ProductName and nothing else. */
 	readonly #rowsWithoutProductName: Row[] = [];
 	/** Rows without a device that are left out, unless other rows name their customer. */
@@ -73,13 +73,13 @@ export class CustomerGroups {
 	readonly #leavesOutRows: boolean;
 
 	constructor(
-		emptyIds: EmptyIds,
-		rowsWithoutDevice: 'leaveOut' | 'refuse' = 'refuse',
-		emptyProductNames: EmptyProductNames = 'refuse',
+		emptyIdMode: EmptyIdMode,
+		modeWithoutDevice: 'leaveOut' | 'refuse' = 'refuse',
+		emptyProductNameMode: EmptyProductNameMode = 'refuse',
 	) {
-		this.#productNames = new ProductNames(emptyProductNames);
-		this.#emptyIdResolver = new EmptyIdResolver(emptyIds);
-		this.#leavesOutRows = rowsWithoutDevice === 'leaveOut';
+		this.#productNames = new ProductNameIndex(emptyProductNameMode);
+		this.#emptyIdResolver = new EmptyIdResolver(emptyIdMode);
+		this.#leavesOutRows = modeWithoutDevice === 'leaveOut';
 	}
 
 	add(row: Row): void {

@@ -5,7 +5,7 @@ import { candidatesOf, NO_CANDIDATES, type Row } from './row';
 import { type Fact, ofCase, ofRows } from '../messages/text';
 
 /** Which customer a row without a CustomerId belongs to: the one that the table suggests, that of the row above, or none. */
-export type EmptyIds = 'automatic' | 'above' | 'nobody';
+export type EmptyIdMode = 'automatic' | 'above' | 'nobody';
 
 /**
  * A table is `repeating` if the ids with an empty cell below them are fewer than this many times the ids that stand in several rows. So few
@@ -65,7 +65,7 @@ const REMARKS = {
  * shows a customer of its own: rows after it withhold the customer above, and are never added to it.
  */
 export class EmptyIdResolver {
-	readonly #mode: EmptyIds;
+	readonly #mode: EmptyIdMode;
 	/** The last row with an id of its own and a device. */
 	#rowAbove: Row | undefined;
 	/** Whether `#rowAbove` has the id of the last row of data before it. */
@@ -94,7 +94,7 @@ export class EmptyIdResolver {
 	/** By item index, the remark that says what became of a row without a CustomerId. */
 	readonly #remarkKinds = new Map<number, keyof typeof REMARKS>();
 
-	constructor(mode: EmptyIds) {
+	constructor(mode: EmptyIdMode) {
 		this.#mode = mode;
 	}
 

@@ -3,17 +3,17 @@ import { forEachPausing, type Pausing } from '../input/pausing';
 import { lacksOnlyProductName, withFindings, type Row } from './row';
 
 /** What to do with a row without a ProductName: refuse it, or give it that of the other rows with its ProductId. */
-export type EmptyProductNames = 'refuse' | 'sameProduct';
+export type EmptyProductNameMode = 'refuse' | 'sameProduct';
 
-/** Learns the ProductName of each ProductId from all rows of a run, and fills it into those without one. */
-export class ProductNames {
-	readonly #mode: EmptyProductNames;
-	/** The ProductName of each ProductId with its slash; undefined where rows do not agree on one. */
+/** Learns the ProductName of each ProductId from all rows of a run, and fills it into the rows without one. */
+export class ProductNameIndex {
+	readonly #mode: EmptyProductNameMode;
+	/** The ProductName of each ProductId with its slash; undefined if rows do not agree on one. */
 	readonly #nameByProduct = new Map<string, string | undefined>();
 	/** The item indexes of the rows that were filled in. */
 	readonly #filledItemIndexes = new Set<number>();
 
-	constructor(mode: EmptyProductNames) {
+	constructor(mode: EmptyProductNameMode) {
 		this.#mode = mode;
 	}
 
@@ -35,7 +35,7 @@ export class ProductNames {
 	}
 
 	/**
-	 * Fills in the ProductNames of a row that lacks nothing else. To be called after the last row, when all names are known.
+	 * Fills in the ProductNameIndex of a row that lacks nothing else. To be called after the last row, when all names are known.
 	 * @returns a row for each of its devices; the row itself if it stays refused, or does not lack a ProductName
 	 */
 	fill(row: Row): Row[] {
@@ -65,7 +65,7 @@ export class ProductNames {
 		}));
 	}
 
-	/** The ProductIds (with their slash) that are written in several ways, differing only in case: a list of spellings for each. */
+	/** Finds the ProductIds (with their slash) that are spelled in several ways, differing only in case: a list of spellings for each. */
 	*spellings(): Pausing<string[][]> {
 		const spellingsByLowerCase = new Map<string, string[]>();
 		const differentSpellings = new Set<string[]>();

@@ -3,14 +3,14 @@ import { inTurns } from '../input/pausing';
 import type { Finding } from '../messages/findings';
 import type { DeviceInfo, NamedDevices } from '../service/devices';
 import { type Customer, CustomerGroups, itemIndexesOf } from './customers';
-import type { EmptyIds } from './emptyIds';
-import type { EmptyProductNames } from './productNames';
+import type { EmptyIdMode } from './emptyIds';
+import type { EmptyProductNameMode } from './productNames';
 import type { Row } from './row';
 
 /** What to do with unusual rows: the options of *Row Handling* that concern more than one row. */
 interface PushRules {
-	emptyCustomerId: EmptyIds;
-	emptyProductName: EmptyProductNames;
+	emptyCustomerId: EmptyIdMode;
+	emptyProductName: EmptyProductNameMode;
 	invalidRows: 'withhold' | 'sendValid';
 	rowsWithoutDevice: 'refuse' | 'leaveOut';
 	sharedDevices: 'refuse' | 'allow';

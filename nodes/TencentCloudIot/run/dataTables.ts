@@ -343,7 +343,7 @@ function parametersOf(step: TableStep, tableFinders: readonly string[], values: 
 				resource: 'row',
 				operation: 'insert',
 				dataTableId: tableParameter(step.table, tableFinders),
-				// A step that names its table inserts one row.
+				// A step that names its table, instead of giving the id, inserts a single row.
 				columns:
 					'name' in step.table
 						? values.columnParameters({ ...step.rows[0] })

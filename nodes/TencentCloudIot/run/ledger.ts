@@ -5,9 +5,9 @@ import { digestOf, encodeParameters, type Parameters } from '../service/signing/
 
 /** What the attempts of a run have found out about its calls. The ledger of each attempt reads these entries and adds to them. */
 interface LedgerEntries {
-	/** Calls that must not be sent again. */
+	/** By key, the calls that must not be sent again; some of them may be once their parameters have changed: see `SettledCall.call`. */
 	settledCalls: Map<IdentityKey, SettledCall>;
-	/** Calls that may be sent again, but whose earlier request may have been applied. */
+	/** The keys of the calls that may be sent again, although Tencent may have applied their earlier request. */
 	unclearCalls: Set<IdentityKey>;
 }
 
@@ -44,8 +44,9 @@ export class Ledger {
 	}
 
 	/**
-	 * The call as an earlier attempt sent it, with its outcome, if it must not be sent again.
+	 * Finds the call as an earlier attempt sent it, with its outcome.
 	 * @param request the Action and the call's parameters
+	 * @returns undefined if the call may be sent
 	 */
 	findSettled(call: Call, request: Parameters) {
 		const callIdentity = identityOf(call);
@@ -57,7 +58,10 @@ export class Ledger {
 		return isSameRequest ? { call, outcome: settledCall.outcome } : undefined;
 	}
 
-	/** The call of this identity as an earlier attempt sent it, with its outcome, if it must never be sent again, whatever its items have become. */
+	/**
+	 * Finds the call of this identity as an earlier attempt sent it, with its outcome, if it must never be sent again, even if its items have
+	 * changed. Undefined for any other call.
+	 */
 	findUnrepeatable(callIdentity: CallIdentity) {
 		const { call, outcome } = this.#settledCallOf(callIdentity) ?? {};
 		return call && { call: { ...call, itemIndexes: callIdentity.itemIndexes }, outcome: outcome! };

@@ -94,7 +94,7 @@ async function send(
 	const isAuditing = isAudit(operation);
 	// The number of an audit's pages is known only when they have been read.
 	const callTotal = isAuditing ? undefined : pendingCalls.length;
-	const noteCallEnd = progressLog(run, callTotal);
+	const noteCallEnd = makeProgressLog(run, callTotal);
 	const onDelivered = (index: number, { parametersDigest, ...fate }: Delivered) => {
 		settleCall(index, withAdviceOf(operation, fate), parametersDigest);
 		noteCallEnd();
@@ -171,7 +171,7 @@ const LOG_EVERY_MS = 30_000;
  * @param callTotal the number of calls; undefined if it is not known, then the log says how many units were read
  * @returns a function to call whenever a call has ended
  */
-function progressLog({ execution, ports, operation }: Run, callTotal: number | undefined): () => void {
+function makeProgressLog({ execution, ports, operation }: Run, callTotal: number | undefined): () => void {
 	const { unit } = operation;
 	const startMs = systemClock.elapsedMs();
 	let lastLoggedMs = startMs;

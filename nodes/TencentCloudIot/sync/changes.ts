@@ -32,7 +32,7 @@ export class RowChanges {
 	/** The times of the last ten changes, minutes since 1970, the oldest first. */
 	readonly minutes: readonly number[];
 	/** The gaps of at least a day between two changes, if they ended within the last four weeks: when each ended, and its length. Minutes. */
-	readonly gaps: ReadonlyArray<readonly [endMinute: number, gap: number]>;
+	readonly gaps: ReadonlyArray<readonly [endMinute: number, gapMinutes: number]>;
 
 	/** @param storedChanges the member `changes` of the cell `last`. An entry that somebody has edited so that it cannot be read is ignored */
 	constructor(storedChanges: unknown) {
@@ -82,7 +82,9 @@ export class RowChanges {
 			.slice(1)
 			.map((changeMinute, index) => changeMinute - (minutes[index] ?? changeMinute));
 		const oldestCountedMinute = lastChangeMinute - GAPS_KEPT_DAYS * DAY_MINUTES;
-		const recentGapLengths = gaps.flatMap(([end, gap]) => (end >= oldestCountedMinute ? gap : []));
+		const recentGapLengths = gaps.flatMap(([endMinute, gapMinutes]) =>
+			endMinute >= oldestCountedMinute ? gapMinutes : [],
+		);
 		const longestGapMinutes = Math.max(...lastGapLengths, ...recentGapLengths);
 		const limitMinutes = Math.max(
 			LEAST_STANDSTILL_DAYS * DAY_MINUTES,

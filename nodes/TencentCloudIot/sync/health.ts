@@ -237,7 +237,7 @@ function isNoteworthy(
 		gone > 0 ||
 		(moved.length > 0 && !isReplacing) ||
 		(standstill !== undefined && lastReport.isStale !== true) ||
-		// In an outage every customer that is sent fails: the outage is the news, not they.
+		// In an outage every customer that is sent fails. Then the news is the outage, and not these customers.
 		(hasNewFailure && health !== 'failing')
 	);
 }
@@ -414,7 +414,7 @@ function filterSentMoves(calls: RunEnd['calls'], moved: readonly MovedDevice[]):
 	return moved.filter(({ newOwnerId }) => sentIds.has(newOwnerId));
 }
 
-/** Whether a run reports at all. If not, the next run that reports says what this one has found. */
+/** Whether a run reports at all. What a run without a report has found is said by the next run that reports. */
 function doesReport({ calls, sync, reason }: EndedSync): boolean {
 	const isCancelled = calls.some(({ fate }) => failureOf(fate)?.code === CANCELLED.code);
 	return !sync.isManual && !isCancelled && !SILENT_CODES.includes(reason?.code ?? '');

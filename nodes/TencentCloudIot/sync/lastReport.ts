@@ -108,7 +108,7 @@ function countNeverPushed(customers: readonly GoneCustomer[]): number {
 	return customers.filter(([, isPushed]) => !isPushed).length;
 }
 
-/** Removes from the facts of a Dry Run who left, lost all devices or got a moved one: the next run that sends reports that. */
+/** Removes from the facts of a Dry Run which customers left, lost all devices or got a moved one. The next run that sends reports these. */
 export function withoutDevelopments<Facts extends EarlierReports>(facts: Facts): Facts {
 	const noDevelopments = { gone: undefined, neverPushed: undefined, goneKeys: undefined, moved: [] };
 	return { ...facts, ...noDevelopments, idsWithoutDevices: new Set<string>() };

@@ -22,7 +22,7 @@ export function receiptsOfMissing({ lastReceiptsOfGone, blocked }: EndedRun): Re
 	return missingKeys.flatMap((key) => lastReceiptsOfGone?.get(key) ?? []);
 }
 
-/** E.g. "user_1: last accepted 11-28 02:15". */
+/** Says what the last receipt of a customer that is gone shows, e.g. "user_1: last accepted 11-28 02:15". */
 export function describeGone({ customerId, outcome, atMs }: ReceiptOfRows, timezone: string): Text {
 	const at = dayAndTime(Math.floor(atMs / 60_000), timezone);
 	return RUN.lastReceipt[outcome]({ customer: ofRows(customerId), at: ours(at) });
@@ -47,7 +47,7 @@ export function formerOwnerOf(
 	return formerOwnerId ?? lastReceiptsOfGone?.get(formerOwnerKey)?.customerId;
 }
 
-/** The former owner of a moved device, for a message: the CustomerId, or words for a customer that is gone. */
+/** Names the former owner of a moved device in a message: by the CustomerId, or by words for a customer that is gone. */
 export function nameFormerOwner(move: MovedDevice, lastReceiptsOfGone: EndedRun['lastReceiptsOfGone']): Fact {
 	const formerOwner = formerOwnerOf(move, lastReceiptsOfGone);
 	return formerOwner === undefined ? RUN.goneCustomer() : ofRows(formerOwner);

@@ -81,22 +81,22 @@ export class OutcomeRecords {
 	async ofRun(
 		{ calls, leftOut, sync, blocked }: EndedRun,
 		nowMs: number,
-		isOmitted: (index: number) => boolean = () => false,
+		isOmitted: (callIndex: number) => boolean = () => false,
 	): Promise<OutcomeRecord[]> {
 		if (this.#isSync && blocked !== undefined) {
 			return [];
 		}
 		const records: OutcomeRecord[] = [];
 		const whyWhollyWithheld = new Map(this.#whyWithheld);
-		let index = 0;
+		let callIndex = 0;
 		for await (const batch of inBatches(calls)) {
 			for (const callResult of batch) {
 				whyWhollyWithheld.delete(callResult.call.customer?.id ?? '');
-				const record = isOmitted(index) ? undefined : this.ofCall(callResult, nowMs);
+				const record = isOmitted(callIndex) ? undefined : this.ofCall(callResult, nowMs);
 				if (record !== undefined) {
 					records.push(record);
 				}
-				index++;
+				callIndex++;
 			}
 		}
 		const addNotSent = (customerId: string, why: WhyNotSent) =>

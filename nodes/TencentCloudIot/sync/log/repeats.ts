@@ -108,7 +108,7 @@ export class OngoingFailures {
 		}
 	}
 
-	/** Reads `kept` from the cell `last`. An entry that somebody has edited so that it cannot be read is ignored. */
+	/** Reads the failures that the cell `last` keeps (`LogMemory.repeats`). An entry that somebody has edited so that it cannot be read is ignored. */
 	static readGroups(value: unknown): FailureGroup[] {
 		return entriesOf(value, isGroup).map(({ lastMs, keys }) => ({ lastMs, keys: entriesOf(keys, isText) }));
 	}

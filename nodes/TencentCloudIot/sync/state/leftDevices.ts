@@ -11,8 +11,8 @@ import type { Departures } from './departures';
 /** A device that left a customer this long ago, and has turned up at no other one, is no longer awaited: no report will name its move. 400 days. */
 const LONGEST_AWAITED_MINUTES = 400 * 1440;
 
-/** What a run knows of all devices that have left their customers. */
-interface KnownDepartures {
+/** What `recordDepartures` puts into the records: devices that have left their customers, and which of their moves no report has named. */
+interface DeparturesToRecord {
 	/** The records that the run has found in the state, by the hashes of customers. */
 	recordsBefore: ReadonlyMap<string, CustomerRecord>;
 	departures: Pick<Departures, 'departuresByDevice' | 'moved'>;
@@ -38,7 +38,12 @@ interface KnownDepartures {
  */
 export async function recordDepartures(
 	records: Map<string, CustomerRecord>,
-	{ recordsBefore, departures: { departuresByDevice, moved }, unreportedMoves, beganMinute }: KnownDepartures,
+	{
+		recordsBefore,
+		departures: { departuresByDevice, moved },
+		unreportedMoves,
+		beganMinute,
+	}: DeparturesToRecord,
 	pause: Pause,
 ): Promise<void> {
 	const reportedMoveKeys = new Set(
