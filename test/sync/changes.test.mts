@@ -100,6 +100,13 @@ describe('A source stands still', () => {
 				undefined,
 			],
 			[
+				'not within five times a holiday that ended exactly four weeks before the last change',
+				{ ...hourly, gaps: [[72 * DAY, 7 * DAY]] },
+				35,
+				0,
+				undefined,
+			],
+			[
 				'whatever gap was longer ago',
 				{ ...hourly, gaps: [[71 * DAY, 7 * DAY]] },
 				4,

@@ -8,7 +8,9 @@ import {
 	type GoneCustomer,
 	type LastReport,
 	reportBeforeRun,
+	withoutDevelopments,
 } from '../../nodes/TencentCloudIot/sync/lastReport';
+import type { Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
@@ -165,6 +167,21 @@ describe('The report of a run has news', () => {
 		stop: stopOf(why),
 		minute: 1440,
 	});
+	const well: LastReport = { ...ALL_WELL, minute: 1440 };
+	/** The report has said that a safety check stopped the node. */
+	const withCheck = (report: LastReport): LastReport => ({
+		...report,
+		check: { code: tripped.code, minute: 1440 },
+	});
+	const move = {
+		deviceId: 'P/1',
+		deviceHash: 'hash',
+		formerOwnerId: 'b',
+		formerOwnerKey: 'hash of b',
+		newOwnerId: 'a',
+		leftMinute: 1400,
+		isSentBefore: false,
+	};
 	const after = (
 		lastReport: LastReport | undefined,
 		changes: Partial<NonNullable<RunResult['sync']>> = {},
@@ -209,6 +226,49 @@ describe('The report of a run has news', () => {
 		['the same check stops it again', false, { blocked: tripped, sync: after(failing(tripped)) }],
 		['another one stops it', true, { blocked: tripped, sync: after(failing(breakerOpen)) }],
 		['a check that stopped it does not any more', true, { sync: after(failing(tripped)) }],
+		[
+			'a check that was told stops it again',
+			false,
+			{ blocked: tripped, sync: after(withCheck(failing(tripped))) },
+		],
+		[
+			'a check that was told stops it no more, but the same customers fail as before',
+			true,
+			{ calls: [bad, ok], sync: after(withCheck(degraded)) },
+		],
+		[
+			'a customer that recovered today fails again',
+			false,
+			{ calls: [failedNow, ok], sync: after(well, { recentlyRecovered: new Set(['x']) }) },
+		],
+		[
+			'it does, and a row names nobody',
+			true,
+			{
+				calls: [failedNow, ok],
+				withheld: [withheldOf(undefined)],
+				sync: after(well, { recentlyRecovered: new Set(['x']) }),
+			},
+		],
+		[
+			'it does, and the state was not kept',
+			true,
+			{
+				calls: [failedNow, ok],
+				sync: after(well, { recentlyRecovered: new Set(['x']), notKept: notKept.notKept }),
+			},
+		],
+		['a device has moved', true, { sync: after(well, { moved: [move] }) }],
+		[
+			'a device has moved, where pushes replace',
+			false,
+			{ sync: after(well, { moved: [move], isReplacing: true }) },
+		],
+		[
+			'every customer is pushed anew, and the same ones fail as before',
+			true,
+			{ calls: [bad, ok], sync: after({ ...degraded, degradedMinute: 25 * 60 - 1 }, { isFirstRun: true }) },
+		],
 		['a wrong key again', false, { calls: [wrongKeyBefore], sync: after(failing(wrongKeyFailure)) }],
 		['23 hours later', false, { calls: [bad, ok], sync: after(degraded, { beganMinute: 47 * 60 + 59 }) }],
 		['24 hours later', true, { calls: [bad, ok], sync: after(degraded, { beganMinute: 48 * 60 }) }],
@@ -320,4 +380,69 @@ test('A run that does not know who is gone reports those that no earlier run has
 		false,
 		true,
 	]);
+});
+
+describe('Until the next report a run leaves', () => {
+	const fails = (id: string, verdict: Verdict = 'changed') => customer({ id, verdict, fate: refused.fate });
+	const acceptedCalls = ['o1', 'o2', 'o3'].map((id) => customer({ id }));
+	const justReported = { ...ALL_WELL, health: 'degraded', minute: 1430, degradedMinute: 1430 } as const;
+	const reportAfter = (calls: RunResult['calls'], changes: Partial<NonNullable<RunResult['sync']>>) => {
+		const sync = { ...resultWith().sync!, lastReport: justReported, ...changes };
+		return judgeEnd(resultWith({ calls, sync })).reportAfter;
+	};
+
+	test('who fails and waits for the next message', () => {
+		const { unreportedFailures } = reportAfter([fails('a'), ...acceptedCalls], {
+			unreportedFailures: new Set(['u']),
+		});
+		expect(unreportedFailures).toEqual(new Set(['u', 'a']));
+	});
+
+	test('nobody more while all fail: the outage is the news, not they', () => {
+		const outage = {
+			lastReport: { ...justReported, health: 'failing' as const },
+			unreportedFailures: new Set(['u']),
+		};
+		expect(reportAfter([fails('a'), fails('b')], outage).unreportedFailures).toEqual(new Set(['u']));
+	});
+
+	test.each<[string, boolean, Verdict, Partial<NonNullable<RunResult['sync']>>]>([
+		['that a report had named', true, 'changed', { reportedFailures: new Set(['a']) }],
+		['that no report had named', true, 'changed', { unreportedFailures: new Set(['a']) }],
+		[
+			'that failed again on the day of its last recovery',
+			true,
+			'failed',
+			{ recentlyRecovered: new Set(['a']) },
+		],
+		[
+			'that had recovered before and did not fail since',
+			false,
+			'changed',
+			{ recentlyRecovered: new Set(['a']) },
+		],
+		['that failed for the first time and was not reported', false, 'failed', {}],
+	])('as recovered a customer %s: %j', (_, isRecovered, verdict, changes) => {
+		const recovered = reportAfter([customer({ id: 'a', verdict }), ...acceptedCalls], changes).recovered;
+		expect(recovered?.has('a')).toBe(isRecovered);
+	});
+});
+
+test('A Dry Run leaves to the next run who left, who lost all devices, and which devices moved', () => {
+	const facts = {
+		...resultWith().sync!,
+		gone: 2,
+		neverPushed: 1,
+		goneKeys: [['hash of g', true]] as const,
+		moved: [{ deviceId: 'P/1' }] as never,
+		idsWithoutDevices: new Set(['lost']),
+	};
+	expect(withoutDevelopments(facts)).toEqual({
+		...resultWith().sync!,
+		gone: undefined,
+		neverPushed: undefined,
+		goneKeys: undefined,
+		moved: [],
+		idsWithoutDevices: new Set(),
+	});
 });

@@ -321,8 +321,12 @@ describe('Too few devices', () => {
 });
 
 describe('A lost state', () => {
-	test.each(['STATE_LOST', 'OTHER_VERSION'] as const)('says so, and what sending costs: %s', (code) => {
+	test.each([
+		['STATE_LOST', /^The sync state is lost: /],
+		['OTHER_VERSION', /^Another version of this package left the sync state, /],
+	] as const)('says so, and what sending costs: %s', (code, reason) => {
 		const tripped = SafetyChecks.checkUnreadableState(code, 20)!;
+		expect(englishOf(tripped.reason)).toMatch(reason);
 		expect(englishOf(tripped.advice)).toMatch(/Dry Run\. Every customer is sent once$/);
 		expectReadable(checksWith('').makeStop([tripped], 'q3BzX0yAf9LmK2dV'));
 	});
@@ -428,6 +432,20 @@ test('Product names with 20 devices are left to the next run; not that of names 
 	const many = (count: number) => new Map(Array.from({ length: count }, (_, index) => [`Lock ${index}`, 20]));
 	expect(expectedProductNames(many(200))).toHaveLength(200);
 	expect(expectedProductNames(many(201))).toEqual([]);
+});
+
+test.each<[string, boolean, named: number, unnamed: number]>([
+	['no names at all', false, 0, 0],
+	['names of 200 products', true, 200, 0],
+	['names of 201 products, which look like serial numbers', false, 201, 0],
+	['19 devices without a name', true, 3, 19],
+	['20 devices without a name', false, 3, 20],
+])('Product names look like product lines: %s: %j', (_, isLikely, named, unnamed) => {
+	const products = new Map(Array.from({ length: named }, (_entry, index) => [`Lock ${index}`, 20]));
+	if (unnamed > 0) {
+		products.set('', unnamed);
+	}
+	expect(SafetyChecks.areProductLines(products)).toBe(isLikely);
 });
 
 test.each(['abc123', ' abc123 ', 'abc123.', 'abc123。', '"abc123"', '「abc123」', 'abc123\n'])(

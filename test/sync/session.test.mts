@@ -19,6 +19,8 @@ interface Changes extends Partial<Opening> {
 	isAlone?: boolean;
 	/** Whether another run has taken over the sync state. */
 	isLockTakenByOther?: boolean;
+	/** Whether the run surely has the lock row at this moment. */
+	isLockHeld?: boolean;
 	isRetriedEarly?: StartFacts['isRetriedEarly'];
 	/** Why the run may send nothing at all. */
 	stopped?: Failure;
@@ -49,6 +51,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	const {
 		isAlone = true,
 		isLockTakenByOther = !isAlone,
+		isLockHeld = true,
 		isRetriedEarly = () => false,
 		...withoutLock
 	} = changes;
@@ -56,6 +59,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	const left = 'left' in changes ? changes.left : KEPT;
 	const kept: Array<[readonly Standing[], LastReport]> = [];
 	const notKept: StateWriteResult[] = [];
+	const noted: unknown[] = [];
 	sessions++;
 	const nodeKey = `w ${sessions}`;
 	const calls = { mayStart: 0, release: 0 };
@@ -77,7 +81,9 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 			return isAlone;
 		},
 		isLockTakenByOther,
-		noteOutcome: () => undefined,
+		isLockHeld,
+		noteOutcome: (index: number, outcome: OutcomeName) => noted.push([index, outcome]),
+		noteReceiptsWritten: (indexes: readonly number[]) => noted.push(indexes),
 		end: async (standings: readonly Standing[], reported: LastReport) => {
 			kept.push([standings, reported]);
 			return left;
@@ -100,7 +106,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 		},
 		...opening,
 	});
-	return { session, kept, calls, notKept, node: changes.nodeKey ?? nodeKey };
+	return { session, kept, calls, noted, notKept, node: changes.nodeKey ?? nodeKey };
 }
 
 const fateOf = (outcome: OutcomeName) => answered(outcome === 'OK' ? OK : failureWith({ outcome }));
@@ -263,6 +269,27 @@ describe('A run that may send no more', () => {
 		expect((await session.whyBlocked())?.code).toBe('TIME_OVER');
 		expect(calls.mayStart).toBe(0);
 	});
+});
+
+test.each([
+	['has the lock row', true, {}, true],
+	['cannot be sure of its lock row', false, {}, false],
+	['sends nothing, and so needs no lock row', false, { stopped: failureWith({}) }, true],
+])('A request may leave while the run %s', (_, isLockHeld, changes, mayLeave) => {
+	expect(open(['changed'], { isLockHeld, ...changes }).session.mayLeave()).toBe(mayLeave);
+});
+
+test('The state hears of each response at once, and of receipts that are in the log', () => {
+	const { session, noted } = open(['changed', 'changed', 'changed']);
+	session.addFate(0, fateOf('OK'));
+	session.addFate(1, fateOf('REFUSED'));
+	session.addFate(2, { kind: 'postponed', why: failureWith({}) });
+	session.noteReceiptsWritten([0, 1]);
+	expect(noted).toEqual([
+		[0, 'OK'],
+		[1, 'REFUSED'],
+		[0, 1],
+	]);
 });
 
 describe('At its end a run', () => {
