@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
 import { runOperation } from './operationRun.mts';
-import { linksOf, row } from './pushRun.mts';
+import { errorOf, linksOf, row } from './pushRun.mts';
 
 /** Five rows, of which the fourth names a device with a wrong letter; one device and one customer are in no row. */
 const ROWS = [
@@ -57,6 +57,15 @@ const audit = async (options: IDataObject = {}, rows = ROWS, extraSettings: obje
 		onError: 'continueErrorOutput',
 		...extraSettings,
 	});
+
+test('With no list to compare it reads nothing, and does not report that it found no differences', async () => {
+	const { success, error } = await audit({ compare: [] });
+	expect(success).toEqual([]);
+	expect(error.map((item) => errorOf(item)?.message)).toEqual([
+		"An option cannot be used: 'Compare' is not one of the allowed values: customers, devices, orders. Nothing was sent.",
+	]);
+	expect(simulator.requests).toEqual([]);
+});
 
 test('By default each finding is an item of the same columns, linked to the rows that it concerns', async () => {
 	const { success, error, hints } = await audit();

@@ -132,19 +132,21 @@ export function setting<const Value extends string>({
 	};
 }
 
-/** A field whose dropdown lets the user choose several values, or none. */
+/** A field whose dropdown lets the user choose several values, at least one. */
 export function choices<const Value extends string>({
 	options,
 	...property
 }: Choice<Value>): Field<readonly Value[]> {
+	const offered = options.map(({ value }) => value);
 	return {
 		properties: [{ type: 'multiOptions', default: [], ...property, options: [...options] }],
 		read: (value) => {
-			const chosen: readonly unknown[] = Array.isArray(value.raw) ? value.raw : [];
-			if (!Array.isArray(value.raw)) {
-				value.refuse(notOffered(options.map((option) => option.value)));
+			const { raw } = value;
+			const chosen = offered.filter((choice) => Array.isArray(raw) && raw.includes(choice));
+			if (chosen.length === 0) {
+				value.refuse(notOffered(offered));
 			}
-			return options.map((option) => option.value).filter((offered) => chosen.includes(offered));
+			return chosen;
 		},
 	};
 }
