@@ -46,7 +46,9 @@ const OPTIONAL_FIELDS: Readonly<Record<string, INodeParameters>> = {
 
 /** Further runs of operations that show some members only with other values. */
 const FURTHER_RUNS: Readonly<Record<string, readonly INodeParameters[]>> = {
-	'customer.getMany': [{ filters: { customerId: 'c0', countryCode: '86', phoneNumber: '1' }, limit: 50 }],
+	'customer.getMany': [
+		{ filters: { customerId: 'c0', countryCode: '86', phoneNumber: '13800138000' }, limit: 50 },
+	],
 	'insurancePage.getUrl': [{ itemId: 'CarInsurance2021', itemVNO: 'AutoVIP' }],
 	'order.getMany': [{ filters: { customerId: 'c', orderNo: 'O' }, limit: 50 }],
 	'sync.getStatus': [{ sync: 'nobody' }],
@@ -92,7 +94,7 @@ export const CONTENTS = {
 	customers: ['c0', 'c1', 'c2', 'c3', 'c4'].map((CustomerId) => ({
 		CustomerId,
 		CountryCode: '86',
-		PhoneNumber: '1',
+		PhoneNumber: '13800138000',
 	})),
 	orders: [
 		{ CustomerId: 'c', OrderNo: 'O', ItemId: 'D-FireInsurance2020', ItemVNO: 'FireBusiness', ItemNum: 1 },

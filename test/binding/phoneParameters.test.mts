@@ -47,7 +47,15 @@ test.each([
 		'',
 		'Country Code is empty: fill it in, or give the phone number with it, e.g. +8613800138000',
 	],
-	['13800138000', 'CN', 'Country Code is not a country code: give digits, e.g. 86'],
+	// The 0 of an empty column, and codes that no country has.
+	...['CN', '0', '00', '000', '123', '210'].map((code): [string, string, string] => [
+		'13800138000',
+		code,
+		'Country Code is not a country code: give digits, e.g. 86',
+	]),
+	['0', '86', NO_PHONE],
+	['12345', '86', NO_PHONE],
+	['12345', '852', NO_PHONE],
 	...[
 		'1.38E+10',
 		'无',

@@ -42,7 +42,7 @@ const CASES: Case[] = [
 	[
 		'Another write that is idempotent, e.g. _Customer: Create_',
 		'customer.create',
-		{ parameters: { customerId: 'c3', phoneNumber: '3' } },
+		{ parameters: { customerId: 'c3', phoneNumber: '13800138000' } },
 		[1, 1, 0],
 	],
 	['_Order: Create_ of a test item', 'order.create', { parameters: order }, [1, 1, 0]],

@@ -60,8 +60,8 @@ test('Items that cannot be used leave by the error output with their links, and 
 			phoneNumber: "={{ $json.id === 'c9' ? $('Nobody').item.json.phone : $json.phone }}",
 		},
 		rows: [
-			{ id: 'c8', phone: '1' },
-			{ id: '客户', phone: '1' },
+			{ id: 'c8', phone: '13800138000' },
+			{ id: '客户', phone: '13800138000' },
 			{ id: 'c9', phone: 5 },
 		],
 		onError: 'continueErrorOutput',

@@ -27,7 +27,7 @@ async function createdOf(ids: string[], options: IDataObject): Promise<unknown[]
 	const simulator = await runSimulator();
 	await runOperation(simulator, {
 		operation: 'customer.create',
-		parameters: { customerId: '={{ $json.id }}', phoneNumber: '1' },
+		parameters: { customerId: '={{ $json.id }}', phoneNumber: '13800138000' },
 		rows: ids.map((id) => ({ id })),
 		options: { ...options, concurrency: 1 },
 		onError,

@@ -182,6 +182,12 @@ export const phoneNumbers = {
 			.replace(INTERNATIONAL_PREFIX, '');
 	},
 
+	/** Why a text is no country code that is assigned, or undefined when it is one, with or without + or 00. */
+	whyNoCode(text: string): Why | undefined {
+		const code = phoneNumbers.bareCode(text);
+		return COUNTRY_CODE.exec(code)?.[0] === code ? undefined : because('noCountry');
+	},
+
 	/**
 	 * Splits a number into the country code and the rest, as the service wants it. A number that begins with + or 00 brings its own code.
 	 * @param givenCode the country code of the separate field, digits only; empty or undefined if there is none
@@ -193,8 +199,7 @@ export const phoneNumbers = {
 	): { CountryCode: string | undefined; PhoneNumber: string; why: Why | undefined } {
 		const { digits, countryCode, digitGroups } = readPhone(phone.trim()) ?? NO_NUMBER;
 		if (countryCode === '') {
-			const fitsPlan =
-				digits.length < FEWEST_DIGITS_OF_NUMBER || !givenCode || fitsCountry(givenCode, digits, digitGroups);
+			const fitsPlan = !givenCode || fitsCountry(givenCode, digits, digitGroups);
 			return { CountryCode: givenCode, PhoneNumber: digits, why: fitsPlan ? undefined : because('noPhone') };
 		}
 		const why =

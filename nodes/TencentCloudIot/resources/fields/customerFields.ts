@@ -2,7 +2,6 @@ import { phoneNumbers } from '../../binding/phone';
 import { editorLists } from '../../editor/lists';
 import type { Field, Item, Property } from '../../input/fields/field';
 import { picker, setting, text } from '../../input/fields/fields';
-import { because } from '../../messages/findings';
 
 /** A customer that Tencent already has. The user picks it from a list or types any id. */
 export const customerId = picker({
@@ -51,7 +50,7 @@ export const countryCode = (property: PhoneProperty) =>
 	text({
 		displayName: 'Country Code',
 		placeholder: 'e.g. 86',
-		rule: (code) => (/^\d{1,3}$/.test(phoneNumbers.bareCode(code)) ? undefined : because('noCountry')),
+		rule: phoneNumbers.whyNoCode,
 		...property,
 	});
 
