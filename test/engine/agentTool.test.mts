@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { INodeParameters } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { contents } from './serviceContents.mts';
 import { runTool, type ToolRun, type Way } from './toolRun.mts';
@@ -44,6 +45,29 @@ describe.each(ways)('As a tool that is called by way of: %s,', (way) => {
 		const calls = [{ orderNo: 'O-1' }, { orderNo: 'O-1' }];
 		await runTool(simulator, { ...order, way, calls, retryOnFail });
 		expect(simulator.requests).toHaveLength(2);
+	});
+});
+
+describe.each(ways)('Of what a Sync keeps, as a tool that is called by way of: %s,', (way) => {
+	const refusal = 'A model may not call this operation';
+
+	test.each<[operation: string, parameters: INodeParameters]>([
+		['approvePlan', { planId: fromAi('planId'), decision: 'Approve', by: 'a model' }],
+		['confirmNews', {}],
+		['forget', { sync: fromAi('sync') }],
+	])('a model may not decide by sync.%s.', async (operation, parameters) => {
+		const simulator = await runSimulator(contents);
+		const calls = [{ planId: 'q3BzX0yAf9LmK2dV', sync: 'Nightly' }];
+		const answers = await runTool(simulator, { way, operation: `sync.${operation}`, parameters, calls });
+		expect(JSON.stringify(answers)).toContain(refusal);
+	});
+
+	test.each(['getStatus', 'getReceipts'])('a model may look by sync.%s.', async (operation) => {
+		const simulator = await runSimulator(contents);
+		const parameters = { customerId: fromAi('customerId') };
+		const calls = [{ customerId: 'c1' }];
+		const answers = await runTool(simulator, { way, operation: `sync.${operation}`, parameters, calls });
+		expect(JSON.stringify(answers)).not.toContain(refusal);
 	});
 });
 

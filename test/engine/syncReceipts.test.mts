@@ -189,6 +189,20 @@ test('Where the log cannot be written the run goes on, the state keeps up, and w
 	expect(receipts()).toEqual([]);
 });
 
+test('That somebody has deleted the log, and its earlier receipts with it, is told once', async () => {
+	const { sync, tables } = await slowSync();
+	// Nobody confirms the news, so the next message has that of the run before, too.
+	const countIn = ({ report }: Awaited<ReturnType<typeof sync>>) => {
+		return String(report?.Message).split('Earlier receipts are gone').length - 1;
+	};
+	const reports = [await sync(customers(3))];
+	const [log] = tables.list('tencent_iot_log');
+	tables.drop(log!.id);
+	reports.push(await sync([...customers(3), row('new', 'P/new')]));
+	reports.push(await sync([...customers(3), row('newer', 'P/newer')]));
+	expect(reports.map(countIn)).toEqual([0, 1, 1]);
+});
+
 test('An attempt of Retry On Fail leaves no receipt anew of what an earlier attempt has pushed', async () => {
 	const refused = new Set(['c1']);
 	const simulator = await runSimulator({
