@@ -292,3 +292,26 @@ test.each<[what: string, customerId: string | undefined, hidden: [boolean, boole
 		expect(report?.json['StaysOpen']).toEqual(open);
 	},
 );
+
+test('The report names each customer and device once that only unused rows name, or may name', () => {
+	const rows = rowsOf([row('c', 'a')]);
+	// Its cell for the customer cannot be used: c or d may be meant.
+	rows.recordRow({
+		itemIndex: 1,
+		customerId: undefined,
+		candidates: () => [{ id: 'c' }, { id: 'd' }, { noIdBut: 'a note' }],
+		device: { DeviceId: '' },
+		claimedDeviceIds: ['P/a', 'P/x'],
+		unmappedCellsOf: () => new Map(),
+	} as never);
+	const ofCustomerE = { customerId: 'e', itemIndexes: [2] };
+	rows.finish([{ itemIndexes: [1] }, ofCustomerE, ofCustomerE], true, false);
+	expect(rows.unused).toMatchObject({
+		rowCount: 2,
+		named: [
+			{ Code: 'ROW_UNUSED', CustomerId: 'd' },
+			{ Code: 'ROW_UNUSED', CustomerId: 'e' },
+			{ Code: 'ROW_UNUSED', DeviceId: 'P/x' },
+		],
+	});
+});
