@@ -387,15 +387,14 @@ function describePostponed({ tally: { counts }, endedEarly }: EndedRun): Text[] 
  * and whether the rows stand still. Also says if the new state could not be kept.
  */
 function describeComparison(run: EndedRun, style: ClauseStyle): Text[] {
-	const { sync, blocked, tally, calls } = run;
+	const { sync, tally, calls } = run;
 	if (sync === undefined) {
 		return [];
 	}
 	const { stateCondition, lastRunMinute, idsWithoutDevices, notKept } = sync;
 	const { hasNews, counts, reason } = tally;
 	// Only a run that sent to its end has sent everybody: not one that ended early, nor one without valid rows.
-	const hasSentToEnd =
-		blocked === undefined && reason === undefined && calls.some(({ fate }) => isAttempted(fate));
+	const hasSentToEnd = reason === undefined && calls.some(({ fate }) => isAttempted(fate));
 	const clauses = hasSentToEnd ? describeEverybodySent(sync) : [];
 	if (hasSentToEnd && stateCondition === 'interrupted') {
 		clauses.push(RUN.interrupted());
