@@ -95,7 +95,13 @@ describe('Resources and operations', () => {
 	])('%j %j is none, which is said before anything is sent', (resource, operation) => {
 		expect(() => findOperation(resource, operation)).toThrow(NotSendable);
 		expect(() => findOperation(resource, operation)).toThrow(
-			expect.objectContaining({ failure: expect.objectContaining({ code: 'NO_SUCH_OPERATION' }) }),
+			expect.objectContaining({
+				failure: expect.objectContaining({
+					code: 'NO_SUCH_OPERATION',
+					reason: 'This version of the node has no such operation.',
+					advice: "Choose another 'Operation', or update the package: the workflow is of another version",
+				}),
+			}),
 		);
 	});
 });

@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { INodeProperties } from 'n8n-workflow';
 import { resources } from '../../nodes/TencentCloudIot/resources';
+import { checkAccount } from '../../nodes/TencentCloudIot/resources/account/check.operation';
+import { getDevice } from '../../nodes/TencentCloudIot/resources/device/get.operation';
+import { auditOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/audit.operation';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { syncOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/sync.operation';
 import { readRunOptions, shownOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
@@ -22,7 +25,7 @@ const WITHOUT_OWN = { options: {} };
 const chosen = (options: object) => readRunOptions(WITHOUT_OWN, () => options);
 
 test('Options that were not set have their defaults', () => {
-	expect(chosen({})).toEqual({ options: DEFAULTS, invalid: undefined });
+	expect(chosen({})).toEqual({ options: DEFAULTS, invalidOption: undefined });
 	expect(chosen({ dryRun: undefined }).options).toEqual(DEFAULTS);
 	expect(readRunOptions(WITHOUT_OWN, () => 'of an expression').options).toEqual(DEFAULTS);
 });
@@ -109,8 +112,32 @@ test.each([
 ])('%s set to %j is %j', (name, value, expected) => {
 	expect(chosen({ [name]: value })).toEqual({
 		options: { ...DEFAULTS, [name]: expected },
-		invalid: undefined,
+		invalidOption: undefined,
 	});
+});
+
+test.each<[string, Parameters<typeof shownOptions>[0], missing: string[]]>([
+	['over customers', pushOperation, []],
+	['that pushes nothing: there is nothing to preview', auditOperation, ['dryRun']],
+	['of single items: it names no customers in a report', getDevice, ['nameCustomers']],
+	[
+		'with a rate of its own',
+		checkAccount,
+		['concurrency', 'dryRun', 'maxAttempts', 'nameCustomers', 'outputItemPer', 'requestsPerSecond'],
+	],
+])('An operation offers the options of a run that it uses: one %s', (_, operation, missing) => {
+	const [{ options: offered = [] }] = shownOptions(operation)['options']!.properties;
+	const names = new Set(offered.map(({ name }) => name));
+	expect(Object.keys(DEFAULTS).filter((name) => !names.has(name))).toEqual(missing);
+});
+
+test.each<[Parameters<typeof shownOptions>[0], string[]]>([
+	[pushOperation, ['row', 'request', 'run']],
+	[getDevice, ['row', 'request']],
+])('Only a run over customers is reported as a whole: %#', (operation, choices) => {
+	const [{ options: offered = [] }] = shownOptions(operation)['options']!.properties;
+	const outputItemPer = offered.find(({ name }) => name === 'outputItemPer') as INodeProperties;
+	expect(outputItemPer.options).toMatchObject(choices.map((value) => ({ value })));
 });
 
 /** The numbers among options, by their names, with the groups that hold them. */
