@@ -47,8 +47,8 @@ export function cutCell(field: keyof typeof LONGEST_BY_FIELD, cell: unknown): Cu
 }
 
 /**
- * Databases pad cells with blanks, so blanks around a text do not count as its length. They are removed here because 16 MB of line breaks
- * would otherwise be split into as many entries of a list.
+ * Removes the blanks around a text, with which databases pad cells, and cuts the text after `most` characters. If the blanks stayed, 16 MB
+ * of line breaks would be split into as many entries of a list.
  */
 function cutText(cell: string, most: number): CutCell {
 	const text = cell.trim();

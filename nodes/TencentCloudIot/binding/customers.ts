@@ -572,8 +572,8 @@ const MOST_BROKEN_IDS = 20;
 const TOO_MANY_BROKEN = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN_IDS });
 
 /**
- * Removes the advice of the option *Allow* from a row whose id overlaps with another one. The option would not make the row usable, so the
- * finding names the other id instead.
+ * Removes the advice to choose *Allow* from a row whose id contains another one, or is contained in it. The option would not make the row
+ * usable, so the finding names the other id instead.
  */
 function withoutAllowAdvice(row: Row, overlappingIds: ReadonlyMap<string, string>): Row {
 	if (overlappingIds.size === 0 || optionForId(row) !== 'allow') {
@@ -586,11 +586,11 @@ function withoutAllowAdvice(row: Row, overlappingIds: ReadonlyMap<string, string
 	}
 	const containsOther = otherId.length < id.length;
 	const why = because(containsOther ? 'otherCustomer' : 'withinCustomer', { customer: ofRows(otherId) });
-	const findings = row.findings.map((finding): Finding => {
+	const findingsWithoutAdvice = row.findings.map((finding): Finding => {
 		const { itemIndex, field, value, mend } = finding;
 		return mend === 'allow' ? { itemIndex, field, value: value ?? shorten(id), ...why } : finding;
 	});
-	return { ...row, findings };
+	return { ...row, findings: findingsWithoutAdvice };
 }
 
 /** Groups rows by CustomerId. */
@@ -696,7 +696,7 @@ function certainIdOf(candidate: IdCandidate): string[] {
 	return 'id' in candidate ? [candidate.id] : [];
 }
 
-/** The candidates with characters that could not be decoded, by their `lossKind`: each such text has one of its own. */
+/** The `lossKind` of each candidate with characters that could not be decoded: every text of that sort has a kind of its own. */
 function brokenTextsOf(candidates: readonly IdCandidate[]): string[] {
 	return candidates.flatMap((candidate) =>
 		'lossKind' in candidate && candidate.hasBrokenCharacters ? [candidate.lossKind] : [],

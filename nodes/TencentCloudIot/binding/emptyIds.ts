@@ -8,26 +8,23 @@ import { type Fact, ofCase, ofRows } from '../messages/text';
 export type EmptyIdMode = 'automatic' | 'above' | 'nobody';
 
 /**
- * A table is `repeating` if the ids with an empty cell below them are fewer than this many times the ids that stand in several rows. So few
- * empty cells are errors of the sheet.
+ * A table is `repeating` if, for each id that stands in several rows, it has fewer ids above an empty cell than this. So few empty cells are
+ * errors of the sheet.
  */
-const REPEATING_LAYOUT_RATIO = 5;
+const FEWEST_ABOVE_EMPTY_PER_REPEATED = 5;
 
 /**
- * A table is `merged` if it has at most this many times as many ids with a single row as ids with an empty cell below them. Even with merged
- * cells many ids have a single row: half of a shop's customers have one device.
+ * A table is `merged` if, for each id above an empty cell, it has at most this many ids with a single row. Even with merged cells many ids
+ * have a single row: half of a shop's customers have one device.
  */
-const MERGED_LAYOUT_RATIO = 3;
+const MOST_SINGLE_ROWS_PER_ABOVE_EMPTY = 3;
+
+/** A table is `unique` if, for each id above an empty cell, it has at least this many ids with a single row. So rare an empty cell is a lost id. */
+const FEWEST_SINGLE_ROWS_PER_ABOVE_EMPTY = 10;
 
 /**
- * A table is `unique` if it has at least this many times as many ids with a single row as ids with an empty cell below them. So rare an empty
- * cell is an id that was lost.
- */
-const UNIQUE_LAYOUT_RATIO = 10;
-
-/**
- * How a table writes the ids: in each row (`repeating`), once for all rows of a customer (`merged`), or each id once
- * (`unique`). In small tables the last two may look the same (`unclear`).
+ * How a table writes the id of a customer: in each row (`repeating`), in the first row only (`merged`), or in the only row, since each
+ * customer has one (`unique`). In small tables the last two may look the same (`unclear`).
  */
 type IdLayout = 'repeating' | 'merged' | 'unique' | 'unclear';
 
@@ -42,7 +39,7 @@ interface WaitingRow {
 	rowBetween: Row | undefined;
 }
 
-/** What became of rows, in the words for one row and for several. */
+/** What became of rows without a CustomerId: the words for one row, and for several. Each follows on "row 3 without " or "rows 3 and 4 without ". */
 const REMARKS = {
 	blank: ['a device or a CustomerId was left out', 'a device or a CustomerId were left out'],
 	merged: ['a CustomerId looks like merged cells', 'a CustomerId look like merged cells'],
@@ -55,8 +52,8 @@ const REMARKS = {
  * Decides which customer a row without a CustomerId belongs to. That depends on how the table writes ids:
  *
  *     merged      each id once, followed by rows with an empty one, as a sheet with merged cells. Such a row belongs to the customer
- *                 above: that customer is withheld, or gets the row where the user says so. Between two rows of one customer that
- *                 holds for every table.
+ *                 above: that customer is withheld, or gets the row where the user says so. A row between two rows of one customer
+ *                 is treated so in every table.
  *     repeating   the id in each row, so an empty one was probably lost: a device without an id withholds both neighbours
  *     unique      each id once, followed by another id: an empty one was lost, and its row belongs to nobody
  *
@@ -181,7 +178,7 @@ export class EmptyIdResolver {
 
 	/** How the table writes ids, by the counts of all its rows. */
 	#findIdLayout(): IdLayout {
-		if (this.#idsAboveEmptyCount < this.#repeatedIdCount * REPEATING_LAYOUT_RATIO) {
+		if (this.#idsAboveEmptyCount < this.#repeatedIdCount * FEWEST_ABOVE_EMPTY_PER_REPEATED) {
 			return 'repeating';
 		}
 		const singleRowIdCount = this.#idCount - this.#repeatedIdCount - this.#idsAboveEmptyCount;
@@ -189,11 +186,13 @@ export class EmptyIdResolver {
 		const isMerged =
 			this.#idsAboveEmptyCount === 1
 				? this.#emptyIdCount >= singleRowIdCount
-				: this.#idsAboveEmptyCount * MERGED_LAYOUT_RATIO >= singleRowIdCount;
+				: this.#idsAboveEmptyCount * MOST_SINGLE_ROWS_PER_ABOVE_EMPTY >= singleRowIdCount;
 		if (isMerged) {
 			return 'merged';
 		}
-		return singleRowIdCount >= this.#idsAboveEmptyCount * UNIQUE_LAYOUT_RATIO ? 'unique' : 'unclear';
+		return singleRowIdCount >= this.#idsAboveEmptyCount * FEWEST_SINGLE_ROWS_PER_ABOVE_EMPTY
+			? 'unique'
+			: 'unclear';
 	}
 
 	/** Whether the row surely belongs to the customer above: by a mark such as 同上, by merged cells, or between two rows of that customer. */

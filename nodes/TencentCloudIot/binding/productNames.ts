@@ -35,7 +35,7 @@ export class ProductNameIndex {
 	}
 
 	/**
-	 * Fills in the ProductNameIndex of a row that lacks nothing else. To be called after the last row, when all names are known.
+	 * Fills in the ProductName of a row that lacks nothing else. To be called after the last row, when all names are known.
 	 * @returns a row for each of its devices; the row itself if it stays refused, or does not lack a ProductName
 	 */
 	fill(row: Row): Row[] {

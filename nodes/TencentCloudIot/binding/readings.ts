@@ -116,10 +116,10 @@ function tokensOf(text: string): string[] {
 function visitWordSequences(text: string, visit: VisitId): void {
 	const tokens = tokensOf(text);
 	const isWordAt = tokens.map((token) => WORD.test(token));
-	for (const [firstIndex, token] of tokens.entries()) {
+	for (const [firstTokenIndex, token] of tokens.entries()) {
 		// Of all signs only `_` begins or ends an id.
-		if (isWordAt[firstIndex] || token === '_') {
-			visitWordSequencesFrom(firstIndex, tokens, isWordAt, visit);
+		if (isWordAt[firstTokenIndex] || token === '_') {
+			visitWordSequencesFrom(firstTokenIndex, tokens, isWordAt, visit);
 		}
 	}
 	// The loop above joins at most `MOST_WORDS` words. A longer text is also read with all of its words joined.
@@ -129,27 +129,31 @@ function visitWordSequences(text: string, visit: VisitId): void {
 	}
 }
 
-/** Visits the sequences of neighbouring words that begin at the token `firstIndex`, each in the three spellings. */
+/** Visits the sequences of neighbouring words that begin at the token `firstTokenIndex`, each in the three spellings. */
 function visitWordSequencesFrom(
-	firstIndex: number,
+	firstTokenIndex: number,
 	tokens: readonly string[],
 	isWordAt: readonly boolean[],
 	visit: VisitId,
 ): void {
-	const isBehindPlus = tokens[firstIndex - 1] === '+';
-	const endIndex = Math.min(tokens.length, firstIndex + MOST_TOKENS);
+	const isBehindPlus = tokens[firstTokenIndex - 1] === '+';
+	const endIndex = Math.min(tokens.length, firstTokenIndex + MOST_TOKENS);
 	let withAllSigns = '';
 	let withUnderscores = '';
 	let wordsOnly = '';
 	let wordCount = 0;
-	for (let lastIndex = firstIndex; lastIndex < endIndex && wordCount < MOST_WORDS; lastIndex++) {
-		const token = tokens[lastIndex] ?? '';
-		const isWordOrUnderscore = isWordAt[lastIndex] === true || token === '_';
+	for (
+		let lastTokenIndex = firstTokenIndex;
+		lastTokenIndex < endIndex && wordCount < MOST_WORDS;
+		lastTokenIndex++
+	) {
+		const token = tokens[lastTokenIndex] ?? '';
+		const isWordOrUnderscore = isWordAt[lastTokenIndex] === true || token === '_';
 		withAllSigns += token;
 		if (isWordOrUnderscore) {
 			withUnderscores += token;
 		}
-		if (isWordAt[lastIndex]) {
+		if (isWordAt[lastTokenIndex]) {
 			wordCount++;
 			wordsOnly += token;
 			visitJoinedWords(wordsOnly, isBehindPlus, visit);
@@ -237,8 +241,8 @@ function partIdsOf(id: string, tokenCounts: Iterable<number>): Set<string> {
 	if (DOCUMENTED_CHARACTERS.test(id)) {
 		const tokens = id.match(/[^_]+|_/g) ?? [];
 		for (const count of tokenCounts) {
-			for (let firstIndex = 0; firstIndex + count <= tokens.length; firstIndex++) {
-				partIds.add(tokens.slice(firstIndex, firstIndex + count).join(''));
+			for (let firstTokenIndex = 0; firstTokenIndex + count <= tokens.length; firstTokenIndex++) {
+				partIds.add(tokens.slice(firstTokenIndex, firstTokenIndex + count).join(''));
 			}
 		}
 		const phone = phoneNumbers.idOf(id.replaceAll('_', ''));

@@ -201,6 +201,7 @@ export class RowReader {
 			typeof cell === 'string' ? [] : { itemIndex, ...cell.finding },
 		);
 		const [first, ...otherFindings] = findings;
+		// Several words in the cell of the CustomerId, and nothing in the others: a note between the rows.
 		const isNote =
 			first?.code === 'notAlone' && otherFindings.length === 3 && otherFindings.every(isAboutEmptyCell);
 		return {

@@ -122,7 +122,7 @@ function changesSomething(step: TableStep): boolean {
 	return !['find', 'list', 'read'].includes(step.do);
 }
 
-/** Whether the caller of a step needs its answer. An INSERT only gives the number of its rows. */
+/** Whether the caller of a step needs its answer. A `find` only serves the steps behind it, and an `insert` gives the number of its rows. */
 function isAnswered(step: TableStep): boolean {
 	return !['find', 'insert', 'drop'].includes(step.do);
 }
@@ -137,7 +137,7 @@ interface InlineWorkflow {
 function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 	const values = new CallValues();
 	const graph = new WorkflowGraph();
-	// The names of the nodes before a step that find or create tables. What they give has the ids of tables, which the step needs.
+	// The names of the nodes so far that find or create tables. A step that names its table takes the table's id from what these nodes give.
 	const tableFinders: string[] = [];
 	for (const [index, step] of steps.entries()) {
 		graph.addStep(index, parametersOf(step, tableFinders, values));

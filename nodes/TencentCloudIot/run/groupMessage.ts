@@ -8,7 +8,7 @@ import { ours, type Text, write } from '../messages/text';
 import { asStop } from '../sync/safetyChecks';
 import type { LastCell } from '../sync/last';
 import { type Lines, News } from '../sync/waiting/news';
-import { PlanPlace, type KeptPlan } from '../sync/waiting/plans';
+import { PlanHolder, type KeptPlan } from '../sync/waiting/plans';
 import { UnwrittenReceipts } from '../sync/waiting/unwrittenReceipts';
 import { listFailures } from './report/failures';
 import { reportPlan } from './report/plan';
@@ -23,7 +23,7 @@ const SILENT_CODES = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STA
 /** What waits for people in the lock row: news that nobody has confirmed, a plan to approve, receipts that the log lacks. */
 interface WaitingForPeople {
 	news: News;
-	planPlace: PlanPlace;
+	planHolder: PlanHolder;
 	unwrittenReceipts: UnwrittenReceipts;
 }
 
@@ -64,8 +64,8 @@ export class PreparedGroupMessage implements GroupMessage {
 
 	readonly changeLastCell = (lastBefore: LastCell): LastCell => {
 		this.#waitingAfter = this.#addRun(readWaitingForPeople(lastBefore, this.#isNameless));
-		const { news, planPlace, unwrittenReceipts } = this.#waitingAfter;
-		const { plan } = planPlace;
+		const { news, planHolder, unwrittenReceipts } = this.#waitingAfter;
+		const { plan } = planHolder;
 		const log = this.#receiptCounts.logMemory ?? lastBefore['log'];
 		const isGreeted = lastBefore['isGreeted'] === true || news.entries.length > 0;
 		return { ...lastBefore, log, news, plan, unwrittenReceipts, robot: this.#robot, isGreeted };
@@ -77,26 +77,26 @@ export class PreparedGroupMessage implements GroupMessage {
 		const nowMs = this.#nowMs;
 		const isNameless = this.#isNameless;
 		const unwrittenReceipts = waitingBefore.unwrittenReceipts.addMissing({ missing, why, nowMs });
-		const planPlace = planPlaceAfter(this.#run, this.#ended, {
-			planPlaceBefore: waitingBefore.planPlace,
+		const planHolder = planHolderAfter(this.#run, this.#ended, {
+			planHolderBefore: waitingBefore.planHolder,
 			nowMs,
 			isNameless,
 		});
 		const lines = linesForGroup(this.#run, this.#ended, {
 			receiptCounts: this.#receiptCounts,
 			unwrittenReceipts,
-			planBefore: waitingBefore.planPlace.plan,
+			planBefore: waitingBefore.planHolder.plan,
 		});
 		const isNews = lines !== undefined;
 		const news = isNews
 			? waitingBefore.news.addEntry({ id: this.#newsEntryId, atMs: nowMs, ...lines, isNameless })
 			: waitingBefore.news;
 		const chosenNews = news.chooseEntries(
-			(entries) => this.#makeMessage(entries, { news, planPlace }).isWhole,
+			(entries) => this.#makeMessage(entries, { news, planHolder }).isWhole,
 		);
 		return {
 			news: chosenNews.length > 0 ? news.noteMessage(this.#run.execution.id, chosenNews) : news,
-			planPlace,
+			planHolder,
 			unwrittenReceipts: isNews
 				? unwrittenReceipts.receiptsAfter.noteReported(nowMs)
 				: unwrittenReceipts.receiptsAfter,
@@ -106,7 +106,7 @@ export class PreparedGroupMessage implements GroupMessage {
 
 	#makeMessage(
 		entries: News['entries'],
-		{ news, planPlace }: Pick<WaitingForPeople, 'news' | 'planPlace'>,
+		{ news, planHolder }: Pick<WaitingForPeople, 'news' | 'planHolder'>,
 	): ReturnType<typeof makeGroupMessage> {
 		const { messages } = this.#run.options;
 		const { timezone, workflow } = this.#run.execution;
@@ -118,7 +118,7 @@ export class PreparedGroupMessage implements GroupMessage {
 			robot: this.#robot,
 			language: messages?.language ?? 'both',
 			workflow: workflow.name || workflow.id,
-			approvalForm: planPlace.plan?.state === 'waiting' ? messages?.approvalForm : undefined,
+			approvalForm: planHolder.plan?.state === 'waiting' ? messages?.approvalForm : undefined,
 			omitted: news.omitted,
 		});
 	}
@@ -127,25 +127,29 @@ export class PreparedGroupMessage implements GroupMessage {
 /** Reads what waits for people from the lock row's `last`. With 'Name Customers' off, it drops what names customers. */
 function readWaitingForPeople(last: LastCell | undefined, isNameless: boolean): WaitingForPeople {
 	const news = News.read(last?.['news']);
-	const planPlace = PlanPlace.read(last?.['plan']);
+	const planHolder = PlanHolder.read(last?.['plan']);
 	return {
 		news: isNameless ? news.withoutNames() : news,
-		planPlace: isNameless ? planPlace.withoutNames() : planPlace,
+		planHolder: isNameless ? planHolder.withoutNames() : planHolder,
 		unwrittenReceipts: UnwrittenReceipts.read(last?.['unwrittenReceipts']),
 	};
 }
 
-/** The lock row's place for a plan, as the run leaves it. A plan that was rejected or sent, or that is over, keeps the place until the next one. */
-function planPlaceAfter(
+/** The plan in the lock row, as the run leaves it. A plan that was rejected or sent, or that is over, stays there until the next one replaces it. */
+function planHolderAfter(
 	{ places }: Run,
 	ended: EndedRun,
-	{ planPlaceBefore, nowMs, isNameless }: { planPlaceBefore: PlanPlace; nowMs: number; isNameless: boolean },
-): PlanPlace {
+	{
+		planHolderBefore,
+		nowMs,
+		isNameless,
+	}: { planHolderBefore: PlanHolder; nowMs: number; isNameless: boolean },
+): PlanHolder {
 	const { blocked, sync } = ended;
 	const stop = asStop(blocked);
 	if (stop?.plan !== undefined) {
 		const lines = reportPlan(ended, listFailures(ended), places.report)?.lines;
-		return planPlaceBefore.proposePlan({
+		return planHolderBefore.proposePlan({
 			planId: stop.planId,
 			atMs: nowMs,
 			requests: stop.plan.requestCount,
@@ -154,7 +158,9 @@ function planPlaceAfter(
 		});
 	}
 	// A run that was blocked for another reason did not get to the safety checks: the plan still waits.
-	return blocked === undefined ? planPlaceBefore.closeOncePassed(sync?.passedPlanId ?? '') : planPlaceBefore;
+	return blocked === undefined
+		? planHolderBefore.closeOncePassed(sync?.passedPlanId ?? '')
+		: planHolderBefore;
 }
 
 /** The lines of a run for the group; undefined if there is nothing to report. */

@@ -36,7 +36,9 @@ export class RunMemory {
 	readonly #executionData: ExecutionData;
 	readonly #credential: Credential;
 	#digestKey: Promise<string | undefined> | undefined;
+	/** What `keepForLaterRuns` writes to the node's data; undefined unless this run is the node's first Sync in the execution. */
 	#firstSync: NodeData['firstSync'];
+	/** The sets that `keepForLaterRuns` writes to the execution's data, and the name of the member for them. */
 	#pushedSets: { memberName: string; sets: PushedSets } | undefined;
 
 	/** @param items the run's input */
@@ -45,14 +47,14 @@ export class RunMemory {
 		{ execution, credential }: { execution: Execution; credential: Credential },
 		[item]: readonly INodeExecutionData[],
 	) {
-		const { runIndex, isToolCall: isTool } = execution;
+		const { runIndex, isToolCall } = execution;
 		const { id } = execution.node;
-		this.isToolCall = isTool;
+		this.isToolCall = isToolCall;
 		this.#credential = credential;
 		this.#executionId = execution.id;
-		this.#runKey = isTool ? '' : `${id} ${runIndex}`;
-		this.#nodeData = isTool ? {} : context.getContext('node');
-		this.#executionData = isTool ? {} : context.getContext('flow');
+		this.#runKey = isToolCall ? '' : `${id} ${runIndex}`;
+		this.#nodeData = isToolCall ? {} : context.getContext('node');
+		this.#executionData = isToolCall ? {} : context.getContext('flow');
 		const { execution: lastExecutionId = this.#executionId, run = this.#runKey } = this.#nodeData;
 		const isOfOtherExecution = lastExecutionId !== this.#executionId;
 		if (isOfOtherExecution) {
@@ -62,7 +64,7 @@ export class RunMemory {
 			attemptMemories.delete(this.#nodeData);
 		}
 		Object.assign(this.#nodeData, { execution: this.#executionId, run: this.#runKey });
-		const attemptsKey = isTool ? (item?.json ?? {}) : this.#nodeData;
+		const attemptsKey = isToolCall ? (item?.json ?? {}) : this.#nodeData;
 		const rememberedAttempts = attemptMemories.get(attemptsKey);
 		this.#attemptMemory =
 			rememberedAttempts?.run === this.#runKey ? rememberedAttempts : { run: this.#runKey };
@@ -77,7 +79,7 @@ export class RunMemory {
 		if (!hasRunBefore) {
 			nodeIds.push(id);
 		}
-		this.hasLostEarlierRuns = !isTool && runIndex > 0 && !hasRunBefore;
+		this.hasLostEarlierRuns = !isToolCall && runIndex > 0 && !hasRunBefore;
 	}
 
 	/**
@@ -96,11 +98,11 @@ export class RunMemory {
 	 * @param reportsReadNow what this attempt read from the state
 	 */
 	knownToPeople(reportsReadNow: EarlierReports): EarlierReports {
-		const { earlierReports: reportsReadFirst } = this.#attemptMemory;
+		const { reportsReadFirst } = this.#attemptMemory;
 		if (reportsReadFirst?.lastReport !== undefined) {
 			return reportsReadFirst;
 		}
-		this.#attemptMemory.earlierReports = reportsReadNow;
+		this.#attemptMemory.reportsReadFirst = reportsReadNow;
 		return reportsReadNow;
 	}
 
@@ -216,10 +218,13 @@ type ExecutionData = Record<string, unknown> & {
 
 /** What the attempts of one run share; changed in place. */
 interface AttemptMemory {
+	/** The key of the run. */
 	run: string;
+	/** `RunMemory.hasOldRows`, as the first attempt found it: a later one finds the execution's data already changed by the first. */
 	hasOldRows?: boolean;
 	ledger?: ConstructorParameters<typeof Ledger>[0];
-	earlierReports?: EarlierReports;
+	/** What the first attempt that could read the sync state read there about earlier reports. */
+	reportsReadFirst?: EarlierReports;
 }
 
 /** The memory of the attempts of each run: by n8n's data of the node, or for the tool call of an agent by the call's arguments. */

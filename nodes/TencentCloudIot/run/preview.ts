@@ -29,10 +29,10 @@ const WHY_SENT: Readonly<Record<Verdict, string>> = {
 	unchanged: "Unchanged, and 'Send' is Every Customer: ",
 };
 
-/** The beginning of that `Message` for a customer that an interrupted or still active run may have sent. */
+/** Takes the place of `WHY_SENT` for a customer that an interrupted or still active run may have sent. */
 const IN_DOUBT = 'Another run may have sent it: ';
 
-/** A Dry Run: what a run would do, its report, and the run that sent nothing instead. */
+/** Makes what a Dry Run shows: its result, the item that reports it, and for a schedule the result of a run that sent nothing. */
 export const dryRun = {
 	/** The result of a Dry Run, with the calls in the order in which a run would send them. */
 	preview(run: Run, plan: Plan, { sendOrder, verdicts, blocked, facts }: Selection): Preview {
@@ -168,7 +168,10 @@ function countPreview({ calls, sync, requestCount, blocked, tally }: Preview, pl
 	});
 }
 
-/** How many devices would be added, go and stay, over all customers that would be sent and whose devices at Tencent are known; undefined if none are. */
+/**
+ * Counts the devices that would be added, would go and would stay, of all customers that would be sent. A customer whose devices at Tencent
+ * are not known does not count; undefined if they are known of no customer.
+ */
 function countDevices(calls: Preview['calls']) {
 	const plannedChanges = calls.flatMap(({ expectedStatus, deviceChanges }) => {
 		return expectedStatus.Status === 'WOULD_SEND' && deviceChanges !== undefined ? [deviceChanges] : [];

@@ -40,7 +40,7 @@ const PLAN_SEARCH_LIMITS = { enoughCustomers: 10, mostReceipts: 5_000 };
 /** After this many failed writes in a row the log counts as unusable: the run tries to write the remaining receipts only once more, at its end. */
 const MOST_FAILED_WRITES = 2;
 
-/** What the last write of a run adds to its receipts: with it, the rows that close the run in the log are made. */
+/** What `RunLogRows` needs to make the rows that close the run in the log. Only the last write of a run has it. */
 interface Closing {
 	/** The row of the run itself. */
 	runRow: RunRow;
@@ -66,7 +66,7 @@ export class RunReceipts {
 	/** How many writes in a row have failed. */
 	#failedWriteCount = 0;
 	#cancelAlarm: (() => void) | undefined;
-	/** Ends when the write that was begun last has ended. The next write waits for it. */
+	/** Resolves when the write that began last has ended. The next write waits for it. */
 	#lastWrite: Promise<void> = Promise.resolve();
 
 	private constructor(run: Run, selection: Selection, records: OutcomeRecords) {
@@ -98,8 +98,10 @@ export class RunReceipts {
 		}
 		const nowMs = systemClock.nowMs();
 		const logMemory = resolveDoubt(memoryBefore, ended, nowMs - Math.round(ended.durationMs));
-		const sent = calls.filter(({ fate }) => fate.kind === 'answered' && mayBeApplied(fate.outcome.outcome));
-		return { ...NO_RECEIPTS, logMemory: addMissing(logMemory, sent.length, nowMs) };
+		const possiblyApplied = calls.filter(
+			({ fate }) => fate.kind === 'answered' && mayBeApplied(fate.outcome.outcome),
+		);
+		return { ...NO_RECEIPTS, logMemory: addMissing(logMemory, possiblyApplied.length, nowMs) };
 	}
 
 	/** Prepares the receipts of a run before it sends. @returns undefined for a run that writes none */
@@ -119,6 +121,7 @@ export class RunReceipts {
 			return;
 		}
 		if (this.#failedWriteCount >= MOST_FAILED_WRITES) {
+			// The log is unusable. The sync state must not wait for this receipt: it would never call the customer accepted.
 			this.#selection.noteReceiptsWritten?.([index]);
 			return;
 		}
@@ -264,8 +267,8 @@ export class RunReceipts {
 		return {
 			receiptCount,
 			run: runRow,
-			// `isBegun` keeps the closing rows from marking that the node's receipts begin here. A Push has no lock row to remember that in, so it
-			// would mark it at each run; instead each of its receipts says that it is of a Push (`isPush`).
+			// Without `isBegun` the closing rows mark that the node's receipts begin here. A Push would mark that in each run, because it has no
+			// lock row to remember it in. Instead each of its receipts says that it is of a Push (`isPush`).
 			memory: facts === undefined ? { ...this.#logMemory, isBegun: true } : this.#logMemory,
 			// If the state was lost, the log may have been lost with it. So it must not say that this is the first run: there may be older receipts.
 			isFirstRun: facts?.isFirstRun === true && facts.stateCondition !== 'lost',
@@ -309,8 +312,8 @@ function addMissing(memory: LogMemory, count: number, newestMissingMs: number): 
 
 /**
  * Decides whether the log lacks receipts of customers in doubt, which an interrupted run may have sent without a receipt. If Tencent has accepted
- * such a customer in this run, its new receipt is enough. Of the others a receipt is missing for good. If this run was stopped, all stay in
- * doubt.
+ * such a customer in this run, its new receipt is enough. For each of the others the log lacks a receipt for good. If this run was stopped,
+ * all stay in doubt.
  * @param beganMs when this run began, Unix milliseconds: the interrupted run may have sent them until then
  */
 function resolveDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganMs: number): LogMemory {

@@ -27,7 +27,7 @@ interface Ports {
 	credential: Credential;
 	/** Sends requests. */
 	host: Host;
-	/** Opens n8n's Data Tables. Each opened one may make one last call after the execution's time limit. */
+	/** Opens n8n's Data Tables. Each object that it returns may make one last call after the execution's time limit. */
 	openTables(): DataTables;
 	/** n8n's table of processed data. An entry there shows that a Sync has had a state, even if that state is lost. */
 	deduplication: DeduplicationHelpers;

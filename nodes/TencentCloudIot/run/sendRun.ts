@@ -94,10 +94,10 @@ async function send(
 	const isAuditing = isAudit(operation);
 	// The number of an audit's pages is known only when they have been read.
 	const callTotal = isAuditing ? undefined : pendingCalls.length;
-	const noteCallEnd = makeProgressLog(run, callTotal);
+	const noteProgress = makeProgressLog(run, callTotal);
 	const onDelivered = (index: number, { parametersDigest, ...fate }: Delivered) => {
 		settleCall(index, withAdviceOf(operation, fate), parametersDigest);
-		noteCallEnd();
+		noteProgress();
 	};
 	sendingProgress.isSending = true;
 	const [earlierFailure] = earlierFates.flatMap((fate) => (fate && failureOf(fate)) ?? []);
@@ -122,7 +122,7 @@ async function send(
 			isOver: () => systemClock.elapsedMs() >= endMs,
 			onRequest: () => {
 				if (isAuditing) {
-					noteCallEnd();
+					noteProgress();
 				}
 			},
 			host: ports.host,
@@ -169,7 +169,7 @@ const LOG_EVERY_MS = 30_000;
 /**
  * Writes a line to n8n's log every 30 seconds of a run, as long as calls end: how many have ended, and how long the others will take.
  * @param callTotal the number of calls; undefined if it is not known, then the log says how many units were read
- * @returns a function to call whenever a call has ended
+ * @returns a function to call whenever a call has ended, or a request of an audit, which is one call with many requests
  */
 function makeProgressLog({ execution, ports, operation }: Run, callTotal: number | undefined): () => void {
 	const { unit } = operation;

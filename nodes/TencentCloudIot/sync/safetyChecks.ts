@@ -214,7 +214,7 @@ export class SafetyChecks {
 	findTripped({ counts, changes, moves, exampleIds }: JudgedRows): TrippedCheck[] {
 		const options = this.#options;
 		const { before, now, missing } = counts;
-		// If nearly as many are new as are missing, a column is mapped wrongly, and no rows are lost. Then the advice on mapping comes first.
+		// If more than half as many are new as are missing, no rows are lost, but a column is mapped wrongly: the advice on mapping comes first.
 		const isNetLoss = (countBefore: number, countNow: number, missingCount = 0) =>
 			2 * (countBefore - countNow) >= missingCount;
 		const lossChecks = [

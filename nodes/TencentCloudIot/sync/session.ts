@@ -23,7 +23,7 @@ import { standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in the state, and what else its report needs. */
 export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<StartFacts, keyof EarlierReports> {
-	/** The number of the state (`LastCell.stateNumber`) after this run; undefined if the run has not read the lock row. */
+	/** The number of the state that the run leaves (`LastCell.stateNumber`); undefined if the run has not read the lock row. */
 	stateNumberAfter?: number | undefined;
 	/** Why the run keeps no state, e.g. `the workflow is not saved`; undefined if it keeps one, or tries to. */
 	whyStateless: string | undefined;

@@ -83,7 +83,7 @@ export interface StartFacts extends EarlierReports {
 	isFirstRun: boolean;
 	/** When the last run that was not stopped began, minutes since 1970; undefined if the run does not know. */
 	lastRunMinute: number | undefined;
-	/** `LastCell.stateNumber`; undefined if the run has not read the lock row. */
+	/** The number of the state that the run found (`LastCell.stateNumber`); undefined if the run has not read the lock row. */
 	stateNumber?: number | undefined;
 	/** The hashes of the customers that had rows in the last run and have none now; undefined if the run has not read the state. */
 	missingKeys?: readonly string[] | undefined;
@@ -127,7 +127,7 @@ interface RunOfKind<Kind extends string> {
 
 /** A run of the kind `sending`. */
 export interface Sending extends RunOfKind<'sending'> {
-	/** The number of the state (`LastCell.stateNumber`) after this run. */
+	/** The number of the state that the run leaves (`LastCell.stateNumber`): one higher than that of the state that it found. */
 	readonly stateNumber: number;
 	/**
 	 * Whether a request may start. Call it before each request and each retry: it waits until the state names the customer as in doubt.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { PlanPlace, type KeptPlan } from '../../../nodes/TencentCloudIot/sync/waiting/plans';
+import { PlanHolder, type KeptPlan } from '../../../nodes/TencentCloudIot/sync/waiting/plans';
 
 type PlanState = KeptPlan['state'];
 
@@ -9,45 +9,48 @@ function planIn(state: PlanState): KeptPlan {
 	return { ...PROPOSED, state };
 }
 
-const placeOf = (plan: KeptPlan | undefined) => PlanPlace.read(plan);
+const holderOf = (plan: KeptPlan | undefined) => PlanHolder.read(plan);
 
 const APPROVE = { planId: 'p1', isApproved: true, by: '王主管', atMs: 5 };
 
 describe('A decision', () => {
 	test('counts once, and the next run may send exactly this plan', () => {
-		const { plan, whyNotDecided } = placeOf(planIn('waiting')).decidePlan(APPROVE);
+		const { plan, whyNotDecided } = holderOf(planIn('waiting')).decidePlan(APPROVE);
 		expect(whyNotDecided).toBeUndefined();
 		expect(plan).toEqual({ ...PROPOSED, state: 'approved', by: '王主管', decidedMs: 5 });
-		expect(placeOf(plan).approvedPlanId).toBe('p1');
-		const second = placeOf(plan).decidePlan({ ...APPROVE, isApproved: false, by: 'Li' });
+		expect(holderOf(plan).approvedPlanId).toBe('p1');
+		const second = holderOf(plan).decidePlan({ ...APPROVE, isApproved: false, by: 'Li' });
 		expect([second.whyNotDecided, second.plan]).toEqual(['approved', plan]);
 	});
 
 	test('to reject sends nothing', () => {
-		const { plan } = placeOf(planIn('waiting')).decidePlan({ ...APPROVE, isApproved: false });
-		expect([plan?.state, placeOf(plan).approvedPlanId]).toEqual(['rejected', '']);
+		const { plan } = holderOf(planIn('waiting')).decidePlan({ ...APPROVE, isApproved: false });
+		expect([plan?.state, holderOf(plan).approvedPlanId]).toEqual(['rejected', '']);
 	});
 
 	test.each<[PlanState]>([['approved'], ['rejected'], ['sent'], ['over']])(
 		'of one that is %s changes nothing',
 		(state) => {
 			const plan = planIn(state);
-			expect(placeOf(plan).decidePlan(APPROVE)).toEqual({ plan, whyNotDecided: state });
+			expect(holderOf(plan).decidePlan(APPROVE)).toEqual({ plan, whyNotDecided: state });
 		},
 	);
 
 	test('of another plan, or of none, changes nothing', () => {
-		expect(placeOf(planIn('waiting')).decidePlan({ ...APPROVE, planId: 'p2' }).whyNotDecided).toBe(
+		expect(holderOf(planIn('waiting')).decidePlan({ ...APPROVE, planId: 'p2' }).whyNotDecided).toBe(
 			'otherPlan',
 		);
-		expect(placeOf(undefined).decidePlan(APPROVE)).toEqual({ plan: undefined, whyNotDecided: 'none' });
+		expect(holderOf(undefined).decidePlan(APPROVE)).toEqual({ plan: undefined, whyNotDecided: 'none' });
 	});
 
 	test.each<[PlanState]>([['approved'], ['rejected'], ['sent'], ['over']])(
 		'of another plan, where the one of today is %s, does not say that one is waiting',
 		(state) => {
 			const plan = planIn(state);
-			expect(placeOf(plan).decidePlan({ ...APPROVE, planId: 'p2' })).toEqual({ plan, whyNotDecided: 'none' });
+			expect(holderOf(plan).decidePlan({ ...APPROVE, planId: 'p2' })).toEqual({
+				plan,
+				whyNotDecided: 'none',
+			});
 		},
 	);
 });
@@ -60,7 +63,7 @@ describe('A stopped run', () => {
 		['sent', 'waiting'],
 		['over', 'waiting'],
 	])('with the same plan that is %s leaves it %s', (before, after) => {
-		expect(placeOf(planIn(before)).proposePlan({ ...PROPOSED, atMs: 9 }).plan?.state).toBe(after);
+		expect(holderOf(planIn(before)).proposePlan({ ...PROPOSED, atMs: 9 }).plan?.state).toBe(after);
 	});
 
 	test.each<[title: string, plan: KeptPlan, isTold: boolean]>([
@@ -68,15 +71,15 @@ describe('A stopped run', () => {
 		['whose rejection was told is not told anew', { ...planIn('rejected'), isTold: true }, true],
 		['that is still waiting has no rejection to tell', planIn('waiting'), false],
 	])('with the same plan %s', (_title, plan, isTold) => {
-		expect(placeOf(plan).proposePlan(PROPOSED).plan?.isTold === true).toBe(isTold);
+		expect(holderOf(plan).proposePlan(PROPOSED).plan?.isTold === true).toBe(isTold);
 	});
 
 	test('that is the first one asks', () => {
-		expect(placeOf(undefined).proposePlan(PROPOSED).plan).toEqual(planIn('waiting'));
+		expect(holderOf(undefined).proposePlan(PROPOSED).plan).toEqual(planIn('waiting'));
 	});
 
 	test('with another plan asks again', () => {
-		const { plan, approvedPlanId } = placeOf(planIn('approved')).proposePlan({ ...PROPOSED, planId: 'p2' });
+		const { plan, approvedPlanId } = holderOf(planIn('approved')).proposePlan({ ...PROPOSED, planId: 'p2' });
 		expect([plan?.planId, plan?.state, approvedPlanId]).toEqual(['p2', 'waiting', '']);
 	});
 });
@@ -91,12 +94,12 @@ describe('A run that is not stopped', () => {
 		['over', '', 'over'],
 		['rejected', 'p1', 'over'],
 	])('leaves one that was %s, where it passed by %j, as %s', (before, passed, after) => {
-		expect(placeOf(planIn(before)).closeOncePassed(passed).plan?.state).toBe(after);
+		expect(holderOf(planIn(before)).closeOncePassed(passed).plan?.state).toBe(after);
 	});
 
 	test('leaves none where none waited', () => {
-		expect(placeOf(undefined).closeOncePassed('').plan).toBeUndefined();
-		expect(placeOf(undefined).approvedPlanId).toBe('');
+		expect(holderOf(undefined).closeOncePassed('').plan).toBeUndefined();
+		expect(holderOf(undefined).approvedPlanId).toBe('');
 	});
 });
 
@@ -112,7 +115,7 @@ describe('Once names of customers are switched off, a plan', () => {
 		],
 		['is none where none waits', undefined, undefined],
 	])('%s', (_title, plan, after) => {
-		expect(placeOf(plan).withoutNames().plan).toEqual(after);
+		expect(holderOf(plan).withoutNames().plan).toEqual(after);
 	});
 });
 
@@ -120,7 +123,7 @@ describe('A plan is read', () => {
 	const whole: KeptPlan = { ...planIn('approved'), by: 'Li', decidedMs: 7, isTold: true };
 
 	test.each<[KeptPlan]>([[planIn('waiting')], [planIn('over')], [whole]])('as it was written: %j', (plan) => {
-		expect(PlanPlace.read(JSON.parse(JSON.stringify(plan))).plan).toEqual(plan);
+		expect(PlanHolder.read(JSON.parse(JSON.stringify(plan))).plan).toEqual(plan);
 	});
 
 	test.each<[value: unknown]>([
@@ -134,7 +137,7 @@ describe('A plan is read', () => {
 		[{ ...whole, planId: 5 }],
 		[{ ...whole, atMs: 'yesterday' }],
 	])('as none where somebody has edited it so that nobody can decide it: %j', (value) => {
-		expect(PlanPlace.read(value).plan).toBeUndefined();
+		expect(PlanHolder.read(value).plan).toBeUndefined();
 	});
 
 	test.each<[edited: object, read: Partial<KeptPlan>]>([
@@ -147,10 +150,10 @@ describe('A plan is read', () => {
 		[{ english: [1, '2'] }, { english: ['2'] }],
 		[{ decidedMs: undefined }, { decidedMs: 1 }],
 	])('without what somebody has edited: %j', (edited, read) => {
-		expect(PlanPlace.read({ ...whole, ...edited }).plan).toEqual({ ...whole, ...read });
+		expect(PlanHolder.read({ ...whole, ...edited }).plan).toEqual({ ...whole, ...read });
 	});
 
 	test('as decided by nobody, where the name is none, and as not told, where that is not true', () => {
-		expect(PlanPlace.read({ ...whole, by: 5, isTold: 'yes' }).plan).toEqual(planIn('approved'));
+		expect(PlanHolder.read({ ...whole, by: 5, isTold: 'yes' }).plan).toEqual(planIn('approved'));
 	});
 });

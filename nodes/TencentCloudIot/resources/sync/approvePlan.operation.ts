@@ -7,7 +7,7 @@ import { timeText } from '../../messages/time';
 import { WAITING } from '../../messages/waiting';
 import { localOperation } from '../operation/localOperation';
 import { pastedPlanId } from '../../sync/safetyChecks';
-import { PlanPlace } from '../../sync/waiting/plans';
+import { PlanHolder } from '../../sync/waiting/plans';
 import { type SyncRow, updateLastCell } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
 
@@ -51,14 +51,18 @@ export const approvePlan = localOperation({
 		const row = await findSync(environment, sync);
 		const wanted = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
 		const decided = await updateLastCell(tables, row, (last) => {
-			const result = PlanPlace.read(last['plan']).decidePlan(wanted);
+			const result = PlanHolder.read(last['plan']).decidePlan(wanted);
 			return { last: { ...last, plan: result.plan }, result };
 		});
 		return [answerOf(decided, row, timezone)];
 	},
 });
 
-function answerOf(decided: ReturnType<PlanPlace['decidePlan']>, row: SyncRow, timezone: string): IDataObject {
+function answerOf(
+	decided: ReturnType<PlanHolder['decidePlan']>,
+	row: SyncRow,
+	timezone: string,
+): IDataObject {
 	const { plan, whyNotDecided } = decided;
 	const { name } = row;
 	const isDone = whyNotDecided === undefined;
@@ -77,7 +81,7 @@ function answerOf(decided: ReturnType<PlanPlace['decidePlan']>, row: SyncRow, ti
 }
 
 function decisionText(
-	{ plan, whyNotDecided }: ReturnType<PlanPlace['decidePlan']>,
+	{ plan, whyNotDecided }: ReturnType<PlanHolder['decidePlan']>,
 	{ isOwned }: SyncRow,
 	timezone: string,
 ): Text {

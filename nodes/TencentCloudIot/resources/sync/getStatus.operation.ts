@@ -11,7 +11,7 @@ import { NotSendable, notSent } from '../../service/outcome';
 import { ReceiptLog } from '../../sync/log/readLog';
 import type { RunRow } from '../../sync/log/receipt';
 import { News } from '../../sync/waiting/news';
-import { PlanPlace, type KeptPlan } from '../../sync/waiting/plans';
+import { PlanHolder, type KeptPlan } from '../../sync/waiting/plans';
 import { findSyncs, type SyncRow } from '../../sync/waiting/syncRows';
 import { whichSync } from './whichSync';
 import { inSentences, ours, write } from '../../messages/text';
@@ -66,7 +66,7 @@ function withoutSync(): IDataObject {
 async function statusOf(row: SyncRow, limit: number, environment: LocalEnvironment): Promise<IDataObject> {
 	const { timezone } = environment;
 	const { name, last, key, isOwned } = row;
-	const { plan } = PlanPlace.read(last['plan']);
+	const { plan } = PlanHolder.read(last['plan']);
 	const news = News.read(last['news']);
 	const { health } = last.reported;
 	const lastMs = last.minute === undefined ? undefined : last.minute * 60_000;

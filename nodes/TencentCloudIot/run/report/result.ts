@@ -84,21 +84,21 @@ export const NO_SIGNING_FACTS: SigningFacts = {
 	clockOffsetMs: 0,
 };
 
-/** An operation, as far as its purpose shows. */
-type PurposefulOperation = Pick<Operation<unknown>, 'customers'>;
+/** The member of an operation that shows what it does with the rows of a customer. */
+type OperationPurpose = Pick<Operation<unknown>, 'customers'>;
 
 /** Whether each call of an operation brings a customer's full set of devices, and may replace it. */
-export function bringsFullSets({ customers }: PurposefulOperation): boolean {
+export function bringsFullSets({ customers }: OperationPurpose): boolean {
 	return customers !== undefined && customers.purpose !== 'audit';
 }
 
 /** Whether an operation pushes what has changed since its last run, and so needs the rows of all customers. */
-export function isSync({ customers }: PurposefulOperation): boolean {
+export function isSync({ customers }: OperationPurpose): boolean {
 	return customers?.purpose === 'sync';
 }
 
 /** Whether an operation compares the rows of all customers with what Tencent lists. */
-export function isAudit({ customers }: PurposefulOperation): boolean {
+export function isAudit({ customers }: OperationPurpose): boolean {
 	return customers?.purpose === 'audit';
 }
 

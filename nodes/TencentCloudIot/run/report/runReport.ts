@@ -19,8 +19,10 @@ import { RUN } from '../../messages/run';
 /** The most bytes of a message. WeCom takes 2,048, and this leaves room for the links that a workflow adds. */
 const MOST_MESSAGE_BYTES = 1_700;
 
-/** The most failures that a message names, each in a line, and the most characters of such a line. */
+/** A message names at most this many failures, each in a line of its own. */
 const MOST_FAILURE_LINES = 3;
+
+/** The most characters of such a line. */
 const LONGEST_LINE = 160;
 
 /** The most failures that a report lists. */

@@ -554,7 +554,7 @@ function describeManyRows({
 /** Codes of failures that may be gone at the next run: most often the network, the service or n8n's database was down. */
 const TRANSIENT_CODES = [...CODES_OF_MANY_FAILURES, 'STATE_NOT_USABLE'];
 
-/** Whether the next run may succeed although nobody has corrected anything: by the code, or because the node retries such a call. */
+/** Whether a failure may be gone at the next run although nobody corrects anything: by its code, or since it is one that the node retries calls for. */
 function mayBeTransient(failure: Failure): boolean {
 	const { scope, code } = failure;
 	const retry = requestFailureOf(failure)?.retry ?? 'never';

@@ -208,7 +208,7 @@ export class LogWriter {
 				throw new TableUnusable('notFound');
 			}
 			attemptsLeft--;
-			isInserted = await this.#insertRowsOnce(rows).catch(async (cause: unknown) => {
+			isInserted = await this.#tryInsertRows(rows).catch(async (cause: unknown) => {
 				await this.#recoverFrom(cause);
 				return false;
 			});
@@ -217,10 +217,11 @@ export class LogWriter {
 	}
 
 	/**
-	 * Inserts rows once. The call names the table by its id: with the name n8n would insert the rows one by one, each in a transaction of its own.
-	 * @returns false if somebody has renamed or replaced the table: then the rows are not in the log
+	 * Makes one attempt to insert rows. The call names the table by its id: with the name n8n would insert the rows one by one, each in a
+	 * transaction of its own.
+	 * @returns false if somebody has renamed or replaced the table: then the rows are not in the log, whose tables are found by their names
 	 */
-	async #insertRowsOnce(rows: readonly LogRow[]): Promise<boolean> {
+	async #tryInsertRows(rows: readonly LogRow[]): Promise<boolean> {
 		const id = this.#monthTableId ?? (await createTable(this.#tables, this.#monthTableName, LOG_COLUMNS)).id;
 		this.#monthTableId = id;
 		const [listed] = await this.#tables.run([

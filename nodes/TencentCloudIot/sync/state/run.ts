@@ -11,7 +11,7 @@ import { type ChangeLastCell, type LastCell, RETRY_GROUPS } from '../last';
 import { Lock, stopwatch, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { sendOrderOf } from '../verdicts';
-import { PlanPlace } from '../waiting/plans';
+import { PlanHolder } from '../waiting/plans';
 import { compareRows } from './compare';
 import { type CustomerRecord, forEachWithPauses, type Pause } from './content';
 import type { CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
@@ -267,7 +267,7 @@ function hasNewerRows({ beganMs = 0 }: LastCell, settings: SyncSettings): boolea
 
 /** Adds the approved plan to the settings: that of the field 'Approved Plan', else the one that the operation Approve Plan has approved. */
 function withApproval(settings: SyncSettings, last: LastCell): SyncSettings {
-	const planId = settings.checks.approvedPlan || PlanPlace.read(last['plan']).approvedPlanId;
+	const planId = settings.checks.approvedPlan || PlanHolder.read(last['plan']).approvedPlanId;
 	return { ...settings, checks: { ...settings.checks, approvedPlan: planId } };
 }
 

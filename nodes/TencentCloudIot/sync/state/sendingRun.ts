@@ -543,8 +543,8 @@ export class SendingRun implements Sending {
 			addUnsentRecord(customer, 'withheld');
 		}
 		for (const customer of customersInRows.leftOut) {
-			// Until a report has named the loss of all devices, the customer does not get `withoutDevice`: if it then left the rows, no report would
-			// name that it lost its devices, nor that it left.
+			// Once a report has named that the customer lost all devices, its record says `withoutDevice`. With that record the customer could leave
+			// the rows unnoticed: no report would name the loss, nor that the customer is gone.
 			addUnsentRecord(customer, idsWithoutDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
 		}
 		for (const key of this.facts.presumedWithheldKeys ?? []) {

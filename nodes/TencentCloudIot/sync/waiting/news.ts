@@ -14,8 +14,9 @@ export interface Lines {
 	chinese: readonly string[];
 }
 
-/** Lines that wait for people. Those of a run with 'Name Customers' off are nameless: only they stay once the option is off. */
+/** Lines that wait for people. */
 export interface WaitingLines extends Lines {
+	/** Whether the lines surely name no customer: 'Name Customers' was off in their run. Once the option is off, all other lines are dropped. */
 	isNameless?: boolean | undefined;
 }
 

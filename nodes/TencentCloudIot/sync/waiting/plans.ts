@@ -50,8 +50,8 @@ interface Decision {
 	whyNotDecided?: WhyNotDecided;
 }
 
-/** The place of a node for one plan: the member `plan` of the cell `last`. A new plan takes the place of the one before. */
-export class PlanPlace {
+/** Holds the one plan that a node keeps: the member `plan` of the cell `last`. A new plan replaces the one before. */
+export class PlanHolder {
 	/** Undefined if no run was stopped yet. */
 	readonly plan: KeptPlan | undefined;
 
@@ -60,8 +60,8 @@ export class PlanPlace {
 	}
 
 	/** Reads the member `plan`. It has no plan if somebody has edited it so that it cannot be read. */
-	static read(value: unknown): PlanPlace {
-		return new PlanPlace(readPlan(value));
+	static read(value: unknown): PlanHolder {
+		return new PlanHolder(readPlan(value));
 	}
 
 	/** The ID of the plan that the next run may send; '' for none. */
@@ -70,43 +70,43 @@ export class PlanPlace {
 	}
 
 	/** Drops the lines if they may name customers. */
-	withoutNames(): PlanPlace {
+	withoutNames(): PlanHolder {
 		const { plan } = this;
 		return plan === undefined || plan.isNameless
 			? this
-			: new PlanPlace({ ...plan, english: [], chinese: [] });
+			: new PlanHolder({ ...plan, english: [], chinese: [] });
 	}
 
 	/**
 	 * Call it when a safety check has stopped a run. If the plan is the one from before and is waiting, rejected or approved, it stays so. Any other
 	 * plan takes the place of the one before, and waits for a decision.
 	 */
-	proposePlan(proposed: ProposedPlan): PlanPlace {
+	proposePlan(proposed: ProposedPlan): PlanHolder {
 		const planBefore = this.plan;
 		if (
 			planBefore?.planId !== proposed.planId ||
 			planBefore.state === 'sent' ||
 			planBefore.state === 'over'
 		) {
-			return new PlanPlace({ ...proposed, state: 'waiting' });
+			return new PlanHolder({ ...proposed, state: 'waiting' });
 		}
 		const { atMs, state } = planBefore;
 		// The message of the stopped run reports the rejection, so later ones do not.
 		const isTold = state === 'rejected' || planBefore.isTold;
-		return new PlanPlace({ ...planBefore, ...proposed, atMs, isTold });
+		return new PlanHolder({ ...planBefore, ...proposed, atMs, isTold });
 	}
 
 	/**
 	 * Call it when a run has passed the safety checks: the plan from before was sent, or is over.
 	 * @param passedPlanId the ID of the plan that let the run pass; '' if its rows passed without an approval
 	 */
-	closeOncePassed(passedPlanId: string): PlanPlace {
+	closeOncePassed(passedPlanId: string): PlanHolder {
 		const planBefore = this.plan;
 		if (planBefore === undefined || planBefore.state === 'sent' || planBefore.state === 'over') {
 			return this;
 		}
 		const isSent = planBefore.state === 'approved' && planBefore.planId === passedPlanId;
-		return new PlanPlace({ ...planBefore, state: isSent ? 'sent' : 'over' });
+		return new PlanHolder({ ...planBefore, state: isSent ? 'sent' : 'over' });
 	}
 
 	/** Approves or rejects the plan in the name of a person. Only a waiting plan can be decided: a second person cannot reverse the first. */
