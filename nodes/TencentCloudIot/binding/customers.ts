@@ -156,7 +156,7 @@ export class CustomerGroups {
 	 */
 	*finish(sharedDevices: 'refuse' | 'allow'): Pausing<GroupedRows> {
 		const haveRowsWaited = yield* this.#groupWaitingRows();
-		// To be done before rows without a device are left out: those of a customer that is withheld here stay in the output, as invalid rows.
+		// Before rows without a device are left out: if their customer is withheld here, they stay in the output as invalid rows.
 		yield* this.#withholdCompounds();
 		const leftOut = new Map<string, number[]>();
 		yield* forEachPausing(this.#rowsWithoutDevice, (row) => this.#leaveOut(row, leftOut));

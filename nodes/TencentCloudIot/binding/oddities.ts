@@ -35,7 +35,7 @@ export function* odditiesOf(
 	const deviceByLowerCaseId = new Map<string, Device>();
 	const deviceByNumber = new Map<string, Device>();
 	const rowsDifferingInCase = new Set<number>();
-	const rowsOfOneNumber = new Set<number>();
+	const rowsWithSharedNumber = new Set<number>();
 	yield* forEachPausing(devices.values(), (device) => {
 		const { customer, info, itemIndex } = device;
 		const deviceAlike =
@@ -48,14 +48,14 @@ export function* odditiesOf(
 			deviceNumbers.mayRepeat(info.CustomerDeviceNo) &&
 			firstWithKey(deviceByNumber, info.CustomerDeviceNo, device);
 		if (deviceOfSameNumber && deviceOfSameNumber !== device) {
-			rowsOfOneNumber.add(deviceOfSameNumber.itemIndex).add(itemIndex);
+			rowsWithSharedNumber.add(deviceOfSameNumber.itemIndex).add(itemIndex);
 		}
 	});
 	return [
 		...remarkOn(alikeCustomers.differingInCase, 'name CustomerIds that differ only in case'),
 		...remarkOn(alikeCustomers.differingInZeros, 'name CustomerIds that differ only in leading zeros'),
 		...remarkOn(rowsDifferingInCase, "name DeviceIds that differ from another customer's only in case"),
-		...remarkOn(rowsOfOneNumber, 'give several devices the same CustomerDeviceNo'),
+		...remarkOn(rowsWithSharedNumber, 'give several devices the same CustomerDeviceNo'),
 	];
 }
 

@@ -79,7 +79,7 @@ export async function planPushes(
 			if (isSent) {
 				calls.push(toPush(customer));
 			}
-			// Without an invalid row of its own, the customer's findings are about rows that may belong to several customers: another one reports them.
+			// If no invalid row is shown with this customer, its findings are about rows that may also belong to others: one of those reports them.
 			const isReportedElsewhere = isSent && customer.invalidItemIndexes.length === 0;
 			if (!isValid && !isReportedElsewhere) {
 				withheld.push(toWithheld(customer, isSent));

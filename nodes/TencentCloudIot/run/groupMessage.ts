@@ -39,9 +39,11 @@ export class PreparedGroupMessage implements GroupMessage {
 	readonly #ended: EndedRun;
 	readonly #receiptCounts: ReceiptCounts;
 	readonly #robot: NonNullable<Run['options']['messages']>['messageFor'];
+	/** Whether 'Name Customers' is off, so that the message must not name any. */
 	readonly #isNameless: boolean;
 	readonly #nowMs = systemClock.nowMs();
 	readonly #newsEntryId = randomUUID();
+	/** What waits for people once this run is added to what waited in the lock row as the run saw it last. */
 	#waitingAfter: WaitingAfterRun;
 
 	constructor(run: Run, ended: EndedRun, receiptCounts: ReceiptCounts) {

@@ -17,7 +17,7 @@ import { Ledger } from './ledger';
  *
  * n8n's own Retry of a failed execution copies the execution's data into a new execution. There the copied data does not count, since somebody
  * may have corrected the workflow or the rows in between. If an agent itself calls the node as a tool, there is no data of an execution: only
- * the attempts of one call share something, and they are recognized by the call's arguments.
+ * the attempts of one call share something. They are recognized by the object that has the call's arguments.
  */
 export class RunMemory {
 	/** Whether the node ran before in this execution, but no data shows what it pushed. */
@@ -202,6 +202,7 @@ const HEALTHS_WORST_FIRST: ReadonlyArray<Totals['health']> = ['failing', 'degrad
 
 /** What the runs of one node share in an execution. */
 type NodeData = IDataObject & {
+	/** The id of the execution that wrote the data. After n8n's own Retry it is the failed one. */
 	execution?: string;
 	/** The run of the node that began last. */
 	run?: string;
@@ -213,6 +214,7 @@ type NodeData = IDataObject & {
 type ExecutionData = Record<string, unknown> & {
 	/** The ids of the nodes of this package that have run in the execution: a run whose node is missing here has lost its data. */
 	tencentCloudIotNodes?: string[];
+	/** The totals of all runs (`totals`), and those without the run that added its own last (`before`), for a further attempt of that run. */
 	tencentCloudIot?: { execution: string; run: string; before: Totals; totals: Totals };
 };
 
@@ -227,7 +229,7 @@ interface AttemptMemory {
 	reportsReadFirst?: EarlierReports;
 }
 
-/** The memory of the attempts of each run: by n8n's data of the node, or for the tool call of an agent by the call's arguments. */
+/** The memory of the attempts of each run: by n8n's data of the node, or for the tool call of an agent by the object with its arguments. */
 const attemptMemories = new WeakMap<object, AttemptMemory>();
 
 /** The form in which n8n's data of the execution has the full sets (a customer with all its devices) that its runs have pushed. */

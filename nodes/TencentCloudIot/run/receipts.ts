@@ -208,6 +208,7 @@ export class RunReceipts {
 		const runRow = runRowOf(this.#run, ended, nowMs);
 		const { stretch } = this.#logMemory;
 		const longerStretch = RunLogRows.extendStretch(stretch, runRow);
+		// No row is due: a Push without receipts has none, and a Sync keeps its stretch in the lock row until a later run writes it.
 		if (receiptCount === 0 && (!isOfSync || longerStretch !== undefined)) {
 			this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
 			return isOfSync
