@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 test('Without a name the Sync of the workflow is meant, also beside a copy of it', async () => {
-	for (const name of [undefined, '', ' ']) {
+	for (const name of [undefined, '']) {
 		const row = await findSync({ tables, workflowId: 'w2' }, name);
 		expect(row.key).toBe('w2 n');
 	}

@@ -23,6 +23,7 @@ describe('HTTP 200 is no success', () => {
 		['status in small letters', '{"Response":{"status":"OK"}}'],
 		['Status inherited', '{"Response":{"__proto__":{"Status":"OK"}}}'],
 		['code 0 with an empty data', '{"code":0,"msg":"","data":{}}'],
+		['Status OK without success', `{"Response":{"Status":"OK","Success":false,${ID}}}`],
 		['code 0 with a failure as msg', `{"code":0,"msg":"busy","data":{"Status":"OK",${ID}}}`],
 	])('when the body is %s', (_what, body) => {
 		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject(UNCLEAR);
@@ -74,6 +75,7 @@ describe('HTTP 200 is no success', () => {
 		['a code for each device', '[{"DeviceId":"P/1","Code":0},{"DeviceId":"P/2","Code":"ResourceNotFound"}]'],
 		['a status of each device', '[{"DeviceId":"P/1","Status":"OK"},{"DeviceId":"P/2","Status":"FAIL"}]'],
 		['an error far within', '{"a":[{"b":{"ErrorMessage":"no"}}]}'],
+		['a success of each device', '[{"DeviceId":"P/1","Success":true},{"DeviceId":"P/2","success":false}]'],
 	])('when Status OK comes with %s in a member that the operation does not read', (_what, more) => {
 		const body = httpAnswer(`{"Response":{"Status":"OK",${ID},"More":${more}}}`);
 		expect(classifyResponse(body, pushed)).toMatchObject({
@@ -86,6 +88,7 @@ describe('HTTP 200 is no success', () => {
 
 	test.each([
 		'{"Fail":[],"FailCount":0,"ErrMsg":""}',
+		'{"Success":true,"IsSuccess":1}',
 		'[{"DeviceId":"P/1","Code":0,"Status":"OK"},{"DeviceId":"P/2","Code":null,"Error":{},"Status":"Success"}]',
 		'{"Device":{"Status":3}}',
 	])('but a member that reports no failure leaves it one: %s', (more) => {

@@ -18,10 +18,10 @@ export const whichSync = optional(
 /** Finds the Sync of this name; without a name, the Sync of the workflow. @throws NotSendable if there is none, or more than one */
 export async function findSync(
 	{ tables, workflowId }: Pick<LocalEnvironment, 'tables' | 'workflowId'>,
-	name: string | undefined,
+	name = '',
 ): Promise<SyncRow> {
-	const isNamed = name !== undefined && name.trim() !== '';
-	const found = await findSyncs(tables, name ?? '');
+	const isNamed = name !== '';
+	const found = await findSyncs(tables, name);
 	const ofWorkflow = found.filter((sync) => !isNamed && sync.workflowId === workflowId);
 	const [first, ...more] = ofWorkflow.length > 0 ? ofWorkflow : found;
 	if (first === undefined) {

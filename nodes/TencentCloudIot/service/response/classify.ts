@@ -72,7 +72,8 @@ function distrustSuccessReason(
 	if (requestId === undefined) {
 		return DOUBTS.unnamed();
 	}
-	if (Object.entries(data).some(([name, member]) => !reads.includes(name) && reportsFailure(member))) {
+	const besides = Object.entries(data).filter(([name]) => !reads.includes(name));
+	if (reportsFailure(Object.fromEntries(besides))) {
 		return DOUBTS.inPart();
 	}
 	return isSuccessStatus ? undefined : DOUBTS.badStatus({ status: ours(String(status)) });

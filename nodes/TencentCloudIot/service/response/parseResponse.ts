@@ -26,11 +26,14 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 /** Names of members that report a failure: no result of this API has one. */
 const FAILURE_MEMBER = /^(err|code|fail)/i;
 
-/** JSON of the values by which such a member reports that nothing failed. */
+/** Names of members that say whether something succeeded. */
+const SUCCESS_MEMBER = /^(status|(is)?succe(ss|eded))$/i;
+
+/** JSON of the values by which a member with a name of a failure reports that nothing failed. */
 const NO_FAILURE = new Set(['null', 'false', '0', '"0"', '""', '"OK"', '[]', '{}']);
 
-/** The `msg` of the outer envelope for a success. */
-const SUCCESS_MESSAGE = /^(ok|success|succeeded|成功)?$/i;
+/** The `msg` of the outer envelope for a success, and the texts by which a member reports one. */
+const SUCCESS_MESSAGE = /^(ok|true|success|succeeded|成功)?$/i;
 
 /**
  * Parses one response body, in any envelope of this gateway: `{"Response":{…}}`, `{"code":0,"msg":"","data":{…}}`, the first
@@ -174,8 +177,8 @@ export function reportsFailure(value: unknown): boolean {
 		return false;
 	}
 	const isFailure = (name: string, member: unknown) => {
-		return /^status$/i.test(name)
-			? typeof member === 'string' && !SUCCESS_MESSAGE.test(member)
+		return SUCCESS_MEMBER.test(name)
+			? member === false || (typeof member === 'string' && !SUCCESS_MESSAGE.test(member))
 			: FAILURE_MEMBER.test(name) && !NO_FAILURE.has(JSON.stringify(member));
 	};
 	return Object.entries(value).some(([name, member]) => isFailure(name, member) || reportsFailure(member));
