@@ -40,7 +40,7 @@ export function wantedOf(parameters: Parameters, { size }: Paging): number {
 }
 
 /** A page of a list, as a response has it. */
-interface Page {
+export interface Page {
 	records: readonly unknown[];
 	/** How many records the list has in all; undefined if the service does not count them. */
 	total: number | undefined;

@@ -1,6 +1,6 @@
 import { REASONS } from '../../messages/failures';
 import { type Outcome, type Failure, notSent, type ResponseData } from '../outcome';
-import { firstPage, PAGE_SIZE, readPage, recordsIn, wantedOf, type Paging } from '../paging';
+import { firstPage, PAGE_SIZE, type Page, readPage, recordsIn, wantedOf, type Paging } from '../paging';
 import { isObject } from '../response/parseResponse';
 import { type Parameters, digestOfText } from '../signing/signature';
 import type { Delivered } from '../fate';
@@ -21,128 +21,179 @@ const MOST_READINGS = 3;
 
 type SendPage = (parameters: Parameters) => Promise<Delivered>;
 
-/** What one reading of a list gave. It may have a hole if the service moved past a page whose response was lost. */
-type ListRead = readonly [fate: Delivered, mayHaveHole?: boolean];
+/** The list of one call, and how its pages are requested. */
+interface ListOfCall {
+	send: SendPage;
+	/** The parameters of the call. */
+	parameters: Parameters;
+	paging: Paging;
+	/** Limits the memory that the lists of the run take together. */
+	budget: HeapBudget;
+}
 
 /** For a run whose calls read lists: makes the conduct of each call. All lists of the run share one limit of memory. */
 export function readsPages(paging: Paging): (parameters: Parameters) => Conduct {
-	const pager = new Pager();
-	return (parameters) => async (requests) => await pager.sendPages(requests.send, parameters, paging);
+	const budget = new HeapBudget();
+	return (parameters) => async (requests) =>
+		await readList({ send: requests.send, parameters, paging, budget });
 }
 
-/** Reads the lists of one run, and limits the memory that they take together. */
-class Pager {
-	readonly #budget = new HeapBudget();
-
-	/**
-	 * Reads all pages of one call and returns all records in one response. Each page is a request with attempts of its own. The
-	 * call fails when a page is missing or repeated, when there are fewer records than the service counts, or when the lists of
-	 * the run take too much memory.
-	 */
-	async sendPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<Delivered> {
-		const requestIds: string[] = [];
-		let pages = 0;
-		const sendCounted: SendPage = async (page) => {
-			const fate = await send(page);
-			pages++;
-			if (fate.kind === 'answered') {
-				requestIds.push(...fate.requestIds);
-			}
-			return fate;
-		};
-		for (let readings = 1; ; readings++) {
-			const [fate, mayHaveHole] = await this.#readPages(sendCounted, parameters, paging);
-			if (fate.kind !== 'answered' && requestIds.length === 0) {
-				return fate;
-			}
-			const outcome = fate.kind === 'answered' ? fate.outcome : fate.why;
-			if (!mayHaveHole || readings === MOST_READINGS) {
-				return { kind: 'answered', requestIds, pages, outcome };
-			}
+/**
+ * Reads all pages of one call and returns all records in one response. Each page is a request with attempts of its own. The
+ * call fails when a page is missing or repeated, when there are fewer records than the service counts, or when the lists of
+ * the run take too much memory.
+ */
+async function readList(list: ListOfCall): Promise<Delivered> {
+	const requestIds: string[] = [];
+	let pages = 0;
+	const send: SendPage = async (request) => {
+		const fate = await list.send(request);
+		pages++;
+		if (fate.kind === 'answered') {
+			requestIds.push(...fate.requestIds);
 		}
-	}
-
-	/** Reads the list once, from its first page to its end. */
-	async #readPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<ListRead> {
-		const wanted = wantedOf(parameters, paging);
-		const records: unknown[] = [];
-		const seenDigests = new Set<string>();
-		let emptyPages = 0;
-		let counted = 0;
-		let heapBytes = 0;
-		let page: Parameters | undefined = firstPage(parameters, paging);
-		for (let pages = 1; ; pages++) {
-			const fate: Delivered = await send(page);
-			if (fate.kind !== 'answered') {
-				this.#budget.giveBack(heapBytes);
-				return [{ ...fate, why: withPage(fate.why, pages, records.length) }];
-			}
-			const { outcome } = fate;
-			const endWith = (end: Outcome): ListRead => {
-				if (end.outcome !== 'OK') {
-					this.#budget.giveBack(heapBytes);
-				}
-				return [{ ...fate, outcome: end }];
-			};
-			if (outcome.outcome !== 'OK') {
-				return endWith(withPage(outcome, pages, records.length));
-			}
-			// A cursor may advance with each request: if a response was lost, the retry may have read the page after the lost one.
-			if (fate.mayBeTwice && pages > 1 && paging.by === 'Context') {
-				const reason = REASONS.pageMissing({ readings: MOST_READINGS });
-				return [endWith(incomplete(notSent('LIST_INCOMPLETE', { reason })))[0], true];
-			}
-			const {
-				records: found,
-				total = 0,
-				next: further,
-			} = readPage(page, paging, outcome.data, records.length);
-			for (const record of found) {
-				records.push(record);
-			}
-			counted = Math.max(counted, total);
-			const pageBytes = heapBytesOf(found) + found.length * ITEM_BYTES;
-			heapBytes += pageBytes;
-			const stillToCome = Math.max(0, Math.min(wanted, counted) - records.length);
-			if (!this.#budget.take(pageBytes) || !this.#budget.has(stillToCome * ITEM_BYTES)) {
-				return endWith(tooLarge(records.length, outcome.requestId));
-			}
-			emptyPages = found.length === 0 ? emptyPages + 1 : 0;
-			const isOver = emptyPages > MOST_EMPTY_PAGES || records.length >= wanted;
-			const next = isOver ? undefined : further;
-			const texts = found.map((record) => JSON.stringify(record));
-			// Kept instead of the page itself, which may have megabytes.
-			const digest = digestOfText(texts.join());
-			const isSeen = found.length > 0 && seenDigests.has(digest);
-			// A page of equal records, such as events of one second, may repeat if it is the last one or Total allows for it.
-			const isUniform = paging.by === 'Context' && new Set(texts).size === 1;
-			const mayRepeat = isUniform && (next === undefined || records.length <= counted);
-			// Without this check the list would never end.
-			if (isSeen && !mayRepeat) {
-				return endWith(incomplete(notSent('PAGE_REPEATED', { page: pages }), outcome.requestId));
-			}
-			seenDigests.add(digest);
-			// An empty page is the last one, unless its cursor leads further.
-			page = found.length === 0 && next?.Context === page.Context ? undefined : next;
-			if (page === undefined) {
-				const data = { ...outcome.data, [paging.list]: records.slice(0, wanted) };
-				const isShort = records.length < Math.min(wanted, counted);
-				return endWith(isShort ? tooShort(records.length, counted, outcome.requestId) : { ...outcome, data });
-			}
-			page = { ...page, [paging.size]: Math.min(PAGE_SIZE, wanted - records.length) };
-		}
-	}
-}
-
-/** The failure of a page, with the number of the page and how many records were read before it. */
-function withPage(failure: Failure, page: number, read: number): Failure {
-	if (page === 1) {
-		return failure;
-	}
-	return {
-		...failure,
-		reason: REASONS.pageNotRead({ page, read, reason: failure.reason }),
+		return fate;
 	};
+	for (let readings = 1; ; readings++) {
+		const reading = new ListReading({ ...list, send });
+		const fate = await reading.readToEnd();
+		if (fate.kind !== 'answered' && requestIds.length === 0) {
+			return fate;
+		}
+		if (!reading.mayHaveHole || readings === MOST_READINGS) {
+			const outcome = fate.kind === 'answered' ? fate.outcome : fate.why;
+			return { kind: 'answered', requestIds, pages, outcome };
+		}
+	}
+}
+
+/** One reading of a list, from its first page to its end: what it has read so far. If the list is read again, that is a new reading. */
+class ListReading {
+	/** Whether the service may have moved past a page whose response was lost. */
+	mayHaveHole = false;
+	readonly #list: ListOfCall;
+	/** How many records the call wants. */
+	readonly #wanted: number;
+	readonly #records: unknown[] = [];
+	/** The highest number of records that the service has counted. */
+	#counted = 0;
+	#request: Parameters;
+	#pageNumber = 1;
+	/** How many pages before the next one were empty, one after the other. */
+	#emptyPages = 0;
+	/** The digests of the pages: the pages themselves may have megabytes. */
+	readonly #seenDigests = new Set<string>();
+	/** What the records have taken of the budget. */
+	#heapBytes = 0;
+
+	constructor(list: ListOfCall) {
+		this.#list = list;
+		this.#wanted = wantedOf(list.parameters, list.paging);
+		this.#request = firstPage(list.parameters, list.paging);
+	}
+
+	/** Reads page after page. A reading that fails gives back what it has taken of the budget. */
+	async readToEnd(): Promise<Delivered> {
+		const { send, budget } = this.#list;
+		for (;;) {
+			const fate = await send(this.#request);
+			if (fate.kind !== 'answered') {
+				budget.giveBack(this.#heapBytes);
+				return { ...fate, why: this.#withPage(fate.why) };
+			}
+			const outcome = this.#takeResponse(fate);
+			if (outcome !== undefined) {
+				if (outcome.outcome !== 'OK') {
+					budget.giveBack(this.#heapBytes);
+				}
+				return { ...fate, outcome };
+			}
+			this.#pageNumber++;
+		}
+	}
+
+	/** Takes the response with a page. @returns the outcome of the reading, if it ends here; undefined if there is a next page */
+	#takeResponse({ outcome, mayBeTwice }: Extract<Delivered, { kind: 'answered' }>): Outcome | undefined {
+		const { paging } = this.#list;
+		if (outcome.outcome !== 'OK') {
+			return this.#withPage(outcome);
+		}
+		// A cursor may advance with each request: if a response was lost, the retry may have read the page after the lost one.
+		if (mayBeTwice && this.#pageNumber > 1 && paging.by === 'Context') {
+			this.mayHaveHole = true;
+			const reason = REASONS.pageMissing({ readings: MOST_READINGS });
+			return incomplete(notSent('LIST_INCOMPLETE', { reason }));
+		}
+		const { requestId } = outcome;
+		const page = readPage(this.#request, paging, outcome.data, this.#records.length);
+		if (!this.#keep(page)) {
+			return tooLarge(this.#records.length, requestId);
+		}
+		const next = this.#requestAfter(page);
+		// Without this check the list would never end.
+		if (this.#isRepeated(page, next === undefined)) {
+			return incomplete(notSent('PAGE_REPEATED', { page: this.#pageNumber }), requestId);
+		}
+		if (next !== undefined) {
+			this.#request = next;
+			return undefined;
+		}
+		if (this.#records.length < Math.min(this.#wanted, this.#counted)) {
+			return tooShort(this.#records.length, this.#counted, requestId);
+		}
+		const data = { ...outcome.data, [paging.list]: this.#records.slice(0, this.#wanted) };
+		return { ...outcome, data };
+	}
+
+	/** Keeps the records of a page. @returns whether the budget has room for them, and for the items of the records that are still to come */
+	#keep({ records, total = 0 }: Page): boolean {
+		const { budget } = this.#list;
+		for (const record of records) {
+			this.#records.push(record);
+		}
+		this.#counted = Math.max(this.#counted, total);
+		const pageBytes = heapBytesOf(records) + records.length * ITEM_BYTES;
+		this.#heapBytes += pageBytes;
+		const stillToCome = Math.max(0, Math.min(this.#wanted, this.#counted) - this.#records.length);
+		return budget.take(pageBytes) && budget.has(stillToCome * ITEM_BYTES);
+	}
+
+	/** Makes the request for the page after this one; undefined if this one is the last. */
+	#requestAfter({ records, next }: Page): Parameters | undefined {
+		const isEmpty = records.length === 0;
+		this.#emptyPages = isEmpty ? this.#emptyPages + 1 : 0;
+		const missing = this.#wanted - this.#records.length;
+		if (next === undefined || missing <= 0 || this.#emptyPages > MOST_EMPTY_PAGES) {
+			return undefined;
+		}
+		// An empty page is the last one, unless its cursor leads further.
+		if (isEmpty && next.Context === this.#request.Context) {
+			return undefined;
+		}
+		return { ...next, [this.#list.paging.size]: Math.min(PAGE_SIZE, missing) };
+	}
+
+	/** Whether an earlier page of this reading had the same records, and that shows that the service does not move on. */
+	#isRepeated({ records }: Page, isLast: boolean): boolean {
+		const texts = records.map((record) => JSON.stringify(record));
+		const digest = digestOfText(texts.join());
+		const isSeen = records.length > 0 && this.#seenDigests.has(digest);
+		this.#seenDigests.add(digest);
+		// A page of equal records, such as events of one second, may repeat if it is the last one or Total allows for it.
+		const isUniform = this.#list.paging.by === 'Context' && new Set(texts).size === 1;
+		const mayRepeat = isUniform && (isLast || this.#records.length <= this.#counted);
+		return isSeen && !mayRepeat;
+	}
+
+	/** The failure of a page, with the number of the page and how many records were read before it. */
+	#withPage(failure: Failure): Failure {
+		const page = this.#pageNumber;
+		if (page === 1) {
+			return failure;
+		}
+		const reason = REASONS.pageNotRead({ page, read: this.#records.length, reason: failure.reason });
+		return { ...failure, reason };
+	}
 }
 
 /** The failure of a list whose remaining records might not fit into n8n's memory. */

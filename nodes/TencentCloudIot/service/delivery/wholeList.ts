@@ -1,6 +1,6 @@
 import { HeapBudget, heapBytesOf } from '../heapBudget';
 import type { Failure, Outcome, ResponseData } from '../outcome';
-import { PAGE_SIZE, readPage } from '../paging';
+import { type Page, PAGE_SIZE, readPage } from '../paging';
 import type { Parameters } from '../signing/signature';
 
 /** Bytes that a map takes for an entry, in addition to its key and its kept members. */
@@ -132,7 +132,7 @@ class ListReader {
 		}
 	}
 
-	#takePage(page: number, { records, total = NaN }: ReturnType<typeof readPage>): void {
+	#takePage(page: number, { records, total = NaN }: Page): void {
 		const entries = records as readonly ResponseData[];
 		const ids = entries.map((entry) => idOf(entry, this.#list.keys));
 		if (page === 0) {
