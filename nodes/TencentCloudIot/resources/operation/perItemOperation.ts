@@ -96,21 +96,11 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 			const firstItems = new Map<unknown, number>();
 			for await (const requests of batches) {
 				for (const request of requests) {
-					const { unique, itemIndex, action, findings } = request;
-					const firstItem = unique && firstItems.get(unique.value);
-					if (firstItem === undefined) {
-						firstItems.set(unique?.value, itemIndex);
-					} else {
-						unique?.refuse(because('repeated', { row: ELSEWHERE.row(firstItem) }));
-					}
-					if (findings.length > 0) {
+					refuseRepeated(request, firstItems);
+					if (request.findings.length > 0) {
 						withheld.push(toWithheld(request));
 					} else {
-						const call: Call = { parameters: request.parameters, itemIndexes: [itemIndex] };
-						if (action !== shared.action) {
-							call.action = action;
-						}
-						calls.push(call);
+						calls.push(toCall(request, shared.action));
 					}
 				}
 			}
@@ -128,6 +118,28 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 
 		countDone: (doneCalls, total) => `${countedOf(doneCalls.length, total, shared.unit)} ${done}`,
 	};
+}
+
+/** Refuses an item if an earlier one has its unique value. @param firstItems the index of the first item with each value */
+function refuseRepeated({ unique, itemIndex }: ItemRequest, firstItems: Map<unknown, number>): void {
+	if (unique === undefined) {
+		return;
+	}
+	const firstItem = firstItems.get(unique.value);
+	if (firstItem === undefined) {
+		firstItems.set(unique.value, itemIndex);
+	} else {
+		unique.refuse(because('repeated', { row: ELSEWHERE.row(firstItem) }));
+	}
+}
+
+/** The call of an item. It names its Action only if that is not the one of the operation. */
+function toCall({ parameters, itemIndex, action }: ItemRequest, actionOfOperation: Action): Call {
+	const call: Call = { parameters, itemIndexes: [itemIndex] };
+	if (action !== actionOfOperation) {
+		call.action = action;
+	}
+	return call;
 }
 
 function valuesOf({ parameters }: Call, names: readonly string[]): IDataObject {
