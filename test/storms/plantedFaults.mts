@@ -109,9 +109,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'doubt: nobody is named in doubt before the first request',
 		file: RUN,
 		find: `		const newlyNamedIndexes = this.#chooseNextToName();
-		await this.#addRecords(records, newlyNamedIndexes, 'doubt');`,
+		await this.#records.add(records, newlyNamedIndexes, 'doubt');`,
 		replace: `		const newlyNamedIndexes = this.#chooseNextToName();
-		await this.#addRecords(records, newlyNamedIndexes.slice(0, 0), 'doubt');`,
+		await this.#records.add(records, newlyNamedIndexes.slice(0, 0), 'doubt');`,
 		kinds: ['kills', 'killsInARow', 'frozenRequests', 'mixed'],
 	},
 	{
@@ -312,15 +312,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'receipts: whose receipt stands is not saved',
 		file: RUN,
-		find: `			if (this.#outcomes.get(index) === 'OK') {`,
-		replace: `			if (this.#outcomes.get(index) === 'NOT_SENT') {`,
+		find: `			if (this.#records.outcomes.get(index) === 'OK') {`,
+		replace: `			if (this.#records.outcomes.get(index) === 'NOT_SENT') {`,
 		kinds: ['killsInARow', 'killedFirstRuns'],
 	},
 	{
 		what: 'receipts: who was refused is saved as accepted once his receipt stands',
 		file: RUN,
-		find: `			if (this.#outcomes.get(index) === 'OK') {`,
-		replace: `			if (this.#outcomes.get(index) !== undefined) {`,
+		find: `			if (this.#records.outcomes.get(index) === 'OK') {`,
+		replace: `			if (this.#records.outcomes.get(index) !== undefined) {`,
 		kinds: ['killsInARow', 'killedFirstRuns', 'kills', 'mixed'],
 	},
 	{

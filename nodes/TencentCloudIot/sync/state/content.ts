@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 import type { RowCounts } from '../safetyChecks';
-import { HASH_BYTES } from './hashes';
+import { HASH_BYTES, hashAt } from './hashes';
 
 /**
  * What the state says of a customer.
@@ -336,11 +336,6 @@ export function deviceHashesOf(record: Pick<CustomerRecord, 'deviceHashes'> | un
 	return Array.from({ length: deviceHashes.length / HASH_BYTES }, (_, index) =>
 		hashAt(deviceHashes, index * HASH_BYTES),
 	);
-}
-
-/** Reads one hash from a buffer. */
-export function hashAt(bytes: Buffer, start: number): string {
-	return bytes.toString('base64url', start, start + HASH_BYTES);
 }
 
 function bytesOfNumber(value: number): Buffer {

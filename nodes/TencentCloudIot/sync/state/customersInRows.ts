@@ -1,5 +1,7 @@
-import type { CustomerRecord } from './content';
-import type { SyncCustomer } from './settings';
+/** The rows of a run beside the state: its customers with their records. */
+import type { CustomerRecord, Pause } from './content';
+import type { FoundState } from './readState';
+import type { SyncCustomer, SyncSettings } from './settings';
 
 /** A customer that the rows name. */
 export interface CustomerInRows {
@@ -18,4 +20,18 @@ export interface CustomersInRows {
 	sendable: readonly SendableCustomer[];
 	withheld: readonly CustomerInRows[];
 	leftOut: readonly CustomerInRows[];
+}
+
+/** A run, and the state that its rows are compared with. */
+export interface ComparedRun {
+	settings: SyncSettings;
+	customersInRows: CustomersInRows;
+	foundState: FoundState;
+	/** When the run began, minutes since 1970. */
+	beganMinute: number;
+	pause: Pause;
+}
+
+export function idsOf(customers: readonly CustomerInRows[]): string[] {
+	return customers.map(({ customerId }) => customerId);
 }

@@ -1,16 +1,14 @@
 import type { MovedDevice } from '../safetyChecks';
 import type { Verdict } from '../verdicts';
 import {
-	type PartContent,
 	type CustomerRecord,
 	deviceHashesOf,
 	forEachWithPauses,
-	hashAt,
 	NO_DEVICE_HASHES,
 	type Pause,
 } from './content';
-import { HASH_BYTES, type StateHashes } from './hashes';
-import type { CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
+import { HASH_BYTES, hashAt, type StateHashes } from './hashes';
+import type { ComparedRun, CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
 import type { SyncSettings } from './settings';
 
 /** A customer whose rows had a device in an earlier run and do not have it now. */
@@ -53,16 +51,11 @@ export interface Departures {
 	deviceHashesByIndex: ReadonlyMap<number, Buffer>;
 }
 
-/** The rows of a run, and the state to compare them with. */
-interface ComparedRows {
-	/** The state of this account; undefined if there is none. */
-	content: PartContent | undefined;
-	customersInRows: CustomersInRows;
+/** A run whose customers have been compared with the state one by one. */
+interface ComparedRows extends ComparedRun {
 	verdicts: readonly Verdict[];
 	/** The hashes of the customers that no row names any more, also if they count as withheld (`presumedWithheldKeys`). */
 	absentKeys: readonly string[];
-	/** When the run began, minutes since 1970. */
-	beganMinute: number;
 }
 
 /**
@@ -74,11 +67,8 @@ interface ComparedRows {
  *
  * The hashes of unchanged customers' devices come from the state: to look through 500,000 takes some 10 ms, and hashing them takes far longer.
  */
-export async function findDepartures(
-	settings: SyncSettings,
-	comparedRows: ComparedRows,
-	pause: Pause,
-): Promise<Departures> {
+export async function findDepartures(comparedRows: ComparedRows): Promise<Departures> {
+	const { settings, foundState, pause } = comparedRows;
 	const noDepartures = {
 		departuresByDevice: new Map(),
 		moved: [],
@@ -86,19 +76,15 @@ export async function findDepartures(
 		maybeMissingDeviceCount: 0,
 		presumedWithheldKeys: new Set<string>(),
 	};
-	if (comparedRows.content === undefined) {
+	if (foundState.accountContent === undefined) {
 		return { ...noDepartures, deviceHashesByIndex: new Map() };
 	}
-	const deviceHashesByIndex = await hashDevicesToSend(settings, comparedRows, pause);
-	const departuresByDevice = await findFormerOwners(comparedRows, deviceHashesByIndex, pause);
+	const deviceHashesByIndex = await hashDevicesToSend(comparedRows);
+	const departuresByDevice = await findFormerOwners(comparedRows, deviceHashesByIndex);
 	if (departuresByDevice.size === 0) {
 		return { ...noDepartures, deviceHashesByIndex };
 	}
-	const arrivalsByDevice = await findArrivals(settings, comparedRows, {
-		deviceHashesByIndex,
-		departuresByDevice,
-		pause,
-	});
+	const arrivalsByDevice = await findArrivals(comparedRows, { deviceHashesByIndex, departuresByDevice });
 	const lossCounter = new LossCounter(settings);
 	const moveFinder = new MoveFinder(settings);
 	await forEachWithPauses(departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
@@ -230,11 +216,12 @@ function isUnchanged(verdict: Verdict | undefined): boolean {
 }
 
 /** Hashes the devices of the customers that are neither unchanged nor due. @returns the hashes of each, by the customer's index */
-async function hashDevicesToSend(
-	{ hashes }: SyncSettings,
-	{ customersInRows, verdicts }: ComparedRows,
-	pause: Pause,
-): Promise<Map<number, Buffer>> {
+async function hashDevicesToSend({
+	settings: { hashes },
+	customersInRows,
+	verdicts,
+	pause,
+}: ComparedRows): Promise<Map<number, Buffer>> {
 	const deviceHashesByIndex = new Map<number, Buffer>();
 	await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, customer]) => {
 		// Most customers are unchanged, and the state has the hashes of their devices, so these devices are not read.
@@ -247,11 +234,10 @@ async function hashDevicesToSend(
 
 /** Finds the former owners of each device that has left a customer, by the hash of the device. */
 async function findFormerOwners(
-	{ content, customersInRows, absentKeys, beganMinute }: ComparedRows,
+	{ foundState, customersInRows, absentKeys, beganMinute, pause }: ComparedRows,
 	deviceHashesByIndex: ReadonlyMap<number, Buffer>,
-	pause: Pause,
 ): Promise<Departures['departuresByDevice']> {
-	const records = content?.records ?? new Map<string, CustomerRecord>();
+	const records = foundState.accountContent?.records ?? new Map<string, CustomerRecord>();
 	const collector = new DepartureCollector(beganMinute);
 	await forEachWithPauses(deviceHashesByIndex, pause, ([index, hashesNow]) => {
 		collector.addOfCustomerToSend(customersInRows.sendable[index]!, hashesNow);
@@ -376,16 +362,10 @@ function hadDepartures({ leftDevices, status }: CustomerRecord): boolean {
 	return leftDevices !== undefined || status === 'withoutDevice';
 }
 
-/** What `findArrivals` needs to find the new owners of devices. */
-interface ArrivalSearch extends Pick<Departures, 'deviceHashesByIndex' | 'departuresByDevice'> {
-	pause: Pause;
-}
-
 /** Finds the new owner of each device that has left a customer, by the hash of the device. Devices that no row has are not listed. */
 async function findArrivals(
-	{ mayShareDevices = false }: SyncSettings,
-	{ customersInRows, verdicts }: ComparedRows,
-	{ deviceHashesByIndex, departuresByDevice, pause }: ArrivalSearch,
+	{ settings: { mayShareDevices = false }, customersInRows, verdicts, pause }: ComparedRows,
+	{ deviceHashesByIndex, departuresByDevice }: Pick<Departures, 'deviceHashesByIndex' | 'departuresByDevice'>,
 ): Promise<Map<string, Arrival>> {
 	const deviceFilter = new DeviceFilter(departuresByDevice.keys());
 	const arrivalsByDevice = new Map<string, Arrival>();

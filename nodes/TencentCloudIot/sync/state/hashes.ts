@@ -78,3 +78,8 @@ function compareDevices(a: DeviceInfo, b: DeviceInfo): number {
 	}
 	return 0;
 }
+
+/** Reads one hash from a buffer. */
+export function hashAt(bytes: Buffer, start: number): string {
+	return bytes.toString('base64url', start, start + HASH_BYTES);
+}

@@ -14,7 +14,7 @@ import { sendOrderOf } from '../verdicts';
 import { PlanHolder } from '../waiting/plans';
 import { compareRows } from './compare';
 import { type CustomerRecord, forEachWithPauses, type Pause } from './content';
-import type { CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
+import type { ComparedRun, CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
 import { type FoundState, readState } from './readState';
 import { SendingRun } from './sendingRun';
 import { minuteOf, type SyncSettings } from './settings';
@@ -130,8 +130,9 @@ function makeSendOrder(
 	return settledIndexes === undefined ? sendOrder : sendOrder.filter((index) => !settledIndexes.has(index));
 }
 
+/** Begins a run that has read the lock row: compares its rows with the state, which decides the kind of the run. */
 async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSettings): Promise<SyncRun> {
-	const { refusal, lastReport, signal, dryRun, clock, beganMs, isManual } = settings;
+	const { refusal, dryRun, clock, beganMs } = settings;
 	const pause: Pause = async () => await clock.sleep(1);
 	const beganMinute = minuteOf(clock.nowMs());
 	const foundState = await readState(lock, table, settings, pause);
@@ -140,41 +141,15 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		throw new RowTaken();
 	}
 	const customersInRows = await findCustomersInRows(settings, accountContent?.records ?? new Map(), pause);
-	const settingsWithApproval = withApproval(settings, last);
-	const { isStateUpToDate, whyStopped, departures, ...comparison } = await compareRows(
-		settingsWithApproval,
+	const comparedRun = {
+		settings: withApproval(settings, last),
 		customersInRows,
 		foundState,
 		beganMinute,
 		pause,
-	);
-	const isRetriedEarly = (index: number) =>
-		customersInRows.sendable[index]!.key.charCodeAt(0) % RETRY_GROUPS === last.turn;
-	// If a refusal or a safety check stops the run, its rows are probably wrong. Then only a Dry Run shows what they would change.
-	const areRowsShown = refusal === undefined && (whyStopped === undefined || dryRun);
-	const rowFacts = areRowsShown
-		? { ...comparison, sendOrder: makeSendOrder({ verdicts: comparison.verdicts, isRetriedEarly }, settings) }
-		: makeFactsWithoutState(undefined, settings);
-	const whyCancelled = signal?.aborted ? CANCELLED : undefined;
-	const facts: StartFacts = {
-		...rowFacts,
-		beganMinute,
-		isManual,
-		isFirstRun: accountContent?.isComplete !== true,
-		stateCondition: foundState.stateCondition,
-		lastReport: reportWithoutReturned(lastReport ?? last.reported, [
-			customersInRows.sendable,
-			customersInRows.withheld,
-			customersInRows.leftOut,
-			comparison.missingKeys?.map((key) => ({ key })) ?? [],
-		]),
-		lastRunMinute: last.minute,
-		stateNumber: last.stateNumber,
-		last,
-		inDoubt: findInDoubt(foundState, customersInRows),
-		whyStopped: refusal ?? whyStopped ?? whyCancelled,
-		isRetriedEarly,
 	};
+	const { comparedFacts, departures, isStateUpToDate } = await compareRows(comparedRun);
+	const facts = makeFacts(comparedRun, comparedFacts);
 	if (dryRun || facts.whyStopped !== undefined) {
 		return {
 			kind: 'stopped',
@@ -195,17 +170,46 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		// A person has approved that every customer is sent. But if the lock row was deleted, too, a run that owned it may still be sending.
 		await lock.waitUntilOwnerDead();
 	}
-	const run = new SendingRun(facts, {
-		table,
-		lock,
-		settings,
-		foundState,
-		customersInRows,
-		departures,
-		pause,
-	});
+	const run = new SendingRun(facts, { ...comparedRun, table, lock, departures });
 	await run.claim();
 	return run;
+}
+
+/** Makes the facts of a run that has compared its rows with the state. */
+function makeFacts(
+	{ settings, customersInRows, foundState, beganMinute }: ComparedRun,
+	comparedFacts: Awaited<ReturnType<typeof compareRows>>['comparedFacts'],
+): StartFacts {
+	const { refusal, lastReport, signal, dryRun, isManual } = settings;
+	const { last, accountContent, stateCondition } = foundState;
+	const { whyStopped, verdicts, missingKeys = [] } = comparedFacts;
+	const isRetriedEarly = (index: number) =>
+		customersInRows.sendable[index]!.key.charCodeAt(0) % RETRY_GROUPS === last.turn;
+	// If a refusal or a safety check stops the run, its rows are probably wrong. Then only a Dry Run shows what they would change.
+	const areRowsShown = refusal === undefined && (whyStopped === undefined || dryRun);
+	const rowFacts = areRowsShown
+		? { ...comparedFacts, sendOrder: makeSendOrder({ verdicts, isRetriedEarly }, settings) }
+		: makeFactsWithoutState(undefined, settings);
+	const whyCancelled = signal?.aborted ? CANCELLED : undefined;
+	return {
+		...rowFacts,
+		beganMinute,
+		isManual,
+		isFirstRun: accountContent?.isComplete !== true,
+		stateCondition,
+		lastReport: reportWithoutReturned(lastReport ?? last.reported, [
+			customersInRows.sendable,
+			customersInRows.withheld,
+			customersInRows.leftOut,
+			missingKeys.map((key) => ({ key })),
+		]),
+		lastRunMinute: last.minute,
+		stateNumber: last.stateNumber,
+		last,
+		inDoubt: findInDoubt(foundState, customersInRows),
+		whyStopped: refusal ?? whyStopped ?? whyCancelled,
+		isRetriedEarly,
+	};
 }
 
 /**

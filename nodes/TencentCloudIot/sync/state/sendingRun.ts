@@ -20,29 +20,17 @@
 import { type ChangeLastCell, type LastCell, RETRY_GROUPS } from '../last';
 import { HEARTBEAT_MS, responseInTime, type Lock, stopwatch, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
-import { mayBeApplied, type OutcomeName } from '../../service/outcome';
+import type { OutcomeName } from '../../service/outcome';
 import { TableUnusable } from '../../tables/dataTables';
 import type { StartFacts, Sending } from '../syncRun';
 import { RowChanges } from '../changes';
 import type { StateWriteResult } from '../health';
 import type { LastReport } from '../lastReport';
-import { expectedProductNames } from '../safetyChecks';
 import type { Standing } from '../verdicts';
-import {
-	type PartContent,
-	type CustomerRecord,
-	statePart,
-	forEachWithPauses,
-	hasJustRecovered,
-	NO_DEVICE_HASHES,
-	type Pause,
-} from './content';
+import { type CustomerRecord, statePart } from './content';
 import type { Departures } from './departures';
-import { recordDepartures } from './leftDevices';
-import { largestCountsAfter } from './largestCounts';
-import type { CustomerInRows, CustomersInRows } from './customersInRows';
-import type { FoundState } from './readState';
-import { countsOf, minuteOf, type SyncSettings } from './settings';
+import type { ComparedRun } from './customersInRows';
+import { RunRecords } from './runRecords';
 
 /** This many customers are named before the first request. If a run dies at once, the next one sends all of them again. */
 const FIRST_NAMED_COUNT = 64;
@@ -61,15 +49,11 @@ const RETRY_PAUSE_MS = 500;
 /** How often a late part is attempted. Without that part the next run could take a customer for unchanged that has older devices at Tencent, for good. */
 const LATE_PART_ATTEMPTS = 3;
 
-/** What a sending run is given when it begins: the tables, the state and rows that it has compared, and the pause. */
-interface SendingContext {
+/** What a sending run is given when it begins: the tables, and what it has compared. */
+interface SendingContext extends ComparedRun {
 	table: SyncTable;
 	lock: Lock;
-	settings: SyncSettings;
-	foundState: FoundState;
-	customersInRows: CustomersInRows;
 	departures: Departures;
-	pause: Pause;
 }
 
 /** A run that sends: the head of this file lists what it writes, and the states of a customer. */
@@ -78,8 +62,7 @@ export class SendingRun implements Sending {
 	readonly facts: StartFacts;
 	readonly stateNumber: number;
 	readonly #context: SendingContext;
-	/** The records of this account in the state that the run has found, by the hashes of customers. */
-	readonly #recordsBefore: ReadonlyMap<string, CustomerRecord>;
+	readonly #records: RunRecords;
 	/** The place of each customer in `facts.sendOrder`, by the customer's index. */
 	readonly #placesByIndex: ReadonlyMap<number, number>;
 	/** How many customers at the head of `facts.sendOrder` are named: their requests may start. */
@@ -94,10 +77,6 @@ export class SendingRun implements Sending {
 	#msSinceNamed: () => number;
 	/** How many customers are to be named beyond those that have started: with too few, requests would have to wait for the next heartbeat. */
 	#namedAheadCount = FIRST_NAMED_COUNT;
-	/** What all requests of a customer prove together, by the customer's index. */
-	readonly #outcomes = new Map<number, OutcomeName>();
-	/** The hashes of a customer's devices, by the customer's index. Made when they are first needed. */
-	readonly #deviceHashesByIndex: Map<number, Buffer>;
 	/** Indexes of the customers that the next heartbeat saves as accepted. In a run that writes receipts, only those whose receipts are in the log. */
 	readonly #unsavedIndexes = new Set<number>();
 	/** Indexes of the customers for a late part: their request ended, or was under way, when another run may already have owned the row. */
@@ -108,10 +87,9 @@ export class SendingRun implements Sending {
 	constructor(facts: StartFacts, context: SendingContext) {
 		this.facts = facts;
 		this.#context = context;
-		this.#deviceHashesByIndex = new Map(context.departures.deviceHashesByIndex);
+		this.#records = new RunRecords(facts, context, context.departures);
 		this.#placesByIndex = new Map(facts.sendOrder.map((index, place) => [index, place]));
 		const { foundState, settings } = context;
-		this.#recordsBefore = foundState.accountContent?.records ?? new Map();
 		this.stateNumber = foundState.last.stateNumber + 1;
 		this.#msSinceNamed = stopwatch(settings.clock);
 	}
@@ -124,13 +102,13 @@ export class SendingRun implements Sending {
 		const { table, lock, foundState, settings } = this.#context;
 		let records = new Map(foundState.lateParts.flatMap((part) => [...part.records]));
 		const newlyNamedIndexes = this.#chooseNextToName();
-		await this.#addRecords(records, newlyNamedIndexes, 'doubt');
+		await this.#records.add(records, newlyNamedIndexes, 'doubt');
 		const isWholeState =
 			foundState.isStateLost || this.#areAdditionsTooLong(statePart.estimateLength(records));
 		if (isWholeState) {
-			records = new Map([...this.#recordsBefore, ...records]);
+			records = new Map([...this.#records.before, ...records]);
 		}
-		const content = await this.#encodePart(records);
+		const content = await this.#records.encode(records);
 		const { beganMs } = settings;
 		await lock.claim({
 			addition: { content, isWholeState },
@@ -200,7 +178,7 @@ export class SendingRun implements Sending {
 
 	noteOutcome(index: number, outcome: OutcomeName): void {
 		const { lock, settings } = this.#context;
-		this.#outcomes.set(index, outcome);
+		this.#records.outcomes.set(index, outcome);
 		if (outcome === 'OK' && settings.writesReceipts !== true) {
 			this.#unsavedIndexes.add(index);
 		}
@@ -211,7 +189,7 @@ export class SendingRun implements Sending {
 
 	noteReceiptsWritten(indexes: readonly number[]): void {
 		for (const index of indexes) {
-			if (this.#outcomes.get(index) === 'OK') {
+			if (this.#records.outcomes.get(index) === 'OK') {
 				this.#unsavedIndexes.add(index);
 			}
 		}
@@ -259,21 +237,18 @@ export class SendingRun implements Sending {
 			await lock.release({ stateName: lock.foundStateName, changeLastCell });
 			return;
 		}
-		const records = await this.#recordsAtEnd(standings, reported);
-		const changedRecords = await statePart.findChanges(this.#recordsBefore, records, pause);
+		const records = await this.#records.atEnd(standings, reported);
+		const changedRecords = await statePart.findChanges(this.#records.before, records, pause);
 		// Earlier additions of this run name customers as in doubt, so the record of each of them is written, even if it did not change.
 		for (const index of this.facts.sendOrder.slice(0, this.#namedCount)) {
 			const { key } = customersInRows.sendable[index]!;
 			changedRecords.set(key, records.get(key)!);
 		}
 		const isWholeState =
-			!this.#wasStateComplete ||
+			this.facts.isFirstRun ||
 			foundState.hasOtherAccount ||
 			this.#areAdditionsTooLong(statePart.estimateLength(changedRecords));
-		const content = await statePart.write(
-			this.#makeContent(isWholeState ? records : changedRecords, true),
-			pause,
-		);
+		const content = await this.#records.encode(isWholeState ? records : changedRecords, true);
 		await lock.release({
 			addition: { content, isWholeState },
 			changeLastCell: (lastBefore) => ({
@@ -292,10 +267,10 @@ export class SendingRun implements Sending {
 			return;
 		}
 		const records = new Map<string, CustomerRecord>();
-		await this.#addRecords(records, [...this.#latePartIndexes], 'doubt');
+		await this.#records.add(records, [...this.#latePartIndexes], 'doubt');
 		// A customer whose request ends later is named in a further part: the next run may already have read this part and sent the customer.
 		this.#latePartIndexes.clear();
-		const content = await this.#encodePart(records);
+		const content = await this.#records.encode(records);
 		for (let attempt = 1; attempt <= LATE_PART_ATTEMPTS; attempt++) {
 			if (await lock.insertLatePart(content)) {
 				return;
@@ -338,7 +313,7 @@ export class SendingRun implements Sending {
 	async #leaveToOtherRun(): Promise<void> {
 		this.#context.lock.stopHeartbeats();
 		for (const index of this.#startedIndexes) {
-			if (!this.#outcomes.has(index)) {
+			if (!this.#records.outcomes.has(index)) {
 				this.#latePartIndexes.add(index);
 			}
 		}
@@ -354,9 +329,9 @@ export class SendingRun implements Sending {
 			return;
 		}
 		const records = new Map<string, CustomerRecord>();
-		await this.#addRecords(records, acceptedIndexes, 'accepted');
-		await this.#addRecords(records, newlyNamedIndexes, 'doubt');
-		const content = await this.#encodePart(records);
+		await this.#records.add(records, acceptedIndexes, 'accepted');
+		await this.#records.add(records, newlyNamedIndexes, 'doubt');
+		const content = await this.#records.encode(records);
 		await lock.keepLock({ addition: { content, isWholeState: false } });
 		for (const index of acceptedIndexes) {
 			this.#unsavedIndexes.delete(index);
@@ -387,11 +362,6 @@ export class SendingRun implements Sending {
 		this.#msSinceNamed = stopwatch(this.#context.settings.clock);
 	}
 
-	/** Whether the state knew all customers of the rows when this run began. */
-	get #wasStateComplete(): boolean {
-		return this.#context.foundState.accountContent?.isComplete === true;
-	}
-
 	/** Whether the additions, with one more of this length, would be too long or too many. Then the run writes a whole state instead. */
 	#areAdditionsTooLong(addedLength: number): boolean {
 		const { foundState, lock } = this.#context;
@@ -404,161 +374,5 @@ export class SendingRun implements Sending {
 		);
 		const totalLength = additionLengths.reduce((total, length) => total + length, addedLength);
 		return additionLengths.length >= MOST_ADDITIONS || totalLength > LONGEST_ADDITIONS_SHARE * wholeLength;
-	}
-
-	async #encodePart(records: Map<string, CustomerRecord>): Promise<string> {
-		return await statePart.write(this.#makeContent(records, this.#wasStateComplete), this.#context.pause);
-	}
-
-	#makeContent(records: Map<string, CustomerRecord>, isComplete: boolean): PartContent {
-		const { settings, foundState } = this.#context;
-		const { beganMinute, presumedWithheldKeys } = this.facts;
-		const { hashes, namedDevices } = settings;
-		const counts = countsOf(settings, presumedWithheldKeys?.size);
-		return {
-			account: hashes.accountHash,
-			application: hashes.applicationHash,
-			isComplete,
-			counts,
-			normal: largestCountsAfter(foundState.accountContent, {
-				counts,
-				beganMs: beganMinute * 60_000,
-				lastRunMinute: foundState.last.minute ?? beganMinute,
-				areRowsApproved: this.facts.passedPlanId !== undefined,
-			}),
-			products: expectedProductNames(namedDevices.products).map((name) => hashes.productHash(name)),
-			records,
-		};
-	}
-
-	async #addRecords(
-		records: Map<string, CustomerRecord>,
-		indexes: readonly number[],
-		status: CustomerRecord['status'],
-	): Promise<void> {
-		await forEachWithPauses(indexes, this.#context.pause, (index) => this.#addRecord(records, index, status));
-	}
-
-	/** Makes the new record of a customer whose rows can be sent, and adds it to `records`. */
-	#addRecord(
-		records: Map<string, CustomerRecord>,
-		index: number,
-		status: CustomerRecord['status'],
-		isFailureReported?: boolean,
-	): void {
-		const { key, recordBefore, fingerprint } = this.#context.customersInRows.sendable[index]!;
-		const isSameSet = recordBefore?.fingerprint === fingerprint;
-		const outcome = this.#outcomes.get(index);
-		const isNewlyAccepted = status === 'accepted' && (outcome === 'OK' || !isSameSet);
-		const acceptedMinute = isNewlyAccepted
-			? minuteOf(this.#context.settings.clock.nowMs())
-			: (recordBefore?.acceptedMinute ?? 0);
-		// If nothing was applied, Tencent still has the devices of an earlier run. If Tencent accepted this set before, the record has them.
-		const isNotApplied = status === 'waiting' || (status === 'failed' && !mayBeApplied(outcome));
-		const isAcceptedBefore = isSameSet && recordBefore.status === 'accepted';
-		let deviceHashes = recordBefore?.deviceHashes ?? NO_DEVICE_HASHES;
-		if (!isNotApplied && !isAcceptedBefore) {
-			deviceHashes = this.#deviceHashesOf(index);
-		}
-		// Only `#recordsAtEnd` changes the other members (failures, recoveries, devices that left): this run may die before its end.
-		records.set(key, {
-			...recordBefore,
-			status,
-			isFailureReported: isFailureReported ?? recordBefore?.isFailureReported ?? false,
-			fingerprint,
-			acceptedMinute,
-			deviceHashes,
-		});
-	}
-
-	/**
-	 * Makes the hashes of a customer's devices, and keeps them: up to three records need them, when the customer is named, when it is saved and
-	 * at the end.
-	 */
-	#deviceHashesOf(index: number): Buffer {
-		const { settings, customersInRows } = this.#context;
-		const deviceHashes =
-			this.#deviceHashesByIndex.get(index) ??
-			settings.hashes.deviceHashes(customersInRows.sendable[index]!.set.devices);
-		this.#deviceHashesByIndex.set(index, deviceHashes);
-		return deviceHashes;
-	}
-
-	/** Sets in the record of each customer whether its failure still has to be reported, and when it last recovered. */
-	#noteFailuresAndRecoveries(
-		records: Map<string, CustomerRecord>,
-		{ unreportedFailures, recovered }: LastReport,
-	): void {
-		const { customersInRows } = this.#context;
-		const { beganMinute } = this.facts;
-		for (const { customerId, key, recordBefore } of [
-			...customersInRows.sendable,
-			...customersInRows.withheld,
-		]) {
-			const record = records.get(key)!;
-			if (recovered?.has(customerId) === true) {
-				record.recoveredMinute = beganMinute;
-			} else if (recordBefore !== undefined && hasJustRecovered(recordBefore, beganMinute)) {
-				record.recoveredMinute = recordBefore.recoveredMinute;
-			}
-			record.isFailureUnreported = unreportedFailures?.has(customerId) === true || undefined;
-		}
-	}
-
-	/** Makes the records for the state after this run, by the hashes of customers. */
-	async #recordsAtEnd(
-		standings: readonly Standing[],
-		reported: LastReport,
-	): Promise<Map<string, CustomerRecord>> {
-		const { customersInRows, departures, pause } = this.#context;
-		const { beganMinute } = this.facts;
-		const {
-			reportedFailures = new Set(),
-			idsWithoutDevices = new Set(),
-			moved: unreportedMoves = [],
-		} = reported;
-		const records = new Map<string, CustomerRecord>();
-		await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, { customerId }]) => {
-			this.#addRecord(records, index, standings[index] ?? 'waiting', reportedFailures.has(customerId));
-		});
-		const addUnsentRecord = (
-			{ customerId, key, recordBefore }: CustomerInRows,
-			status: CustomerRecord['status'],
-		) => {
-			const { acceptedMinute = 0, leftDevices } = recordBefore ?? {};
-			const isFailureReported = reportedFailures.has(customerId);
-			// A report has named the loss of these devices: as `leftDevices` they are still awaited, and their loss is not reported again.
-			const isLossReported = status === 'withheld' && recordBefore?.status === 'withoutDevice';
-			const deviceHashes = isLossReported ? undefined : recordBefore?.deviceHashes;
-			records.set(key, {
-				status,
-				isFailureReported,
-				fingerprint: '',
-				acceptedMinute,
-				deviceHashes: deviceHashes ?? NO_DEVICE_HASHES,
-				leftDevices,
-			});
-		};
-		for (const customer of customersInRows.withheld) {
-			addUnsentRecord(customer, 'withheld');
-		}
-		for (const customer of customersInRows.leftOut) {
-			// Once a report has named that the customer lost all devices, its record says `withoutDevice`. With that record the customer could leave
-			// the rows unnoticed: no report would name the loss, nor that the customer is gone.
-			addUnsentRecord(customer, idsWithoutDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
-		}
-		for (const key of this.facts.presumedWithheldKeys ?? []) {
-			const recordBefore = this.#recordsBefore.get(key);
-			if (recordBefore !== undefined) {
-				records.set(key, { ...recordBefore, status: 'withheld', fingerprint: '' });
-			}
-		}
-		this.#noteFailuresAndRecoveries(records, reported);
-		await recordDepartures(
-			records,
-			{ recordsBefore: this.#recordsBefore, departures, unreportedMoves, beganMinute },
-			pause,
-		);
-		return records;
 	}
 }

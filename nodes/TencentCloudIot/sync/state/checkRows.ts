@@ -1,0 +1,202 @@
+/**
+ * The safety checks of a run, with what the state shows of the last run: what they judge, and the plan of a run that they stop.
+ */
+import { type Stop, SafetyChecks } from '../safetyChecks';
+import type { Verdict } from '../verdicts';
+import type { CustomerRecord, PartContent } from './content';
+import type { Departures } from './departures';
+import { largestCounts } from './largestCounts';
+import { type ComparedRun, idsOf, type CustomerInRows, type SendableCustomer } from './customersInRows';
+import { countsOf, type SyncSettings } from './settings';
+
+/** What the safety checks need to know of a run. */
+interface CheckedRun extends ComparedRun {
+	verdicts: readonly Verdict[];
+	/** The hashes of the customers that no row names any more. */
+	missingKeys: readonly string[];
+	departures: Departures;
+}
+
+/** Makes the safety checks. @returns why they stop the run, also if a person has approved its plan; undefined if the rows pass */
+export function checkRows(run: CheckedRun): Stop | undefined {
+	const checks = new SafetyChecks(run.settings.checks);
+	if (!checks.isAnyOn) {
+		return undefined;
+	}
+	const { content } = run.foundState;
+	return content === undefined ? checkWithoutState(checks, run) : checkAgainstState(checks, run, content);
+}
+
+/** Stops the run if the state is lost: nobody knows what was sent, so a person has to approve that every customer is sent. */
+function checkWithoutState(checks: SafetyChecks, run: CheckedRun): Stop | undefined {
+	const { stateCondition, isStateLost } = run.foundState;
+	if (!isStateLost) {
+		return undefined;
+	}
+	const now = countsOf(run.settings);
+	const code = stateCondition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
+	const trippedCheck = SafetyChecks.checkUnreadableState(code, now.customers);
+	const plan = { before: undefined, now, changes: undefined };
+	return trippedCheck && makeStop(checks, run, [trippedCheck], plan);
+}
+
+/** Checks the rows against the state. If that is of another account, it only tells how much the rows of the last run added up to. */
+function checkAgainstState(checks: SafetyChecks, run: CheckedRun, content: PartContent): Stop | undefined {
+	const { accountContent } = run.foundState;
+	const comparableCustomers = findComparable(run);
+	const differingIds = idsOf(
+		comparableCustomers.filter(({ recordBefore, fingerprint }) => recordBefore?.fingerprint !== fingerprint),
+	);
+	const counts = countBothRuns(run, content);
+	// A device that an earlier run has sent for its new owner may still have to be reported, but this run does not move it.
+	const moves = run.departures.moved.filter(({ isSentBefore }) => !isSentBefore);
+	const remainingCustomers = run.customersInRows.sendable.filter(({ recordBefore }) =>
+		wasInLastRows(recordBefore),
+	);
+	const [first, ...further] = checks.findTripped({
+		counts,
+		changes: { comparedCount: comparableCustomers.length, changedIds: differingIds },
+		moves: accountContent && moves,
+		exampleIds: idsOf(remainingCustomers.slice(0, 5)),
+	});
+	if (first === undefined) {
+		return undefined;
+	}
+	const changes = accountContent && plannedChanges(run, differingIds, moves);
+	return makeStop(checks, run, [first, ...further], { before: counts.before, now: counts.now, changes });
+}
+
+/**
+ * Finds the customers that count in the percentage of changed ones. A customer without a record counts as new, unless the first run was
+ * interrupted: the state then lacks records. A customer whose rows could not be sent last time does not count: its state entry has no
+ * fingerprint to compare with.
+ */
+function findComparable({ customersInRows, foundState: { accountContent } }: CheckedRun): SendableCustomer[] {
+	if (accountContent === undefined) {
+		return [];
+	}
+	return customersInRows.sendable.filter(({ recordBefore }) =>
+		wasInLastRows(recordBefore) ? recordBefore.fingerprint !== '' : accountContent.isComplete,
+	);
+}
+
+/** Counts what the rows of this run and of the last one add up to. @param content the state, perhaps of another account */
+function countBothRuns(run: CheckedRun, content: PartContent) {
+	const { settings, foundState, departures } = run;
+	const { accountContent } = foundState;
+	return {
+		before: content.counts,
+		now: countsOf(settings, departures.presumedWithheldKeys.size),
+		missing: accountContent?.isComplete === true ? countMissing(run, accountContent) : undefined,
+		largest: accountContent && largestCounts.inState(accountContent, settings.clock.nowMs()),
+		unreadableRowCount: settings.namedDevices.unreadableRowCount,
+		foundProductCount: countFoundProducts(settings, content),
+	};
+}
+
+/** Counts the product names of the last run that this run's rows have, too. */
+function countFoundProducts({ hashes, namedDevices }: SyncSettings, { products }: PartContent): number {
+	// If the names are no product lines, or many devices have none, a missing name does not show that a product is missing.
+	if (!SafetyChecks.areProductLines(namedDevices.products)) {
+		return products.length;
+	}
+	const foundHashes = new Set(Array.from(namedDevices.products.keys(), (name) => hashes.productHash(name)));
+	return products.filter((productHash) => foundHashes.has(productHash)).length;
+}
+
+/**
+ * Counts the customers and devices that the last run's rows had and this run's rows do not have. It counts them one by one: a comparison of
+ * totals would show no loss if as many new ones have come.
+ */
+function countMissing(
+	{ settings, customersInRows, missingKeys, departures }: CheckedRun,
+	content: PartContent,
+) {
+	const { missingDeviceCount, maybeMissingDeviceCount } = departures;
+	const wasSendable = (key: string) => content.records.get(key)?.status !== 'withheld';
+	return {
+		customers: missingKeys.length,
+		sendable: missingKeys.filter(wasSendable).length,
+		withoutDevice: customersInRows.leftOut.filter(hadDevicesLastRun).length,
+		// Each row whose device cannot be read may name one of the `maybeMissingDeviceCount` devices. So only those beyond the number of such rows
+		// count as missing.
+		devices:
+			missingDeviceCount +
+			Math.max(0, maybeMissingDeviceCount - (settings.namedDevices.unreadableRowCount ?? 0)),
+	};
+}
+
+/** What the plan of the run would change. @param differingIds the ids of the customers that differ from the state, new ones included */
+function plannedChanges(
+	{ customersInRows, verdicts, missingKeys }: CheckedRun,
+	differingIds: readonly string[],
+	moves: Departures['moved'],
+) {
+	const added = idsOf(customersInRows.sendable.filter((_, index) => verdicts[index] === 'new'));
+	const addedIdSet = new Set(added);
+	const changed = differingIds.filter((customerId) => !addedIdSet.has(customerId));
+	// A device that had two former owners is listed once.
+	const movedDevices = new Map(moves.map((move) => [move.deviceHash, move]));
+	return { added, changed, missingKeys, moved: [...movedDevices.values()] };
+}
+
+/** Makes the `Stop` of the run, with its plan. */
+function makeStop(
+	checks: SafetyChecks,
+	run: CheckedRun,
+	trippedChecks: Parameters<SafetyChecks['makeStop']>[0],
+	plan: Omit<NonNullable<Stop['plan']>, 'requestCount'>,
+): Stop {
+	const [{ code }] = trippedChecks;
+	const wasLastRunStopped = run.foundState.last.reported.stop === code;
+	const stop = checks.makeStop(trippedChecks, planIdFor(run, code), wasLastRunStopped);
+	return { ...stop, plan: { ...plan, requestCount: countPlannedRequests(run) } };
+}
+
+/** Counts the requests of the plan, without retries and scheduled re-pushes; with `sendAll`, one for each customer. */
+function countPlannedRequests({ settings, verdicts }: CheckedRun): number {
+	if (settings.sendAll) {
+		return verdicts.length;
+	}
+	return verdicts.filter(isPlanned).length;
+}
+
+/**
+ * Whether a plan contains customers with this verdict. A plan contains no scheduled re-pushes: they differ from hour to hour, so the plan would have
+ * another ID by the time that a person approves it.
+ */
+function isPlanned(verdict: Verdict | undefined): boolean {
+	return verdict !== 'unchanged' && verdict !== 'due';
+}
+
+/**
+ * Makes the plan ID: a digest of what would be sent and of the customers that are missing. It also covers the number of the state, so an
+ * approval holds for one run.
+ * @param code of the check that stops the run
+ */
+function planIdFor({ customersInRows, foundState, verdicts, missingKeys }: CheckedRun, code: string): string {
+	const { content, stateCondition, last } = foundState;
+	const comparedState = content === undefined ? code : stateCondition;
+	const plannedCustomers = customersInRows.sendable.filter((_, index) => isPlanned(verdicts[index]));
+	const fingerprints = plannedCustomers.map(({ fingerprint }) => fingerprint);
+	const withheldKeys = customersInRows.withheld.map(({ key }) => key);
+	const leftOutKeys = customersInRows.leftOut.map(({ key }) => key);
+	return SafetyChecks.planIdOf([
+		[comparedState, String(last.stateNumber)],
+		fingerprints,
+		withheldKeys,
+		leftOutKeys,
+		missingKeys,
+	]);
+}
+
+/** Whether the rows of the last run named a customer. */
+function wasInLastRows(record: CustomerRecord | undefined): record is CustomerRecord {
+	return record !== undefined && record.status !== 'left';
+}
+
+/** Whether a customer that has no devices now had some in the rows of the last run. A customer that failed or was withheld may have had none. */
+function hadDevicesLastRun({ recordBefore }: CustomerInRows): boolean {
+	const status = recordBefore?.status;
+	return status === 'accepted' || status === 'waiting' || status === 'doubt';
+}

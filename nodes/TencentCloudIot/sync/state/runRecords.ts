@@ -1,0 +1,192 @@
+/** What a sending run writes of its customers: while it sends, and at its end. */
+import { mayBeApplied, type OutcomeName } from '../../service/outcome';
+import type { LastReport } from '../lastReport';
+import { expectedProductNames } from '../safetyChecks';
+import type { StartFacts } from '../syncRun';
+import type { Standing } from '../verdicts';
+import {
+	type CustomerRecord,
+	forEachWithPauses,
+	hasJustRecovered,
+	NO_DEVICE_HASHES,
+	statePart,
+} from './content';
+import type { Departures } from './departures';
+import { largestCounts } from './largestCounts';
+import { recordDepartures } from './leftDevices';
+import type { ComparedRun, CustomerInRows } from './customersInRows';
+import { countsOf, minuteOf } from './settings';
+
+/** Makes the records of one run, from its claim to its end. All maps of records are by the hashes of customers. */
+export class RunRecords {
+	/** The records of this account in the state that the run has found. */
+	readonly before: ReadonlyMap<string, CustomerRecord>;
+	/** What all requests of a customer prove together, by the customer's index. */
+	readonly outcomes = new Map<number, OutcomeName>();
+	readonly #facts: StartFacts;
+	readonly #run: ComparedRun;
+	readonly #departures: Departures;
+	/** The hashes of a customer's devices, by the customer's index. Made when they are first needed. */
+	readonly #deviceHashesByIndex: Map<number, Buffer>;
+
+	constructor(facts: StartFacts, run: ComparedRun, departures: Departures) {
+		this.#facts = facts;
+		this.#run = run;
+		this.#departures = departures;
+		this.#deviceHashesByIndex = new Map(departures.deviceHashesByIndex);
+		this.before = run.foundState.accountContent?.records ?? new Map();
+	}
+
+	/** Adds the new records of customers whose rows can be sent, by their indexes. */
+	async add(
+		records: Map<string, CustomerRecord>,
+		indexes: readonly number[],
+		status: CustomerRecord['status'],
+	): Promise<void> {
+		await forEachWithPauses(indexes, this.#run.pause, (index) => this.#addRecord(records, index, status));
+	}
+
+	/** Makes the records for the state after this run. */
+	async atEnd(standings: readonly Standing[], reported: LastReport): Promise<Map<string, CustomerRecord>> {
+		const { customersInRows, pause, beganMinute } = this.#run;
+		const {
+			reportedFailures = new Set(),
+			idsWithoutDevices = new Set(),
+			moved: unreportedMoves = [],
+		} = reported;
+		const records = new Map<string, CustomerRecord>();
+		await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, { customerId }]) => {
+			this.#addRecord(records, index, standings[index] ?? 'waiting', reportedFailures.has(customerId));
+		});
+		for (const customer of customersInRows.withheld) {
+			records.set(customer.key, unsentRecord(customer, 'withheld', reportedFailures));
+		}
+		for (const customer of customersInRows.leftOut) {
+			// Once a report has named that the customer lost all devices, its record says `withoutDevice`. With that record the customer could leave
+			// the rows unnoticed: no report would name the loss, nor that the customer is gone.
+			const status = idsWithoutDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice';
+			records.set(customer.key, unsentRecord(customer, status, reportedFailures));
+		}
+		for (const key of this.#facts.presumedWithheldKeys ?? []) {
+			const recordBefore = this.before.get(key);
+			if (recordBefore !== undefined) {
+				records.set(key, { ...recordBefore, status: 'withheld', fingerprint: '' });
+			}
+		}
+		this.#noteFailuresAndRecoveries(records, reported);
+		await recordDepartures(
+			records,
+			{ recordsBefore: this.before, departures: this.#departures, unreportedMoves, beganMinute },
+			pause,
+		);
+		return records;
+	}
+
+	/** Writes records as the content of a part. @param isComplete whether the state then has a record of each customer that the rows name */
+	async encode(records: Map<string, CustomerRecord>, isComplete = !this.#facts.isFirstRun): Promise<string> {
+		const { settings, foundState, beganMinute, pause } = this.#run;
+		const { hashes, namedDevices } = settings;
+		const { presumedWithheldKeys, passedPlanId } = this.#facts;
+		const counts = countsOf(settings, presumedWithheldKeys?.size);
+		const content = {
+			account: hashes.accountHash,
+			application: hashes.applicationHash,
+			isComplete,
+			counts,
+			normal: largestCounts.afterRun(foundState.accountContent, {
+				counts,
+				beganMs: beganMinute * 60_000,
+				lastRunMinute: foundState.last.minute ?? beganMinute,
+				areRowsApproved: passedPlanId !== undefined,
+			}),
+			products: expectedProductNames(namedDevices.products).map((name) => hashes.productHash(name)),
+			records,
+		};
+		return await statePart.write(content, pause);
+	}
+
+	/** Makes the new record of a customer whose rows can be sent, and adds it to `records`. */
+	#addRecord(
+		records: Map<string, CustomerRecord>,
+		index: number,
+		status: CustomerRecord['status'],
+		isFailureReported?: boolean,
+	): void {
+		const { key, recordBefore, fingerprint } = this.#run.customersInRows.sendable[index]!;
+		const isSameSet = recordBefore?.fingerprint === fingerprint;
+		const outcome = this.outcomes.get(index);
+		const isNewlyAccepted = status === 'accepted' && (outcome === 'OK' || !isSameSet);
+		const acceptedMinute = isNewlyAccepted
+			? minuteOf(this.#run.settings.clock.nowMs())
+			: (recordBefore?.acceptedMinute ?? 0);
+		// If nothing was applied, Tencent still has the devices of an earlier run. If Tencent accepted this set before, the record has them.
+		const isNotApplied = status === 'waiting' || (status === 'failed' && !mayBeApplied(outcome));
+		const isAcceptedBefore = isSameSet && recordBefore.status === 'accepted';
+		let deviceHashes = recordBefore?.deviceHashes ?? NO_DEVICE_HASHES;
+		if (!isNotApplied && !isAcceptedBefore) {
+			deviceHashes = this.#deviceHashesOf(index);
+		}
+		// Only `atEnd` changes the other members (failures, recoveries, devices that left): this run may die before its end.
+		records.set(key, {
+			...recordBefore,
+			status,
+			isFailureReported: isFailureReported ?? recordBefore?.isFailureReported ?? false,
+			fingerprint,
+			acceptedMinute,
+			deviceHashes,
+		});
+	}
+
+	/**
+	 * Makes the hashes of a customer's devices, and keeps them: up to three records need them, when the customer is named, when it is saved and
+	 * at the end.
+	 */
+	#deviceHashesOf(index: number): Buffer {
+		const { settings, customersInRows } = this.#run;
+		const deviceHashes =
+			this.#deviceHashesByIndex.get(index) ??
+			settings.hashes.deviceHashes(customersInRows.sendable[index]!.set.devices);
+		this.#deviceHashesByIndex.set(index, deviceHashes);
+		return deviceHashes;
+	}
+
+	/** Sets in the record of each customer whether its failure still has to be reported, and when it last recovered. */
+	#noteFailuresAndRecoveries(
+		records: Map<string, CustomerRecord>,
+		{ unreportedFailures, recovered }: LastReport,
+	): void {
+		const { customersInRows, beganMinute } = this.#run;
+		for (const { customerId, key, recordBefore } of [
+			...customersInRows.sendable,
+			...customersInRows.withheld,
+		]) {
+			const record = records.get(key)!;
+			if (recovered?.has(customerId) === true) {
+				record.recoveredMinute = beganMinute;
+			} else if (recordBefore !== undefined && hasJustRecovered(recordBefore, beganMinute)) {
+				record.recoveredMinute = recordBefore.recoveredMinute;
+			}
+			record.isFailureUnreported = unreportedFailures?.has(customerId) === true || undefined;
+		}
+	}
+}
+
+/** The record of a customer whose rows could not be sent, or that has no device. */
+function unsentRecord(
+	{ customerId, recordBefore }: CustomerInRows,
+	status: CustomerRecord['status'],
+	reportedFailures: ReadonlySet<string>,
+): CustomerRecord {
+	const { acceptedMinute = 0, leftDevices } = recordBefore ?? {};
+	// A report has named the loss of these devices: as `leftDevices` they are still awaited, and their loss is not reported again.
+	const isLossReported = status === 'withheld' && recordBefore?.status === 'withoutDevice';
+	const deviceHashes = isLossReported ? undefined : recordBefore?.deviceHashes;
+	return {
+		status,
+		isFailureReported: reportedFailures.has(customerId),
+		fingerprint: '',
+		acceptedMinute,
+		deviceHashes: deviceHashes ?? NO_DEVICE_HASHES,
+		leftDevices,
+	};
+}
