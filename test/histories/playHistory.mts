@@ -1,5 +1,5 @@
 import { asStop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
-import { openSyncTable } from '../../nodes/TencentCloudIot/run/syncTable';
+import { SyncDataTables } from '../../nodes/TencentCloudIot/run/syncTable';
 import { Database } from '../storms/database.mts';
 import { execute, type Ended, type Observer } from '../storms/execution.mts';
 import type { JudgedRun } from '../storms/judge.mts';
@@ -224,7 +224,7 @@ class Stage implements Nature, Observer {
 				steps,
 				beganMs: worker.wallMs,
 				tableFor: (signal) =>
-					openSyncTable(
+					new SyncDataTables(
 						new RunTables(this.#time, this.database, steps, signal),
 						deduplicationFor(this.database, steps, this.#node),
 						{ key: this.#node, workflow: 'History', node: this.#node },

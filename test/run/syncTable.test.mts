@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { openSyncTable } from '../../nodes/TencentCloudIot/run/syncTable';
+import { SyncDataTables } from '../../nodes/TencentCloudIot/run/syncTable';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/lastReport';
 import { makeLastCell, writeLastCell } from '../../nodes/TencentCloudIot/sync/last';
 import { NOBODY, SYNC_TABLE } from '../../nodes/TencentCloudIot/sync/lock/table';
@@ -10,7 +10,7 @@ const FREE = { owner: NOBODY, stamp: 'free 1', stateName: '', quietMs: 0, closed
 test('A run writes the names of workflow and node anew, which somebody may have changed', async () => {
 	const tables = new MemoryTables();
 	const open = (workflow: string, node: string) =>
-		openSyncTable(tables, {}, { key: 'w1 n1', workflow, node });
+		new SyncDataTables(tables, {}, { key: 'w1 n1', workflow, node });
 	const before = open('Night', 'Sync');
 	await before.read();
 	await before.insertLockRow({ ...FREE, last: writeLastCell(makeLastCell(1)) });

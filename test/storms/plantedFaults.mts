@@ -31,29 +31,29 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'WHERE of the lock row: a change names the row and not the stamp',
 		file: TABLE,
-		find: `			const updates = whereAsRead(seenRow).map(`,
-		replace: `			const updates = [{ every: [equal('id', seenRow.id)] }].map(`,
+		find: `		const updates = whereAsRead(seenRow).map(`,
+		replace: `		const updates = [{ every: [equal('id', seenRow.id)] }].map(`,
 		kinds: ['twins', 'stalls', 'freezes', 'mixed'],
 	},
 	{
 		what: 'WHERE of a second lock row: all rows of the node are deleted',
 		file: TABLE,
-		find: `			const removals = whereAsRead(seenRow).map(`,
-		replace: `			const removals = [{ every: [nodeCondition] }].map(`,
+		find: `		const removals = whereAsRead(seenRow).map(`,
+		replace: `		const removals = [{ every: [this.#nodeCondition] }].map(`,
 		kinds: ['firstTwins'],
 	},
 	{
 		what: 'WHERE of the parts: all of the node are deleted',
 		file: TABLE,
-		find: `			const where = { some: names.map((name) => equal('name', name)) };`,
-		replace: `			const where = { some: names.map(() => nodeCondition) };`,
+		find: `		const where = { some: partNames.map((name) => equal('name', name)) };`,
+		replace: `		const where = { some: partNames.map(() => this.#nodeCondition) };`,
 		kinds: ['calm', 'twins', 'mixed'],
 	},
 	{
 		what: 'WHERE of reading: the rows of another node are read, too',
 		file: TABLE,
-		find: `	const nodeCondition = equal('key', key);`,
-		replace: `	const nodeCondition = { column: 'key', is: 'notEqual', value: '' } as const;`,
+		find: `		this.#nodeCondition = equal('key', node.key);`,
+		replace: `		this.#nodeCondition = { column: 'key', is: 'notEqual', value: '' };`,
 		kinds: ['twoNodes'],
 	},
 	{
@@ -101,8 +101,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'order: the row points to a part before that is inserted',
 		file: TABLE,
-		find: `			const steps = [FIND_TABLES, ...insertSteps, ...updates];`,
-		replace: `			const steps = [FIND_TABLES, ...updates, ...insertSteps];`,
+		find: `		const [changedRow] = await this.#run([...insertions, ...updates]).catch(`,
+		replace: `		const [changedRow] = await this.#run([...updates, ...insertions]).catch(`,
 		kinds: ['kills', 'rejections', 'restarts', 'mixed'],
 	},
 	{
@@ -188,10 +188,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'loss: there is no witness',
 		file: TABLE,
-		find: `		countStoreEntries,
-		ensureStoreEntry`,
-		replace: `		countStoreEntries: async () => 0 * (await countStoreEntries()),
-		ensureStoreEntry`,
+		find: `		return (await this.#helpers.getProcessedDataCount?.('node', ENTRIES_MODE)) ?? 0;`,
+		replace: `		return 0 * ((await this.#helpers.getProcessedDataCount?.('node', ENTRIES_MODE)) ?? 0);`,
 		kinds: ['people'],
 	},
 	{

@@ -1,4 +1,4 @@
-import { openSyncTable } from '../../nodes/TencentCloudIot/run/syncTable';
+import { SyncDataTables } from '../../nodes/TencentCloudIot/run/syncTable';
 import { Chance } from './chance.mts';
 import { Database } from './database.mts';
 import { execute, type Ended } from './execution.mts';
@@ -394,7 +394,7 @@ class World implements Nature, Surroundings {
 				this.#service.send(steps, node.judge, { run, customer, devices, isFaulty }, delay, respond);
 			},
 			tableFor: (signal) =>
-				openSyncTable(
+				new SyncDataTables(
 					new RunTables(this.#time, this.database, steps, signal),
 					deduplicationFor(this.database, steps, node.name),
 					{ key: node.name, workflow: 'Storm', node: node.name },

@@ -1,4 +1,4 @@
-import { openSyncTable } from '../../nodes/TencentCloudIot/run/syncTable';
+import { SyncDataTables } from '../../nodes/TencentCloudIot/run/syncTable';
 import {
 	type AnswersOf,
 	type DataTables,
@@ -23,5 +23,5 @@ export function syncTablesOver({ run }: Pick<ContractHost, 'run'>): OpenSyncTabl
 		},
 	};
 	const helpersOf = deduplicationOf();
-	return (node) => openSyncTable(tables, helpersOf(node), { key: node, workflow: 'W', node: 'N' });
+	return (node) => new SyncDataTables(tables, helpersOf(node), { key: node, workflow: 'W', node: 'N' });
 }

@@ -6,7 +6,7 @@ import { openSession } from '../sync/state/openSession';
 import type { SyncSettings } from '../sync/state/settings';
 import { describeNotKept } from './report/summary';
 import { nodeKeyOf, type Plan, type Run, type Selection } from './run';
-import { openSyncTable } from './syncTable';
+import { SyncDataTables } from './syncTable';
 
 /** Takes the place of the account if there is no usable credential. No stored state belongs to this account. */
 const NO_ACCOUNT = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
@@ -32,7 +32,7 @@ export async function openSyncSession(
 	// A workflow that is not saved has no id: its state would be shared with all other such workflows.
 	const isWorkflowSaved = workflow.id !== '';
 	const tables = new LogTables(ports.openTables()).withRoomForState();
-	const table = isWorkflowSaved ? openSyncTable(tables, ports.deduplication, syncNode) : undefined;
+	const table = isWorkflowSaved ? new SyncDataTables(tables, ports.deduplication, syncNode) : undefined;
 	return await openSession(table, plan, {
 		...options,
 		account,

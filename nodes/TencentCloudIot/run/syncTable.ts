@@ -1,7 +1,14 @@
 import type { ICheckProcessedOptions, IExecuteFunctions } from 'n8n-workflow';
 
 import { readLastCell } from '../sync/last';
-import { type LockRow, type Part, STATE_TABLE, SYNC_TABLE, type SyncTable } from '../sync/lock/table';
+import {
+	type LockRow,
+	type NodeRows,
+	type Part,
+	STATE_TABLE,
+	SYNC_TABLE,
+	type SyncTable,
+} from '../sync/lock/table';
 import {
 	type Condition,
 	createTable,
@@ -68,85 +75,116 @@ interface SyncNode {
 	readonly node: string;
 }
 
-/** The rows of one Sync node in n8n's Data Tables, for one run. */
-export function openSyncTable(
-	tables: DataTables,
-	helpers: DeduplicationHelpers,
-	{ key, workflow, node }: SyncNode,
-): SyncTable {
-	const nodeCondition = equal('key', key);
-	/** Makes the cells that are only for people who look at the table. Each run writes them anew: somebody may have renamed workflow or node. */
-	const makeCellsForPeople = (last: string) => {
-		const { health } = readLastCell(last).reported;
-		return { workflow, node, health, lastRun: new Date().toISOString() };
-	};
-	const countStoreEntries = async () => (await helpers.getProcessedDataCount?.('node', ENTRIES_MODE)) ?? 0;
-	return {
-		read: async () => {
-			const { locks, parts } = await readBothTables(tables, nodeCondition);
-			return { lockRows: locks.map(lockRowOf), parts: parts.map(partOf) };
-		},
-		readLockRows: async () => {
-			const [, rows] = await tables.run([
-				FIND_TABLES,
-				{ do: 'read', table: LOCK_TABLE, where: { every: [nodeCondition] } },
-			]);
-			return rows.map(lockRowOf);
-		},
-		insertLockRow: async (row) => {
-			const cells = { ...row, ...makeCellsForPeople(row.last), key };
-			await tables.run([FIND_TABLES, { do: 'insert', table: LOCK_TABLE, rows: [cells] }]);
-		},
-		removeLockRow: async (seenRow) => {
-			const removals = whereAsRead(seenRow).map(
-				(where): TableStep => ({ do: 'remove', table: LOCK_TABLE, where }),
-			);
-			const answers: readonly unknown[][] = await tables.run([FIND_TABLES, ...removals]);
-			return answers.flat().length > 0;
-		},
-		changeLockRow: async (seenRow, set, part) => {
-			const cellsShown = set.last === undefined ? {} : makeCellsForPeople(set.last);
-			const updates = whereAsRead(seenRow).map(
-				(where): TableStep => ({ do: 'update', table: LOCK_TABLE, where, set: { ...set, ...cellsShown } }),
-			);
-			const insertSteps: TableStep[] = [];
-			if (part !== undefined) {
-				insertSteps.push({ do: 'insert', table: PART_TABLE, rows: [{ ...part, key }] });
-			}
-			const steps = [FIND_TABLES, ...insertSteps, ...updates];
-			const answers: readonly unknown[][] = await tables.run(steps).catch((cause: unknown) => {
-				// Somebody has deleted the table meanwhile: then it has no row to change.
-				if (isUnusable(cause, 'notFound')) {
-					return [];
-				}
-				throw cause;
-			});
-			const [changed] = answers.flat() as TableRow[];
-			return changed && lockRowOf(changed);
-		},
-		insertPart: async (part) => {
-			await tables.run([FIND_TABLES, { do: 'insert', table: PART_TABLE, rows: [{ ...part, key }] }]);
-		},
-		removeParts: async (names) => {
-			if (names.length === 0) {
-				return;
-			}
-			const where = { some: names.map((name) => equal('name', name)) };
-			await tables.run([FIND_TABLES, { do: 'remove', table: PART_TABLE, where }]);
-		},
-		countStoreEntries,
-		ensureStoreEntry: async () => {
-			// Deletes only if an old version has left entries: a DELETE that takes effect late would remove the new entry, too.
-			if ((await countStoreEntries()) > 1) {
-				await helpers.clearAllProcessedItems?.('node', ENTRIES_MODE);
-			}
-			await helpers.checkProcessedAndRecord?.(['has had a state'], 'node', ENTRIES_MODE);
-		},
-	};
-}
-
 /** The mode of n8n's deduplication store in which it keeps single entries. */
 const ENTRIES_MODE: ICheckProcessedOptions = { mode: 'entries' };
+
+/** A lock row as a run saw it last. */
+type RowAsSeen = Pick<LockRow, 'id' | 'stamp'>;
+
+/** A step on rows: it returns those that it has read, changed or deleted. */
+type RowStep = Extract<TableStep, { do: 'read' | 'insert' | 'update' | 'remove' }>;
+
+/** The rows of one Sync node in n8n's Data Tables, for one run. */
+export class SyncDataTables implements SyncTable {
+	readonly #tables: DataTables;
+	readonly #helpers: DeduplicationHelpers;
+	readonly #node: SyncNode;
+	readonly #nodeCondition: Condition;
+
+	constructor(tables: DataTables, helpers: DeduplicationHelpers, node: SyncNode) {
+		this.#tables = tables;
+		this.#helpers = helpers;
+		this.#node = node;
+		this.#nodeCondition = equal('key', node.key);
+	}
+
+	async read(): Promise<NodeRows> {
+		const { locks, parts } = await readBothTables(this.#tables, this.#nodeCondition);
+		return { lockRows: locks.map(lockRowOf), parts: parts.map(partOf) };
+	}
+
+	async readLockRows(): Promise<LockRow[]> {
+		const rows = await this.#run([
+			{ do: 'read', table: LOCK_TABLE, where: { every: [this.#nodeCondition] } },
+		]);
+		return rows.map(lockRowOf);
+	}
+
+	async insertLockRow(row: Omit<LockRow, 'id'>): Promise<void> {
+		const cells = { ...row, ...this.#makeCellsForPeople(row.last), key: this.#node.key };
+		await this.#run([{ do: 'insert', table: LOCK_TABLE, rows: [cells] }]);
+	}
+
+	async removeLockRow(seenRow: RowAsSeen): Promise<boolean> {
+		const removals = whereAsRead(seenRow).map(
+			(where): RowStep => ({ do: 'remove', table: LOCK_TABLE, where }),
+		);
+		const removedRows = await this.#run(removals);
+		return removedRows.length > 0;
+	}
+
+	async changeLockRow(
+		seenRow: RowAsSeen,
+		newCells: Partial<Omit<LockRow, 'id'>>,
+		part?: Part,
+	): Promise<LockRow | undefined> {
+		const shownCells = newCells.last === undefined ? {} : this.#makeCellsForPeople(newCells.last);
+		const set = { ...newCells, ...shownCells };
+		const updates = whereAsRead(seenRow).map(
+			(where): RowStep => ({ do: 'update', table: LOCK_TABLE, where, set }),
+		);
+		const insertions = part === undefined ? [] : [this.#insertionOf(part)];
+		const [changedRow] = await this.#run([...insertions, ...updates]).catch((cause: unknown) => {
+			// Somebody has deleted the table meanwhile: then it has no row to change.
+			if (isUnusable(cause, 'notFound')) {
+				return [];
+			}
+			throw cause;
+		});
+		return changedRow && lockRowOf(changedRow);
+	}
+
+	async insertPart(part: Part): Promise<void> {
+		await this.#run([this.#insertionOf(part)]);
+	}
+
+	async removeParts(partNames: readonly string[]): Promise<void> {
+		if (partNames.length === 0) {
+			return;
+		}
+		const where = { some: partNames.map((name) => equal('name', name)) };
+		await this.#run([{ do: 'remove', table: PART_TABLE, where }]);
+	}
+
+	async countStoreEntries(): Promise<number> {
+		return (await this.#helpers.getProcessedDataCount?.('node', ENTRIES_MODE)) ?? 0;
+	}
+
+	async ensureStoreEntry(): Promise<void> {
+		// Deletes only if an old version has left entries: a DELETE that takes effect late would remove the new entry, too.
+		if ((await this.countStoreEntries()) > 1) {
+			await this.#helpers.clearAllProcessedItems?.('node', ENTRIES_MODE);
+		}
+		await this.#helpers.checkProcessedAndRecord?.(['has had a state'], 'node', ENTRIES_MODE);
+	}
+
+	/** Does these steps in one call, which finds the tables before. @returns the rows that the steps return, one after the other */
+	async #run(steps: readonly RowStep[]): Promise<TableRow[]> {
+		const answers = await this.#tables.run([FIND_TABLES, ...steps]);
+		return answers.flat();
+	}
+
+	#insertionOf(part: Part): RowStep {
+		return { do: 'insert', table: PART_TABLE, rows: [{ ...part, key: this.#node.key }] };
+	}
+
+	/** Makes the cells that are only for people who look at the table. Each run writes them anew: somebody may have renamed workflow or node. */
+	#makeCellsForPeople(last: string) {
+		const { workflow, node } = this.#node;
+		const { health } = readLastCell(last).reported;
+		return { workflow, node, health, lastRun: new Date().toISOString() };
+	}
+}
 
 /**
  * Reads the rows of a node from both tables, in one call. If a table is missing, it is created, and the rows are read again.
