@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customers';
+import { itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customer';
 import { group, inShort, rowsOf, type Cells, type GroupedRows } from '../support/rows.mts';
 
 const SHARED = fc.constantFrom('refuse' as const, 'allow' as const);

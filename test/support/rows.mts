@@ -1,4 +1,5 @@
-import { CustomerGroups, itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customers';
+import { itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customer';
+import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
 import { RowReader, type Row } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from './deepFreeze.mts';
 import { withoutPause } from './withoutPause.mts';

@@ -1,3 +1,4 @@
+import { addToList } from './listsByKey';
 import { forEachPausing, type Pausing } from './pausing';
 import { readPath } from './fieldSource';
 import { MOST_COLUMNS } from './rowColumns';
@@ -326,13 +327,7 @@ interface NamedColumns {
 function* nameColumns(columns: readonly string[]): Pausing<NamedColumns> {
 	const indexesByName = new Map<string, number[]>();
 	yield* forEachPausing(columns.entries(), ([index, column]) => {
-		const name = simplify(column);
-		const same = indexesByName.get(name);
-		if (same === undefined) {
-			indexesByName.set(name, [index]);
-		} else {
-			same.push(index);
-		}
+		addToList(indexesByName, simplify(column), index);
 	});
 	return { columns, indexesByName };
 }

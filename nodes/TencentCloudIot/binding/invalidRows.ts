@@ -1,0 +1,252 @@
+/** The rows that cannot be sent, and the customers that they withhold. */
+import { forEachPausing, type Pausing } from '../input/pausing';
+import { shorten } from '../input/text';
+import { because, type Finding } from '../messages/findings';
+import { ofRows } from '../messages/text';
+import { NotSendable, notSent } from '../service/outcome';
+import { Customer, type CustomerDevice, type Customers } from './customer';
+import { OwnerIndex } from './owners';
+import { type IdCandidate, visitCompoundIds } from './readings';
+import { candidatesOf, isWithoutDevice, withFindings, type Row } from './row';
+
+/**
+ * If the rows have more broken CustomerIds than this, the file was decoded wrongly, and the run is blocked. Equal ones count once. Each is
+ * compared with all ids, which takes time.
+ */
+const MOST_BROKEN_IDS = 20;
+const TOO_MANY_BROKEN = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN_IDS });
+
+/** A row that cannot be sent, with the customer that reports it in the output. */
+export interface InvalidRow {
+	row: Row;
+	/** The customer with whom the output shows the row: the likeliest of those to whom it may belong. Undefined if there is none. */
+	likeliestOwner: Customer | undefined;
+}
+
+/**
+ * The rows that cannot be sent. Each row withholds its owners, i.e. all customers to whom it may belong. The output shows it with one of them,
+ * the likeliest. The owners are looked up each time: a row may have hundreds, and keeping those of all rows would take memory.
+ */
+export class InvalidRows {
+	readonly rows: InvalidRow[] = [];
+	readonly #customers: Customers;
+	/** Of the customers that were known before the first invalid row was added. */
+	readonly #ownerIndex: OwnerIndex<Customer>;
+	/** By set of owners: how many rows have given their findings to these owners. After `Customer.MOST_SHARED_FINDINGS` rows, further ones give none. */
+	readonly #rowCountByOwners = new Map<ReadonlySet<Customer>, number>();
+	/** The owners of the last row, for the rows behind it that share its `candidates` function. */
+	#lastMatch: { candidates: Row['candidates']; owners: OwnerSets } | undefined;
+
+	constructor(customers: Customers, ownerIndex: OwnerIndex<Customer>) {
+		this.#customers = customers;
+		this.#ownerIndex = ownerIndex;
+	}
+
+	/** Withholds a row: its likeliest owner gets the row and its findings, the other owners get the findings only. */
+	add(row: Row): void {
+		const owners = this.#findOwners(row);
+		const likeliestOwner = owners.length === 0 ? this.#createOwner(row) : likeliestOwnerOf(owners);
+		this.rows.push({ row, likeliestOwner });
+		likeliestOwner?.invalidItemIndexes.push(row.itemIndex);
+		likeliestOwner?.findings.push(...row.findings);
+		for (const ownersOfCandidate of owners) {
+			const rowCount = this.#rowCountByOwners.get(ownersOfCandidate) ?? 0;
+			if (rowCount < Customer.MOST_SHARED_FINDINGS) {
+				this.#rowCountByOwners.set(ownersOfCandidate, rowCount + 1);
+				withholdOthers(ownersOfCandidate, likeliestOwner, row);
+			}
+		}
+	}
+
+	/** Gives an invalid row that belongs to no known customer the customer of the likeliest id that the row may stand for, created if needed. */
+	#createOwner(row: Row): Customer | undefined {
+		const likeliestId = row.kind === 'between' ? undefined : likeliestIdOf(row);
+		return likeliestId === undefined ? undefined : this.#customers.ensure(likeliestId);
+	}
+
+	/**
+	 * Finds, among the devices with one DeviceId, the first whose customer cannot own the row. Only `Customer.MOST_SHARED_FINDINGS` devices are
+	 * compared, because comparing all of them for each row would take long.
+	 * @param firstDevice the device of the first customer that has this DeviceId
+	 */
+	deviceOfOtherOwner(invalidRow: InvalidRow, firstDevice: CustomerDevice): CustomerDevice | undefined {
+		const ownersOfRow = this.#ownersOf(invalidRow);
+		let comparedCount = 0;
+		for (const device of firstDevice.deviceByOwner?.values() ?? [firstDevice]) {
+			if (!ownersOfRow.some((owners) => owners.has(device.customer))) {
+				return device;
+			}
+			comparedCount += 1;
+			if (comparedCount === Customer.MOST_SHARED_FINDINGS) {
+				return undefined;
+			}
+		}
+		return undefined;
+	}
+
+	/** The owners of the row: a set for each of its id candidates that has any; without such a set, the likeliest owner. */
+	#ownersOf({ row, likeliestOwner }: InvalidRow): OwnerSets {
+		const owners = this.#findOwners(row);
+		return owners.length === 0 && likeliestOwner !== undefined ? [new Set([likeliestOwner])] : owners;
+	}
+
+	#findOwners(row: Row): OwnerSets {
+		if (row.customerId !== undefined) {
+			return this.#ownerIndex.findOwners(candidatesOf(row));
+		}
+		if (this.#lastMatch?.candidates !== row.candidates) {
+			this.#lastMatch = { candidates: row.candidates, owners: this.#ownerIndex.findOwners(row.candidates()) };
+		}
+		return this.#lastMatch.owners;
+	}
+}
+
+/** The customers to whom a row may belong: a set for each of its id candidates, none empty. Equal candidates share one set. */
+type OwnerSets = ReadonlyArray<ReadonlySet<Customer>>;
+
+/** The first of the owners that the likeliest id candidate gives. */
+function likeliestOwnerOf([likeliestOwners]: OwnerSets): Customer | undefined {
+	const [first] = likeliestOwners ?? [];
+	return first;
+}
+
+/** Gives the findings of a row to its owners besides the likeliest one. */
+function withholdOthers(owners: ReadonlySet<Customer>, likeliestOwner: Customer | undefined, row: Row): void {
+	for (const owner of owners) {
+		const hasFindingsOfRow = owner.findings.at(-1)?.itemIndex === row.itemIndex;
+		if (owner !== likeliestOwner && !hasFindingsOfRow) {
+			owner.shareFindings(row.findings);
+		}
+	}
+}
+
+/**
+ * Withholds the customers to whom invalid rows may belong. Only after the last row all these customers are known.
+ * @param rows in the order of the items. Each row is replaced by one whose findings give better advice
+ * @throws NotSendable when many different ids are broken: the file was decoded wrongly
+ */
+export function* withholdInvalidRows(rows: Row[], customers: Customers): Pausing<InvalidRows> {
+	// A copy: `InvalidRows.add` adds customers that only invalid rows name, and these are no owners of other rows.
+	const ownerIndex = new OwnerIndex(rows.length > 0 ? new Map(customers) : customers);
+	const adviseLeaveOut = yield* leaveOutAdviser(rows, customers);
+	const overlappingIds = yield* findOverlappingIds(rows, customers);
+	yield* announceCandidates(rows, ownerIndex);
+	yield* ownerIndex.lookUp();
+	const invalidRows = new InvalidRows(customers, ownerIndex);
+	yield* forEachPausing(rows.keys(), (index) => {
+		const row = withoutAllowAdvice(adviseLeaveOut(rows[index]!), overlappingIds);
+		// Replaced in place: a second array of many rows would take memory.
+		rows[index] = row;
+		invalidRows.add(row);
+	});
+	return invalidRows;
+}
+
+/** Announces to the index the candidates of all rows. @throws NotSendable when many different ids are broken */
+function* announceCandidates(rows: readonly Row[], ownerIndex: OwnerIndex<Customer>): Pausing {
+	const brokenTexts = new Set<string>();
+	let lastCandidates: Row['candidates'] | undefined;
+	yield* forEachPausing(rows, (row) => {
+		if (row.candidates === lastCandidates) {
+			return;
+		}
+		lastCandidates = row.candidates;
+		const candidates = candidatesOf(row);
+		for (const text of brokenTextsOf(candidates)) {
+			brokenTexts.add(text);
+		}
+		if (brokenTexts.size > MOST_BROKEN_IDS) {
+			throw new NotSendable(TOO_MANY_BROKEN);
+		}
+		ownerIndex.announce(candidates);
+	});
+}
+
+/**
+ * Returns a function that names the option *Leave Out* in the findings of the rows that it would leave out: rows without a device, of
+ * customers that have no other rows.
+ */
+function* leaveOutAdviser(rows: readonly Row[], customers: Customers): Pausing<(row: Row) => Row> {
+	const idsNamedByOthers = new Set<string | undefined>();
+	yield* forEachPausing(rows, (row) => {
+		if (!isWithoutDevice(row)) {
+			idsNamedByOthers.add(row.customerId);
+		}
+	});
+	const wouldBeLeftOut = (row: Row) =>
+		isWithoutDevice(row) &&
+		!idsNamedByOthers.has(row.customerId) &&
+		customers.get(row.customerId!)?.devices.length === 0;
+	return (row) => (wouldBeLeftOut(row) ? withFindings(row, { mend: 'leaveOut' }) : row);
+}
+
+/**
+ * Finds ids that the option *Allow* would not make usable, since one contains the other, as `KH0001_VIP` contains `KH0001`: with *Allow*
+ * both customers would be withheld.
+ * @returns for each such id the other one
+ */
+function* findOverlappingIds(
+	rows: readonly Row[],
+	customers: Customers,
+): Pausing<ReadonlyMap<string, string>> {
+	const mendableIds = new Set<string>();
+	let isAllowAdvised = false;
+	yield* forEachPausing(rows, (row) => {
+		const id = mendableIdOf(row);
+		if (id !== undefined) {
+			mendableIds.add(id);
+			isAllowAdvised ||= optionForId(row) === 'allow';
+		}
+	});
+	const overlappingIds = new Map<string, string>();
+	if (isAllowAdvised) {
+		const ids = new Set([...customers.keys(), ...mendableIds]);
+		yield* visitCompoundIds(ids, (id, partId) => overlappingIds.set(id, partId).set(partId, id));
+	}
+	return overlappingIds;
+}
+
+/**
+ * Removes the advice to choose *Allow* from a row whose id contains another one, or is contained in it. The option would not make the row
+ * usable, so the finding names the other id instead.
+ */
+function withoutAllowAdvice(row: Row, overlappingIds: ReadonlyMap<string, string>): Row {
+	if (overlappingIds.size === 0 || optionForId(row) !== 'allow') {
+		return row;
+	}
+	const id = likeliestIdOf(row);
+	const otherId = id === undefined ? undefined : overlappingIds.get(id);
+	if (id === undefined || otherId === undefined) {
+		return row;
+	}
+	const containsOther = otherId.length < id.length;
+	const why = because(containsOther ? 'otherCustomer' : 'withinCustomer', { customer: ofRows(otherId) });
+	const findingsWithoutAdvice = row.findings.map((finding): Finding => {
+		const { itemIndex, field, value, mend } = finding;
+		return mend === 'allow' ? { itemIndex, field, value: value ?? shorten(id), ...why } : finding;
+	});
+	return { ...row, findings: findingsWithoutAdvice };
+}
+
+/** The option that would make the CustomerId of a row usable; undefined if none would. */
+function optionForId({ findings }: Row): Finding['mend'] {
+	return findings.find(({ field }) => field === 'CustomerId')?.mend;
+}
+
+/** The CustomerId that a row would have with the option that makes it usable; undefined if no option does. */
+export function mendableIdOf(row: Row): string | undefined {
+	return optionForId(row) === undefined ? undefined : likeliestIdOf(row);
+}
+
+/** The likeliest id that the CustomerId of a row stands for, whether or not a customer has it; undefined if there is none. */
+function likeliestIdOf(row: Row): string | undefined {
+	const candidate = row.candidates().find((idCandidate) => 'id' in idCandidate);
+	return candidate?.id;
+}
+
+/** The `lossKind` of each candidate with characters that could not be decoded: every text of that sort has a kind of its own. */
+function brokenTextsOf(candidates: readonly IdCandidate[]): string[] {
+	return candidates.flatMap((candidate) =>
+		'lossKind' in candidate && candidate.hasBrokenCharacters ? [candidate.lossKind] : [],
+	);
+}
