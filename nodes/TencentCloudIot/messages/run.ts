@@ -1,3 +1,4 @@
+import { someIds } from './checks';
 import { type Fact, say, sayReason, saySentence, type Text } from './text';
 
 /** Why a run sends every customer, by the kind of sync state that it found. */
@@ -263,4 +264,17 @@ export const FAILURE_OF = sayReason(
 /** @returns undefined for 0, so that the template leaves the number out */
 export function aboveZero(count: number): Fact {
 	return count > 0 ? count : undefined;
+}
+
+/** A clause about a number; none if the number is 0. */
+export function countedClause(count: number, clause: (facts: { count: number }) => Text): Text[] {
+	return count > 0 ? [clause({ count })] : [];
+}
+
+/** A clause about customers; none if there are none. */
+export function customersClause(
+	ids: readonly string[],
+	clause: (facts: { count: number; ids: ReturnType<typeof someIds> }) => Text,
+): Text[] {
+	return ids.length > 0 ? [clause({ count: ids.length, ids: someIds(ids) })] : [];
 }

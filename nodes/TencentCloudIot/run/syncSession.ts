@@ -4,7 +4,7 @@ import { LogTables } from '../sync/log/logTables';
 import type { SyncOptions, SyncSession } from '../sync/session';
 import { openSession } from '../sync/state/openSession';
 import type { SyncSettings } from '../sync/state/settings';
-import { describeNotKept } from './report/summary';
+import { describeNotKept } from './report/syncClauses';
 import { nodeKeyOf, type Plan, type Run, type Selection } from './run';
 import { SyncDataTables } from './syncTable';
 

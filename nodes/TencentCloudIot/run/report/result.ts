@@ -114,6 +114,9 @@ interface Cause {
 	conflictingDevices: Set<string>;
 }
 
+/** A text names at most this many causes, and as many devices. */
+export const MOST_NAMED_CAUSES = 3;
+
 /** Counts what a Dry Run would send, and why rows are invalid. */
 export function tallyPreview({
 	calls,
@@ -353,4 +356,17 @@ function countMendable(invalidFindings: readonly Finding[]) {
 	}
 	const optionSets = [...optionsByRow.values()].filter((options) => options !== undefined);
 	return { rows: optionSets.length, options: [...new Set(optionSets.flatMap((options) => [...options]))] };
+}
+
+/** Codes which only say that many requests failed. The most frequent cause then says why. */
+const CODES_OF_MANY_FAILURES = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
+
+/** The most frequent cause of failed requests, if the run ended only because many failed; else undefined. */
+export function causeOfManyFailures({
+	reason,
+	causes,
+}: Pick<Tally, 'reason' | 'causes'>): Tally['causes'][number] | undefined {
+	return CODES_OF_MANY_FAILURES.includes(reason?.code ?? '')
+		? causes.find(({ failure }) => failure)
+		: undefined;
 }

@@ -1,0 +1,111 @@
+/** What to do after a run: the advice on what failed, and on what the rows show. */
+import { ADVICE } from '../../messages/failures';
+import { MENDS } from '../../messages/findings';
+import { RUN } from '../../messages/run';
+import { inCommas, inSentences, isOfTemplate, ours, type Text, writeEnglish } from '../../messages/text';
+import { type Failure, requestFailureOf } from '../../service/outcome';
+import { asStop } from '../../sync/safetyChecks';
+import {
+	causeOfManyFailures,
+	type EndedRun,
+	failureOfWithheld,
+	MOST_NAMED_CAUSES,
+	type Tally,
+} from './result';
+import { syncClauses } from './syncClauses';
+
+/** The readers of a text about a run: somebody who has the node open, or people who get a message. */
+type Reader = 'node' | 'people';
+
+/** Codes of failures that may be gone at the next run: most often the network, the service or n8n's database was down. */
+const TRANSIENT_CODES = ['NO_RESPONSE', 'CIRCUIT_BREAKER', 'STATE_NOT_USABLE'];
+
+/** Whether a failure may be gone at the next run although nobody corrects anything: by its code, or since it is one that the node retries calls for. */
+function mayBeTransient(failure: Failure): boolean {
+	const { scope, code } = failure;
+	const retry = requestFailureOf(failure)?.retry ?? 'never';
+	return TRANSIENT_CODES.includes(code) || (scope === 'call' && retry !== 'never');
+}
+
+/** The parts of a run's result that its advice depends on. */
+interface AdvisedRun extends Pick<EndedRun, 'sync' | 'withheld'> {
+	tally: Pick<
+		Tally,
+		'invalidFindings' | 'invalidRows' | 'mendable' | 'causes' | 'reason' | 'moved' | 'standstill'
+	>;
+}
+
+/**
+ * Says what to do about what went wrong, about moved devices and about rows that stand still. If a schedule repeats the run, the advice on a
+ * failure that may be gone by then is to wait, and what to check if it lasts.
+ * @param reason why the run failed as a whole; undefined if it did not
+ */
+export function adviceOn(run: AdvisedRun, reason: Failure | undefined, reader: Reader): Text[] {
+	const { sync, tally } = run;
+	const failureOfRun = causeOfManyFailures(tally)?.failure ?? reason;
+	const failures = failureOfRun === undefined ? failuresToAdvise(run) : [failureOfRun];
+	const failuresByAdvice = new Map(
+		failures.map((failure) => [writeEnglish(failure.advice, 'everything'), failure]),
+	);
+	const isScheduled = sync !== undefined && !sync.isManual;
+	const advice = Array.from(failuresByAdvice.values(), (failure) => adviceFor(failure, isScheduled, reader));
+	if (tally.moved.length > 0 && sync?.isReplacing !== true) {
+		advice.push(RUN.movedAdvice());
+	}
+	if (syncClauses.ofStandstill(run).length > 0) {
+		advice.push(RUN.staleAdvice());
+	}
+	if (failures.some(({ code }) => code === 'INVALID_ROWS')) {
+		const { rows, options } = tally.mendable;
+		// If the option Allow would mend all invalid rows, the advice of the failure names it already.
+		const isAllowAdvised = rows === tally.invalidRows && options.every((option) => option === MENDS.allow);
+		if (!isAllowAdvised && rows > 0) {
+			advice.push(describeMendable(rows, tally.invalidRows, options));
+		}
+	}
+	return advice;
+}
+
+/** E.g. "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split". */
+function describeMendable(rows: number, invalidRows: number, optionNames: readonly string[]): Text {
+	const options = inCommas(optionNames.map((name) => ours(name)));
+	if (invalidRows === 1) {
+		return RUN.canMendIt({ options });
+	}
+	const facts = { of: invalidRows, options };
+	return rows === invalidRows ? RUN.canMendAll(facts) : RUN.canMend({ ...facts, count: rows });
+}
+
+/** The failures of customers and rows that need advice: those that a next run does not mend. If there are none, the most frequent failure. */
+function failuresToAdvise({ tally: { causes, invalidFindings }, withheld }: AdvisedRun): Failure[] {
+	const failuresOfCauses = causes
+		.slice(0, MOST_NAMED_CAUSES)
+		.map(({ failure }) => failure ?? failureOfWithheld({ findings: invalidFindings }));
+	// The checks of the plan refused these rows, e.g. 'Allowed Actions': nothing is wrong with their cells.
+	const refusals = withheld.flatMap(({ refusal }) => refusal ?? []);
+	const lastingFailures = [...failuresOfCauses.filter((failure) => !mayBeTransient(failure)), ...refusals];
+	return lastingFailures.length > 0 ? lastingFailures : failuresOfCauses.slice(0, 1);
+}
+
+function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text {
+	const { advice } = failure;
+	const stop = asStop(failure);
+	// Whoever reads a message approves the plan in a form, if there is one. A reader of the hint has the node open, and gets the whole advice.
+	if (stop !== undefined && reader === 'people') {
+		const { planId, correction } = stop;
+		return inSentences([correction.examples, correction.advice, RUN.approvePlan({ planId: ours(planId) })]);
+	}
+	if (stop !== undefined || !isScheduled || !mayBeTransient(failure)) {
+		return advice;
+	}
+	return RUN.mendsItself({ advice: adviceIfItLasts(advice) });
+}
+
+/** The advice on a failure that lasts although the schedule tries again. */
+function adviceIfItLasts(advice: Text): Text {
+	const isAdvised = ({ template }: typeof ADVICE.tryAgain) => isOfTemplate(advice, template);
+	if (isAdvised(ADVICE.askSupport)) {
+		return RUN.giveRequestId();
+	}
+	return isAdvised(ADVICE.tryAgain) || isAdvised(ADVICE.tryLater) ? RUN.checkNetwork() : advice;
+}

@@ -1,0 +1,186 @@
+/** What a summary says of a Sync: the clauses that need its state. */
+import { withOthers } from '../../messages/checks';
+import { RUN, countedClause, customersClause } from '../../messages/run';
+import { wordsOfTables } from '../../messages/tables';
+import { type Fact, inCounts, ofRows, ours, type Text, writeEnglish } from '../../messages/text';
+import { dayAndTime } from '../../input/dateTime';
+import { isAttempted } from '../../service/fate';
+import type { StateWriteResult } from '../../sync/health';
+import type { ReceiptOfRows } from '../../sync/log/receipt';
+import { asStop } from '../../sync/safetyChecks';
+import type { SyncFacts } from '../../sync/session';
+import { describeGone, nameFormerOwner, receiptsOfMissing, receiptsOfUnreportedGone } from './gone';
+import type { EndedRun, Tally } from './result';
+
+/** Says how many customers of a Sync are up to date. */
+function describeUpToDate({ counts, devices }: Tally): Text[] {
+	const { Pushed, Due, Unchanged, WithoutDevice } = counts;
+	const total = counts.Customers - WithoutDevice;
+	const pushed = Pushed + Due;
+	const done = pushed + Unchanged;
+	if (total > 0 && done === 0) {
+		return [RUN.nobodyPushed({ count: total })];
+	}
+	if (total > 0 && Unchanged === total) {
+		return [RUN.allUpToDate({ count: total })];
+	}
+	const facts = { total, pushed, devices: pushed === 0 ? undefined : devices };
+	const upToDate = done === total ? RUN.allNowUpToDate(facts) : RUN.upToDate({ ...facts, done });
+	return [upToDate, ...countedClause(Due, RUN.rePushed)];
+}
+
+/**
+ * Says what a Sync knows from its state: why every customer was sent, which customers lost all devices or left the rows, which devices moved,
+ * and whether the rows stand still. Also says if the new state could not be kept.
+ */
+function describeComparison(run: EndedRun, mostExamples: number): Text[] {
+	const { sync, tally, calls } = run;
+	if (sync === undefined) {
+		return [];
+	}
+	const { stateCondition, lastRunMinute, idsWithoutDevices, notKept } = sync;
+	const { hasNews, counts, reason } = tally;
+	// Only a run that sent to its end has sent everybody: not one that ended early, nor one without valid rows.
+	const hasSentToEnd = reason === undefined && calls.some(({ fate }) => isAttempted(fate));
+	const clauses = hasSentToEnd ? describeEverybodySent(sync) : [];
+	if (hasSentToEnd && stateCondition === 'interrupted') {
+		clauses.push(RUN.interrupted());
+	}
+	// If the first run was interrupted, it has sent no message, so this run's message is still the first one.
+	const isFirstUninterruptedRun =
+		stateCondition === 'empty' || (stateCondition === 'interrupted' && lastRunMinute === undefined);
+	if (isFirstUninterruptedRun && hasNews && counts.Pushed > 0) {
+		clauses.push(RUN.firstMessage());
+	}
+	if (notKept !== undefined) {
+		clauses.push(notKeptText(notKept));
+	}
+	clauses.push(
+		...customersClause([...idsWithoutDevices], RUN.withoutDevices),
+		...describeGoneCustomers(run, mostExamples),
+		...describeMoved(run, mostExamples),
+		...describeStandstill(run),
+	);
+	return clauses;
+}
+
+/** E.g. "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
+function describeGoneCustomers(run: EndedRun, mostExamples: number): Text[] {
+	const { gone: count = 0 } = run.sync ?? {};
+	return describeGoneCount(run.sync, nameGone(run, receiptsOfUnreportedGone(run), { count, mostExamples }));
+}
+
+/**
+ * Says how many customers are no longer in the rows, and whether Tencent keeps their devices.
+ * @param customers the names of the first of these customers
+ */
+function describeGoneCount(
+	sync: Pick<SyncFacts, 'gone' | 'neverPushed'> | undefined,
+	customers: Fact,
+): Text[] {
+	const { gone: count = 0, neverPushed = 0 } = sync ?? {};
+	const kept = count - neverPushed;
+	if (count === 0) {
+		return [];
+	}
+	if (neverPushed === 0) {
+		return [RUN.gone({ count, customers })];
+	}
+	return [kept === 0 ? RUN.goneUnpushed({ count, customers }) : RUN.goneInPart({ count, kept, customers })];
+}
+
+/** Names customers that are missing from the rows of a run which a safety check stopped, e.g. "Missing: a: last accepted 11-28 02:15". */
+function describeMissing(run: EndedRun, mostExamples: number): Text[] {
+	const { missingKeys = [] } = asStop(run.blocked)?.plan?.changes ?? {};
+	const customers = nameGone(run, receiptsOfMissing(run), { count: missingKeys.length, mostExamples });
+	return customers === undefined ? [] : [RUN.missing({ customers })];
+}
+
+/** Names the first customers that are no longer in the rows; undefined if the log has none of them. */
+function nameGone(
+	{ timezone }: EndedRun,
+	receipts: readonly ReceiptOfRows[],
+	{ count, mostExamples }: Record<'count' | 'mostExamples', number>,
+): Fact {
+	const receiptTexts = receipts.slice(0, mostExamples).map((receipt) => describeGone(receipt, timezone));
+	return receiptTexts.length === 0
+		? undefined
+		: ofRows(withOthers(inCounts(receiptTexts), count > receiptTexts.length));
+}
+
+const DAY_MINUTES = 1440;
+
+/** Says that the rows have not changed for far too long, unless an earlier run has reported that. */
+function describeStandstill({
+	sync,
+	tally: { standstill },
+}: {
+	sync: EndedRun['sync'];
+	tally: Pick<Tally, 'standstill'>;
+}): Text[] {
+	if (standstill === undefined || sync?.lastReport?.isStale === true) {
+		return [];
+	}
+	const { stillMinutes, longestGapMinutes } = standstill;
+	const usual =
+		longestGapMinutes === undefined ? undefined : Math.max(1, Math.ceil(longestGapMinutes / DAY_MINUTES));
+	return [RUN.stale({ days: Math.floor(stillMinutes / DAY_MINUTES), usual })];
+}
+
+/** E.g. "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
+function describeMoved(
+	{ tally: { moved }, sync, lastReceiptsOfGone, timezone }: EndedRun,
+	mostExamples: number,
+): Text[] {
+	if (moved.length === 0 || sync?.isReplacing === true) {
+		return [];
+	}
+	const moveTexts = moved.slice(0, mostExamples).map((move) => {
+		return RUN.movedDevice({
+			device: ours(move.deviceId),
+			from: nameFormerOwner(move, lastReceiptsOfGone),
+			to: ours(move.newOwnerId),
+			since: ours(dayAndTime(move.leftMinute, timezone)),
+		});
+	});
+	const namedMoves = ofRows(withOthers(inCounts(moveTexts), moved.length > moveTexts.length));
+	const moves = moveTexts.length === 0 ? undefined : namedMoves;
+	return [RUN.moved({ count: moved.length, moves })];
+}
+
+/** Says that every customer is sent, and why. */
+function describeEverybodySent(sync: EndedRun['sync']): Text[] {
+	if (sync === undefined) {
+		return [];
+	}
+	const { stateCondition, whyStateless = '' } = sync;
+	const why =
+		stateCondition === 'none'
+			? RUN.noState({ why: ours(whyStateless) })
+			: RUN.whyEverybody[stateCondition]?.();
+	return why === undefined ? [] : [RUN.everybodySent({ why })];
+}
+
+/** Says why the sync state may not have been kept, and what the next run does about it: in English, for n8n's log. */
+export function describeNotKept(writeResult: StateWriteResult): string {
+	return writeEnglish(notKeptText(writeResult), 'hint');
+}
+
+function notKeptText({ kind, whyUnusable, tookMs }: StateWriteResult): Text {
+	if (kind === 'takenOver') {
+		return RUN.stateTaken();
+	}
+	return whyUnusable === undefined
+		? RUN.stateTooLate({ seconds: ours((tookMs / 1000).toFixed(1)) })
+		: RUN.stateUnusable({ why: wordsOfTables(whyUnusable).reason });
+}
+
+/** The clauses of a Sync, each a list: empty if there is nothing to say. */
+export const syncClauses = {
+	ofComparison: describeComparison,
+	ofEverybodySent: describeEverybodySent,
+	ofGoneCount: describeGoneCount,
+	ofMissing: describeMissing,
+	ofStandstill: describeStandstill,
+	ofUpToDate: describeUpToDate,
+};
