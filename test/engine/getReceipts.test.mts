@@ -6,11 +6,12 @@ import { syncTimeline } from './syncTimeline.mts';
 
 const settings: IWorkflowSettings = { executionOrder: 'v1', timezone: 'Asia/Shanghai' };
 
-/** A Sync that pushed customer `a` on 1 December in Shanghai, when it was 30 November in Greenwich. */
+/** A Sync that pushed two customers on 1 December in Shanghai, when it was 30 November in Greenwich. */
 async function pushedAfterMidnight() {
 	const { sync, simulator, clock, processedData } = await syncTimeline();
 	clock.startMs = Date.parse('2026-11-30T18:30:00Z');
-	await sync([row('a', 1)], {}, { settings });
+	const phone = row('+86 137-1234-5678', 2);
+	await sync([row('a', 1), phone], {}, { settings, rowHandling: { phoneIds: 'digits' } });
 	/** What the operation shows, or the message of its failure. */
 	return async (parameters: Record<string, string>): Promise<IDataObject> => {
 		const asked = { operation: 'sync.getReceipts', parameters, processedData, settings } as const;
@@ -23,12 +24,12 @@ describe('Get Receipts', () => {
 	test('reads as Day what n8n has for a day, and a moment as the day of the workflow', async () => {
 		const ask = await pushedAfterMidnight();
 		for (const [day, count] of [
-			['2026-12-01', 1],
+			['2026-12-01', 2],
 			['2026-11-30', 0],
-			['2026-11-30T18:45:00.000Z', 1],
-			["={{ DateTime.fromISO('2026-11-30T18:45:00.000Z') }}", 1],
+			['2026-11-30T18:45:00.000Z', 2],
+			["={{ DateTime.fromISO('2026-11-30T18:45:00.000Z') }}", 2],
 			["={{ DateTime.fromISO('2026-11-30T12:00:00.000Z') }}", 0],
-			['={{ new Date(Date.UTC(2026, 10, 30, 18)) }}', 1],
+			['={{ new Date(Date.UTC(2026, 10, 30, 18)) }}', 2],
 		] as const) {
 			expect([day, (await ask({ day })).Count]).toEqual([day, count]);
 		}
@@ -46,5 +47,19 @@ describe('Get Receipts', () => {
 		);
 		expect(TextZh).toMatch(/^截至 2026-12-01 00:00:00 GMT\+8，不计此后的情况。/);
 		expect((await ask({ customerId: 'a' })).Text).toMatch(/^Tencent accepted 1 device on /);
+	});
+
+	test('finds a customer by the phone number as the CRM has it, whose digits were sent', async () => {
+		const ask = await pushedAfterMidnight();
+		for (const customerId of [
+			'+86 137-1234-5678',
+			'137 1234 5678',
+			'１３７１２３４５６７８',
+			'13712345678',
+		]) {
+			expect([customerId, (await ask({ customerId })).Known]).toEqual([customerId, 'accepted']);
+		}
+		// Digits alone may be an id of another form.
+		expect((await ask({ customerId: '8613712345678' })).Known).toBe('neverSent');
 	});
 });

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { phoneNumbers } from '../../binding/phone';
 import { toIsoText, toUnixMs } from '../../input/dateTime';
 import { count, optional, setting, text, time } from '../../input/fields/fields';
 import { because } from '../../messages/findings';
@@ -97,17 +98,18 @@ export const getReceipts = localOperation({
 		const period = { date: '', fromMs: startTime, untilMs: endTime, ...dayOf(day, timezone) };
 		const accountHash = await environment.account();
 		const rows = await findSyncs(tables, '');
-		const question = {
+		// Of a phone number with signs the log has the digits. Digits alone are an id as they stand.
+		const phoneId = phoneNumbers.idOf(customerId.replace(/^\d+$/, ''));
+		const answer = await new ReceiptLog(tables).answer({
 			accountHash,
-			customerId,
+			customerId: phoneId ?? customerId,
 			device,
 			...period,
 			mostReceipts: limit,
 			nowMs,
 			lastMetMsOf: lastTimesIn(rows),
 			unwritten: unwrittenIn(rows, nowMs),
-		};
-		const answer = await new ReceiptLog(tables).answer(question);
+		});
 		if (receiptsAs === 'each') {
 			return answer.receipts.map((receipt) => itemOf(receipt, timezone));
 		}
@@ -220,7 +222,7 @@ function summaryOf(
 		texts.push(KNOWN.isCut({ shown: receipts.length }));
 	}
 	const [english, chinese] = writeSentences(texts, 'everything');
-	const title = asked.filter((text) => text !== '').join(' · ');
+	const title = asked.filter(Boolean).join(' · ');
 	return {
 		Known: proof?.kind ?? '',
 		Text: english,
@@ -255,9 +257,7 @@ function timeCell({ atMs, lastMetMs }: Receipt, timezone: string): string {
 }
 
 function outcomeCell({ outcome, code, reason, requestId }: Receipt): string {
-	const details = [code, reason, requestId && `RequestId ${requestId}`].filter(
-		(text) => text !== undefined && text !== '',
-	);
+	const details = [code, reason, requestId && `RequestId ${requestId}`].filter(Boolean);
 	const small = details.map((text) => `<br><small>${escapeHtml(String(text))}</small>`);
 	return inBothLanguages(write(PAGES.outcomes[outcome](), 'everything')) + small.join('');
 }

@@ -67,6 +67,6 @@ export function describeProof(proof: Proof, { timezone, nameOf }: ProofStyle): T
 /** The devices of a receipt, each as one text, e.g. `PRODUCT/device · SN-0001 · Smart Lock`. */
 export function deviceTextsOf({ devices }: Pick<Receipt, 'devices'>): string[] {
 	return devices.map(({ DeviceId, CustomerDeviceNo, ProductName }) => {
-		return [DeviceId, CustomerDeviceNo, ProductName].filter((text) => text !== '').join(' · ');
+		return [DeviceId, CustomerDeviceNo, ProductName].filter(Boolean).join(' · ');
 	});
 }
