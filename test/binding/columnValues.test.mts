@@ -358,6 +358,8 @@ describe('What is in question is not taken', () => {
 			'two columns of ProductIds',
 			{ product_key: () => 'Z9Y8X7W6V5', product_id_2: () => 'Z9Y8X7W6V5', lock_name: id('n') },
 		],
+		['product lines that look like ProductIds', { product_line: () => 'Z9Y8X7W6V5', lock_name: id('n') }],
+		['keys that are no names of devices', { product_key: () => 'Z9Y8X7W6V5', owner_name: id('n') }],
 		['names that repeat', { product_key: () => 'Z9Y8X7W6V5', lock_name: oneOf('front', 'back') }],
 	])('%s are no DeviceIds', (_what, parts) => {
 		const { 设备ID: _, ...otherColumns } = SURE;
