@@ -269,7 +269,7 @@ test('Of findings without a row the first 60,000 are listed and the others count
 	const [report] = new AuditReport(result).items([0], { outputItemPer: 'run', nameCustomers: false });
 	expect(report?.json).toMatchObject({
 		Summary: expect.stringContaining(
-			'60,001 devices in no row; 2 devices compared; not compared: Customers (not chosen) and Orders (not chosen); 1 of these is only counted: too many to list',
+			'60,001 devices in no row; 1 of these is only counted: too many to list; 2 devices compared; not compared: Customers (not chosen) and Orders (not chosen)',
 		),
 		Findings: { Total: 60_002, DEVICE_UNOWNED: { Count: 60_001 } },
 		NotListed: 1,

@@ -34,7 +34,7 @@ describe('Get Receipts', () => {
 			expect([day, (await ask({ day })).Count]).toEqual([day, count]);
 		}
 		for (const day of ['2026-12-01 at noon', '2026-12-011', '2026-02-30', '1.12.2026']) {
-			expect((await ask({ day })).message).toContain("'Day' is no day: give one like 2026-11-30.");
+			expect((await ask({ day })).message).toContain("'Day' is not a day: give one like 2026-11-30.");
 		}
 	});
 

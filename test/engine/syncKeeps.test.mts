@@ -195,7 +195,7 @@ describe('A Sync keeps receipts', () => {
 		await sync(customers(40), {}, { mode: 'manual' });
 		const { report, text } = await sync([...customers(20), ...customers(20, 100)]);
 		expect(report).toMatchObject({ Gone: 2, GoneExamples: [{ CustomerId: 'c40' }, { CustomerId: 'c41' }] });
-		expect(text).toMatch(/2 customers are no longer .* \(c40: last accepted .*, c41: last accepted /);
+		expect(text).toMatch(/2 customers are no longer .* \(c40: last accepted /);
 	});
 
 	test('Where somebody has deleted the log, it begins anew and says so', async () => {

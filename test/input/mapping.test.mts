@@ -171,7 +171,7 @@ describe('The columns that are named', () => {
 		const values = { ...row, CustomerId: `={{ $json.${long} }}` };
 		expect(mappingFailure(automatic, [{ [long]: 'a' }])).toMatch(/The rows have: x{64}…$/);
 		expect(mappingFailure({ ...automatic, isAutomatic: false, values }, [row])).toMatch(
-			/There is no 'x{64}…'\. The rows have/,
+			/Not in the rows: 'x{64}…'\. The rows have/,
 		);
 	});
 });

@@ -43,7 +43,7 @@ describe('Mapping by hand', () => {
 		const mapping = by({ CustomerId: '={{ $json.gone }}' });
 		expect(mappingFailure(mapping, rows)).toBe(
 			"No row has the column mapped to CustomerId. Map it under 'Columns'. " +
-				"There is no 'gone'. The rows have: customer no, device, product, name",
+				"Not in the rows: 'gone'. The rows have: customer no, device, product, name",
 		);
 	});
 
@@ -53,7 +53,7 @@ describe('Mapping by hand', () => {
 		expect(mapFields(mapping, [{ '\uFEFFid': 1, ...row }])).toMatchObject({ CustomerId: path('\uFEFFid') });
 		expect(mapFields(mapping, [{ id: 1, '\uFEFFid': 2, ...row }])).toMatchObject({ CustomerId: path('id') });
 		expect(mappingFailure(mapping, [{ '\uFEFFid': 1, 'id\u200b': 2, ...row }])).toContain(
-			"There is no 'id'. The rows have: id (U+FEFF), id (U+200B), device, product, name",
+			"Not in the rows: 'id'. The rows have: id (U+FEFF), id (U+200B), device, product, name",
 		);
 	});
 
@@ -71,13 +71,13 @@ describe('Mapping by hand', () => {
 		expect(mappingFailure(mapping, rows)).toBe(
 			'No column is mapped to CustomerId and ProductName. ' +
 				'No row has the column mapped to CustomerDeviceNo and DeviceId. ' +
-				"Map them under 'Columns'. There is no 'a'. There is no 'b'. The rows have: customer no, device, product, name",
+				"Map them under 'Columns'. Not in the rows: 'a'. Not in the rows: 'b'. The rows have: customer no, device, product, name",
 		);
 	});
 
 	test('to a member that every object has is a column that no row has', () => {
 		const mapping = by({ CustomerId: '={{ $json.constructor }}' });
-		expect(mappingFailure(mapping, rows)).toContain("There is no 'constructor'.");
+		expect(mappingFailure(mapping, rows)).toContain("Not in the rows: 'constructor'.");
 	});
 
 	test('to a nested member that is missing is for each row to say', () => {

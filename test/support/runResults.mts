@@ -58,7 +58,6 @@ export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 			stateCondition: 'used',
 			isFirstRun: false,
 			moved: [],
-			whyStateless: undefined,
 			sendAll: false,
 			lastRunMinute: 0,
 			lastReport: ALL_WELL,

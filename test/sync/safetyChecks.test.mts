@@ -151,12 +151,12 @@ describe('Too few customers', () => {
 		[
 			{ customers: 20, customersBefore: 200 },
 			"180 of 200 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'.",
-			/^Still in the rows: 'a', 'b', 'c' and 'd'$/,
+			/^Still in the rows: 'a', 'b', 'c', 'd'$/,
 		],
 		[
 			{ customers: 140, customersBefore: 150, missing: 80 },
 			"80 of 150 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'.",
-			/^Still in the rows: 'a', 'b', 'c' and 'd'$/,
+			/^Still in the rows: 'a', 'b', 'c', 'd'$/,
 		],
 		[
 			{ customers: 700, withheldBefore: 300, leftOut: 630, leftOutBefore: 20 },
@@ -223,8 +223,8 @@ describe('Too many changes', () => {
 				'比较的 1000 个客户中 996 个新增或有变化，超过 Stop Above (% Changed) 的上限 50 %',
 			),
 			examples: shows(
-				"New or changed: 'user_0', 'user_1', 'user_2', 'user_3' and 'user_4'",
-				'新增或有变化的客户：user_0、user_1、user_2、user_3、user_4',
+				"New or changed: 'user_0', 'user_1', 'user_2', 'user_3', 'user_4' and others",
+				'新增或有变化的客户：user_0、user_1、user_2、user_3、user_4 等',
 			),
 			advice: shows('Correct the mapping or the rows', '修正映射或数据行'),
 		});
@@ -279,8 +279,8 @@ describe('Too few devices', () => {
 				'上次的 5000 台设备中有 512 台已不在任何数据行中，超过 Stop When Devices Drop (%) 的上限 3 %',
 			),
 			examples: shows(
-				"New or changed: 'user_0', 'user_1', 'user_2', 'user_3' and 'user_4'",
-				'新增或有变化的客户：user_0、user_1、user_2、user_3、user_4',
+				"New or changed: 'user_0', 'user_1', 'user_2', 'user_3', 'user_4' and others",
+				'新增或有变化的客户：user_0、user_1、user_2、user_3、user_4 等',
 			),
 			advice: shows('Check the query and its joins', '检查查询及其 JOIN'),
 		});
@@ -311,7 +311,7 @@ describe('Too few devices', () => {
 		const missing = numbers({ productsFound: 19 });
 		expect(trippedCheck(options(), { counts: missing, changes: judged(1000, 410) })).toMatchObject({
 			code: 'TOO_FEW_DEVICES',
-			examples: shows("New or changed: 'user_0', 'user_1', 'user_2', 'user_3' and 'user_4'"),
+			examples: shows("New or changed: 'user_0', 'user_1', 'user_2', 'user_3', 'user_4' and others"),
 			advice: shows('Check the query, its joins and the column of the product name'),
 		});
 		expect(trippedCheck(options(), { counts: missing, changes: judged(500, 0) })!.examples).toEqual(
@@ -349,7 +349,7 @@ describe('A stop', () => {
 			scope: 'run',
 			planId: 'q3BzX0yAf9LmK2dV',
 			advice:
-				"New or changed: 'user_0', 'user_1', 'user_2', 'user_3' and 'user_4'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again (in a published workflow, publish it first). To allow as much in every run, raise that limit. The sync state is unchanged",
+				"New or changed: 'user_0', 'user_1', 'user_2', 'user_3', 'user_4' and others. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again (in a published workflow, publish it first). To allow as much in every run, raise that limit. The sync state is unchanged",
 		});
 		expect(inWords(failure, 'everything')).toBe(
 			"996 of 1,000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent.",
@@ -367,7 +367,7 @@ describe('A stop', () => {
 				"512 of 5,000 devices of the last run are in no row, above the limit of 3 % in 'Stop When Devices Drop (%)'. 996 of 1,000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
 		});
 		expect(englishOf(failure.advice)).toMatch(
-			/^New or changed: 'user_0', 'user_1', 'user_2', 'user_3' and 'user_4'\. Check the query .*run again \(/,
+			/^New or changed: 'user_0', 'user_1', 'user_2', 'user_3', 'user_4' and others\. Check the query .*run again \(/,
 		);
 	});
 

@@ -92,7 +92,6 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	const session = new SyncSession({
 		run,
 		sendAll: false,
-		whyStateless: undefined,
 		earlierReports: NOTHING_REPORTED,
 		earlierFates: verdicts.map(() => undefined),
 		longestRunMinutes: 0,

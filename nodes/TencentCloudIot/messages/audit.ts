@@ -94,7 +94,7 @@ export const KINDS = {
 			"Correct the product in 'DeviceId', or link it to this application at Tencent",
 			'更正 DeviceId 中的产品，或在腾讯云把它关联到本应用',
 		),
-		why: saySentence('It is empty', '列表为空'),
+		why: saySentence('The list is empty', '列表为空'),
 	},
 	DEVICE_NEVER_ONLINE: {
 		subject: 'DeviceId',
@@ -192,7 +192,7 @@ export type AuditCode = keyof typeof KINDS;
 
 const NEAREST = saySentence("It has '{Nearest}', which no row names", '有 {Nearest}，没有任何行提到它');
 const UNSURE = saySentence('A row that cannot be read may name it', '无法读取的行可能提到它');
-const NOTHING_CONCLUDED = saySentence('Nothing is concluded from it', '不据此下任何结论');
+const NOTHING_CONCLUDED = saySentence('Nothing is concluded from the list', '不据此下任何结论');
 
 /** Writes a finding in both languages: the title of its kind, what was found, and what to do. */
 export function textsOf(found: AuditFinding) {
@@ -202,7 +202,7 @@ export function textsOf(found: AuditFinding) {
 	const facts = { ...Object.fromEntries(ids), inRow: ofRows(inRow), atTencent: ofRows(atTencent) };
 	const sentences = [message(facts)];
 	if (why !== undefined) {
-		sentences.push(NOTHING_CONCLUDED(), failure?.reason ?? why());
+		sentences.push(failure?.reason ?? why(), NOTHING_CONCLUDED());
 	}
 	if (Nearest !== '') {
 		sentences.push(NEAREST({ Nearest: ofRows(Nearest) }));
@@ -268,30 +268,32 @@ export function sayAudit(
 	coverage: AuditCoverage & { NotListed: number },
 	named: number,
 ): Text {
+	const { Compared, NotCompared, NotListed, Complete } = coverage;
 	const found = kinds.filter(([, { Count }]) => Count > 0);
 	const results = found.map(([code, { Count, First }]) => {
 		return KINDS[code].count({ count: Count, ids: someIds(First.slice(0, named), Count) });
 	});
-	if (results.length === 0) {
-		results.push(coverage.Complete ? RESULTS.noDifferences() : RESULTS.noDifferencesInPart());
+	if (NotListed > 0) {
+		results.push(RESULTS.notListed({ count: NotListed }));
 	}
-	return AUDIT({ results: inClauses([...results, ...sayCoverage(coverage)]) });
-}
-
-/** How much was compared and how much was not. Lists that could not be read are not counted here: each is a finding. */
-function sayCoverage({ Compared, NotCompared, NotListed }: AuditCoverage & { NotListed: number }): Text[] {
 	const counts = Object.entries(Compared) as Array<[keyof typeof Compared, number]>;
 	const compared = counts.flatMap(([name, count]) => (count > 0 ? COUNTED[name]({ count }) : []));
-	const notCompared = NotCompared.ListsNotChosen.map((list) => COUNTED.listNotChosen({ list: ours(list) }));
-	if (NotCompared.UnusedRows > 0) {
-		notCompared.unshift(COUNTED.unusedRows({ count: NotCompared.UnusedRows }));
+	if (compared.length === 0) {
+		results.push(RESULTS.nothingCompared());
+	} else {
+		if (results.length === 0) {
+			results.push(Complete ? RESULTS.noDifferences() : RESULTS.noDifferencesInPart());
+		}
+		results.push(RESULTS.compared({ list: compared }));
 	}
-	const texts = [compared.length === 0 ? RESULTS.nothingCompared() : RESULTS.compared({ list: compared })];
-	if (notCompared.length > 0) {
-		texts.push(RESULTS.notCompared({ list: notCompared }));
+	return AUDIT({ results: inClauses([...results, ...sayNotCompared(NotCompared)]) });
+}
+
+/** How much was not compared. Lists that could not be read are not counted here: each is a finding. */
+function sayNotCompared({ UnusedRows, ListsNotChosen }: AuditCoverage['NotCompared']): Text[] {
+	const list = ListsNotChosen.map((name) => COUNTED.listNotChosen({ list: ours(name) }));
+	if (UnusedRows > 0) {
+		list.unshift(COUNTED.unusedRows({ count: UnusedRows }));
 	}
-	if (NotListed > 0) {
-		texts.push(RESULTS.notListed({ count: NotListed }));
-	}
-	return texts;
+	return list.length > 0 ? [RESULTS.notCompared({ list })] : [];
 }

@@ -1,4 +1,4 @@
-import { type Fact, inCommas, inQuotes, ofRows, ours, quotedOfRows, say, sayReason, type Text } from './text';
+import { type Fact, inCommas, inQuotes, ofRows, ours, say, sayReason, type Text } from './text';
 
 /** Why a safety check stopped a run: each cause with its numbers and the limit. */
 export const CHECKS = {
@@ -11,15 +11,15 @@ export const CHECKS = {
 		'同步状态由本软件包的另一版本写入，当前版本无法读取其格式',
 	),
 	tooFew: sayReason(
-		'{count} of {before:customer}{?, of which {valid} had valid rows,} are {cause}{? and {further}}, {limit}',
+		'{count} of {before:customer}{?, of which {valid} had valid rows,} {count|is|are} {cause}{? and {further}}, {limit}',
 		'原有 {before} 个客户{?（其中 {valid} 个数据有效）}，{count} 个{cause}{?，{further}}，{limit}',
 	),
 	tooMany: sayReason(
-		'{changed} of {judged:customer} are new or changed, {limit}',
+		'{changed} of {judged:customer} {changed|is|are} new or changed, {limit}',
 		'比较的 {judged} 个客户中 {changed} 个新增或有变化，{limit}',
 	),
 	tooManyOfCompared: sayReason(
-		'{changed} of {judged} compared customers ({sendable} are in the rows) are new or changed, {limit}',
+		'{changed} of {judged} compared customers ({sendable} are in the rows) {changed|is|are} new or changed, {limit}',
 		'数据中有 {sendable} 个客户，比较的 {judged} 个中 {changed} 个新增或有变化，{limit}',
 	),
 	tooManyMoves: sayReason(
@@ -33,11 +33,11 @@ export const CHECKS = {
 	/** The fact `largest` is the largest number of customers of the last 14 days. */
 	fewerCustomersThanLargest: sayReason(
 		'The rows have {now:customer}; in the last 14 days they had up to {largest}: a drop {limit}',
-		'客户从最近 14 天的最多 {largest} 减少到 {now}，{limit}',
+		'客户从最近 14 天的最多 {largest} 个减少到 {now} 个，{limit}',
 	),
 	fewerDevicesThanLargest: sayReason(
 		'The rows have {now:device}; in the last 14 days they had up to {largest}: a drop {limit}',
-		'设备从最近 14 天的最多 {largest} 减少到 {now}，{limit}',
+		'设备从最近 14 天的最多 {largest} 台减少到 {now} 台，{limit}',
 	),
 	missingDevices: sayReason(
 		'{missing} of {before:device} of the last run {missing|is|are} in no row, {limit}',
@@ -110,17 +110,19 @@ const MOST_IDS_IN_SENTENCE = 3;
 /** The most ids of customers or devices that the message about a safety check names. */
 const MOST_IDS_OF_CHECK = 5;
 
-/** The first ids of customers or devices, as a fact that only readers of the rows see. Undefined for an empty list. */
+/** Like `someIds`, with as many ids as the message about a safety check names. */
 export function firstIds(ids: readonly string[]): Fact {
-	return quotedOfRows(ids.slice(0, MOST_IDS_OF_CHECK));
+	return someIds(ids, ids.length, MOST_IDS_OF_CHECK);
 }
 
-/** Like `firstIds`, and says that there are more than it names: "'a', 'b', 'c' and others". */
-export function someIds(ids: readonly string[], total = ids.length): Fact {
+/**
+ * The first ids of customers or devices, as a fact that only readers of the rows see: "'a', 'b', 'c' and others". Undefined for an empty list.
+ */
+export function someIds(ids: readonly string[], total = ids.length, most = MOST_IDS_IN_SENTENCE): Fact {
 	if (ids.length === 0) {
 		return undefined;
 	}
-	const first = ids.slice(0, MOST_IDS_IN_SENTENCE);
+	const first = ids.slice(0, most);
 	const named = inCommas(inQuotes(first.map((id) => ours(id))));
 	return ofRows(withOthers(named, total > first.length));
 }

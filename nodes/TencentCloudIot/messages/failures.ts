@@ -411,11 +411,11 @@ export const REASONS = {
 		'响应的值或层数过多，该服务不会发送这样的响应',
 	),
 	pageNotRead: sayReason(
-		'Page {page} could not be read ({read} records were read before it). {reason}',
+		'Page {page} could not be read ({read:record} {read|was|were} read before it). {reason}',
 		'第 {page} 页未能读取（此前已读取 {read} 条记录）。{reason}',
 	),
 	listEnded: sayReason(
-		'The list ended after {read} of {counted} records',
+		'The list ended after {read} of {counted:record}',
 		'列表在第 {read} 条记录后结束，而其计数为 {counted} 条',
 	),
 	pageMissing: sayReason(
@@ -504,7 +504,7 @@ export const ADVICE = {
 	mayHoldIt: say('{columns} may hold it', '可能是 {columns}'),
 	column: say('column {place}', '第 {place} 列'),
 	inQuotes: say("'{name}'", '{name}'),
-	noColumn: say('{?There is no {columns}}', '{?没有 {columns}}'),
+	noColumn: say('{?Not in the rows: {columns}}', '{?没有 {columns}}'),
 	noColumns: say('The rows have: no columns at all', '数据行没有任何列'),
 	columns: say('{?The rows have: {columns}}', '{?数据行中的列：{columns}}'),
 	someColumns: say(

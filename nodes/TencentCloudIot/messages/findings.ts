@@ -5,7 +5,6 @@ import {
 	type FactsOf,
 	asPlace,
 	inCommas,
-	NO_TEXT,
 	isQuoteOfRows,
 	ofCase,
 	ofRows,
@@ -262,7 +261,7 @@ const FINDINGS = {
 			'请在那里设置，或给出 2026-01-31T08:00:00Z 这样的时间',
 		),
 	],
-	noDay: [say('is no day', '不是日期'), say('give one like 2026-11-30', '例如 2026-11-30')],
+	noDay: [say('is not a day', '不是日期'), say('give one like 2026-11-30', '例如 2026-11-30')],
 	future: [say('is in the future', '在将来'), say('correct it', '请更正')],
 	beforeStart: [say('is before Start Time', '早于 Start Time'), say('correct one of them', '请更正其一')],
 	notObject: [say('is not an object', '不是对象'), say('correct it', '请更正')],
@@ -393,8 +392,8 @@ export function whyNotEvaluated(cause: unknown): Why {
 }
 
 /** Why a part of a value cannot be used, as facts for the finding about the whole value. */
-export function ofPart(why: Why): Record<'why' | 'todo', Text> {
-	return { why: whatIsWrong(why), todo: whatToDo(why) ?? NO_TEXT };
+export function ofPart(why: Why): Record<'why' | 'todo', Fact> {
+	return { why: whatIsWrong(why), todo: whatToDo(why) };
 }
 
 /** Whether the sentence of a finding quotes the value of the cell. */

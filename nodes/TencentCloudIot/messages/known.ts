@@ -14,11 +14,11 @@ export const KNOWN = {
 	/** The fact `sets` counts the device sets that Tencent may have: the accepted one and the unclear ones. */
 	unclearSince: say(
 		'Since then it is unclear: the request of {time}{? (RequestId {requestId})} with {devices:device} may or may not have been applied. Tencent has one of {sets} sets',
-		'此后结果不明：{time} 的请求{?（RequestId {requestId}）}（{devices} 台设备）可能已应用，也可能没有。腾讯云上现有的是 {sets} 组设备中的一组',
+		'此后结果不明：{time} 的请求（{devices} 台设备{?，RequestId {requestId}}）可能已应用，也可能没有。腾讯云上现有的是 {sets} 组设备中的一组',
 	),
 	unclear: say(
 		'The request of {time}{? (RequestId {requestId})} with {devices:device} may or may not have been applied. The log has no earlier one that was accepted',
-		'{time} 的请求{?（RequestId {requestId}）}（{devices} 台设备）可能已应用，也可能没有。日志中没有此前被接受的请求',
+		'{time} 的请求（{devices} 台设备{?，RequestId {requestId}}）可能已应用，也可能没有。日志中没有此前被接受的请求',
 	),
 	neverSent: say(
 		'The log goes back to the first run, and has no request for this customer that was accepted or is unclear. A Push that keeps no receipts is not in it',
@@ -37,11 +37,11 @@ export const KNOWN = {
 		'{since} 最后一次推送该客户时，它仍在 {sync} 的数据中',
 	),
 	missing: say(
-		'The log lacks {count:receipt}: one of them may belong to this customer',
+		'The log lacks {count:receipt}: {count|it|one of them} may belong to this customer',
 		'日志缺少 {count} 条回执，其中可能有该客户的',
 	),
 	missingSince: say(
-		'Since then the log lacks {count:receipt}: one of them may belong to this customer',
+		'Since then the log lacks {count:receipt}: {count|it|one of them} may belong to this customer',
 		'此后日志缺少 {count} 条回执，其中可能有该客户的',
 	),
 	running: say(
@@ -54,7 +54,7 @@ export const KNOWN = {
 		'From {first} to {last} the rows were not accepted: {why}',
 		'{first} 至 {last} 的数据均未被接受：{why}',
 	),
-	otherSpellings: say('The log has {ids}: letters in another case', '日志中有 {ids}：大小写不同'),
+	otherSpellings: say('The log has {ids}, with letters in another case', '日志中有 {ids}：大小写不同'),
 	/** The failure of a node before this one, such as a Push. */
 	stepBefore: say('The step before: {text}', '上一步：{text}'),
 	isCut: say('Only the newest {shown} are shown', '只显示最新的 {shown} 条'),

@@ -32,8 +32,8 @@ export const PROBE = {
 			'请校准本机时钟：快 {seconds} 秒',
 		),
 		unavailable: say(
-			'Ask Tencent for what you need of {actions}, which are not available',
-			'不可用的接口：{actions}，如需使用请联系腾讯云',
+			'Not available: {actions}. Ask Tencent for those that you need',
+			'不可用的接口：{actions}。如需使用请联系腾讯云',
 		),
 		noAudit: say(
 			"'Audit' is not possible: the service's lists lack their Total",

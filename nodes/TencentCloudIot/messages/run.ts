@@ -5,6 +5,7 @@ import { type Fact, say, sayReason, saySentence, type Text } from './text';
 const WHY_EVERYBODY: Readonly<Record<string, (() => Text) | undefined>> = {
 	empty: say('this is the first run of the node', '这是该节点的首次运行'),
 	lost: say('the sync state of earlier runs was lost', '此前运行的同步状态已丢失'),
+	none: say('there is no sync state because the workflow is not saved', '工作流尚未保存，没有同步状态'),
 	otherAccount: say('the last run had another App Key or endpoint', '上次运行使用另一个 App Key 或接口地址'),
 	otherSecret: say('the App Secret has changed since the last run', 'App Secret 在上次运行之后已更换'),
 	otherVersion: say(
@@ -21,7 +22,7 @@ export const RUN = {
 	recovered: say('{count:customer} recovered{? ({ids})}', '{count} 个客户已恢复{?（{ids}）}'),
 	nobodyPushed: say('0 of {count:customer} pushed', '{count} 个客户均未推送'),
 	allUpToDate: say(
-		'0 of {count:customer} needed a push, all are up to date',
+		'0 of {count:customer} needed a push, {count|it is|all are} up to date',
 		'{count} 个客户均已是最新，无需推送',
 	),
 	upToDate: say(
@@ -44,7 +45,7 @@ export const RUN = {
 	refused: say('{count} refused (nothing was changed)', '{count} 个被拒绝（没有任何更改）'),
 	unclear: say('{count} unclear', '{count} 个结果不明'),
 	mayBeApplied: say(
-		'{count} unclear (Tencent may or may not have applied them)',
+		'{count} unclear (Tencent may or may not have applied {count|it|them})',
 		'{count} 个结果不明（腾讯云可能已应用）',
 	),
 	notSent: say('{count} not sent', '{count} 个未发送'),
@@ -61,7 +62,7 @@ export const RUN = {
 	),
 	doneEarlier: say('{count} already done in an earlier attempt', '{count} 个在此前的尝试中已完成'),
 	retries: say('{count} {count|retry|retries}', '{count} 次重试'),
-	clockOff: say("this server's clock is {count} seconds off", '本机时钟相差 {count} 秒'),
+	clockOff: say("this server's clock is {count:second} off", '本机时钟相差 {count} 秒'),
 	setScheme: say(
 		"set 'Nested Value Signing' in the credential to '{scheme}' to save requests in each run",
 		'在凭证中将 Nested Value Signing 设为 {scheme}，每次运行可少发请求',
@@ -101,7 +102,7 @@ export const RUN = {
 	),
 	/** The fact `usual` is the longest gap between changes so far. It is undefined if 'Expect Changes Within (Days)' sets the limit. */
 	stale: say(
-		'STALE_SOURCE: no row has changed for {days:day}{?, and until now there was a change within {usual:day}}',
+		'STALE_SOURCE: no row has changed for {days:day}{?, and before that changes were at most {usual:day} apart}',
 		'STALE_SOURCE：数据行已有 {days} 天没有变化{?，而此前两次变化最多相隔 {usual} 天}',
 	),
 	staleAdvice: say(
@@ -207,8 +208,6 @@ export const RUN = {
 			'该节点的另一次运行正在进行或已中断：它可能已推送的客户会再次推送',
 		),
 	},
-	/** Why there is no sync state at all. */
-	noState: say('there is no sync state because {why}', '没有同步状态，因为{why}'),
 	/** Why the rows of a customer are withheld. */
 	withheld: {
 		reason: sayReason(

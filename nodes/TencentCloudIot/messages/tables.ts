@@ -26,7 +26,7 @@ const TABLES = {
 	},
 	full: {
 		reason: sayReason(
-			"n8n's Data Tables are full, so Sync could not write down whom it would send",
+			"n8n's Data Tables are full, so Sync could not record which customers it was going to send",
 			'n8n 的 Data Tables 空间已满，Sync 无法记录要推送的客户',
 		),
 		advice: say(
@@ -56,7 +56,7 @@ const TABLES = {
 	},
 	notFound: {
 		reason: sayReason(
-			'The Data Table of the sync state was deleted or renamed, or the workflow came to another project, while this run was under way',
+			'The Data Table of the sync state was deleted or renamed, or the workflow was moved to another project, while this run was under way',
 			'运行期间，保存同步状态的数据表被删除或改名，或工作流被移到了另一个项目',
 		),
 		advice: say(

@@ -55,7 +55,7 @@ export const WAITING = {
 			'{since} 起有一份计划等待批准。批准之前不会发送任何内容',
 		),
 		newsWaits: saySentence(
-			'{count:message} not yet confirmed: the next run sends them again',
+			'{count:message} not yet confirmed: the next run sends {count|it|them} again',
 			'{count} 条消息尚未确认送达，下次运行会再次发送',
 		),
 	},
@@ -100,7 +100,7 @@ export const WAITING = {
 			'{count} 条回执未写入：n8n 的 Data Tables 空间已满。请删除不再需要的数据表，或调高 N8N_DATA_TABLES_MAX_SIZE_BYTES',
 		),
 		notUsable: saySentence(
-			"{count:receipt} not written: n8n's database did not take them",
+			"{count:receipt} not written: n8n's database did not take {count|it|them}",
 			'{count} 条回执未写入：n8n 的数据库未接受',
 		),
 	},

@@ -41,7 +41,6 @@ export async function openSyncSession(
 		dryRun,
 		timeoutMs: timeout * 1000,
 		mayShareDevices: rowHandling?.sharedDevices === 'allow',
-		whyStateless: isWorkflowSaved ? undefined : 'the workflow is not saved',
 		clock: systemClock,
 		beganMs: systemClock.nowMs() - Math.round(systemClock.elapsedMs() - run.startMs),
 		signal,

@@ -25,8 +25,6 @@ import { standingOf, type Verdict } from './verdicts';
 export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<StartFacts, keyof EarlierReports> {
 	/** The number of the state that the run leaves (`LastCell.stateNumber`); undefined if the run has not read the lock row. */
 	stateNumberAfter?: number | undefined;
-	/** Why the run keeps no state, e.g. `the workflow is not saved`; undefined if it keeps one, or tries to. */
-	whyStateless: string | undefined;
 	/** Whether unchanged customers are sent, too. */
 	sendAll: boolean;
 }
@@ -35,7 +33,6 @@ export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<StartFacts,
 interface SessionContext
 	extends Pick<SyncOptions, 'sendAll' | 'longestRunMinutes' | 'isReplacing' | 'expectChangesDays'> {
 	run: SyncRun;
-	whyStateless?: SyncFacts['whyStateless'];
 	/** What earlier runs have reported, and what they left to report. */
 	earlierReports: EarlierReports;
 	/** The fate of each customer in an earlier attempt of the execution, by index; undefined if that attempt did not settle it. */
@@ -86,7 +83,6 @@ export class SyncSession {
 			run,
 			earlierReports,
 			sendAll,
-			whyStateless,
 			earlierFates,
 			clock,
 			longestRunMinutes,
@@ -105,7 +101,6 @@ export class SyncSession {
 			...run.facts,
 			...earlierReports,
 			stateNumberAfter: run.kind === 'sending' ? run.stateNumber : run.facts.stateNumber,
-			whyStateless,
 			sendAll,
 			isReplacing,
 			rowChanges: last && new RowChanges(last['changes']),

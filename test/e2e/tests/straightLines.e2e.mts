@@ -55,7 +55,7 @@ test('The support form says what was accepted, when and by which RequestId.', as
 	assert.match(page, /LOCK01\/front · SN-1 · 智能门锁/);
 	assert.match(
 		await forms.askSupport(['USER_1024', '', '', 'Show']),
-		/&#39;user_1024&#39;: letters in another case/,
+		/&#39;user_1024&#39;, with letters in another case/,
 	);
 	assert.match(await forms.askSupport(['nobody', '', '', 'Show']), /没有该客户被接受的请求/);
 	assert.match(await forms.askSupport(['', 'SN-3', '', 'Show']), /user_2048/);

@@ -147,7 +147,7 @@ describe('What a Sync knows from its state stands behind what it did, in both la
 			'a source that stands still for longer than it ever did',
 			{ ...stale, beganMinute: 15 * DAY },
 			{},
-			`STALE_SOURCE: no row has changed for 6 days, and until now there was a change within 1 day. ${STALE_ADVICE[0]}`,
+			`STALE_SOURCE: no row has changed for 6 days, and before that changes were at most 1 day apart. ${STALE_ADVICE[0]}`,
 			`STALE_SOURCE：数据行已有 6 天没有变化，而此前两次变化最多相隔 1 天。${STALE_ADVICE[1]}`,
 		],
 		[

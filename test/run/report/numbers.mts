@@ -62,7 +62,7 @@ const SENTENCES: ReadonlyArray<
 	[/(\S+) customers? recovered/, /(\d+) 个客户已恢复/, (r) => [r.Recovered]],
 	[/0 of (\S+) customers? pushed/, /(\d+) 个客户均未推送/, (r) => [r.total]],
 	[
-		/0 of (\S+) customers? needed a push, all are up to date/,
+		/0 of (\S+) customers? needed a push, (?:it is|all are) up to date/,
 		/(\d+) 个客户均已是最新，无需推送/,
 		(r) => [r.total],
 	],

@@ -50,7 +50,7 @@ describe('Stop Workflow', () => {
 			{ calls: [customer({ fate: answered(failureWith({ outcome: 'UNKNOWN' })) })] },
 		],
 		[
-			'The endpoint redirects. 0 of 1 customer pushed; 1 unclear (Tencent may or may not have applied them). Check it',
+			'The endpoint redirects. 0 of 1 customer pushed; 1 unclear (Tencent may or may not have applied it). Check it',
 			{ calls: [customer({ fate: ofRun('UNKNOWN', 'The endpoint redirects.') })] },
 		],
 		[

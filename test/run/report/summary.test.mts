@@ -78,7 +78,7 @@ describe('The execution hint of Push', () => {
 	test.each<[string, Partial<RunResult>]>([
 		['1 customer, 2 devices pushed', {}],
 		[
-			'1 of 4 customers, 2 devices pushed; 1 refused (nothing was changed); 1 unclear (Tencent may or may not have applied them); 1 not sent. Advice\n· rows 1 and 2: Reason',
+			'1 of 4 customers, 2 devices pushed; 1 refused (nothing was changed); 1 unclear (Tencent may or may not have applied it); 1 not sent. Advice\n· rows 1 and 2: Reason',
 			{
 				calls: [
 					customer(),
@@ -160,7 +160,7 @@ describe('The execution hint of an operation that pushes no full sets', () => {
 		['1 of 2 devices read; 1 unclear. Advice', getDevice, [done, unclearCall]],
 		['7 devices found by 1 of 2 requests; 1 unclear. Advice', getManyDevices, [done, unclearCall]],
 		[
-			'1 of 2 orders created; 1 unclear (Tencent may or may not have applied them). Advice',
+			'1 of 2 orders created; 1 unclear (Tencent may or may not have applied it). Advice',
 			createOrder,
 			[done, unclearCall],
 		],
@@ -246,7 +246,7 @@ describe('The execution hint of Sync', () => {
 		],
 		[
 			'there is no sync state because the workflow is not saved, so every customer is sent',
-			{ stateCondition: 'none', whyStateless: 'the workflow is not saved' },
+			{ stateCondition: 'none' },
 		],
 		[
 			'this run has lost the row of its Sync, so a later run repeats the customers that it may have sent since its last heartbeat',
@@ -304,7 +304,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		[
 			'what a schedule tries again by itself, and what to look at when it lasts; what may have reached Tencent',
 			{ calls: [customer({ fate: answered(cut) }), customer({ id: 'b', fate: { kind: 'unchanged' } })] },
-			"Sync is degraded: 1 customer newly failed ('a'); 1 of 2 customers is up to date, 0 pushed now; 1 unclear (Tencent may or may not have applied them); rows 1 and 2: The connection closed before a complete response arrived. Nothing has to be done now: the next run sends the rest. If this lasts for an hour: Check this server's network and its proxy, and ask Tencent whether the service is down.",
+			"Sync is degraded: 1 customer newly failed ('a'); 1 of 2 customers is up to date, 0 pushed now; 1 unclear (Tencent may or may not have applied it); rows 1 and 2: The connection closed before a complete response arrived. Nothing has to be done now: the next run sends the rest. If this lasts for an hour: Check this server's network and its proxy, and ask Tencent whether the service is down.",
 			'Sync 部分异常：1 个客户本次开始失败（a）；2 个客户中 1 个已是最新，本次推送 0 个；1 个结果不明（腾讯云可能已应用）；第 1、2 行：连接在收到完整响应之前中断。暂无需处理：下次运行会推送其余客户。若持续一小时：检查本机的网络和代理，并向腾讯云确认服务是否故障。',
 		],
 		[
@@ -315,7 +315,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 					customer({ id: 'b', fate: { kind: 'unchanged' } }),
 				],
 			},
-			"Sync is degraded: 1 customer newly failed ('a'); 1 of 2 customers is up to date, 0 pushed now; 1 unclear (Tencent may or may not have applied them); rows 1 and 2: Tencent responded with InternalError. Nothing has to be done now: the next run sends the rest. If this lasts for an hour: Give the RequestId, which the error item and Get Receipts have, to Tencent Cloud support.",
+			"Sync is degraded: 1 customer newly failed ('a'); 1 of 2 customers is up to date, 0 pushed now; 1 unclear (Tencent may or may not have applied it); rows 1 and 2: Tencent responded with InternalError. Nothing has to be done now: the next run sends the rest. If this lasts for an hour: Give the RequestId, which the error item and Get Receipts have, to Tencent Cloud support.",
 			'Sync 部分异常：1 个客户本次开始失败（a）；2 个客户中 1 个已是最新，本次推送 0 个；1 个结果不明（腾讯云可能已应用）；第 1、2 行：腾讯云返回 InternalError。暂无需处理：下次运行会推送其余客户。若持续一小时：请把 RequestId 提供给腾讯云客服，错误输出项和 Get Receipts 中都有。',
 		],
 		[
@@ -325,7 +325,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 				withheld: [shared(0, 'x'), shared(1, 'y')],
 				blocked: stopFor({ exampleIds: ['w0', 'w1'] }),
 			},
-			"Sync is failing (TOO_FEW_CUSTOMERS): 60 of 100 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent. 2 rows invalid (not sent); rows 1 and 2: 'DeviceId' is also under customer '…' in another row. Still in the rows: 'w0' and 'w1'. Give Sync the rows of all customers in one run; push a few with the operation Push. If this is meant, approve plan q3BzX0yAf9LmK2dV: in the approval form, or by 'Approved Plan' in the node.",
+			"Sync is failing (TOO_FEW_CUSTOMERS): 60 of 100 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent. 2 rows invalid (not sent); rows 1 and 2: 'DeviceId' is also under customer '…' in another row. Still in the rows: 'w0', 'w1'. Give Sync the rows of all customers in one run; push a few with the operation Push. If this is meant, approve plan q3BzX0yAf9LmK2dV: in the approval form, or by 'Approved Plan' in the node.",
 			'Sync 失败（TOO_FEW_CUSTOMERS）：原有 100 个客户，60 个已不在数据中，超过 Stop Above (% Changed) 的上限 50 %；未发送任何内容。2 行数据无效（未发送）；第 1、2 行：DeviceId 在另一行也属于客户“…”。仍在数据中：w0、w1。在一次运行中给出全部客户的数据行；只推送少数客户请用 Push。如果确实要这样改，请批准计划 q3BzX0yAf9LmK2dV：在审批表单中批准，或填入节点的 Approved Plan。',
 		],
 		[

@@ -357,7 +357,7 @@ describe('A list of which a page was not sent', () => {
 			kind: 'answered',
 			outcome: {
 				...why,
-				reason: 'Page 2 could not be read (1 records were read before it). Not tried.',
+				reason: 'Page 2 could not be read (1 record was read before it). Not tried.',
 			},
 			requestIds: ['r'],
 			pages: 2,

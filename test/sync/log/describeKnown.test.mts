@@ -69,7 +69,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 		],
 		[
 			`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`,
-			`此后结果不明：${AT_SIX} 的请求（RequestId r-2）（1 台设备）可能已应用，也可能没有。腾讯云上现有的是 3 组设备中的一组`,
+			`此后结果不明：${AT_SIX} 的请求（1 台设备，RequestId r-2）可能已应用，也可能没有。腾讯云上现有的是 3 组设备中的一组`,
 			'此后结果不明：2026-11-30 06:00:06 GMT+8 的请求（2 台设备）可能已应用，也可能没有。腾讯云上现有的是 3 组设备中的一组',
 		],
 	],
@@ -79,7 +79,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 		[
 			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. The log has no earlier one that was accepted`,
 		],
-		[`${AT_SIX} 的请求（RequestId r-2）（1 台设备）可能已应用，也可能没有。日志中没有此前被接受的请求`],
+		[`${AT_SIX} 的请求（1 台设备，RequestId r-2）可能已应用，也可能没有。日志中没有此前被接受的请求`],
 	],
 	[
 		'unclear, in a log that does not reach back to the first run',
@@ -89,7 +89,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 			`The log has no accepted request for this customer. It begins on ${AT_SIX}: what was accepted before is not known`,
 		],
 		[
-			`${AT_SIX} 的请求（RequestId r-2）（1 台设备）可能已应用，也可能没有。日志中没有此前被接受的请求`,
+			`${AT_SIX} 的请求（1 台设备，RequestId r-2）可能已应用，也可能没有。日志中没有此前被接受的请求`,
 			`日志中没有该客户被接受的请求。日志始于 ${AT_SIX}：此前接受了什么不得而知`,
 		],
 	],
@@ -169,7 +169,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 	[
 		'nothing, and receipts are missing',
 		{ kind: 'beforeLog', missing: 1 },
-		['The log lacks 1 receipt: one of them may belong to this customer'],
+		['The log lacks 1 receipt: it may belong to this customer'],
 		['日志缺少 1 条回执，其中可能有该客户的'],
 	],
 	[

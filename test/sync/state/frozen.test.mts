@@ -46,7 +46,7 @@ describe('A source that stands still is told once', () => {
 		expect([day, more]).toEqual([6, []]);
 		expect(told?.report).toMatchObject({ DaysSinceLastChange: 6, Warning: 'STALE_SOURCE', Health: 'ok' });
 		expect(told?.text).toContain(
-			'STALE_SOURCE: no row has changed for 6 days, and until now there was a change within',
+			'STALE_SOURCE: no row has changed for 6 days, and before that changes were at most',
 		);
 		expect(told?.text).toContain('Check that the source still gets its data');
 	});

@@ -104,7 +104,6 @@ export class Shop {
 			sendAll: false,
 			isReplacing,
 			expectChangesDays,
-			whyStateless: undefined,
 			earlierReports: earlierReportsOf(began),
 			earlierFates: calls.map(() => undefined),
 			longestRunMinutes: 0,

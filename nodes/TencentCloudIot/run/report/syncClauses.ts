@@ -153,11 +153,7 @@ function describeEverybodySent(sync: EndedRun['sync']): Text[] {
 	if (sync === undefined) {
 		return [];
 	}
-	const { stateCondition, whyStateless = '' } = sync;
-	const why =
-		stateCondition === 'none'
-			? RUN.noState({ why: ours(whyStateless) })
-			: RUN.whyEverybody[stateCondition]?.();
+	const why = RUN.whyEverybody[sync.stateCondition]?.();
 	return why === undefined ? [] : [RUN.everybodySent({ why })];
 }
 

@@ -57,7 +57,7 @@ function checkAgainstState(checks: SafetyChecks, run: CheckedRun, content: PartC
 		counts,
 		changes: { comparedCount: comparableCustomers.length, changedIds: differingIds },
 		moves: accountContent && moves,
-		exampleIds: idsOf(remainingCustomers.slice(0, 5)),
+		exampleIds: idsOf(remainingCustomers),
 	});
 	if (first === undefined) {
 		return undefined;

@@ -40,8 +40,6 @@ interface SessionSettings
 		Pick<SyncSettings, 'beganMs' | 'dryRun' | 'refusal' | 'mayShareDevices' | 'isManual' | 'writesReceipts'> {
 	/** The account that the run pushes to. */
 	account: Account;
-	/** Why the run has no table for a state; undefined if it has one. */
-	whyStateless?: string | undefined;
 	/**
 	 * Corrects what the state says about earlier reports. Retry On Fail discards the output of a failed attempt, so a report of that attempt has
 	 * reached nobody, although the state says that it was made.
