@@ -1,17 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
 import { signOf } from '../../nodes/TencentCloudIot/messages/findings';
 import {
+	asPlace,
 	type Fact,
+	hasOwn,
 	inClauses,
 	inCommas,
+	inCounts,
+	inQuotes,
 	inReasons,
 	inSentences,
+	isOfTemplate,
 	NO_TEXT,
 	ofCase,
 	ofRows,
 	ofService,
 	ours,
 	type Place,
+	placesOf,
 	plain,
 	quotedOfRows,
 	say,
@@ -209,4 +215,106 @@ test('Words stand in a list as one reads them', () => {
 		['a and b', 'a、b'],
 		['a, b and c', 'a、b、c'],
 	]);
+});
+
+test.each<[what: string, text: Text, english: string, chinese: string]>([
+	['no sentence', inSentences([]), '', ''],
+	['no words', say('{?{fact}}', '{?{fact}}')({ fact: undefined }), '', ''],
+	[
+		'an empty sentence among others',
+		inSentences([NO_TEXT, say('it rained', '下雨了')()]),
+		'It rained',
+		'下雨了',
+	],
+])('Of %s there is nothing to write, not even a full stop', (_what, text, english, chinese) => {
+	expect(write(text, 'everything')).toEqual([english, chinese]);
+});
+
+test('Of no sentences there is no full stop', () => {
+	expect(writeSentences([], 'everything')).toEqual(['', '']);
+	expect(writeSentences([NO_TEXT], 'everything')).toEqual(['', '']);
+	const ofCustomer = say('{?{name}}', '{?{name}}')({ name: ofRows('a') });
+	expect(writeSentences([ofCustomer], 'hint')).toEqual(['', '']);
+});
+
+test('A text that sums up several cases hides what other places hide, too', () => {
+	const text = say('{customer} of {column}', '{column} 的 {customer}');
+	const several = summedUp(text({ customer: ofRows('a'), column: plain('id') }));
+	expect(write(several, 'everything')).toEqual(['… of id', 'id 的 …']);
+	expect(write(several, 'nameless')).toEqual(['… of …', '… 的 …']);
+	const reason = sayReason('it rained on {roof}', '{roof} 淋雨');
+	expect(write(summedUp(reason({ roof: ofCase('a') })), 'everything')).toEqual(['it rained on ….', '… 淋雨']);
+});
+
+test('A part that is left out where a fact is hidden stays where something stands for that fact', () => {
+	const text = say('left{?: {name}}', '还有{?：{name}}');
+	const someone = say('a customer', '某个客户');
+	expect(write(text({ name: ofRows('a') }), 'hint')).toEqual(['left', '还有']);
+	expect(write(text({ name: ofRows('a', someone()) }), 'hint')).toEqual([
+		'left: a customer',
+		'还有：某个客户',
+	]);
+	expect(write(text({ name: [ofRows('a'), ours('b')] }), 'hint')).toEqual(['left: … and b', '还有：…、b']);
+	expect(write(text({ name: [] }), 'everything')).toEqual(['left', '还有']);
+	expect(write(text({ name: ours('') }), 'everything')).toEqual(['left', '还有']);
+});
+
+test('A number that is a word is written as it is', () => {
+	const text = say('{count:row} and {number}', '{count} 行和 {number}');
+	expect(write(text({ count: ours('some'), number: 20_000 }), 'everything')).toEqual([
+		'some and 20,000',
+		'some 行和 20000',
+	]);
+});
+
+test('Only the last full stop of somebody else is dropped', () => {
+	expect(['Busy.', '忙。', 'v1.2 is busy', 'Wait...', ''].map(withoutFullStop)).toEqual([
+		'Busy',
+		'忙',
+		'v1.2 is busy',
+		'Wait..',
+		'',
+	]);
+});
+
+test.each<[what: string, text: Text, isOf: boolean]>([
+	['the template', COUNT({ count: 1, ids: undefined }), true],
+	['another template of the same words', saySentence('{count} left', '还有 {count}')({ count: 1 }), false],
+	['several texts', inSentences([COUNT({ count: 1, ids: undefined })]), false],
+])('Whether a text is of a template: %s', (_what, text, isOf) => {
+	expect(isOfTemplate(text, COUNT.template)).toBe(isOf);
+});
+
+test.each<[what: string, facts: Record<'code' | 'count', Fact>, has: boolean]>([
+	['a code of the node', { code: ours('TIME_OVER'), count: 1 }, true],
+	['another code', { code: ours('CANCELLED'), count: 1 }, false],
+	['the same words of the rows', { code: ofRows('TIME_OVER'), count: 1 }, false],
+	['the same words in a list', { code: [ours('TIME_OVER')], count: 1 }, false],
+	['a number', { code: 7, count: 1 }, false],
+	['nothing', { code: undefined, count: 1 }, false],
+])('Whether a text has a code: %s', (_what, facts, has) => {
+	const text = say('{code} in {count:row}', '{count} 行：{code}')(facts);
+	expect(hasOwn(text, 'TIME_OVER')).toBe(has);
+	expect(hasOwn(inSentences([text]), 'TIME_OVER')).toBe(false);
+});
+
+test('With Name Customers off, neither reports nor hints name them', () => {
+	expect(placesOf(true)).toEqual({ report: 'everything', hint: 'hint' });
+	expect(placesOf(false)).toEqual({ report: 'nameless', hint: 'nameless' });
+});
+
+test('Words in quotes stand once, whosever they are', () => {
+	const list = say('{words}', '{words}');
+	const words = inQuotes([ofRows('a'), ours('b'), ofRows('a')]);
+	expect(write(list({ words }), 'everything')).toEqual(["'a' and 'b'", 'a、b']);
+	expect(write(list({ words }), 'hint')).toEqual(["'…' and 'b'", '…、b']);
+	expect(write(list({ words: quotedOfRows([]) }), 'everything')).toEqual(['', '']);
+});
+
+test('Counts and places are joined as each language joins them', () => {
+	const counts = inCounts([say('2 new', '新增 2')(), NO_TEXT, say('1 gone', '离开 1')()]);
+	expect(write(counts, 'everything')).toEqual(['2 new, 1 gone', '新增 2，离开 1']);
+	const place = asPlace([say('row 3', '第 3 行')(), ofRows('c017'), undefined]);
+	expect(write(place, 'everything')).toEqual(['row 3, c017', '第 3 行 c017']);
+	expect(write(place, 'hint')).toEqual(['row 3', '第 3 行']);
 });
