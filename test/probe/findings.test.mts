@@ -6,6 +6,8 @@ type Purpose = Observation['request']['purpose'];
 type Reading = Observation['reading'];
 
 const DONE: Partial<Reading> = { kind: 'done', data: {} };
+const ACCEPTED: Partial<Reading> = { kind: 'done', data: { Customers: [{}], Total: 3 } };
+const UNCOUNTED: Partial<Reading> = { kind: 'done', data: { Customers: [{}] } };
 const NONE: Partial<Reading> = { kind: 'none' };
 const THROTTLED: Partial<Reading> = { kind: 'refused', code: 'RequestLimitExceeded', isThrottled: true };
 const SIGNATURE: Partial<Reading> = { kind: 'refused', code: 'AuthFailure', authFailure: 'signature' };
@@ -19,7 +21,7 @@ function observed(purpose: Purpose, reading: Partial<Reading>, Action = 'Service
 	return {
 		request: { purpose, parameters: { Action }, scheme: 'json' },
 		fresh: { RequestId: 'r1' },
-		exchange: { error: 'none' },
+		exchange: { error: { kind: 'CONNECTION_RESET' } },
 		reading: { code: '', message: '', data: {}, isThrottled: false, isEchoed: true, ...reading },
 	} as unknown as Observation;
 }
@@ -92,6 +94,76 @@ describe('An Action', () => {
 		const { Actions } = findingsOf(seen);
 		const kinds = Object.entries(Actions).filter(([, names]) => names.includes('ServiceGetOrderList'));
 		expect(kinds.map(([name]) => name)).toEqual([kind]);
+	});
+});
+
+test.each<[what: string, schemes: Array<Partial<Reading>>, scheme: string | undefined]>([
+	['the first that is accepted', [SIGNATURE, ACCEPTED], 'json'],
+	['none, if each is refused', Array<Partial<Reading>>(5).fill(SIGNATURE), 'none'],
+	[
+		'not known, if one of them got no response',
+		[...Array<Partial<Reading>>(4).fill(SIGNATURE), NONE],
+		undefined,
+	],
+	['not known, if not all were tried', Array<Partial<Reading>>(4).fill(SIGNATURE), undefined],
+	['not known, if the read is not done', [DONE], undefined],
+	['not known, if none was tried', [], undefined],
+])('The scheme of lists is %s', (_what, schemes, scheme) => {
+	const seen = schemes.map((reading) => observed('scheme', reading));
+	expect(findingsOf(seen).SignatureScheme).toBe(scheme);
+});
+
+test.each<[what: string, readings: Array<Partial<Reading>>, expected: object]>([
+	['accepted', [ACCEPTED], { Accepted: true, ListsCountEntries: true, Customers: 3 }],
+	['accepted in the end', [NONE, ACCEPTED], { Accepted: true, Customers: 3 }],
+	['accepted without a count', [UNCOUNTED], { Accepted: true, ListsCountEntries: false, Customers: 1 }],
+	['refused', [SIGNATURE], { Accepted: false, ListsCountEntries: undefined, Customers: undefined }],
+	['refused in the end', [ACCEPTED, SIGNATURE], { Accepted: false, ListsCountEntries: undefined }],
+	['not tried', [], { Accepted: false, ListsCountEntries: undefined, ClockOffsetSeconds: undefined }],
+])('A key is %s', (_what, readings, expected) => {
+	expect(findingsOf(readings.map((reading) => observed('key', reading)))).toMatchObject(expected);
+});
+
+test.each<[what: string, readings: Array<Partial<Reading>>, isEchoed: boolean | undefined]>([
+	['all responses', [DONE, refused('Invalid')], true],
+	['not all responses', [DONE, { ...DONE, isEchoed: false }], false],
+	['all that can be read', [DONE, { ...NONE, isEchoed: false }], true],
+	['none that can be read', [NONE], undefined],
+])('RequestIds are repeated by %s', (_what, readings, isEchoed) => {
+	const seen = readings.map((reading) => observed('action', reading));
+	expect(findingsOf(seen).RequestIdEchoed).toBe(isEchoed);
+});
+
+describe('How an Action is refused that does not exist', () => {
+	const kindOf = (unknown: Partial<Reading>, otherRefusals: Array<Partial<Reading>>) => {
+		const asked = otherRefusals.map((reading) => observed('action', reading));
+		const { Actions } = findingsOf([observed('action', unknown, NO_ACTION), ...asked]);
+		return Object.entries(Actions).find(([, names]) => names.includes('ServiceGetOrderList'))?.[0];
+	};
+	const order = refused('Failed', 'OrderId');
+
+	test.each<[what: string, unknown: Partial<Reading>, otherRefusals: Array<Partial<Reading>>, kind: string]>([
+		['shows in its code', refused('NoSuchAction', 'no'), [refused('NoSuchAction', 'no')], 'Missing'],
+		['shows in its message', refused('Failed', '接口不存在'), [order], 'Found'],
+		['does not show in its own name', refused('Failed', NO_ACTION), [refused('Failed', '')], 'Unclear'],
+		['shows where another one is refused otherwise', refused('Failed', 'x'), [order], 'Found'],
+		[
+			'shows apart from its numbers',
+			refused('Failed', 'Action 1'),
+			[refused('Failed', 'Action 22')],
+			'Missing',
+		],
+		['does not show where each is refused alike', order, [order], 'Unclear'],
+		['does not show where it is done', DONE, [order], 'Unclear'],
+		['does not show without a response', NONE, [order], 'Unclear'],
+		['does not show where its signature is refused', { ...SIGNATURE, message: 'Action' }, [order], 'Unclear'],
+	])('%s', (_what, unknown, otherRefusals, kind) => {
+		expect(kindOf(unknown, otherRefusals)).toBe(kind);
+	});
+
+	test('is not compared with what was asked for another reason', () => {
+		const seen = [observed('action', refused('Failed', 'x'), NO_ACTION), observed('product', order)];
+		expect(findingsOf(seen).Actions.Unclear).toContain('ServiceGetOrderList');
 	});
 });
 
