@@ -81,8 +81,11 @@ describe('Signing a request of the HTTP Request node', () => {
 		},
 	);
 
-	test('takes spaces around key and secret away, as they are pasted', async () => {
-		const { text, parsed } = await sign(call, {}, { appKey: ' key\n', appSecret: '\tsecret ' });
+	test.each([
+		['spaces', { appKey: ' key\n', appSecret: '\tsecret ' }],
+		['invisible characters', { appKey: '\u200bkey', appSecret: 'sec\u00adret\u200b \u2060' }],
+	])('takes %s away from key and secret, as they are pasted', async (_what, pasted) => {
+		const { text, parsed } = await sign(call, {}, pasted);
 		expect(parsed['AppKey']).toBe('key');
 		expect(isSigned(text)).toBe(true);
 	});

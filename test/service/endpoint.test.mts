@@ -14,6 +14,7 @@ test.each([
 	['https://192.0.2.1/api', 'https://192.0.2.1/api'],
 	['https://[2001:db8::1]/api', 'https://[2001:db8::1]/api'],
 	['  https://example.com/api\n', 'https://example.com/api'],
+	['\u200bhttps://example.com/api\u200b', 'https://example.com/api'],
 	['http://localhost:8465/api', 'http://localhost:8465/api'],
 	['http://127.0.0.1:8465/api', 'http://127.0.0.1:8465/api'],
 	['http://127.255.0.9/api', 'http://127.255.0.9/api'],

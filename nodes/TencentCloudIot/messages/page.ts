@@ -8,7 +8,7 @@ export function escapeHtml(text: string): string {
 
 /** Chinese above English; only one of them if both are the same or the other is empty. */
 export function inBothLanguages([english, chinese]: Message): string {
-	const texts = [...new Set([chinese, english])].filter((text) => text !== '');
+	const texts = [...new Set([chinese, english])].filter(Boolean);
 	return texts.map(escapeHtml).join('<br>');
 }
 

@@ -54,12 +54,15 @@ function chosenOf<Name extends string>(
 	return (Object.keys(offered) as Name[]).find((name) => name === stored);
 }
 
+/** Zero-width and direction characters. No key, secret or address has one. */
+const INVISIBLE = /\p{Cf}/gu;
+
 /**
- * The text of a required field, trimmed: keys are pasted from a web page, often with a space or line break around.
+ * The text of a required field, trimmed: keys are pasted from a web page, often with a space, a line break or an invisible character around.
  * @throws NotSendable when it is empty
  */
 function filledIn(value: unknown, displayName: string): string {
-	const text = typeof value === 'string' ? value.trim() : '';
+	const text = typeof value === 'string' ? value.replace(INVISIBLE, '').trim() : '';
 	if (text !== '') {
 		return text;
 	}

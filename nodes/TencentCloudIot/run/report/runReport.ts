@@ -106,7 +106,7 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 				.slice(0, failureCount)
 				.map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
 			const lines = [shownText(firstLine[language]), ...shortLines, shownText(advice[language])];
-			return lines.filter((text) => text !== '');
+			return lines.filter(Boolean);
 		};
 		shortest = { english: linesIn(0), chinese: linesIn(1) };
 		if (Buffer.byteLength(textOf(shortest)) <= MOST_MESSAGE_BYTES) {
