@@ -80,7 +80,7 @@ const MOST_QUOTED_ENTRIES = 5;
 export const deviceCells = {
 	/** Why a cell of a device's id or number is a list, or undefined when it is none. */
 	whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): Why | undefined {
-		if ((field !== 'DeviceId' && field !== 'CustomerDeviceNo') || !isList(cell)) {
+		if ((field !== 'DeviceId' && field !== 'CustomerDeviceNo') || !isTextList(cell)) {
 			return undefined;
 		}
 		const entries = entriesOf(cell);
@@ -100,7 +100,7 @@ export const deviceCells = {
 		if (Object.values(cells).some(Array.isArray)) {
 			return splitArrays(cells);
 		}
-		const hasTextList = isList(cells.DeviceId) || isList(cells.CustomerDeviceNo);
+		const hasTextList = isTextList(cells.DeviceId) || isTextList(cells.CustomerDeviceNo);
 		return severalDevices === 'split' && hasTextList ? splitTexts(cells) : undefined;
 	},
 
@@ -172,7 +172,7 @@ function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): D
 		const countsText = `DeviceId ${ids.length}, CustomerDeviceNo ${numbers.length}`;
 		return { field: 'DeviceId', ...because('uneven', { counts: ofCase(countsText) }) };
 	}
-	if (isList(ProductName) && entriesOf(ProductName).length === ids.length) {
+	if (isTextList(ProductName) && entriesOf(ProductName).length === ids.length) {
 		return { field: 'ProductName', ...because('severalNames') };
 	}
 	return withProductIds(ids).map((id, at) => ({ DeviceId: id, CustomerDeviceNo: numbers[at], ProductName }));
@@ -210,8 +210,8 @@ function namesDevice(id: string): boolean {
 	return parts.length === 2 && whyNoId(id) === undefined && parts.every(isPart);
 }
 
-/** Whether a text has a separator. A line break at its end is none. */
-function isList(cell: unknown): boolean {
+/** Whether a cell is a text with a separator. A line break at its end is none. */
+function isTextList(cell: unknown): boolean {
 	return typeof cell === 'string' && SEPARATOR.test(cell.trim());
 }
 

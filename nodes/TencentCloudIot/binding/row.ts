@@ -164,16 +164,20 @@ export class RowReader {
 		readCell: (field: keyof DeviceCells) => unknown,
 		unmappedCellsOf: UnmappedCells,
 	): Row {
-		const number = this.#readCell('CustomerDeviceNo', readCell);
+		const deviceNumber = this.#readCell('CustomerDeviceNo', readCell);
 		const deviceId = this.#readCell('DeviceId', readCell);
-		const name = this.#readCell('ProductName', readCell);
+		const productName = this.#readCell('ProductName', readCell);
 		const hasUsableId = typeof id === 'string';
 		const row = {
 			itemIndex,
 			kind: 'own' as const,
 			customerId: hasUsableId ? id : undefined,
 			candidates,
-			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(name) },
+			device: {
+				CustomerDeviceNo: textOf(deviceNumber),
+				DeviceId: textOf(deviceId),
+				ProductName: textOf(productName),
+			},
 			claimedDeviceIds: NONE,
 			unmappedCellsOf,
 			findings: NONE,
@@ -181,13 +185,13 @@ export class RowReader {
 		// Most rows need no further checks: all their cells can be used.
 		if (
 			hasUsableId &&
-			typeof number === 'string' &&
+			typeof deviceNumber === 'string' &&
 			typeof deviceId === 'string' &&
-			typeof name === 'string'
+			typeof productName === 'string'
 		) {
 			return row;
 		}
-		const cells = [id, number, deviceId, name];
+		const cells = [id, deviceNumber, deviceId, productName];
 		const claimedDeviceIds =
 			typeof deviceId === 'string' ? [deviceId] : deviceCells.idsNamedIn(deviceId.value);
 		const namesDevice = claimedDeviceIds.length > 0;
@@ -347,7 +351,7 @@ function textOf(cell: string | UnusableCell): string {
 }
 
 /**
- * What a row is, by the cell of its CustomerId:
+ * What a row is, mostly by the cell of its CustomerId. `RowReader` gives all kinds but `stock` and `blank`, which its caller recognizes:
  * - `own`: it has an id, usable or not
  * - `empty`: the cell is empty, as in a sheet
  * - `null`: the cell is null, as in a database
@@ -416,7 +420,10 @@ function isDeviceCount(text: string, index: number, [id]: readonly string[]): bo
 	return FIELDS[index] === 'DeviceId' && id === '' && text.split('/').some((part) => isCount(part.trim()));
 }
 
-/** @param text the visible text of the CustomerId's cell */
+/**
+ * The kind of a row that is no `sum`.
+ * @param text the visible text of the CustomerId's cell
+ */
 function kindOf(id: string | UnusableCell, text: string, namesDevice: boolean): RowKind {
 	if (text === '') {
 		return typeof id === 'object' && id.value === null ? 'null' : 'empty';

@@ -14,8 +14,8 @@ export class Credential {
 	#connection: Promise<Connection> | undefined;
 
 	constructor(context: IExecuteFunctions) {
-		const [chosen] = Object.values(context.getNode().credentials ?? {});
-		this.id = chosen?.id ?? '';
+		const [chosenCredential] = Object.values(context.getNode().credentials ?? {});
+		this.id = chosenCredential?.id ?? '';
 		this.#context = context;
 	}
 

@@ -288,17 +288,17 @@ async function itemsPerRow(
 	const rowOutputs = outputs
 		.flatMap(({ json, itemIndexes, membersByRow }) => {
 			const members = membersByRow?.();
-			return itemIndexes.map((item) => ({ json, item, ownMembers: members?.get(item) ?? {} }));
+			return itemIndexes.map((item) => ({ json, item, membersOfRow: members?.get(item) ?? {} }));
 		})
 		.sort((a, b) => a.item - b.item);
 	const items: INodeExecutionData[] = [];
 	for await (const batch of inBatches(rowOutputs)) {
-		for (const { json, item, ownMembers } of batch) {
+		for (const { json, item, membersOfRow } of batch) {
 			const columns = inputItems[item]?.json ?? {};
-			const presentInJson = Object.entries(ownMembers).filter(([name]) => Object.hasOwn(json, name));
+			const replacements = Object.entries(membersOfRow).filter(([name]) => Object.hasOwn(json, name));
 			const result = isFailure({ json })
-				? { error: { ...(json.error as IDataObject), ...ownMembers, rows: [rowNumber(item)] } }
-				: { ...json, ...Object.fromEntries(presentInJson) };
+				? { error: { ...(json.error as IDataObject), ...membersOfRow, rows: [rowNumber(item)] } }
+				: { ...json, ...Object.fromEntries(replacements) };
 			items.push({ json: rowJson(result, columns, isErrorSplit), pairedItem: { item } });
 		}
 	}
@@ -314,7 +314,10 @@ function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolea
 	if (error === undefined) {
 		const reportedMembers: IDataObject = { Status: 'OK', Message: '', ...result };
 		// The row's own column `error` is renamed, too: because of it n8n would take the row for a failed one.
-		return inMemberOrder(reportedMembers, renameTakenColumns(columns, { ...reportedMembers, error: '' }));
+		return withColumnsAfterStatus(
+			reportedMembers,
+			renameTakenColumns(columns, { ...reportedMembers, error: '' }),
+		);
 	}
 	// An error item must have the single key `error`. n8n adds the row's columns to it, except a column `error`, which is put inside as `row_error`.
 	if (isErrorSplit) {
@@ -322,10 +325,10 @@ function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolea
 	}
 	const { outcome, Status = outcome, message: Message, RequestId = '', attempts: Attempts } = error;
 	const reportedMembers: IDataObject = { Status, Message, Attempts, error, RequestId };
-	return inMemberOrder(reportedMembers, renameTakenColumns(columns, reportedMembers));
+	return withColumnsAfterStatus(reportedMembers, renameTakenColumns(columns, reportedMembers));
 }
 
-function inMemberOrder(reportedMembers: IDataObject, columns: IDataObject): IDataObject {
+function withColumnsAfterStatus(reportedMembers: IDataObject, columns: IDataObject): IDataObject {
 	const { Status, Message, ...resultMembers } = reportedMembers;
 	return { Status, Message, ...columns, ...resultMembers };
 }
@@ -459,8 +462,11 @@ function previewOutput(
 	columnsLike: IDataObject = {},
 ): Output {
 	const nameMembers = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
-	const empties = Object.entries(columnsLike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
-	const members = Object.fromEntries([...nameMembers, ...empties]) as IDataObject;
+	const emptyMembers = Object.entries(columnsLike).map(([name, value]) => [
+		name,
+		Array.isArray(value) ? [] : '',
+	]);
+	const members = Object.fromEntries([...nameMembers, ...emptyMembers]) as IDataObject;
 	const { Status, ...changes } = shown;
 	const statusMembers = { Status, Message: shownText(Message), ...changes };
 	const json = { ...members, ...statusMembers, ...parameters, Action: action ?? operation.action };

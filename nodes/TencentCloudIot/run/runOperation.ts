@@ -106,7 +106,7 @@ async function runSafely(
  */
 function handToN8n(context: IExecuteFunctions, { output, hint, counts }: ShownRun): INodeExecutionData[] {
 	if (counts !== undefined) {
-		showBesideExecution(context, counts);
+		attachCounts(context, counts);
 	}
 	if (hint !== undefined) {
 		showHint(context, hint.hint, hint.type);
@@ -128,7 +128,7 @@ function handToN8n(context: IExecuteFunctions, { output, hint, counts }: ShownRu
  * Attaches the counts of a run to its execution, if this n8n can: n8n's list of executions shows and filters by `tencentIotHealth`,
  * `tencentIotSent` and `tencentIotFailed`, and the node's OpenTelemetry span has the run's counts.
  */
-function showBesideExecution(context: IExecuteFunctions, { tracing, totals }: RunCounts): void {
+function attachCounts(context: IExecuteFunctions, { tracing, totals }: RunCounts): void {
 	// n8n 1 lacks both functions.
 	const newerFunctions: Partial<Pick<IExecuteFunctions, 'customData' | 'setMetadata'>> = context;
 	newerFunctions.setMetadata?.({ tracing });
