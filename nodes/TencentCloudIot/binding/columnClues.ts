@@ -118,7 +118,7 @@ const FEWEST_PROVING_CELLS = 2;
 /** In a column of device ids, more than this share of the cells are distinct; in one of product names, at most this share. */
 const DISTINCT_SHARE = 0.5;
 
-/** Repeated cells show that a column is not that of `CustomerDeviceNo`, but only if there are at least this many cells. */
+/** A column with repeated cells does not hold CustomerDeviceNos. It takes at least this many cells to show that. */
 const FEWEST_CELLS_FOR_REPEATS = 4;
 
 /**

@@ -77,7 +77,7 @@ export class EmptyIdResolver {
 	#repeatedIdCount = 0;
 	/** How many of the ids so far stand in a single row before a row with an empty id, which is how merged cells begin. */
 	#idsAboveEmptyCount = 0;
-	/** How many rows have an empty id, without those that belong to nobody in any case. */
+	/** How many rows have an empty id. A row that belongs to nobody, whatever rows are around it, does not count. */
 	#emptyIdCount = 0;
 	readonly #waitingRows: WaitingRow[] = [];
 	/** How many rows at the beginning of `#waitingRows` have their `rowBelow`. Those behind them get it from the next row that has an id. */

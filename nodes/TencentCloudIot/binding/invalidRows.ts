@@ -84,7 +84,7 @@ export class InvalidRows {
 		return undefined;
 	}
 
-	/** The owners of the row: a set for each of its id candidates that has any; without such a set, the likeliest owner. */
+	/** The owners of the row: a set for each of its id candidates that has owners. If no candidate has, a set with the likeliest owner. */
 	#ownersOf({ row, likeliestOwner }: InvalidRow): OwnerSets {
 		const owners = this.#findOwners(row);
 		return owners.length === 0 && likeliestOwner !== undefined ? [new Set([likeliestOwner])] : owners;

@@ -67,8 +67,9 @@ const NUMBER_WITH_ZERO = /^0\d+$/;
 const LEADING_ZEROS = /^0+(?=\d)/;
 
 /**
- * The customers whose ids differ from another one's only in case, or only in leading zeros: the item index of each one's first row. Skips
- * customers without a device, which are not pushed.
+ * Finds the customers whose ids differ from another customer's only in case, or only in leading zeros. Skips customers without a device,
+ * which are not pushed.
+ * @returns the item index of the first row of each of these customers
  */
 function* alikeCustomersOf(
 	customers: ReadonlyMap<string, NamedCustomer>,

@@ -25,7 +25,7 @@ const LANDLINE_NUMBER = /^0?(?<digits>10\d{8}|2\d{9}|(?![48]00)[3-9]\d{9,10})$/;
 const SERVICE_NUMBER = /^[48]00\d{7}$/;
 /** The area code of a landline as a group of its own. */
 const AREA_CODE = /^0?(?:10|2\d|[3-9]\d{2})$/;
-/** Shorter groups are those of a date, a time or a flat. */
+/** A shorter group of digits is part of a date, a time or a flat. */
 const SHORTEST_GROUP = 3;
 
 /** A date within a text: `2024-01-31`, with any signs, or `20240131`, which further digits may follow. */

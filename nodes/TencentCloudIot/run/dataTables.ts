@@ -78,8 +78,8 @@ const COLLECTOR = 'Answers';
  * The Data Tables of the workflow's project.
  *
  * A sub-workflow has the deadline of the execution that waits for it. After the deadline n8n starts only sub-workflows that nobody waits
- * for. So the first call after the deadline that changes something is made once more in that way, e.g. to free the lock row. Its promise
- * rejects all the same, because the result is not known.
+ * for. So `run` repeats the first call after the deadline that changes something, e.g. frees the lock row, and does not wait for it. The
+ * promise of `run` still rejects, because the result is not known.
  */
 export class ProjectTables implements DataTables {
 	readonly #context: TablesContext;
@@ -460,7 +460,7 @@ function splitAtEndMarkers(items: readonly IDataObject[]): IDataObject[][] {
 	return answers;
 }
 
-/** The rows among the items of an answer: the id of a row is a number, that of a table a text, and an empty item has none. */
+/** The rows among the items of an answer. A row has a number as its id, a table has a text, and an empty item has no id. */
 function rowsIn(items: readonly IDataObject[]): TableRow[] {
 	return items.filter((item): item is IDataObject & { id: number } => typeof item['id'] === 'number');
 }

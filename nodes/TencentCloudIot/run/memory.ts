@@ -166,8 +166,8 @@ export class RunMemory {
 	}
 
 	/**
-	 * Adds the totals of the run to those of all runs of all nodes in the execution, in place of the totals of an earlier
-	 * attempt of the run.
+	 * Adds the totals of the run to the totals of the execution, which are of all runs of all nodes. If an earlier attempt of the run has
+	 * added its totals, the new ones replace them.
 	 * @returns the new totals
 	 */
 	addTotals({ health, sent, failed }: Totals): Totals {
@@ -237,10 +237,10 @@ interface StoredPushedSets {
 	execution: string;
 	/** The run that stored these sets. */
 	run: string;
-	/** What all runs but the last one pushed: by the digest of a customer, that of its devices; '' if rows of the customer were withheld. */
+	/** The sets of all runs but the last one: by the digest of a customer, the digest of its devices, or '' if rows of it were withheld. */
 	earlier: Record<string, string>;
 	/**
-	 * The sets of the last run: for each customer one text, its digest and that of its devices. They are apart from `earlier` so that a further
+	 * The sets of the last run: for each customer a text that `fullSetDigestsOf` made. They are apart from `earlier` so that a further
 	 * attempt of that run replaces them. They are a list because most executions have one run, in which nothing is looked up.
 	 */
 	now: string[];
@@ -272,7 +272,7 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	}
 
 	/**
-	 * One text: the digest of a customer, and then that of its devices.
+	 * Makes one text: the digest of a customer, followed by the digest of its devices.
 	 * @param deviceIds undefined if rows of the customer are withheld: then not all devices are known, and the text ends after the customer
 	 */
 	fullSetDigestsOf(customerId: string, deviceIds: string[] | undefined): string {

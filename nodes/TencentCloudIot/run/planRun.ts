@@ -41,7 +41,7 @@ export async function planRun(run: Run): Promise<Plan> {
 	}
 }
 
-/** Makes calls of the items. A customer whose clean rows are those of the node's last Sync is not judged again. */
+/** Makes calls of the items. A customer is not judged again if its rows were clean in the node's last Sync, and are the same now. */
 async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	const { operation, options } = run;
 	const lastSheet = cleanSheetsByNode.get(nodeKeyOf(run));
@@ -85,7 +85,7 @@ async function groupRowsByCustomer(
 	return account === undefined ? undefined : await clean.group(reader, options, account);
 }
 
-/** Makes the calls of a Sync, but judges only customers whose rows the process does not remember; undefined if all rows are to be judged. */
+/** Makes the calls of a Sync, without judging customers again whose rows the process remembers; undefined if all rows must be judged. */
 async function judgeUnremembered(
 	{ operation, options }: Run,
 	reader: ItemReader,

@@ -103,8 +103,8 @@ export const dryRun = {
 	},
 
 	/**
-	 * The result of a scheduled Dry Run: that of a run which failed, since it sent nothing. Somebody has left the option on in a published
-	 * workflow, and the workflow would otherwise look healthy.
+	 * The result of a scheduled Dry Run, which counts as a run that failed, since it sent nothing. Somebody has left the option on in a
+	 * published workflow, and the workflow would otherwise look healthy.
 	 */
 	asUnsentRun(preview: Preview): RunResult {
 		const { operation, timezone, calls, withheld, leftOut, remarks, sync, rowCount } = preview;

@@ -4,7 +4,7 @@
  *     addResult         a call has ended: its receipt is to be written
  *     #writeBatch       every WRITE_EVERY_MS, the receipts of the calls that ended since; only then may the sync state call their customers
  *                       accepted
- *     writeRemaining    the remaining receipts, those of customers that were not sent, and the row of the run
+ *     writeRemaining    the receipts that no batch has written, also of customers that were not sent, and the row of the run
  *
  * So if a run is killed, the log has a receipt for each customer that the sync state calls accepted. The next run sends the other customers
  * again, and writes their receipts.

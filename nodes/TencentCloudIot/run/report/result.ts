@@ -191,7 +191,7 @@ export function tallyRun(result: RunResult) {
 	return { ...result, tally };
 }
 
-/** Codes of findings about two rows that contradict each other about a device, of which each alone could be sent. */
+/** Codes of findings about two rows that contradict each other about a device. Either of the two could be sent without the other. */
 const CONFLICT_CODES: ReadonlySet<string> = new Set(['shared', 'described', 'spelling']);
 
 /** Groups failures and findings by their cause, the most frequent cause first. */
