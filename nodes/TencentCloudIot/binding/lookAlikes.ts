@@ -69,8 +69,8 @@ function asciiOf(character: string): string | undefined {
 const DIGIT = /^\p{Nd}$/u;
 
 /**
- * The value of a decimal digit of any script. In Unicode the ten digits of a script stand in order, and scripts may follow each other
- * without a gap, so the count of digits directly before it tells the value.
+ * The value of a decimal digit of any script. In Unicode the ten digits of a script stand in order, and the digits of several scripts may
+ * follow each other without a gap. So the value is the count of digits directly before it, modulo ten.
  */
 function digitValueOf(digit: string): number {
 	let digitsBeforeInUnicode = 0;

@@ -15,9 +15,10 @@ interface NamedCustomer {
 }
 
 /**
- * Remarks on what is odd about customers and devices, but no error by itself: two CustomerIds that differ only in case or in leading
- * zeros may be one customer, two customers whose DeviceIds differ only in case may have one lock, and two devices with one
- * CustomerDeviceNo may be a copied row.
+ * Remarks on what is odd about customers and devices, but no error by itself:
+ * - two CustomerIds that differ only in case or in leading zeros: they may be one customer
+ * - two customers whose DeviceIds differ only in case: they may have the same lock
+ * - two devices with one CustomerDeviceNo: one of the rows may be a copy
  * @param devices by DeviceId
  * @returns remarks, e.g. "rows 1 and 2 name DeviceIds that differ from another customer's only in case"
  */

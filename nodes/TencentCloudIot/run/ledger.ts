@@ -59,8 +59,8 @@ export class Ledger {
 	}
 
 	/**
-	 * Finds the call of this identity as an earlier attempt sent it, with its outcome, if it must never be sent again, even if its items have
-	 * changed. Undefined for any other call.
+	 * Finds the call of this identity as an earlier attempt sent it, with its outcome. Finds only calls that must never be sent again, even if
+	 * their items have changed.
 	 */
 	findUnrepeatable(callIdentity: CallIdentity) {
 		const { call, outcome } = this.#settledCallOf(callIdentity) ?? {};

@@ -133,8 +133,8 @@ export class RunReceipts {
 	}
 
 	/**
-	 * Finds the last receipts of customers that are no longer in the rows: of those that have left since the last run, of those that left before
-	 * and that no report has named, and of the former owners of devices that have moved. A stopped run needs only some (`PLAN_SEARCH_LIMITS`).
+	 * Finds the last receipts of customers that are no longer in the rows: customers that have left since the last run, customers that left
+	 * before and that no report has named, and former owners of devices that have moved. A stopped run needs only some (`PLAN_SEARCH_LIMITS`).
 	 * @returns by the hash of a customer, its last receipt, if the log has one; undefined if the log or the credential cannot be used: the report
 	 * then does not name these customers
 	 */
