@@ -56,7 +56,7 @@ export class CustomerDevices {
 	 * Withholds the compound, a customer whose id contains another one, and its part, the customer with the other id.
 	 * @param invalidRows the rows of the compound that other rules have refused already
 	 */
-	withholdCompound(compound: Customer, part: Customer, invalidRows: readonly Row[]): void {
+	withholdCompoundAndPart(compound: Customer, part: Customer, invalidRows: readonly Row[]): void {
 		const why = because('otherCustomer', { customer: ofRows(part.customerId) });
 		const itemIndexes = new Set(compound.devices.flatMap(itemIndexesOf));
 		for (const itemIndex of itemIndexes) {
@@ -73,7 +73,7 @@ export class CustomerDevices {
 		}
 	}
 
-	/** Refuses each device that two rows describe differently, with both rows: nothing shows which of them is right. */
+	/** Refuses each device that two rows describe differently, and both rows: nothing shows which of the two is right. */
 	*refuseContradictions(): Pausing {
 		yield* forEachPausing(this.#contradictions, ({ device, itemIndex }) => {
 			refuseRow(device, itemIndex, whyContradicted(device.itemIndex));
@@ -191,7 +191,7 @@ export class CustomerDevices {
 	}
 
 	/** Drops the devices of invalid rows. Comes after all refusals: each makes rows invalid, and none of the devices of an invalid row is sent. */
-	*dropRefused(customers: Iterable<Customer>): Pausing {
+	*dropDevicesOfInvalidRows(customers: Iterable<Customer>): Pausing {
 		for (const customer of customers) {
 			if (customer.findings.length > 0) {
 				yield* this.#dropInvalidDevicesOf(customer);

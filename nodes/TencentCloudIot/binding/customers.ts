@@ -102,7 +102,7 @@ export class CustomerGroups {
 		if (sharedDevices === 'refuse') {
 			yield* this.#devices.refuseShared(invalidRows);
 		}
-		yield* this.#devices.dropRefused(this.#customers.values());
+		yield* this.#devices.dropDevicesOfInvalidRows(this.#customers.values());
 		const ownerlessRows: Row[] = [];
 		yield* forEachPausing(invalidRows.rows, ({ row, likeliestOwner }) => {
 			if (likeliestOwner === undefined) {
@@ -167,7 +167,7 @@ export class CustomerGroups {
 			if (compound !== undefined) {
 				invalidRowsById ??= groupByCustomer(this.#invalidRows);
 				const invalidRows = invalidRowsById.get(compoundId) ?? [];
-				this.#devices.withholdCompound(compound, this.#customers.ensure(partId), invalidRows);
+				this.#devices.withholdCompoundAndPart(compound, this.#customers.ensure(partId), invalidRows);
 			}
 		});
 	}

@@ -10,8 +10,8 @@ import { type IdCandidate, visitCompoundIds } from './readings';
 import { candidatesOf, isWithoutDevice, withFindings, type Row } from './row';
 
 /**
- * If the rows have more broken CustomerIds than this, the file was decoded wrongly, and the run is blocked. Equal ones count once. Each is
- * compared with all ids, which takes time.
+ * If the rows have more broken CustomerIds than this, the file was decoded wrongly, and the run is blocked. Equal ids count once. Each is
+ * compared with all CustomerIds, which takes time.
  */
 const MOST_BROKEN_IDS = 20;
 const TOO_MANY_BROKEN = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN_IDS });

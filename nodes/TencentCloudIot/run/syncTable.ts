@@ -99,8 +99,8 @@ export class SyncDataTables implements SyncTable {
 	}
 
 	async read(): Promise<NodeRows> {
-		const { locks, parts } = await readBothTables(this.#tables, this.#nodeCondition);
-		return { lockRows: locks.map(lockRowOf), parts: parts.map(partOf) };
+		const { lockTableRows, parts } = await readBothTables(this.#tables, this.#nodeCondition);
+		return { lockRows: lockTableRows.map(lockRowOf), parts: parts.map(partOf) };
 	}
 
 	async readLockRows(): Promise<LockRow[]> {
@@ -128,8 +128,8 @@ export class SyncDataTables implements SyncTable {
 		newCells: Partial<Omit<LockRow, 'id'>>,
 		part?: Part,
 	): Promise<LockRow | undefined> {
-		const shownCells = newCells.last === undefined ? {} : this.#makeCellsForPeople(newCells.last);
-		const set = { ...newCells, ...shownCells };
+		const cellsForPeople = newCells.last === undefined ? {} : this.#makeCellsForPeople(newCells.last);
+		const set = { ...newCells, ...cellsForPeople };
 		const updates = whereAsRead(seenRow).map(
 			(where): RowStep => ({ do: 'update', table: LOCK_TABLE, where, set }),
 		);
@@ -197,15 +197,15 @@ async function readBothTables(tables: DataTables, nodeCondition: Condition) {
 			{ do: 'read', table: LOCK_TABLE, where: { every: [nodeCondition] } },
 			{ do: 'read', table: PART_TABLE, where: { every: [nodeCondition] } },
 		]);
-	let [listedTables, locks, parts] = await readTables();
+	let [listedTables, lockTableRows, parts] = await readTables();
 	if (!hasBothTables(listedTables)) {
 		await createMissingTables(tables, listedTables);
-		[listedTables, locks, parts] = await readTables();
+		[listedTables, lockTableRows, parts] = await readTables();
 	}
 	if (!hasBothTables(listedTables)) {
 		throw new TableUnusable('notFound');
 	}
-	return { locks, parts };
+	return { lockTableRows, parts };
 }
 
 async function createMissingTables(tables: DataTables, listedTables: readonly ListedTable[]): Promise<void> {
