@@ -80,7 +80,7 @@ export class PreparedGroupMessage implements GroupMessage {
 		const isNameless = this.#isNameless;
 		const unwrittenReceipts = waitingBefore.unwrittenReceipts.addMissing({ missing, why, nowMs });
 		const planHolder = planHolderAfter(this.#run, this.#ended, {
-			planHolderBefore: waitingBefore.planHolder,
+			holderBefore: waitingBefore.planHolder,
 			nowMs,
 			isNameless,
 		});
@@ -141,17 +141,13 @@ function readWaitingForPeople(last: LastCell | undefined, isNameless: boolean): 
 function planHolderAfter(
 	{ places }: Run,
 	ended: EndedRun,
-	{
-		planHolderBefore,
-		nowMs,
-		isNameless,
-	}: { planHolderBefore: PlanHolder; nowMs: number; isNameless: boolean },
+	{ holderBefore, nowMs, isNameless }: { holderBefore: PlanHolder; nowMs: number; isNameless: boolean },
 ): PlanHolder {
 	const { blocked, sync } = ended;
 	const stop = asStop(blocked);
 	if (stop?.plan !== undefined) {
 		const lines = reportPlan(ended, listFailures(ended), places.report)?.lines;
-		return planHolderBefore.proposePlan({
+		return holderBefore.proposePlan({
 			planId: stop.planId,
 			atMs: nowMs,
 			requests: stop.plan.requestCount,
@@ -160,9 +156,7 @@ function planHolderAfter(
 		});
 	}
 	// A run that was blocked for another reason did not get to the safety checks: the plan still waits.
-	return blocked === undefined
-		? planHolderBefore.closeOncePassed(sync?.passedPlanId ?? '')
-		: planHolderBefore;
+	return blocked === undefined ? holderBefore.closeOncePassed(sync?.passedPlanId ?? '') : holderBefore;
 }
 
 /** The lines of a run for the group; undefined if there is nothing to report. */

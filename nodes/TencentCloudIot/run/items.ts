@@ -314,10 +314,7 @@ function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolea
 	if (error === undefined) {
 		const reportedMembers: IDataObject = { Status: 'OK', Message: '', ...result };
 		// The row's own column `error` is renamed, too: because of it n8n would take the row for a failed one.
-		return withColumnsAfterStatus(
-			reportedMembers,
-			renameTakenColumns(columns, { ...reportedMembers, error: '' }),
-		);
+		return withColumns(reportedMembers, renameTakenColumns(columns, { ...reportedMembers, error: '' }));
 	}
 	// An error item must have the single key `error`. n8n adds the row's columns to it, except a column `error`, which is put inside as `row_error`.
 	if (isErrorSplit) {
@@ -325,10 +322,11 @@ function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolea
 	}
 	const { outcome, Status = outcome, message: Message, RequestId = '', attempts: Attempts } = error;
 	const reportedMembers: IDataObject = { Status, Message, Attempts, error, RequestId };
-	return withColumnsAfterStatus(reportedMembers, renameTakenColumns(columns, reportedMembers));
+	return withColumns(reportedMembers, renameTakenColumns(columns, reportedMembers));
 }
 
-function withColumnsAfterStatus(reportedMembers: IDataObject, columns: IDataObject): IDataObject {
+/** Puts the row's own columns behind its status and message, and before the other members. */
+function withColumns(reportedMembers: IDataObject, columns: IDataObject): IDataObject {
 	const { Status, Message, ...resultMembers } = reportedMembers;
 	return { Status, Message, ...columns, ...resultMembers };
 }
@@ -462,11 +460,8 @@ function previewOutput(
 	columnsLike: IDataObject = {},
 ): Output {
 	const nameMembers = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
-	const emptyMembers = Object.entries(columnsLike).map(([name, value]) => [
-		name,
-		Array.isArray(value) ? [] : '',
-	]);
-	const members = Object.fromEntries([...nameMembers, ...emptyMembers]) as IDataObject;
+	const empties = Object.entries(columnsLike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
+	const members = Object.fromEntries([...nameMembers, ...empties]) as IDataObject;
 	const { Status, ...changes } = shown;
 	const statusMembers = { Status, Message: shownText(Message), ...changes };
 	const json = { ...members, ...statusMembers, ...parameters, Action: action ?? operation.action };
