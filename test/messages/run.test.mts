@@ -2,7 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { CHECKS, someIds, withOthers } from '../../nodes/TencentCloudIot/messages/checks';
 import { ADVICE, REASONS, wordsOf } from '../../nodes/TencentCloudIot/messages/failures';
 import { because, FINDING_TEXT, rowsOf } from '../../nodes/TencentCloudIot/messages/findings';
-import { aboveZero, FAILURE_OF, RUN } from '../../nodes/TencentCloudIot/messages/run';
+import {
+	aboveZero,
+	countedClause,
+	customersClause,
+	FAILURE_OF,
+	RUN,
+} from '../../nodes/TencentCloudIot/messages/run';
 import { wordsOfTables } from '../../nodes/TencentCloudIot/messages/tables';
 import {
 	asPlace,
@@ -14,6 +20,7 @@ import {
 	ofRows,
 	ours,
 	quotedOfRows,
+	write,
 } from '../../nodes/TencentCloudIot/messages/text';
 import { type Scene, testScenes } from './scenes.mts';
 
@@ -954,6 +961,16 @@ describe('A whole message of a run', () => {
 			"Sync is failing: The request timed out before a complete response arrived. 2 customers newly failed ('a', 'b'); 0 of 2 customers are up to date, 0 pushed now; 2 unclear (Tencent may or may not have applied them); 1 retry. Nothing has to be done now: the next run sends the rest. If this lasts for an hour: Try again",
 			'Sync 失败：在收到完整响应之前超时。2 个客户本次开始失败（a、b）；2 个客户中 0 个已是最新，本次推送 0 个；2 个结果不明（腾讯云可能已应用）；1 次重试。暂无需处理：下次运行会推送其余客户。若持续一小时：重试',
 		],
+	]);
+});
+
+test('Of none there is no clause', () => {
+	expect([-1, 0].map((count) => countedClause(count, RUN.retries))).toEqual([[], []]);
+	expect(customersClause([], RUN.recovered)).toEqual([]);
+	const clauses = [...countedClause(1, RUN.retries), ...customersClause(['a', 'b', 'c', 'd'], RUN.recovered)];
+	expect(clauses.map((clause) => write(clause, 'everything'))).toEqual([
+		['1 retry', '1 次重试'],
+		["4 customers recovered ('a', 'b', 'c' and others)", '4 个客户已恢复（a、b、c 等）'],
 	]);
 });
 

@@ -308,7 +308,8 @@ test('Words in quotes stand once, whosever they are', () => {
 	const words = inQuotes([ofRows('a'), ours('b'), ofRows('a')]);
 	expect(write(list({ words }), 'everything')).toEqual(["'a' and 'b'", 'a、b']);
 	expect(write(list({ words }), 'hint')).toEqual(["'…' and 'b'", '…、b']);
-	expect(write(list({ words: quotedOfRows([]) }), 'everything')).toEqual(['', '']);
+	const left = say('left{? ({words})}', '还有{?（{words}）}');
+	expect(write(left({ words: quotedOfRows([]) }), 'everything')).toEqual(['left', '还有']);
 });
 
 test('Counts and places are joined as each language joins them', () => {
