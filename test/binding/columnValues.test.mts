@@ -366,6 +366,16 @@ describe('What is in question is not taken', () => {
 		expect(typeof mapped(rowsOf({ 客户编号: id('K'), ...otherColumns, ...parts }))).toBe('string');
 	});
 
+	test.each([
+		[1, false],
+		[2, true],
+	])('Parts of DeviceIds are recognized in %d rows: %j', (count, areRecognized) => {
+		const { 设备ID: _, ...otherColumns } = SURE;
+		const parts = { product_key: () => 'Z9Y8X7W6V5', lock_name: id('n') };
+		const found = mapped(rowsOf({ 客户编号: id('K'), ...otherColumns, ...parts }, count));
+		expect(typeof found !== 'string').toBe(areRecognized);
+	});
+
 	test.each<[what: string, cell: (index: number) => unknown]>([
 		['rooms', (index) => `A${index}/${1201 + index}`],
 		['months', (index) => `${index + 1}/2024`],

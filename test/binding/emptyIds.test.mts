@@ -387,6 +387,18 @@ describe('A row that has no CustomerId and tells of a customer of its own', () =
 		});
 	});
 
+	test.each([
+		['most customers have', 3, ['ownColumn Hinweis']],
+		['most customers leave empty as well', 2, []],
+	])('is known by a column that %s', (_, filledCount, codes) => {
+		const customerRows = ['a', 'b', 'c', 'd', 'e'].map((id, index) =>
+			row(id, `P/${id}`, index < filledCount ? { Hinweis: `x${index}` } : {}),
+		);
+		const rowsOfE = Array.from({ length: 9 }, (_row, index) => row('', `P/${index}`, {}));
+		const table = [...customerRows, ...rowsOfE, row('', 'P/last', { Hinweis: 'y' })];
+		expect(grouped(table, 'above').codes).toEqual(codes);
+	});
+
 	test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
 		['a number in each row', { 序号: 1 }, { 序号: 2 }],
 		['the name of the row above again', { 姓名: '张伟' }, { 姓名: ' 张伟 ' }],
