@@ -84,6 +84,18 @@ describe('A row without a ProductName takes that of its product', () => {
 		]);
 		expect(refused).toEqual([[3, 'empty']]);
 	});
+
+	test('that a refused row names for each of its devices', () => {
+		const { named } = group([
+			['a', 'CAM/1,BELL/1', '1,无', 'Camera'],
+			['b', 'CAM/2', '1', ''],
+			['c', 'BELL/2', '1', ''],
+		]);
+		expect(named).toEqual([
+			[2, 'CAM/2', 'Camera'],
+			[3, 'BELL/2', 'Camera'],
+		]);
+	});
 });
 
 describe('It stays refused', () => {
