@@ -6,8 +6,8 @@ test.each([
 	[3, 0, 1],
 	[2, 1, 61],
 	[3, 1, 127],
-	[2, 2, 200_003],
-	[3, 2, 470_021],
+	[2, 2, 400_009],
+	[3, 2, 940_031],
 ] as const)(
 	'%i runs that begin together with %i disturbances keep every promise',
 	async (runs, disturbances, every) => {
