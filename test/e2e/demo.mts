@@ -12,7 +12,7 @@ import { startGroupRobot, type GroupRobot } from './services/groupRobot.mts';
 import { postgresPart, startPostgres, type Postgres, type PostgresLogin } from './services/postgres.mts';
 import { buildFor, e2eFolder, n8nFolder, n8nLines, type N8nLine } from './setup/folders.mts';
 import { checkPortIsFree } from './setup/freePort.mts';
-import { isInstalled } from './setup/npmInstall.mts';
+import { isInstalled } from './setup/packageInstallation.mts';
 import { packedPackage } from './setup/packedPackage.mts';
 import { CannotStart, readFlags, runMain } from './setup/stopMessage.mts';
 import { createCrmCredential, fillCrmDatabase } from './tests/crmDatabase.mts';
@@ -147,8 +147,8 @@ async function mayInstall(line: N8nLine, isAgreed: boolean): Promise<boolean> {
 		return true;
 	}
 	process.stdout.write(
-		`This downloads n8n, Node 24 and a browser driver into test/e2e: 2.7 GB on disk, once, in 3 to 10 minutes.\n` +
-			`Nothing outside this folder is changed; to get rid of it, delete test/e2e/${line}/node_modules.\n`,
+		`This downloads n8n, Node 24 and a browser driver into test/e2e: 2.5 GB on disk, once, in 3 to 10 minutes.\n` +
+			`Nothing outside this folder is changed; to get rid of it, delete node_modules in test/e2e and in test/e2e/${line}.\n`,
 	);
 	if (!process.stdin.isTTY) {
 		throw new CannotStart('Nobody can be asked here: run it as npm run n8n -- --yes.');

@@ -6,10 +6,10 @@ import pLimit from 'p-limit';
 import { e2eFolder, n8nFolder, n8nLines, type N8nLine } from './setup/folders.mts';
 import { programPart, requireOnMachine } from './setup/machinePart.mts';
 import { findNode24 } from './setup/node24.mts';
-import { lastErrorOf, npm, npmInstall } from './setup/npmInstall.mts';
+import { firstErrorOf, npm, installPackages } from './setup/packageInstallation.mts';
 import { CannotStart, runMain } from './setup/stopMessage.mts';
 
-const NEEDED_GB: Readonly<Record<N8nLine, number>> = { 'n8n-2': 3.5, 'n8n-2.15': 3 };
+const NEEDED_GB: Readonly<Record<N8nLine, number>> = { 'n8n-2': 2.5, 'n8n-2.15': 1.5 };
 
 /** What compiles a native module. */
 const COMPILERS = ['python3', 'make', 'g++'].map((program) => programPart(program));
@@ -20,14 +20,14 @@ const BUILT_SQLITE = join(SQLITE, 'build', 'Release', 'node_sqlite3.node');
 
 /** Installs the browser driver, Node 24 and the given lines of n8n, as far as they are not installed yet. */
 export async function install(lines: readonly N8nLine[]): Promise<void> {
-	await npmInstall({ folder: e2eFolder, name: 'Node 24 and the browser driver', neededGb: 0.5 });
+	await installPackages({ folder: e2eFolder, name: 'Node 24, pnpm and the browser driver', neededGb: 0.5 });
 	const { env } = findNode24();
 	const oneByOne = pLimit(1);
 	await Promise.all(
 		lines.map(async (line) => {
 			const folder = n8nFolder(line);
 			const finish = async () => await oneByOne(async () => await provideSqlite(folder, env));
-			await npmInstall({ folder, name: line.replace('-', ' '), neededGb: NEEDED_GB[line], env, finish });
+			await installPackages({ folder, name: line.replace('-', ' '), neededGb: NEEDED_GB[line], env, finish });
 		}),
 	);
 }
@@ -59,7 +59,7 @@ async function buildSqlite(folder: string, env: NodeJS.ProcessEnv): Promise<void
 	if (result.code === 0) {
 		return;
 	}
-	throw new CannotStart(`n8n's database module could not be compiled: ${lastErrorOf(result)}.`);
+	throw new CannotStart(`n8n's database module could not be compiled: ${firstErrorOf(result)}.`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { npmInstall } from '../e2e/setup/npmInstall.mts';
+import { installPackages } from '../e2e/setup/packageInstallation.mts';
 import { CannotStart, runMain } from '../e2e/setup/stopMessage.mts';
 
 const BUDGET_MS = 20 * 60_000;
@@ -25,7 +25,7 @@ await runMain(async () => {
 	if (!folders.includes(folder)) {
 		throw new CannotStart(`Name one of these folders:\n${folders.join('\n')}`);
 	}
-	await npmInstall({ folder: import.meta.dirname, name: 'what changes the code', neededGb: 0.2 });
+	await installPackages({ folder: import.meta.dirname, name: 'what changes the code', neededGb: 0.2 });
 	process.exitCode = await measure(folder);
 });
 

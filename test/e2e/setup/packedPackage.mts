@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Build } from '../../../embedded/builtNode.mts';
 import { rootFolder } from './folders.mts';
-import { npm } from './npmInstall.mts';
+import { npm } from './packageInstallation.mts';
 import { runOrThrow } from './runCommand.mts';
 import { CannotStart } from './stopMessage.mts';
 

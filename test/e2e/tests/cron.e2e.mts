@@ -11,7 +11,7 @@ import { SYNC_TABLE_CONTRACT } from '../../tables/syncTableContract.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { rootFolder } from '../setup/folders.mts';
 import { findNode24 } from '../setup/node24.mts';
-import { npm, npmInstall } from '../setup/npmInstall.mts';
+import { npm, installPackages } from '../setup/packageInstallation.mts';
 import { endByExit, spawnOwned } from '../setup/ownedProcesses.mts';
 import { runCommand } from '../setup/runCommand.mts';
 import { CRM_TABLES } from './crmDatabase.mts';
@@ -50,7 +50,7 @@ endByExit();
 let postgres: Postgres;
 let simulator: Simulator;
 before(async () => {
-	await npmInstall({ folder: FOLDER, name: 'what the example for cron needs', neededGb: 0.1 });
+	await installPackages({ folder: FOLDER, name: 'what the example for cron needs', neededGb: 0.1 });
 	// As its page says.
 	const built = await npm(['run', 'build'], FOLDER);
 	assert.equal(built.code, 0, built.stderr);
