@@ -157,8 +157,8 @@ describe('The execution hint of an operation that pushes no full sets', () => {
 
 	// What was only read cannot have been applied.
 	test.each<[string, RunResult['operation'], RunResult['calls']]>([
-		['1 of 2 devices read; 1 unclear. Advice', getDevice, [done, unclearCall]],
-		['7 devices found by 1 of 2 requests; 1 unclear. Advice', getManyDevices, [done, unclearCall]],
+		['2 of 3 devices read; 1 unclear. Advice', getDevice, [done, done, unclearCall]],
+		['7 devices found by 2 of 3 requests; 1 unclear. Advice', getManyDevices, [done, done, unclearCall]],
 		[
 			'1 of 2 orders created; 1 unclear (Tencent may or may not have applied it). Advice',
 			createOrder,
@@ -251,6 +251,10 @@ describe('The execution hint of Sync', () => {
 		[
 			'this run has lost the row of its Sync, so a later run repeats the customers that it may have sent since its last heartbeat',
 			{ notKept: { kind: 'takenOver', isReportStored: false, tookMs: 20 } },
+		],
+		[
+			"the sync state could not be kept (A Data Table in this project ('tencent_iot_sync', 'tencent_iot_state' or one of the log) has other columns than Sync's), so the next run repeats the customers that were sent last",
+			{ notKept: { kind: 'unknown', isReportStored: false, tookMs: 20, whyUnusable: 'otherColumns' } },
 		],
 	])('says that %s', (why, changes) => {
 		const done = '1 customer is up to date, 1 pushed now (2 devices)';
