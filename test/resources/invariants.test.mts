@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { describe, expect, test } from '@jest/globals';
 import type { Call, Operation } from '../../nodes/TencentCloudIot/resources/operation/operation';
-import { findOperation, resources } from '../../nodes/TencentCloudIot/resources';
+import { findLocalOperation, findOperation, resources } from '../../nodes/TencentCloudIot/resources';
 import { panel } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { readRunOptions, shownOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
@@ -84,6 +84,23 @@ describe('Resources and operations', () => {
 
 	test.each(named)('%s %s is found by its values', (resource, value, operation) => {
 		expect(findOperation(resource, value)).toBe(operation);
+	});
+
+	test.each(
+		resources.flatMap(({ value, localOperations = [] }) =>
+			localOperations.map((operation) => [value, operation.value, operation] as const),
+		),
+	)('%s %s, which makes no request, is found by its stored values', (resource, value, operation) => {
+		expect(findLocalOperation(resource, value)).toBe(operation);
+	});
+
+	test.each([
+		['gone', 'push'],
+		['sync', 'gone'],
+		['sync', 'toString'],
+		['deviceBinding', 'push'],
+	])('%j %j is no operation without requests', (resource, operation) => {
+		expect(findLocalOperation(resource, operation)).toBeUndefined();
 	});
 
 	test.each([

@@ -126,7 +126,10 @@ test.each<[string, Parameters<typeof shownOptions>[0], missing: string[]]>([
 		['concurrency', 'dryRun', 'maxAttempts', 'nameCustomers', 'outputItemPer', 'requestsPerSecond'],
 	],
 ])('An operation offers the options of a run that it uses: one %s', (_, operation, missing) => {
-	const [{ options: offered = [] }] = shownOptions(operation)['options']!.properties;
+	const [{ displayName, options: offered = [] }] = shownOptions(operation)['options']!.properties;
+	expect(displayName).toBe('Options');
+	const labels = offered.map((option) => (option as INodeProperties).displayName);
+	expect(labels).toEqual(labels.toSorted((a, b) => a.localeCompare(b)));
 	const names = new Set(offered.map(({ name }) => name));
 	expect(Object.keys(DEFAULTS).filter((name) => !names.has(name))).toEqual(missing);
 });
