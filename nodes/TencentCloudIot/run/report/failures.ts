@@ -34,8 +34,9 @@ export function listFailures(run: EndedRun): NamedFailure[] {
 	if (stop !== undefined && (stop !== blocked || stop.scope === 'run')) {
 		addFailureOfRun(stop, stop !== blocked);
 	}
-	const attemptedCalls = calls.filter(({ fate }) => isAttempted(fate));
-	const unattemptedCalls = calls.filter(({ fate }) => !isAttempted(fate));
+	const failedCalls = calls.filter(({ fate }) => failureOf(fate) !== undefined);
+	const attemptedCalls = failedCalls.filter(({ fate }) => isAttempted(fate));
+	const unattemptedCalls = failedCalls.filter(({ fate }) => !isAttempted(fate));
 	for (const { call, fate } of [...attemptedCalls, ...unattemptedCalls]) {
 		const failure = failureOf(fate);
 		if (failure === undefined || failure === blocked) {
