@@ -35,13 +35,13 @@ const CLEANING_UP_MS = 30_000;
 const SIDE_BY_SIDE = 3;
 
 /** So many of the files that wait run beside these. With one, two cores stood idle for a fifth of the time. */
-const WAITING_SIDE_BY_SIDE = 2;
+const WAITING_SIDE_BY_SIDE = 3;
 
 /**
  * Files that wait nearly all the time, mostly until the lock row of a killed run has stood still for long enough. On two cores the whole run
  * would be as long as they wait if the others waited for them.
  */
-const WAITING = ['sync', 'syncRefused', 'cron'];
+const WAITING = ['syncQueueMode', 'sync', 'syncRefused', 'cron'];
 
 /**
  * Files that start n8n themselves, longest first: with settings of their own, to kill it, or to see what a new one says. One needs
