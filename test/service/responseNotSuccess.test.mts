@@ -24,6 +24,7 @@ describe('HTTP 200 is no success', () => {
 		['Status inherited', '{"Response":{"__proto__":{"Status":"OK"}}}'],
 		['code 0 with an empty data', '{"code":0,"msg":"","data":{}}'],
 		['Status OK without success', `{"Response":{"Status":"OK","Success":false,${ID}}}`],
+		['code 0 without success', `{"code":0,"success":false,"data":{"Status":"OK",${ID}}}`],
 		['code 0 with a failure as msg', `{"code":0,"msg":"busy","data":{"Status":"OK",${ID}}}`],
 	])('when the body is %s', (_what, body) => {
 		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject(UNCLEAR);

@@ -157,9 +157,10 @@ function withinEnvelope(envelope: ResponseData, inner: ParsedResponse): ParsedRe
 		return contradiction(DOUBTS.contradictory());
 	}
 	const response = { ...inner, requestId: inner.requestId ?? requestId };
-	return envelopeNames.some((name) => FAILURE_MEMBER.test(name))
-		? contradicted(response, DOUBTS.both())
-		: response;
+	const isContradicted = envelopeNames.some(
+		(name) => FAILURE_MEMBER.test(name) || deniesSuccess(name, envelope[name]),
+	);
+	return isContradicted ? contradicted(response, DOUBTS.both()) : response;
 }
 
 /** Marks a success as contradicted; any other response stays as it is. */
@@ -177,9 +178,8 @@ export function reportsFailure(value: unknown): boolean {
 		return false;
 	}
 	const isFailure = (name: string, member: unknown) => {
-		return SUCCESS_MEMBER.test(name)
-			? member === false || (typeof member === 'string' && !SUCCESS_MESSAGE.test(member))
-			: FAILURE_MEMBER.test(name) && !NO_FAILURE.has(JSON.stringify(member));
+		const isNamedFailure = FAILURE_MEMBER.test(name) && !NO_FAILURE.has(JSON.stringify(member));
+		return isNamedFailure || deniesSuccess(name, member);
 	};
 	return Object.entries(value).some(([name, member]) => isFailure(name, member) || reportsFailure(member));
 }
@@ -195,4 +195,12 @@ function contradiction(reason: Text): ParsedResponse {
 
 function unreadable(reason: Text): Extract<ParsedResponse, { kind: 'unreadable' }> {
 	return { kind: 'unreadable', reason };
+}
+
+/** Whether a member says that something did not succeed, e.g. `"success": false`. */
+function deniesSuccess(name: string, member: unknown): boolean {
+	if (!SUCCESS_MEMBER.test(name)) {
+		return false;
+	}
+	return member === false || (typeof member === 'string' && !SUCCESS_MESSAGE.test(member));
 }
