@@ -203,14 +203,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'attempts: a claim takes the row of another run as it is',
 		file: LOCK,
 		find: `	claim: STEPS_OF_OWNER,`,
-		replace: `	claim: { ...STEPS_OF_OWNER, others: 'adopt' },`,
+		replace: `	claim: { ...STEPS_OF_OWNER, notMine: 'adopt' },`,
 		kinds: ['twins', 'threeAtOnce', 'crowd'],
 	},
 	{
 		what: 'attempts: an owner takes the row back from who has taken it over',
 		file: LOCK,
 		find: `	keep: STEPS_OF_OWNER,`,
-		replace: `	keep: { ...STEPS_OF_OWNER, others: 'adopt' },`,
+		replace: `	keep: { ...STEPS_OF_OWNER, notMine: 'adopt' },`,
 		kinds: ['freezes', 'frozenRequests', 'mixed'],
 	},
 	{

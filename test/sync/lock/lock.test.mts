@@ -56,14 +56,14 @@ describe('After an attempt', () => {
 		'to %s, what took effect is done, and nothing else',
 		(intent) => {
 			const done = results.filter((result) => STEPS_AFTER_ATTEMPT[intent][result] === 'done');
-			expect(done).toEqual(intent === 'release' ? ['changed', 'closedByMe'] : ['changed']);
+			expect(done).toEqual(intent === 'release' ? ['changed', 'releasedByMe'] : ['changed']);
 		},
 	);
 
 	test.each(Object.keys(STEPS_AFTER_ATTEMPT) as ChangeIntent[])(
 		'to %s, another run is never overwritten',
 		(intent) => {
-			for (const result of ['others', 'gone'] as const) {
+			for (const result of ['notMine', 'gone'] as const) {
 				expect(STEPS_AFTER_ATTEMPT[intent][result]).toBe('taken');
 			}
 		},

@@ -15,11 +15,11 @@
  * | dead  | owned, and the stamp stood still for quietMs  | a run that watched it: `claim` (→ owned), `report` (→ free)          |
  * | odd   | anything else: a person has edited the row    | as dead, once a run has watched it: another may still be sending     |
  *
- * CLAIM      A run owns the row once its UPDATE has taken effect. The same call has written before that which customers the run sends first.
+ * CLAIM      A run owns the row once its UPDATE has taken effect. Before the UPDATE, the same call inserts the part that names the first customers.
  * HELD       The owner starts requests only while its last successful change began less than HELD_MS ago. It changes the row every HEARTBEAT_MS.
  * DEAD       A run that has watched the same stamp for quietMs takes over. That is longer than HELD_MS plus the longest request.
- * LATE       A statement that takes effect late, or twice, names a stamp that the row no longer has. So it changes nothing.
- * LOST       If a statement gets no response, the run looks up the row. `STEPS_AFTER_ATTEMPT` says what it does then.
+ * LATE       A statement that the database carries out late, or twice, names a stamp that the row no longer has. So it changes nothing.
+ * LOST       If a statement gets no response, the run looks up the row. `STEPS_AFTER_ATTEMPT` says what the run does then.
  *
  * The transport checks `Sending.isLockHeld` once more as late as it can. But a process may stand still even after that, and send when it wakes. Its next
  * statement shows that another run owns the row. Then it inserts a part of kind `late` for the next run (`SendingRun`): an INSERT needs no
@@ -34,8 +34,8 @@ import { type LockRow, NOBODY, type Part, type NodeRows, type SyncTable } from '
 
 /**
  * The time between two heartbeats, i.e. changes of the lock row by its owner. A call of n8n takes 30 to 90 ms of processor time (n8n 2.41), so
- * a heartbeat every 8 s takes about 1 % of a core. A longer time would leave more in doubt: a run that is killed leaves the customers of two
- * heartbeats, and with receipts those of a third one, since a receipt is written before its customer counts as accepted.
+ * a heartbeat every 8 s takes about 1 % of a core. A longer time would leave more customers in doubt: a run that is killed leaves those of two
+ * heartbeats. With receipts it leaves those of a third one, since a receipt is written before its customer counts as accepted.
  */
 export const HEARTBEAT_MS = 8000;
 
@@ -64,10 +64,10 @@ const LONGEST_QUIET_MS = quietMsOf(600_000);
 /** A run waits this long for the response to a statement, which may still take effect later. With a tenth of a core a call takes about 1 s. */
 const RESPONSE_LIMIT_MS = 8000;
 
-/** A run waits this long for all parts: those of 100,000 customers have 10 MB. */
+/** A run waits this long for the lock row with all parts: the parts of 100,000 customers have 10 MB. */
 const READ_LIMIT_MS = 30_000;
 
-/** The pause before each attempt of any change but a release, milliseconds. Two are enough: the next heartbeat writes what this one could not. */
+/** The pause before each attempt of any change but a release, milliseconds. Two attempts are enough: the next heartbeat makes up for this one. */
 const FEW_ATTEMPTS_PAUSES_MS = [0, 500];
 /** The pause before each attempt of a release, milliseconds. It has many attempts, since no later statement writes the result of the run. */
 const MANY_ATTEMPTS_PAUSES_MS = [0, 500, 1000, 2000, 4000, 8000];
@@ -75,8 +75,8 @@ const MANY_ATTEMPTS_PAUSES_MS = [0, 500, 1000, 2000, 4000, 8000];
 const ONE_ATTEMPT_PAUSES_MS = [0];
 
 /**
- * The row names this many runs that released it last. A run that waited a minute for the response to its release looks for itself among
- * them; meanwhile others may have claimed and released the row.
+ * The cell `closedBy` names this many runs that released the row last. A run may wait a minute for the response to its release, while other
+ * runs claim and release the row. It then looks for its own id among these.
  */
 const MOST_RELEASING_RUNS = 5;
 
@@ -98,12 +98,12 @@ type ChangeIntent = 'claim' | 'keep' | 'release' | 'report';
  * - `asBefore`: it has the stamp that the attempt named, so the attempt did not take effect, or not yet
  * - `mine`: this run still owns it, but it has an unexpected stamp: an earlier change took effect late, or an operation such as Approve Plan
  *   has changed `last`
- * - `closedByMe`: this run's release took effect, and other runs have changed the row since
- * - `others`: another run owns it, or a person has edited it
+ * - `releasedByMe`: this run's release took effect, and other runs have changed the row since
+ * - `notMine`: another run owns it, or a person has edited it
  * - `gone`: it does not exist any more
  * - `noResponse`: neither the change nor the look-up of the row got a response
  */
-type AttemptResult = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 'gone' | 'noResponse';
+type AttemptResult = 'changed' | 'asBefore' | 'mine' | 'releasedByMe' | 'notMine' | 'gone' | 'noResponse';
 
 /**
  * What a run does after an attempt.
@@ -119,8 +119,8 @@ const STEPS_OF_OWNER: Readonly<Record<AttemptResult, NextStep>> = {
 	changed: 'done',
 	asBefore: 'again',
 	mine: 'adopt',
-	closedByMe: 'taken',
-	others: 'taken',
+	releasedByMe: 'taken',
+	notMine: 'taken',
 	gone: 'taken',
 	noResponse: 'again',
 };
@@ -130,7 +130,7 @@ export const STEPS_AFTER_ATTEMPT: Readonly<Record<ChangeIntent, Readonly<Record<
 	{
 		claim: STEPS_OF_OWNER,
 		keep: STEPS_OF_OWNER,
-		release: { ...STEPS_OF_OWNER, closedByMe: 'done' },
+		release: { ...STEPS_OF_OWNER, releasedByMe: 'done' },
 		// A run that only reports has never owned the row, so it has no change of its own to adopt.
 		report: { ...STEPS_OF_OWNER, mine: 'taken' },
 	};
@@ -173,7 +173,7 @@ export class Lock {
 	readonly #runId: string;
 	readonly #table: SyncTable;
 	readonly #host: LockHost;
-	/** Whether reading the lock row took so long that this run must not send its rows: see `ROWS_TOO_OLD_MS`. */
+	/** Whether reading the lock row took so long that this run must not send the rows that it got before: see `ROWS_TOO_OLD_MS`. */
 	readonly #areRowsTooOld: boolean;
 	/** All parts that the table had, and all that this run has inserted or tried to insert, even if the row never led to them. */
 	readonly #partLinks: PartLink[];
@@ -352,7 +352,7 @@ export class Lock {
 		this.#turnOffHeartbeats = undefined;
 	}
 
-	/** Keeps the right to send: a heartbeat, which also writes what has become known since the last one. */
+	/** Keeps the right to send: makes a heartbeat, which also writes what the run has learned since the last one. */
 	async keepLock(change: LockRowChange): Promise<void> {
 		await this.#changeRow('keep', change);
 	}
@@ -382,7 +382,7 @@ export class Lock {
 	}
 
 	/**
-	 * Deletes all parts that the row does not lead to, such as those that killed runs have left. If that fails the next run does it.
+	 * Deletes all parts that the row does not lead to, such as those that killed runs have left. If that fails, the next run deletes them.
 	 * @param keptPartNames the names of parts that stay although the row does not lead to them
 	 */
 	async removeUnusedParts(keptPartNames: readonly string[]): Promise<void> {
@@ -404,6 +404,10 @@ export class Lock {
 		return (await this.#responseIfAny(insertion)) ?? false;
 	}
 
+	/**
+	 * Waits until the change before is over, and makes this one.
+	 * @throws RowTaken if another run owns the row; TableUnusable or NoResponse if it is not known whether the change took effect
+	 */
 	async #changeRow(
 		intent: ChangeIntent,
 		change: LockRowChange,
@@ -476,6 +480,7 @@ export class Lock {
 		return { cells: { ...cells, stateName: name }, part };
 	}
 
+	/** Makes one attempt of a change. @returns what the row shows after it; with the row, if that was read and still exists */
 	async #attemptUpdate({ cells, part }: RowUpdate): Promise<{ result: AttemptResult; row?: LockRow }> {
 		this.#tableError = undefined;
 		try {
@@ -508,7 +513,7 @@ export class Lock {
 		if (row.owner === this.#runId) {
 			return 'mine';
 		}
-		return releasingRunIds(row).includes(this.#runId) ? 'closedByMe' : 'others';
+		return releasingRunIds(row).includes(this.#runId) ? 'releasedByMe' : 'notMine';
 	}
 
 	async #lookUpRow(id: number): Promise<LockRow | 'gone'> {
@@ -516,7 +521,7 @@ export class Lock {
 		return rows.find((row) => row.id === id) ?? 'gone';
 	}
 
-	/** Waits for a response for at most RESPONSE_LIMIT_MS. @returns undefined if there was none, or a failure */
+	/** Waits for a response for at most RESPONSE_LIMIT_MS. @returns undefined if none came in that time, or the statement failed */
 	async #responseIfAny<Result>(response: Promise<Result>): Promise<Result | undefined> {
 		return await responseInTime(this.#host.clock, response).catch(() => undefined);
 	}
@@ -593,7 +598,7 @@ export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => numb
 
 /**
  * Waits for the response to a statement for at most `limitMs`.
- * @throws TableUnusable as the statement did; NoResponse if the response is late, or the statement failed in any other way
+ * @throws TableUnusable if the statement rejected with it; NoResponse if the response is late, or the statement failed in any other way
  */
 export async function responseInTime<Result>(
 	clock: Clock,

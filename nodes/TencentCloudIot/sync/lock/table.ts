@@ -10,7 +10,7 @@
  *     │ quietMs, closedBy, last               │       ├───────────────────────────────────────────┤  │
  *     └───────────────────────────────────────┘       │ name … after '' : a whole state           │◀─┘
  *                                                     ├───────────────────────────────────────────┤
- *                                                     │ kind `late`: nobody points to it          │
+ *                                                     │ kind `late`: no row or part leads to it   │
  *                                                     └───────────────────────────────────────────┘
  *
  * Parts are inserted and deleted, never changed. Only one statement changes the lock row: `UPDATE … WHERE id = … AND stamp = …`.
@@ -36,11 +36,11 @@ export interface LockRow {
 	/** How long the stamp must not change before the owner counts as dead, milliseconds: see `quietMsOf`. */
 	quietMs: number;
 	/**
-	 * The ids of the last runs that released the row, the newest first, separated by commas. A run whose release got no response sees here
-	 * that it took effect.
+	 * The ids of the last runs that released the row, the newest first, separated by commas. If a run's release got no response, its id here
+	 * shows that the release took effect.
 	 */
 	closedBy: string;
-	/** What else a run leaves to the next one, as JSON: see `last.ts`. New values go in there, since n8n's node cannot add a column. */
+	/** All else that a run leaves to the next one, as JSON: see `last.ts`. New values go into this cell: n8n's Data Table node cannot add a column. */
 	last: string;
 }
 
