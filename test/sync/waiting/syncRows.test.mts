@@ -58,7 +58,7 @@ beforeEach(async () => {
 
 async function syncOf(workflow: string): Promise<SyncRow> {
 	const rows = await findSyncs(tables, '');
-	return rows.find((row) => row.workflow === workflow)!;
+	return rows.find((row) => row.workflowName === workflow)!;
 }
 
 /** The cells of the row of a Sync, as they stand in the table. */
@@ -80,8 +80,8 @@ describe('The Syncs of a project', () => {
 			key: 'w1 n1',
 			name: 'Night',
 			workflowId: 'w1',
-			workflow: 'Night',
-			node: 'Sync',
+			workflowName: 'Night',
+			nodeName: 'Sync',
 			isOwned: false,
 			changedMs: Date.UTC(2026, 10, 30, 6),
 			health: 'ok',
@@ -149,7 +149,7 @@ describe('By a name somebody means', () => {
 		['Nigh', []],
 	])('%j: %j', async (name, workflows) => {
 		const found = await findSyncs(tables, name);
-		expect(found.map(({ workflow }) => workflow)).toEqual(workflows);
+		expect(found.map(({ workflowName }) => workflowName)).toEqual(workflows);
 	});
 
 	test('the one that is spelled so before one that differs in case', async () => {
@@ -260,7 +260,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 describe('To forget a Sync', () => {
 	test('deletes its row and its state, and nothing of the others', async () => {
 		expect(await deleteRowAndState(tables, await syncOf('Night'))).toBe(true);
-		expect((await findSyncs(tables, '')).map(({ workflow }) => workflow)).toEqual(['Day']);
+		expect((await findSyncs(tables, '')).map(({ workflowName }) => workflowName)).toEqual(['Day']);
 		expect(tables.rowsOf(STATE_TABLE).map(({ key }) => key)).toEqual(['w2 n1']);
 	});
 
@@ -268,7 +268,7 @@ describe('To forget a Sync', () => {
 		const sync = await syncOf('Night');
 		changeMeanwhile('Night', { stamp: 'run-10 s1' });
 		expect(await deleteRowAndState(tables, sync)).toBe(false);
-		expect((await findSyncs(tables, '')).map(({ workflow }) => workflow)).toEqual(['Night', 'Day']);
+		expect((await findSyncs(tables, '')).map(({ workflowName }) => workflowName)).toEqual(['Night', 'Day']);
 		expect(tables.rowsOf(STATE_TABLE)).toHaveLength(3);
 	});
 });

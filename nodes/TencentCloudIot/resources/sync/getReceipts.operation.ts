@@ -117,8 +117,8 @@ export const getReceipts = localOperation({
 			timezone,
 			nowMs,
 			failed: errorTextOf(environment.input),
-			nameOf: (node: string) => {
-				const row = rows.find(({ key }) => key === node);
+			nameOf: (nodeKey: string) => {
+				const row = rows.find(({ key }) => key === nodeKey);
 				return row === undefined ? 'Sync' : `Sync '${row.name}'`;
 			},
 		};
@@ -185,8 +185,8 @@ interface SummaryStyle {
 	nowMs: number;
 	/** The failure of the node before, or an empty text. */
 	failed: string;
-	/** @param node identifies workflow and node, as receipts do */
-	nameOf: (node: string) => string;
+	/** Gives the name of a Sync for people. @param nodeKey the key of its node, as receipts have it */
+	nameOf: (nodeKey: string) => string;
 }
 
 /**

@@ -27,10 +27,8 @@ export interface SyncRow {
 	 */
 	name: string;
 	workflowId: string;
-	/** The name of the workflow. */
-	workflow: string;
-	/** The name of the node. */
-	node: string;
+	workflowName: string;
+	nodeName: string;
 	/** Whether a run owns the row. That run may have died. */
 	isOwned: boolean;
 	/** When the row was last changed, Unix milliseconds; NaN if the host does not say. */
@@ -53,8 +51,8 @@ function syncRowOf(row: TableRow): Omit<SyncRow, 'name'> {
 		id: row.id,
 		key,
 		workflowId: key.split(' ')[0] ?? '',
-		workflow: textOf(row['workflow']),
-		node: textOf(row['node']),
+		workflowName: textOf(row['workflow']),
+		nodeName: textOf(row['node']),
 		isOwned: textOf(row['owner']) !== NOBODY,
 		changedMs: Date.parse(textOf(row['updatedAt'])),
 		health: textOf(row['health']),
@@ -65,15 +63,15 @@ function syncRowOf(row: TableRow): Omit<SyncRow, 'name'> {
 
 /** Makes the name of a Sync for people: see `SyncRow.name`. */
 function nameOf(
-	{ workflow, workflowId, node, key }: Omit<SyncRow, 'name'>,
+	{ workflowName, workflowId, nodeName, key }: Omit<SyncRow, 'name'>,
 	rows: ReadonlyArray<Omit<SyncRow, 'name'>>,
 ): string {
-	const rowsOfWorkflow = rows.filter((row) => row.workflow === workflow);
-	if (rowsOfWorkflow.length === 1 && workflow !== '') {
-		return workflow;
+	const rowsOfWorkflow = rows.filter((row) => row.workflowName === workflowName);
+	if (rowsOfWorkflow.length === 1 && workflowName !== '') {
+		return workflowName;
 	}
-	const name = `${workflow || key} / ${node}`;
-	const isNodeNameUnique = rowsOfWorkflow.filter((row) => row.node === node).length === 1;
+	const name = `${workflowName || key} / ${nodeName}`;
+	const isNodeNameUnique = rowsOfWorkflow.filter((row) => row.nodeName === nodeName).length === 1;
 	return isNodeNameUnique ? name : `${name} (${workflowId})`;
 }
 
@@ -87,8 +85,8 @@ export async function findSyncs(tables: DataTables, name: string): Promise<SyncR
 	if (wantedName === '') {
 		return rows;
 	}
-	const namesOf = ({ name: nameForPeople, workflow, node, key }: SyncRow) => {
-		return [nameForPeople, `${workflow} / ${node}`, workflow, node, key];
+	const namesOf = ({ name: nameForPeople, workflowName, nodeName, key }: SyncRow) => {
+		return [nameForPeople, `${workflowName} / ${nodeName}`, workflowName, nodeName, key];
 	};
 	const exactMatches = rows.filter((row) => namesOf(row).includes(wantedName));
 	if (exactMatches.length > 0) {
