@@ -107,8 +107,8 @@ test('Earlier runs are lost where a round of a loop finds no word of them', () =
 test('The rows are old where Retry goes on with a failed execution at the same run', () => {
 	const data = newExecutionData();
 	openRun(data);
-	expect(openRun(data, { executionId: '8' }).hasOldRows).toBe(true);
+	expect(openRun(data, { executionId: '8' }).hasRowsOfFailedExecution).toBe(true);
 	const other = newExecutionData();
 	openRun(other);
-	expect(openRun(other, { executionId: '8', runIndex: 1 }).hasOldRows).toBe(false);
+	expect(openRun(other, { executionId: '8', runIndex: 1 }).hasRowsOfFailedExecution).toBe(false);
 });

@@ -14,8 +14,8 @@ export type EmptyIdMode = 'automatic' | 'above' | 'nobody';
 const FEWEST_ABOVE_EMPTY_PER_REPEATED = 5;
 
 /**
- * A table is `merged` if, for each id above an empty cell, it has at most this many ids with a single row. Even with merged cells many ids
- * have a single row: half of a shop's customers have one device.
+ * A table is `merged` if, for each id above an empty cell, it has at most this many ids with a single row. Half of a shop's customers have
+ * one device, so a table with merged cells has such ids, too.
  */
 const MOST_SINGLE_ROWS_PER_ABOVE_EMPTY = 3;
 

@@ -1,6 +1,6 @@
 import { BROKEN, hasCharacters, WORKBOOK_DIGITS } from '../input/text';
 
-/** A loss of characters or digits that an id suffered. Any id to which `matchKeyOf` gives `matchKey` can be the one that was meant. */
+/** What an id has lost in its cell: characters or digits. The cell may stand for any id for which `matchKeyOf` returns `matchKey`. */
 export interface Loss {
 	/** How characters were lost, e.g. `rounded-5`. Losses of the same kind have the same `matchKeyOf`. */
 	lossKind: string;

@@ -71,8 +71,10 @@ const NO_ITEM_FIELD = 'noItem';
 /** A name that may be written into an expression without quoting. */
 const PLAIN_NAME = /^\w+$/;
 
-const TRIGGER = 'Values';
-const COLLECTOR = 'Answers';
+/** The name of the sub-workflow's trigger. Its item brings the values of all steps. */
+const TRIGGER_NAME = 'Values';
+/** The name of the Merge node that collects the answers of the steps. */
+const COLLECTOR_NAME = 'Answers';
 
 /**
  * The Data Tables of the workflow's project.
@@ -150,7 +152,7 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 			const idExpression = tableIdExpression(step.table.name, tableFinders);
 			graph.putItemsBefore(index, expression(`${idExpression} ? '${ONE_ITEM_FIELD}' : '${NO_ITEM_FIELD}'`));
 		} else {
-			graph.connect(TRIGGER, stepName(index));
+			graph.connect(TRIGGER_NAME, stepName(index));
 		}
 		if (['find', 'list', 'create'].includes(step.do)) {
 			tableFinders.push(stepName(index));
@@ -187,7 +189,7 @@ class CallValues {
 		}
 		const fieldName = this.#nextFieldName();
 		this.item[fieldName] = storableValue;
-		return expression(`$('${TRIGGER}').first().json.${fieldName}`);
+		return expression(`$('${TRIGGER_NAME}').first().json.${fieldName}`);
 	}
 
 	/** Makes the parameters for the columns of a row. */
@@ -227,7 +229,7 @@ class WorkflowGraph {
 
 	constructor() {
 		const parameters = { inputSource: 'passthrough' };
-		this.#addNode(TRIGGER, [0, 0], 'n8n-nodes-base.executeWorkflowTrigger', 1.1, parameters);
+		this.#addNode(TRIGGER_NAME, [0, 0], 'n8n-nodes-base.executeWorkflowTrigger', 1.1, parameters);
 	}
 
 	get workflow(): IExecuteWorkflowInfo {
@@ -258,7 +260,7 @@ class WorkflowGraph {
 		const name = `Items ${index + 1}`;
 		const parameters = { fieldToSplitOut: field, include: 'noOtherFields', options: {} };
 		this.#addNode(name, [200, index * 200], 'n8n-nodes-base.splitOut', 1, parameters);
-		this.connect(TRIGGER, name);
+		this.connect(TRIGGER_NAME, name);
 		this.connect(name, stepName(index));
 	}
 
@@ -274,13 +276,13 @@ class WorkflowGraph {
 			throw new Error('One call asks for too many results');
 		}
 		const parameters = { mode: 'append', numberInputs };
-		this.#addNode(COLLECTOR, [600, steps.length * 200], 'n8n-nodes-base.merge', 3, parameters);
+		this.#addNode(COLLECTOR_NAME, [600, steps.length * 200], 'n8n-nodes-base.merge', 3, parameters);
 		for (const [answerIndex, [stepIndex]] of answeredSteps.entries()) {
-			this.connect(stepName(stepIndex), COLLECTOR, 2 * answerIndex);
-			this.connect(TRIGGER, COLLECTOR, 2 * answerIndex + 1);
+			this.connect(stepName(stepIndex), COLLECTOR_NAME, 2 * answerIndex);
+			this.connect(TRIGGER_NAME, COLLECTOR_NAME, 2 * answerIndex + 1);
 		}
 		if (!isLastAnswered) {
-			this.connect(stepName(steps.length - 1), COLLECTOR, numberInputs - 1);
+			this.connect(stepName(steps.length - 1), COLLECTOR_NAME, numberInputs - 1);
 		}
 	}
 

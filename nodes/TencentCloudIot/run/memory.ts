@@ -22,8 +22,8 @@ import { Ledger } from './ledger';
 export class RunMemory {
 	/** Whether the node ran before in this execution, but no data shows what it pushed. */
 	readonly hasLostEarlierRuns: boolean;
-	/** Whether n8n's Retry resumed a failed execution at this run of the node, so that the rows are those which that execution read. */
-	readonly hasOldRows: boolean;
+	/** Whether n8n's Retry has resumed a failed execution at this run of the node. Then the rows are those that the failed execution read. */
+	readonly hasRowsOfFailedExecution: boolean;
 	/** Whether an agent itself calls the node, outside of the engine's runs: there is no data of an execution then. */
 	readonly isToolCall: boolean;
 	readonly #executionId: string;
@@ -69,8 +69,8 @@ export class RunMemory {
 		this.#attemptMemory =
 			rememberedAttempts?.run === this.#runKey ? rememberedAttempts : { run: this.#runKey };
 		attemptMemories.set(attemptsKey, this.#attemptMemory);
-		this.#attemptMemory.hasOldRows ??= isOfOtherExecution && run === this.#runKey;
-		this.hasOldRows = this.#attemptMemory.hasOldRows;
+		this.#attemptMemory.hasRowsOfFailedExecution ??= isOfOtherExecution && run === this.#runKey;
+		this.hasRowsOfFailedExecution = this.#attemptMemory.hasRowsOfFailedExecution;
 		// If a later run of the node does not find the node in this list, the data of the earlier runs is lost: n8n's Engine 2.0 gives each round
 		// of a loop empty data. After n8n's own Retry nothing counts as lost, because the list is copied from the failed execution.
 		this.#executionData.tencentCloudIotNodes ??= [];
@@ -109,14 +109,14 @@ export class RunMemory {
 	/**
 	 * Whether an earlier run of the node in this execution synced other customers than this run does. If there is no earlier one, the customers
 	 * of this run are noted for later ones.
-	 * @param ids the CustomerIds of all customers of this run; undefined for rows that name no customer
+	 * @param customerIds the CustomerIds of all customers of this run; undefined for rows that name no customer
 	 */
-	async syncedOtherCustomers(ids: Iterable<string | undefined>): Promise<boolean> {
+	async syncedOtherCustomers(customerIds: Iterable<string | undefined>): Promise<boolean> {
 		const makeDigest = await this.#digestMaker();
 		if (makeDigest === undefined) {
 			return false;
 		}
-		const customers = makeDigest(JSON.stringify([...new Set(ids)].sort()));
+		const customers = makeDigest(JSON.stringify([...new Set(customerIds)].sort()));
 		const { firstSync } = this.#nodeData;
 		if (firstSync !== undefined && firstSync.run !== this.#runKey) {
 			return firstSync.customers !== customers;
@@ -214,7 +214,10 @@ type NodeData = IDataObject & {
 type ExecutionData = Record<string, unknown> & {
 	/** The ids of the nodes of this package that have run in the execution: a run whose node is missing here has lost its data. */
 	tencentCloudIotNodes?: string[];
-	/** The totals of all runs (`totals`), and those without the run that added its own last (`before`), for a further attempt of that run. */
+	/**
+	 * The totals of all runs (`totals`). `execution` and `run` say which run added its own last, and `before` has the totals without that run:
+	 * a further attempt of the run starts from them.
+	 */
 	tencentCloudIot?: { execution: string; run: string; before: Totals; totals: Totals };
 };
 
@@ -222,8 +225,8 @@ type ExecutionData = Record<string, unknown> & {
 interface AttemptMemory {
 	/** The key of the run. */
 	run: string;
-	/** `RunMemory.hasOldRows`, as the first attempt found it: a later one finds the execution's data already changed by the first. */
-	hasOldRows?: boolean;
+	/** `RunMemory.hasRowsOfFailedExecution`. Only the first attempt can see it: it then writes its own execution into the node's data. */
+	hasRowsOfFailedExecution?: boolean;
 	ledger?: ConstructorParameters<typeof Ledger>[0];
 	/** What the first attempt that could read the sync state read there about earlier reports. */
 	reportsReadFirst?: EarlierReports;
@@ -287,7 +290,7 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	 * @param mayDiffer whether to add the set even if the sets differ
 	 * @returns undefined if the set was added; else what the earlier run had of the customer: other devices, or withheld rows
 	 */
-	add(fullSetDigests: string, mayDiffer: boolean): 'others' | 'withheld' | undefined {
+	add(fullSetDigests: string, mayDiffer: boolean): 'otherDevices' | 'withheld' | undefined {
 		if (!this.#isFirstRun) {
 			const devicesDigestBefore = this.earlier[fullSetDigests.slice(0, DIGEST_LENGTH)];
 			if (
@@ -295,7 +298,7 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 				devicesDigestBefore !== fullSetDigests.slice(DIGEST_LENGTH) &&
 				!mayDiffer
 			) {
-				return devicesDigestBefore === '' ? 'withheld' : 'others';
+				return devicesDigestBefore === '' ? 'withheld' : 'otherDevices';
 			}
 		}
 		this.now.push(fullSetDigests);

@@ -245,7 +245,7 @@ const blockExecuteOnce: PlanCheck = (_, { execution, operation }) => {
 
 /** Blocks a Sync whose rows n8n's Retry took from a failed execution: other runs may have pushed newer rows since. */
 const blockOldRows: PlanCheck = (_, { memory, operation, options }) => {
-	if (!isSync(operation) || options.dryRun || !memory.hasOldRows) {
+	if (!isSync(operation) || options.dryRun || !memory.hasRowsOfFailedExecution) {
 		return {};
 	}
 	return { blocked: notSent('OLD_ROWS') };

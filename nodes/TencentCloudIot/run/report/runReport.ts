@@ -22,8 +22,8 @@ const MOST_MESSAGE_BYTES = 1_700;
 /** A message names at most this many failures, each in a line of its own. */
 const MOST_FAILURE_LINES = 3;
 
-/** The most characters of such a line. */
-const LONGEST_LINE = 160;
+/** The most characters of a line that names a failure; the end of a longer line is cut off. */
+const LONGEST_FAILURE_LINE = 160;
 
 /** The most failures that a report lists. */
 const MOST_LISTED_FAILURES = 100;
@@ -104,7 +104,7 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 		const linesIn = (language: 0 | 1) => {
 			const shortLines = failureLines
 				.slice(0, failureCount)
-				.map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
+				.map((line) => `· ${shownText(line[language], LONGEST_FAILURE_LINE)}`);
 			const lines = [shownText(firstLine[language]), ...shortLines, shownText(advice[language])];
 			return lines.filter(Boolean);
 		};
