@@ -8,12 +8,12 @@ import { judgeEnd, type RunEnd } from '../../nodes/TencentCloudIot/sync/health.t
  */
 export function printEnd(end: RunEnd): void {
 	const { calls, withheld } = end;
-	const { health, reason, hasNews } = judgeEnd(end);
+	const { health, whyRunFailed, hasNews } = judgeEnd(end);
 	const failed = calls.filter(({ fate }) => isAttempted(fate) && failureOf(fate) !== undefined);
 	const line = {
 		at: new Date().toISOString(),
 		health,
-		code: reason?.code,
+		code: whyRunFailed?.code,
 		pushed: calls.filter(({ fate }) => isAttempted(fate)).length - failed.length,
 		unchanged: calls.filter(({ fate }) => fate.kind === 'unchanged').length,
 		failed: failed.length,
@@ -25,7 +25,7 @@ export function printEnd(end: RunEnd): void {
 			const failure = failureOf(fate);
 			return failure === undefined ? [] : `${call.customer?.id}: ${explain(failure)}`;
 		});
-		const texts = reason === undefined ? causes.slice(0, 10) : [explain(reason)];
+		const texts = whyRunFailed === undefined ? causes.slice(0, 10) : [explain(whyRunFailed)];
 		console.error([`Sync is ${health}: ${JSON.stringify(line)}`, ...texts].join('\n'));
 	}
 	process.exitCode = health === 'failing' ? 1 : 0;

@@ -288,7 +288,7 @@ function sheetOf({ customers }: Reading, { calls, named }: Planned): CleanSheet 
 		// As long as a hash.
 		key: String(index).padStart(HASH_LENGTH),
 		fingerprint: String(-index).padStart(HASH_LENGTH),
-		set: customer!,
+		fullSet: customer!,
 	}));
 	return toEnd(CleanSheet.make(sheet, hashed, named));
 }

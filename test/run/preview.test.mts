@@ -83,23 +83,31 @@ describe('A Dry Run', () => {
 const devices = (count: number) => Array.from({ length: count }, (_, index) => `P/${index + 1}`);
 
 test.each<[string, DeviceChanges | undefined, object]>([
-	['nothing changes', { added: [], kept: ['P/1'], gone: [] }, { Added: '', Gone: '', Kept: 1 }],
+	[
+		'nothing changes',
+		{ addedDeviceIds: [], keptDeviceIds: ['P/1'], goneDevices: [] },
+		{ Added: '', Gone: '', Kept: 1 },
+	],
 	[
 		'devices come and go',
 		{
-			added: devices(2),
-			kept: [],
-			gone: [
+			addedDeviceIds: devices(2),
+			keptDeviceIds: [],
+			goneDevices: [
 				{ deviceId: 'P/8', newOwnerId: 'b' },
 				{ deviceId: undefined, newOwnerId: undefined },
 			],
 		},
 		{ Added: '2: P/1, P/2', Gone: '2: P/8 (now b), in no row', Kept: 0 },
 	],
-	['five devices come', { added: devices(5), kept: [], gone: [] }, { Added: '5: P/1, P/2, P/3, P/4, P/5' }],
+	[
+		'five devices come',
+		{ addedDeviceIds: devices(5), keptDeviceIds: [], goneDevices: [] },
+		{ Added: '5: P/1, P/2, P/3, P/4, P/5' },
+	],
 	[
 		'seven devices come',
-		{ added: devices(7), kept: [], gone: [] },
+		{ addedDeviceIds: devices(7), keptDeviceIds: [], goneDevices: [] },
 		{ Added: '7: P/1, P/2, P/3, P/4, P/5 and 2 more' },
 	],
 ])('The item of a customer in a Dry Run shows which devices change: %s', async (_, changes, columns) => {

@@ -126,7 +126,7 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 		customerId,
 		key: HASHES.customerHash(customerId),
 		fingerprint: fingerprintOf(customerId, devices),
-		set: { devices: DEVICES },
+		fullSet: { devices: DEVICES },
 	}));
 	const settings = {
 		nodeKey: host.nodeInProcess,

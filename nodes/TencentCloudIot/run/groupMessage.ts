@@ -174,7 +174,7 @@ function linesForGroup(
 	},
 ): Lines | undefined {
 	const { tally, blocked, sync } = ended;
-	if (SILENT_CODES.has(tally.reason?.code ?? '') && !tally.hasNews) {
+	if (SILENT_CODES.has(tally.whyRunFailed?.code ?? '') && !tally.hasNews) {
 		return undefined;
 	}
 	// The first scheduled run always sends a message, so that a wrong address of the robot shows on the first day.
@@ -222,8 +222,8 @@ function describePlanEnd({ blocked, sync }: EndedRun, planBefore: KeptPlan | und
 	if (stop.planId === planBefore?.planId) {
 		return planBefore.state === 'rejected' ? [WAITING.rejected({ by })] : [];
 	}
-	// The form promises to ask again if the rows change after a decision. Without this sentence nobody would get a message about the new plan:
-	// a second stop for the same reason is no news.
+	// The form promises to ask again if the rows change after a decision. A second stop for the same reason alone is no news, so without this
+	// sentence nobody would get a message about the new plan.
 	if (planBefore?.state !== 'approved' && planBefore?.state !== 'rejected') {
 		return [];
 	}

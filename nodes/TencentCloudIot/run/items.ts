@@ -485,10 +485,14 @@ function shownDeviceChanges(changes: PlannedCall['deviceChanges']): Partial<Show
 	if (changes === undefined) {
 		return {};
 	}
-	const goneDevices = changes.gone.map(({ deviceId, newOwnerId }) => {
+	const goneNames = changes.goneDevices.map(({ deviceId, newOwnerId }) => {
 		return deviceId === undefined ? 'in no row' : `${deviceId} (now ${newOwnerId})`;
 	});
-	return { Added: countedNames(changes.added), Gone: countedNames(goneDevices), Kept: changes.kept.length };
+	return {
+		Added: countedNames(changes.addedDeviceIds),
+		Gone: countedNames(goneNames),
+		Kept: changes.keptDeviceIds.length,
+	};
 }
 
 /** The number of names and the first of them, e.g. "2: LOCK01/a, LOCK01/b"; '' if there are no names. */

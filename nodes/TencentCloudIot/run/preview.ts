@@ -179,8 +179,12 @@ function countDevices(calls: Preview['calls']) {
 	if (!calls.some(({ deviceChanges }) => deviceChanges !== undefined)) {
 		return undefined;
 	}
-	const countIn = (member: 'added' | 'gone' | 'kept') => {
+	const countIn = (member: 'addedDeviceIds' | 'goneDevices' | 'keptDeviceIds') => {
 		return plannedChanges.reduce((deviceCount, change) => deviceCount + change[member].length, 0);
 	};
-	return { DevicesAdded: countIn('added'), DevicesGone: countIn('gone'), DevicesKept: countIn('kept') };
+	return {
+		DevicesAdded: countIn('addedDeviceIds'),
+		DevicesGone: countIn('goneDevices'),
+		DevicesKept: countIn('keptDeviceIds'),
+	};
 }

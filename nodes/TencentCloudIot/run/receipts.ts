@@ -146,7 +146,7 @@ export class RunReceipts {
 		const changes = asStop(blocked)?.plan?.changes;
 		const missingKeys = blocked === undefined ? sync?.missingKeys : changes?.missingKeys;
 		const unreportedKeys = sync?.goneKeys?.map(([key]) => key) ?? [];
-		const movedDevices = changes?.moved ?? tally.moved;
+		const movedDevices = changes?.movedDevices ?? tally.moved;
 		const formerOwnerKeys = movedDevices
 			.filter(({ formerOwnerId }) => formerOwnerId === undefined)
 			.map(({ formerOwnerKey }) => formerOwnerKey);
@@ -262,7 +262,7 @@ export class RunReceipts {
 		return batchResult;
 	}
 
-	/** What the closing rows are made of. */
+	/** Gathers what `makeClosingRows` makes the rows at the end of a run from: the run itself, its receipts, and what earlier runs wrote. */
 	#closingInputOf({ runRow, receiptCount }: Closing) {
 		const { facts } = this.#selection;
 		return {
@@ -331,7 +331,7 @@ function resolveDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beg
 
 /** The row of the log about the run itself. */
 function runRowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
-	const { health, reason } = ended.tally;
+	const { health, whyRunFailed } = ended.tally;
 	const [summary, summaryZh] = describeRun(ended, 'nameless').summary;
 	return {
 		nodeKey: nodeKeyOf(run),
@@ -339,7 +339,7 @@ function runRowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
 		sinceMs: nowMs - Math.round(ended.durationMs),
 		runs: 1,
 		health,
-		code: reason?.code ?? '',
+		code: whyRunFailed?.code ?? '',
 		receipts: 0,
 		missing: 0,
 		summary: shownText(summary),

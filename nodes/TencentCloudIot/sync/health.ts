@@ -116,7 +116,7 @@ export interface StateWriteResult {
 interface Judgement {
 	health: Health;
 	/** Why the whole run failed: what stopped or ended it, or a failure that holds for every request. Undefined if there is no such reason. */
-	reason: Failure | undefined;
+	whyRunFailed: Failure | undefined;
 	/**
 	 * The ids of customers that fail for a reason of their own (refused, unclear or withheld, also in part), if no report has named their
 	 * failure. A customer that recovered within the last 24 hours and fails again is not listed: it would be news again and again.
@@ -143,13 +143,13 @@ interface Judgement {
 
 /** Judges a run at its end. */
 export function judgeEnd(end: RunEnd): Judgement {
-	const reason = reasonOf(end);
-	const health = healthOf(end, reason);
+	const whyRunFailed = whyFailed(end);
+	const health = healthOf(end, whyRunFailed);
 	const { sync, blocked } = end;
 	if (sync === undefined) {
-		return { health, reason, ...NOTHING_NEW };
+		return { health, whyRunFailed, ...NOTHING_NEW };
 	}
-	const ended: EndedSync = { ...end, sync, lastReport: sync.lastReport ?? ALL_WELL, health, reason };
+	const ended: EndedSync = { ...end, sync, lastReport: sync.lastReport ?? ALL_WELL, health, whyRunFailed };
 	const developments = developmentsOf(ended);
 	const isReporting = doesReport(ended);
 	const mustWait = mustMessageWait(ended);
@@ -157,7 +157,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 	const { newlyFailed, recovered, moved, standstill } = developments;
 	return {
 		health,
-		reason,
+		whyRunFailed,
 		newlyFailed,
 		recovered,
 		moved: isReporting && mustWait && !hasNews ? [] : moved,
@@ -169,7 +169,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 }
 
 /** A Sync at its end, and how it went as a whole. */
-interface EndedSync extends RunEnd, Pick<Judgement, 'health' | 'reason'> {
+interface EndedSync extends RunEnd, Pick<Judgement, 'health' | 'whyRunFailed'> {
 	sync: SyncEnd;
 	/** The last report before the run. */
 	lastReport: LastReport;
@@ -202,11 +202,11 @@ function developmentsOf(ended: EndedSync): Developments {
 }
 
 /** Whether the run has news that is sent at once. */
-function isUrgent({ health, reason, lastReport, sync, calls, blocked }: EndedSync): boolean {
+function isUrgent({ health, whyRunFailed, lastReport, sync, calls, blocked }: EndedSync): boolean {
 	const isHealthTurning =
 		(health !== lastReport.health && (health === 'failing' || lastReport.health === 'failing')) ||
 		(health === 'ok' && lastReport.health === 'degraded');
-	const isOtherReason = health === 'failing' && stopCodeOf(reason) !== lastReport.stop;
+	const isOtherReason = health === 'failing' && stopCodeOf(whyRunFailed) !== lastReport.stop;
 	const isReminderDue = health !== 'ok' && isLongAgo(lastReport.minute, sync.beganMinute);
 	const isStopOver = lastReport.check !== undefined && blocked === undefined;
 	const areAllPushedAnew = sync.isFirstRun && calls.some(({ fate }) => hasOutcome(fate, 'OK'));
@@ -255,7 +255,7 @@ function reportAfterRun(
 	developments: Developments,
 	{ isReporting, mustWait, hasNews }: { isReporting: boolean; mustWait: boolean; hasNews: boolean },
 ): LastReport {
-	const { health, reason, lastReport, sync, blocked } = ended;
+	const { health, whyRunFailed, lastReport, sync, blocked } = ended;
 	const { reportedFailures, unreportedFailures, recentlyRecovered, isReplacing = false, beganMinute } = sync;
 	const { failedIds, callsUpToDate, newlyFailed, recovered, moved, standstill } = developments;
 	const reportBefore = reportBeforeRun(sync);
@@ -289,7 +289,7 @@ function reportAfterRun(
 	return {
 		...reportAfter,
 		health,
-		stop: stopCodeOf(reason),
+		stop: stopCodeOf(whyRunFailed),
 		minute: beganMinute,
 		degradedMinute: health === 'degraded' ? beganMinute : lastReport.degradedMinute,
 		check: checkAfter(blocked, lastReport, beganMinute),
@@ -304,7 +304,7 @@ function reportAfterRun(
 }
 
 /** The members of the judgement that an operation without a sync state cannot fill. */
-const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
+const NOTHING_NEW: Omit<Judgement, 'health' | 'whyRunFailed'> = {
 	newlyFailed: [],
 	recovered: [],
 	moved: [],
@@ -324,7 +324,7 @@ const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
  * - `degraded`: a customer failed or is withheld, or the state could not be kept.
  * - `ok`: everything else.
  */
-function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined): Health {
+function healthOf({ calls, withheld, sync }: RunEnd, whyRunFailed: Failure | undefined): Health {
 	const judgedCalls = calls.filter(({ fate }) => fate.kind !== 'postponed' || fate.why.code !== TIME_OVER);
 	const callsUpToDate = judgedCalls.filter(isUpToDate);
 	const attemptedCalls = calls.filter(({ fate }) => isAttempted(fate));
@@ -339,7 +339,13 @@ function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined
 		!attemptedCalls.some(({ fate }) => hasOutcome(fate, 'OK'));
 	const isNoCustomerValid = calls.length === 0 && withheld.length > 0;
 	const areMostNotUpToDate = 2 * callsUpToDate.length < judgedCalls.length;
-	if (reason !== undefined || isNoCustomerValid || areAllUnclear || isNoneAccepted || areMostNotUpToDate) {
+	if (
+		whyRunFailed !== undefined ||
+		isNoCustomerValid ||
+		areAllUnclear ||
+		isNoneAccepted ||
+		areMostNotUpToDate
+	) {
 		return 'failing';
 	}
 	const isFailedCall = ({ fate, verdict }: CallEnd) =>
@@ -357,15 +363,15 @@ export function whyRunStopped({
 }
 
 /** Why the whole run failed: what stopped or ended it, or a failure that holds for every request, such as a wrong App Secret. */
-function reasonOf(end: RunEnd): Failure | undefined {
+function whyFailed(end: RunEnd): Failure | undefined {
 	const failures = end.calls.flatMap(({ fate }) => failureOf(fate) ?? []);
 	const reasons = failures.map((failure) => failure.endedBy ?? failure);
 	return whyRunStopped(end) ?? reasons.find(({ scope }) => scope === 'run');
 }
 
 /** The code by which the last report remembers why the whole run failed; `''` if it did not, and for an outage. */
-function stopCodeOf(reason: Failure | undefined): string {
-	return reason === undefined || OUTAGE_CODES.has(reason.code) ? '' : reason.code;
+function stopCodeOf(whyRunFailed: Failure | undefined): string {
+	return whyRunFailed === undefined || OUTAGE_CODES.has(whyRunFailed.code) ? '' : whyRunFailed.code;
 }
 
 function hasOutcome(fate: Fate, ...outcomes: OutcomeName[]): boolean {
@@ -415,9 +421,9 @@ function filterSentMoves(calls: RunEnd['calls'], moved: readonly MovedDevice[]):
 }
 
 /** Whether a run reports at all. What a run without a report has found is said by the next run that reports. */
-function doesReport({ calls, sync, reason }: EndedSync): boolean {
+function doesReport({ calls, sync, whyRunFailed }: EndedSync): boolean {
 	const isCancelled = calls.some(({ fate }) => failureOf(fate)?.code === CANCELLED.code);
-	return !sync.isManual && !isCancelled && !SILENT_CODES.includes(reason?.code ?? '');
+	return !sync.isManual && !isCancelled && !SILENT_CODES.includes(whyRunFailed?.code ?? '');
 }
 
 function standstillOfRun({ sync, blocked }: EndedSync): Judgement['standstill'] {

@@ -30,13 +30,13 @@ export interface Stop extends Failure {
 		changes:
 			| {
 					/** The ids of customers that the state does not know. */
-					added: readonly string[];
+					newIds: readonly string[];
 					/** The ids of customers whose devices differ from those in the state. */
-					changed: readonly string[];
+					changedIds: readonly string[];
 					/** The hashes of customers that no row names any more. */
 					missingKeys: readonly string[];
 					/** The devices that the state has under another customer, each once. */
-					moved: readonly MovedDevice[];
+					movedDevices: readonly MovedDevice[];
 			  }
 			| undefined;
 		/** How many requests the plan takes, without retries. */
@@ -111,7 +111,7 @@ interface CountsOfBothRuns {
 	largest?: LargestCounts | undefined;
 	/** How many of the last run's product names this run's rows have, too. */
 	foundProductCount: number;
-	/** How many rows have a DeviceId that cannot be read. Each may name a device that seems to be missing, so that many missing devices do not count. */
+	/** How many rows have a DeviceId that cannot be read. Each may name a device that seems to be missing, so as many missing devices do not count. */
 	unreadableRowCount?: number | undefined;
 }
 
@@ -254,7 +254,7 @@ export class SafetyChecks {
 	): Stop {
 		const [{ code, examples, advice, hasNothingToCompare = false }] = trippedChecks;
 		const adviceTexts: Text[] = [];
-		// A plan that the user approved is not this one.
+		// The user has approved another plan: with this one approved, the run would not stop.
 		if (this.#options.approvedPlan !== '') {
 			adviceTexts.push(CHECKS.advice.otherPlan());
 		} else if (isSameCheckAgain) {

@@ -3,8 +3,8 @@
  *
  *     blocked        from the beginning, if its run is of the kind `stopped`: no request starts, and `finish` writes a report only
  *     open           requests may start
- *     late retries   only customers are left that failed before and are not retried early. None of them is sent any more once most of the last
- *                    20 customers that failed before have failed again
+ *     late retries   only customers are left that failed before and are not retried early. Once more than half of the last 20 customers that
+ *                    failed before have failed again, the others are not sent
  *     ended          no further request starts, because the time is over, the circuit breaker has opened or the lock row is lost. The caller
  *                    still waits for the requests that are under way
  *     finished       `finish` has written the state, and the next run of the node may begin
@@ -59,13 +59,13 @@ export class SyncSession {
 	readonly blocked: Failure | undefined;
 	facts: SyncFacts;
 	readonly #context: SessionContext;
-	/** Counts the customers that did not fail before. When this breaker opens the run ends: the service may be down. */
+	/** Judges the customers that did not fail before. When this breaker opens the run ends: the service may be down. */
 	readonly #breaker = new CircuitBreaker();
 	/**
-	 * Counts the customers that failed before. Each of them may fail for a reason of its own, so when this breaker opens the run does not end:
+	 * Judges the customers that failed before. Each of them may fail for a reason of its own, so when this breaker opens the run does not end:
 	 * only the late retries are not sent.
 	 */
-	readonly #breakerOfFailed = new CircuitBreaker();
+	readonly #retryBreaker = new CircuitBreaker();
 	/** How many customers are still to be sent before the late retries begin. */
 	#countBeforeLateRetries: number;
 	/** What became of each customer so far, by index. */
@@ -158,7 +158,7 @@ export class SyncSession {
 		if (run.kind === 'sending' && fate.kind === 'answered') {
 			run.noteOutcome(index, fate.outcome.outcome);
 		}
-		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfFailed : this.#breaker;
+		const breaker = this.verdicts[index] === 'failed' ? this.#retryBreaker : this.#breaker;
 		breaker.countFate(fate);
 		const { whyOpen } = this.#breaker;
 		if (whyOpen !== undefined) {
@@ -166,7 +166,7 @@ export class SyncSession {
 		}
 		// A late retry that this run does not send is an early retry in one of the next two runs, so no customer is given up.
 		if (this.#countBeforeLateRetries <= 0) {
-			this.#whyNoFurtherRequest ??= this.#breakerOfFailed.whyOpen;
+			this.#whyNoFurtherRequest ??= this.#retryBreaker.whyOpen;
 		}
 	}
 

@@ -43,11 +43,11 @@ interface GoneDevice {
 	newOwnerId: string | undefined;
 }
 
-/** What a push would change for one customer, compared with the devices that were sent for it last. `added` and `kept` are DeviceIds. */
+/** What a push would change for one customer, compared with the devices that were sent for it last. */
 export interface DeviceChanges {
-	added: readonly string[];
-	kept: readonly string[];
-	gone: readonly GoneDevice[];
+	addedDeviceIds: readonly string[];
+	keptDeviceIds: readonly string[];
+	goneDevices: readonly GoneDevice[];
 }
 
 /** Customers that an interrupted run may have sent. That run died before it could write receipts for them. */

@@ -20,7 +20,7 @@ export type Verdict = 'new' | 'changed' | 'waiting' | 'failed' | 'due' | 'unchan
 export type Standing = 'accepted' | 'waiting' | 'failed';
 
 /** Before each customer that is retried early, this many other customers are sent. */
-const OTHERS_BEFORE_EARLY_RETRY = 2;
+const CUSTOMERS_BEFORE_EARLY_RETRY = 2;
 
 /**
  * Orders the customers to send:
@@ -57,7 +57,7 @@ export function sendOrderOf(
 	}
 	const failedIndexes = rotateRandomly(indexesWithVerdict('failed'));
 	const earlyRetries = failedIndexes.filter(isRetriedEarly);
-	const earlyRetryCountAt = (position: number) => Math.floor(position / OTHERS_BEFORE_EARLY_RETRY);
+	const earlyRetryCountAt = (position: number) => Math.floor(position / CUSTOMERS_BEFORE_EARLY_RETRY);
 	const withEarlyRetries = mainIndexes.flatMap((index, position) => {
 		return [index, ...earlyRetries.slice(earlyRetryCountAt(position), earlyRetryCountAt(position + 1))];
 	});

@@ -298,7 +298,7 @@ test.each([
 
 test('A run that was stopped names nobody of its plan as gone: it counts those that left in earlier runs', () => {
 	const counts = { customers: 9, withheld: 0, leftOut: 0, devices: 7, products: 1 };
-	const changes = { added: [], changed: [], missingKeys: ['hash of g'], moved: [] };
+	const changes = { newIds: [], changedIds: [], missingKeys: ['hash of g'], movedDevices: [] };
 	const plan = { before: counts, now: counts, changes, requestCount: 0 };
 	const receipt = { customerId: 'g', atMs: 0, outcome: 'OK' as const, nodeKey: '', devices: [] };
 	const correction = { examples: NO_TEXT, advice: NO_TEXT };
@@ -319,10 +319,10 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 	const counts = { customers: 9, withheld: 1, leftOut: 0, devices: 7, products: 1 };
 	const moved = { deviceHash: 'hash', leftMinute: 0, isSentBefore: false };
 	const changes = {
-		added: ['b'],
-		changed: ['c', 'd', 'e'],
+		newIds: ['b'],
+		changedIds: ['c', 'd', 'e'],
 		missingKeys: ['hash of g', 'hash of a customer without a receipt'],
-		moved: [
+		movedDevices: [
 			{ ...moved, deviceId: 'P/D1', formerOwnerKey: 'hash of a', formerOwnerId: 'a', newOwnerId: 'b' },
 			{ ...moved, deviceId: 'P/D2', formerOwnerKey: 'hash of g', formerOwnerId: undefined, newOwnerId: 'c' },
 			{
@@ -414,10 +414,10 @@ test('The plan of a stop names five of each kind at most, with the reasons of th
 	const six = [0, 1, 2, 3, 4, 5];
 	const receipt = { atMs: 0, outcome: 'OK' as const, nodeKey: '', devices: [] };
 	const changes = {
-		added: six.map((number) => `new ${number}`),
-		changed: six.map((number) => `changed ${number}`),
+		newIds: six.map((number) => `new ${number}`),
+		changedIds: six.map((number) => `changed ${number}`),
 		missingKeys: six.map((number) => `hash of ${number}`),
-		moved: six.map((number) => ({
+		movedDevices: six.map((number) => ({
 			deviceId: `P/${number}`,
 			deviceHash: '',
 			formerOwnerId: 'a',
@@ -435,7 +435,7 @@ test('The plan of a stop names five of each kind at most, with the reasons of th
 	const findings = [{ itemIndex: 4, field: 'DeviceId', ...inOtherRow }];
 	const { Plan } = reportRun(
 		resultWith({
-			calls: [...changes.added, ...changes.changed].map((id) => customer({ id, fate: blockedCall })),
+			calls: [...changes.newIds, ...changes.changedIds].map((id) => customer({ id, fate: blockedCall })),
 			withheld: six.map((number) => ({ ...withheldOf(`withheld ${number}`), findings })),
 			blocked,
 			lastReceiptsOfGone: new Map(

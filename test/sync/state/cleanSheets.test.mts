@@ -36,7 +36,7 @@ const customerOf = ({ id, cells, products }: CleanRows) => {
 		customerId: id,
 		key: HASHES.customerHash(id),
 		fingerprint: HASHES.fingerprint(id, devices),
-		set: { devices },
+		fullSet: { devices },
 	};
 };
 

@@ -13,20 +13,24 @@ async function changesOf(before: readonly Contents[], rows: Contents): Promise<S
 	return facts.deviceChanges;
 }
 
-const NO_CHANGES: DeviceChanges = { added: [], kept: [], gone: [] };
+const NO_CHANGES: DeviceChanges = { addedDeviceIds: [], keptDeviceIds: [], goneDevices: [] };
 
 test('A Dry Run says of each customer which devices are new, which stay and which go', async () => {
 	expect(await changesOf([{ a: 'd1', b: 'd2', c: 'd3' }], { a: 'd1', b: 'd9', new: 'd8' })).toEqual([
-		{ ...NO_CHANGES, kept: ['d1'] },
-		{ added: ['d9'], kept: [], gone: [{ deviceId: undefined, newOwnerId: undefined }] },
-		{ ...NO_CHANGES, added: ['d8'] },
+		{ ...NO_CHANGES, keptDeviceIds: ['d1'] },
+		{
+			addedDeviceIds: ['d9'],
+			keptDeviceIds: [],
+			goneDevices: [{ deviceId: undefined, newOwnerId: undefined }],
+		},
+		{ ...NO_CHANGES, addedDeviceIds: ['d8'] },
 	]);
 });
 
 test('A device that went to another customer of the rows is named with its new owner', async () => {
 	expect(await changesOf([{ a: 'd1', b: 'd2' }], { a: 'd2', b: 'd1' })).toEqual([
-		{ added: ['d2'], kept: [], gone: [{ deviceId: 'd1', newOwnerId: 'b' }] },
-		{ added: ['d1'], kept: [], gone: [{ deviceId: 'd2', newOwnerId: 'a' }] },
+		{ addedDeviceIds: ['d2'], keptDeviceIds: [], goneDevices: [{ deviceId: 'd1', newOwnerId: 'b' }] },
+		{ addedDeviceIds: ['d1'], keptDeviceIds: [], goneDevices: [{ deviceId: 'd2', newOwnerId: 'a' }] },
 	]);
 });
 
@@ -37,7 +41,7 @@ test('Of a customer that an interrupted run may have sent, nobody knows what wou
 	const killed = await node.begin({ a: 'd1', b: 'd9' });
 	expect(killed.kind).toBe('sending');
 	const { facts } = await node.begin({ a: 'd1', b: 'd9' }, { dryRun: true });
-	expect(facts.deviceChanges).toEqual([{ ...NO_CHANGES, kept: ['d1'] }, undefined]);
+	expect(facts.deviceChanges).toEqual([{ ...NO_CHANGES, keptDeviceIds: ['d1'] }, undefined]);
 });
 
 test('Nor of a customer whose last request is unclear; of a refused one they are known', async () => {
@@ -49,12 +53,15 @@ test('Nor of a customer whose last request is unclear; of a refused one they are
 	run.noteOutcome(1, 'REFUSED');
 	await node.end(run, ['failed', 'failed']);
 	const { facts } = await node.begin({ a: 'd8', b: 'd9' }, { dryRun: true });
-	const gone = [{ deviceId: undefined, newOwnerId: undefined }];
-	expect(facts.deviceChanges).toEqual([undefined, { added: ['d9'], kept: [], gone }]);
+	const goneDevices = [{ deviceId: undefined, newOwnerId: undefined }];
+	expect(facts.deviceChanges).toEqual([
+		undefined,
+		{ addedDeviceIds: ['d9'], keptDeviceIds: [], goneDevices },
+	]);
 });
 
 test('Before the first run every device is new', async () => {
-	expect(await changesOf([], { a: 'd1' })).toEqual([{ ...NO_CHANGES, added: ['d1'] }]);
+	expect(await changesOf([], { a: 'd1' })).toEqual([{ ...NO_CHANGES, addedDeviceIds: ['d1'] }]);
 });
 
 test('A run that sends compares customers, not devices: a large one need not wait for that', async () => {

@@ -177,7 +177,7 @@ export class Shop {
 						fingerprint: HASHES.fingerprint(customerId, devices),
 					};
 		this.#hashes.set(customerId, hashes);
-		return { customerId, key: hashes.key, fingerprint: hashes.fingerprint, set: { devices } };
+		return { customerId, key: hashes.key, fingerprint: hashes.fingerprint, fullSet: { devices } };
 	}
 
 	/** A run whose source gave nothing, or failed. */

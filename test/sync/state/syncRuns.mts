@@ -42,7 +42,7 @@ export function customersOf(contents: Contents, hashes: StateHashes = HASHES): S
 			customerId,
 			key,
 			fingerprint: hashes.fingerprint(customerId, [device]),
-			set: { devices: [device] },
+			fullSet: { devices: [device] },
 		};
 	});
 }

@@ -31,18 +31,18 @@ function mayBeTransient(failure: Failure): boolean {
 interface AdvisedRun extends Pick<EndedRun, 'sync' | 'withheld'> {
 	tally: Pick<
 		Tally,
-		'invalidFindings' | 'invalidRows' | 'mendable' | 'causes' | 'reason' | 'moved' | 'standstill'
+		'invalidFindings' | 'invalidRows' | 'mendable' | 'causes' | 'whyRunFailed' | 'moved' | 'standstill'
 	>;
 }
 
 /**
  * Says what to do about what went wrong, about moved devices and about rows that stand still. If a schedule repeats the run, the advice on a
  * failure that may be gone by then is to wait, and what to check if it lasts.
- * @param reason why the run failed as a whole; undefined if it did not
+ * @param whyRunFailed why the run failed as a whole; undefined if it did not
  */
-export function adviceOn(run: AdvisedRun, reason: Failure | undefined, reader: Reader): Text[] {
+export function adviceOn(run: AdvisedRun, whyRunFailed: Failure | undefined, reader: Reader): Text[] {
 	const { sync, tally } = run;
-	const failureOfRun = causeOfManyFailures(tally)?.failure ?? reason;
+	const failureOfRun = causeOfManyFailures(tally)?.failure ?? whyRunFailed;
 	const failures = failureOfRun === undefined ? failuresToAdvise(run) : [failureOfRun];
 	const failuresByAdvice = new Map(
 		failures.map((failure) => [writeEnglish(failure.advice, 'everything'), failure]),

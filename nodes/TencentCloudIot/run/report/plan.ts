@@ -57,10 +57,10 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 	const examples = place === 'everything' ? examplesOf(run, failures) : [];
 	const countTexts: Text[] = [];
 	const countMembers: Partial<Record<'New' | 'Changed' | 'Missing' | 'MovedDevices', number>> = {};
-	const movedCount = changes?.moved.length ?? 0;
+	const movedCount = changes?.movedDevices.length ?? 0;
 	if (changes !== undefined) {
-		countMembers.New = changes.added.length;
-		countMembers.Changed = changes.changed.length;
+		countMembers.New = changes.newIds.length;
+		countMembers.Changed = changes.changedIds.length;
 		countMembers.Missing = changes.missingKeys.length;
 		countMembers.MovedDevices = movedCount;
 		countTexts.push(
@@ -104,10 +104,10 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 }
 
 function examplesOf(run: EndedRun, failures: readonly NamedFailure[]): Example[] {
-	const { changed = [], added = [] } = asStop(run.blocked)?.plan?.changes ?? {};
+	const { newIds = [], changedIds = [] } = asStop(run.blocked)?.plan?.changes ?? {};
 	return [
-		...differingExamples(run, 'new', added),
-		...differingExamples(run, 'changed', changed),
+		...differingExamples(run, 'new', newIds),
+		...differingExamples(run, 'changed', changedIds),
 		...missingExamples(run),
 		...movedExamples(run),
 		...withheldExamples(failures),
@@ -144,8 +144,8 @@ function missingExamples(run: EndedRun): Example[] {
 }
 
 function movedExamples({ blocked, lastReceiptsOfGone }: EndedRun): Example[] {
-	const moved = asStop(blocked)?.plan?.changes?.moved ?? [];
-	return moved.slice(0, MOST_EXAMPLES).map((move): Example => {
+	const movedDevices = asStop(blocked)?.plan?.changes?.movedDevices ?? [];
+	return movedDevices.slice(0, MOST_EXAMPLES).map((move): Example => {
 		const device = shownText(move.deviceId);
 		const newOwner = shownText(move.newOwnerId);
 		const formerOwner = formerOwnerOf(move, lastReceiptsOfGone);

@@ -363,10 +363,10 @@ const CODES_OF_MANY_FAILURES = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
 
 /** The most frequent cause of failed requests, if the run ended only because many failed; else undefined. */
 export function causeOfManyFailures({
-	reason,
+	whyRunFailed,
 	causes,
-}: Pick<Tally, 'reason' | 'causes'>): Tally['causes'][number] | undefined {
-	return CODES_OF_MANY_FAILURES.includes(reason?.code ?? '')
+}: Pick<Tally, 'whyRunFailed' | 'causes'>): Tally['causes'][number] | undefined {
+	return CODES_OF_MANY_FAILURES.includes(whyRunFailed?.code ?? '')
 		? causes.find(({ failure }) => failure)
 		: undefined;
 }

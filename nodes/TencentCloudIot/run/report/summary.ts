@@ -88,12 +88,12 @@ export const hints = {
 		const callFailures = listFailures(run).filter(({ failure }) => failure.scope === 'call');
 		const sentences = [...headline];
 		// If a single call failed, its failure says everything.
-		const isSingleFailure = tally.reason === undefined && calls.length === 1 && withheld.length === 0;
+		const isSingleFailure = tally.whyRunFailed === undefined && calls.length === 1 && withheld.length === 0;
 		if (!isSingleFailure) {
 			sentences.push(inClauses(details));
 		}
 		const [first] = callFailures;
-		if (tally.reason === undefined) {
+		if (tally.whyRunFailed === undefined) {
 			const failureTexts = first === undefined ? describeFinding(output) : [failureLineOf(first, true)];
 			sentences.push(...failureTexts);
 		}
@@ -115,7 +115,7 @@ function hintOf(
 	place: Place,
 ): Hint {
 	const leftOutClause = countedClause(run.leftOut?.size ?? 0, RUN.leftOut);
-	const remarks = [...(run.remarks ?? []).map(inEnglish), ...leftOutClause, ...describeManyRows(run)];
+	const remarks = [...(run.remarks ?? []).map(inEnglish), ...leftOutClause, ...adviseFewerRows(run)];
 	const middleSentence = inClauses([...details, ...remarks]);
 	const message = inSentences([...headline, middleSentence, ...advice]);
 	return {
@@ -143,13 +143,13 @@ export function describeRun(
 	place: Place,
 	mostExamples = MOST_EXAMPLES,
 ): Record<'summary' | 'summaryWithReasons' | 'advice', Message> {
-	const { health, reason } = run.tally;
+	const { health, whyRunFailed } = run.tally;
 	const { headline, details, reasons, advice } = clausesOf(run, {
 		reader: 'people',
 		outputCount: 0,
 		mostExamples,
 	});
-	const reasonCode = reason?.code;
+	const reasonCode = whyRunFailed?.code;
 	const [why] = headline;
 	const isCodeInHeadline = reasonCode === undefined || (why !== undefined && hasOwn(why, reasonCode));
 	const summaryOf = (clauses: readonly Text[]): Message => {
@@ -178,7 +178,7 @@ interface ClauseStyle {
 }
 
 function clausesOf(run: EndedRun, style: ClauseStyle): Clauses {
-	const advice = adviceOn(run, run.tally.reason, style.reader);
+	const advice = adviceOn(run, run.tally.whyRunFailed, style.reader);
 	return {
 		headline: headlineOf(run),
 		details: detailsOf(run, style),
@@ -210,15 +210,15 @@ function clausesOfPreview(preview: Preview): Clauses {
 	} else if (requestCount > 0 && blocked === undefined) {
 		details.push(...syncClauses.ofEverybodySent(sync));
 	}
-	const tallyOfPlan = { ...tally, reason: undefined, moved: [], standstill: undefined };
+	const tallyOfPlan = { ...tally, whyRunFailed: undefined, moved: [], standstill: undefined };
 	const advice = adviceOn({ withheld, sync, tally: tallyOfPlan }, blocked, 'node');
 	return { headline, details, reasons: describeCauses(tally), advice };
 }
 
 /** Why the run failed as a whole; empty if it did not. */
 function headlineOf(run: EndedRun): Text[] {
-	const { reason } = run.tally;
-	if (reason === undefined) {
+	const { whyRunFailed } = run.tally;
+	if (whyRunFailed === undefined) {
 		return [];
 	}
 	const headline: Text[] = [];
@@ -226,7 +226,7 @@ function headlineOf(run: EndedRun): Text[] {
 	if (cause !== undefined) {
 		headline.push(cause.reason);
 	}
-	headline.push(reason.reason);
+	headline.push(whyRunFailed.reason);
 	if (run.blocked !== undefined) {
 		headline.push(run.isRetry ? RUN.nothingSentNow() : RUN.nothingSent());
 	}
@@ -235,7 +235,7 @@ function headlineOf(run: EndedRun): Text[] {
 
 /** The most frequent causes with their rows; none if the headline has the cause that ended the run. */
 function reasonsOf({ tally, blocked }: EndedRun): Text[] {
-	return tally.reason !== undefined && blocked === undefined ? [] : describeCauses(tally);
+	return tally.whyRunFailed !== undefined && blocked === undefined ? [] : describeCauses(tally);
 }
 
 function describeCauses({ causes }: Pick<Tally, 'causes'>): Text[] {
@@ -256,10 +256,10 @@ function someDevices(devices: ReadonlySet<string>): Fact {
 /** What became of the customers of a run, clause by clause. */
 function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { operation, tally, sync, calls, blocked, clockOffsetMs } = run;
-	const { counts, newlyFailed, recovered, stillFailed, reason, retries } = tally;
+	const { counts, newlyFailed, recovered, stillFailed, whyRunFailed, retries } = tally;
 	const details = describeStopOver(run);
 	details.push(...customersClause(newlyFailed, RUN.newlyFailed));
-	if (sync !== undefined && reason === undefined) {
+	if (sync !== undefined && whyRunFailed === undefined) {
 		details.push(...countedClause(stillFailed, newlyFailed.length > 0 ? RUN.othersFailed : RUN.stillFailed));
 	}
 	const isWholeRunBlocked = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
@@ -339,8 +339,8 @@ function adviseScheme({ acceptedScheme, detectionRequests, isSchemeDetected }: E
 	return [RUN.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[acceptedScheme]) })];
 }
 
-/** Advice for a run that has nearly too many rows for n8n. */
-function describeManyRows({ operation, rowCount, sync }: EndedRun | Preview): Text[] {
+/** Advises to split the rows of a run that has nearly too many for n8n. */
+function adviseFewerRows({ operation, rowCount, sync }: EndedRun | Preview): Text[] {
 	if (rowCount <= MANY_ROWS) {
 		return [];
 	}

@@ -39,9 +39,9 @@ function describeComparison(run: EndedRun, mostExamples: number): Text[] {
 		return [];
 	}
 	const { stateCondition, lastRunMinute, idsWithoutDevices, notKept } = sync;
-	const { hasNews, counts, reason } = tally;
+	const { hasNews, counts, whyRunFailed } = tally;
 	// Only a run that sent to its end has sent everybody: not one that ended early, nor one without valid rows.
-	const hasSentToEnd = reason === undefined && calls.some(({ fate }) => isAttempted(fate));
+	const hasSentToEnd = whyRunFailed === undefined && calls.some(({ fate }) => isAttempted(fate));
 	const clauses = hasSentToEnd ? describeEverybodySent(sync) : [];
 	if (hasSentToEnd && stateCondition === 'interrupted') {
 		clauses.push(RUN.interrupted());

@@ -66,7 +66,7 @@ export interface Coverage {
 
 /**
  * Finds what receipts prove.
- * @param receipts of one customer until some moment, the newest first; at least all since the last one with the outcome `OK`. If two have the
+ * @param receipts the receipts of one customer until some moment, the newest first; at least all since the last one with the outcome `OK`. If two have the
  *   same millisecond, the first in the list is the newer one.
  */
 export function proofOf(
@@ -129,7 +129,7 @@ function kindOf(
 	return isLogComplete ? 'neverSent' : 'beforeLog';
 }
 
-/** The Syncs whose last receipt says that the customer left their rows, and those that had it in their last receipt. */
+/** Divides the Syncs by their last receipt of the customer: whether it says that the customer has left their rows. */
 function presenceOf(receiptsOldestFirst: readonly Receipt[]): Pick<Proof, 'goneFrom' | 'stillIn'> {
 	const presenceByNode = new Map<string, SyncPresence>();
 	const goneNodeKeys = new Set<string>();

@@ -1,5 +1,5 @@
 /**
- * The tables of the log: one for each month, e.g. `tencent_iot_log_2026_11`. To delete the oldest receipts is to drop a table.
+ * The tables of the log: one for each month, e.g. `tencent_iot_log_2026_11`. The oldest receipts are deleted by dropping a table.
  *
  * All Data Tables of an n8n share one limit (200 MiB, in older versions 50). At the limit, n8n refuses UPDATE and INSERT also for the state of
  * Sync. On PostgreSQL deleted rows still count; dropping a table frees space at once on each database. If n8n refuses even the state, the oldest

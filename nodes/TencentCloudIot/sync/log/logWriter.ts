@@ -1,6 +1,6 @@
 /**
  * Writes the receipts of a run to the table of the month. All Data Tables of an n8n share one limit of space (logTables.ts). So the log has a
- * lower limit of its own, which is checked before each write: earlier months are dropped until it is kept.
+ * lower limit of its own, which is checked before each write: earlier months are dropped until the log keeps to it.
  */
 import {
 	createTable,

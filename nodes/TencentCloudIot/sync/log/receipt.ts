@@ -193,7 +193,7 @@ export const repeatEndFormat = {
 
 /** Writes the row of a run, and reads such a row. */
 export const runFormat = {
-	/** The value of the column `account` in the rows of runs. */
+	/** The cell `account` of the rows of runs. It differs from that of receipts, so a search for receipts finds no such row. */
 	accountCell(accountHash: string): string {
 		return `${accountHash} runs`;
 	},
@@ -226,7 +226,7 @@ export const runFormat = {
 
 /** Writes a mark as a row, and reads such a row. */
 export const markFormat = {
-	/** The value of the column `account` in the rows of marks. */
+	/** The cell `account` of marks. It differs from that of receipts, so a search for receipts finds no mark. */
 	accountCell(accountHash: string): string {
 		return `${accountHash} marks`;
 	},

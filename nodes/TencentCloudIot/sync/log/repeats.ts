@@ -13,7 +13,7 @@ import { digestOfText } from '../../service/signing/signature';
 import { entriesOf, isText, readMembers } from '../edited';
 import type { Receipt, RepeatEnd } from './receipt';
 
-/** Those failures in the lock row that the same run has met last. */
+/** The failures in the lock row that were last met by the same run. */
 interface FailureGroup {
 	/** When that run began, Unix milliseconds; 0 for failures that only one run has met. */
 	lastMs: number;

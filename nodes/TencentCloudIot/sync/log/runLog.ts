@@ -1,10 +1,10 @@
 /**
  * Makes the rows that a run writes into the log. The cell `last` of the lock row remembers what a later run needs for that:
  *
- *     stretch    successive runs that wrote no receipt and ended the same way: they share one row, which is written with the next other run
+ *     stretch    successive runs that wrote no receipt and ended the same way: they share one row, written before that of the next other run
  *     repeats    failures that have a receipt already: a customer that keeps failing gets no further one (repeats.ts)
  *     missing    receipts that could not be written: the next run that can write says so in the log
- *     inDoubt    customers that an interrupted run may have sent, and that no run has sent since: they have no receipt for it
+ *     inDoubt    customers that an interrupted run may have sent, and that no run has sent since: the log has no receipt of that request
  */
 import { integerOf, isMoment, isText, readMembers } from '../edited';
 import { startOfMonth } from './logTables';

@@ -1,5 +1,6 @@
 /**
- * The safety checks of a run, with what the state shows of the last run: what they judge, and the plan of a run that they stop.
+ * Makes the safety checks of a run: counts its rows and those of the last run, as the state has them, and makes the plan of a run that the
+ * checks stop.
  */
 import { type Stop, SafetyChecks } from '../safetyChecks';
 import type { Verdict } from '../verdicts';
@@ -23,8 +24,10 @@ export function checkRows(run: CheckedRun): Stop | undefined {
 	if (!checks.isAnyOn) {
 		return undefined;
 	}
-	const { content } = run.foundState;
-	return content === undefined ? checkWithoutState(checks, run) : checkAgainstState(checks, run, content);
+	const { contentOfAnyAccount } = run.foundState;
+	return contentOfAnyAccount === undefined
+		? checkWithoutState(checks, run)
+		: checkAgainstState(checks, run, contentOfAnyAccount);
 }
 
 /** Stops the run if the state is lost: nobody knows what was sent, so a person has to approve that every customer is sent. */
@@ -40,7 +43,7 @@ function checkWithoutState(checks: SafetyChecks, run: CheckedRun): Stop | undefi
 	return trippedCheck && makeStop(checks, run, [trippedCheck], plan);
 }
 
-/** Checks the rows against the state. If that is of another account, it only tells how much the rows of the last run added up to. */
+/** Checks the rows against the state. Of another account's state only the counts are compared: its records say nothing about this account. */
 function checkAgainstState(checks: SafetyChecks, run: CheckedRun, content: PartContent): Stop | undefined {
 	const { accountContent } = run.foundState;
 	const comparableCustomers = findComparable(run);
@@ -80,7 +83,7 @@ function findComparable({ customersInRows, foundState: { accountContent } }: Che
 	);
 }
 
-/** Counts what the rows of this run and of the last one add up to. @param content the state, perhaps of another account */
+/** Counts the customers, devices and products of this run's rows and of the last run's. @param content the state, perhaps of another account */
 function countBothRuns(run: CheckedRun, content: PartContent) {
 	const { settings, foundState, departures } = run;
 	const { accountContent } = foundState;
@@ -132,12 +135,12 @@ function plannedChanges(
 	differingIds: readonly string[],
 	moves: Departures['moved'],
 ) {
-	const added = idsOf(customersInRows.sendable.filter((_, index) => verdicts[index] === 'new'));
-	const addedIdSet = new Set(added);
-	const changed = differingIds.filter((customerId) => !addedIdSet.has(customerId));
+	const newIds = idsOf(customersInRows.sendable.filter((_, index) => verdicts[index] === 'new'));
+	const newIdSet = new Set(newIds);
+	const changedIds = differingIds.filter((customerId) => !newIdSet.has(customerId));
 	// A device that had two former owners is listed once.
-	const movedDevices = new Map(moves.map((move) => [move.deviceHash, move]));
-	return { added, changed, missingKeys, moved: [...movedDevices.values()] };
+	const movesByDevice = new Map(moves.map((move) => [move.deviceHash, move]));
+	return { newIds, changedIds, missingKeys, movedDevices: [...movesByDevice.values()] };
 }
 
 /** Makes the `Stop` of the run, with its plan. */
@@ -172,11 +175,11 @@ function isPlanned(verdict: Verdict | undefined): boolean {
 /**
  * Makes the plan ID: a digest of what would be sent and of the customers that are missing. It also covers the number of the state, so an
  * approval holds for one run.
- * @param code of the check that stops the run
+ * @param code the code of the check that stops the run
  */
 function planIdFor({ customersInRows, foundState, verdicts, missingKeys }: CheckedRun, code: string): string {
-	const { content, stateCondition, last } = foundState;
-	const comparedState = content === undefined ? code : stateCondition;
+	const { contentOfAnyAccount, stateCondition, last } = foundState;
+	const comparedState = contentOfAnyAccount === undefined ? code : stateCondition;
 	const plannedCustomers = customersInRows.sendable.filter((_, index) => isPlanned(verdicts[index]));
 	const fingerprints = plannedCustomers.map(({ fingerprint }) => fingerprint);
 	const withheldKeys = customersInRows.withheld.map(({ key }) => key);

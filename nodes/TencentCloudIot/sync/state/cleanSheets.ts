@@ -32,7 +32,10 @@ type IndexesInSheet = ReadonlyArray<number | undefined>;
 /** Stands for a digest that is missing. It has blanks, which no digest has, so no digest equals it. */
 const NO_DIGEST = ' '.repeat(HASH_LENGTH);
 
-/** Where the key begins in the text that the sheet has of a customer. The text is digest, key, fingerprint and set, without a separator. */
+/**
+ * Where the key begins in the text that the sheet has of a customer. The text is `rowsDigest`, `key`, `fingerprint` and `fullSetDigests`, without
+ * a separator.
+ */
 const KEY_START = HASH_LENGTH;
 const FINGERPRINT_START = KEY_START + HASH_LENGTH;
 const FULL_SET_DIGESTS_START = FINGERPRINT_START + HASH_LENGTH;
@@ -47,7 +50,7 @@ export class CleanSheet {
 	readonly customerCount: number;
 	/** How many devices and which product names all rows have, for the safety checks. */
 	readonly namedDevices: NamedDevices;
-	/** Digest, key, fingerprint and set of all customers in one text, in the order of the rows: far smaller than four texts for each. */
+	/** The texts of all customers (see `KEY_START`) in one text, in the order of the rows: far smaller than four texts for each customer. */
 	readonly #joinedCustomerTexts: string;
 	/** The length of one customer's part of `#joinedCustomerTexts`, characters. */
 	readonly #customerTextLength: number;
@@ -76,16 +79,16 @@ export class CleanSheet {
 	): Pausing<CleanSheet> {
 		const countsByProductNames = new Map<string, ProductCounts>();
 		const cleanCustomers: CleanCustomer[] = [];
-		yield* forEachPausing(customers.entries(), ([index, { customerId, key, fingerprint, set }]) => {
+		yield* forEachPausing(customers.entries(), ([index, { customerId, key, fingerprint, fullSet }]) => {
 			cleanCustomers.push({
 				rowsDigest: rowsByCustomer.get(customerId)?.rowsDigest,
 				key,
 				fingerprint,
 				fullSetDigests: fullSetDigests[index] ?? '',
-				// Without the sheet, the devices of the customer would have to be read and counted.
+				// The last sheet has the counts of unchanged customers. Reading the devices instead would make them anew.
 				productCounts:
 					lastSheet?.productCountsAt(indexesInSheet[index]) ??
-					countProducts(set.devices, countsByProductNames),
+					countProducts(fullSet.devices, countsByProductNames),
 			});
 		});
 		return new CleanSheet(cleanCustomers, { ...namedDevices, invalidDeviceIds: [] });
@@ -189,7 +192,7 @@ export function isSameSheet({ lastSheet, indexesInSheet }: Omit<PlannedSheet, 'f
 
 /** Counts devices by product. @param countsByProductNames earlier results, by product names: most customers have the same, and share one map */
 function countProducts(
-	devices: SyncCustomer['set']['devices'],
+	devices: SyncCustomer['fullSet']['devices'],
 	countsByProductNames: Map<string, ProductCounts>,
 ): ProductCounts {
 	const productNames = devices.map(({ ProductName }) => ProductName).sort();

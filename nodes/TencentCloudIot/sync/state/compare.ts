@@ -43,7 +43,7 @@ interface Comparison {
 /** Compares the rows with the state: which customers to send, whether a safety check stops the run, and what to report. */
 export async function compareRows(run: ComparedRun): Promise<Comparison> {
 	const { settings, customersInRows, foundState, beganMinute, pause } = run;
-	const { content, accountContent } = foundState;
+	const { contentOfAnyAccount, accountContent } = foundState;
 	await pause();
 	const verdicts = findVerdicts(run);
 	await pause();
@@ -58,13 +58,13 @@ export async function compareRows(run: ComparedRun): Promise<Comparison> {
 	const failures = findFailures(customersInRows, beganMinute);
 	const areSameRows = absentKeys.length === 0 && haveSameRows(customersInRows);
 	await pause();
-	const isNobodySent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
+	const isNoCustomerSent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
 	// A run by hand reports nothing. Any other run has nothing to report if no device has moved and the state already has all failures.
 	const isNothingToReport =
 		settings.isManual ||
 		(moved.length === 0 && areFailuresStored(settings, customersInRows, failures.reportedFailures));
-	const isStateRight =
-		areSameRows && foundState.stateCondition === 'used' && hasCounts(content, countsOf(settings));
+	const isStateOfSameRows =
+		areSameRows && foundState.stateCondition === 'used' && hasCounts(contentOfAnyAccount, countsOf(settings));
 	return {
 		comparedFacts: {
 			// The plan that a person approved had no scheduled re-pushes, so this run sends none.
@@ -81,10 +81,10 @@ export async function compareRows(run: ComparedRun): Promise<Comparison> {
 			),
 			moved,
 			// The state of another account cannot tell whether the rows differ from those of the last run.
-			areRowsChanged: content === accountContent ? !areSameRows : undefined,
+			areRowsChanged: contentOfAnyAccount === accountContent ? !areSameRows : undefined,
 			deviceChanges: settings.dryRun ? await compareDevices(run) : undefined,
 		},
-		isStateUpToDate: isNobodySent && isNothingToReport && isStateRight,
+		isStateUpToDate: isNoCustomerSent && isNothingToReport && isStateOfSameRows,
 		departures,
 	};
 }
@@ -118,7 +118,7 @@ function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Ver
 	}
 }
 
-/** Finds the hashes of the customers that had a device in the last run's rows, as far as the state shows, and no row in this run. */
+/** Finds the hashes of the customers that had a device in the last run's rows, as far as the state shows, and that no row names now. */
 async function findAbsentKeys({ customersInRows, foundState, pause }: ComparedRun): Promise<string[]> {
 	const { sendable, withheld, leftOut } = customersInRows;
 	const presentKeys = new Set([...sendable, ...withheld, ...leftOut].map(({ key }) => key));
@@ -221,27 +221,31 @@ async function compareDevices({
 	customersInRows: { sendable },
 	pause,
 }: ComparedRun): Promise<Array<DeviceChanges | undefined>> {
-	const rowDevicesByHash = new Map<string, DeviceChanges['gone'][number]>();
-	await forEachWithPauses(sendable, pause, ({ customerId, set: { devices } }) => {
+	const rowDevicesByHash = new Map<string, DeviceChanges['goneDevices'][number]>();
+	await forEachWithPauses(sendable, pause, ({ customerId, fullSet: { devices } }) => {
 		for (const { DeviceId } of devices) {
 			rowDevicesByHash.set(hashes.deviceHash(DeviceId), { deviceId: DeviceId, newOwnerId: customerId });
 		}
 	});
 	const deviceChanges: Array<DeviceChanges | undefined> = [];
-	await forEachWithPauses(sendable, pause, ({ recordBefore, set: { devices } }) => {
+	await forEachWithPauses(sendable, pause, ({ recordBefore, fullSet: { devices } }) => {
 		const remainingHashes = new Set(deviceHashesOf(recordBefore));
-		const added: string[] = [];
-		const kept: string[] = [];
+		const addedDeviceIds: string[] = [];
+		const keptDeviceIds: string[] = [];
 		for (const { DeviceId } of devices) {
 			const isKept = remainingHashes.delete(hashes.deviceHash(DeviceId));
-			const addedOrKept = isKept ? kept : added;
-			addedOrKept.push(DeviceId);
+			(isKept ? keptDeviceIds : addedDeviceIds).push(DeviceId);
 		}
-		const gone = [...remainingHashes].map(
+		const goneDevices = [...remainingHashes].map(
 			(deviceHash) => rowDevicesByHash.get(deviceHash) ?? { deviceId: undefined, newOwnerId: undefined },
 		);
-		const isUnclear = recordBefore?.status === 'failed' && added.length + gone.length === 0;
-		deviceChanges.push(isUnclear || recordBefore?.status === 'doubt' ? undefined : { added, kept, gone });
+		// Perhaps the last request had just these devices, and Tencent may or may not have applied it.
+		const isUnclear = recordBefore?.status === 'failed' && addedDeviceIds.length + goneDevices.length === 0;
+		deviceChanges.push(
+			isUnclear || recordBefore?.status === 'doubt'
+				? undefined
+				: { addedDeviceIds, keptDeviceIds, goneDevices },
+		);
 	});
 	return deviceChanges;
 }

@@ -35,17 +35,17 @@ type CustomerStatus = (typeof CUSTOMER_STATUSES)[number];
  *     byte 0         FORMAT_NUMBER
  *     4 bytes        length of the header
  *     header         JSON: all members of `PartContent` except `records`
- *     per customer   8 bytes   keyed id
- *                    8 bytes   keyed fingerprint; zeros where it is not known
+ *     per customer   8 bytes   hash of the CustomerId
+ *                    8 bytes   fingerprint; zeros if it is not known
  *                    1 byte    status and flags
- *                    4 bytes   minute of the last acceptance
- *                    4 bytes   how many devices
- *                    8 bytes   keyed id of each device
- *                    where the flag `RECOVERED_FLAG` is set:
- *                    4 bytes   minute of its recovery
- *                    where the flag `LEFT_DEVICES_FLAG` is set:
- *                    4 bytes   how many devices have left it
- *                    12 bytes  keyed id of each of them, and the minute when it left
+ *                    4 bytes   minute when Tencent last accepted the customer
+ *                    4 bytes   number of devices
+ *                    8 bytes   for each device: its hash
+ *                    if `RECOVERED_FLAG` is set:
+ *                    4 bytes   minute when the customer recovered
+ *                    if `LEFT_DEVICES_FLAG` is set:
+ *                    4 bytes   number of devices that have left the customer
+ *                    12 bytes  for each of these devices: its hash, and the minute when it left
  *     8 bytes        checksum of everything before
  *
  * A part is written as base64. A version of this package that changes the format must change `FORMAT_NUMBER`. A part with an unknown number is
@@ -109,7 +109,7 @@ export interface PartContent {
 /** Lets n8n's event loop serve other executions. Without pauses a large Sync would block its process for seconds. */
 export type Pause = () => Promise<void>;
 
-/** How many entries are handled between two pauses: they take 10 to 20 ms of a core. */
+/** How many entries are handled between two pauses: that takes 10 to 20 ms of a core. */
 const ENTRIES_BETWEEN_PAUSES = 5000;
 
 /** Calls `handleEntry` for each entry, with a pause after each 5,000 entries. */
@@ -193,7 +193,7 @@ export const statePart = {
 		return { ...headerFacts, records };
 	},
 
-	/** Merges two successive parts of one account. The result has the records of both, in the changed map of the earlier part, and all else of the later part. */
+	/** Merges two successive parts of one account. The records go into the map of the earlier part, which changes; all else is as in the later part. */
 	async merge(earlier: PartContent, later: PartContent, pause: Pause): Promise<PartContent> {
 		const { records } = earlier;
 		await forEachWithPauses(later.records, pause, ([key, record]) => {

@@ -15,7 +15,10 @@ export interface CustomerInRows {
 /** A customer whose rows can be sent. */
 export interface SendableCustomer extends CustomerInRows, SyncCustomer {}
 
-/** All customers that the rows name, with their records in the state. Each list is in the order of its ids in `SyncSettings`, and `sendable` in that of `customers`. */
+/**
+ * All customers that the rows name, with their records in the state. Each list has the order of its list in `SyncSettings`; that of `sendable`
+ * is `customers`.
+ */
 export interface CustomersInRows {
 	sendable: readonly SendableCustomer[];
 	withheld: readonly CustomerInRows[];

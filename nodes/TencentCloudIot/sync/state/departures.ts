@@ -11,7 +11,7 @@ import { HASH_BYTES, hashAt, type StateHashes } from './hashes';
 import type { ComparedRun, CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
 import type { SyncSettings } from './settings';
 
-/** A customer whose rows had a device in an earlier run and do not have it now. */
+/** One former owner of a device: a customer whose rows had the device in an earlier run and do not have it now. */
 interface Departure {
 	/** The hash of the former owner. */
 	formerOwnerKey: string;
@@ -51,8 +51,8 @@ export interface Departures {
 	deviceHashesByIndex: ReadonlyMap<number, Buffer>;
 }
 
-/** A run whose customers have been compared with the state one by one. */
-interface ComparedRows extends ComparedRun {
+/** A run that knows the verdict of each customer, and which customers its rows lack. */
+interface RunWithVerdicts extends ComparedRun {
 	verdicts: readonly Verdict[];
 	/** The hashes of the customers that no row names any more, also if they count as withheld (`presumedWithheldKeys`). */
 	absentKeys: readonly string[];
@@ -67,8 +67,8 @@ interface ComparedRows extends ComparedRun {
  *
  * The hashes of unchanged customers' devices come from the state: to look through 500,000 takes some 10 ms, and hashing them takes far longer.
  */
-export async function findDepartures(comparedRows: ComparedRows): Promise<Departures> {
-	const { settings, foundState, pause } = comparedRows;
+export async function findDepartures(run: RunWithVerdicts): Promise<Departures> {
+	const { settings, foundState, pause } = run;
 	const noDepartures = {
 		departuresByDevice: new Map(),
 		moved: [],
@@ -79,12 +79,12 @@ export async function findDepartures(comparedRows: ComparedRows): Promise<Depart
 	if (foundState.accountContent === undefined) {
 		return { ...noDepartures, deviceHashesByIndex: new Map() };
 	}
-	const deviceHashesByIndex = await hashDevicesToSend(comparedRows);
-	const departuresByDevice = await findFormerOwners(comparedRows, deviceHashesByIndex);
+	const deviceHashesByIndex = await hashDevicesToSend(run);
+	const departuresByDevice = await findFormerOwners(run, deviceHashesByIndex);
 	if (departuresByDevice.size === 0) {
 		return { ...noDepartures, deviceHashesByIndex };
 	}
-	const arrivalsByDevice = await findArrivals(comparedRows, { deviceHashesByIndex, departuresByDevice });
+	const arrivalsByDevice = await findArrivals(run, { deviceHashesByIndex, departuresByDevice });
 	const lossCounter = new LossCounter(settings);
 	const moveFinder = new MoveFinder(settings);
 	await forEachWithPauses(departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
@@ -111,7 +111,7 @@ class LossCounter {
 	maybeMissingDeviceCount = 0;
 	readonly presumedWithheldKeys = new Set<string>();
 	readonly #partlyWithheldIds: ReadonlySet<string>;
-	/** The hashes of devices that only rows name which cannot be sent. */
+	/** The hashes of devices that are named only by rows that cannot be sent. */
 	readonly #unsendableDeviceHashes: ReadonlySet<string>;
 
 	constructor({ hashes, namedDevices, partlyWithheldIds }: SyncSettings) {
@@ -202,7 +202,7 @@ class DeviceIdFinder {
 		let deviceIdsByHash = this.#idsByCustomer.get(customer);
 		if (deviceIdsByHash === undefined) {
 			deviceIdsByHash = new Map(
-				customer.set.devices.map(({ DeviceId }) => [this.#hashes.deviceHash(DeviceId), DeviceId]),
+				customer.fullSet.devices.map(({ DeviceId }) => [this.#hashes.deviceHash(DeviceId), DeviceId]),
 			);
 			this.#idsByCustomer.set(customer, deviceIdsByHash);
 		}
@@ -221,12 +221,12 @@ async function hashDevicesToSend({
 	customersInRows,
 	verdicts,
 	pause,
-}: ComparedRows): Promise<Map<number, Buffer>> {
+}: RunWithVerdicts): Promise<Map<number, Buffer>> {
 	const deviceHashesByIndex = new Map<number, Buffer>();
 	await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, customer]) => {
 		// Most customers are unchanged, and the state has the hashes of their devices, so these devices are not read.
 		if (!isUnchanged(verdicts[index])) {
-			deviceHashesByIndex.set(index, hashes.deviceHashes(customer.set.devices));
+			deviceHashesByIndex.set(index, hashes.deviceHashes(customer.fullSet.devices));
 		}
 	});
 	return deviceHashesByIndex;
@@ -234,17 +234,17 @@ async function hashDevicesToSend({
 
 /** Finds the former owners of each device that has left a customer, by the hash of the device. */
 async function findFormerOwners(
-	{ foundState, customersInRows, absentKeys, beganMinute, pause }: ComparedRows,
+	{ foundState, customersInRows, absentKeys, beganMinute, pause }: RunWithVerdicts,
 	deviceHashesByIndex: ReadonlyMap<number, Buffer>,
 ): Promise<Departures['departuresByDevice']> {
 	const records = foundState.accountContent?.records ?? new Map<string, CustomerRecord>();
 	const collector = new DepartureCollector(beganMinute);
 	await forEachWithPauses(deviceHashesByIndex, pause, ([index, hashesNow]) => {
-		collector.addOfCustomerToSend(customersInRows.sendable[index]!, hashesNow);
+		collector.addFromCustomerToSend(customersInRows.sendable[index]!, hashesNow);
 	});
-	await forEachWithPauses(customersInRows.withheld, pause, (customer) => collector.addOfWithheld(customer));
-	await forEachWithPauses(customersInRows.leftOut, pause, (customer) => collector.addOfLeftOut(customer));
-	await forEachWithPauses(absentKeys, pause, (key) => collector.addOfAbsent(key, records.get(key)));
+	await forEachWithPauses(customersInRows.withheld, pause, (customer) => collector.addFromWithheld(customer));
+	await forEachWithPauses(customersInRows.leftOut, pause, (customer) => collector.addFromLeftOut(customer));
+	await forEachWithPauses(absentKeys, pause, (key) => collector.addFromAbsent(key, records.get(key)));
 	await addEarlierDepartures(collector, records, customersInRows, pause);
 	return collector.departuresByDevice;
 }
@@ -273,7 +273,7 @@ async function addEarlierDepartures(
 	};
 	await forEachWithPauses([...sendable, ...withheld, ...leftOut], pause, noteId);
 	for (const [key, record] of recordsWithDepartures) {
-		collector.addOfEarlierRuns(key, idsByKey.get(key), record);
+		collector.addFromEarlierRuns(key, idsByKey.get(key), record);
 	}
 }
 
@@ -288,7 +288,7 @@ class DepartureCollector {
 	}
 
 	/** Adds the devices that a customer had and its rows do not have any more. @param hashesNow the hashes of the devices that its rows have */
-	addOfCustomerToSend(
+	addFromCustomerToSend(
 		{ recordBefore, key, customerId, fingerprint }: SendableCustomer,
 		hashesNow: Buffer,
 	): void {
@@ -302,7 +302,8 @@ class DepartureCollector {
 		this.#addAll(leftDeviceHashes, { formerOwnerKey: key, formerOwnerId: customerId, wasInLastRows });
 	}
 
-	addOfWithheld({ recordBefore, key, customerId }: CustomerInRows): void {
+	/** Adds all devices of a withheld customer. Its rows that cannot be sent may still name them, so they do not count as lost. */
+	addFromWithheld({ recordBefore, key, customerId }: CustomerInRows): void {
 		this.#addAll(deviceHashesOf(recordBefore), {
 			formerOwnerKey: key,
 			formerOwnerId: customerId,
@@ -311,8 +312,8 @@ class DepartureCollector {
 		});
 	}
 
-	/** Adds the devices of a customer that has none any more in the rows. */
-	addOfLeftOut({ recordBefore, key, customerId }: CustomerInRows): void {
+	/** Adds all devices of a customer that has none any more in the rows. */
+	addFromLeftOut({ recordBefore, key, customerId }: CustomerInRows): void {
 		const wasInLastRows = recordBefore?.status !== 'withoutDevice';
 		this.#addAll(deviceHashesOf(recordBefore), {
 			formerOwnerKey: key,
@@ -321,8 +322,8 @@ class DepartureCollector {
 		});
 	}
 
-	/** Adds the devices of a customer that no row names any more. */
-	addOfAbsent(key: string, record: CustomerRecord | undefined): void {
+	/** Adds all devices of a customer that no row names any more. */
+	addFromAbsent(key: string, record: CustomerRecord | undefined): void {
 		const departure = { formerOwnerKey: key, formerOwnerId: undefined, wasInLastRows: true };
 		this.#addAll(deviceHashesOf(record), departure);
 	}
@@ -331,7 +332,7 @@ class DepartureCollector {
 	 * Adds the devices that left a customer in earlier runs.
 	 * @param customerId undefined if no row names the customer any more: then all its devices have left
 	 */
-	addOfEarlierRuns(key: string, customerId: string | undefined, record: CustomerRecord): void {
+	addFromEarlierRuns(key: string, customerId: string | undefined, record: CustomerRecord): void {
 		const departure = { formerOwnerKey: key, formerOwnerId: customerId, wasInLastRows: false };
 		for (const [deviceHash, leftMinute] of record.leftDevices ?? []) {
 			this.#add(deviceHash, { ...departure, leftMinute });
@@ -364,7 +365,7 @@ function hadDepartures({ leftDevices, status }: CustomerRecord): boolean {
 
 /** Finds the new owner of each device that has left a customer, by the hash of the device. Devices that no row has are not listed. */
 async function findArrivals(
-	{ settings: { mayShareDevices = false }, customersInRows, verdicts, pause }: ComparedRows,
+	{ settings: { mayShareDevices = false }, customersInRows, verdicts, pause }: RunWithVerdicts,
 	{ deviceHashesByIndex, departuresByDevice }: Pick<Departures, 'deviceHashesByIndex' | 'departuresByDevice'>,
 ): Promise<Map<string, Arrival>> {
 	const deviceFilter = new DeviceFilter(departuresByDevice.keys());
@@ -375,13 +376,13 @@ async function findArrivals(
 		if (isUnchangedOwner && mayShareDevices) {
 			return;
 		}
-		const hashesSentBefore = deviceFilter.possiblyWantedIn(newOwner.recordBefore?.deviceHashes);
+		const sentHashes = deviceFilter.possiblyWantedIn(newOwner.recordBefore?.deviceHashes);
 		const hashesNow = isUnchangedOwner
-			? hashesSentBefore
+			? sentHashes
 			: deviceFilter.possiblyWantedIn(deviceHashesByIndex.get(index));
-		const sentBefore = new Set(hashesSentBefore);
+		const sentHashSet = new Set(sentHashes);
 		for (const deviceHash of hashesNow) {
-			const isSentBefore = sentBefore.has(deviceHash);
+			const isSentBefore = sentHashSet.has(deviceHash);
 			if (departuresByDevice.has(deviceHash) && !(mayShareDevices && isSentBefore)) {
 				arrivalsByDevice.set(deviceHash, { newOwner, isSentBefore });
 			}
@@ -390,7 +391,7 @@ async function findArrivals(
 	return arrivalsByDevice;
 }
 
-/** The size of the filter: 2^20 bits are 128 kB. If 1,000 devices are wanted, some 500 of 500,000 others pass the filter by chance. */
+/** The size of the filter: 2^20 bits are 128 kB. If 1,000 devices are wanted, some 500 of 500,000 other devices pass the filter by chance. */
 const FILTER_BITS = 2 ** 20;
 
 /**
@@ -407,7 +408,7 @@ class DeviceFilter {
 		}
 	}
 
-	/** The hashes in a buffer that may be wanted: all wanted ones, and a few others. The caller must look these up. */
+	/** The hashes in a buffer that may be wanted: all wanted ones, and a few by chance. So the caller must look up each of them. */
 	possiblyWantedIn(deviceHashes: Buffer = NO_DEVICE_HASHES): string[] {
 		const possiblyWantedHashes: string[] = [];
 		for (let start = 0; start < deviceHashes.length; start += HASH_BYTES) {

@@ -8,7 +8,7 @@ import {
 } from './content';
 import type { Departures } from './departures';
 
-/** A device that left a customer this long ago, and has turned up at no other one, is no longer awaited: no report will name its move. 400 days. */
+/** 400 days. A device that left a customer longer ago and has no new owner is no longer awaited: no report will name its move. */
 const LONGEST_AWAITED_MINUTES = 400 * 1440;
 
 /** What `recordDepartures` puts into the records: devices that have left their customers, and which of their moves no report has named. */
@@ -52,7 +52,8 @@ export async function recordDepartures(
 	for (const { deviceHash, formerOwnerKey } of unreportedMoves) {
 		reportedMoveKeys.delete(moveKey(deviceHash, formerOwnerKey));
 	}
-	// For each former owner, by its hash: the hashes of the devices that left it, and the minute when each left.
+	// For each former owner, by its hash: the hashes of the devices that left it, and the minute when each left. An owner has an entry even if none
+	// of its devices is awaited: below, the devices whose move was reported go from its `deviceHashes`, too.
 	const leftDevicesByOwner = new Map<string, Map<string, number>>();
 	const addLeftDevice = (deviceHash: string, formerOwnerKey: string, leftMinute: number) => {
 		const leftDevices = leftDevicesByOwner.get(formerOwnerKey) ?? new Map<string, number>();
@@ -64,8 +65,8 @@ export async function recordDepartures(
 			leftDevices.set(deviceHash, leftMinute);
 		}
 	};
-	// An earlier attempt of the execution may have removed these devices from the state, although nobody got its report. Here they are put back, so
-	// that a later run reports where they moved.
+	// An earlier attempt of the execution may have removed these devices from the state, although nobody got that attempt's report. Here they are
+	// put back, so a later run reports where they moved.
 	for (const { deviceHash, formerOwnerKey, leftMinute } of unreportedMoves) {
 		addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
 	}
@@ -76,7 +77,8 @@ export async function recordDepartures(
 	});
 	await forEachWithPauses(leftDevicesByOwner, pause, ([key, leftDevices]) => {
 		const record = records.get(key);
-		// A customer that was not sent has its earlier devices in `deviceHashes`, even those that its rows no longer have. `leftDevices` does not repeat them.
+		// The record of a customer that was not sent still has its earlier devices in `deviceHashes`, even those that its rows no longer have.
+		// `leftDevices` does not repeat them.
 		const keptHashes = deviceHashesOf(record).filter((hash) => !reportedMoveKeys.has(moveKey(hash, key)));
 		for (const deviceHash of keptHashes) {
 			leftDevices.delete(deviceHash);

@@ -102,7 +102,7 @@ async function makeSettings(
 			const indexInSheet = indexesInSheet?.[customers.length];
 			const key = lastSheet?.keyAt(indexInSheet) ?? hashes.customerHash(id);
 			const fingerprint = lastSheet?.fingerprintAt(indexInSheet) ?? hashes.fingerprint(id, customer.devices);
-			customers.push({ customerId: id, key, fingerprint, set: customer });
+			customers.push({ customerId: id, key, fingerprint, fullSet: customer });
 			if (whollyWithheldIds.delete(id)) {
 				partlyWithheldIds.add(id);
 			}

@@ -8,14 +8,14 @@ import type { SyncSettings } from './settings';
 /** The state as a run finds it. */
 export interface FoundState {
 	stateCondition: StartFacts['stateCondition'];
-	/** Whether the node had a state that is gone or cannot be read. Then a run cannot add to it, and writes a whole one. */
+	/** Whether the node had a state that is gone or cannot be read. Then a run cannot add to that state, and writes a whole one. */
 	isStateLost: boolean;
 	/**
 	 * The state of this account, with what interrupted runs have added. If the table has none, the state of another account: the safety checks
 	 * compare its counts. Undefined if there is no state.
 	 */
-	content: PartContent | undefined;
-	/** `content`, if it is of this account; else undefined. */
+	contentOfAnyAccount: PartContent | undefined;
+	/** The state of this account; undefined if the table has none. */
 	accountContent: PartContent | undefined;
 	/** The cell `last` of the lock row. */
 	last: LastCell;
@@ -45,18 +45,18 @@ export async function readState(
 			lateParts: [],
 			otherLatePartNames: [],
 			hasOtherAccount: false,
-			content: undefined,
+			contentOfAnyAccount: undefined,
 			accountContent: undefined,
 		};
 	}
 	const { contents, lateParts, otherLatePartNames } = parts;
 	const { accountHash } = settings.hashes;
 	const accountContent = contents.contentOf(accountHash);
-	const content = accountContent ?? contents.newest;
+	const contentOfAnyAccount = accountContent ?? contents.newest;
 	return {
-		stateCondition: conditionOf(content, lateParts, settings),
+		stateCondition: conditionOf(contentOfAnyAccount, lateParts, settings),
 		isStateLost: false,
-		content,
+		contentOfAnyAccount,
 		accountContent,
 		last,
 		lateParts,
@@ -131,7 +131,7 @@ async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Prom
 	return { contents, lateParts, otherLatePartNames };
 }
 
-/** What the parts hold of each account. Accounts are kept apart: what one accepted says nothing about another. */
+/** Merges the parts of each account. Accounts are kept apart: what Tencent accepted for one says nothing about another. */
 class AccountContents {
 	/** The content of each account, by the hash of the account. The account of the last part comes last. */
 	readonly #contentByAccount = new Map<string, PartContent>();
@@ -162,7 +162,7 @@ class AccountContents {
 	}
 
 	hasOtherAccountThan(accountHash: string): boolean {
-		return [...this.#contentByAccount.keys()].some((other) => other !== accountHash);
+		return [...this.#contentByAccount.keys()].some((account) => account !== accountHash);
 	}
 }
 

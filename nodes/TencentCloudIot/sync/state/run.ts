@@ -137,7 +137,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 	const beganMinute = minuteOf(clock.nowMs());
 	const foundState = await readState(lock, table, settings, pause);
 	const { last, accountContent } = foundState;
-	if (!dryRun && refusal === undefined && hasNewerRows(last, settings)) {
+	if (!dryRun && refusal === undefined && isOvertaken(last, settings)) {
 		throw new RowTaken();
 	}
 	const customersInRows = await findCustomersInRows(settings, accountContent?.records ?? new Map(), pause);
@@ -206,7 +206,7 @@ function makeFacts(
 		lastRunMinute: last.minute,
 		stateNumber: last.stateNumber,
 		last,
-		inDoubt: findInDoubt(foundState, customersInRows),
+		inDoubt: findCustomersInDoubt(foundState, customersInRows),
 		whyStopped: refusal ?? whyStopped ?? whyCancelled,
 		isRetriedEarly,
 	};
@@ -242,7 +242,7 @@ async function findCustomersInRows(
 }
 
 /** Finds the customers that interrupted runs may have sent. */
-function findInDoubt(
+function findCustomersInDoubt(
 	{ stateCondition, accountContent }: FoundState,
 	{ sendable }: CustomersInRows,
 ): StartFacts['inDoubt'] {
@@ -262,10 +262,10 @@ function findInDoubt(
 }
 
 /**
- * Whether a run with newer rows has begun and ended while this one waited to start, or read its rows. If this run went on, it would replace
- * the newer devices with older ones. A time in the future was written by a wrong clock, and is ignored.
+ * Whether a run with newer rows has overtaken this one: it began and ended while this one waited to start, or read its rows. If this run went
+ * on, it would replace the newer devices with older ones. A time in the future was written by a wrong clock, and is ignored.
  */
-function hasNewerRows({ beganMs = 0 }: LastCell, settings: SyncSettings): boolean {
+function isOvertaken({ beganMs = 0 }: LastCell, settings: SyncSettings): boolean {
 	return beganMs > settings.beganMs && beganMs <= settings.clock.nowMs();
 }
 
@@ -276,8 +276,8 @@ function withApproval(settings: SyncSettings, last: LastCell): SyncSettings {
 }
 
 /**
- * Writes what a stopped run has reported. These write nothing: a cancelled run; a Dry Run by hand; and a Dry Run or refused run while another
- * run owns the row: the stopped run has not waited to see whether that owner is dead.
+ * Writes what a stopped run has reported. A cancelled run and a Dry Run by hand write nothing. Nor does a Dry Run or a refused run while
+ * another run owns the row: the write would free the row, and such a run has not waited to see whether the owner is dead.
  */
 async function reportStop(
 	lock: Lock,

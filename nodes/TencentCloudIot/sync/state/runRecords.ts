@@ -62,8 +62,8 @@ export class RunRecords {
 			records.set(customer.key, unsentRecord(customer, 'withheld', reportedFailures));
 		}
 		for (const customer of customersInRows.leftOut) {
-			// Once a report has named that the customer lost all devices, its record says `withoutDevice`. With that record the customer could leave
-			// the rows unnoticed: no report would name the loss, nor that the customer is gone.
+			// Until a report has named that the customer lost all devices, its record says `waiting`. With `withoutDevice` the customer could leave the
+			// rows unnoticed: no report would name the loss, nor that the customer is gone.
 			const status = idsWithoutDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice';
 			records.set(customer.key, unsentRecord(customer, status, reportedFailures));
 		}
@@ -119,7 +119,7 @@ export class RunRecords {
 		const acceptedMinute = isNewlyAccepted
 			? minuteOf(this.#run.settings.clock.nowMs())
 			: (recordBefore?.acceptedMinute ?? 0);
-		// If nothing was applied, Tencent still has the devices of an earlier run. If Tencent accepted this set before, the record has them.
+		// If nothing was applied, Tencent still has the devices of an earlier run. If Tencent accepted this set before, the record has its hashes.
 		const isNotApplied = status === 'waiting' || (status === 'failed' && !mayBeApplied(outcome));
 		const isAcceptedBefore = isSameSet && recordBefore.status === 'accepted';
 		let deviceHashes = recordBefore?.deviceHashes ?? NO_DEVICE_HASHES;
@@ -145,7 +145,7 @@ export class RunRecords {
 		const { settings, customersInRows } = this.#run;
 		const deviceHashes =
 			this.#deviceHashesByIndex.get(index) ??
-			settings.hashes.deviceHashes(customersInRows.sendable[index]!.set.devices);
+			settings.hashes.deviceHashes(customersInRows.sendable[index]!.fullSet.devices);
 		this.#deviceHashesByIndex.set(index, deviceHashes);
 		return deviceHashes;
 	}
@@ -178,7 +178,7 @@ function unsentRecord(
 	reportedFailures: ReadonlySet<string>,
 ): CustomerRecord {
 	const { acceptedMinute = 0, leftDevices } = recordBefore ?? {};
-	// A report has named the loss of these devices: as `leftDevices` they are still awaited, and their loss is not reported again.
+	// A report has named the loss of these devices. Left in `deviceHashes` they would be reported as lost again; `leftDevices` still awaits them.
 	const isLossReported = status === 'withheld' && recordBefore?.status === 'withoutDevice';
 	const deviceHashes = isLossReported ? undefined : recordBefore?.deviceHashes;
 	return {

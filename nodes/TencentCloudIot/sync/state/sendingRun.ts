@@ -150,8 +150,8 @@ export class SendingRun implements Sending {
 			if (mayStartNow()) {
 				break;
 			}
-			const isStillNotHeld = !wasLockHeld && !lock.isHeld;
-			if (isStillNotHeld || settings.signal?.aborted) {
+			const isLockStillLost = !wasLockHeld && !lock.isHeld;
+			if (isLockStillLost || settings.signal?.aborted) {
 				return false;
 			}
 			if (!isHeartbeatWritten) {
@@ -232,7 +232,7 @@ export class SendingRun implements Sending {
 				: lastAfter;
 		};
 		// The state of another account stays until Tencent has accepted a customer of this account: somebody may have mistyped the App Key.
-		const isStateOfOtherAccount = foundState.content !== foundState.accountContent;
+		const isStateOfOtherAccount = foundState.contentOfAnyAccount !== foundState.accountContent;
 		if (isStateOfOtherAccount && !standings.includes('accepted')) {
 			await lock.release({ stateName: lock.foundStateName, changeLastCell });
 			return;

@@ -13,8 +13,8 @@ export interface SyncCustomer {
 	key: string;
 	/** The fingerprint of the customer's full set, from `StateHashes.fingerprint`. */
 	fingerprint: string;
-	/** All devices of the customer. Most customers are unchanged, and the devices of clean rows are made when they are read: read them only if needed. */
-	set: { readonly devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'ProductName'>> };
+	/** All devices of the customer. Reading them makes those of clean rows, and most customers are unchanged: so read them only if needed. */
+	fullSet: { readonly devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'ProductName'>> };
 }
 
 /** What a run of Sync needs: the rows, what the user chose, and the host. */
