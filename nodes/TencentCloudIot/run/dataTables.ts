@@ -139,7 +139,7 @@ interface InlineWorkflow {
 function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 	const values = new CallValues();
 	const graph = new WorkflowGraph();
-	// The names of the nodes so far that find or create tables. A step that names its table takes the table's id from what these nodes give.
+	// The names of the nodes so far that find or create tables. A step that names its table takes the table's id from the output of these nodes.
 	const tableFinders: string[] = [];
 	for (const [index, step] of steps.entries()) {
 		graph.addStep(index, parametersOf(step, tableFinders, values));
@@ -179,8 +179,8 @@ class CallValues {
 	#valueCount = 0;
 
 	/**
-	 * Makes a parameter of a value. n8n evaluates each text that begins with `=`: text of a customer's row may, and so may a cell that somebody
-	 * has edited. Such a text becomes a value of the item, and the parameter an expression that gives it.
+	 * Makes a parameter of a value. n8n evaluates each parameter that begins with `=`, and a text from a customer's row or from an edited cell may
+	 * begin so. Such a text becomes a value of the item, and the parameter an expression that gives this value.
 	 */
 	parameterOf(value: Cell): Cell {
 		const storableValue = withoutNul(value);
@@ -409,7 +409,10 @@ function tableIdExpression(name: string, tableFinders: readonly string[]): strin
 	return `[${tableItems}].find((table) => table.json.name === '${name}')?.json.id`;
 }
 
-/** The parameter for a table. An id, which n8n makes of letters and digits, is given as it is: with an expression the node would insert rows one by one. */
+/**
+ * Makes the parameter that names a table.
+ * @param value the table's id, which n8n makes of letters and digits, or an expression for it. With an expression the node inserts rows one by one
+ */
 function tableById(value: string): INodeParameters {
 	return { __rl: true, mode: 'id', value };
 }
@@ -444,8 +447,8 @@ function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): 
 			return tablesIn(answer);
 		}
 		const rows = rowsIn(answer);
+		// n8n sorts the rows only if the step asks for the newest ones. Before n8n 2.16, PostgreSQL gives all others in any order.
 		const isSorted = step.do === 'read' && step.newest !== undefined;
-		// A read of the newest rows is sorted by n8n. Other rows of PostgreSQL come in any order before n8n 2.16.
 		return isSorted ? rows : rows.toSorted((row, other) => row.id - other.id);
 	});
 }

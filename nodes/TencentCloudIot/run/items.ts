@@ -98,7 +98,7 @@ export class RunItems {
 		if (outputsRunItem(run)) {
 			return [...(await this.ofReport(ended)), ...itemsPerRequest(outputs.failed)];
 		}
-		// The list of an item may be empty, which is a success.
+		// An operation may find an empty list for an item. That is a success, so the row's output item has only its status.
 		return await this.#itemsPerRequestOrRow(outputs, bringsFullSets(this.#run.operation) ? NO_DEVICES : {});
 	}
 
@@ -248,9 +248,10 @@ export class RunItems {
 		}
 		// A row has an item even if its list came back empty, so that no row is lost from the output.
 		const linkedIndexes = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
-		const itemIndexes = [...items.keys()].filter((index) => !linkedIndexes.has(index));
+		const unlinkedIndexes = [...items.keys()].filter((index) => !linkedIndexes.has(index));
+		const unlinkedOutput = { json: unlinkedJson, itemIndexes: unlinkedIndexes };
 		const { isErrorSplit } = execution;
-		const doneItems = await itemsPerRow([...done, { json: unlinkedJson, itemIndexes }], items, isErrorSplit);
+		const doneItems = await itemsPerRow([...done, unlinkedOutput], items, isErrorSplit);
 		return doneItems.concat(await itemsPerRow(failed, items, isErrorSplit));
 	}
 
@@ -426,20 +427,24 @@ function withheldOutput(withheldRows: Withheld, failure: Failure): Output {
 	return failureOutput(detailedFailure, withheldRows);
 }
 
-/** Splits withheld rows: each row with findings apart, and the good rows of the customer together. */
+/** Splits withheld rows: each row with findings apart, and the good rows of the customer together, with all findings, which say why. */
 function splitByRow(withheld: Withheld): Withheld[] {
 	const findingsByItem = new Map(withheld.itemIndexes.map((index): [number, Finding[]] => [index, []]));
 	for (const finding of withheld.findings) {
 		findingsByItem.get(finding.itemIndex)?.push(finding);
 	}
 	const itemsWithFindings = [...findingsByItem].filter(([, findings]) => findings.length > 0);
-	const itemIndexes = withheld.itemIndexes.filter((itemIndex) => findingsByItem.get(itemIndex)?.length === 0);
+	const indexesOfGoodRows = withheld.itemIndexes.filter(
+		(itemIndex) => findingsByItem.get(itemIndex)?.length === 0,
+	);
 	const rowsWithFindings = itemsWithFindings.map(([itemIndex, findings]) => ({
 		...withheld,
 		itemIndexes: [itemIndex],
 		findings,
 	}));
-	return itemIndexes.length > 0 ? [...rowsWithFindings, { ...withheld, itemIndexes }] : rowsWithFindings;
+	return indexesOfGoodRows.length > 0
+		? [...rowsWithFindings, { ...withheld, itemIndexes: indexesOfGoodRows }]
+		: rowsWithFindings;
 }
 
 /**
@@ -456,13 +461,14 @@ function previewOutput(
 		action,
 		parametersByRow,
 	}: Pick<Call, 'parameters' | 'itemIndexes'> & Partial<Call>,
-	{ Message, ...shown }: PlannedCall['expectedStatus'] & Partial<ShownDeviceChanges>,
+	{ Status, Message, ...changes }: PlannedCall['expectedStatus'] & Partial<ShownDeviceChanges>,
 	columnsLike: IDataObject = {},
 ): Output {
 	const nameMembers = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
-	const empties = Object.entries(columnsLike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
-	const members = Object.fromEntries([...nameMembers, ...empties]) as IDataObject;
-	const { Status, ...changes } = shown;
+	const emptyMembers = Object.entries(columnsLike).map(([name, value]) => {
+		return [name, Array.isArray(value) ? [] : ''];
+	});
+	const members = Object.fromEntries([...nameMembers, ...emptyMembers]) as IDataObject;
 	const statusMembers = { Status, Message: shownText(Message), ...changes };
 	const json = { ...members, ...statusMembers, ...parameters, Action: action ?? operation.action };
 	return { json, itemIndexes, membersByRow: parametersByRow };

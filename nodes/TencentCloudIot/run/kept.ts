@@ -17,7 +17,7 @@ export interface KeptForPeople extends Pick<RunResult, 'lastReceiptsOfGone'> {
 export interface ReceiptCounts
 	extends Pick<BatchResult, 'writtenCount' | 'missing'>,
 		Partial<Pick<BatchResult, 'why'>> {
-	/** Whether the table of the log that the last run has written to is gone. Only the message of this run reports that. */
+	/** Whether the log's table to which the last run wrote is gone. Only the message of this run reports that. */
 	isLogLost?: boolean;
 	/** What the next run of the node has to know of the log; undefined for a Push, which has no lock row to keep it in. */
 	logMemory?: LogMemory;

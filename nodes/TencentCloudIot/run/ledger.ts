@@ -5,10 +5,13 @@ import { digestOf, encodeParameters, type Parameters } from '../service/signing/
 
 /** What the attempts of a run have found out about its calls. The ledger of each attempt reads these entries and adds to them. */
 interface LedgerEntries {
-	/** By key, the calls that must not be sent again; some of them may be once their parameters have changed: see `SettledCall.call`. */
+	/** By key, the calls that must not be sent again; some of them may be sent once their parameters have changed: see `SettledCall.call`. */
 	settledCalls: Map<IdentityKey, SettledCall>;
-	/** The keys of the calls that may be sent again, although Tencent may have applied their earlier request. */
-	unclearCalls: Set<IdentityKey>;
+	/**
+	 * The keys of the idempotent calls whose earlier request Tencent may have applied. They may be sent again. If the further request is refused,
+	 * that does not prove that nothing was applied.
+	 */
+	unclearCallKeys: Set<IdentityKey>;
 }
 
 /** What identifies a call in every attempt of a run: its items and its customer. */
@@ -69,7 +72,7 @@ export class Ledger {
 
 	/** Whether Tencent has applied, or may have applied, the call of this identity in an earlier attempt. */
 	mayBeApplied(callIdentity: CallIdentity): boolean {
-		const isUnclear = !this.isFirstAttempt && this.#entries.unclearCalls.has(identityKeyOf(callIdentity));
+		const isUnclear = !this.isFirstAttempt && this.#entries.unclearCallKeys.has(identityKeyOf(callIdentity));
 		return isUnclear || this.#settledCallOf(callIdentity) !== undefined;
 	}
 
@@ -83,7 +86,7 @@ export class Ledger {
 		if (outcome === undefined) {
 			return fate;
 		}
-		const { settledCalls, unclearCalls } = this.#entries;
+		const { settledCalls, unclearCallKeys } = this.#entries;
 		const callIdentity = identityOf(call);
 		const key = identityKeyOf(callIdentity);
 		if (outcome.outcome === 'OK' || (outcome.outcome === 'UNKNOWN' && !this.#isIdempotent)) {
@@ -93,7 +96,7 @@ export class Ledger {
 			settledCalls.set(key, { parametersDigest, outcome: { ...outcome, requestId }, call: callAsSent });
 		} else if (outcome.outcome === 'UNKNOWN') {
 			settledCalls.delete(key);
-			unclearCalls.add(key);
+			unclearCallKeys.add(key);
 		} else if (this.mayBeApplied(callIdentity)) {
 			// This attempt was refused or not sent, but an earlier one may have been applied.
 			const unknownOutcome: Outcome = { ...outcome, outcome: 'UNKNOWN' };

@@ -88,7 +88,7 @@ export class RunMemory {
 	 */
 	openLedger(isIdempotent: boolean): Ledger {
 		const isFirstAttempt = this.#attemptMemory.ledger === undefined;
-		this.#attemptMemory.ledger ??= { settledCalls: new Map(), unclearCalls: new Set() };
+		this.#attemptMemory.ledger ??= { settledCalls: new Map(), unclearCallKeys: new Set() };
 		return new Ledger(this.#attemptMemory.ledger, isFirstAttempt, isIdempotent);
 	}
 

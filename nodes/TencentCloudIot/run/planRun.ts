@@ -308,8 +308,9 @@ const withholdPartialSets: PlanCheck = async (
 	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
 			const { id: customerId = '' } = call.customer ?? {};
-			// The process has the set of a customer whose rows it remembers, so the devices need not be read from the rows again.
-			const indexInSheet = cleanSheet?.indexesInSheet[remainingCalls.length + refusedRows.length];
+			// For a customer whose rows the process remembers, the last sheet has the digests, so the devices need not be made of the rows.
+			const callIndex = remainingCalls.length + refusedRows.length;
+			const indexInSheet = cleanSheet?.indexesInSheet[callIndex];
 			const fullSetDigests =
 				cleanSheet?.lastSheet?.fullSetDigestsAt(indexInSheet) ??
 				pushedSets.fullSetDigestsOf(customerId, deviceIdsOf(call));
@@ -333,6 +334,7 @@ const withholdPartialSets: PlanCheck = async (
 			});
 		}
 	}
+	// A later run of the execution must not push the customers that this run withholds: it may have only the other rows of these customers.
 	if (options.rowHandling?.invalidRows !== 'sendValid') {
 		for (const { customerId } of withheld) {
 			if (customerId !== undefined) {

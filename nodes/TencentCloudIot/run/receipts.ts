@@ -28,12 +28,12 @@ import { bringsFullSets, type CallResult, type EndedRun } from './report/result'
 import { describeRun } from './report/summary';
 import { nodeKeyOf, type Plan, type Run, type Selection } from './run';
 
-/** As often as the sync state is written, and not more often: each call of n8n takes some 0.1 s of processor time, whatever it writes. */
+/** A batch is written as often as the sync state, not more often: each call of n8n takes some 0.1 s of processor time, whatever it writes. */
 const WRITE_EVERY_MS = HEARTBEAT_MS;
 
 /**
- * Limits the search for receipts in a stopped run. The plan of that run names five missing customers, and its message five that left earlier. It
- * may wait for approval for days, and each run until then searches.
+ * Limits the search for receipts in a stopped run. The plan of that run names five missing customers, and its message five that left earlier. The
+ * plan may wait for approval for days, and each run until then searches again.
  */
 const PLAN_SEARCH_LIMITS = { enoughCustomers: 10, mostReceipts: 5_000 };
 
@@ -191,7 +191,7 @@ export class RunReceipts {
 				this.#writtenIndexes.add(index);
 			}
 		} else {
-			// The write failed. So the next one tries these receipts again, before those of the calls that ended meanwhile.
+			// The next write tries these receipts again, before those of the calls that have ended meanwhile.
 			this.#unwrittenResults = new Map([...batch, ...this.#unwrittenResults]);
 		}
 		if (isWritten || this.#failedWriteCount >= MOST_FAILED_WRITES) {
@@ -208,7 +208,8 @@ export class RunReceipts {
 		const runRow = runRowOf(this.#run, ended, nowMs);
 		const { stretch } = this.#logMemory;
 		const longerStretch = RunLogRows.extendStretch(stretch, runRow);
-		// No row is due: a Push without receipts has none, and a Sync keeps its stretch in the lock row until a later run writes it.
+		// Without receipts a Push writes no row. A Sync only adds itself to the stretch in the lock row, which a later run writes to the log. If it
+		// cannot add itself, because its health is another one, this run writes the stretch.
 		if (receiptCount === 0 && (!isOfSync || longerStretch !== undefined)) {
 			this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
 			return isOfSync

@@ -25,8 +25,11 @@ export async function openSyncSession(
 	const { execution, ports, memory, options: runOptions } = run;
 	const { workflow, node, signal, isManual } = execution;
 	const { dryRun, timeout, rowHandling } = runOptions;
-	const connection = await ports.credential.connection().catch(failureOrRethrow);
-	const [account, refusal] = 'outcome' in connection ? [NO_ACCOUNT, connection] : [connection, plan.blocked];
+	const connectionOrFailure = await ports.credential.connection().catch(failureOrRethrow);
+	const [account, refusal] =
+		'outcome' in connectionOrFailure
+			? [NO_ACCOUNT, connectionOrFailure]
+			: [connectionOrFailure, plan.blocked];
 	const key = nodeKeyOf(run);
 	const syncNode = { key, workflow: workflow.name, node: node.name };
 	// A workflow that is not saved has no id: its state would be shared with all other such workflows.

@@ -28,8 +28,8 @@ import {
 const TABLE_NAME_PART = 'tencent_iot_s';
 
 /**
- * The first step of each call finds the tables, so that the further steps name them. A remembered id would still work after somebody has
- * renamed the table: the run would go on sending, beside another run that has begun with a new table.
+ * The first step of each call. It finds the tables, so that the further steps can name them: no id of a table is remembered. A remembered id
+ * would still work after somebody has renamed the table, and the run would go on sending beside another run that has begun with a new table.
  */
 const FIND_TABLES = { do: 'find', nameContains: TABLE_NAME_PART } as const satisfies TableStep;
 const LOCK_TABLE = { name: SYNC_TABLE };
@@ -135,7 +135,7 @@ export class SyncDataTables implements SyncTable {
 		);
 		const insertions = part === undefined ? [] : [this.#insertionOf(part)];
 		const [changedRow] = await this.#run([...insertions, ...updates]).catch((cause: unknown) => {
-			// Somebody has deleted the table meanwhile: then it has no row to change.
+			// Somebody has deleted or renamed the table meanwhile. So there is no row to change, as if the row was deleted.
 			if (isUnusable(cause, 'notFound')) {
 				return [];
 			}

@@ -26,7 +26,7 @@ export function listFailures(run: EndedRun): NamedFailure[] {
 	const { namedBy } = run.operation;
 	const failuresOfRun = new Map<string, NamedFailure>();
 	const failuresOfCalls: NamedFailure[] = [];
-	// What ends a run early is scoped to a call, because the calls under way go on. Here it concerns the whole run.
+	// A failure that ends a run early has the scope `call`, because the calls under way go on. In this list it concerns the whole run.
 	const addFailureOfRun = (failure: Failure, hasEndedRun = false) =>
 		failuresOfRun.set(failure.code, { failure: { ...failure, scope: 'run' }, itemIndexes: [], hasEndedRun });
 	const stop = whyRunStopped(run);

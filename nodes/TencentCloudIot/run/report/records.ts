@@ -19,8 +19,8 @@ const NO_DEVICES: WhyNotSent = {
 };
 
 /**
- * Makes the records of a run's customers: those that were accepted, failed, were withheld or lost their devices. A Sync makes none of
- * customers that its next run sends, and none at all if the run was stopped.
+ * Makes the records of a run's customers: those that were accepted, failed, were withheld or lost their devices. A Sync makes no record of a
+ * customer that its next run sends, and none at all if the run was stopped.
  */
 export class OutcomeRecords {
 	readonly #isSync: boolean;

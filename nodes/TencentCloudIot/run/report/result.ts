@@ -266,7 +266,7 @@ function countWithheldCustomers({
 	withheld: readonly Withheld[];
 }): number {
 	const ids = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
-	for (const { call } of ids.size > 0 ? calls : []) {
+	for (const { call } of calls) {
 		ids.delete(call.customer?.id ?? '');
 	}
 	return ids.size;

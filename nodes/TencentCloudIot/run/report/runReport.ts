@@ -134,6 +134,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 	} = sync;
 	const mayNameCustomers = place === 'everything';
 	const lastChangeMinute = sync.areRowsChanged === true ? beganMinute : sync.rowChanges?.minutes.at(-1);
+	// Rounded to tenths of a day, each of which has 144 minutes.
 	const daysSince = (earlierMinute: number | undefined) =>
 		earlierMinute === undefined ? undefined : Math.round((beganMinute - earlierMinute) / 144) / 10;
 	const firstIds = (ids: Iterable<string>) =>

@@ -44,8 +44,8 @@ import {
 import { syncClauses } from './syncClauses';
 
 /**
- * From this number of rows on, a hint warns of too many. n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end
- * its process (measured in n8n 2.41.1). Half of what fits leaves room for other runs.
+ * With more rows than this, a hint warns of too many. n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two
+ * million end its process (measured in n8n 2.41.1). Half of what fits leaves room for other runs.
  */
 const MANY_ROWS = 500_000;
 
@@ -240,12 +240,16 @@ function reasonsOf({ tally, blocked }: EndedRun): Text[] {
 
 function describeCauses({ causes }: Pick<Tally, 'causes'>): Text[] {
 	return causes.slice(0, MOST_NAMED_CAUSES).map(({ reason, itemIndexes, conflictingDevices }) => {
-		return RUN.ofRows({ rows: rowsOf(itemIndexes), cause: reason, devices: someDevices(conflictingDevices) });
+		return RUN.ofRows({
+			rows: rowsOf(itemIndexes),
+			cause: reason,
+			devices: nameFirstDevices(conflictingDevices),
+		});
 	});
 }
 
-/** The names of the first devices. A hint may show them, so phone numbers within them are masked. */
-function someDevices(devices: ReadonlySet<string>): Fact {
+/** Names the first of these devices. A hint may show the names, so phone numbers within them are masked. */
+function nameFirstDevices(devices: ReadonlySet<string>): Fact {
 	if (devices.size === 0) {
 		return undefined;
 	}
@@ -331,9 +335,10 @@ function describePostponed({ tally: { counts }, endedEarly }: EndedRun): Text[] 
 
 /** Names the signature scheme to set in the credential, which saves the requests that only detect it. */
 function adviseScheme({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Text[] {
-	// Setting the first candidate saves nothing: it is tried first anyway.
+	const wereRequestsSpent = isSchemeDetected && detectionRequests > 0;
+	// Setting the first scheme saves nothing: detection tries it first anyway.
 	const isFirstScheme = acceptedScheme === SIGNATURE_SCHEMES[0];
-	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirstScheme) {
+	if (!wereRequestsSpent || acceptedScheme === undefined || isFirstScheme) {
 		return [];
 	}
 	return [RUN.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[acceptedScheme]) })];

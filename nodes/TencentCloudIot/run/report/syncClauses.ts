@@ -79,6 +79,7 @@ function describeGoneCount(
 	customers: Fact,
 ): Text[] {
 	const { gone: count = 0, neverPushed = 0 } = sync ?? {};
+	// Tencent keeps the devices of each customer that was ever pushed.
 	const kept = count - neverPushed;
 	if (count === 0) {
 		return [];
@@ -122,6 +123,7 @@ function describeStandstill({
 		return [];
 	}
 	const { stillMinutes, longestGapMinutes } = standstill;
+	// The longest gap between two changes so far, in days; undefined if 'Expect Changes Within (Days)' sets the limit.
 	const usual =
 		longestGapMinutes === undefined ? undefined : Math.max(1, Math.ceil(longestGapMinutes / DAY_MINUTES));
 	return [RUN.stale({ days: Math.floor(stillMinutes / DAY_MINUTES), usual })];
