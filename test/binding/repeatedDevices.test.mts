@@ -139,6 +139,6 @@ test('What rows name is counted once, valid or not, with how many devices there 
 	expect(withoutPause(group(rows).countNamedDevices())).toMatchObject({
 		deviceCount: 3,
 		products,
-		unreadableRowCount: 1,
+		unreadableDeviceRowCount: 1,
 	});
 });

@@ -383,14 +383,14 @@ async function judgeBoth(first: Night, second: Night) {
 
 function plain({ calls: { calls, withheld, leftOut, remarks = [], isClean }, named }: Planned): unknown {
 	const products = [...named.products].sort();
-	const { deviceCount, unreadableRowCount = 0, invalidDeviceIds = [] } = named;
+	const { deviceCount, unreadableDeviceRowCount = 0, invalidDeviceIds = [] } = named;
 	return {
 		calls: calls.map(shown),
 		withheld,
 		leftOut: [...(leftOut ?? [])],
 		remarks,
 		isClean,
-		named: { deviceCount, products, unreadableRowCount, invalid: [...invalidDeviceIds] },
+		named: { deviceCount, products, unreadableDeviceRowCount, invalid: [...invalidDeviceIds] },
 	};
 }
 

@@ -109,9 +109,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'doubt: nobody is named in doubt before the first request',
 		file: RUN,
 		find: `		const newlyNamedIndexes = this.#chooseNextToName();
-		await this.#records.add(records, newlyNamedIndexes, 'doubt');`,
+		await this.#records.addRecords(records, newlyNamedIndexes, 'doubt');`,
 		replace: `		const newlyNamedIndexes = this.#chooseNextToName();
-		await this.#records.add(records, newlyNamedIndexes.slice(0, 0), 'doubt');`,
+		await this.#records.addRecords(records, newlyNamedIndexes.slice(0, 0), 'doubt');`,
 		kinds: ['kills', 'killsInARow', 'frozenRequests', 'mixed'],
 	},
 	{

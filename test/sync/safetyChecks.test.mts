@@ -81,7 +81,7 @@ function numbers(changes: Partial<Rows> = {}): JudgedRows['counts'] {
 		},
 		now: { customers, withheld, leftOut, devices, products: 0 },
 		foundProductCount: rows.productsFound,
-		unreadableRowCount: rows.unnamed,
+		unreadableDeviceRowCount: rows.unnamed,
 	};
 }
 

@@ -12,7 +12,7 @@ import { visitCompoundIds } from './readings';
 import { lacksOnlyProductName, isWithoutDevice, type Row } from './row';
 
 interface GroupedRows {
-	/** In first-seen order; customers that only damaged ids name come last. */
+	/** In first-seen order. Customers whom only damaged ids name come last. */
 	customers: Customer[];
 	/** Rows whose CustomerId cannot be used and shows no customer to whom they could belong. */
 	ownerlessRows: Row[];
@@ -50,6 +50,7 @@ export class CustomerGroups {
 	add(row: Row): void {
 		this.#productNames.add(row);
 		const decidedRow = this.#emptyIdResolver.add(row);
+		// A row without a CustomerId may be left out, or wait for the rows below it: then `#groupWaitingRows` groups it.
 		if (decidedRow !== undefined) {
 			this.#group(decidedRow);
 		}
@@ -87,15 +88,15 @@ export class CustomerGroups {
 	 */
 	*finish(sharedDevices: 'refuse' | 'allow'): Pausing<GroupedRows> {
 		const haveRowsWaited = yield* this.#groupWaitingRows();
-		// Before rows without a device are left out: if their customer is withheld here, they stay in the output as invalid rows.
+		// Compounds come before rows without a device are left out: such a row of a customer withheld here stays in the output, as an invalid row.
 		yield* this.#withholdCompounds();
 		const leftOut = new Map<string, number[]>();
 		yield* forEachPausing(this.#rowsWithoutDevice, (row) => this.#leaveOut(row, leftOut));
 		if (haveRowsWaited || this.#rowsWithoutDevice.length > 0) {
-			// Rows that waited were added behind rows that stand below them.
+			// Rows that waited were added after the rows below them. The output shows all in the order of the items.
 			this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
 		}
-		// Once all customers are known: an invalid row may belong to any of them.
+		// All customers are known by now: an invalid row may belong to any of them.
 		const invalidRows = yield* withholdInvalidRows(this.#invalidRows, this.#customers);
 		yield* this.#devices.refuseContradictions();
 		yield* this.#devices.refuseSpellings(yield* this.#productNames.spellings(), this.#customers.values());
@@ -173,10 +174,13 @@ export class CustomerGroups {
 	}
 
 	*#countNamedDevices(): Pausing<NamedDevices> {
+		// By DeviceId, the ProductName of each device that only invalid rows name; '' if none of them gives one.
 		const productByInvalidDevice = new Map<string, string>();
-		let unreadableRowCount = 0;
+		let unreadableDeviceRowCount = 0;
 		yield* forEachPausing(this.#invalidRows, (row) => {
-			unreadableRowCount += row.claimedDeviceIds.length === 0 ? 1 : 0;
+			if (row.claimedDeviceIds.length === 0) {
+				unreadableDeviceRowCount += 1;
+			}
 			for (const { device, claimedDeviceIds } of row.deviceRows ?? [row]) {
 				for (const deviceId of [device.DeviceId, ...claimedDeviceIds]) {
 					if (deviceId !== '' && !this.#devices.byId.has(deviceId)) {
@@ -190,7 +194,12 @@ export class CustomerGroups {
 		yield* forEachPausing(this.#devices.byId.values(), ({ info }) => countProduct(info.ProductName));
 		yield* forEachPausing(productByInvalidDevice.values(), countProduct);
 		const deviceCount = this.#devices.byId.size + productByInvalidDevice.size;
-		return { deviceCount, products, unreadableRowCount, invalidDeviceIds: productByInvalidDevice.keys() };
+		return {
+			deviceCount,
+			products,
+			unreadableDeviceRowCount,
+			invalidDeviceIds: productByInvalidDevice.keys(),
+		};
 	}
 }
 

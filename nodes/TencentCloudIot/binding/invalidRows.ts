@@ -53,12 +53,12 @@ export class InvalidRows {
 			const rowCount = this.#rowCountByOwners.get(ownersOfCandidate) ?? 0;
 			if (rowCount < Customer.MOST_SHARED_FINDINGS) {
 				this.#rowCountByOwners.set(ownersOfCandidate, rowCount + 1);
-				withholdOthers(ownersOfCandidate, likeliestOwner, row);
+				withholdOtherOwners(ownersOfCandidate, likeliestOwner, row);
 			}
 		}
 	}
 
-	/** Gives an invalid row that belongs to no known customer the customer of the likeliest id that the row may stand for, created if needed. */
+	/** For a row that may belong to no customer of valid rows: gives the customer of the id for which its CustomerId most likely stands. */
 	#createOwner(row: Row): Customer | undefined {
 		const likeliestId = row.kind === 'between' ? undefined : likeliestIdOf(row);
 		return likeliestId === undefined ? undefined : this.#customers.ensure(likeliestId);
@@ -110,8 +110,12 @@ function likeliestOwnerOf([likeliestOwners]: OwnerSets): Customer | undefined {
 	return first;
 }
 
-/** Gives the findings of a row to its owners besides the likeliest one. */
-function withholdOthers(owners: ReadonlySet<Customer>, likeliestOwner: Customer | undefined, row: Row): void {
+/** Gives the findings of a row to its owners, except the likeliest one, which has them already. */
+function withholdOtherOwners(
+	owners: ReadonlySet<Customer>,
+	likeliestOwner: Customer | undefined,
+	row: Row,
+): void {
 	for (const owner of owners) {
 		const hasFindingsOfRow = owner.findings.at(-1)?.itemIndex === row.itemIndex;
 		if (owner !== likeliestOwner && !hasFindingsOfRow) {
@@ -121,8 +125,8 @@ function withholdOthers(owners: ReadonlySet<Customer>, likeliestOwner: Customer 
 }
 
 /**
- * Withholds the customers to whom invalid rows may belong. Only after the last row all these customers are known.
- * @param rows in the order of the items. Each row is replaced by one whose findings give better advice
+ * Withholds the customers to whom invalid rows may belong. To be called after the last row, when all customers are known.
+ * @param rows the invalid rows, in the order of the items; each is replaced by one whose findings give better advice
  * @throws NotSendable when many different ids are broken: the file was decoded wrongly
  */
 export function* withholdInvalidRows(rows: Row[], customers: Customers): Pausing<InvalidRows> {
@@ -142,11 +146,14 @@ export function* withholdInvalidRows(rows: Row[], customers: Customers): Pausing
 	return invalidRows;
 }
 
-/** Announces to the index the candidates of all rows. @throws NotSendable when many different ids are broken */
-function* announceCandidates(rows: readonly Row[], ownerIndex: OwnerIndex<Customer>): Pausing {
+/**
+ * Announces the id candidates of all invalid rows to the index, which looks up their owners.
+ * @throws NotSendable when many different ids are broken
+ */
+function* announceCandidates(invalidRows: readonly Row[], ownerIndex: OwnerIndex<Customer>): Pausing {
 	const brokenTexts = new Set<string>();
 	let lastCandidates: Row['candidates'] | undefined;
-	yield* forEachPausing(rows, (row) => {
+	yield* forEachPausing(invalidRows, (row) => {
 		if (row.candidates === lastCandidates) {
 			return;
 		}
@@ -163,19 +170,19 @@ function* announceCandidates(rows: readonly Row[], ownerIndex: OwnerIndex<Custom
 }
 
 /**
- * Returns a function that names the option *Leave Out* in the findings of the rows that it would leave out: rows without a device, of
- * customers that have no other rows.
+ * Returns a function that names the option *Leave Out* in the findings of the rows that this option would leave out: rows without a device,
+ * of customers that have no other rows.
  */
-function* leaveOutAdviser(rows: readonly Row[], customers: Customers): Pausing<(row: Row) => Row> {
-	const idsNamedByOthers = new Set<string | undefined>();
-	yield* forEachPausing(rows, (row) => {
+function* leaveOutAdviser(invalidRows: readonly Row[], customers: Customers): Pausing<(row: Row) => Row> {
+	const idsWithOtherRows = new Set<string | undefined>();
+	yield* forEachPausing(invalidRows, (row) => {
 		if (!isWithoutDevice(row)) {
-			idsNamedByOthers.add(row.customerId);
+			idsWithOtherRows.add(row.customerId);
 		}
 	});
 	const wouldBeLeftOut = (row: Row) =>
 		isWithoutDevice(row) &&
-		!idsNamedByOthers.has(row.customerId) &&
+		!idsWithOtherRows.has(row.customerId) &&
 		customers.get(row.customerId!)?.devices.length === 0;
 	return (row) => (wouldBeLeftOut(row) ? withFindings(row, { mend: 'leaveOut' }) : row);
 }
@@ -186,12 +193,12 @@ function* leaveOutAdviser(rows: readonly Row[], customers: Customers): Pausing<(
  * @returns for each such id the other one
  */
 function* findOverlappingIds(
-	rows: readonly Row[],
+	invalidRows: readonly Row[],
 	customers: Customers,
 ): Pausing<ReadonlyMap<string, string>> {
 	const mendableIds = new Set<string>();
 	let isAllowAdvised = false;
-	yield* forEachPausing(rows, (row) => {
+	yield* forEachPausing(invalidRows, (row) => {
 		const id = mendableIdOf(row);
 		if (id !== undefined) {
 			mendableIds.add(id);

@@ -73,8 +73,9 @@ const BROKEN_TEXT =
 	/^(?<lead>[\p{Cs}\uFFFD]*)(?<first>[^\p{Cs}\uFFFD]+)(?:(?<gap>[\p{Cs}\uFFFD](?:.*[\p{Cs}\uFFFD])?)(?<last>[^\p{Cs}\uFFFD]+))?(?<tail>[\p{Cs}\uFFFD]*)$/su;
 
 /**
- * The loss that a text with broken characters shows; none if too few or too many characters are readable. Each broken character stands for
- * at most one that was lost. Of a gap only its length counts, not what is readable within it.
+ * The loss that a text with broken characters shows. The id that was meant has the readable parts `first` and `last`. Before, between and after
+ * them it has at most as many characters as `lead`, `gap` and `tail`; characters that are readable within the gap are not compared. There is no loss
+ * if the readable parts have neither letter nor digit, or if more characters are broken than an id can have lost.
  */
 function lossesOfBrokenText(text: string): Loss[] {
 	const { lead = '', first = '', gap = '', last = '', tail = '' } = BROKEN_TEXT.exec(text)?.groups ?? {};

@@ -63,7 +63,7 @@ export class OwnerIndex<Owner> {
 		}
 	}
 
-	/** Finds the set of owners of each candidate that has any. Equal candidates share one set. */
+	/** Finds the owners of these candidates: a set for each candidate that has any. Equal candidates share one set. */
 	findOwners(candidates: readonly IdCandidate[]): Array<ReadonlySet<Owner>> {
 		return candidates.flatMap((candidate) => this.#ownersOf(candidate) ?? []);
 	}

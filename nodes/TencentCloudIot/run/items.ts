@@ -249,8 +249,8 @@ export class RunItems {
 		// A row has an item even if its list came back empty, so that no row is lost from the output.
 		const linkedIndexes = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
 		const unlinkedIndexes = [...items.keys()].filter((index) => !linkedIndexes.has(index));
-		const unlinkedOutput = { json: unlinkedJson, itemIndexes: unlinkedIndexes };
 		const { isErrorSplit } = execution;
+		const unlinkedOutput = { json: unlinkedJson, itemIndexes: unlinkedIndexes };
 		const doneItems = await itemsPerRow([...done, unlinkedOutput], items, isErrorSplit);
 		return doneItems.concat(await itemsPerRow(failed, items, isErrorSplit));
 	}
@@ -465,9 +465,10 @@ function previewOutput(
 	columnsLike: IDataObject = {},
 ): Output {
 	const nameMembers = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
-	const emptyMembers = Object.entries(columnsLike).map(([name, value]) => {
-		return [name, Array.isArray(value) ? [] : ''];
-	});
+	const emptyMembers = Object.entries(columnsLike).map(([name, value]) => [
+		name,
+		Array.isArray(value) ? [] : '',
+	]);
 	const members = Object.fromEntries([...nameMembers, ...emptyMembers]) as IDataObject;
 	const statusMembers = { Status, Message: shownText(Message), ...changes };
 	const json = { ...members, ...statusMembers, ...parameters, Action: action ?? operation.action };

@@ -309,8 +309,7 @@ const withholdPartialSets: PlanCheck = async (
 		for (const call of batch) {
 			const { id: customerId = '' } = call.customer ?? {};
 			// For a customer whose rows the process remembers, the last sheet has the digests, so the devices need not be made of the rows.
-			const callIndex = remainingCalls.length + refusedRows.length;
-			const indexInSheet = cleanSheet?.indexesInSheet[callIndex];
+			const indexInSheet = cleanSheet?.indexesInSheet[remainingCalls.length + refusedRows.length];
 			const fullSetDigests =
 				cleanSheet?.lastSheet?.fullSetDigestsAt(indexInSheet) ??
 				pushedSets.fullSetDigestsOf(customerId, deviceIdsOf(call));

@@ -12,7 +12,7 @@ export interface NamedDevices {
 	/** By ProductName, how many of the devices have it; the empty name stands for those that cannot be used. */
 	products: ReadonlyMap<string, number>;
 	/** How many invalid rows name no device that can be read. */
-	unreadableRowCount?: number;
+	unreadableDeviceRowCount?: number;
 	/** The DeviceIds that only invalid rows name. */
 	invalidDeviceIds?: Iterable<string>;
 }

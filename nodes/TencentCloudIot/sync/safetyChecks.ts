@@ -112,7 +112,7 @@ interface CountsOfBothRuns {
 	/** How many of the last run's product names this run's rows have, too. */
 	foundProductCount: number;
 	/** How many rows have a DeviceId that cannot be read. Each may name a device that seems to be missing, so as many missing devices do not count. */
-	unreadableRowCount?: number | undefined;
+	unreadableDeviceRowCount?: number | undefined;
 }
 
 /** How many customers and devices the last run's rows had that this run's rows do not have. Withheld customers and their devices do not count. */
@@ -281,7 +281,7 @@ function checkCustomerCount(
 	exampleIds: readonly string[],
 ): TrippedCheck | undefined {
 	const { before, now, missing, largest } = counts;
-	const isTooFew = (countBefore: number, lostCount: number) =>
+	const isLossTooLarge = (countBefore: number, lostCount: number) =>
 		countBefore >= FEWEST_CUSTOMERS && isAbove(limit, lostCount, countBefore);
 	const limitInWords = limitText(STOP_ABOVE, limit);
 	const makeTrippedCheck = (
@@ -297,8 +297,8 @@ function checkCustomerCount(
 	};
 	if (missing === undefined) {
 		const isTripped =
-			isTooFew(before.customers, before.customers - now.customers) ||
-			isTooFew(countWithDevice(before), countWithDevice(before) - countWithDevice(now));
+			isLossTooLarge(before.customers, before.customers - now.customers) ||
+			isLossTooLarge(countWithDevice(before), countWithDevice(before) - countWithDevice(now));
 		if (!isTripped) {
 			return undefined;
 		}
@@ -307,8 +307,8 @@ function checkCustomerCount(
 	}
 	const sendableCount = before.customers - before.withheld - before.leftOut;
 	if (
-		isTooFew(before.customers, missing.customers) ||
-		isTooFew(sendableCount, missing.sendable + missing.withoutDevice)
+		isLossTooLarge(before.customers, missing.customers) ||
+		isLossTooLarge(sendableCount, missing.sendable + missing.withoutDevice)
 	) {
 		const causes = [
 			{ count: missing.customers, ...CHECKS.causes.missing },
@@ -326,7 +326,7 @@ function checkCustomerCount(
 		});
 		return makeTrippedCheck(reason, first);
 	}
-	if (largest !== undefined && isTooFew(largest.customers, largest.customers - now.customers)) {
+	if (largest !== undefined && isLossTooLarge(largest.customers, largest.customers - now.customers)) {
 		const facts = { largest: largest.customers, now: now.customers, limit: limitInWords };
 		return makeTrippedCheck(CHECKS.fewerCustomersThanLargest(facts), CHECKS.causes.missing);
 	}
@@ -377,11 +377,11 @@ function checkMoves(
 
 /** Checks whether too many devices are missing: a join loses rows, or the source was read in part. */
 function checkDeviceCount(
-	{ before, now, missing, largest, unreadableRowCount = 0 }: CountsOfBothRuns,
+	{ before, now, missing, largest, unreadableDeviceRowCount = 0 }: CountsOfBothRuns,
 	{ stopWhenDevicesDropPercent, stopAbovePercent }: SafetyCheckOptions,
 	{ changedIds }: ComparedCustomers,
 ): TrippedCheck | undefined {
-	const isTooFew = (lostCount: number, limitPercent: number, countBefore: number) => {
+	const isLossTooLarge = (lostCount: number, limitPercent: number, countBefore: number) => {
 		return lostCount >= FEWEST_DEVICES && isAbove(limitPercent, lostCount, countBefore);
 	};
 	const makeTrippedCheck = (reason: Text): TrippedCheck => {
@@ -392,8 +392,8 @@ function checkDeviceCount(
 			examples: examplesOf(changedIds),
 		};
 	};
-	const lostCount = missing?.devices ?? before.devices - now.devices - unreadableRowCount;
-	if (isTooFew(lostCount, stopWhenDevicesDropPercent, before.devices)) {
+	const lostCount = missing?.devices ?? before.devices - now.devices - unreadableDeviceRowCount;
+	if (isLossTooLarge(lostCount, stopWhenDevicesDropPercent, before.devices)) {
 		const limitInWords = limitText('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
 		const facts = { before: before.devices, limit: limitInWords };
 		return makeTrippedCheck(
@@ -405,8 +405,11 @@ function checkDeviceCount(
 	// Losses of a few percent in each run add up, so the loss in two weeks is checked, too. Its limit is 'Stop Above (% Changed)', by
 	// default the higher one, since a business loses more devices in two weeks than between two runs.
 	const largestDeviceCount = largest?.devices ?? 0;
-	const lostInTwoWeeks = largestDeviceCount - now.devices - unreadableRowCount;
-	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostInTwoWeeks, stopAbovePercent, largestDeviceCount)) {
+	const lostInTwoWeeks = largestDeviceCount - now.devices - unreadableDeviceRowCount;
+	if (
+		stopWhenDevicesDropPercent < 100 &&
+		isLossTooLarge(lostInTwoWeeks, stopAbovePercent, largestDeviceCount)
+	) {
 		const facts = { largest: largestDeviceCount, now: now.devices };
 		return makeTrippedCheck(
 			CHECKS.fewerDevicesThanLargest({ ...facts, limit: limitText(STOP_ABOVE, stopAbovePercent) }),
@@ -417,12 +420,12 @@ function checkDeviceCount(
 
 /** Checks whether a product name that had many devices is missing: the rows of a product line may be lost. */
 function checkProducts(
-	{ before, foundProductCount, unreadableRowCount = 0 }: CountsOfBothRuns,
+	{ before, foundProductCount, unreadableDeviceRowCount = 0 }: CountsOfBothRuns,
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
 	{ changedIds }: ComparedCustomers,
 ): TrippedCheck | undefined {
 	// Rows whose device cannot be read may be those of a missing product. So for each 20 such rows one missing product does not count as lost.
-	const maybeUnreadableCount = Math.floor(unreadableRowCount / FEWEST_DEVICES);
+	const maybeUnreadableCount = Math.floor(unreadableDeviceRowCount / FEWEST_DEVICES);
 	const lost = before.products - foundProductCount - maybeUnreadableCount;
 	if (limit >= 100 || lost <= 0) {
 		return undefined;

@@ -74,7 +74,11 @@ describe('The cause decides the advice', () => {
 			{ customers: sendable, withheld },
 			{
 				settings: {
-					namedDevices: { deviceCount: 581, products: new Map([['Lock', 581]]), unreadableRowCount: 20 },
+					namedDevices: {
+						deviceCount: 581,
+						products: new Map([['Lock', 581]]),
+						unreadableDeviceRowCount: 20,
+					},
 					pushAgainAfterDays: 0,
 				},
 			},

@@ -121,8 +121,8 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 			rows.addCustomer(id, itemIndexes);
 		}
 		const isOfNobody = chosen.rowHandling.emptyCustomerId === 'nobody';
-		const unreadableRowCount = (await countNamedDevices?.())?.unreadableRowCount ?? 0;
-		rows.finish(reported.withheld, !isOfNobody, unreadableRowCount > 0);
+		const unreadableDeviceRowCount = (await countNamedDevices?.())?.unreadableDeviceRowCount ?? 0;
+		rows.finish(reported.withheld, !isOfNobody, unreadableDeviceRowCount > 0);
 		const itemIndexes = [...rows.customers.values()].flat().sort((a, b) => a - b);
 		const isEmpty = itemIndexes.length + reported.withheld.length === 0;
 		const chosenLists = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));

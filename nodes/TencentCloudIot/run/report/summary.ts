@@ -335,10 +335,9 @@ function describePostponed({ tally: { counts }, endedEarly }: EndedRun): Text[] 
 
 /** Names the signature scheme to set in the credential, which saves the requests that only detect it. */
 function adviseScheme({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Text[] {
-	const wereRequestsSpent = isSchemeDetected && detectionRequests > 0;
 	// Setting the first scheme saves nothing: detection tries it first anyway.
 	const isFirstScheme = acceptedScheme === SIGNATURE_SCHEMES[0];
-	if (!wereRequestsSpent || acceptedScheme === undefined || isFirstScheme) {
+	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirstScheme) {
 		return [];
 	}
 	return [RUN.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[acceptedScheme]) })];

@@ -92,7 +92,7 @@ function countBothRuns(run: CheckedRun, content: PartContent) {
 		now: countsOf(settings, departures.presumedWithheldKeys.size),
 		missing: accountContent?.isComplete === true ? countMissing(run, accountContent) : undefined,
 		largest: accountContent && largestCounts.inState(accountContent, settings.clock.nowMs()),
-		unreadableRowCount: settings.namedDevices.unreadableRowCount,
+		unreadableDeviceRowCount: settings.namedDevices.unreadableDeviceRowCount,
 		foundProductCount: countFoundProducts(settings, content),
 	};
 }
@@ -125,7 +125,7 @@ function countMissing(
 		// count as missing.
 		devices:
 			missingDeviceCount +
-			Math.max(0, maybeMissingDeviceCount - (settings.namedDevices.unreadableRowCount ?? 0)),
+			Math.max(0, maybeMissingDeviceCount - (settings.namedDevices.unreadableDeviceRowCount ?? 0)),
 	};
 }
 

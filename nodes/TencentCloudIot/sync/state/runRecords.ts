@@ -38,7 +38,7 @@ export class RunRecords {
 	}
 
 	/** Adds the new records of customers whose rows can be sent, by their indexes. */
-	async add(
+	async addRecords(
 		records: Map<string, CustomerRecord>,
 		indexes: readonly number[],
 		status: CustomerRecord['status'],

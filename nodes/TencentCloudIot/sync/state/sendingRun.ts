@@ -102,7 +102,7 @@ export class SendingRun implements Sending {
 		const { table, lock, foundState, settings } = this.#context;
 		let records = new Map(foundState.lateParts.flatMap((part) => [...part.records]));
 		const newlyNamedIndexes = this.#chooseNextToName();
-		await this.#records.add(records, newlyNamedIndexes, 'doubt');
+		await this.#records.addRecords(records, newlyNamedIndexes, 'doubt');
 		const isWholeState =
 			foundState.isStateLost || this.#areAdditionsTooLong(statePart.estimateLength(records));
 		if (isWholeState) {
@@ -267,7 +267,7 @@ export class SendingRun implements Sending {
 			return;
 		}
 		const records = new Map<string, CustomerRecord>();
-		await this.#records.add(records, [...this.#latePartIndexes], 'doubt');
+		await this.#records.addRecords(records, [...this.#latePartIndexes], 'doubt');
 		// A customer whose request ends later is named in a further part: the next run may already have read this part and sent the customer.
 		this.#latePartIndexes.clear();
 		const content = await this.#records.encode(records);
@@ -329,8 +329,8 @@ export class SendingRun implements Sending {
 			return;
 		}
 		const records = new Map<string, CustomerRecord>();
-		await this.#records.add(records, acceptedIndexes, 'accepted');
-		await this.#records.add(records, newlyNamedIndexes, 'doubt');
+		await this.#records.addRecords(records, acceptedIndexes, 'accepted');
+		await this.#records.addRecords(records, newlyNamedIndexes, 'doubt');
 		const content = await this.#records.encode(records);
 		await lock.keepLock({ addition: { content, isWholeState: false } });
 		for (const index of acceptedIndexes) {
