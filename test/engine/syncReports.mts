@@ -265,6 +265,8 @@ function noteKill(notes: Notes, customers: ReadonlyMap<string, Customer>, option
 		if (customer.kind !== 'gone' && devices !== undefined && !isUnchanged) {
 			notes.known.set(id, 'waits');
 			notes.held.add(id);
+			// The run has named it, so it is back.
+			notes.gone.delete(id);
 		}
 	}
 	notes.said = notes.saidInState;
@@ -382,7 +384,8 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	const judged = Customers - Withheld - WithoutDevice - Postponed;
 	const isFailingAll =
 		stop !== '' ||
-		judged + Postponed === 0 ||
+		// Customers that are left out by an option are no failure, even if there are no others.
+		(judged + Postponed === 0 && Withheld > 0) ||
 		(sent.length >= 3 && Unclear === sent.length) ||
 		Pushed + Unchanged < judged / 2;
 	const healthOfMost = fails.size > 0 ? 'degraded' : 'ok';
