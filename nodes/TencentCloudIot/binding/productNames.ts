@@ -1,4 +1,5 @@
 import { because, namedRows } from '../messages/findings';
+import { addToList } from '../input/listsByKey';
 import { forEachPausing, type Pausing } from '../input/pausing';
 import { lacksOnlyProductName, withFindings, type Row } from './row';
 
@@ -68,18 +69,10 @@ export class ProductNameIndex {
 	/** Finds the ProductIds (with their slash) that are spelled in several ways, differing only in case: a list of spellings for each. */
 	*spellings(): Pausing<string[][]> {
 		const spellingsByLowerCase = new Map<string, string[]>();
-		const differentSpellings = new Set<string[]>();
 		yield* forEachPausing(this.#nameByProduct.keys(), (product) => {
-			const lowerCase = product.toLowerCase();
-			const spellings = spellingsByLowerCase.get(lowerCase);
-			if (spellings === undefined) {
-				spellingsByLowerCase.set(lowerCase, [product]);
-			} else {
-				spellings.push(product);
-				differentSpellings.add(spellings);
-			}
+			addToList(spellingsByLowerCase, product.toLowerCase(), product);
 		});
-		return [...differentSpellings];
+		return [...spellingsByLowerCase.values()].filter((spellings) => spellings.length > 1);
 	}
 
 	/** A sentence that names the rows whose ProductName was filled in; none if there are no such rows. */

@@ -99,7 +99,7 @@ export const getReceipts = localOperation({
 		const accountHash = await environment.account();
 		const rows = await findSyncs(tables, '');
 		// Of a phone number with signs the log has the digits. Digits alone are an id as they stand.
-		const phoneId = phoneNumbers.idOf(customerId.replace(/^\d+$/, ''));
+		const phoneId = /^\d+$/.test(customerId) ? undefined : phoneNumbers.idOf(customerId);
 		const answer = await new ReceiptLog(tables).answer({
 			accountHash,
 			customerId: phoneId ?? customerId,

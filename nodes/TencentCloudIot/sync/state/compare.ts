@@ -234,7 +234,11 @@ async function compareDevices({
 		const keptDeviceIds: string[] = [];
 		for (const { DeviceId } of devices) {
 			const isKept = remainingHashes.delete(hashes.deviceHash(DeviceId));
-			(isKept ? keptDeviceIds : addedDeviceIds).push(DeviceId);
+			if (isKept) {
+				keptDeviceIds.push(DeviceId);
+			} else {
+				addedDeviceIds.push(DeviceId);
+			}
 		}
 		const goneDevices = [...remainingHashes].map(
 			(deviceHash) => rowDevicesByHash.get(deviceHash) ?? { deviceId: undefined, newOwnerId: undefined },
