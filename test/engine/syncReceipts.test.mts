@@ -189,7 +189,7 @@ test('Where the log cannot be written the run goes on, the state keeps up, and w
 	expect(receipts()).toEqual([]);
 });
 
-test('That somebody has deleted the log, and its earlier receipts with it, is told once', async () => {
+test('A message says once that somebody has deleted the log, and its earlier receipts with it', async () => {
 	const { sync, tables } = await slowSync();
 	// Nobody confirms the news, so the next message has that of the run before, too.
 	const countIn = ({ report }: Awaited<ReturnType<typeof sync>>) => {

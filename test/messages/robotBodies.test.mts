@@ -84,7 +84,7 @@ test.each([
 });
 
 describe('A message has 2,000 bytes', () => {
-	/** A message of lines with so many bytes, each with its end of line. */
+	/** Makes a message whose lines have these numbers of bytes, each with its end of line. */
 	function ofBytes(...bytes: number[]): RobotMessage {
 		const message = new RobotMessage('text');
 		for (const count of bytes) {

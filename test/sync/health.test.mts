@@ -99,6 +99,7 @@ describe('The health of a run', () => {
 		['one withheld', 'degraded', { withheld: [withheldOf('h')] }],
 		['more than half withheld', 'degraded', { withheld: [withheldOf('h'), withheldOf('i')] }],
 		['all withheld', 'failing', { calls: [], withheld: [withheldOf('h')] }],
+		['all left out', 'ok', { calls: [], withheld: [] }],
 		['rows without a recognizable customer', 'degraded', { withheld: [withheldOf(undefined)] }],
 		['cancelled', 'failing', { calls: [ok, cancelled] }],
 		[

@@ -175,7 +175,7 @@ describe('In the lock row', () => {
 	});
 });
 
-test('What was written again, since its run was killed before the lock row knew of it, is told once', () => {
+test('A receipt that was written again, since its run was killed before the lock row knew of it, is found once', () => {
 	const written = [receiptOf('c1 R A', 50), receiptOf('c1 R A', 150), receiptOf('c1 R A', 250, 'w other')];
 	const told = joinRepeats(written, [], () => undefined);
 	expect(told.map(({ atMs, lastMetMs, nodeKey }) => [nodeKey, atMs, lastMetMs])).toEqual([

@@ -39,7 +39,7 @@ async function toldAfter(
 	return told;
 }
 
-describe('A source that stands still is told once', () => {
+describe('A message says once that a source stands still', () => {
 	test('after five times the longest gap', async () => {
 		const [first, ...more] = await toldAfter(10, 60);
 		const [day, told] = first ?? [];

@@ -52,7 +52,7 @@ test.each([
 
 const before = rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'], c: ['P/4'] });
 
-describe('A device that has moved to another customer is told once', () => {
+describe('A report names a device that has moved to another customer once', () => {
 	test.each<[string, Rows[], string[][]]>([
 		['to one that is known', [rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] })], [['P/1: a > b']]],
 		['to one that is new', [rowsOf({ a: ['P/2'], b: ['P/3'], c: ['P/4'], d: ['P/1'] })], [['P/1: a > d']]],
