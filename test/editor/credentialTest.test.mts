@@ -82,7 +82,7 @@ describe('The credential test', () => {
 		const simulator = await runSimulator();
 		const result = await testCredential(simulator, { appSecret: 'wrong' });
 		const message = expect.stringMatching(
-			/^Tencent responded with InvalidParameterValue: Signature 无效 \(Signature is not valid\)\. Check App Key and App Secret/,
+			/^Tencent did not accept the signature and responded with InvalidParameterValue: Signature 无效 \(Signature is not valid\)\. Check App Key and App Secret/,
 		);
 		expect(result).toMatchObject({ status: 'Error', message });
 		expect(simulator.requests).toHaveLength(1);

@@ -96,7 +96,7 @@ describe('What Account: Check found', () => {
 			[
 				'a key that is not accepted',
 				() => PROBE.responded({ text: ofService('AppKey 无效') }),
-				'Tencent responded with AppKey 无效',
+				'The check could not be completed: Tencent responded with AppKey 无效',
 				'检查未能完成：腾讯云返回 AppKey 无效',
 			],
 		],

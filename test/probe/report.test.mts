@@ -136,7 +136,7 @@ describe('The report of a key that is not accepted says why', () => {
 		[
 			'in the masked words of the service',
 			(sent) => refused(sent, 'InvalidParameterValue', 'AppKey of Li Lei is wrong.'),
-			'Tencent responded with InvalidParameterValue: AppKey of … is wrong. Check App Key and App Secret in the credential.',
+			'The check could not be completed: Tencent responded with InvalidParameterValue: AppKey of … is wrong. Check App Key and App Secret in the credential.',
 			'检查未能完成：腾讯云返回 InvalidParameterValue: AppKey of … is wrong。检查凭证中的 App Key 和 App Secret。',
 		],
 		[

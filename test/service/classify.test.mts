@@ -130,7 +130,9 @@ describe("The service's own refusal", () => {
 		['A sentence|x', 'InternalError', fault, 'A sentence|x'],
 	])('InternalError "%s" is %s', (message, code, meaning, text) => {
 		const failure = classify(refusal('InternalError', message));
-		expect(failure).toMatchObject({ ...meaning, code, reason: `Tencent responded with ${code}: ${text}.` });
+		const refusedPart = meaning.authFailure === 'signature' ? 'did not accept the signature and ' : '';
+		const reason = `Tencent ${refusedPart}responded with ${code}: ${text}.`;
+		expect(failure).toMatchObject({ ...meaning, code, reason });
 	});
 
 	test('of another code keeps what its message begins with', () => {

@@ -64,7 +64,7 @@ test('A wrong secret ends with a sentence and what to do, no offer of pushes, an
 	expect(exitCode).toBe(1);
 	expect(questions).toEqual([]);
 	expect(stdout).toMatch(
-		/Tencent responded with InvalidParameterValue: Signature 无效\. Check App Key and App Secret in the credential/,
+		/The check could not be completed: Tencent responded with InvalidParameterValue: Signature 无效\. Check App Key and App Secret in the credential/,
 	);
 	expect(stdout).toContain('检查未能完成');
 	expect(report.startsWith(stdout)).toBe(true);

@@ -47,5 +47,8 @@ export const PROBE = {
 		),
 	},
 	/** What Tencent answered to an App Key or App Secret that it does not accept. */
-	responded: say('Tencent responded with {text}', '检查未能完成：腾讯云返回 {text}'),
+	responded: say(
+		'The check could not be completed: Tencent responded with {text}',
+		'检查未能完成：腾讯云返回 {text}',
+	),
 };

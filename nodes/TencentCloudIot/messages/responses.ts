@@ -7,15 +7,15 @@ export const RESPONSES = {
 	responded: {
 		error: sayReason('Tencent responded with {code}{?: {message}}', '腾讯云返回 {code}{?：{message}}'),
 		signature: sayReason(
-			'Tencent responded with {code}{?: {message}}',
+			'Tencent did not accept the signature and responded with {code}{?: {message}}',
 			'签名未通过验证，腾讯云返回 {code}{?：{message}}',
 		),
 		timestamp: sayReason(
-			'Tencent responded with {code}{?: {message}}',
+			'Tencent did not accept the timestamp and responded with {code}{?: {message}}',
 			'时间戳未通过验证，腾讯云返回 {code}{?：{message}}',
 		),
 		appKey: sayReason(
-			'Tencent responded with {code}{?: {message}}',
+			'Tencent did not accept the App Key and responded with {code}{?: {message}}',
 			'App Key 未通过验证，腾讯云返回 {code}{?：{message}}',
 		),
 		status: sayReason('The endpoint responded with HTTP status {status}', '接口地址返回 HTTP 状态 {status}'),

@@ -190,7 +190,7 @@ describe('The item of a run', () => {
 				{ message: expect.stringMatching(/not valid\. Tencent refused it; nothing was changed\.$/) },
 			],
 			Summary:
-				'Sync is failing: Tencent responded with InvalidParameterValue: Signature is not valid. 1 of 3 customers is up to date, 0 pushed now; 1 refused (nothing was changed); 1 not sent. Check App Key and App Secret in the credential.',
+				'Sync is failing: Tencent did not accept the signature and responded with InvalidParameterValue: Signature is not valid. 1 of 3 customers is up to date, 0 pushed now; 1 refused (nothing was changed); 1 not sent. Check App Key and App Secret in the credential.',
 			SummaryZh:
 				'Sync 失败：签名未通过验证，腾讯云返回 InvalidParameterValue：Signature is not valid。3 个客户中 1 个已是最新，本次推送 0 个；1 个被拒绝（没有任何更改）；1 个未发送。检查凭证中的 App Key 和 App Secret。',
 		});
