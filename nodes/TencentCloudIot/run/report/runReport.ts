@@ -25,6 +25,12 @@ const MOST_FAILURE_LINES = 3;
 /** The most characters of a line that names a failure; the end of a longer line is cut off. */
 const LONGEST_FAILURE_LINE = 160;
 
+/** The same for the only such line of a message that has little room for it: the place of the failure, and the beginning of the reason. */
+const SHORT_FAILURE_LINE = 120;
+
+/** The bytes that a message keeps for that line in each language, whatever else it has to say. */
+const BYTES_OF_FAILURE_LINE = 300;
+
 /** The most failures that a report lists. */
 const MOST_LISTED_FAILURES = 100;
 
@@ -78,16 +84,18 @@ function textOf({ english, chinese }: Lines): string {
 }
 
 /**
- * How many examples (customers that are gone, devices that have moved) and how many failures a message may name. A message takes the first
- * of these pairs with which it is short enough.
+ * How many examples (customers that are gone, devices that have moved) and how many failures a message may name, and how long the line of a
+ * failure may be. A message takes the first of these steps with which it is short enough. Each step names a failure.
  */
-const NAMING_STEPS: ReadonlyArray<readonly [exampleCount: number, failureCount: number]> = [
-	[MOST_EXAMPLES, MOST_FAILURE_LINES],
-	[2, MOST_FAILURE_LINES],
-	[2, 1],
-	[1, 1],
-	[0, 1],
-	[0, 0],
+const NAMING_STEPS: ReadonlyArray<
+	readonly [exampleCount: number, failureCount: number, longestFailureLine: number]
+> = [
+	[MOST_EXAMPLES, MOST_FAILURE_LINES, LONGEST_FAILURE_LINE],
+	[2, MOST_FAILURE_LINES, LONGEST_FAILURE_LINE],
+	[2, 1, LONGEST_FAILURE_LINE],
+	[1, 1, LONGEST_FAILURE_LINE],
+	[0, 1, LONGEST_FAILURE_LINE],
+	[0, 1, SHORT_FAILURE_LINE],
 ];
 
 function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Place): Lines {
@@ -98,13 +106,13 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 		.slice(0, MOST_FAILURE_LINES)
 		.map((failure) => write(failureLineOf(failure), place));
 	let shortest: Lines = { english: [], chinese: [] };
-	for (const [exampleCount, failureCount] of NAMING_STEPS) {
+	for (const [exampleCount, failureCount, longestFailureLine] of NAMING_STEPS) {
 		const { summary, summaryWithReasons, advice } = describeRun(run, place, exampleCount);
 		const firstLine = mayNameCustomers ? summary : summaryWithReasons;
 		const linesIn = (language: 0 | 1) => {
 			const shortLines = failureLines
 				.slice(0, failureCount)
-				.map((line) => `· ${shownText(line[language], LONGEST_FAILURE_LINE)}`);
+				.map((line) => `· ${shownText(line[language], longestFailureLine)}`);
 			const lines = [shownText(firstLine[language]), ...shortLines, shownText(advice[language])];
 			return lines.filter(Boolean);
 		};
@@ -115,7 +123,11 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 	}
 	// Long texts of the rows may be too much even without examples. Then each language gets half of the bytes.
 	const halfBytes = Math.floor((MOST_MESSAGE_BYTES - 1) / 2);
-	const cutToHalf = (lines: readonly string[]) => cutToBytes(lines.join('\n'), halfBytes).split('\n');
+	const firstLineBytes = failureLines.length > 0 ? halfBytes - BYTES_OF_FAILURE_LINE : Infinity;
+	const cutToHalf = ([firstLine = '', ...furtherLines]: readonly string[]) => {
+		const lines = [cutToBytes(firstLine, firstLineBytes), ...furtherLines];
+		return cutToBytes(lines.join('\n'), halfBytes).split('\n');
+	};
 	return { english: cutToHalf(shortest.english), chinese: cutToHalf(shortest.chinese) };
 }
 
