@@ -245,7 +245,7 @@ describe('The item of a run', () => {
 			const blocked = { ...tripped, reason: reasonOf(long) };
 			const { Text } = reportRun(resultWith({ calls: [customer({ fate: blockedCall })], blocked }));
 			expect(Buffer.byteLength(Text)).toBeLessThanOrEqual(1_700);
-			expect(Text).toMatch(/^Sync 失败.*…\nSync is failing.*…$/);
+			expect(Text).toMatch(/^Sync 失败.*…\n建议。\nSync is failing.*…\nAdvice\.$/);
 			expect(Text.replaceAll(flag, '')).not.toMatch(/\p{Regional_Indicator}/u);
 		},
 	);

@@ -22,14 +22,8 @@ const MOST_MESSAGE_BYTES = 1_700;
 /** A message names at most this many failures, each in a line of its own. */
 const MOST_FAILURE_LINES = 3;
 
-/** The most characters of a line that names a failure; the end of a longer line is cut off. */
-const LONGEST_FAILURE_LINE = 160;
-
-/** The same for the only such line of a message that has little room for it: the place of the failure, and the beginning of the reason. */
-const SHORT_FAILURE_LINE = 120;
-
-/** The bytes that a message keeps for that line in each language, whatever else it has to say. */
-const BYTES_OF_FAILURE_LINE = 300;
+/** The bytes that a summary leaves in each language for the line of a failure and for what to do, however long the summary is. */
+const BYTES_BEHIND_SUMMARY = 300;
 
 /** The most failures that a report lists. */
 const MOST_LISTED_FAILURES = 100;
@@ -84,19 +78,17 @@ function textOf({ english, chinese }: Lines): string {
 }
 
 /**
- * How many examples (customers that are gone, devices that have moved) and how many failures a message may name, and how long the line of a
- * failure may be. A message takes the first of these steps with which it is short enough. Each step names a failure.
+ * How many examples (customers that are gone, devices that have moved) and how many failures a message may name, and how many characters the
+ * line of a failure may have, whose end is cut off. A message takes the first of these steps with which it is short enough. Each step names a
+ * failure, so nobody gets a message without any reason.
  */
-const NAMING_STEPS: ReadonlyArray<
-	readonly [exampleCount: number, failureCount: number, longestFailureLine: number]
-> = [
-	[MOST_EXAMPLES, MOST_FAILURE_LINES, LONGEST_FAILURE_LINE],
-	[2, MOST_FAILURE_LINES, LONGEST_FAILURE_LINE],
-	[2, 1, LONGEST_FAILURE_LINE],
-	[1, 1, LONGEST_FAILURE_LINE],
-	[0, 1, LONGEST_FAILURE_LINE],
-	[0, 1, SHORT_FAILURE_LINE],
-];
+const NAMING_STEPS = [
+	[MOST_EXAMPLES, MOST_FAILURE_LINES, 160],
+	[2, MOST_FAILURE_LINES, 160],
+	[2, 1, 160],
+	[1, 1, 160],
+	[0, 1, 120],
+] as const;
 
 function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Place): Lines {
 	const mayNameCustomers = place === 'everything';
@@ -122,10 +114,9 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 		}
 	}
 	// Long texts of the rows may be too much even without examples. Then each language gets half of the bytes.
-	const halfBytes = Math.floor((MOST_MESSAGE_BYTES - 1) / 2);
-	const firstLineBytes = failureLines.length > 0 ? halfBytes - BYTES_OF_FAILURE_LINE : Infinity;
+	const halfBytes = (MOST_MESSAGE_BYTES - 1) / 2;
 	const cutToHalf = ([firstLine = '', ...furtherLines]: readonly string[]) => {
-		const lines = [cutToBytes(firstLine, firstLineBytes), ...furtherLines];
+		const lines = [cutToBytes(firstLine, halfBytes - BYTES_BEHIND_SUMMARY), ...furtherLines];
 		return cutToBytes(lines.join('\n'), halfBytes).split('\n');
 	};
 	return { english: cutToHalf(shortest.english), chinese: cutToHalf(shortest.chinese) };
