@@ -41,7 +41,8 @@ const CELLS: ReadonlyArray<[field: MappedField, said: string, cells: string]> = 
 	['CustomerId', 'holdsPlaceholder', 'C_undefined'],
 	['CustomerId', 'summary', '合计'],
 	['CustomerId', 'unusual allow', '小计算器|合计达'],
-	['CustomerId', 'rounded', '1.23457E+15|1E+15|1,23457E+15|C_1.2e+15'],
+	['CustomerId', 'rounded', '1.23457E+15|1E+15|1,23457E+15|C_1.2e+15|1.8612345678E10|1,86e10'],
+	['CustomerId', '', '2E05|12E3'],
 	['CustomerId', 'formatted', '1.5E-05|123.0|123,00|1,234|12,345,678.00'],
 	['CustomerId', 'formula', '="00123"|＝A2|=A2'],
 	['CustomerId', 'quotes', '\'00123|"user_1"|“user_1”|user_1"'],
@@ -90,7 +91,7 @@ const CELLS: ReadonlyArray<[field: MappedField, said: string, cells: string]> = 
 	['CustomerDeviceNo', '', '／ ＡＢ'],
 	['CustomerDeviceNo', 'several', 'SN1,SN2|SN1\nSN2|1、2、3、4、5、6'],
 	['CustomerDeviceNo', 'placeholder', '无'],
-	['CustomerDeviceNo', 'rounded', '8.61234E+14'],
+	['CustomerDeviceNo', 'rounded', '8.61234E+14|8.61234567890123E14'],
 	['CustomerDeviceNo', 'invisible', 'S❤\ufe0f1'],
 	[
 		'ProductName',

@@ -33,7 +33,7 @@ const UNDAMAGED = /^[\w/-]+$/;
 
 /** How an id looks that a spreadsheet or an export has damaged, with the code of its finding. */
 const DAMAGES: ReadonlyArray<readonly [RegExp, Why['code']]> = [
-	[/^.*?\d(?:[.,]\d+)?[Ee]\+\d+$/u, 'rounded'],
+	[/^.*?\d(?:[.,]\d+)?[Ee]\+\d+$|^\d[.,]\d+[Ee]\d+$/u, 'rounded'],
 	[/^\d[.,]\d+[Ee]-\d+$|^\d+[.,]0+$|^\d{1,3}(?:,\d{3})+(?:\.0+)?$/, 'formatted'],
 	[/^[=＝]/, 'formula'],
 	[/^['"‘’“”`＇＂]|["“”＂]$/, 'quotes'],

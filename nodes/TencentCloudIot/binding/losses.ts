@@ -10,8 +10,12 @@ export interface Loss {
 	hasBrokenCharacters?: boolean;
 }
 
-/** A number in scientific notation, as spreadsheets write long ids, e.g. `1.23457E+11`. A program may have put a prefix before it. */
-const SCIENTIFIC = /(?<![\w.,])(?<prefix>\w*?)(?<digits>\d(?:[.,]\d+)?)[Ee]\+(?<power>\d+)(?!\w)/gu;
+/**
+ * A number in scientific notation, as spreadsheets write long ids, e.g. `1.23457E+11`, and programs in Java, e.g. `1.8612345678E10`. A program
+ * may have put a prefix before it. Without a plus there must be decimals: `2E05` can be an id.
+ */
+const SCIENTIFIC =
+	/(?<![\w.,])(?<prefix>\w*?)(?<digits>\d(?:[.,]\d+)?)[Ee](?:\+|(?<=[.,]\d+[Ee]))(?<power>\d+)(?!\w)/gu;
 
 /** At most this many numbers in scientific notation are read in a cell. */
 const MOST_SCIENTIFIC_NUMBERS = 16;
