@@ -18,6 +18,11 @@ export const common = {
 	},
 	// These libraries are published as ES modules only.
 	transformIgnorePatterns: ['/node_modules/(?!(uuid|proxy-from-env)/)'],
+	// Jest looks each global up in its sandbox, which takes a third of what random runs compute. These are handed to every module instead.
+	sandboxInjectedGlobals: [
+		...['Array', 'Error', 'Infinity', 'JSON', 'Map', 'Math'],
+		...['Number', 'Object', 'Promise', 'Set', 'String', 'Symbol'],
+	],
 };
 
 /** The tests that load a build, or n8n's engine. */
