@@ -12,9 +12,9 @@ const MOST_CHARACTERS = 5_000;
 
 /**
  * n8n replaces a message that contains a system code by a text of its own, even if the code stands inside a word such as `DeviceAccess`.
- * This matches the position after the first letter of a code. A dot inserted there breaks the code.
+ * This matches the first letter of a code. A dot after it breaks the code.
  */
-const IN_SYSTEM_CODE = new RegExp(
+const FIRST_LETTER_OF_SYSTEM_CODE = new RegExp(
 	[
 		'EACCES',
 		'EADDRNOTAVAIL',
@@ -33,7 +33,7 @@ const IN_SYSTEM_CODE = new RegExp(
 		'ETIMEDOUT',
 		'GETADDRINFO',
 	]
-		.map((code) => `(?<=${code[0]})(?=${code.slice(1)})`)
+		.map((code) => `${code[0]}(?=${code.slice(1)})`)
 		.join('|'),
 	'gi',
 );
@@ -46,7 +46,7 @@ const IN_SYSTEM_CODE = new RegExp(
  */
 export function shownText(text: string, mostCharacters = MOST_CHARACTERS): string {
 	const withoutMarkup = cleanServerText(text, MOST_CHARACTERS).replaceAll('<', '‹').replaceAll('>', '›');
-	const withoutCodes = withoutMarkup.replace(IN_SYSTEM_CODE, '·');
+	const withoutCodes = withoutMarkup.replace(FIRST_LETTER_OF_SYSTEM_CODE, '$&·');
 	return cleanServerText(withoutCodes, mostCharacters);
 }
 
