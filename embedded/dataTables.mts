@@ -73,6 +73,8 @@ export class DataTables {
 	readonly #database: DatabaseSync;
 	/** By their text: to prepare a statement takes several times as long as to carry it out. */
 	readonly #statements = new Map<string, StatementSync>();
+	/** By the table's id: this host has no operation that changes them, and no id comes twice. */
+	readonly #columns = new Map<string, readonly DataTableColumn[]>();
 
 	/** @param path a file that several processes may use; in memory when left out */
 	constructor(path = ':memory:') {
@@ -87,7 +89,7 @@ export class DataTables {
 		const found = this.#prepare(
 			'SELECT id, name FROM tables WHERE LOWER(name) LIKE LOWER(?) ORDER BY updatedAt DESC',
 		).all(`%${nameContains}%`) as Array<{ id: string; name: string }>;
-		return found.map(({ id, name }) => ({ id, name, columns: this.#columnsOf(id) }));
+		return found.map(({ id, name }) => ({ id, name, columns: [...this.#columnsOf(id)] }));
 	}
 
 	create(name: string, columns: readonly DataTableColumn[]): ListedDataTable {
@@ -226,12 +228,18 @@ export class DataTables {
 		});
 	}
 
-	#columnsOf(id: string): DataTableColumn[] {
+	#columnsOf(id: string): readonly DataTableColumn[] {
+		const cached = this.#columns.get(id);
+		if (cached !== undefined) {
+			return cached;
+		}
 		const found = this.#prepare('SELECT name, type FROM columns WHERE tableId = ?').all(id);
-		return found.map(({ name, type }) => ({ name: String(name), type: type as ColumnType }));
+		const columns = found.map(({ name, type }) => ({ name: String(name), type: type as ColumnType }));
+		this.#columns.set(id, columns);
+		return columns;
 	}
 
-	#columnsOfExisting(id: string): DataTableColumn[] {
+	#columnsOfExisting(id: string): readonly DataTableColumn[] {
 		if (this.#prepare('SELECT id FROM tables WHERE id = ?').get(id) === undefined) {
 			throw new Error(`Data table with ID '${id}' could not be found in this project`);
 		}

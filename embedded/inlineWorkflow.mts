@@ -229,19 +229,30 @@ function evaluated(
 	return evaluate(parameters) as NodeParameters;
 }
 
+/** An expression as a function. */
+type Evaluate = (...given: unknown[]) => unknown;
+
+/** By their text: workflows have the same expressions in each run. */
+const compiledExpressions = new Map<string, Evaluate>();
+
+function compile(text: string): Evaluate {
+	const whole = /^=\{\{(.*)\}\}$/s.exec(text);
+	if (whole === null) {
+		throw new Error('This host evaluates whole expressions only');
+	}
+	return new Function('$', '$json', `return (${whole[1]});`) as Evaluate;
+}
+
 function valueOf(
 	text: string,
 	json: IDataObject,
 	outputs: ReadonlyMap<string, INodeExecutionData[]>,
 ): unknown {
-	const whole = /^=\{\{(.*)\}\}$/s.exec(text);
-	if (whole === null) {
-		throw new Error('This host evaluates whole expressions only');
-	}
+	const evaluate = compiledExpressions.get(text) ?? compile(text);
+	compiledExpressions.set(text, evaluate);
 	const node = (name: string) => {
 		const items = outputs.get(name) ?? [];
 		return { all: () => items, first: () => items[0], last: () => items.at(-1) };
 	};
-	const evaluate = new Function('$', '$json', `return (${whole[1]});`) as (...given: unknown[]) => unknown;
 	return evaluate(node, json);
 }
