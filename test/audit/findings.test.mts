@@ -277,6 +277,24 @@ test('Of findings without a row the first 60,000 are listed and the others count
 	});
 });
 
+test('With long ids the summary names fewer of them, so that a robot takes it in both languages', async () => {
+	const ids = Array.from({ length: 9 }, (_, index) => `${'x'.repeat(40)}${index}`);
+	const rows = rowsOf(ids.map((id) => row(`new_${id}`, `new_${id}`)));
+	const world = {
+		customers: ids.map((CustomerId) => ({ CustomerId, CountryCode: '86', PhoneNumber: '13800138000' })),
+		orders: ids.map((OrderNo) => ({ OrderNo, CustomerId: `of_${OrderNo}` })),
+		products: new Map([['P', ids.map((id) => ofDevice(id))]]),
+	};
+	const { result } = await auditOf(rows, (page) => pageOf(world, page), { compared: EVERY_LIST });
+	const [report] = new AuditReport(result).items([0], { outputItemPer: 'run', nameCustomers: true });
+	const { Summary, SummaryZh } = report!.json;
+	expect(Buffer.byteLength(`${String(SummaryZh)}\n${String(Summary)}`)).toBeLessThanOrEqual(2_000);
+	expect(Summary).toMatch(
+		/^Audit: 9 devices unknown to Tencent \('P\/new_x+0', 'P\/new_x+1' and others\); 9 devices/,
+	);
+	expect(SummaryZh).toMatch(/^核对结果：9 台设备在腾讯侧不存在（P\/new_x+0、P\/new_x+1 等）；/);
+});
+
 test.each<[what: string, customerId: string | undefined, hidden: [boolean, boolean], staysOpen: string[]]>([
 	['of a known customer, though it may name any device', 'c', [true, true], []],
 	['of any customer', undefined, [true, false], ['Customers', 'Orders']],

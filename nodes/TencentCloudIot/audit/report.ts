@@ -8,6 +8,7 @@ import {
 	type AuditFinding,
 	AUDIT_ROWS,
 } from '../messages/audit';
+import type { Message } from '../messages/message';
 import { NO_TEXT, type Text, write, writeSentences } from '../messages/text';
 import type { AuditResult } from './audit';
 import type { AuditRows } from './rows';
@@ -93,7 +94,7 @@ export class AuditReport {
 
 	/** The only item of a run: what was found, and how much was compared. */
 	#report(named: number): Json {
-		const [Summary, SummaryZh] = writeSentences([this.describe(named)], 'everything');
+		const [Summary, SummaryZh] = this.#writeSummary(named);
 		const { rows, findings, lists, listsOfUnlistedFindings, Complete, Compared, NotCompared, requests } =
 			this.#result;
 		const NotListed = this.#countUnlisted();
@@ -129,6 +130,13 @@ export class AuditReport {
 			],
 			Requests: requests,
 		};
+	}
+
+	/** The summary in both languages. It names fewer ids of each kind if a robot would refuse a message with both. */
+	#writeSummary(named: number): Message {
+		const summary = writeSentences([this.describe(named)], 'everything');
+		const isTooLong = Buffer.byteLength(summary.join('\n')) > MOST_SUMMARY_BYTES;
+		return isTooLong && named > 0 ? this.#writeSummary(named - 1) : summary;
 	}
 
 	/** The result of an audit in one sentence. @param named how many ids of each kind it names. A hint shows none */
@@ -202,3 +210,6 @@ function rowJson(found: Json | undefined, isOfOtherRow: boolean): Json {
 /** The most ids that a report, or its summary, names for each kind of finding. */
 const MOST_IDS_PER_KIND = 10;
 const MOST_IDS_IN_SENTENCE = 3;
+
+/** The most bytes of both summaries. WeCom takes a message of 2,048. */
+const MOST_SUMMARY_BYTES = 2_000;
