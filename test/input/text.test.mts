@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkText } from '../../nodes/TencentCloudIot/input/text';
+import { anyCharacter } from '../support/anyCharacter.mts';
 
 describe('A cell that can be used', () => {
 	test.each<[text: string, cells: unknown[]]>([
@@ -65,7 +66,7 @@ describe('A cell that cannot be used', () => {
 
 test('Whatever a cell holds, it is either refused with a reason or text without surprises', () => {
 	const values = fc.oneof(
-		fc.string({ unit: 'binary' }),
+		fc.string({ unit: anyCharacter }),
 		fc.string(),
 		fc.anything(),
 		fc.double(),

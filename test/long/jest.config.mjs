@@ -4,7 +4,8 @@ import { common, projectsOf } from '../../jest.config.mjs';
 export default {
 	rootDir: common.rootDir,
 	testTimeout: 300_000,
-	maxWorkers: 2,
+	// Some of them wait for most of their time: one more than there are cores keeps all of them busy.
+	maxWorkers: 3,
 	testSequencer: '<rootDir>/test/long/longestFirst.mjs',
 	projects: projectsOf('.long.mts'),
 };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Freshness, Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
+import { anyCharacter } from './anyCharacter.mts';
 
 /** Members that make `String(object)` throw: the rule `jsString` cannot sign these, and no one could verify them. */
 const CONVERSIONS = /"(toString|valueOf|toJSON)":/;
@@ -22,7 +23,7 @@ const names = fc.oneof(
 const devices = fc.array(
 	fc.record({
 		CustomerDeviceNo: fc.string(),
-		DeviceId: fc.string({ unit: 'binary' }),
+		DeviceId: fc.string({ unit: anyCharacter }),
 		ProductName: fc.string(),
 	}),
 	{ maxLength: 14 },
@@ -44,4 +45,4 @@ export const freshness: fc.Arbitrary<Freshness> = fc.record({
 });
 
 /** What a key or secret can be: any text. */
-export const secrets = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
+export const secrets = fc.string({ unit: anyCharacter, minLength: 1, maxLength: 40 });
