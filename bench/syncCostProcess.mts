@@ -145,9 +145,7 @@ async function lastRun(
 				isFailureReported: false,
 				fingerprint: hashes.fingerprint(customerId, then),
 				acceptedMinute: minute,
-				deviceHashes: Buffer.concat(
-					then.map(({ DeviceId }) => Buffer.from(hashes.deviceHash(DeviceId), 'base64url')),
-				),
+				deviceHashes: hashes.deviceHashes(then),
 			} as const;
 			return [hashes.customerHash(customerId), record];
 		}),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MovedDevice } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { type CustomerRecord, deviceHashesOf } from '../../../nodes/TencentCloudIot/sync/state/content';
+import { joinHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
 import { recordDepartures } from '../../../nodes/TencentCloudIot/sync/state/leftDevices';
 import { HASHES } from './syncRuns.mts';
 
@@ -16,7 +17,7 @@ function recordWith(...deviceHashes: string[]): CustomerRecord {
 		isFailureReported: false,
 		fingerprint: 'f',
 		acceptedMinute: 50,
-		deviceHashes: Buffer.concat(deviceHashes.map((hash) => Buffer.from(hash, 'base64url'))),
+		deviceHashes: joinHashes(deviceHashes),
 	};
 }
 

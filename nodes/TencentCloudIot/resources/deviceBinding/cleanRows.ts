@@ -57,10 +57,10 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 		if (!areApart) {
 			return undefined;
 		}
+		const planCall: PlanCall = ({ itemIndexes }) => planAgain(itemIndexes.flatMap(rowsOf), rowHandling);
 		const calls: CallOfCustomer[] = [];
 		const pass = forEachPausing(customers, ([id, rows]) => {
-			const planCall = () => planAgain(rows.itemIndexes.flatMap(rowsOf), rowHandling);
-			calls.push(judgedCalls.get(id) ?? new UnreadCall(rows, new UnreadCustomer(id, planCall)));
+			calls.push(judgedCalls.get(id) ?? new UnreadCall(rows, new UnreadCustomer(id, rows, planCall)));
 		});
 		await inTurns(pass);
 		return { ...judgedPlan, calls };
@@ -70,20 +70,34 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 /** Groups rows by customer, without digests yet. Rows whose CustomerId cannot be used go to the customer `''`. */
 function* groupRows(reader: ItemReader, rowReader: RowReader): Pausing<Map<string, RowsOfCustomer>> {
 	const customers = new Map<string, RowsOfCustomer>();
-	let lastCell: unknown;
-	let indexesOfLast: number[] | undefined;
-	const group = (itemIndex: number) => {
-		const cell = readCell(reader, 'CustomerId', itemIndex);
-		if (indexesOfLast === undefined || cell !== lastCell) {
-			const customerId = rowReader.readUsableId(() => cell);
-			const rows = customers.get(customerId) ?? { itemIndexes: [], rowsDigest: undefined };
-			customers.set(customerId, rows);
-			indexesOfLast = rows.itemIndexes;
-			lastCell = cell;
+	/** Adds the rows from `start` to `end` (not included), which all have this cell as their CustomerId. */
+	const addRows = (cell: unknown, start: number, end: number) => {
+		const customerId = rowReader.readUsableId(() => cell);
+		// `Array.from` makes a list of just this length. A list that grows by `push` has room for 17 entries at first: 10 MB for 100,000 customers.
+		const itemIndexes = Array.from({ length: end - start }, (_, offset) => start + offset);
+		const rowsAbove = customers.get(customerId);
+		if (rowsAbove === undefined) {
+			customers.set(customerId, { itemIndexes, rowsDigest: undefined });
+			return;
 		}
-		indexesOfLast.push(itemIndex);
+		for (const itemIndex of itemIndexes) {
+			rowsAbove.itemIndexes.push(itemIndex);
+		}
 	};
-	yield* forEachPausing(reader.rows.keys(), group);
+	// Most sheets have the rows of a customer below each other, so an id is read once for all of them.
+	let runStart = 0;
+	let runCell: unknown;
+	yield* forEachPausing(reader.rows.keys(), (itemIndex) => {
+		const cell = readCell(reader, 'CustomerId', itemIndex);
+		if (cell !== runCell && itemIndex > 0) {
+			addRows(runCell, runStart, itemIndex);
+			runStart = itemIndex;
+		}
+		runCell = cell;
+	});
+	if (reader.rows.length > 0) {
+		addRows(runCell, runStart, reader.rows.length);
+	}
 	return customers;
 }
 
@@ -180,22 +194,27 @@ function isSentAsIs(cell: unknown): cell is string {
 	return typeof cell === 'string' && PLAIN.test(cell);
 }
 
+/** Plans the call of a customer from its rows. */
+type PlanCall = (rows: RowsOfCustomer) => CallOfCustomer;
+
 /**
- * A customer whose call is planned from its rows when its devices are first read. For nearly all customers nobody reads them. It is a class
- * because an object with getters of its own would take half a kilobyte.
+ * A customer whose call is planned from its rows when its devices are first read. For nearly all customers nobody reads them. It is a class, and
+ * all customers share `planCall`, because an object with getters of its own would take half a kilobyte, and a function of its own 100 bytes.
  */
 class UnreadCustomer {
 	readonly id: string;
-	readonly #planCall: () => CallOfCustomer;
+	readonly #rows: RowsOfCustomer;
+	readonly #planCall: PlanCall;
 	#planned: CallOfCustomer | undefined;
 
-	constructor(id: string, planCall: () => CallOfCustomer) {
+	constructor(id: string, rows: RowsOfCustomer, planCall: PlanCall) {
 		this.id = id;
+		this.#rows = rows;
 		this.#planCall = planCall;
 	}
 
 	get planned() {
-		this.#planned ??= this.#planCall();
+		this.#planned ??= this.#planCall(this.#rows);
 		return this.#planned;
 	}
 

@@ -3,24 +3,10 @@ import type { NamedDevices } from '../../service/devices';
 import { HASH_LENGTH } from './hashes';
 import type { SyncCustomer } from './settings';
 
-/** What a process remembers of a customer whose rows are clean. */
-interface CleanCustomer {
-	/**
-	 * A digest of all that decides what becomes of the customer's rows, `HASH_LENGTH` characters. Rows with the same digest need not be judged
-	 * again. Undefined if a cell is neither a text nor a number: then the rows are judged in each run.
-	 */
+/** The rows of a customer. */
+interface DigestedRows {
+	/** Undefined if a cell is neither a text nor a number. */
 	rowsDigest: string | undefined;
-	/** The hash of the CustomerId: `SyncCustomer.key`. */
-	key: string;
-	/** The fingerprint of the customer's full set: `SyncCustomer.fingerprint`. */
-	fingerprint: string;
-	/**
-	 * The digest of the customer and that of its devices, in one text (`PushedSets.fullSetDigestsOf`). By them an execution notices that an earlier
-	 * run of the node pushed other devices for the customer. The text has the same length for each customer.
-	 */
-	fullSetDigests: string;
-	/** How many of the customer's devices have each ProductName. */
-	productCounts: ProductCounts;
 }
 
 /** How many devices have each ProductName. */
@@ -33,8 +19,14 @@ type IndexesInSheet = ReadonlyArray<number | undefined>;
 const NO_DIGEST = ' '.repeat(HASH_LENGTH);
 
 /**
- * Where the key begins in the text that the sheet has of a customer. The text is `rowsDigest`, `key`, `fingerprint` and `fullSetDigests`, without
- * a separator.
+ * What the sheet has of a customer is one text. It has the same length for each customer, and no separators:
+ *
+ *     rowsDigest       `HASH_LENGTH` characters: a digest of all that decides what becomes of the customer's rows. Rows with the same digest need
+ *                      not be judged again. Blanks if a cell is neither a text nor a number: then the rows are judged in each run
+ *     key              `HASH_LENGTH` characters: the hash of the CustomerId, `SyncCustomer.key`
+ *     fingerprint      `HASH_LENGTH` characters: the fingerprint of the customer's full set, `SyncCustomer.fingerprint`
+ *     fullSetDigests   the digest of the customer and that of its devices (`PushedSets.fullSetDigestsOf`). By them an execution notices that an
+ *                      earlier run of the node pushed other devices for the customer
  */
 const KEY_START = HASH_LENGTH;
 const FINGERPRINT_START = KEY_START + HASH_LENGTH;
@@ -57,15 +49,17 @@ export class CleanSheet {
 	/** The product names of each customer's devices. */
 	readonly #productCounts: readonly ProductCounts[];
 
-	constructor(customers: readonly CleanCustomer[], namedDevices: NamedDevices) {
-		const customerTexts = customers.map(({ rowsDigest = NO_DIGEST, key, fingerprint, fullSetDigests }) => {
-			return rowsDigest + key + fingerprint + fullSetDigests;
-		});
-		this.customerCount = customers.length;
+	/** @param customerTexts the text of each customer: see `KEY_START` */
+	private constructor(
+		customerTexts: readonly string[],
+		productCounts: readonly ProductCounts[],
+		namedDevices: NamedDevices,
+	) {
+		this.customerCount = customerTexts.length;
 		this.namedDevices = namedDevices;
 		this.#joinedCustomerTexts = customerTexts.join('');
 		this.#customerTextLength = customerTexts[0]?.length ?? 0;
-		this.#productCounts = customers.map(({ productCounts }) => productCounts);
+		this.#productCounts = productCounts;
 	}
 
 	/**
@@ -78,20 +72,16 @@ export class CleanSheet {
 		namedDevices: NamedDevices,
 	): Pausing<CleanSheet> {
 		const countsByProductNames = new Map<string, ProductCounts>();
-		const cleanCustomers: CleanCustomer[] = [];
+		const customerTexts: string[] = [];
+		const productCounts: ProductCounts[] = [];
 		yield* forEachPausing(customers.entries(), ([index, { customerId, key, fingerprint, fullSet }]) => {
-			cleanCustomers.push({
-				rowsDigest: rowsByCustomer.get(customerId)?.rowsDigest,
-				key,
-				fingerprint,
-				fullSetDigests: fullSetDigests[index] ?? '',
-				// The last sheet has the counts of unchanged customers. Reading the devices instead would make them anew.
-				productCounts:
-					lastSheet?.productCountsAt(indexesInSheet[index]) ??
-					countProducts(fullSet.devices, countsByProductNames),
-			});
+			const rowsDigest = rowsByCustomer.get(customerId)?.rowsDigest ?? NO_DIGEST;
+			customerTexts.push(rowsDigest + key + fingerprint + (fullSetDigests[index] ?? ''));
+			// The last sheet has the counts of unchanged customers. Reading the devices instead would make them anew.
+			const countsInLastSheet = lastSheet?.productCountsAt(indexesInSheet[index]);
+			productCounts.push(countsInLastSheet ?? countProducts(fullSet.devices, countsByProductNames));
 		});
-		return new CleanSheet(cleanCustomers, { ...namedDevices, invalidDeviceIds: [] });
+		return new CleanSheet(customerTexts, productCounts, { ...namedDevices, invalidDeviceIds: [] });
 	}
 
 	/**
@@ -99,7 +89,7 @@ export class CleanSheet {
 	 * @param customers all customers that the rows of this run name
 	 * @returns the index of each customer in the sheet; undefined if its rows are new or changed
 	 */
-	*findIndexesInSheet(customers: Iterable<Pick<CleanCustomer, 'rowsDigest'>>): Pausing<IndexesInSheet> {
+	*findIndexesInSheet(customers: Iterable<DigestedRows>): Pausing<IndexesInSheet> {
 		const indexesInSheet: Array<number | undefined> = [];
 		let indexesByDigest: ReadonlyMap<string, number> | undefined;
 		// In most runs a customer follows the same customer as in the last run: then its index need not be looked up.
@@ -177,8 +167,8 @@ export interface PlannedSheet {
 	/** For each customer, its index in `lastSheet`; undefined if this run has judged the customer's rows. */
 	indexesInSheet: IndexesInSheet;
 	/** The digest of each customer's rows, by its CustomerId. */
-	rowsByCustomer: ReadonlyMap<string, Pick<CleanCustomer, 'rowsDigest'>>;
-	/** `CleanCustomer.fullSetDigests` of each customer, in the order of `indexesInSheet`. */
+	rowsByCustomer: ReadonlyMap<string, DigestedRows>;
+	/** `fullSetDigests` of each customer (see `KEY_START`), in the order of `indexesInSheet`. */
 	fullSetDigests: readonly string[];
 }
 

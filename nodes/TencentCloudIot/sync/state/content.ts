@@ -66,8 +66,11 @@ export interface CustomerRecord {
 	fingerprint: string;
 	/** When Tencent last accepted the customer, minutes since 1970; 0 if never. */
 	acceptedMinute: number;
-	/** The hashes of the devices in the customer's last request, 8 bytes each. */
-	deviceHashes: Buffer;
+	/**
+	 * The hashes of the devices in the customer's last request, 8 bytes each, as a latin1 text: each character is a byte. A Buffer for each customer
+	 * would take twice the memory.
+	 */
+	deviceHashes: string;
 	/**
 	 * The devices that have left the customer and whose new owner no report has named: the hash of each, and the minute since 1970 when it left.
 	 */
@@ -149,14 +152,16 @@ export const statePart = {
 		const header = Buffer.from(JSON.stringify(headerFacts));
 		const pieces: Buffer[] = [Buffer.from([FORMAT_NUMBER]), bytesOfNumber(header.length), header];
 		await forEachWithPauses(records, pause, ([key, record]) => {
-			const recordBytes = Buffer.alloc(RECORD_BYTES);
+			const { deviceHashes } = record;
+			const recordBytes = Buffer.alloc(RECORD_BYTES + deviceHashes.length);
 			recordBytes.write(key, 0, 'base64url');
 			recordBytes.write(record.fingerprint, HASH_BYTES, 'base64url');
 			let position = 2 * HASH_BYTES;
 			position = recordBytes.writeUInt8(CUSTOMER_STATUSES.indexOf(record.status) | flagsOf(record), position);
 			position = recordBytes.writeUInt32LE(record.acceptedMinute, position);
-			recordBytes.writeUInt32LE(record.deviceHashes.length / HASH_BYTES, position);
-			pieces.push(recordBytes, record.deviceHashes);
+			position = recordBytes.writeUInt32LE(deviceHashes.length / HASH_BYTES, position);
+			recordBytes.write(deviceHashes, position, 'latin1');
+			pieces.push(recordBytes);
 			if (record.recoveredMinute !== undefined) {
 				pieces.push(bytesOfNumber(record.recoveredMinute));
 			}
@@ -278,7 +283,7 @@ function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRec
 			isFailureReported: (statusAndFlags & FAILURE_REPORTED_FLAG) !== 0,
 			fingerprint: fingerprint === ZERO_HASH ? '' : fingerprint,
 			acceptedMinute: bytes.readUInt32LE(devicesStart - 2 * NUMBER_BYTES),
-			deviceHashes: bytes.subarray(devicesStart, devicesEnd),
+			deviceHashes: bytes.toString('latin1', devicesStart, devicesEnd),
 		};
 		const key = hashAt(bytes, position);
 		position = devicesEnd;
@@ -308,9 +313,13 @@ function leftDevicesIn(bytes: Buffer, start: number, leftDeviceCount: number): M
 }
 
 /** `CustomerRecord.deviceHashes` of a customer that has no devices, or whose devices are not known. */
-export const NO_DEVICE_HASHES = Buffer.alloc(0);
+export const NO_DEVICE_HASHES = '';
 
-function isSameRecord(a: CustomerRecord, b: CustomerRecord): boolean {
+/** Whether two records of a customer say the same. */
+export function isSameRecord(a: CustomerRecord, b: CustomerRecord): boolean {
+	if (a === b) {
+		return true;
+	}
 	return (
 		a.status === b.status &&
 		a.isFailureReported === b.isFailureReported &&
@@ -318,7 +327,7 @@ function isSameRecord(a: CustomerRecord, b: CustomerRecord): boolean {
 		a.recoveredMinute === b.recoveredMinute &&
 		a.fingerprint === b.fingerprint &&
 		a.acceptedMinute === b.acceptedMinute &&
-		a.deviceHashes.equals(b.deviceHashes) &&
+		a.deviceHashes === b.deviceHashes &&
 		haveSameLeftDevices(a.leftDevices, b.leftDevices)
 	);
 }
@@ -330,12 +339,10 @@ function haveSameLeftDevices(a: CustomerRecord['leftDevices'], b: CustomerRecord
 	return a?.size === b?.size && [...(a ?? [])].every(([deviceHash, minute]) => b?.get(deviceHash) === minute);
 }
 
-/** The hashes of the devices in a customer's last request, each as text; empty if the state does not know the customer. */
+/** The hashes of the devices in a customer's last request, each as base64url; empty if the state does not know the customer. */
 export function deviceHashesOf(record: Pick<CustomerRecord, 'deviceHashes'> | undefined): string[] {
-	const { deviceHashes } = record ?? { deviceHashes: NO_DEVICE_HASHES };
-	return Array.from({ length: deviceHashes.length / HASH_BYTES }, (_, index) =>
-		hashAt(deviceHashes, index * HASH_BYTES),
-	);
+	const bytes = Buffer.from(record?.deviceHashes ?? NO_DEVICE_HASHES, 'latin1');
+	return Array.from({ length: bytes.length / HASH_BYTES }, (_, index) => hashAt(bytes, index * HASH_BYTES));
 }
 
 function bytesOfNumber(value: number): Buffer {

@@ -48,7 +48,7 @@ export interface Departures {
 	/** The hashes of missing customers whose devices are in rows that cannot be sent: see `StartFacts.presumedWithheldKeys`. */
 	presumedWithheldKeys: ReadonlySet<string>;
 	/** The hashes of the devices of each customer that is neither unchanged nor due, by the customer's index. */
-	deviceHashesByIndex: ReadonlyMap<number, Buffer>;
+	deviceHashesByIndex: ReadonlyMap<number, string>;
 }
 
 /** A run that knows the verdict of each customer, and which customers its rows lack. */
@@ -221,8 +221,8 @@ async function hashDevicesToSend({
 	customersInRows,
 	verdicts,
 	pause,
-}: RunWithVerdicts): Promise<Map<number, Buffer>> {
-	const deviceHashesByIndex = new Map<number, Buffer>();
+}: RunWithVerdicts): Promise<Map<number, string>> {
+	const deviceHashesByIndex = new Map<number, string>();
 	await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, customer]) => {
 		// Most customers are unchanged, and the state has the hashes of their devices, so these devices are not read.
 		if (!isUnchanged(verdicts[index])) {
@@ -235,7 +235,7 @@ async function hashDevicesToSend({
 /** Finds the former owners of each device that has left a customer, by the hash of the device. */
 async function findFormerOwners(
 	{ foundState, customersInRows, absentKeys, beganMinute, pause }: RunWithVerdicts,
-	deviceHashesByIndex: ReadonlyMap<number, Buffer>,
+	deviceHashesByIndex: ReadonlyMap<number, string>,
 ): Promise<Departures['departuresByDevice']> {
 	const records = foundState.accountContent?.records ?? new Map<string, CustomerRecord>();
 	const collector = new DepartureCollector(beganMinute);
@@ -290,9 +290,9 @@ class DepartureCollector {
 	/** Adds the devices that a customer had and its rows do not have any more. @param hashesNow the hashes of the devices that its rows have */
 	addFromCustomerToSend(
 		{ recordBefore, key, customerId, fingerprint }: SendableCustomer,
-		hashesNow: Buffer,
+		hashesNow: string,
 	): void {
-		if (recordBefore === undefined || recordBefore.deviceHashes.equals(hashesNow)) {
+		if (recordBefore === undefined || recordBefore.deviceHashes === hashesNow) {
 			return;
 		}
 		const presentHashes = new Set(deviceHashesOf({ deviceHashes: hashesNow }));
@@ -395,7 +395,7 @@ async function findArrivals(
 const FILTER_BITS = 2 ** 20;
 
 /**
- * Finds devices in buffers of hashes, and drops nearly all that are not wanted, by 20 bits of each hash. To look up each hash as a text would
+ * Finds devices in texts of hashes, and drops nearly all that are not wanted, by 20 bits of each hash. To look up each hash as a text would
  * take twenty times as long.
  */
 class DeviceFilter {
@@ -408,13 +408,17 @@ class DeviceFilter {
 		}
 	}
 
-	/** The hashes in a buffer that may be wanted: all wanted ones, and a few by chance. So the caller must look up each of them. */
-	possiblyWantedIn(deviceHashes: Buffer = NO_DEVICE_HASHES): string[] {
+	/**
+	 * The hashes that may be wanted, each as base64url: all wanted ones, and a few by chance. So the caller must look up each of them.
+	 * @param deviceHashes as in `CustomerRecord.deviceHashes`
+	 */
+	possiblyWantedIn(deviceHashes: string = NO_DEVICE_HASHES): string[] {
+		const bytes = Buffer.from(deviceHashes, 'latin1');
 		const possiblyWantedHashes: string[] = [];
-		for (let start = 0; start < deviceHashes.length; start += HASH_BYTES) {
-			const bitIndex = deviceHashes.readUInt32LE(start) % FILTER_BITS;
+		for (let start = 0; start < bytes.length; start += HASH_BYTES) {
+			const bitIndex = bytes.readUInt32LE(start) % FILTER_BITS;
 			if (((this.#bits[bitIndex >> 3] ?? 0) & (1 << (bitIndex & 7))) !== 0) {
-				possiblyWantedHashes.push(hashAt(deviceHashes, start));
+				possiblyWantedHashes.push(hashAt(bytes, start));
 			}
 		}
 		return possiblyWantedHashes;

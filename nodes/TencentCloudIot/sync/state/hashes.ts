@@ -40,9 +40,9 @@ export class StateHashes {
 		return this.#hash('device', deviceId);
 	}
 
-	/** The hashes of several devices in one buffer, 8 bytes each. */
-	deviceHashes(devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId'>>): Buffer {
-		return Buffer.concat(devices.map(({ DeviceId }) => Buffer.from(this.deviceHash(DeviceId), 'base64url')));
+	/** The hashes of several devices in one text: `CustomerRecord.deviceHashes`. */
+	deviceHashes(devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId'>>): string {
+		return joinHashes(devices.map(({ DeviceId }) => this.deviceHash(DeviceId)));
 	}
 
 	productHash(name: string): string {
@@ -77,6 +77,11 @@ function compareDevices(a: DeviceInfo, b: DeviceInfo): number {
 		}
 	}
 	return 0;
+}
+
+/** Joins hashes in base64url to a latin1 text, in which each takes 8 characters: `CustomerRecord.deviceHashes`. */
+export function joinHashes(hashes: readonly string[]): string {
+	return hashes.map((base64Hash) => Buffer.from(base64Hash, 'base64url').toString('latin1')).join('');
 }
 
 /** Reads one hash from a buffer. */

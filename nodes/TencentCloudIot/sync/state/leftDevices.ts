@@ -7,6 +7,7 @@ import {
 	type Pause,
 } from './content';
 import type { Departures } from './departures';
+import { joinHashes } from './hashes';
 
 /** 400 days. A device that left a customer longer ago and has no new owner is no longer awaited: no report will name its move. */
 const LONGEST_AWAITED_MINUTES = 400 * 1440;
@@ -96,7 +97,7 @@ export async function recordDepartures(
 		} as const;
 		records.set(key, {
 			...(record ?? emptyRecord),
-			deviceHashes: Buffer.concat(keptHashes.map((deviceHash) => Buffer.from(deviceHash, 'base64url'))),
+			deviceHashes: joinHashes(keptHashes),
 			leftDevices: leftDevices.size > 0 ? leftDevices : undefined,
 		});
 	});

@@ -8,6 +8,7 @@ import {
 	type CustomerRecord,
 	forEachWithPauses,
 	hasJustRecovered,
+	isSameRecord,
 	NO_DEVICE_HASHES,
 	statePart,
 } from './content';
@@ -27,7 +28,7 @@ export class RunRecords {
 	readonly #run: ComparedRun;
 	readonly #departures: Departures;
 	/** The hashes of a customer's devices, by the customer's index. Made when they are first needed. */
-	readonly #deviceHashesByIndex: Map<number, Buffer>;
+	readonly #deviceHashesByIndex: Map<number, string>;
 
 	constructor(facts: StartFacts, run: ComparedRun, departures: Departures) {
 		this.#facts = facts;
@@ -43,7 +44,10 @@ export class RunRecords {
 		indexes: readonly number[],
 		status: CustomerRecord['status'],
 	): Promise<void> {
-		await forEachWithPauses(indexes, this.#run.pause, (index) => this.#addRecord(records, index, status));
+		await forEachWithPauses(indexes, this.#run.pause, (index) => {
+			const { key } = this.#run.customersInRows.sendable[index]!;
+			records.set(key, this.#recordOf(index, status));
+		});
 	}
 
 	/** Makes the records for the state after this run. */
@@ -55,11 +59,18 @@ export class RunRecords {
 			moved: unreportedMoves = [],
 		} = reported;
 		const records = new Map<string, CustomerRecord>();
-		await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, { customerId }]) => {
-			this.#addRecord(records, index, standings[index] ?? 'waiting', reportedFailures.has(customerId));
+		await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, customer]) => {
+			const { customerId, key, recordBefore } = customer;
+			const record = this.#recordOf(index, standings[index] ?? 'waiting', reportedFailures.has(customerId));
+			this.#noteFailureAndRecovery(record, customer, reported);
+			// Most records stay as they were. To keep two of each would take 10 MB for 100,000 customers.
+			const isUnchanged = recordBefore !== undefined && isSameRecord(recordBefore, record);
+			records.set(key, isUnchanged ? recordBefore : record);
 		});
 		for (const customer of customersInRows.withheld) {
-			records.set(customer.key, unsentRecord(customer, 'withheld', reportedFailures));
+			const record = unsentRecord(customer, 'withheld', reportedFailures);
+			this.#noteFailureAndRecovery(record, customer, reported);
+			records.set(customer.key, record);
 		}
 		for (const customer of customersInRows.leftOut) {
 			// Until a report has named that the customer lost all devices, its record says `waiting`. With `withoutDevice` the customer could leave the
@@ -73,7 +84,6 @@ export class RunRecords {
 				records.set(key, { ...recordBefore, status: 'withheld', fingerprint: '' });
 			}
 		}
-		this.#noteFailuresAndRecoveries(records, reported);
 		await recordDepartures(
 			records,
 			{ recordsBefore: this.before, departures: this.#departures, unreportedMoves, beganMinute },
@@ -105,14 +115,9 @@ export class RunRecords {
 		return await statePart.write(content, pause);
 	}
 
-	/** Makes the new record of a customer whose rows can be sent, and adds it to `records`. */
-	#addRecord(
-		records: Map<string, CustomerRecord>,
-		index: number,
-		status: CustomerRecord['status'],
-		isFailureReported?: boolean,
-	): void {
-		const { key, recordBefore, fingerprint } = this.#run.customersInRows.sendable[index]!;
+	/** Makes the new record of a customer whose rows can be sent. */
+	#recordOf(index: number, status: CustomerRecord['status'], isFailureReported?: boolean): CustomerRecord {
+		const { recordBefore, fingerprint } = this.#run.customersInRows.sendable[index]!;
 		const isSameSet = recordBefore?.fingerprint === fingerprint;
 		const outcome = this.outcomes.get(index);
 		const isNewlyAccepted = status === 'accepted' && (outcome === 'OK' || !isSameSet);
@@ -127,21 +132,21 @@ export class RunRecords {
 			deviceHashes = this.#deviceHashesOf(index);
 		}
 		// Only `atEnd` changes the other members (failures, recoveries, devices that left): this run may die before its end.
-		records.set(key, {
+		return {
 			...recordBefore,
 			status,
 			isFailureReported: isFailureReported ?? recordBefore?.isFailureReported ?? false,
 			fingerprint,
 			acceptedMinute,
 			deviceHashes,
-		});
+		};
 	}
 
 	/**
 	 * Makes the hashes of a customer's devices, and keeps them: up to three records need them, when the customer is named, when it is saved and
 	 * at the end.
 	 */
-	#deviceHashesOf(index: number): Buffer {
+	#deviceHashesOf(index: number): string {
 		const { settings, customersInRows } = this.#run;
 		const deviceHashes =
 			this.#deviceHashesByIndex.get(index) ??
@@ -150,24 +155,19 @@ export class RunRecords {
 		return deviceHashes;
 	}
 
-	/** Sets in the record of each customer whether its failure still has to be reported, and when it last recovered. */
-	#noteFailuresAndRecoveries(
-		records: Map<string, CustomerRecord>,
+	/** Sets in the new record of a customer whether its failure still has to be reported, and when it last recovered. */
+	#noteFailureAndRecovery(
+		record: CustomerRecord,
+		{ customerId, recordBefore }: CustomerInRows,
 		{ unreportedFailures, recovered }: LastReport,
 	): void {
-		const { customersInRows, beganMinute } = this.#run;
-		for (const { customerId, key, recordBefore } of [
-			...customersInRows.sendable,
-			...customersInRows.withheld,
-		]) {
-			const record = records.get(key)!;
-			if (recovered?.has(customerId) === true) {
-				record.recoveredMinute = beganMinute;
-			} else if (recordBefore !== undefined && hasJustRecovered(recordBefore, beganMinute)) {
-				record.recoveredMinute = recordBefore.recoveredMinute;
-			}
-			record.isFailureUnreported = unreportedFailures?.has(customerId) === true || undefined;
+		const { beganMinute } = this.#run;
+		const hasRecoveredBefore = recordBefore !== undefined && hasJustRecovered(recordBefore, beganMinute);
+		record.recoveredMinute = hasRecoveredBefore ? recordBefore.recoveredMinute : undefined;
+		if (recovered?.has(customerId) === true) {
+			record.recoveredMinute = beganMinute;
 		}
+		record.isFailureUnreported = unreportedFailures?.has(customerId) === true || undefined;
 	}
 }
 
