@@ -1,3 +1,4 @@
+import { TextFilter } from './textFilter';
 import type { DeviceInfo } from '../service/devices';
 import { commonFormOf } from './oddities';
 import { productOf } from './productNames';
@@ -25,10 +26,12 @@ export class CustomersJudgedApart {
 	readonly #idForms = new Set<string>();
 	readonly #lowerCaseDeviceIds = new Set<string>();
 	readonly #deviceNumbers = new Set<string>();
+	/** Drops nearly all device numbers and DeviceIds that are in neither of these sets. */
+	readonly #textFilter = new TextFilter();
 	/** By ProductId (with its slash) in lower case: how these customers write it. */
 	readonly #productSpellings = new Map<string, string>();
-	/** The ProductIds of other customers that `#isSpelledOtherwise` has found to be written alike, or to be new. */
-	readonly #harmlessProducts = new Set<string>();
+	/** The ProductId that `#hasProductSpelledOtherwise` has last found to be written alike, or to be new. */
+	#lastHarmlessProduct = '';
 
 	constructor(customers: Iterable<JudgedCustomer>) {
 		for (const { id, devices } of customers) {
@@ -36,8 +39,11 @@ export class CustomersJudgedApart {
 			for (const { DeviceId, CustomerDeviceNo } of devices) {
 				const product = productOf(DeviceId);
 				this.#productSpellings.set(product.toLowerCase(), product);
-				this.#lowerCaseDeviceIds.add(DeviceId.toLowerCase());
+				const lowerCaseDeviceId = DeviceId.toLowerCase();
+				this.#lowerCaseDeviceIds.add(lowerCaseDeviceId);
 				this.#deviceNumbers.add(CustomerDeviceNo);
+				this.#textFilter.add(lowerCaseDeviceId);
+				this.#textFilter.add(CustomerDeviceNo);
 			}
 		}
 	}
@@ -54,21 +60,23 @@ export class CustomersJudgedApart {
 	 */
 	overlaps(deviceId: string, deviceNumber: string): boolean {
 		return (
-			this.#deviceNumbers.has(deviceNumber) ||
-			this.#lowerCaseDeviceIds.has(deviceId.toLowerCase()) ||
-			this.#isSpelledOtherwise(productOf(deviceId))
+			(this.#textFilter.mayBeWanted(deviceNumber) && this.#deviceNumbers.has(deviceNumber)) ||
+			(this.#textFilter.mayBeWanted(deviceId) && this.#lowerCaseDeviceIds.has(deviceId.toLowerCase())) ||
+			this.#hasProductSpelledOtherwise(deviceId)
 		);
 	}
 
-	#isSpelledOtherwise(product: string): boolean {
-		if (this.#harmlessProducts.has(product)) {
+	#hasProductSpelledOtherwise(deviceId: string): boolean {
+		// Most devices have the product of the device above them.
+		if (this.#lastHarmlessProduct !== '' && deviceId.startsWith(this.#lastHarmlessProduct)) {
 			return false;
 		}
+		const product = productOf(deviceId);
 		const spelling = this.#productSpellings.get(product.toLowerCase());
 		if (spelling !== undefined && spelling !== product) {
 			return true;
 		}
-		this.#harmlessProducts.add(product);
+		this.#lastHarmlessProduct = product;
 		return false;
 	}
 }
