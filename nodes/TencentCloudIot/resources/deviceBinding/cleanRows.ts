@@ -73,8 +73,11 @@ function* groupRows(reader: ItemReader, rowReader: RowReader): Pausing<Map<strin
 	/** Adds the rows from `start` to `end` (not included), which all have this cell as their CustomerId. */
 	const addRows = (cell: unknown, start: number, end: number) => {
 		const customerId = rowReader.readUsableId(() => cell);
-		// `Array.from` makes a list of just this length. A list that grows by `push` has room for 17 entries at first: 10 MB for 100,000 customers.
-		const itemIndexes = Array.from({ length: end - start }, (_, offset) => start + offset);
+		// Made with its length: a list that grows by `push` has room for 17 entries at first, which takes 10 MB more for 100,000 customers.
+		const itemIndexes = new Array<number>(end - start);
+		for (let offset = 0; offset < itemIndexes.length; offset++) {
+			itemIndexes[offset] = start + offset;
+		}
 		const rowsAbove = customers.get(customerId);
 		if (rowsAbove === undefined) {
 			customers.set(customerId, { itemIndexes, rowsDigest: undefined });
@@ -84,19 +87,19 @@ function* groupRows(reader: ItemReader, rowReader: RowReader): Pausing<Map<strin
 			rowsAbove.itemIndexes.push(itemIndex);
 		}
 	};
-	// Most sheets have the rows of a customer below each other, so an id is read once for all of them.
-	let runStart = 0;
-	let runCell: unknown;
+	// Most sheets have the rows of a customer below each other, as one block. Its id is read once.
+	let blockStart = 0;
+	let blockCell: unknown;
 	yield* forEachPausing(reader.rows.keys(), (itemIndex) => {
 		const cell = readCell(reader, 'CustomerId', itemIndex);
-		if (cell !== runCell && itemIndex > 0) {
-			addRows(runCell, runStart, itemIndex);
-			runStart = itemIndex;
+		if (cell !== blockCell && itemIndex > 0) {
+			addRows(blockCell, blockStart, itemIndex);
+			blockStart = itemIndex;
 		}
-		runCell = cell;
+		blockCell = cell;
 	});
 	if (reader.rows.length > 0) {
-		addRows(runCell, runStart, reader.rows.length);
+		addRows(blockCell, blockStart, reader.rows.length);
 	}
 	return customers;
 }
