@@ -49,6 +49,27 @@ describe('Get Receipts', () => {
 		expect((await ask({ customerId: 'a' })).Text).toMatch(/^Tencent accepted 1 device on /);
 	});
 
+	test('says until when a failure that goes on was met', async () => {
+		const { sync, simulator, clock, processedData } = await syncTimeline();
+		const moments = ['2026-12-01T06:30:00.123Z', '2026-12-01T07:30:00.456Z', '2026-12-01T08:30:00.789Z'];
+		for (const moment of moments) {
+			clock.startMs = Date.parse(moment);
+			await sync([row('a', 1), row('b', 'no slash')], {}, { settings });
+		}
+		const asked = { operation: 'sync.getReceipts', parameters: { customerId: 'b' }, processedData, settings };
+		const { success } = await runOperation(simulator, asked);
+		const { Text, Receipts } = success[0]!.json;
+		expect(Text).toContain(
+			'From 2026-12-01 14:30:00 GMT+8 to 2026-12-01 16:30:00 GMT+8 the rows were not accepted',
+		);
+		expect(Receipts).toEqual([
+			expect.objectContaining({
+				At: expect.stringMatching(/^2026-12-01T14:30:00/),
+				LastAt: expect.stringMatching(/^2026-12-01T16:30:00/),
+			}),
+		]);
+	});
+
 	test('finds a customer by the phone number as the CRM has it, whose digits were sent', async () => {
 		const ask = await pushedAfterMidnight();
 		for (const customerId of [

@@ -491,6 +491,17 @@ describe('The other operations', () => {
 		expect(tables.list('tencent_iot_s')).toHaveLength(2);
 	});
 
+	test('Forget leaves a Sync alone whose run is under way', async () => {
+		const { sync, run, tables } = await keptTimeline();
+		await sync(customers(3));
+		const free = { columnName: 'owner', condition: 'eq', value: 'nobody' } as const;
+		tables.edit('tencent_iot_sync', { type: 'and', filters: [free] }, { owner: 'a run that goes on' });
+		expect((await run('forget', { sync: 'Workflow' })).failure).toMatch(
+			/^Another run of this node is under way/,
+		);
+		expect((await run('getStatus')).item).toMatchObject({ Health: 'ok' });
+	});
+
 	test('None of them says whether anything was sent: a robot refused the message that it got', async () => {
 		const { sync, run } = await keptTimeline();
 		await sync(customers(3));

@@ -171,6 +171,11 @@ export function textOf(cell: unknown): string {
 	return typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '';
 }
 
+/** The moment in a cell of the type `date`, Unix milliseconds; NaN if it has none. n8n gives a `Date`, whose own text has no milliseconds. */
+export function momentOf(cell: unknown): number {
+	return cell === null ? NaN : new Date(cell as Date | string).getTime();
+}
+
 /**
  * Returns the table of this name, and creates it if there is none. If another run creates it at the same moment, n8n refuses in words that
  * depend on its database. So after any refusal the function looks whether the table exists.

@@ -11,6 +11,7 @@ import {
 	equal,
 	type ListedTable,
 	isUnusable,
+	momentOf,
 	type TableRow,
 } from '../../tables/dataTables';
 import { type LogRow, markFormat, receiptFormat, runFormat } from './receipt';
@@ -138,7 +139,7 @@ function makeGapMarks(receiptRows: readonly TableRow[], nodeKey: string): LogRow
 	const accounts = new Set(receiptRows.map(({ account }) => String(account)));
 	return Array.from(accounts, (account) => {
 		const receiptsOfAccount = receiptRows.filter((row) => row['account'] === account);
-		const atMs = Date.parse(String(receiptsOfAccount.at(-1)?.['at']));
+		const atMs = momentOf(receiptsOfAccount.at(-1)?.['at']);
 		return markFormat.write(account, { nodeKey, atMs, kind: 'gap', missing: receiptsOfAccount.length });
 	});
 }

@@ -2,6 +2,7 @@ import {
 	type Condition,
 	type DataTables,
 	equal,
+	momentOf,
 	type ReadStep,
 	type TableRow,
 } from '../../tables/dataTables';
@@ -310,7 +311,7 @@ function gapsOfUnreadableRows(rows: readonly TableRow[], nowMs: number): Coverag
 		(row) => receiptFormat.read(row) === undefined && repeatEndFormat.read(row) === undefined,
 	);
 	return unreadableRows.map((row) => {
-		const atMs = Date.parse(String(row['at']));
+		const atMs = momentOf(row['at']);
 		return { atMs: Number.isNaN(atMs) ? nowMs : atMs, missing: 1 };
 	});
 }

@@ -7,6 +7,7 @@
  */
 import type { DeviceInfo } from '../../service/devices';
 import type { OutcomeName } from '../../service/outcome';
+import { momentOf } from '../../tables/dataTables';
 import { isText, parseMembers } from '../edited';
 
 /** The columns of a log table. */
@@ -144,7 +145,7 @@ export const receiptFormat = {
 	/** @returns undefined if somebody has edited the row so that it cannot be read */
 	read(row: Readonly<Record<string, unknown>>): Receipt | undefined {
 		const stored = parseMembers(row['receipt']) as Partial<StoredReceipt>;
-		const atMs = Date.parse(String(row['at']));
+		const atMs = momentOf(row['at']);
 		if (!isOutcome(stored.o) || !Array.isArray(stored.d) || Number.isNaN(atMs)) {
 			return undefined;
 		}
@@ -205,7 +206,7 @@ export const runFormat = {
 	/** @returns undefined if somebody has edited the row so that it cannot be read */
 	read(row: Readonly<Record<string, unknown>>): RunRow | undefined {
 		const stored = parseMembers<RunRow>(row['receipt']);
-		const atMs = Date.parse(String(row['at']));
+		const atMs = momentOf(row['at']);
 		if (!isText(stored.health) || Number.isNaN(atMs)) {
 			return undefined;
 		}
@@ -238,7 +239,7 @@ export const markFormat = {
 	/** @returns undefined if somebody has edited the row so that it cannot be read */
 	read(row: Readonly<Record<string, unknown>>): Mark | undefined {
 		const { kind, missing } = parseMembers<{ kind: string; missing: number }>(row['receipt']);
-		const nodeAndTime = { nodeKey: String(row['customer']), atMs: Date.parse(String(row['at'])) };
+		const nodeAndTime = { nodeKey: String(row['customer']), atMs: momentOf(row['at']) };
 		if (Number.isNaN(nodeAndTime.atMs)) {
 			return undefined;
 		}

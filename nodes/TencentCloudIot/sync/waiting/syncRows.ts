@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import {
 	type DataTables,
 	equal,
+	momentOf,
 	type TableRow,
 	type TableStep,
 	textOf,
@@ -54,7 +55,7 @@ function syncRowOf(row: TableRow): Omit<SyncRow, 'name'> {
 		workflowName: textOf(row['workflow']),
 		nodeName: textOf(row['node']),
 		isOwned: textOf(row['owner']) !== NOBODY,
-		changedMs: Date.parse(textOf(row['updatedAt'])),
+		changedMs: momentOf(row['updatedAt']),
 		health: textOf(row['health']),
 		last: readLastCell(textOf(row['last'])),
 		stamp: textOf(row['stamp']),
