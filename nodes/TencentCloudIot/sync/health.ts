@@ -153,14 +153,17 @@ export function judgeEnd(end: RunEnd): Judgement {
 	const developments = developmentsOf(ended);
 	const isReporting = doesReport(ended);
 	const mustWait = mustMessageWait(ended);
-	const hasNews = isReporting && (isUrgent(ended) || (isNoteworthy(ended, developments) && !mustWait));
+	const isMessageDue = isUrgent(ended) || (!mustWait && isNoteworthy(ended, developments));
+	const hasNews = isReporting && isMessageDue;
+	// The next message names these moves. A run that does not report shows them all the same, e.g. to the person who runs it by hand.
+	const areMovesForNextMessage = isReporting && mustWait && !hasNews;
 	const { newlyFailed, recovered, moved, standstill } = developments;
 	return {
 		health,
 		whyRunFailed,
 		newlyFailed,
 		recovered,
-		moved: isReporting && mustWait && !hasNews ? [] : moved,
+		moved: areMovesForNextMessage ? [] : moved,
 		standstill,
 		passedStopMinute: isReporting && blocked === undefined ? ended.lastReport.check?.minute : undefined,
 		hasNews,
@@ -203,14 +206,15 @@ function developmentsOf(ended: EndedSync): Developments {
 
 /** Whether the run has news that is sent at once. */
 function isUrgent({ health, whyRunFailed, lastReport, sync, calls, blocked }: EndedSync): boolean {
-	const isHealthTurning =
-		(health !== lastReport.health && (health === 'failing' || lastReport.health === 'failing')) ||
-		(health === 'ok' && lastReport.health === 'degraded');
-	const isOtherReason = health === 'failing' && stopCodeOf(whyRunFailed) !== lastReport.stop;
+	const isFailing = health === 'failing';
+	const isFailingBegunOrOver = isFailing !== (lastReport.health === 'failing');
+	const isWellAgain = health === 'ok' && lastReport.health === 'degraded';
+	const isOtherReason = isFailing && stopCodeOf(whyRunFailed) !== lastReport.stop;
 	const isReminderDue = health !== 'ok' && isLongAgo(lastReport.minute, sync.beganMinute);
 	const isStopOver = lastReport.check !== undefined && blocked === undefined;
 	const areAllPushedAnew = sync.isFirstRun && calls.some(({ fate }) => hasOutcome(fate, 'OK'));
-	return isHealthTurning || isOtherReason || isReminderDue || isStopOver || areAllPushedAnew;
+	const isHealthNews = isFailingBegunOrOver || isWellAgain || isOtherReason;
+	return isHealthNews || isReminderDue || isStopOver || areAllPushedAnew;
 }
 
 /**
@@ -225,28 +229,27 @@ function isNoteworthy(
 	const { unreportedFailures, recentlyRecovered, idsWithoutDevices, isReplacing = false } = sync;
 	// A run that has not read the state cannot count who left, but reports the customers that earlier runs counted and did not report.
 	const { gone = lastReport.gone } = sync;
+	const hasLosses = idsWithoutDevices.size > 0 || gone > 0;
+	const hasMoves = moved.length > 0 && !isReplacing;
+	const isNewStandstill = standstill !== undefined && lastReport.isStale !== true;
+	// Customers that fail again within a day of their recovery are no news, as long as nothing else is wrong.
 	const areAllFailingAgain = failedIds.length > 0 && failedIds.every((id) => recentlyRecovered.has(id));
-	const isNewlyDegraded =
-		health === 'degraded' &&
-		lastReport.health === 'ok' &&
-		(!areAllFailingAgain || sync.notKept !== undefined || withheld.some(namesNoCustomer));
-	const hasNewFailure =
-		newlyFailed.length > 0 || recovered.some((id) => unreportedFailures.has(id)) || isNewlyDegraded;
-	return (
-		idsWithoutDevices.size > 0 ||
-		gone > 0 ||
-		(moved.length > 0 && !isReplacing) ||
-		(standstill !== undefined && lastReport.isStale !== true) ||
-		// In an outage every customer that is sent fails. Then the news is the outage, and not these customers.
-		(hasNewFailure && health !== 'failing')
-	);
+	const isNothingElseWrong = sync.notKept === undefined && !withheld.some(namesNoCustomer);
+	const isOnlyFailingAgain = areAllFailingAgain && isNothingElseWrong;
+	const isNewlyDegraded = health === 'degraded' && lastReport.health === 'ok' && !isOnlyFailingAgain;
+	const hasNewFailure = newlyFailed.length > 0 || recovered.some((id) => unreportedFailures.has(id));
+	// In an outage every customer that is sent fails. Then the news is the outage, and not these customers.
+	const isFailureNews = health !== 'failing' && (hasNewFailure || isNewlyDegraded);
+	return hasLosses || hasMoves || isNewStandstill || isFailureNews;
 }
 
 /** Whether news that is not urgent waits: while customers fail, one message an hour sums it up. */
 function mustMessageWait({ health, lastReport, sync }: EndedSync): boolean {
 	const minutesSinceMessage = sync.beganMinute - (lastReport.degradedMinute ?? -Infinity);
 	const isAboutFailures = health === 'degraded' || sync.unreportedFailures.size > 0;
-	return isAboutFailures && minutesSinceMessage >= 0 && minutesSinceMessage < MINUTES_BETWEEN_MESSAGES;
+	// A message from the future was dated by a wrong clock, and does not count.
+	const isMessageRecent = minutesSinceMessage >= 0 && minutesSinceMessage < MINUTES_BETWEEN_MESSAGES;
+	return isAboutFailures && isMessageRecent;
 }
 
 /** What counts as the last report after a run. */
@@ -263,11 +266,14 @@ function reportAfterRun(
 		return reportBefore;
 	}
 	const isStale = standstill !== undefined && (hasNews || lastReport.isStale === true);
-	const wasFailing = ({ verdict }: CallEnd, id: string) =>
-		reportedFailures.has(id) ||
-		unreportedFailures.has(id) ||
-		(verdict === 'failed' && recentlyRecovered.has(id));
-	const recoveredCalls = callsUpToDate.filter((call) => wasFailing(call, customerIdOf(call)));
+	const recoveredIds = new Set(recovered);
+	// A customer that fails again within a day of a recovery may be in neither set of failures. It recovers once more.
+	const hasFailedAgain = ({ verdict }: CallEnd, id: string) =>
+		verdict === 'failed' && recentlyRecovered.has(id);
+	const recoveredCalls = callsUpToDate.filter((call) => {
+		const id = customerIdOf(call);
+		return recoveredIds.has(id) || hasFailedAgain(call, id);
+	});
 	const reportAfter: LastReport = {
 		...reportBefore,
 		isStale: isStale || undefined,
@@ -284,7 +290,6 @@ function reportAfterRun(
 		}
 		return reportAfter;
 	}
-	const recoveredIds = new Set(recovered);
 	const stillFailingIds = [...reportedFailures].filter((id) => !recoveredIds.has(id));
 	return {
 		...reportAfter,
@@ -348,9 +353,10 @@ function healthOf({ calls, withheld, sync }: RunEnd, whyRunFailed: Failure | und
 	) {
 		return 'failing';
 	}
-	const isFailedCall = ({ fate, verdict }: CallEnd) =>
-		failureOf(fate) !== undefined || (verdict === 'failed' && fate.kind === 'postponed');
-	const isDegraded = withheld.length > 0 || sync?.notKept !== undefined || calls.some(isFailedCall);
+	// A customer that failed before and whose retry is postponed still fails.
+	const stillFails = ({ fate, verdict }: CallEnd) => verdict === 'failed' && fate.kind === 'postponed';
+	const hasFailedCall = calls.some((call) => failureOf(call.fate) !== undefined || stillFails(call));
+	const isDegraded = withheld.length > 0 || sync?.notKept !== undefined || hasFailedCall;
 	return isDegraded ? 'degraded' : 'ok';
 }
 
@@ -427,10 +433,10 @@ function doesReport({ calls, sync, whyRunFailed }: EndedSync): boolean {
 }
 
 function standstillOfRun({ sync, blocked }: EndedSync): Judgement['standstill'] {
-	if (sync.rowChanges === undefined || sync.areRowsChanged === true || blocked !== undefined) {
+	if (sync.areRowsChanged === true || blocked !== undefined) {
 		return undefined;
 	}
-	return sync.rowChanges.standstillAt(sync.beganMinute, sync.expectChangesDays ?? 0);
+	return sync.rowChanges?.standstillAt(sync.beganMinute, sync.expectChangesDays ?? 0);
 }
 
 /**
