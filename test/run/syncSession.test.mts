@@ -8,7 +8,7 @@ import type { Plan, Run } from '../../nodes/TencentCloudIot/run/run';
 import type { SyncOptions } from '../../nodes/TencentCloudIot/sync/session';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/lastReport';
 import { resultWith, withheldOf } from '../support/runResults.mts';
-import { claimInProcess } from '../../nodes/TencentCloudIot/sync/lock/lock';
+import { claimInProcess } from '../../nodes/TencentCloudIot/sync/lock/claimInProcess';
 import { DataTables } from '../../embedded/dataTables.mts';
 import { executeInline } from '../../embedded/inlineWorkflow.mts';
 import { systemClock } from '../../nodes/TencentCloudIot/host/systemClock';

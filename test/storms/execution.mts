@@ -4,7 +4,7 @@ import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock'
 import type { SyncRun } from '../../nodes/TencentCloudIot/sync/syncRun';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/lastReport';
 import { StateHashes } from '../../nodes/TencentCloudIot/sync/state/hashes';
-import { claimInProcess } from '../../nodes/TencentCloudIot/sync/lock/lock';
+import { claimInProcess } from '../../nodes/TencentCloudIot/sync/lock/claimInProcess';
 import type { SyncTable } from '../../nodes/TencentCloudIot/sync/lock/table';
 import { beginSync } from '../../nodes/TencentCloudIot/sync/state/run';
 import type { Standing } from '../../nodes/TencentCloudIot/sync/verdicts';

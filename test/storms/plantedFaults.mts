@@ -222,7 +222,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	},
 	{
 		what: 'clocks: a machine that was paused counts no time',
-		file: LOCK,
+		file: 'service/transport/clock.ts',
 		find: `	return () => Math.max(clock.elapsedMs() - monotonicStartMs, clock.nowMs() - wallStartMs);`,
 		replace: `	return () => Math.max(clock.elapsedMs() - monotonicStartMs, 0 * wallStartMs);`,
 		kinds: ['pauses', 'mixed'],

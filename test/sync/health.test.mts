@@ -3,7 +3,7 @@ import type { RunResult } from '../../nodes/TencentCloudIot/run/report/result';
 import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
 import { judgeEnd } from '../../nodes/TencentCloudIot/sync/health';
 import {
-	addGone,
+	earlierReportsOf,
 	ALL_WELL,
 	type GoneCustomer,
 	type LastReport,
@@ -341,9 +341,18 @@ test('Customers that left are kept until a report has named them, those that wer
 	const keyed = (count: number, isPushed: boolean, name: string) => {
 		return Array.from({ length: count }, (_, index): GoneCustomer => [`${name}${index}`, isPushed]);
 	};
-	const before = addGone(ALL_WELL, [...keyed(3, false, 'a'), ...keyed(2, true, 'b')]);
+	const leave = (newlyGone: readonly GoneCustomer[], before: Partial<LastReport> = {}) => {
+		const { neverPushed = 0, goneKeys = [] } = earlierReportsOf({
+			...resultWith().sync!,
+			lastReport: { ...ALL_WELL, ...before },
+			goneKeys: newlyGone,
+			whyStopped: undefined,
+		});
+		return { neverPushed, goneKeys };
+	};
+	const before = leave([...keyed(3, false, 'a'), ...keyed(2, true, 'b')]);
 	expect(before).toEqual({ neverPushed: 3, goneKeys: [...keyed(2, true, 'b'), ...keyed(3, false, 'a')] });
-	const after = addGone(before, [...keyed(60, false, 'c'), ...keyed(1, true, 'd')]);
+	const after = leave([...keyed(60, false, 'c'), ...keyed(1, true, 'd')], before);
 	expect(after.neverPushed).toBe(63);
 	expect(after.goneKeys).toHaveLength(50);
 	expect(after.goneKeys.slice(0, 4).map(([key]) => key)).toEqual(['b0', 'b1', 'd0', 'a0']);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Failure, OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
 import type { SyncRun, StartFacts } from '../../nodes/TencentCloudIot/sync/syncRun';
 import { sendOrderOf, type Standing, type Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
-import type { StateWriteResult, RunEnd } from '../../nodes/TencentCloudIot/sync/health';
+import type { RunEnd, StateNotKept, StateWriteResult } from '../../nodes/TencentCloudIot/sync/health';
 import { ALL_WELL, type LastReport } from '../../nodes/TencentCloudIot/sync/lastReport';
 import { SyncSession } from '../../nodes/TencentCloudIot/sync/session';
 import { FakeClock } from '../support/fakeClock.mts';
@@ -33,7 +33,7 @@ interface Changes extends Partial<Opening> {
 
 let sessions = 0;
 
-const KEPT: StateWriteResult = { kind: 'kept', isReportStored: true, tookMs: 20 };
+const KEPT = { kind: 'kept', isReportStored: true } as const;
 
 /** A state in which nothing was reported before. */
 const NOTHING_REPORTED: Opening['earlierReports'] = {
@@ -58,7 +58,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	const { stopped, state = 'used', minute = 0, isManual = false, ...opening } = withoutLock;
 	const left = 'left' in changes ? changes.left : KEPT;
 	const kept: Array<[readonly Standing[], LastReport]> = [];
-	const notKept: StateWriteResult[] = [];
+	const notKept: StateNotKept[] = [];
 	const noted: unknown[] = [];
 	sessions++;
 	const nodeKey = `w ${sessions}`;
@@ -337,7 +337,7 @@ describe('At its end a run', () => {
 		return { ...opened, facts: opened.session.facts };
 	}
 
-	const notKeptIn = (tookMs: number): StateWriteResult => ({
+	const notKeptIn = (tookMs: number): StateNotKept => ({
 		kind: 'unknown',
 		isReportStored: false,
 		tookMs,

@@ -92,20 +92,28 @@ interface SyncEnd extends EarlierReports {
 	expectChangesDays?: number | undefined;
 	/** Whether the user knows that a push replaces the full set. Then Tencent unbinds a device that moved, and the move is no news. */
 	isReplacing?: boolean;
-	/** How the run left the sync state, if it is not certain that the state was written; else undefined. */
-	notKept?: StateWriteResult;
+	/** Set if it is not certain that the run could write the sync state. */
+	notKept?: StateNotKept;
 }
 
 /** Whether a run could write the sync state at its end. */
-export interface StateWriteResult {
+export type StateWriteResult = StateKept | StateNotKept;
+
+/** The state says what this run did, or is as before if the run sent nothing. */
+interface StateKept {
+	kind: 'kept';
+	/** Whether the lock row is known to have the report of this run. If not, this process remembers the report: see `unstoredReport`. */
+	isReportStored: boolean;
+}
+
+/** It is not certain that the state says what this run did. */
+export interface StateNotKept {
 	/**
-	 * - `kept`: the state says what this run did, or is as before if the run sent nothing
 	 * - `unknown`: n8n's database did not respond. If the last statement did not take effect, the next run repeats the last customers
 	 * - `takenOver`: another run owns the lock row, and sends again the customers that this one may have sent
 	 */
-	kind: 'kept' | 'unknown' | 'takenOver';
-	/** Whether the lock row is known to have the report of this run. If not, this process remembers the report: see `unstoredReport`. */
-	isReportStored: boolean;
+	kind: 'unknown' | 'takenOver';
+	isReportStored: false;
 	/** How long the run tried to write the state, milliseconds. */
 	tookMs: number;
 	/** Why n8n's Data Tables cannot be used, if that is why the state was not kept. */

@@ -2,6 +2,7 @@
  * What the last report of a node said, and how it changes with the customers that leave the rows and return. The sync state keeps it, so the
  * next run knows what is new.
  */
+import type { Failure } from '../service/outcome';
 import type { MovedDevice } from './safetyChecks';
 
 /** The health of a node: the head of `health.ts` says what each one means. */
@@ -68,8 +69,42 @@ export interface EarlierReports
 	gone: number | undefined;
 }
 
+/**
+ * Gathers what earlier runs have reported and what they have not, for a run that has just begun.
+ * @param facts what the run itself has found. `gone` and `goneKeys` are the customers that left the rows since the last run
+ * @returns in `gone` and `goneKeys` also the customers that left earlier and that no report has named
+ */
+export function earlierReportsOf(
+	facts: EarlierReports & { whyStopped: Failure | undefined },
+): EarlierReports {
+	const {
+		whyStopped,
+		reportedFailures,
+		unreportedFailures,
+		recentlyRecovered,
+		idsWithoutDevices,
+		moved,
+		gone: newlyGoneCount,
+	} = facts;
+	// A run beside another one has not read the last report.
+	const lastReport = whyStopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.lastReport ?? ALL_WELL);
+	const goneCount = (newlyGoneCount ?? 0) + (lastReport?.gone ?? 0);
+	// A run that has not read the state cannot count who left. It reports those that earlier runs counted, if there are any.
+	const isNotKnown = newlyGoneCount === undefined && goneCount === 0;
+	return {
+		lastReport,
+		reportedFailures,
+		unreportedFailures,
+		recentlyRecovered,
+		idsWithoutDevices,
+		moved,
+		...addGone(lastReport ?? ALL_WELL, facts.goneKeys),
+		gone: isNotKnown ? undefined : goneCount,
+	};
+}
+
 /** Adds the customers that have left the rows in this run to those that left earlier and that no report has named. */
-export function addGone(
+function addGone(
 	{ neverPushed, goneKeys }: Pick<LastReport, 'neverPushed' | 'goneKeys'>,
 	newlyGone: readonly GoneCustomer[] = [],
 ): Pick<LastReport, 'neverPushed' | 'goneKeys'> {

@@ -13,7 +13,7 @@ import { REASONS } from '../messages/failures';
 import { type Failure, notSent } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
-import { judgeEnd, type StateWriteResult, type RunEnd, TIME_OVER } from './health';
+import { judgeEnd, type RunEnd, type StateNotKept, type StateWriteResult, TIME_OVER } from './health';
 import { type EarlierReports, type LastReport, reportBeforeRun } from './lastReport';
 import { RowChanges } from './changes';
 import type { SyncRun, StartFacts } from './syncRun';
@@ -43,7 +43,7 @@ interface SessionContext
 	/** The key of the node: it names workflow and node by their ids. */
 	nodeKey: string;
 	/** Called at the end if the state is not known to be kept. */
-	onNotKept: (writeResult: StateWriteResult) => void;
+	onNotKept: (writeResult: StateNotKept) => void;
 }
 
 /** Why a run ends if it could not keep the lock row: the database did not respond in time, or this process stood still. */

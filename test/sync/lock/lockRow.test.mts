@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { makeLastCell, type LastCell } from '../../../nodes/TencentCloudIot/sync/last';
+import { claimInProcess } from '../../../nodes/TencentCloudIot/sync/lock/claimInProcess';
 import {
-	claimInProcess,
 	HEARTBEAT_MS,
 	HELD_MS,
 	Lock,

@@ -8,7 +8,7 @@ import type { DeviceInfo } from '../../../nodes/TencentCloudIot/service/devices'
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { SyncSession } from '../../../nodes/TencentCloudIot/sync/session';
 import type { SyncCustomer, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
-import { earlierReportsOf } from '../../../nodes/TencentCloudIot/sync/state/openSession';
+import { earlierReportsOf } from '../../../nodes/TencentCloudIot/sync/lastReport';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { HASHES, Node } from './syncRuns.mts';
@@ -104,7 +104,7 @@ export class Shop {
 			sendAll: false,
 			isReplacing,
 			expectChangesDays,
-			earlierReports: earlierReportsOf(began),
+			earlierReports: earlierReportsOf(began.facts),
 			earlierFates: calls.map(() => undefined),
 			longestRunMinutes: 0,
 			clock,

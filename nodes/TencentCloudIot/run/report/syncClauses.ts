@@ -5,7 +5,7 @@ import { wordsOfTables } from '../../messages/tables';
 import { type Fact, inCounts, ofRows, ours, type Text, writeEnglish } from '../../messages/text';
 import { dayAndTime } from '../../input/dateTime';
 import { isAttempted } from '../../service/fate';
-import type { StateWriteResult } from '../../sync/health';
+import type { StateNotKept } from '../../sync/health';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import { asStop } from '../../sync/safetyChecks';
 import type { SyncFacts } from '../../sync/session';
@@ -160,11 +160,11 @@ function describeEverybodySent(sync: EndedRun['sync']): Text[] {
 }
 
 /** Says why the sync state may not have been kept, and what the next run does about it: in English, for n8n's log. */
-export function describeNotKept(writeResult: StateWriteResult): string {
+export function describeNotKept(writeResult: StateNotKept): string {
 	return writeEnglish(notKeptText(writeResult), 'hint');
 }
 
-function notKeptText({ kind, whyUnusable, tookMs }: StateWriteResult): Text {
+function notKeptText({ kind, whyUnusable, tookMs }: StateNotKept): Text {
 	if (kind === 'takenOver') {
 		return RUN.stateTaken();
 	}

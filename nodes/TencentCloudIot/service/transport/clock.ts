@@ -12,6 +12,17 @@ export interface Clock {
 	alarm(ms: number, ring: () => void): () => void;
 }
 
+/**
+ * Starts to measure time.
+ * @returns a function that gives the milliseconds since then, by the monotonic clock or the wall clock, whichever shows more: the monotonic clock
+ *   stands still while a virtual machine is paused
+ */
+export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => number {
+	const monotonicStartMs = clock.elapsedMs();
+	const wallStartMs = clock.nowMs();
+	return () => Math.max(clock.elapsedMs() - monotonicStartMs, clock.nowMs() - wallStartMs);
+}
+
 /** Ends a request that is in flight. */
 type End = (reason: Extract<TransportErrorKind, 'RESPONSE_TIMEOUT' | 'CANCELLED'>) => void;
 

@@ -27,8 +27,8 @@
  */
 import { randomUUID } from 'node:crypto';
 
-import type { Clock } from '../../service/transport/clock';
-import { type LastCell, makeLastCell, readLastCell, writeLastCell } from '../last';
+import { type Clock, stopwatch } from '../../service/transport/clock';
+import { type ChangeLastCell, makeLastCell, readLastCell, writeLastCell } from '../last';
 import { TableUnusable } from '../../tables/dataTables';
 import { type LockRow, NOBODY, type Part, type NodeRows, type SyncTable } from './table';
 
@@ -137,8 +137,7 @@ export const STEPS_AFTER_ATTEMPT: Readonly<Record<ChangeIntent, Readonly<Record<
 
 /** What a change writes besides owner and stamp. */
 interface LockRowChange {
-	/** Gives the new cell `last`: see `ChangeLastCell`. */
-	changeLastCell?: ((lastBefore: LastCell) => LastCell) | undefined;
+	changeLastCell?: ChangeLastCell | undefined;
 	/** A part to insert before the row is changed; the row then leads to it. */
 	addition?: { content: string; isWholeState: boolean } | undefined;
 	/** The name of an earlier part to which the row shall lead again, if no part is inserted. */
@@ -364,7 +363,7 @@ export class Lock {
 	}
 
 	/** Writes a report without owning the row. The row becomes free: a dead owner loses it, so the next run need not wait. */
-	async report(changeLastCell: (lastBefore: LastCell) => LastCell): Promise<void> {
+	async report(changeLastCell: ChangeLastCell): Promise<void> {
 		await this.#changeRow('report', { changeLastCell });
 	}
 
@@ -587,16 +586,6 @@ function makeIdBy({ makeId = randomUUID }: LockHost): string {
 const lastWatchedRowByNode = new Map<string, { id: number; stamp: string; firstSeenMs: number }>();
 
 /**
- * Starts to measure time. @returns the milliseconds since then, by the monotonic clock or the wall clock, whichever shows more: the monotonic
- * clock stands still while a virtual machine is paused.
- */
-export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => number {
-	const monotonicStartMs = clock.elapsedMs();
-	const wallStartMs = clock.nowMs();
-	return () => Math.max(clock.elapsedMs() - monotonicStartMs, clock.nowMs() - wallStartMs);
-}
-
-/**
  * Waits for the response to a statement for at most `limitMs`.
  * @throws TableUnusable if the statement rejected with it; NoResponse if the response is late, or the statement failed in any other way
  */
@@ -616,22 +605,4 @@ export async function responseInTime<Result>(
 	} finally {
 		turnOffAlarm();
 	}
-}
-
-/** The keys of the nodes that have a run under way in this process. */
-const runningNodeKeys = new Set<string>();
-
-/**
- * Lets only one run of each node go on in this process, without a statement to the database.
- * @param nodeKey the key of the node
- * @returns a function that lets the next run go on; undefined if another run of the node is under way
- */
-export function claimInProcess(nodeKey: string): (() => void) | undefined {
-	if (runningNodeKeys.has(nodeKey)) {
-		return undefined;
-	}
-	runningNodeKeys.add(nodeKey);
-	return () => {
-		runningNodeKeys.delete(nodeKey);
-	};
 }

@@ -3,10 +3,10 @@ import { inTurns } from '../../input/pausing';
 import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Fate } from '../../service/fate';
 import type { Account } from '../../service/signing/signature';
-import type { SyncRun } from '../syncRun';
-import type { StateWriteResult } from '../health';
-import { addGone, ALL_WELL, type EarlierReports } from '../lastReport';
-import { claimInProcess, type LockHost } from '../lock/lock';
+import type { StateNotKept } from '../health';
+import { type EarlierReports, earlierReportsOf } from '../lastReport';
+import { claimInProcess } from '../lock/claimInProcess';
+import type { LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { SyncSession, type SyncOptions } from '../session';
 import { CleanSheet, cleanSheetsByNode, isSameSheet, type PlannedSheet } from './cleanSheets';
@@ -46,7 +46,7 @@ interface SessionSettings
 	 */
 	correctEarlierReports?: ((earlierReports: EarlierReports) => EarlierReports) | undefined;
 	/** Called at the end if the state is not known to be kept. */
-	onNotKept: (writeResult: StateWriteResult) => void;
+	onNotKept: (writeResult: StateNotKept) => void;
 }
 
 /**
@@ -70,7 +70,7 @@ export async function openSession(
 		session = new SyncSession({
 			...options,
 			run,
-			earlierReports: correctEarlierReports(earlierReportsOf(run)),
+			earlierReports: correctEarlierReports(earlierReportsOf(run.facts)),
 			earlierFates: planned.earlierFates,
 			releaseNode,
 		});
@@ -125,33 +125,5 @@ async function makeSettings(
 		leftOutIds: [...leftOut.keys()],
 		namedDevices,
 		lastReport: SyncSession.unstoredReport(options.nodeKey),
-	};
-}
-
-/** Gathers, from the facts of a run that has just begun, what earlier runs have reported and what they have not. */
-export function earlierReportsOf({ facts }: SyncRun): EarlierReports {
-	const {
-		whyStopped,
-		reportedFailures,
-		unreportedFailures,
-		recentlyRecovered,
-		idsWithoutDevices,
-		moved,
-		gone,
-	} = facts;
-	// A run beside another one has not read the last report.
-	const lastReport = whyStopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.lastReport ?? ALL_WELL);
-	// The customers that left since the last run, and those that left earlier and that no report has counted.
-	const totalGoneCount = (gone ?? 0) + (lastReport?.gone ?? 0);
-	const goneFacts = addGone(lastReport ?? ALL_WELL, facts.goneKeys);
-	return {
-		lastReport,
-		reportedFailures,
-		unreportedFailures,
-		recentlyRecovered,
-		idsWithoutDevices,
-		moved,
-		...goneFacts,
-		gone: gone === undefined && totalGoneCount === 0 ? undefined : totalGoneCount,
 	};
 }

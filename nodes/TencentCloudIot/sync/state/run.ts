@@ -8,7 +8,7 @@ import type { SyncRun, StartFacts } from '../syncRun';
 import { judgeEnd, type StateWriteResult } from '../health';
 import { reportWithoutReturned, withoutDevelopments } from '../lastReport';
 import { type ChangeLastCell, type LastCell, RETRY_GROUPS } from '../last';
-import { Lock, stopwatch, RowTaken } from '../lock/lock';
+import { Lock, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { sendOrderOf } from '../verdicts';
 import { PlanHolder } from '../waiting/plans';
@@ -20,6 +20,9 @@ import { SendingRun } from './sendingRun';
 import { minuteOf, type SyncSettings } from './settings';
 
 const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
+
+/** The end of a run that has sent nothing and written nothing: the state is still right. */
+const STATE_AS_BEFORE: StateWriteResult = { kind: 'kept', isReportStored: false };
 
 /**
  * The first state of a node gets a random number below this. If the numbers began at 0, a plan that was approved before somebody deleted the tables
@@ -40,7 +43,7 @@ const FIRST_STATE_NUMBER_LIMIT = 2 ** 40;
  * @param table undefined if the workflow is not saved: then every customer is sent, and nothing is kept
  */
 export async function beginSync(table: SyncTable | undefined, settings: SyncSettings): Promise<SyncRun> {
-	const { refusal, lastReport, signal, dryRun, clock } = settings;
+	const { refusal, lastReport, signal } = settings;
 	if (table === undefined) {
 		const factsWithoutOrder = makeFactsWithoutState(refusal, settings);
 		const facts: StartFacts = {
@@ -49,16 +52,13 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 			stateCondition: 'none',
 			sendOrder: makeSendOrder(factsWithoutOrder, settings),
 		};
-		const isSending = refusal === undefined && !dryRun;
-		return { kind: isSending ? 'stateless' : 'stopped', facts, end: writeNothing };
+		return { kind: mustNotSend(settings) ? 'stopped' : 'stateless', facts, end: writeNothing };
 	}
-	const passedMs = stopwatch(clock);
 	let lock: Lock | undefined;
 	try {
 		const firstStateNumber = (settings.random ?? randomInt)(0, FIRST_STATE_NUMBER_LIMIT);
 		lock = await Lock.readOrCreate(table, settings, firstStateNumber);
-		const sendsNothing = dryRun || refusal !== undefined;
-		if (lock.mayBeOwnedByOther && !sendsNothing) {
+		if (lock.mayBeOwnedByOther && !mustNotSend(settings)) {
 			await lock.waitUntilOwnerDead();
 		}
 		return await beginWithLock(lock, table, settings);
@@ -66,12 +66,15 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 		await lock?.releaseAfterFailure();
 		const whyFailed = signal?.aborted ? CANCELLED : whyNotBegun(cause);
 		const whyStopped = refusal ?? whyFailed;
-		// Nothing was sent, so the state is still right.
-		const stateAsBefore: StateWriteResult = { kind: 'kept', isReportStored: false, tookMs: passedMs() };
 		const end =
-			whyStopped === ALREADY_RUNNING ? writeNothing : async () => await Promise.resolve(stateAsBefore);
+			whyStopped === ALREADY_RUNNING ? writeNothing : async () => await Promise.resolve(STATE_AS_BEFORE);
 		return { kind: 'stopped', facts: { ...makeFactsWithoutState(whyStopped, settings), lastReport }, end };
 	}
+}
+
+/** Whether the run sends nothing, whatever the state says: it is a Dry Run, or it was refused. */
+function mustNotSend({ dryRun, refusal }: SyncSettings): boolean {
+	return dryRun || refusal !== undefined;
 }
 
 function whyNotBegun(cause: unknown): Failure {
@@ -132,12 +135,12 @@ function makeSendOrder(
 
 /** Begins a run that has read the lock row: compares its rows with the state, which decides the kind of the run. */
 async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSettings): Promise<SyncRun> {
-	const { refusal, dryRun, clock, beganMs } = settings;
+	const { dryRun, clock, beganMs } = settings;
 	const pause: Pause = async () => await clock.sleep(1);
 	const beganMinute = minuteOf(clock.nowMs());
 	const foundState = await readState(lock, table, settings, pause);
 	const { last, accountContent } = foundState;
-	if (!dryRun && refusal === undefined && isOvertaken(last, settings)) {
+	if (!mustNotSend(settings) && isOvertaken(last, settings)) {
 		throw new RowTaken();
 	}
 	const customersInRows = await findCustomersInRows(settings, accountContent?.records ?? new Map(), pause);
@@ -163,7 +166,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 			kind: 'unchanged',
 			facts,
 			end: async (_standings, reported, changeLastCell) =>
-				await writeReport(lock, settings, { reported, minute: beganMinute, beganMs }, changeLastCell),
+				await writeReport(lock, { reported, minute: beganMinute, beganMs }, changeLastCell),
 		};
 	}
 	if (foundState.isStateLost) {
@@ -285,33 +288,31 @@ async function reportStop(
 	settings: SyncSettings,
 	changeLastCell: ChangeLastCell | undefined,
 ): Promise<StateWriteResult> {
-	const { dryRun, refusal } = settings;
+	const { dryRun } = settings;
 	const { whyStopped, isManual } = facts;
-	const isOwnerUnwatched = lock.mayBeOwnedByOther && (dryRun || refusal !== undefined);
+	const isOwnerUnwatched = lock.mayBeOwnedByOther && mustNotSend(settings);
 	const reportsNothing = dryRun ? isManual : whyStopped?.code === CANCELLED.code;
 	if (reportsNothing || isOwnerUnwatched) {
-		return { kind: 'kept', isReportStored: false, tookMs: 0 };
+		return STATE_AS_BEFORE;
 	}
 	// A Dry Run in a published workflow sends nothing, so it must be reported as failing: otherwise it would look like a good run for months.
 	const blocked = dryRun ? notSent('DRY_RUN') : whyStopped;
 	const sync = dryRun ? withoutDevelopments(facts) : facts;
 	const { reportAfter } = judgeEnd({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
-	return await writeReport(lock, settings, { reported: reportAfter }, changeLastCell);
+	return await writeReport(lock, { reported: reportAfter }, changeLastCell);
 }
 
 /** Writes what was reported into the lock row, and leaves the state as it is. */
 async function writeReport(
 	lock: Lock,
-	{ clock }: SyncSettings,
 	newMembers: Pick<LastCell, 'reported' | 'minute' | 'beganMs'>,
 	changeLastCell: ChangeLastCell = (lastBefore) => lastBefore,
 ): Promise<StateWriteResult> {
-	const passedMs = stopwatch(clock);
 	const isReportStored = await lock
 		.report((lastBefore) => ({ ...changeLastCell(lastBefore), ...newMembers }))
 		.then(
 			() => true,
 			() => false,
 		);
-	return { kind: 'kept', isReportStored, tookMs: passedMs() };
+	return { kind: 'kept', isReportStored };
 }

@@ -18,9 +18,10 @@
  * If the run dies, the customers that are named and not saved stay in doubt. The next run sends them again.
  */
 import { type ChangeLastCell, type LastCell, RETRY_GROUPS } from '../last';
-import { HEARTBEAT_MS, responseInTime, type Lock, stopwatch, RowTaken } from '../lock/lock';
+import { HEARTBEAT_MS, responseInTime, type Lock, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import type { OutcomeName } from '../../service/outcome';
+import { stopwatch } from '../../service/transport/clock';
 import { TableUnusable } from '../../tables/dataTables';
 import type { StartFacts, Sending } from '../syncRun';
 import { RowChanges } from '../changes';
@@ -207,7 +208,7 @@ export class SendingRun implements Sending {
 		try {
 			await this.#writeEnd(standings, reported, changeLastCell);
 			await lock.removeUnusedParts(foundState.otherLatePartNames);
-			return { kind: 'kept', isReportStored: true, tookMs: passedMs() };
+			return { kind: 'kept', isReportStored: true };
 		} catch (cause) {
 			await this.#writeLatePart();
 			const whyUnusable = cause instanceof TableUnusable ? cause.why : undefined;
