@@ -17,7 +17,10 @@ import { linesOfRun } from './report/runReport';
 import type { GroupMessage, ReceiptCounts } from './kept';
 import type { Run } from './run';
 
-/** Runs that end for these reasons send no message: whoever cancels a run knows that, and in the other cases another run reports. */
+/**
+ * A run that ended with one of these codes sends no message, unless it has news: the person who cancelled it knows, or another run reports. Only
+ * a run with the last code can have news (`judgeEnd`).
+ */
 const SILENT_CODES = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT_USABLE']);
 
 /** What waits for people in the lock row: news that nobody has confirmed, a plan to approve, receipts that the log lacks. */
@@ -52,7 +55,7 @@ export class PreparedGroupMessage implements GroupMessage {
 		this.#receiptCounts = receiptCounts;
 		this.#robot = run.options.messages?.messageFor ?? 'text';
 		this.#isNameless = run.places.report === 'nameless';
-		this.#waitingAfter = this.#addRun(readWaitingForPeople(ended.sync?.last, this.#isNameless));
+		this.#waitingAfter = this.#addRun(ended.sync?.last);
 	}
 
 	get hasNews(): boolean {
@@ -65,7 +68,7 @@ export class PreparedGroupMessage implements GroupMessage {
 	}
 
 	readonly changeLastCell = (lastBefore: LastCell): LastCell => {
-		this.#waitingAfter = this.#addRun(readWaitingForPeople(lastBefore, this.#isNameless));
+		this.#waitingAfter = this.#addRun(lastBefore);
 		const { news, planHolder, unwrittenReceipts } = this.#waitingAfter;
 		const { plan } = planHolder;
 		const log = this.#receiptCounts.logMemory ?? lastBefore['log'];
@@ -73,22 +76,15 @@ export class PreparedGroupMessage implements GroupMessage {
 		return { ...lastBefore, log, news, plan, unwrittenReceipts, robot: this.#robot, isGreeted };
 	};
 
-	/** Adds the run to what waited in the lock row before it. */
-	#addRun(waitingBefore: WaitingForPeople): WaitingAfterRun {
+	/** Adds the run to what waits for people in the lock row's `last`. */
+	#addRun(lastBefore: LastCell | undefined): WaitingAfterRun {
+		const waitingBefore = readWaitingForPeople(lastBefore, this.#isNameless);
 		const { missing, why } = this.#receiptCounts;
 		const nowMs = this.#nowMs;
 		const isNameless = this.#isNameless;
 		const unwrittenReceipts = waitingBefore.unwrittenReceipts.addMissing({ missing, why, nowMs });
-		const planHolder = planHolderAfter(this.#run, this.#ended, {
-			holderBefore: waitingBefore.planHolder,
-			nowMs,
-			isNameless,
-		});
-		const lines = linesForGroup(this.#run, this.#ended, {
-			receiptCounts: this.#receiptCounts,
-			unwrittenReceipts,
-			planBefore: waitingBefore.planHolder.plan,
-		});
+		const planHolder = this.#planHolderAfter(waitingBefore.planHolder);
+		const lines = this.#linesForGroup(unwrittenReceipts, waitingBefore.planHolder.plan);
 		const isNews = lines !== undefined;
 		const news = isNews
 			? waitingBefore.news.addEntry({ id: this.#newsEntryId, atMs: nowMs, ...lines, isNameless })
@@ -103,6 +99,60 @@ export class PreparedGroupMessage implements GroupMessage {
 				? unwrittenReceipts.receiptsAfter.noteReported(nowMs)
 				: unwrittenReceipts.receiptsAfter,
 			chosenNews,
+		};
+	}
+
+	/** The plan in the lock row, as the run leaves it. A plan that was rejected or sent, or that is over, stays there until the next one replaces it. */
+	#planHolderAfter(holderBefore: PlanHolder): PlanHolder {
+		const { blocked, sync } = this.#ended;
+		const stop = asStop(blocked);
+		if (stop?.plan !== undefined) {
+			const lines = reportPlan(this.#ended, listFailures(this.#ended), this.#run.places.report)?.lines;
+			return holderBefore.proposePlan({
+				planId: stop.planId,
+				atMs: this.#nowMs,
+				requests: stop.plan.requestCount,
+				...(lines ?? { english: [], chinese: [] }),
+				isNameless: this.#isNameless,
+			});
+		}
+		// A run that was blocked for another reason did not get to the safety checks: the plan still waits.
+		return blocked === undefined ? holderBefore.closeOncePassed(sync?.passedPlanId ?? '') : holderBefore;
+	}
+
+	/** The lines of the run for the group; undefined if there is nothing to report. */
+	#linesForGroup(
+		{ receiptsAfter, isMessageDue }: ReturnType<UnwrittenReceipts['addMissing']>,
+		planBefore: KeptPlan | undefined,
+	): Lines | undefined {
+		const { tally, blocked, sync } = this.#ended;
+		// The first scheduled run always sends a message, so that a wrong address of the robot shows on the first day.
+		const isNotGreeted = sync?.last !== undefined && sync.last['isGreeted'] !== true;
+		const isGreeting = isNotGreeted && !sync.isManual && blocked === undefined;
+		const extraTexts = describePlanEnd(this.#ended, planBefore);
+		// A rejection is a reason for one message only. Later messages about the same plan still name it, because they ask for an approval.
+		const isRejectionReported = planBefore?.isTold === true && asStop(blocked)?.planId === planBefore.planId;
+		const isAboutPlan = extraTexts.length > 0 && !isRejectionReported;
+		const isLogLost = this.#receiptCounts.isLogLost === true;
+		const isAboutReceipts = isMessageDue || isLogLost;
+		const isSilent = SILENT_CODES.has(tally.whyRunFailed?.code ?? '');
+		const hasOtherReason = !isSilent && (isGreeting || isAboutPlan || isAboutReceipts);
+		if (!tally.hasNews && !hasOtherReason) {
+			return undefined;
+		}
+		const { why, unreported } = receiptsAfter;
+		if (unreported > 0 && why !== undefined) {
+			extraTexts.push(WAITING.receipts[why]({ count: unreported }));
+		}
+		if (isLogLost) {
+			extraTexts.push(WAITING.logLost());
+		}
+		const place = this.#run.places.report;
+		const { english, chinese } = linesOfRun(this.#ended, place);
+		const writtenTexts = extraTexts.map((text) => write(text, place));
+		return {
+			english: [...english, ...writtenTexts.map(([line]) => line)],
+			chinese: [...chinese, ...writtenTexts.map(([, line]) => line)],
 		};
 	}
 
@@ -134,72 +184,6 @@ function readWaitingForPeople(last: LastCell | undefined, isNameless: boolean): 
 		news: isNameless ? news.withoutNames() : news,
 		planHolder: isNameless ? planHolder.withoutNames() : planHolder,
 		unwrittenReceipts: UnwrittenReceipts.read(last?.['unwrittenReceipts']),
-	};
-}
-
-/** The plan in the lock row, as the run leaves it. A plan that was rejected or sent, or that is over, stays there until the next one replaces it. */
-function planHolderAfter(
-	{ places }: Run,
-	ended: EndedRun,
-	{ holderBefore, nowMs, isNameless }: { holderBefore: PlanHolder; nowMs: number; isNameless: boolean },
-): PlanHolder {
-	const { blocked, sync } = ended;
-	const stop = asStop(blocked);
-	if (stop?.plan !== undefined) {
-		const lines = reportPlan(ended, listFailures(ended), places.report)?.lines;
-		return holderBefore.proposePlan({
-			planId: stop.planId,
-			atMs: nowMs,
-			requests: stop.plan.requestCount,
-			...(lines ?? { english: [], chinese: [] }),
-			isNameless,
-		});
-	}
-	// A run that was blocked for another reason did not get to the safety checks: the plan still waits.
-	return blocked === undefined ? holderBefore.closeOncePassed(sync?.passedPlanId ?? '') : holderBefore;
-}
-
-/** The lines of a run for the group; undefined if there is nothing to report. */
-function linesForGroup(
-	{ places }: Run,
-	ended: EndedRun,
-	{
-		receiptCounts,
-		unwrittenReceipts,
-		planBefore,
-	}: {
-		receiptCounts: ReceiptCounts;
-		unwrittenReceipts: ReturnType<UnwrittenReceipts['addMissing']>;
-		planBefore: KeptPlan | undefined;
-	},
-): Lines | undefined {
-	const { tally, blocked, sync } = ended;
-	if (SILENT_CODES.has(tally.whyRunFailed?.code ?? '') && !tally.hasNews) {
-		return undefined;
-	}
-	// The first scheduled run always sends a message, so that a wrong address of the robot shows on the first day.
-	const isGreeting =
-		sync?.last !== undefined && sync.last['isGreeted'] !== true && !sync.isManual && blocked === undefined;
-	const extraTexts = describePlanEnd(ended, planBefore);
-	// A rejection is a reason for one message only. Later messages about the same plan still name it, because they ask for an approval.
-	const isRejectionReported = planBefore?.isTold === true && asStop(blocked)?.planId === planBefore.planId;
-	const isLogLost = receiptCounts.isLogLost === true;
-	const isAboutReceipts = unwrittenReceipts.isMessageDue || isLogLost;
-	if (!tally.hasNews && !isGreeting && (extraTexts.length === 0 || isRejectionReported) && !isAboutReceipts) {
-		return undefined;
-	}
-	const { why, unreported } = unwrittenReceipts.receiptsAfter;
-	if (unreported > 0 && why !== undefined) {
-		extraTexts.push(WAITING.receipts[why]({ count: unreported }));
-	}
-	if (isLogLost) {
-		extraTexts.push(WAITING.logLost());
-	}
-	const { english, chinese } = linesOfRun(ended, places.report);
-	const writtenTexts = extraTexts.map((text) => write(text, places.report));
-	return {
-		english: [...english, ...writtenTexts.map(([line]) => line)],
-		chinese: [...chinese, ...writtenTexts.map(([, line]) => line)],
 	};
 }
 
