@@ -99,7 +99,8 @@ export class ProjectTables implements DataTables {
 			return answersIn(items, steps) as AnswersOf<Steps>;
 		} catch (cause) {
 			const isExecutionOver = this.#context.getExecutionCancelSignal()?.aborted === true;
-			if (isExecutionOver && !this.#hasMadeLastCall && steps.some(changesSomething)) {
+			const isWorthLastCall = !this.#hasMadeLastCall && steps.some(changesSomething);
+			if (isExecutionOver && isWorthLastCall) {
 				await this.#makeLastCall(workflow, values);
 			}
 			throw refusalOf(cause as Error) ?? cause;

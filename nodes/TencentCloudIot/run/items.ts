@@ -336,8 +336,9 @@ function withColumns(reportedMembers: IDataObject, columns: IDataObject): IDataO
 function renameTakenColumns(columns: IDataObject, result: IDataObject): IDataObject {
 	const filledColumns = Object.entries(columns).filter(([, value]) => value !== undefined);
 	const renamedColumns = filledColumns.map(([name, value]): [string, IDataObject[string]] => {
+		const isOtherColumn = (column: string) => column !== name && Object.hasOwn(columns, column);
 		let freeName = name;
-		while (Object.hasOwn(result, freeName) || (freeName !== name && Object.hasOwn(columns, freeName))) {
+		while (Object.hasOwn(result, freeName) || isOtherColumn(freeName)) {
 			freeName = `row_${freeName}`;
 		}
 		return [freeName, value];

@@ -89,7 +89,9 @@ export class Ledger {
 		const { settledCalls, unclearCallKeys } = this.#entries;
 		const callIdentity = identityOf(call);
 		const key = identityKeyOf(callIdentity);
-		if (outcome.outcome === 'OK' || (outcome.outcome === 'UNKNOWN' && !this.#isIdempotent)) {
+		// Sent again, such a call might be done twice.
+		const isUnclearForGood = outcome.outcome === 'UNKNOWN' && !this.#isIdempotent;
+		if (outcome.outcome === 'OK' || isUnclearForGood) {
 			const requestId = decidingRequestIdOf(fate) ?? '';
 			const { action, parameters, customer } = call;
 			const callAsSent = this.#isIdempotent ? undefined : { action, parameters, customer };

@@ -291,15 +291,13 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	 * @returns undefined if the set was added; else what the earlier run had of the customer: other devices, or withheld rows
 	 */
 	add(fullSetDigests: string, mayDiffer: boolean): 'otherDevices' | 'withheld' | undefined {
-		if (!this.#isFirstRun) {
-			const devicesDigestBefore = this.earlier[fullSetDigests.slice(0, DIGEST_LENGTH)];
-			if (
-				devicesDigestBefore !== undefined &&
-				devicesDigestBefore !== fullSetDigests.slice(DIGEST_LENGTH) &&
-				!mayDiffer
-			) {
-				return devicesDigestBefore === '' ? 'withheld' : 'otherDevices';
-			}
+		const devicesDigestBefore = this.#isFirstRun
+			? undefined
+			: this.earlier[fullSetDigests.slice(0, DIGEST_LENGTH)];
+		const devicesDigest = fullSetDigests.slice(DIGEST_LENGTH);
+		const isOtherSet = devicesDigestBefore !== undefined && devicesDigestBefore !== devicesDigest;
+		if (isOtherSet && !mayDiffer) {
+			return devicesDigestBefore === '' ? 'withheld' : 'otherDevices';
 		}
 		this.now.push(fullSetDigests);
 		return undefined;

@@ -54,10 +54,11 @@ async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 		}
 	}
 	const plannedCalls = await operation.toCalls(readItems(reader, operation.inputReader(options)), options);
-	if (plannedCalls.isClean === true) {
-		rowsByCustomer ??= await groupRowsByCustomer(run, reader);
+	if (plannedCalls.isClean !== true) {
+		return plannedCalls;
 	}
-	if (rowsByCustomer === undefined || plannedCalls.isClean !== true) {
+	rowsByCustomer ??= await groupRowsByCustomer(run, reader);
+	if (rowsByCustomer === undefined) {
 		return plannedCalls;
 	}
 	return {
@@ -146,10 +147,8 @@ type PlanCheck = (plan: Plan, run: Run) => Partial<Plan> | Promise<Partial<Plan>
 
 /** Blocks an operation that writes if no node leads to this one: that is how n8n's Assistant and agents run it, with any parameters. */
 const blockWritesAlone: PlanCheck = (_, { execution, operation, options }) => {
-	if (operation.effect === 'read' || options.dryRun || !execution.runsAlone) {
-		return {};
-	}
-	return { blocked: notSent('RUNS_ALONE') };
+	const writes = operation.effect !== 'read' && !options.dryRun;
+	return writes && execution.runsAlone ? { blocked: notSent('RUNS_ALONE') } : {};
 };
 
 /** Blocks a plan that the credential's 'Allowed Actions' do not allow. If they allow some of its calls, the others are withheld. */
@@ -193,7 +192,8 @@ const findSettledEarlier: PlanCheck = (plan, { memory, operation, options }) => 
 	const { effect } = operation;
 	// Reads may be repeated, so they need no ledger. An audit has one: n8n retries it because of its findings, which are error items, and it need
 	// not read its long lists again for them.
-	if (options.dryRun || (effect === 'read' && !isAudit(operation))) {
+	const isRepeatableRead = effect === 'read' && !isAudit(operation);
+	if (options.dryRun || isRepeatableRead) {
 		return {};
 	}
 	const ledger = memory.openLedger(effect !== 'once');
@@ -244,22 +244,25 @@ const blockExecuteOnce: PlanCheck = (_, { execution, operation }) => {
 };
 
 /** Blocks a Sync whose rows n8n's Retry took from a failed execution: other runs may have pushed newer rows since. */
-const blockOldRows: PlanCheck = (_, { memory, operation, options }) => {
-	if (!isSync(operation) || options.dryRun || !memory.hasRowsOfFailedExecution) {
-		return {};
-	}
-	return { blocked: notSent('OLD_ROWS') };
+const blockOldRows: PlanCheck = (_, run) => {
+	return isSendingSync(run) && run.memory.hasRowsOfFailedExecution ? { blocked: notSent('OLD_ROWS') } : {};
 };
+
+/** Whether a run is a Sync that sends. */
+function isSendingSync({ operation, options }: Run): boolean {
+	return isSync(operation) && !options.dryRun;
+}
 
 /**
  * Blocks a further run in an execution that remembers nothing of the earlier ones. These may have had other rows of the same customers,
  * and the push of this run would replace theirs. It is not blocked if the user says that each run has all rows of its customers.
  */
 const blockAfterLostRuns: PlanCheck = (_, { operation, options, memory }) => {
-	if (!memory.hasLostEarlierRuns || !bringsFullSets(operation) || mayRepeatCustomers(options)) {
-		return {};
+	const mayReplaceSets = bringsFullSets(operation) && !mayRepeatCustomers(options);
+	if (mayReplaceSets && memory.hasLostEarlierRuns) {
+		return { blocked: notSent('EARLIER_RUNS_UNKNOWN', wholeSourceFacts(operation)) };
 	}
-	return { blocked: notSent('EARLIER_RUNS_UNKNOWN', wholeSourceFacts(operation)) };
+	return {};
 };
 
 /** Whether the user has set that runs of one execution may have the same customers, since each run has all rows of its customers. */
@@ -278,16 +281,16 @@ function wholeSourceFacts(operation: Run['operation']) {
  * Blocks a Sync that has other customers than an earlier Sync of the same node in the same execution. In a loop, or if two branches lead to
  * the node, each run has only a part of the customers, and would take those of the other parts for gone.
  */
-const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, { memory, operation, options }) => {
-	if (!isSync(operation) || options.dryRun || mayRepeatCustomers(options)) {
+const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, run) => {
+	if (!isSendingSync(run) || mayRepeatCustomers(run.options)) {
 		return {};
 	}
 	const plannedIds = calls.map(({ customer }) => customer?.id);
-	const hasOtherCustomers = await memory.syncedOtherCustomers([
+	const hasOtherCustomers = await run.memory.syncedOtherCustomers([
 		...plannedIds,
 		...withheld.map(({ customerId }) => customerId),
 	]);
-	return hasOtherCustomers ? { blocked: notSent('OTHER_SET_EARLIER', wholeSourceFacts(operation)) } : {};
+	return hasOtherCustomers ? { blocked: notSent('OTHER_SET_EARLIER', wholeSourceFacts(run.operation)) } : {};
 };
 
 /**

@@ -197,9 +197,11 @@ async function planAndSelect(run: Run): Promise<{ plan: Plan; selection: Selecti
 	const letNextStart = isSync(run.operation) ? await startInTurn(startingRun(run)) : () => undefined;
 	try {
 		const plan = await planRun(run);
+		const { blocked, calls } = plan;
 		// A Dry Run also shows a blocked plan, unless the plan has no calls to show.
-		if (run.options.dryRun && plan.blocked !== undefined && plan.calls.length === 0) {
-			throw new NotSendable(plan.blocked);
+		const isNothingToShow = run.options.dryRun && calls.length === 0;
+		if (isNothingToShow && blocked !== undefined) {
+			throw new NotSendable(blocked);
 		}
 		run.sendingProgress.isSending = plan.ledger?.isFirstAttempt === false;
 		return { plan, selection: await selectCalls(run, plan, letNextStart) };

@@ -20,11 +20,15 @@ type Reader = 'node' | 'people';
 /** Codes of failures that may be gone at the next run: most often the network, the service or n8n's database was down. */
 const TRANSIENT_CODES = ['NO_RESPONSE', 'CIRCUIT_BREAKER', 'STATE_NOT_USABLE'];
 
-/** Whether a failure may be gone at the next run although nobody corrects anything: by its code, or since it is one that the node retries calls for. */
+/**
+ * Whether a failure may be gone at the next run although nobody corrects anything: its code says so, or it is the failure of a single call that
+ * the node retries.
+ */
 function mayBeTransient(failure: Failure): boolean {
 	const { scope, code } = failure;
 	const retry = requestFailureOf(failure)?.retry ?? 'never';
-	return TRANSIENT_CODES.includes(code) || (scope === 'call' && retry !== 'never');
+	const isRetried = scope === 'call' && retry !== 'never';
+	return isRetried || TRANSIENT_CODES.includes(code);
 }
 
 /** The parts of a run's result that its advice depends on. */
@@ -95,13 +99,13 @@ function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text
 		const { planId, correction } = stop;
 		return inSentences([correction.examples, correction.advice, RUN.approvePlan({ planId: ours(planId) })]);
 	}
-	if (stop !== undefined || !isScheduled || !mayBeTransient(failure)) {
-		return advice;
-	}
-	return RUN.mendsItself({ advice: adviceIfItLasts(advice) });
+	const mayMendItself = stop === undefined && isScheduled && mayBeTransient(failure);
+	return mayMendItself ? RUN.mendsItself({ advice: adviceIfItLasts(advice) }) : advice;
 }
 
-/** The advice on a failure that lasts although the schedule tries again. */
+/**
+ * The advice on a failure that lasts although the schedule tries again. "Try again" is no advice then, and Tencent's support needs a RequestId.
+ */
 function adviceIfItLasts(advice: Text): Text {
 	const isAdvised = ({ template }: typeof ADVICE.tryAgain) => isOfTemplate(advice, template);
 	if (isAdvised(ADVICE.askSupport)) {

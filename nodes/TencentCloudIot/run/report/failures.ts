@@ -30,8 +30,9 @@ export function listFailures(run: EndedRun): NamedFailure[] {
 	const addFailureOfRun = (failure: Failure, hasEndedRun = false) =>
 		failuresOfRun.set(failure.code, { failure: { ...failure, scope: 'run' }, itemIndexes: [], hasEndedRun });
 	const stop = whyRunStopped(run);
-	// If invalid rows have stopped the run, it has no failure of the whole run: the rows are listed below.
-	if (stop !== undefined && (stop !== blocked || stop.scope === 'run')) {
+	// If invalid rows have blocked the run, it has no failure of the whole run: the rows are listed below.
+	const isBlockedByRows = stop === blocked && stop?.scope === 'call';
+	if (stop !== undefined && !isBlockedByRows) {
 		addFailureOfRun(stop, stop !== blocked);
 	}
 	const failedCalls = calls.filter(({ fate }) => failureOf(fate) !== undefined);
@@ -43,7 +44,8 @@ export function listFailures(run: EndedRun): NamedFailure[] {
 			continue;
 		}
 		// A call that was not attempted failed for the same reason as those that were.
-		if (failure.scope === 'run' && failuresOfRun.size > 0 && !isAttempted(fate)) {
+		const isReasonListed = failure.scope === 'run' && failuresOfRun.size > 0;
+		if (isReasonListed && !isAttempted(fate)) {
 			continue;
 		}
 		const { itemIndexes, parameters } = call;

@@ -325,8 +325,8 @@ function countVerdicts({
 	calls: ReadonlyArray<Pick<CallResult, 'verdict'>>;
 	blocked?: Failure | undefined;
 }) {
-	const hasVerdicts = blocked === undefined || calls.length === 0;
-	if (!hasVerdicts) {
+	// In a blocked run every customer has the verdict `changed`, which says nothing.
+	if (blocked !== undefined && calls.length > 0) {
 		return undefined;
 	}
 	const counts: Record<Verdict, number> = { new: 0, changed: 0, waiting: 0, failed: 0, due: 0, unchanged: 0 };

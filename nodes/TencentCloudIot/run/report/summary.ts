@@ -337,7 +337,8 @@ function describePostponed({ tally: { counts }, endedEarly }: EndedRun): Text[] 
 function adviseScheme({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Text[] {
 	// Setting the first scheme saves nothing: detection tries it first anyway.
 	const isFirstScheme = acceptedScheme === SIGNATURE_SCHEMES[0];
-	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirstScheme) {
+	const savesRequests = isSchemeDetected && detectionRequests > 0 && !isFirstScheme;
+	if (acceptedScheme === undefined || !savesRequests) {
 		return [];
 	}
 	return [RUN.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[acceptedScheme]) })];

@@ -47,9 +47,9 @@ function describeComparison(run: EndedRun, mostExamples: number): Text[] {
 		clauses.push(RUN.interrupted());
 	}
 	// If the first run was interrupted, it has sent no message, so this run's message is still the first one.
-	const isFirstUninterruptedRun =
-		stateCondition === 'empty' || (stateCondition === 'interrupted' && lastRunMinute === undefined);
-	if (isFirstUninterruptedRun && hasNews && counts.Pushed > 0) {
+	const isFirstRunInterrupted = stateCondition === 'interrupted' && lastRunMinute === undefined;
+	const isFirstMessage = hasNews && (stateCondition === 'empty' || isFirstRunInterrupted);
+	if (isFirstMessage && counts.Pushed > 0) {
 		clauses.push(RUN.firstMessage());
 	}
 	if (notKept !== undefined) {
