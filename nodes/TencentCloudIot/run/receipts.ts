@@ -84,7 +84,9 @@ export class RunReceipts {
 	static areWritten({ execution, operation, options }: Omit<Run, 'items'>): boolean {
 		const { keepReceipts = 0, nameCustomers, dryRun } = options;
 		const isWorkflowSaved = execution.workflow.id !== '';
-		return bringsFullSets(operation) && keepReceipts > 0 && nameCustomers && !dryRun && isWorkflowSaved;
+		const isWanted = keepReceipts > 0 && nameCustomers;
+		const pushesSets = bringsFullSets(operation) && !dryRun;
+		return isWanted && pushesSets && isWorkflowSaved;
 	}
 
 	/**
@@ -164,10 +166,10 @@ export class RunReceipts {
 	async writeRemaining(ended: EndedRun): Promise<ReceiptCounts> {
 		this.#cancelAlarm?.();
 		await this.#lastWrite;
+		const { blocked, sync } = ended;
 		// A Sync that was blocked because another run is active has read no state, and leaves nothing in the log.
-		const isBesideOtherRun =
-			ended.blocked !== undefined && ended.sync !== undefined && ended.sync.last === undefined;
-		if (isBesideOtherRun) {
+		const hasReadNoState = this.#isOfSync && sync?.last === undefined;
+		if (hasReadNoState && blocked !== undefined) {
 			return NO_RECEIPTS;
 		}
 		this.#logMemory = resolveDoubt(this.#logMemory, ended, this.#beganMs);
@@ -199,34 +201,36 @@ export class RunReceipts {
 		}
 	}
 
+	/** Whether the run is a Sync. A Push has no state, and so no cell that remembers anything of the log for its next run. */
+	get #isOfSync(): boolean {
+		return this.#selection.facts !== undefined;
+	}
+
+	/** Writes the last receipts and the row of the run, unless the run only adds itself to the stretch. */
 	async #writeClosing(ended: EndedRun): Promise<ReceiptCounts> {
 		const nowMs = systemClock.nowMs();
-		const isOfSync = ended.sync !== undefined;
 		const receipts = [...(await this.#pendingReceipts(ended, nowMs)), ...this.#receiptsOfGone(ended, nowMs)];
 		const receiptCount =
 			this.#writtenCount + receipts.filter((receipt) => !this.#ongoingFailures.isRepeated(receipt)).length;
 		const runRow = runRowOf(this.#run, ended, nowMs);
-		const { stretch } = this.#logMemory;
-		const longerStretch = RunLogRows.extendStretch(stretch, runRow);
+		const longerStretch = RunLogRows.extendStretch(this.#logMemory.stretch, runRow);
 		// Without receipts a Push writes no row. A Sync only adds itself to the stretch in the lock row, which a later run writes to the log. If it
 		// cannot add itself, because its health is another one, this run writes the stretch.
-		if (receiptCount === 0 && (!isOfSync || longerStretch !== undefined)) {
-			this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
-			return isOfSync
-				? {
-						...NO_RECEIPTS,
-						logMemory: {
-							...this.#logMemory,
-							repeats: this.#ongoingFailures.failureGroups,
-							stretch: longerStretch,
-						},
-					}
-				: NO_RECEIPTS;
+		const isStretchOver = this.#isOfSync && longerStretch === undefined;
+		if (receiptCount > 0 || isStretchOver) {
+			return await this.#writeWithRunRow(receipts, { runRow, receiptCount });
 		}
-		const { missing, why, hasClosingRows, isTableLost, tableId } = await this.#write(receipts, {
-			runRow,
-			receiptCount,
-		});
+		this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
+		if (!this.#isOfSync) {
+			return NO_RECEIPTS;
+		}
+		const repeats = this.#ongoingFailures.failureGroups;
+		return { ...NO_RECEIPTS, logMemory: { ...this.#logMemory, repeats, stretch: longerStretch } };
+	}
+
+	/** Writes receipts and the row of the run, and counts what could not be written. */
+	async #writeWithRunRow(receipts: readonly Receipt[], closing: Closing): Promise<ReceiptCounts> {
+		const { missing, why, hasClosingRows, isTableLost, tableId } = await this.#write(receipts, closing);
 		if (missing === 0) {
 			this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
 		}
@@ -236,13 +240,13 @@ export class RunReceipts {
 			why,
 			isLogLost: isTableLost && hasClosingRows,
 		};
-		if (isOfSync) {
+		if (this.#isOfSync) {
 			// If receipts are missing from the log, the next run must not leave out any failure as a repeated one.
 			const repeats = missing === 0 && !isTableLost ? this.#ongoingFailures.failureGroups : [];
 			const { inDoubt } = this.#logMemory;
 			counts.logMemory = hasClosingRows
 				? { isBegun: true, repeats, missing: 0, inDoubt, tableId }
-				: { ...addMissing(this.#logMemory, missing, nowMs), repeats };
+				: { ...addMissing(this.#logMemory, missing, closing.runRow.atMs), repeats };
 		}
 		return counts;
 	}
@@ -271,7 +275,7 @@ export class RunReceipts {
 			run: runRow,
 			// Without `isBegun` the closing rows mark that the node's receipts begin here. A Push would mark that in each run, because it has no
 			// lock row to remember it in. Instead each of its receipts says that it is of a Push (`isPush`).
-			memory: facts === undefined ? { ...this.#logMemory, isBegun: true } : this.#logMemory,
+			memory: this.#isOfSync ? this.#logMemory : { ...this.#logMemory, isBegun: true },
 			// If the state was lost, the log may have been lost with it. So it must not say that this is the first run: there may be older receipts.
 			isFirstRun: facts?.isFirstRun === true && facts.stateCondition !== 'lost',
 		};
@@ -300,7 +304,7 @@ export class RunReceipts {
 	}
 
 	#receiptOf(record: OutcomeRecord): Receipt {
-		return { ...record, nodeKey: nodeKeyOf(this.#run), isPush: this.#selection.facts === undefined };
+		return { ...record, nodeKey: nodeKeyOf(this.#run), isPush: !this.#isOfSync };
 	}
 }
 
