@@ -198,5 +198,5 @@ describe('What is said of a customer that was', () => {
 
 test('A device is one text, without what it does not have', () => {
 	const bare = { DeviceId: 'P/b', CustomerDeviceNo: '', ProductName: '' };
-	expect(deviceTextsOf({ devices: [device('a'), bare] })).toEqual(['P/a · SN-a · Lock', 'P/b']);
+	expect(deviceTextsOf([device('a'), bare])).toEqual(['P/a · SN-a · Lock', 'P/b']);
 });

@@ -263,7 +263,7 @@ function outcomeCell({ outcome, code, reason, requestId }: Receipt): string {
 }
 
 function devicesCell(receipt: Receipt): string {
-	const devices = deviceTextsOf(receipt);
+	const devices = deviceTextsOf(receipt.devices);
 	const shown = devices.slice(0, MOST_DEVICES_SHOWN).map(escapeHtml);
 	const more = devices.length - shown.length;
 	if (more > 0) {

@@ -2,6 +2,7 @@ import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { inCommas, inCounts, ofRows, type Place, type Text, write } from '../../messages/text';
 import { aboveZero, RUN } from '../../messages/run';
+import { deviceTextsOf } from '../../sync/log/describeKnown';
 import { asStop } from '../../sync/safetyChecks';
 import { failureLineOf, type NamedFailure } from './failures';
 import {
@@ -121,9 +122,8 @@ function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: re
 		return customer !== undefined && wantedIds.has(customer.id) ? customer : [];
 	});
 	return customers.slice(0, MOST_EXAMPLES).map(({ id, devices }): Example => {
-		const deviceTexts = devices.slice(0, MOST_EXAMPLE_DEVICES).map((device) => {
-			return shownText([device.DeviceId, device.CustomerDeviceNo, device.ProductName].join(' · '));
-		});
+		const firstDevices = devices.slice(0, MOST_EXAMPLE_DEVICES);
+		const deviceTexts = deviceTextsOf(firstDevices).map((text) => shownText(text));
 		if (devices.length > MOST_EXAMPLE_DEVICES) {
 			deviceTexts.push('…');
 		}

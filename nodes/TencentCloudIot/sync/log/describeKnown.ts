@@ -64,8 +64,8 @@ export function describeProof(proof: Proof, { timezone, nameOf }: ProofStyle): T
 	return sentences;
 }
 
-/** The devices of a receipt, each as one text, e.g. `PRODUCT/device · SN-0001 · Smart Lock`. */
-export function deviceTextsOf({ devices }: Pick<Receipt, 'devices'>): string[] {
+/** Each device as one text, e.g. `PRODUCT/device · SN-0001 · Smart Lock`. */
+export function deviceTextsOf(devices: Receipt['devices']): string[] {
 	return devices.map(({ DeviceId, CustomerDeviceNo, ProductName }) => {
 		return [DeviceId, CustomerDeviceNo, ProductName].filter(Boolean).join(' · ');
 	});

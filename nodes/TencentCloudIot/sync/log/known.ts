@@ -28,8 +28,8 @@ type ProofKind = 'accepted' | 'acceptedThenUnclear' | 'unclear' | 'neverSent' | 
 /** What the receipts of one customer prove: which kind of proof it is, and the sets, Syncs and numbers that belong to it. */
 export interface Proof {
 	kind: ProofKind;
-	/** The set that Tencent accepted last. */
-	accepted?: SentSet;
+	/** The set that Tencent accepted last; undefined if the log has none. */
+	accepted?: SentSet | undefined;
 	/** The sets that Tencent may have applied after `accepted`, the oldest first. */
 	unclearSets: readonly SentSet[];
 	/** The Syncs whose rows had the customer and no longer do. Another Sync may still have it: perhaps one of the two was only a trial. */
@@ -86,33 +86,25 @@ export function proofOf(
 		}
 	}
 	// If a set that may have been applied equals the accepted one, it leaves nothing unclear.
-	const unclearSets = distinctSets(maybeAppliedSets).filter(
-		(set) => accepted === undefined || !isSameSet(set, accepted),
-	);
+	const acceptedText = accepted && textOfSet(accepted);
+	const unclearSets = distinctSets(maybeAppliedSets).filter((set) => textOfSet(set) !== acceptedText);
 	const newestReceipt = receiptsOldestFirst.toSorted((a, b) => lastTrueMsOf(a) - lastTrueMsOf(b)).at(-1);
-	const isNewestAFailure =
-		newestReceipt !== undefined && newestReceipt.outcome !== 'OK' && newestReceipt.outcome !== 'GONE';
+	const isFailure = newestReceipt !== undefined && !['OK', 'GONE'].includes(newestReceipt.outcome);
 	const acceptedMs = accepted?.atMs ?? -Infinity;
 	const missing = gaps
 		.filter(({ atMs }) => atMs >= acceptedMs)
 		.reduce((total, gap) => total + gap.missing, 0);
 	const isLogComplete = completeFromMs === undefined && missing === 0 && runningNodeKeys.length === 0;
-	const kind = kindOf(accepted, unclearSets, isLogComplete);
-	const proof: Proof = {
-		kind,
+	return {
+		kind: kindOf(accepted, unclearSets, isLogComplete),
+		accepted,
 		unclearSets,
+		...presenceOf(receiptsOldestFirst),
+		lastFailure: isFailure ? newestReceipt : undefined,
 		missing,
 		runningNodeKeys,
-		...presenceOf(receiptsOldestFirst),
 		completeFromMs,
 	};
-	if (accepted !== undefined) {
-		proof.accepted = accepted;
-	}
-	if (isNewestAFailure) {
-		proof.lastFailure = newestReceipt;
-	}
-	return proof;
 }
 
 function kindOf(
@@ -163,10 +155,6 @@ function distinctSets(sets: readonly SentSet[]): SentSet[] {
 		setsByText.set(textOfSet(set), set);
 	}
 	return [...setsByText.values()];
-}
-
-function isSameSet(a: SentSet, b: SentSet): boolean {
-	return textOfSet(a) === textOfSet(b);
 }
 
 /** A text that is the same for two sets with the same devices, whatever their order: the order in a request means nothing. */

@@ -347,19 +347,17 @@ function distinctRows(rows: readonly TableRow[]): TableRow[] {
 	return [...rowsById.values()].sort((a, b) => b.id - a.id);
 }
 
+/** Whether a receipt names a device, whatever its case: by its DeviceId, the DeviceName that ends it, or its CustomerDeviceNo. */
 function namesDevice({ devices }: Receipt, device: string): boolean {
+	if (device === '') {
+		return true;
+	}
 	const lowerCaseDevice = device.toLowerCase();
-	return (
-		device === '' ||
-		devices.some(({ DeviceId, CustomerDeviceNo }) => {
-			const lowerCaseId = DeviceId.toLowerCase();
-			return (
-				lowerCaseId === lowerCaseDevice ||
-				lowerCaseId.endsWith(`/${lowerCaseDevice}`) ||
-				CustomerDeviceNo.toLowerCase() === lowerCaseDevice
-			);
-		})
-	);
+	return devices.some(({ DeviceId, CustomerDeviceNo }) => {
+		const [, deviceName] = DeviceId.toLowerCase().split('/');
+		const names = [DeviceId.toLowerCase(), deviceName, CustomerDeviceNo.toLowerCase()];
+		return names.includes(lowerCaseDevice);
+	});
 }
 
 function readOfMarks({ accountHash }: LogQuestion): MonthRead {
@@ -380,15 +378,10 @@ function coverageOf(
 	const { runningNodeKeys } = unwritten;
 	const marksOfKinds = (...kinds: Array<Mark['kind']>) => marks.filter(({ kind }) => kinds.includes(kind));
 	const laterStartMarks = marksOfKinds('begin', 'dropped');
-	if (laterStartMarks.length === 0 && marksOfKinds('first').length > 0) {
-		return { completeFromMs: undefined, gaps, runningNodeKeys };
-	}
+	const isSinceFirstRun = laterStartMarks.length === 0 && marksOfKinds('first').length > 0;
 	const oldestMonthMs = monthsNewestFirst.at(-1)?.fromMs ?? nowMs;
-	return {
-		completeFromMs: Math.max(oldestMonthMs, ...laterStartMarks.map(({ atMs }) => atMs)),
-		gaps,
-		runningNodeKeys,
-	};
+	const latestStartMs = Math.max(oldestMonthMs, ...laterStartMarks.map(({ atMs }) => atMs));
+	return { completeFromMs: isSinceFirstRun ? undefined : latestStartMs, gaps, runningNodeKeys };
 }
 
 function isReceiptOfRows(receipt: Receipt): receipt is ReceiptOfRows {

@@ -71,11 +71,9 @@ export class OngoingFailures {
 
 	/** If this receipt ends a repeated failure: when the last run that met the failure began. Else undefined. */
 	lastMetMsIfEndedBy(receipt: Receipt): number | undefined {
-		const ongoingFailure = this.#ongoingFailureOf(receipt);
-		if (ongoingFailure === undefined || ongoingFailure.lastMetMs === 0 || this.isRepeated(receipt)) {
-			return undefined;
-		}
-		return ongoingFailure.lastMetMs;
+		const { lastMetMs = 0 } = this.#ongoingFailureOf(receipt) ?? {};
+		const isRepeatedFailure = lastMetMs > 0;
+		return isRepeatedFailure && !this.isRepeated(receipt) ? lastMetMs : undefined;
 	}
 
 	/** For a receipt in the log: when the last run that met its failure began. Undefined if only one run met the failure, or it is over. */
@@ -154,14 +152,9 @@ export function joinRepeats(
 	for (const receiptOrEnd of entriesOldestFirst) {
 		const nodeAndCustomer = `${receiptOrEnd.nodeKey} ${receiptOrEnd.customerId}`;
 		const newestReceipt = newestReceiptByCustomer.get(nodeAndCustomer);
-		const isRepeatEnd = !('outcome' in receiptOrEnd);
-		if (
-			newestReceipt !== undefined &&
-			isFailure(newestReceipt) &&
-			(isRepeatEnd || failureText(receiptOrEnd) === failureText(newestReceipt))
-		) {
+		if (newestReceipt !== undefined && continuesFailure(receiptOrEnd, newestReceipt)) {
 			newestReceipt.lastMetMs = timeMsOf(receiptOrEnd);
-		} else if (!isRepeatEnd) {
+		} else if ('outcome' in receiptOrEnd) {
 			const joinedReceipt = { ...receiptOrEnd };
 			newestReceiptByCustomer.set(nodeAndCustomer, joinedReceipt);
 			joinedReceipts.push(joinedReceipt);
@@ -171,6 +164,12 @@ export function joinRepeats(
 		receipt.lastMetMs = lastMetMsOf(receipt) ?? receipt.lastMetMs;
 	}
 	return joinedReceipts.reverse();
+}
+
+/** Whether an entry says that a failure lasted until then: it is a further receipt of the same failure, or the end of the repeated one. */
+function continuesFailure(receiptOrEnd: Receipt | RepeatEnd, failure: Receipt): boolean {
+	const isRepeatEnd = !('outcome' in receiptOrEnd);
+	return isFailure(failure) && (isRepeatEnd || failureText(receiptOrEnd) === failureText(failure));
 }
 
 function timeMsOf(receiptOrEnd: Receipt | RepeatEnd): number {
