@@ -20,17 +20,9 @@ export interface LastCell {
 	/** Whether `SyncTable.ensureStoreEntry` has succeeded. Until then each run that sends calls it: without it a lost state looks like a first run. */
 	isNoted: boolean;
 	/** The last report, without what the state keeps with each customer. */
-	reported: Pick<
+	reported: Omit<
 		LastReport,
-		| 'health'
-		| 'stop'
-		| 'minute'
-		| 'gone'
-		| 'neverPushed'
-		| 'goneKeys'
-		| 'check'
-		| 'degradedMinute'
-		| 'isStale'
+		'reportedFailures' | 'unreportedFailures' | 'recovered' | 'idsWithoutDevices' | 'moved'
 	>;
 	/** When the last run that was not stopped began, minutes since 1970. */
 	minute?: number | undefined;

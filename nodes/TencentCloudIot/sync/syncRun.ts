@@ -116,7 +116,7 @@ interface RunOfKind<Kind extends string> {
 	 * @param standings what became of each customer, in the order of `verdicts`, from `standingOf`
 	 * @param reported the last report of the node: that of this run, or an earlier one if this run reports nothing
 	 * @param changeLastCell changes the cell `last` for people (news, a plan, the log); the statement that writes the end writes that, too
-	 * @returns undefined if the run keeps nothing
+	 * @returns undefined if the run has written nothing: it has no state, or leaves state and report as they were
 	 */
 	end(
 		standings: readonly Standing[],

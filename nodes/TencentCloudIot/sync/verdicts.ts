@@ -13,6 +13,11 @@ import { type Fate, outcomeOf } from '../service/fate';
  */
 export type Verdict = 'new' | 'changed' | 'waiting' | 'failed' | 'due' | 'unchanged';
 
+/** Whether a customer with this verdict has exactly the devices that its record in the state has. */
+export function hasSameDevices(verdict: Verdict | undefined): boolean {
+	return verdict === 'unchanged' || verdict === 'due';
+}
+
 /**
  * What became of a customer in a run, as the sync state keeps it. The state keeps customers that were not accepted, too: otherwise the run
  * after an outage would count these customers as new, and be stopped because of too many changes.

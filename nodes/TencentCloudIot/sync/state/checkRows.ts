@@ -3,7 +3,7 @@
  * checks stop.
  */
 import { type Stop, SafetyChecks } from '../safetyChecks';
-import type { Verdict } from '../verdicts';
+import { hasSameDevices, type Verdict } from '../verdicts';
 import type { CustomerRecord, PartContent } from './content';
 import type { Departures } from './departures';
 import { largestCounts } from './largestCounts';
@@ -169,7 +169,7 @@ function countPlannedRequests({ settings, verdicts }: CheckedRun): number {
  * another ID by the time that a person approves it.
  */
 function isPlanned(verdict: Verdict | undefined): boolean {
-	return verdict !== 'unchanged' && verdict !== 'due';
+	return !hasSameDevices(verdict);
 }
 
 /**

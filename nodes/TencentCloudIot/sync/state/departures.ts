@@ -1,5 +1,5 @@
 import type { MovedDevice } from '../safetyChecks';
-import type { Verdict } from '../verdicts';
+import { hasSameDevices, type Verdict } from '../verdicts';
 import {
 	type CustomerRecord,
 	deviceHashesOf,
@@ -68,32 +68,22 @@ interface RunWithVerdicts extends ComparedRun {
  * The hashes of unchanged customers' devices come from the state: to look through 500,000 takes some 10 ms, and hashing them takes far longer.
  */
 export async function findDepartures(run: RunWithVerdicts): Promise<Departures> {
-	const { settings, foundState, pause } = run;
-	const noDepartures = {
-		departuresByDevice: new Map(),
-		moved: [],
-		missingDeviceCount: 0,
-		maybeMissingDeviceCount: 0,
-		presumedWithheldKeys: new Set<string>(),
-	};
-	if (foundState.accountContent === undefined) {
-		return { ...noDepartures, deviceHashesByIndex: new Map() };
-	}
-	const deviceHashesByIndex = await hashDevicesToSend(run);
-	const departuresByDevice = await findFormerOwners(run, deviceHashesByIndex);
-	if (departuresByDevice.size === 0) {
-		return { ...noDepartures, deviceHashesByIndex };
-	}
-	const arrivalsByDevice = await findArrivals(run, { deviceHashesByIndex, departuresByDevice });
+	const { settings, pause } = run;
 	const lossCounter = new LossCounter(settings);
 	const moveFinder = new MoveFinder(settings);
-	await forEachWithPauses(departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
-		const arrival = arrivalsByDevice.get(deviceHash);
-		lossCounter.count(deviceHash, departuresOfDevice, arrival);
-		if (arrival !== undefined) {
-			moveFinder.add(deviceHash, departuresOfDevice, arrival);
-		}
-	});
+	const deviceHashesByIndex = await hashDevicesToSend(run);
+	const departuresByDevice = await findFormerOwners(run, deviceHashesByIndex);
+	// In most runs no device has left a customer. Then the devices in the rows need not be searched.
+	if (departuresByDevice.size > 0) {
+		const arrivalsByDevice = await findArrivals(run, { deviceHashesByIndex, departuresByDevice });
+		await forEachWithPauses(departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
+			const arrival = arrivalsByDevice.get(deviceHash);
+			lossCounter.count(deviceHash, departuresOfDevice, arrival);
+			if (arrival !== undefined) {
+				moveFinder.add(deviceHash, departuresOfDevice, arrival);
+			}
+		});
+	}
 	const { missingDeviceCount, maybeMissingDeviceCount, presumedWithheldKeys } = lossCounter;
 	return {
 		departuresByDevice,
@@ -110,19 +100,20 @@ class LossCounter {
 	missingDeviceCount = 0;
 	maybeMissingDeviceCount = 0;
 	readonly presumedWithheldKeys = new Set<string>();
-	readonly #partlyWithheldIds: ReadonlySet<string>;
-	/** The hashes of devices that are named only by rows that cannot be sent. */
-	readonly #unsendableDeviceHashes: ReadonlySet<string>;
+	readonly #settings: SyncSettings;
+	/** The hashes of devices that are named only by rows that cannot be sent. Made when the first device is counted: most runs count none. */
+	#unsendableDeviceHashes: ReadonlySet<string> | undefined;
 
-	constructor({ hashes, namedDevices, partlyWithheldIds }: SyncSettings) {
-		this.#partlyWithheldIds = partlyWithheldIds;
-		this.#unsendableDeviceHashes = new Set(
-			Array.from(namedDevices.invalidDeviceIds ?? [], (deviceId) => hashes.deviceHash(deviceId)),
-		);
+	constructor(settings: SyncSettings) {
+		this.#settings = settings;
 	}
 
 	/** Counts a device that has left customers. @param arrival the new owner, if the rows have one */
 	count(deviceHash: string, departuresOfDevice: readonly Departure[], arrival: Arrival | undefined): void {
+		const { hashes, namedDevices, partlyWithheldIds } = this.#settings;
+		this.#unsendableDeviceHashes ??= new Set(
+			Array.from(namedDevices.invalidDeviceIds ?? [], (deviceId) => hashes.deviceHash(deviceId)),
+		);
 		const departuresOfLastRun = departuresOfDevice.filter(({ wasInLastRows }) => wasInLastRows);
 		if (this.#unsendableDeviceHashes.has(deviceHash)) {
 			for (const { formerOwnerKey, formerOwnerId } of departuresOfLastRun) {
@@ -137,7 +128,7 @@ class LossCounter {
 			return;
 		}
 		const mayBeInWithheldRows = departuresOfLastRun.every(({ formerOwnerId = '' }) =>
-			this.#partlyWithheldIds.has(formerOwnerId),
+			partlyWithheldIds.has(formerOwnerId),
 		);
 		if (mayBeInWithheldRows) {
 			this.maybeMissingDeviceCount++;
@@ -210,22 +201,24 @@ class DeviceIdFinder {
 	}
 }
 
-/** Whether a customer with this verdict has exactly the devices that its record has. */
-function isUnchanged(verdict: Verdict | undefined): boolean {
-	return verdict === 'unchanged' || verdict === 'due';
-}
-
-/** Hashes the devices of the customers that are neither unchanged nor due. @returns the hashes of each, by the customer's index */
+/**
+ * Hashes the devices of the customers that are neither unchanged nor due.
+ * @returns the hashes of each, by the customer's index; none if the table has no state of this account, since then no device can have left
+ */
 async function hashDevicesToSend({
 	settings: { hashes },
 	customersInRows,
+	foundState,
 	verdicts,
 	pause,
 }: RunWithVerdicts): Promise<Map<number, string>> {
 	const deviceHashesByIndex = new Map<number, string>();
+	if (foundState.accountContent === undefined) {
+		return deviceHashesByIndex;
+	}
 	await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, customer]) => {
 		// Most customers are unchanged, and the state has the hashes of their devices, so these devices are not read.
-		if (!isUnchanged(verdicts[index])) {
+		if (!hasSameDevices(verdicts[index])) {
 			deviceHashesByIndex.set(index, hashes.deviceHashes(customer.fullSet.devices));
 		}
 	});
@@ -371,7 +364,7 @@ async function findArrivals(
 	const deviceFilter = new DeviceFilter(departuresByDevice.keys());
 	const arrivalsByDevice = new Map<string, Arrival>();
 	await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, newOwner]) => {
-		const isUnchangedOwner = isUnchanged(verdicts[index]);
+		const isUnchangedOwner = hasSameDevices(verdicts[index]);
 		// If several customers may have a device, an unchanged customer with the device had it before, and is no new owner.
 		if (isUnchangedOwner && mayShareDevices) {
 			return;
@@ -383,7 +376,9 @@ async function findArrivals(
 		const sentHashSet = new Set(sentHashes);
 		for (const deviceHash of hashesNow) {
 			const isSentBefore = sentHashSet.has(deviceHash);
-			if (departuresByDevice.has(deviceHash) && !(mayShareDevices && isSentBefore)) {
+			// If several customers may have a device, one that had it before is no new owner either.
+			const isNewOwner = !(mayShareDevices && isSentBefore);
+			if (isNewOwner && departuresByDevice.has(deviceHash)) {
 				arrivalsByDevice.set(deviceHash, { newOwner, isSentBefore });
 			}
 		}

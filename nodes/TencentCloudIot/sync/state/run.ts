@@ -21,9 +21,6 @@ import { minuteOf, type SyncSettings } from './settings';
 
 const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
 
-/** The end of a run that has sent nothing and written nothing: the state is still right. */
-const STATE_AS_BEFORE: StateWriteResult = { kind: 'kept', isReportStored: false };
-
 /**
  * The first state of a node gets a random number below this. If the numbers began at 0, a plan that was approved before somebody deleted the tables
  * could pass afterwards.
@@ -66,9 +63,8 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 		await lock?.releaseAfterFailure();
 		const whyFailed = signal?.aborted ? CANCELLED : whyNotBegun(cause);
 		const whyStopped = refusal ?? whyFailed;
-		const end =
-			whyStopped === ALREADY_RUNNING ? writeNothing : async () => await Promise.resolve(STATE_AS_BEFORE);
-		return { kind: 'stopped', facts: { ...makeFactsWithoutState(whyStopped, settings), lastReport }, end };
+		const facts = { ...makeFactsWithoutState(whyStopped, settings), lastReport };
+		return { kind: 'stopped', facts, end: writeNothing };
 	}
 }
 
@@ -94,6 +90,7 @@ export function makeRunBesideAnother(settings: SyncSettings): SyncRun {
 	return { kind: 'stopped', facts: makeFactsWithoutState(ALREADY_RUNNING, settings), end: writeNothing };
 }
 
+/** The end of a run that has sent nothing and has no report to write: the state is still right. */
 async function writeNothing(): Promise<undefined> {
 	return await Promise.resolve(undefined);
 }
@@ -130,7 +127,7 @@ function makeSendOrder(
 ): number[] {
 	const { sendAll, settledIndexes, random } = settings;
 	const sendOrder = sendOrderOf(verdicts, sendAll, isRetriedEarly, random);
-	return settledIndexes === undefined ? sendOrder : sendOrder.filter((index) => !settledIndexes.has(index));
+	return sendOrder.filter((index) => settledIndexes?.has(index) !== true);
 }
 
 /** Begins a run that has read the lock row: compares its rows with the state, which decides the kind of the run. */
@@ -287,13 +284,13 @@ async function reportStop(
 	facts: StartFacts,
 	settings: SyncSettings,
 	changeLastCell: ChangeLastCell | undefined,
-): Promise<StateWriteResult> {
+): Promise<StateWriteResult | undefined> {
 	const { dryRun } = settings;
 	const { whyStopped, isManual } = facts;
 	const isOwnerUnwatched = lock.mayBeOwnedByOther && mustNotSend(settings);
 	const reportsNothing = dryRun ? isManual : whyStopped?.code === CANCELLED.code;
 	if (reportsNothing || isOwnerUnwatched) {
-		return STATE_AS_BEFORE;
+		return undefined;
 	}
 	// A Dry Run in a published workflow sends nothing, so it must be reported as failing: otherwise it would look like a good run for months.
 	const blocked = dryRun ? notSent('DRY_RUN') : whyStopped;

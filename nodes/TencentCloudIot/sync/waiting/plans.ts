@@ -64,6 +64,12 @@ export class PlanHolder {
 		return new PlanHolder(readPlan(value));
 	}
 
+	/** The plan, unless a run has sent it or the rows have passed without it: those are its last states. */
+	get #openPlan(): KeptPlan | undefined {
+		const isClosed = this.plan?.state === 'sent' || this.plan?.state === 'over';
+		return isClosed ? undefined : this.plan;
+	}
+
 	/** The ID of the plan that the next run may send; '' for none. */
 	get approvedPlanId(): string {
 		return this.plan?.state === 'approved' ? this.plan.planId : '';
@@ -82,12 +88,8 @@ export class PlanHolder {
 	 * plan takes the place of the one before, and waits for a decision.
 	 */
 	proposePlan(proposed: ProposedPlan): PlanHolder {
-		const planBefore = this.plan;
-		if (
-			planBefore?.planId !== proposed.planId ||
-			planBefore.state === 'sent' ||
-			planBefore.state === 'over'
-		) {
+		const planBefore = this.#openPlan;
+		if (planBefore?.planId !== proposed.planId) {
 			return new PlanHolder({ ...proposed, state: 'waiting' });
 		}
 		const { atMs, state } = planBefore;
@@ -101,8 +103,8 @@ export class PlanHolder {
 	 * @param passedPlanId the ID of the plan that let the run pass; '' if its rows passed without an approval
 	 */
 	closeOncePassed(passedPlanId: string): PlanHolder {
-		const planBefore = this.plan;
-		if (planBefore === undefined || planBefore.state === 'sent' || planBefore.state === 'over') {
+		const planBefore = this.#openPlan;
+		if (planBefore === undefined) {
 			return this;
 		}
 		const isSent = planBefore.state === 'approved' && planBefore.planId === passedPlanId;
@@ -139,7 +141,8 @@ function readPlan(value: unknown): KeptPlan | undefined {
 	const plan = readMembers<KeptPlan>(value);
 	const { planId, atMs, requests, english, chinese, by, decidedMs } = plan;
 	const state = PLAN_STATES.find((name) => name === plan.state);
-	if (!isText(planId) || planId === '' || state === undefined || !isMoment(atMs)) {
+	const hasPlanId = isText(planId) && planId !== '';
+	if (!hasPlanId || state === undefined || !isMoment(atMs)) {
 		return undefined;
 	}
 	const keptPlan: KeptPlan = {
