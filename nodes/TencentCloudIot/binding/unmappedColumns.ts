@@ -1,0 +1,110 @@
+import type { Pausing } from '../input/pausing';
+import type { Row } from './row';
+
+/**
+ * Names of columns in which CRMs describe a customer besides the id, e.g. 客户姓名, 联系电话 or Customer Name. If a row without an id has
+ * another value there than the row above, the row may belong to another customer.
+ */
+const CUSTOMER_COLUMN =
+	/^(?:(?:客户|用户|会员|联系人?|业主|住户)(?:名称?|姓名|编号|号|id|手机号?码?|电话号?码?|地址)?|姓名|名字|手机号?码?|电话号?码?|地址|住址|(?:customer|client|user|contact|owner)?(?:name|phone(?:number)?|mobile|address|email)|customer|client|owner)$/i;
+
+type CellsByColumn = ReturnType<Row['unmappedCellsOf']>;
+const NO_CELLS: CellsByColumn = new Map();
+
+/** The two kinds of rows that `UnmappedColumns` counts apart: those with a CustomerId of their own, and those without one. */
+type RowGroup = 'withId' | 'withoutId';
+
+/** `countRowsByColumn` pauses after this many cells: counting one takes less than a microsecond, and a row may have thousands. */
+const CELLS_BEFORE_PAUSE = 10_000;
+
+/**
+ * Learns which columns without a field describe the customer: merged cells leave them empty together with the CustomerId. The cells are
+ * read after the last row, and only if a row without an id waits for that, because a row may have thousands.
+ */
+export class UnmappedColumns {
+	/** The item indexes of the rows. */
+	readonly #itemIndexes: Readonly<Record<RowGroup, number[]>> = { withId: [], withoutId: [] };
+	#cellsOf: Row['unmappedCellsOf'] = () => NO_CELLS;
+	/** By column: how many rows with an id have a filled cell there, and how many rows without one. */
+	readonly #rowCountsByColumn = new Map<string, Record<RowGroup, number>>();
+	/** The columns that describe the customer and that nearly all rows with an id fill. */
+	#usualCustomerColumns: readonly string[] = [];
+	/** The cells of the row above that was compared last, since many rows may stand below the same one. */
+	#lastCellsAbove: { itemIndex: number; cells: CellsByColumn } | undefined;
+
+	add({ kind, itemIndex, unmappedCellsOf }: Row): void {
+		this.#itemIndexes[kind === 'own' ? 'withId' : 'withoutId'].push(itemIndex);
+		this.#cellsOf = unmappedCellsOf;
+	}
+
+	/**
+	 * Counts for each column how many rows with an id fill it, and how many without one. To be called after the last row, because
+	 * `columnOfOtherCustomer` and `leavesCustomerColumnEmpty` compare these counts.
+	 */
+	*countRowsByColumn(): Pausing {
+		let cellsSincePause = 0;
+		for (const rowGroup of ['withId', 'withoutId'] as const) {
+			for (const itemIndex of this.#itemIndexes[rowGroup]) {
+				const cells = this.#cellsOf(itemIndex);
+				for (const column of cells.keys()) {
+					this.#countRow(column, rowGroup);
+				}
+				cellsSincePause += 1 + cells.size;
+				if (cellsSincePause > CELLS_BEFORE_PAUSE) {
+					yield;
+					cellsSincePause = 0;
+				}
+			}
+		}
+		const isUsual = (count: number) => count * 10 >= this.#itemIndexes.withId.length * 9;
+		this.#usualCustomerColumns = [...this.#rowCountsByColumn].flatMap(([column, { withId: count }]) =>
+			isUsual(count) && this.#describesCustomer(column) ? column : [],
+		);
+	}
+
+	#countRow(column: string, rowGroup: RowGroup): void {
+		const rowCounts = this.#rowCountsByColumn.get(column);
+		if (rowCounts === undefined) {
+			this.#rowCountsByColumn.set(column, { withId: 0, withoutId: 0, [rowGroup]: 1 });
+		} else {
+			rowCounts[rowGroup] += 1;
+		}
+	}
+
+	/** The column that shows that a row belongs to another customer than the row above, if one does. */
+	columnOfOtherCustomer(row: Row, rowAbove: Row): string | undefined {
+		const cells = row.unmappedCellsOf(row.itemIndex);
+		const cellsAbove = this.#cellsAbove(rowAbove);
+		const textOf = (column: string, cells: CellsByColumn) => String(cells.get(column) ?? '').trim();
+		const differsFromAbove = (column: string) => textOf(column, cells) !== textOf(column, cellsAbove);
+		const isNamedForCustomer = (column: string) => CUSTOMER_COLUMN.test(column.replace(/[\s_.-]+/g, ''));
+		const showsOtherCustomer = (column: string) =>
+			this.#describesCustomer(column) || (isNamedForCustomer(column) && differsFromAbove(column));
+		return [...cells.keys()].find(showsOtherCustomer);
+	}
+
+	/** The cells of a row above, which is often the same for many rows one after the other. */
+	#cellsAbove({ itemIndex, unmappedCellsOf }: Row): CellsByColumn {
+		if (this.#lastCellsAbove?.itemIndex !== itemIndex) {
+			this.#lastCellsAbove = { itemIndex, cells: unmappedCellsOf(itemIndex) };
+		}
+		return this.#lastCellsAbove.cells;
+	}
+
+	/** Whether a row leaves a column empty that describes the customer and that nearly all rows with an id fill. */
+	leavesCustomerColumnEmpty({ itemIndex, unmappedCellsOf }: Row): boolean {
+		const cells = unmappedCellsOf(itemIndex);
+		return this.#usualCustomerColumns.some((column) => !cells.has(column));
+	}
+
+	/** Whether a column describes the customer: most rows with an id fill it, and at least twice as often as rows without. */
+	#describesCustomer(column: string): boolean {
+		const rowCountWithId = this.#itemIndexes.withId.length;
+		const rowCountWithoutId = this.#itemIndexes.withoutId.length;
+		const rowCounts = this.#rowCountsByColumn.get(column);
+		if (rowCounts === undefined || rowCounts.withId * 2 < rowCountWithId) {
+			return false;
+		}
+		return rowCounts.withId * rowCountWithoutId >= 2 * rowCounts.withoutId * rowCountWithId;
+	}
+}
