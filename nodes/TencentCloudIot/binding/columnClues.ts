@@ -134,7 +134,8 @@ function doCellsFit(
 	isFitting: (text: string) => boolean,
 ): boolean {
 	const fitCount = texts.filter(isFitting).length;
-	return fitCount === texts.length || (nameSign === 'likely' && fitCount > texts.length * FITTING_SHARE);
+	const wantedShare = nameSign === 'likely' ? FITTING_SHARE : 1;
+	return fitCount === texts.length || fitCount > texts.length * wantedShare;
 }
 
 /** Whether the cells fit as ids, and at least one has a digit: a column of plain words holds no ids. */
@@ -221,7 +222,8 @@ function judgeCustomerDeviceNos(cells: readonly unknown[], nameSign: NameSign) {
 	);
 	const areTextsRepeated = countDistinct(texts) <= texts.length * DISTINCT_SHARE;
 	const hasEnoughCells = texts.length >= FEWEST_CELLS_FOR_REPEATS;
-	return isColumnOfIds(texts, nameSign) && !(hasEnoughCells && areTextsRepeated) ? 'fitting' : 'unfit';
+	const isRepeating = hasEnoughCells && areTextsRepeated;
+	return isColumnOfIds(texts, nameSign) && !isRepeating ? 'fitting' : 'unfit';
 }
 
 function judgeProductNames(cells: readonly unknown[], nameSign: NameSign) {
@@ -229,9 +231,8 @@ function judgeProductNames(cells: readonly unknown[], nameSign: NameSign) {
 	const isProductName = (text: string) =>
 		/\p{L}/u.test(text) && !DATE_PATTERN.test(text) && !deviceCells.holdsIds(text);
 	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * DISTINCT_SHARE);
-	return texts.length >= FEWEST_PROVING_CELLS && isRepeating && doCellsFit(texts, nameSign, isProductName)
-		? 'fitting'
-		: 'unfit';
+	const areEnough = texts.length >= FEWEST_PROVING_CELLS;
+	return areEnough && isRepeating && doCellsFit(texts, nameSign, isProductName) ? 'fitting' : 'unfit';
 }
 
 /** The signs by which the columns of each field are recognized: words in their names, and their cells. */

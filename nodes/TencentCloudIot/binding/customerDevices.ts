@@ -16,7 +16,14 @@ interface Contradiction {
 	itemIndex: number;
 }
 
-/** The devices of all customers of a run, from its first row to its end. */
+/**
+ * The devices of all customers of a run. First `add` takes the device of each row, then the `refuse…` methods judge all devices, and
+ * `dropDevicesOfInvalidRows` comes last. A device is
+ *
+ *     named      by one row of a customer, or by several that describe it alike
+ *     refused    once a rule finds that rows do not agree about it. Each row that names it is invalid. The first reason counts
+ *     dropped    if it is refused, or stands in a row that is invalid for another reason: it is not sent
+ */
 export class CustomerDevices {
 	/** By DeviceId, the device of the first customer that has it. Its `deviceByOwner` leads to the devices of the other customers. */
 	readonly byId = new Map<string, CustomerDevice>();

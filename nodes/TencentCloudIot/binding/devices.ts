@@ -80,7 +80,8 @@ const MOST_QUOTED_ENTRIES = 5;
 export const deviceCells = {
 	/** Why a cell of a device's id or number is a list, or undefined when it is none. */
 	whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): Why | undefined {
-		if ((field !== 'DeviceId' && field !== 'CustomerDeviceNo') || !isTextList(cell)) {
+		const mayBeList = field === 'DeviceId' || field === 'CustomerDeviceNo';
+		if (!mayBeList || !isTextList(cell)) {
 			return undefined;
 		}
 		const entries = entriesOf(cell);

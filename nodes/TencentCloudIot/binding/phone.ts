@@ -110,7 +110,8 @@ function readPhone(text: string): WrittenNumber | undefined {
 	const isCodeApart = firstGroup.replace(INTERNATIONAL_PREFIX, '') === countryCode;
 	// A single group that begins with 00 may be an id. It is a phone number only with + instead of 00, or with China's code.
 	const isOneGroupNumber = groupsBehind.length === 0 && (bareText.startsWith('+') || countryCode === '86');
-	if (countryCode === '' || (!isCodeApart && !isOneGroupNumber)) {
+	const isCodeShown = isCodeApart || isOneGroupNumber;
+	if (countryCode === '' || !isCodeShown) {
 		return undefined;
 	}
 	return fitsCountry(countryCode, digits.slice(countryCode.length), groupsBehind)
@@ -123,7 +124,8 @@ function areGroupsOfNumber(bareText: string, digitGroups: readonly string[]): bo
 	// Two groups with a point between them are a decimal number.
 	const isDecimal = digitGroups.length === 2 && bareText.includes('.');
 	const [lastGroup = ''] = digitGroups.slice(-1);
-	if (lastGroup.length < 2 || isDecimal || FLAT.test(bareText)) {
+	const isFlat = lastGroup.length < 2 || FLAT.test(bareText);
+	if (isDecimal || isFlat) {
 		return false;
 	}
 	// A text with a date is no number, unless a group is a mobile number, which may begin like a date: 19990101234.
@@ -146,13 +148,16 @@ function fitsCountry(countryCode: string, digits: string, digitGroups: readonly 
 function isChineseNumber(digits: string, digitGroups: readonly string[]): boolean {
 	const [firstGroup = '', ...groupsBehind] = digitGroups;
 	const isLongGroup = ({ length }: string) => length >= SHORTEST_GROUP;
-	if (digitGroups.length > 1 && AREA_CODE.test(firstGroup) && LANDLINE_NUMBER.test(digits)) {
+	const isMobileOrService = MOBILE_NUMBER.test(digits) || SERVICE_NUMBER.test(digits);
+	const isLandline = LANDLINE_NUMBER.test(digits);
+	if (digitGroups.length < 2) {
+		return isMobileOrService || isLandline;
+	}
+	// The area code of a landline may be short; all other groups are long.
+	if (isLandline && AREA_CODE.test(firstGroup)) {
 		return groupsBehind.every(isLongGroup);
 	}
-	if (digitGroups.length > 1) {
-		return digitGroups.every(isLongGroup) && (MOBILE_NUMBER.test(digits) || SERVICE_NUMBER.test(digits));
-	}
-	return MOBILE_NUMBER.test(digits) || LANDLINE_NUMBER.test(digits) || SERVICE_NUMBER.test(digits);
+	return isMobileOrService && digitGroups.every(isLongGroup);
 }
 
 const NO_NUMBER: WrittenNumber = { digits: '', countryCode: '', digitGroups: [] };

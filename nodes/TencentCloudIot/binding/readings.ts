@@ -64,7 +64,8 @@ function isListOrRecord(cell: unknown): cell is object {
 		return false;
 	}
 	const prototype: unknown = Object.getPrototypeOf(cell);
-	return Array.isArray(cell) || prototype === null || Object.getPrototypeOf(prototype) === null;
+	const isPlainObject = prototype === null || Object.getPrototypeOf(prototype) === null;
+	return isPlainObject || Array.isArray(cell);
 }
 
 /**
