@@ -60,9 +60,12 @@ interface UnusableCell {
 	finding: CellFinding;
 }
 
+/** The cell of a field as it was read: its text, if that can be used. */
+type Cell = string | UnusableCell;
+
 /** The cell of a CustomerId, and the ids that it may stand for if it cannot be used. */
 interface IdCell {
-	cell: string | UnusableCell;
+	cell: Cell;
 	candidates: Row['candidates'];
 }
 
@@ -183,40 +186,15 @@ export class RowReader {
 			findings: NONE,
 		};
 		// Most rows need no further checks: all their cells can be used.
-		if (
-			hasUsableId &&
-			typeof deviceNumber === 'string' &&
-			typeof deviceId === 'string' &&
-			typeof productName === 'string'
-		) {
+		const hasUsableDevice =
+			typeof deviceNumber === 'string' && typeof deviceId === 'string' && typeof productName === 'string';
+		if (hasUsableId && hasUsableDevice) {
 			return row;
 		}
-		const cells = [id, deviceNumber, deviceId, productName];
-		const claimedDeviceIds =
-			typeof deviceId === 'string' ? [deviceId] : deviceCells.idsNamedIn(deviceId.value);
-		const namesDevice = claimedDeviceIds.length > 0;
-		const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
-		const sumFinding = namesDevice ? undefined : findingOfSum(texts, () => unmappedCellsOf(itemIndex));
-		if (sumFinding !== undefined) {
-			return asNoData(row, 'sum', sumFinding);
-		}
-		const kind = hasUsableId && namesDevice ? 'own' : kindOf(id, texts[0]!, namesDevice);
-		const findings = cells.flatMap((cell) =>
-			typeof cell === 'string' ? [] : { itemIndex, ...cell.finding },
-		);
-		const [first, ...otherFindings] = findings;
-		// Several words in the cell of the CustomerId, and nothing in the others: a note between the rows.
-		const isNote =
-			first?.code === 'notAlone' && otherFindings.length === 3 && otherFindings.every(isAboutEmptyCell);
-		return {
-			...row,
-			kind,
-			claimedDeviceIds,
-			findings: isNote ? [{ ...first, ...because('note') }] : findings,
-		};
+		return invalidRowOf(row, [id, deviceNumber, deviceId, productName]);
 	}
 
-	#readCell<Field extends MappedField>(field: Field, read: (field: Field) => unknown): string | UnusableCell {
+	#readCell<Field extends MappedField>(field: Field, read: (field: Field) => unknown): Cell {
 		let value: unknown;
 		try {
 			value = read(field);
@@ -268,6 +246,32 @@ export class RowReader {
 	}
 }
 
+/**
+ * Makes the row of cells that cannot all be used: with its kind, its findings, and the DeviceIds that it names all the same.
+ * @param row the row as it was read, without findings
+ * @param cells of the fields, in the order of `FIELDS`
+ */
+function invalidRowOf(
+	row: Row,
+	cells: readonly [id: Cell, deviceNumber: Cell, deviceId: Cell, name: Cell],
+): Row {
+	const { itemIndex, customerId, unmappedCellsOf } = row;
+	const [id, , deviceId] = cells;
+	const claimedDeviceIds = typeof deviceId === 'string' ? [deviceId] : deviceCells.idsNamedIn(deviceId.value);
+	const namesDevice = claimedDeviceIds.length > 0;
+	const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
+	const sumFinding = namesDevice ? undefined : findingOfSum(texts, () => unmappedCellsOf(itemIndex));
+	if (sumFinding !== undefined) {
+		return asNoData(row, 'sum', sumFinding);
+	}
+	const kind = customerId !== undefined && namesDevice ? 'own' : kindOf(id, texts[0]!, namesDevice);
+	const findings = cells.flatMap((cell) => (typeof cell === 'string' ? [] : { itemIndex, ...cell.finding }));
+	const [first, ...otherFindings] = findings;
+	// Several words in the cell of the CustomerId, and nothing in the others: a note between the rows.
+	const isNote = first?.code === 'notAlone' && areOfEmptyDevice(otherFindings);
+	return { ...row, kind, claimedDeviceIds, findings: isNote ? [{ ...first, ...because('note') }] : findings };
+}
+
 /** Reads the cells that describe the devices of a row, and cuts those that are too long. If more than blanks is cut off, `cutFindings` says so. */
 function readDeviceCells(readCell: (field: keyof DeviceCells) => unknown): {
 	cells: DeviceCells;
@@ -296,7 +300,8 @@ const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
 /** The value of a cell, as a member of its finding; none for an empty cell, and for a reason that quotes the cell itself. */
 function quotedValue(value: unknown, why: Why): { value?: string } {
 	const isText = typeof value === 'string' || typeof value === 'number';
-	return !isText || isBlankCell(value) || isQuoting(why) ? {} : { value: shorten(String(value)) };
+	const isQuoted = isText && !isBlankCell(value) && !isQuoting(why);
+	return isQuoted ? { value: shorten(String(value)) } : {};
 }
 
 function isAboutList({ code }: Finding): boolean {
@@ -307,12 +312,17 @@ function isAboutEmptyCell({ code }: Finding): boolean {
 	return code === 'empty' || code === 'missing';
 }
 
+/** Whether these findings say that the three cells which describe a device are empty. */
+function areOfEmptyDevice(findings: readonly Finding[]): boolean {
+	return findings.length === DEVICE_FIELDS.length && findings.every(isAboutEmptyCell);
+}
+
 /** Whether a row has a usable CustomerId and nothing else, as a LEFT JOIN gives it. */
 export function isWithoutDevice({ deviceRows, customerId, findings }: Row): boolean {
 	if (deviceRows !== undefined) {
 		return deviceRows.every(isWithoutDevice);
 	}
-	return customerId !== undefined && findings.length === 3 && findings.every(isAboutEmptyCell);
+	return customerId !== undefined && areOfEmptyDevice(findings);
 }
 
 /** Whether an empty ProductName is all that is wrong with a row. */
@@ -346,7 +356,7 @@ export function candidatesOf({ customerId, candidates }: Row): readonly IdCandid
 	return customerId === undefined ? candidates() : [{ id: customerId }];
 }
 
-function textOf(cell: string | UnusableCell): string {
+function textOf(cell: Cell): string {
 	return typeof cell === 'string' ? cell : '';
 }
 
@@ -424,7 +434,7 @@ function isDeviceCount(text: string, index: number, [id]: readonly string[]): bo
  * The kind of a row that is no `sum`.
  * @param text the visible text of the CustomerId's cell
  */
-function kindOf(id: string | UnusableCell, text: string, namesDevice: boolean): RowKind {
+function kindOf(id: Cell, text: string, namesDevice: boolean): RowKind {
 	if (text === '') {
 		return typeof id === 'object' && id.value === null ? 'null' : 'empty';
 	}
