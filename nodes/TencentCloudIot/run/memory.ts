@@ -55,31 +55,43 @@ export class RunMemory {
 		this.#runKey = isToolCall ? '' : `${id} ${runIndex}`;
 		this.#nodeData = isToolCall ? {} : context.getContext('node');
 		this.#executionData = isToolCall ? {} : context.getContext('flow');
-		const { execution: lastExecutionId = this.#executionId, run = this.#runKey } = this.#nodeData;
-		const isOfOtherExecution = lastExecutionId !== this.#executionId;
-		if (isOfOtherExecution) {
-			for (const name of Object.keys(this.#nodeData)) {
-				delete this.#nodeData[name];
-			}
-			attemptMemories.delete(this.#nodeData);
+		const { execution: lastExecutionId = this.#executionId, run: lastRunKey = this.#runKey } = this.#nodeData;
+		const isCopiedByRetry = lastExecutionId !== this.#executionId;
+		if (isCopiedByRetry) {
+			this.#dropNodeData();
 		}
 		Object.assign(this.#nodeData, { execution: this.#executionId, run: this.#runKey });
-		const attemptsKey = isToolCall ? (item?.json ?? {}) : this.#nodeData;
-		const rememberedAttempts = attemptMemories.get(attemptsKey);
-		this.#attemptMemory =
-			rememberedAttempts?.run === this.#runKey ? rememberedAttempts : { run: this.#runKey };
-		attemptMemories.set(attemptsKey, this.#attemptMemory);
-		this.#attemptMemory.hasRowsOfFailedExecution ??= isOfOtherExecution && run === this.#runKey;
+		this.#attemptMemory = openAttemptMemory(isToolCall ? (item?.json ?? {}) : this.#nodeData, this.#runKey);
+		// Only the first attempt sees the copied data. If that names this run, n8n has resumed the failed execution here.
+		this.#attemptMemory.hasRowsOfFailedExecution ??= isCopiedByRetry && lastRunKey === this.#runKey;
 		this.hasRowsOfFailedExecution = this.#attemptMemory.hasRowsOfFailedExecution;
-		// If a later run of the node does not find the node in this list, the data of the earlier runs is lost: n8n's Engine 2.0 gives each round
-		// of a loop empty data. After n8n's own Retry nothing counts as lost, because the list is copied from the failed execution.
+		const isLaterRun = !isToolCall && runIndex > 0;
+		const hasRunBefore = this.#noteNode(id);
+		this.hasLostEarlierRuns = isLaterRun && !hasRunBefore;
+	}
+
+	/** Drops what n8n's Retry has copied from the failed execution into the node's data, and what its attempts shared in this process. */
+	#dropNodeData(): void {
+		for (const name of Object.keys(this.#nodeData)) {
+			delete this.#nodeData[name];
+		}
+		attemptMemories.delete(this.#nodeData);
+	}
+
+	/**
+	 * Adds the node to the list of those that have run in this execution. If a later run does not find its node there, the data of the earlier
+	 * runs is lost: n8n's Engine 2.0 gives each round of a loop empty data. After n8n's own Retry nothing counts as lost, because the list is
+	 * copied from the failed execution.
+	 * @returns whether the node was in the list already
+	 */
+	#noteNode(nodeId: string): boolean {
 		this.#executionData.tencentCloudIotNodes ??= [];
 		const nodeIds = this.#executionData.tencentCloudIotNodes;
-		const hasRunBefore = nodeIds.includes(id);
+		const hasRunBefore = nodeIds.includes(nodeId);
 		if (!hasRunBefore) {
-			nodeIds.push(id);
+			nodeIds.push(nodeId);
 		}
-		this.hasLostEarlierRuns = !isToolCall && runIndex > 0 && !hasRunBefore;
+		return hasRunBefore;
 	}
 
 	/**
@@ -173,11 +185,8 @@ export class RunMemory {
 	addTotals({ health, sent, failed }: Totals): Totals {
 		const { tencentCloudIot: keptData } = this.#executionData;
 		const keptTotals = keptData?.execution === this.#executionId ? keptData : undefined;
-		const before = (keptTotals?.run === this.#runKey ? keptTotals.before : keptTotals?.totals) ?? {
-			health: 'ok',
-			sent: 0,
-			failed: 0,
-		};
+		const hasAddedBefore = keptTotals?.run === this.#runKey;
+		const before = (hasAddedBefore ? keptTotals.before : keptTotals?.totals) ?? NO_TOTALS;
 		const totals: Totals = {
 			health: HEALTHS_WORST_FIRST.find((level) => [before.health, health].includes(level)) ?? health,
 			sent: before.sent + sent,
@@ -197,6 +206,8 @@ interface Totals {
 	/** How many customers, orders … were refused, unclear, not sent or withheld. */
 	failed: number;
 }
+
+const NO_TOTALS: Totals = { health: 'ok', sent: 0, failed: 0 };
 
 const HEALTHS_WORST_FIRST: ReadonlyArray<Totals['health']> = ['failing', 'degraded', 'ok'];
 
@@ -234,6 +245,17 @@ interface AttemptMemory {
 
 /** The memory of the attempts of each run: by n8n's data of the node, or for the tool call of an agent by the object with its arguments. */
 const attemptMemories = new WeakMap<object, AttemptMemory>();
+
+/**
+ * Gives the memory that the attempts of a run share. Its first attempt gets an empty one, in place of that of the run before.
+ * @param attemptsKey the object by which all attempts of the run find it: see `attemptMemories`
+ */
+function openAttemptMemory(attemptsKey: object, run: string): AttemptMemory {
+	const lastMemory = attemptMemories.get(attemptsKey);
+	const attemptMemory = lastMemory?.run === run ? lastMemory : { run };
+	attemptMemories.set(attemptsKey, attemptMemory);
+	return attemptMemory;
+}
 
 /** The form in which n8n's data of the execution has the full sets (a customer with all its devices) that its runs have pushed. */
 interface StoredPushedSets {
