@@ -39,43 +39,11 @@ interface DeparturesToRecord {
  */
 export async function recordDepartures(
 	records: Map<string, CustomerRecord>,
-	{
-		recordsBefore,
-		departures: { departuresByDevice, moved },
-		unreportedMoves,
-		beganMinute,
-	}: DeparturesToRecord,
+	toRecord: DeparturesToRecord,
 	pause: Pause,
 ): Promise<void> {
-	const reportedMoveKeys = new Set(
-		moved.map(({ deviceHash, formerOwnerKey }) => moveKey(deviceHash, formerOwnerKey)),
-	);
-	for (const { deviceHash, formerOwnerKey } of unreportedMoves) {
-		reportedMoveKeys.delete(moveKey(deviceHash, formerOwnerKey));
-	}
-	// For each former owner, by its hash: the hashes of the devices that left it, and the minute when each left. An owner has an entry even if none
-	// of its devices is awaited: below, the devices whose move was reported go from its `deviceHashes`, too.
-	const leftDevicesByOwner = new Map<string, Map<string, number>>();
-	const addLeftDevice = (deviceHash: string, formerOwnerKey: string, leftMinute: number) => {
-		const leftDevices = leftDevicesByOwner.get(formerOwnerKey) ?? new Map<string, number>();
-		leftDevicesByOwner.set(formerOwnerKey, leftDevices);
-		if (
-			beganMinute - leftMinute < LONGEST_AWAITED_MINUTES &&
-			!reportedMoveKeys.has(moveKey(deviceHash, formerOwnerKey))
-		) {
-			leftDevices.set(deviceHash, leftMinute);
-		}
-	};
-	// An earlier attempt of the execution may have removed these devices from the state, although nobody got that attempt's report. Here they are
-	// put back, so a later run reports where they moved.
-	for (const { deviceHash, formerOwnerKey, leftMinute } of unreportedMoves) {
-		addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
-	}
-	await forEachWithPauses(departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
-		for (const { formerOwnerKey, leftMinute } of departuresOfDevice) {
-			addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
-		}
-	});
+	const reportedMoveKeys = keysOfReportedMoves(toRecord);
+	const leftDevicesByOwner = await collectLeftDevices(toRecord, reportedMoveKeys, pause);
 	await forEachWithPauses(leftDevicesByOwner, pause, ([key, leftDevices]) => {
 		const record = records.get(key);
 		// The record of a customer that was not sent still has its earlier devices in `deviceHashes`, even those that its rows no longer have.
@@ -87,20 +55,66 @@ export async function recordDepartures(
 		if (record === undefined && leftDevices.size === 0) {
 			return;
 		}
-		const acceptedMinute = recordsBefore.get(key)?.acceptedMinute ?? 0;
-		const emptyRecord = {
-			status: 'left',
-			isFailureReported: false,
-			fingerprint: '',
-			acceptedMinute,
-			deviceHashes: NO_DEVICE_HASHES,
-		} as const;
 		records.set(key, {
-			...(record ?? emptyRecord),
+			...(record ?? recordOfLeft(toRecord.recordsBefore.get(key))),
 			deviceHashes: joinHashes(keptHashes),
 			leftDevices: leftDevices.size > 0 ? leftDevices : undefined,
 		});
 	});
+}
+
+/** The keys of the moves that a report has named: this run's or an earlier one's. Their devices are no longer awaited. */
+function keysOfReportedMoves({ departures, unreportedMoves }: DeparturesToRecord): Set<string> {
+	const keysOf = (moves: readonly MovedDevice[]) =>
+		moves.map(({ deviceHash, formerOwnerKey }) => moveKey(deviceHash, formerOwnerKey));
+	const reportedMoveKeys = new Set(keysOf(departures.moved));
+	for (const key of keysOf(unreportedMoves)) {
+		reportedMoveKeys.delete(key);
+	}
+	return reportedMoveKeys;
+}
+
+/**
+ * Collects the devices that are still awaited at a new owner.
+ * @returns for each former owner, by its hash: the hashes of the devices that left it, and the minute when each left. An owner has an entry even
+ *   if none of its devices is awaited, because the devices whose move was reported have to go from its `deviceHashes`
+ */
+async function collectLeftDevices(
+	{ departures, unreportedMoves, beganMinute }: DeparturesToRecord,
+	reportedMoveKeys: ReadonlySet<string>,
+	pause: Pause,
+): Promise<Map<string, Map<string, number>>> {
+	const leftDevicesByOwner = new Map<string, Map<string, number>>();
+	const addLeftDevice = (deviceHash: string, formerOwnerKey: string, leftMinute: number) => {
+		const leftDevices = leftDevicesByOwner.get(formerOwnerKey) ?? new Map<string, number>();
+		leftDevicesByOwner.set(formerOwnerKey, leftDevices);
+		const isTooLongAgo = beganMinute - leftMinute >= LONGEST_AWAITED_MINUTES;
+		if (!isTooLongAgo && !reportedMoveKeys.has(moveKey(deviceHash, formerOwnerKey))) {
+			leftDevices.set(deviceHash, leftMinute);
+		}
+	};
+	// An earlier attempt of the execution may have removed these devices from the state, although nobody got that attempt's report. Here they are
+	// put back, so a later run reports where they moved.
+	for (const { deviceHash, formerOwnerKey, leftMinute } of unreportedMoves) {
+		addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
+	}
+	await forEachWithPauses(departures.departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
+		for (const { formerOwnerKey, leftMinute } of departuresOfDevice) {
+			addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
+		}
+	});
+	return leftDevicesByOwner;
+}
+
+/** The record of a customer that no row names any more. @param recordBefore what the run has found in the state */
+function recordOfLeft(recordBefore: CustomerRecord | undefined): CustomerRecord {
+	return {
+		status: 'left',
+		isFailureReported: false,
+		fingerprint: '',
+		acceptedMinute: recordBefore?.acceptedMinute ?? 0,
+		deviceHashes: NO_DEVICE_HASHES,
+	};
 }
 
 /** Names a move by the hashes of the device and of its former owner. A report names each move once. */
