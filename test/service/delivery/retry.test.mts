@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RequestFailure } from '../../../nodes/TencentCloudIot/service/outcome';
-import { RetryPolicy } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
+import { RetryPolicy } from '../../../nodes/TencentCloudIot/service/delivery/retryPolicy';
 import { failureWith } from '../../support/failures.mts';
 
 const policy = (options: Partial<ConstructorParameters<typeof RetryPolicy>[0]> = {}): RetryPolicy =>

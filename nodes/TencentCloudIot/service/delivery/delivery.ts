@@ -15,6 +15,7 @@ import { HARMLESS_READ, isHarmlessReadDone } from '../actions';
 import { CANCELLED } from '../transportError';
 import { WarmUp } from './warmUp';
 import { RateLimiter } from './rate/rateLimiter';
+import { type RetryOptions, RetryPolicy } from './retryPolicy';
 import { attempt, type Attempt, type Channel, type Request } from './attempt';
 
 /** The settings of one run's delivery. */
@@ -370,74 +371,4 @@ function notTriedAfter(failure: Failure): Unsent {
 	}
 	const { reason, advice } = failure;
 	return { kind: 'notTried', why: { ...notSent('NOT_TRIED', { reason, advice }), endedBy: failure } };
-}
-
-/** Exponential backoff with full jitter: each wait is a random part of a ceiling that doubles. Milliseconds. */
-const BASE_MS = 200;
-const CEILING_MS = 20_000;
-
-/**
- * The jitter after throttling comes on top of this time: a rate limit counts the requests of a second, so a retry within
- * the same second is rejected as well. Milliseconds.
- */
-const THROTTLED_MS = 1_000;
-
-/**
- * The retry budget of a run, so that an outage does not triple the load: a retry takes its cost, a success after retries
- * refunds their cost, and any other success adds one token.
- */
-const BUDGET_TOKENS = 500;
-const TRANSIENT_COST = 10;
-const THROTTLED_COST = 5;
-
-interface RetryOptions {
-	maxAttempts: number;
-	/** Whether a request that may have been applied may be sent again. */
-	isIdempotent: boolean;
-	/** Uniform in [0, 1): the jitter of the waits. */
-	random?: () => number;
-}
-
-/** Decides for one run whether and when a failed request is retried. */
-export class RetryPolicy {
-	readonly #options: Required<RetryOptions>;
-	#tokens = BUDGET_TOKENS;
-
-	constructor(options: RetryOptions) {
-		this.#options = { random: Math.random, ...options };
-	}
-
-	/**
-	 * The wait before the next attempt in milliseconds, or undefined when there is none.
-	 * @param attempts the number of attempts so far, this failed one included
-	 */
-	waitBeforeNext(failure: RequestFailure, attempts: number): number | undefined {
-		if (failure.retry === 'never' || attempts >= this.#options.maxAttempts) {
-			return undefined;
-		}
-		if (failure.outcome === 'UNKNOWN' && !this.#options.isIdempotent) {
-			return undefined;
-		}
-		const cost = retryCostOf(failure);
-		if (this.#tokens < cost) {
-			return undefined;
-		}
-		this.#tokens -= cost;
-		const leastMs = failure.retry === 'throttled' ? THROTTLED_MS : 0;
-		const jitterMs = this.#options.random() * Math.min(CEILING_MS, BASE_MS * 2 ** (attempts - 1));
-		return Math.max(failure.retryAfterMs ?? 0, leastMs + jitterMs);
-	}
-
-	/**
-	 * Refunds the cost of the retries before a success.
-	 * @param failures the failed attempts before the success
-	 */
-	succeeded(failures: readonly RequestFailure[]): void {
-		const refund = failures.reduce((sum, failure) => sum + retryCostOf(failure), 0);
-		this.#tokens = Math.min(BUDGET_TOKENS, this.#tokens + Math.max(1, refund));
-	}
-}
-
-function retryCostOf(failure: RequestFailure): number {
-	return failure.retry === 'throttled' ? THROTTLED_COST : TRANSIENT_COST;
 }

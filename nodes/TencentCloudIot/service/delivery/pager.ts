@@ -119,7 +119,8 @@ class ListReading {
 			return this.#withPage(outcome);
 		}
 		// A cursor may advance with each request: if a response was lost, the retry may have read the page after the lost one.
-		if (mayBeTwice && this.#pageNumber > 1 && paging.by === 'Context') {
+		const followsCursor = this.#pageNumber > 1 && paging.by === 'Context';
+		if (mayBeTwice && followsCursor) {
 			this.mayHaveHole = true;
 			const reason = REASONS.pageMissing({ readings: MOST_READINGS });
 			return incomplete(notSent('LIST_INCOMPLETE', { reason }));
@@ -163,7 +164,8 @@ class ListReading {
 		const isEmpty = records.length === 0;
 		this.#emptyPages = isEmpty ? this.#emptyPages + 1 : 0;
 		const missing = this.#wanted - this.#records.length;
-		if (next === undefined || missing <= 0 || this.#emptyPages > MOST_EMPTY_PAGES) {
+		const isReadToEnd = missing <= 0 || this.#emptyPages > MOST_EMPTY_PAGES;
+		if (next === undefined || isReadToEnd) {
 			return undefined;
 		}
 		// An empty page is the last one, unless its cursor leads further.

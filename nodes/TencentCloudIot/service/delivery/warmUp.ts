@@ -112,7 +112,8 @@ export class WarmUp {
 
 	/** Corrects the clock by the server's time, once in a run, and returns whether the request should be sent again. */
 	tryCorrectClock({ authFailure, serverTimeMs }: RequestFailure, nowMs: number): boolean {
-		if (!this.isOpen || (authFailure !== 'signature' && authFailure !== 'timestamp')) {
+		const mayBeClock = authFailure === 'signature' || authFailure === 'timestamp';
+		if (!this.isOpen || !mayBeClock) {
 			return false;
 		}
 		const offsetMs = serverTimeMs === undefined ? 0 : serverTimeMs - nowMs;

@@ -103,19 +103,20 @@ class ListReader {
 	async readAll(): Promise<ListResult> {
 		await this.#readNext();
 		const readOn = async (): Promise<void> => {
-			while (this.#nextPage < this.#pageCount && this.#isEachPageComplete && this.#failure === undefined) {
+			while (this.#nextPage < this.#pageCount && this.#mayBeComplete) {
 				await this.#readNext();
 			}
 		};
 		await Promise.all(Array.from({ length: this.#reading.concurrency }, readOn));
 		const edges = this.#edges;
 		const doPagesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]?.[1]);
-		const isComplete =
-			this.#failure === undefined &&
-			this.#isEachPageComplete &&
-			doPagesMeet &&
-			this.#listed.size === this.#total;
+		const isComplete = this.#mayBeComplete && doPagesMeet && this.#listed.size === this.#total;
 		return { listed: isComplete ? this.#listed : undefined, failure: this.#failure, bytes: this.#bytes };
+	}
+
+	/** Whether all pages so far were read and were complete. If not, no further page is requested. */
+	get #mayBeComplete(): boolean {
+		return this.#isEachPageComplete && this.#failure === undefined;
 	}
 
 	async #readNext(): Promise<void> {
