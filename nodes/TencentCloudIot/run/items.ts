@@ -93,6 +93,7 @@ export class RunItems {
 	async ofResult(ended: EndedRun, outputs: Outputs): Promise<INodeExecutionData[]> {
 		const run = this.#run;
 		if (run.isReportedInOneItem) {
+			// An Audit reports itself: its first output is its report.
 			return outputsRunItem(run) ? await this.ofReport(ended) : itemsPerRequest(outputs.done.slice(0, 1));
 		}
 		if (outputsRunItem(run)) {
@@ -156,7 +157,7 @@ export class RunItems {
 		const outputs: Outputs = { done: [], failed: [] };
 		for await (const batch of inBatches(calls)) {
 			for (const { call, expectedStatus, deviceChanges } of batch) {
-				const previewMembers = { ...expectedStatus, ...shownDeviceChanges(deviceChanges) };
+				const previewMembers = { ...expectedStatus, ...dryRun.columnsOf(deviceChanges) };
 				outputs.done.push(previewOutput(run.operation, call, previewMembers));
 			}
 		}
@@ -462,7 +463,7 @@ function previewOutput(
 		action,
 		parametersByRow,
 	}: Pick<Call, 'parameters' | 'itemIndexes'> & Partial<Call>,
-	{ Status, Message, ...changes }: PlannedCall['expectedStatus'] & Partial<ShownDeviceChanges>,
+	{ Status, Message, ...changes }: PlannedCall['expectedStatus'] & IDataObject,
 	columnsLike: IDataObject = {},
 ): Output {
 	const nameMembers = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
@@ -474,43 +475,6 @@ function previewOutput(
 	const statusMembers = { Status, Message: shownText(Message), ...changes };
 	const json = { ...members, ...statusMembers, ...parameters, Action: action ?? operation.action };
 	return { json, itemIndexes, membersByRow: parametersByRow };
-}
-
-/** The most devices that a column of a Dry Run names. */
-const MOST_NAMED_DEVICES = 5;
-
-/** What would change for a customer, as columns of n8n's table. The texts are from `countedNames`. */
-interface ShownDeviceChanges {
-	Added: string;
-	/** Each device with its new owner. A device that no row names is shown as "in no row": the state has only its hash. */
-	Gone: string;
-	/** The number of devices. */
-	Kept: number;
-}
-
-/** The columns about a customer's changes; none if the changes are not known, as in a Push. */
-function shownDeviceChanges(changes: PlannedCall['deviceChanges']): Partial<ShownDeviceChanges> {
-	if (changes === undefined) {
-		return {};
-	}
-	const goneNames = changes.goneDevices.map(({ deviceId, newOwnerId }) => {
-		return deviceId === undefined ? 'in no row' : `${deviceId} (now ${newOwnerId})`;
-	});
-	return {
-		Added: countedNames(changes.addedDeviceIds),
-		Gone: countedNames(goneNames),
-		Kept: changes.keptDeviceIds.length,
-	};
-}
-
-/** The number of names and the first of them, e.g. "2: LOCK01/a, LOCK01/b"; '' if there are no names. */
-function countedNames(names: readonly string[]): string {
-	if (names.length === 0) {
-		return '';
-	}
-	const unnamedCount = names.length - MOST_NAMED_DEVICES;
-	const firstNames = names.slice(0, MOST_NAMED_DEVICES).join(', ');
-	return shownText(`${names.length}: ${firstNames}${unnamedCount > 0 ? ` and ${unnamedCount} more` : ''}`);
 }
 
 function isFailure({ json }: Pick<Output, 'json'>): boolean {

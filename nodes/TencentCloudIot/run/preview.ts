@@ -32,6 +32,18 @@ const WHY_SENT: Readonly<Record<Verdict, string>> = {
 /** Takes the place of `WHY_SENT` for a customer that an interrupted or still active run may have sent. */
 const IN_DOUBT = 'Another run may have sent it: ';
 
+/** The most devices that a column of a Dry Run names. */
+const MOST_NAMED_DEVICES = 5;
+
+/** What would change for a customer, as columns of n8n's table. The texts are from `countedNames`. */
+interface ShownDeviceChanges {
+	Added: string;
+	/** Each device with its new owner. A device that no row names is shown as "in no row": the state has only its hash. */
+	Gone: string;
+	/** The number of devices. */
+	Kept: number;
+}
+
 /** Makes what a Dry Run shows: its result, the item that reports it, and for a schedule the result of a run that sent nothing. */
 export const dryRun = {
 	/** The result of a Dry Run, with the calls in the order in which a run would send them. */
@@ -91,6 +103,21 @@ export const dryRun = {
 		};
 	},
 
+	/** The columns about a customer's changes; none if the changes are not known, as in a Push. */
+	columnsOf(changes: PlannedCall['deviceChanges']): Partial<ShownDeviceChanges> {
+		if (changes === undefined) {
+			return {};
+		}
+		const goneNames = changes.goneDevices.map(({ deviceId, newOwnerId }) => {
+			return deviceId === undefined ? 'in no row' : `${deviceId} (now ${newOwnerId})`;
+		});
+		return {
+			Added: countedNames(changes.addedDeviceIds),
+			Gone: countedNames(goneNames),
+			Kept: changes.keptDeviceIds.length,
+		};
+	},
+
 	/** The item that reports a Dry Run: its counts, and its summary or, on a schedule, the report of a run that sent nothing. */
 	report(preview: Preview, place: Place) {
 		const counts = countPreview(preview, place);
@@ -126,6 +153,16 @@ export const dryRun = {
 		};
 	},
 };
+
+/** The number of names and the first of them, e.g. "2: LOCK01/a, LOCK01/b"; '' if there are no names. */
+function countedNames(names: readonly string[]): string {
+	if (names.length === 0) {
+		return '';
+	}
+	const unnamedCount = names.length - MOST_NAMED_DEVICES;
+	const firstNames = names.slice(0, MOST_NAMED_DEVICES).join(', ');
+	return shownText(`${names.length}: ${firstNames}${unnamedCount > 0 ? ` and ${unnamedCount} more` : ''}`);
+}
 
 /** E.g. "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". A blocked run has a plan, but sends nothing. */
 function describePlan(run: Run, calls: readonly Call[], isBlocked: boolean): string {
