@@ -136,7 +136,8 @@ export class SyncSession {
 		if (this.timeOver.aborted) {
 			this.#endEarly(scopedToCall(notSent(TIME_OVER)));
 		}
-		if (this.#whyNoFurtherRequest === undefined && run.kind === 'sending' && !(await run.mayStart(index))) {
+		const needsLock = run.kind === 'sending' && this.#whyNoFurtherRequest === undefined;
+		if (needsLock && !(await run.mayStart(index))) {
 			this.#endEarly(scopedToCall(run.isLockTakenByOther ? notSent('TAKEN_OVER') : STATE_TOO_LATE));
 		}
 		return this.#whyNoFurtherRequest;

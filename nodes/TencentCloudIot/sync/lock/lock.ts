@@ -316,7 +316,8 @@ export class Lock {
 			}
 			const rowNow = await this.#responseIfAny(this.#lookUpRow(id));
 			// A look-up without a response proves nothing and does no harm: the claim names the stamp, and fails if the row has changed.
-			if (rowNow !== undefined && (rowNow === 'gone' || rowNow.stamp !== stamp)) {
+			const hasChanged = rowNow === 'gone' || rowNow?.stamp !== stamp;
+			if (rowNow !== undefined && hasChanged) {
 				throw new RowTaken();
 			}
 		}

@@ -124,7 +124,8 @@ async function findAbsentKeys({ customersInRows, foundState, pause }: ComparedRu
 	const presentKeys = new Set([...sendable, ...withheld, ...leftOut].map(({ key }) => key));
 	const absentKeys: string[] = [];
 	await forEachWithPauses(foundState.accountContent?.records ?? [], pause, ([key, { status }]) => {
-		if (status !== 'withoutDevice' && status !== 'left' && !presentKeys.has(key)) {
+		const hadDevice = status !== 'withoutDevice' && status !== 'left';
+		if (hadDevice && !presentKeys.has(key)) {
 			absentKeys.push(key);
 		}
 	});
