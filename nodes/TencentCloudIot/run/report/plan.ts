@@ -57,23 +57,25 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 	const { before, now, changes, requestCount } = stop.plan;
 	const examples = place === 'everything' ? examplesOf(run, failures) : [];
 	const countTexts: Text[] = [];
-	const countMembers: Partial<Record<'New' | 'Changed' | 'Missing' | 'MovedDevices', number>> = {};
-	const movedCount = changes?.movedDevices.length ?? 0;
-	if (changes !== undefined) {
-		countMembers.New = changes.newIds.length;
-		countMembers.Changed = changes.changedIds.length;
-		countMembers.Missing = changes.missingKeys.length;
-		countMembers.MovedDevices = movedCount;
-		countTexts.push(
-			RUN.plan.changed({ added: countMembers.New, changed: countMembers.Changed }),
-			RUN.plan.missing({ count: countMembers.Missing }),
-		);
+	const countMembers = changes && {
+		New: changes.newIds.length,
+		Changed: changes.changedIds.length,
+		Missing: changes.missingKeys.length,
+		MovedDevices: changes.movedDevices.length,
+	};
+	if (countMembers !== undefined) {
+		const { New: added, Changed: changed, Missing: count } = countMembers;
+		countTexts.push(RUN.plan.changed({ added, changed }), RUN.plan.missing({ count }));
 	}
 	countTexts.push(RUN.plan.withheld({ count: now.withheld }));
 	const lines: Text[] = [
 		stop.reason,
 		RUN.plan.customers({ before: before?.customers, now: now.customers, counts: inCounts(countTexts) }),
-		RUN.plan.devices({ before: before?.devices, now: now.devices, moved: aboveZero(movedCount) }),
+		RUN.plan.devices({
+			before: before?.devices,
+			now: now.devices,
+			moved: aboveZero(countMembers?.MovedDevices ?? 0),
+		}),
 		...examples.map(({ line }) => line),
 		requestCount === 0 ? RUN.plan.approveMissing() : RUN.plan.approve({ requests: requestCount }),
 		RUN.plan.reject(),
