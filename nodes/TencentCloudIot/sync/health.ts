@@ -274,18 +274,13 @@ function reportAfterRun(
 		return reportBefore;
 	}
 	const isStale = standstill !== undefined && (hasNews || lastReport.isStale === true);
-	const recoveredIds = new Set(recovered);
 	// A customer that fails again within a day of a recovery may be in neither set of failures. It recovers once more.
-	const hasFailedAgain = ({ verdict }: CallEnd, id: string) =>
-		verdict === 'failed' && recentlyRecovered.has(id);
-	const recoveredCalls = callsUpToDate.filter((call) => {
-		const id = customerIdOf(call);
-		return recoveredIds.has(id) || hasFailedAgain(call, id);
-	});
+	const idsFailedBefore = callsUpToDate.filter(({ verdict }) => verdict === 'failed').map(customerIdOf);
+	const recoveredAgain = idsFailedBefore.filter((id) => recentlyRecovered.has(id));
 	const reportAfter: LastReport = {
 		...reportBefore,
 		isStale: isStale || undefined,
-		recovered: new Set(recoveredCalls.map(customerIdOf)),
+		recovered: new Set([...recovered, ...recoveredAgain]),
 	};
 	if (hasNews || isReplacing) {
 		const movesReportedNow = new Set(moved);
@@ -298,6 +293,7 @@ function reportAfterRun(
 		}
 		return reportAfter;
 	}
+	const recoveredIds = new Set(recovered);
 	const stillFailingIds = [...reportedFailures].filter((id) => !recoveredIds.has(id));
 	return {
 		...reportAfter,
