@@ -217,9 +217,7 @@ export class SyncSession {
 			this.facts = { ...this.facts, notKept: writeResult };
 			onNotKept(writeResult);
 		}
-		// These runs report nothing, so there is no report to remember.
-		const reportsNothing = ['ALREADY_RUNNING', 'CANCELLED'].includes(this.blocked?.code ?? '');
-		if (runEnd === undefined || reportsNothing) {
+		if (runEnd === undefined) {
 			return;
 		}
 		if (writeResult?.isReportStored === true) {
