@@ -134,8 +134,8 @@ function doCellsFit(
 	isFitting: (text: string) => boolean,
 ): boolean {
 	const fitCount = texts.filter(isFitting).length;
-	const wantedShare = nameSign === 'likely' ? FITTING_SHARE : 1;
-	return fitCount === texts.length || fitCount > texts.length * wantedShare;
+	const doMostFit = nameSign === 'likely' && fitCount > texts.length * FITTING_SHARE;
+	return doMostFit || fitCount === texts.length;
 }
 
 /** Whether the cells fit as ids, and at least one has a digit: a column of plain words holds no ids. */
@@ -231,8 +231,10 @@ function judgeProductNames(cells: readonly unknown[], nameSign: NameSign) {
 	const isProductName = (text: string) =>
 		/\p{L}/u.test(text) && !DATE_PATTERN.test(text) && !deviceCells.holdsIds(text);
 	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * DISTINCT_SHARE);
-	const areEnough = texts.length >= FEWEST_PROVING_CELLS;
-	return areEnough && isRepeating && doCellsFit(texts, nameSign, isProductName) ? 'fitting' : 'unfit';
+	if (texts.length < FEWEST_PROVING_CELLS || !isRepeating) {
+		return 'unfit';
+	}
+	return doCellsFit(texts, nameSign, isProductName) ? 'fitting' : 'unfit';
 }
 
 /** The signs by which the columns of each field are recognized: words in their names, and their cells. */
