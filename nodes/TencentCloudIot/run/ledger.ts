@@ -90,8 +90,8 @@ export class Ledger {
 		const callIdentity = identityOf(call);
 		const key = identityKeyOf(callIdentity);
 		// Sent again, such a call might be done twice.
-		const isUnclearForGood = outcome.outcome === 'UNKNOWN' && !this.#isIdempotent;
-		if (outcome.outcome === 'OK' || isUnclearForGood) {
+		const mustNotRepeat = outcome.outcome === 'UNKNOWN' && !this.#isIdempotent;
+		if (outcome.outcome === 'OK' || mustNotRepeat) {
 			const requestId = decidingRequestIdOf(fate) ?? '';
 			const { action, parameters, customer } = call;
 			const callAsSent = this.#isIdempotent ? undefined : { action, parameters, customer };

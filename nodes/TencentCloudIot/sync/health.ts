@@ -164,14 +164,14 @@ export function judgeEnd(end: RunEnd): Judgement {
 	const isMessageDue = isUrgent(ended) || (!mustWait && isNoteworthy(ended, developments));
 	const hasNews = isReporting && isMessageDue;
 	// The next message names these moves. A run that does not report shows them all the same, e.g. to the person who runs it by hand.
-	const areMovesForNextMessage = isReporting && mustWait && !hasNews;
+	const mustMovesWait = isReporting && mustWait && !hasNews;
 	const { newlyFailed, recovered, moved, standstill } = developments;
 	return {
 		health,
 		whyRunFailed,
 		newlyFailed,
 		recovered,
-		moved: areMovesForNextMessage ? [] : moved,
+		moved: mustMovesWait ? [] : moved,
 		standstill,
 		passedStopMinute: isReporting && blocked === undefined ? ended.lastReport.check?.minute : undefined,
 		hasNews,
