@@ -24,7 +24,7 @@ interface GroupedRows {
 	countNamedDevices: () => Pausing<NamedDevices>;
 }
 
-/** Groups checked rows by CustomerId, in one pass. */
+/** Groups checked rows by CustomerId, in one pass: `add` takes each row, then `finish` judges all of them. */
 export class CustomerGroups {
 	readonly #customers = new Customers();
 	readonly #devices = new CustomerDevices();

@@ -101,6 +101,7 @@ async function send(
 	};
 	sendingProgress.isSending = true;
 	const [earlierFailure] = earlierFates.flatMap((fate) => (fate && failureOf(fate)) ?? []);
+	// With 0 a run has no limit.
 	const endMs = run.startMs + (options.longestRun || Infinity) * 60_000;
 	const signingFacts = await deliver(
 		pendingCalls.map(([index, call]) => [index, requestOf(call, operation)] as const),

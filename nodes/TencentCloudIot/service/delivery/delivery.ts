@@ -158,7 +158,14 @@ class Sender {
 	}
 
 	/**
-	 * Sends one call to its end. Never throws: whatever happens is the call's outcome.
+	 * Sends one call to its end. Never throws: whatever happens is the call's outcome. Each attempt ends in one of these ways:
+	 *
+	 *     accepted             the call is done
+	 *     other signature      the service refused the signature, and another one may be right: the call is sent again at once
+	 *     to be retried        the call waits, and is sent again
+	 *     failed for good      the call has failed, which may end the run
+	 *     not made             the run has ended: the call was not tried, is postponed, or has the worst of its outcomes so far
+	 *
 	 * @param index of the call; undefined for one request of a call that takes several, which changes nothing at the service
 	 */
 	async send(call: Parameters, index?: number): Promise<Delivered> {

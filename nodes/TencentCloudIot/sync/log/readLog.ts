@@ -141,7 +141,8 @@ export class ReceiptLog {
 	}
 
 	/**
-	 * Searches for the last receipt of customers of which the state has only the hashes: the receipts have their ids.
+	 * Searches for the last receipt of customers of which the state has only the hashes: the receipts have their ids. It reads the newest receipts
+	 * first, a thousand in each call, until it has found enough customers, has read enough receipts, or has come to the end of the log.
 	 * @returns the receipts that were found, by the hashes of the customers
 	 */
 	async findLastReceipts(

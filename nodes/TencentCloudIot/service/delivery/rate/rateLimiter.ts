@@ -253,6 +253,7 @@ class AccountRate {
 			this.#starts.add(nowMs, pace);
 			run.starts.add(nowMs, this.#paceOf(run));
 			run.requests++;
+			// Moves the run to the end of the order.
 			this.#runs.delete(run);
 			this.#runs.add(run);
 			run.waiting.shift()?.(nowMs);
