@@ -9,6 +9,8 @@ export const common = {
 	testEnvironment: 'node',
 	setupFilesAfterEnv: ['<rootDir>/test/support/textEquality.mts'],
 	modulePathIgnorePatterns: ['<rootDir>/test/e2e/', '<rootDir>/build/'],
+	// Large libraries that take and give texts or trees of their own: outside of Jest's sandbox each is loaded once, from what Node compiled.
+	moduleNameMapper: { '^(transliteration|typescript)$': '<rootDir>/test/support/outsideJest/$1.cjs' },
 	moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'],
 	transform: {
 		'\\.(ts|mts|mjs|js)$': [

@@ -1,0 +1,1 @@
+module.exports = require('../../invariants/outsideJest.mts').requireOutsideJest('transliteration');
