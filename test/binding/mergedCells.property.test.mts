@@ -51,9 +51,8 @@ function sheetOf(list: readonly Block[], idOf: (id: string, index: number) => un
 
 function expectNoWrongSet(table: Cells[], truth: Record<string, string[]>, mode?: EmptyIdMode) {
 	const bound = boundOf(table, mode);
-	for (const [id, devices] of Object.entries(bound)) {
-		expect([id, devices.toSorted()]).toEqual([id, truth[id]!.toSorted()]);
-	}
+	const trueSets = Object.keys(bound).map((id) => [id, truth[id]!.toSorted()]);
+	expect(Object.entries(bound).map(([id, devices]) => [id, devices.toSorted()])).toEqual(trueSets);
 	return bound;
 }
 
