@@ -76,8 +76,14 @@ describe('What receipts show about a customer', () => {
 			[
 				'gone',
 				() => KNOWN.gone({ since, sync }),
-				'No longer in the rows of CRM to IoT sync since 2026-11-01 02:15:00 GMT+8. Tencent keeps the devices',
-				'2026-11-01 02:15:00 GMT+8 起不在 CRM to IoT sync 的数据中。其设备在腾讯侧仍然保留',
+				'No longer in the rows of CRM to IoT sync since 2026-11-01 02:15:00 GMT+8',
+				'2026-11-01 02:15:00 GMT+8 起不在 CRM to IoT sync 的数据中',
+			],
+			[
+				'gone after it was accepted',
+				() => KNOWN.kept(),
+				'Tencent keeps the devices',
+				'其设备在腾讯侧仍然保留',
 			],
 			[
 				'still in the rows of another Sync',

@@ -28,10 +28,9 @@ export const KNOWN = {
 		'The log has no accepted request for this customer. It begins on {since}: what was accepted before is not known',
 		'日志中没有该客户被接受的请求。日志始于 {since}：此前接受了什么不得而知',
 	),
-	gone: say(
-		'No longer in the rows of {sync} since {since}. Tencent keeps the devices',
-		'{since} 起不在 {sync} 的数据中。其设备在腾讯侧仍然保留',
-	),
+	gone: say('No longer in the rows of {sync} since {since}', '{since} 起不在 {sync} 的数据中'),
+	/** Follows `gone`, for a customer that Tencent accepted. */
+	kept: say('Tencent keeps the devices', '其设备在腾讯侧仍然保留'),
 	stillIn: say(
 		'The customer was still in the rows of {sync} at its last push, on {since}',
 		'{since} 最后一次推送该客户时，它仍在 {sync} 的数据中',

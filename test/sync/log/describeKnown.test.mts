@@ -142,13 +142,27 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 		},
 		[
 			`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`,
-			`No longer in the rows of Sync night since ${AT_SIX}. Tencent keeps the devices`,
+			`No longer in the rows of Sync night since ${AT_SIX}`,
+			'Tencent keeps the devices',
 			'The customer was still in the rows of Sync day at its last push, on 2026-11-30 06:00:06 GMT+8',
 		],
 		[
 			`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`,
-			`${AT_SIX} 起不在 Sync night 的数据中。其设备在腾讯侧仍然保留`,
+			`${AT_SIX} 起不在 Sync night 的数据中`,
+			'其设备在腾讯侧仍然保留',
 			'2026-11-30 06:00:06 GMT+8 最后一次推送该客户时，它仍在 Sync day 的数据中',
+		],
+	],
+	[
+		'gone, and never accepted: Tencent has no devices to keep',
+		{ goneFrom: [{ nodeKey: 'night', atMs: NIGHT }] },
+		[
+			'The log goes back to the first run, and has no request for this customer that was accepted or is unclear. A Push that keeps no receipts is not in it',
+			`No longer in the rows of Sync night since ${AT_SIX}`,
+		],
+		[
+			'日志可追溯到首次运行，其中没有该客户被接受的请求，也没有结果不明的请求。不保留回执的 Push 不在日志中',
+			`${AT_SIX} 起不在 Sync night 的数据中`,
 		],
 	],
 	[

@@ -191,6 +191,13 @@ describe('Rows of the log', () => {
 	});
 });
 
+test('A request without a clear response is no failure: Tencent may have accepted what it brought', () => {
+	const unclear = { ...receipt('UB2', 20), code: 'CONNECTION_RESET', reason: 'Lost.' };
+	const proof = proofOf([unclear, receipt('RB1', 10)], WHOLE);
+	expect(proof.kind).toBe('unclear');
+	expect(proof.lastFailure).toBeUndefined();
+});
+
 test('The newest failure is the one that was met last, also where it was met first before another node was accepted', () => {
 	const repeated = { ...receipt('RB1', 10), lastMetMs: 50 };
 	const accepted = receipt('OA2', 30);

@@ -50,6 +50,9 @@ export function describeProof(proof: Proof, { timezone, nameOf }: ProofStyle): T
 		...goneFrom.map(({ nodeKey, atMs }) => KNOWN.gone({ since: timeAt(atMs), sync: ours(nameOf(nodeKey)) })),
 	);
 	if (goneFrom.length > 0) {
+		if (accepted !== undefined) {
+			sentences.push(KNOWN.kept());
+		}
 		sentences.push(
 			...stillIn.map(({ nodeKey, atMs }) =>
 				KNOWN.stillIn({ since: timeAt(atMs), sync: ours(nameOf(nodeKey)) }),
