@@ -126,6 +126,16 @@ function truthAt(events: readonly Event[], customer: string, untilMs: number) {
 
 /** The first moment of a day in a zone, found by asking a calendar hour by hour. */
 function midnight(day: number, zone: string): number {
+	const key = `${day} ${zone}`;
+	const foundMs = midnights.get(key) ?? findMidnight(day, zone);
+	midnights.set(key, foundMs);
+	return foundMs;
+}
+
+/** By day and zone: thousands of questions ask for the same few. */
+const midnights = new Map<string, number>();
+
+function findMidnight(day: number, zone: string): number {
 	const wanted = new Date(Date.UTC(2026, 10, day)).toISOString().slice(0, 10);
 	const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' });
 	for (let ms = Date.UTC(2026, 10, day) - 15 * HOUR; ; ms += HOUR / 2) {
