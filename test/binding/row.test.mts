@@ -82,6 +82,11 @@ describe('A cell whose expression cannot be evaluated', () => {
 		});
 		expect(lacksOnlyProductName(row)).toBe(false);
 	});
+
+	test('for its CustomerId ends the rows of the customer above, since nobody knows whose the rows below are', () => {
+		const row = readRow(2, throwing('CustomerId', good, new Error('no such node')), 'refuse');
+		expect(row).toMatchObject({ kind: 'between', customerId: undefined, claimedDeviceIds: [good.DeviceId] });
+	});
 });
 
 test('What was usable in the row before is checked again where less is allowed, or in another field.', () => {

@@ -200,3 +200,22 @@ test('Unusual Customer IDs: refused by default, and Allow takes those of other v
 	expect(await createdOf(['张伟', 'N/A'], {})).toEqual([]);
 	expect(await createdOf(['张伟', 'N/A'], allow)).toEqual(['张伟']);
 });
+
+test('Nothing is filled in below a row whose CustomerId could not be evaluated: the customer above is withheld', async () => {
+	const simulator = await runSimulator();
+	const rows = [row('a', 1), row('', 2), row('b', 3), row('unknown', 4), row('', 5), row('c', 6), row('', 7)];
+	const columns = {
+		CustomerId:
+			'={{ $json.CustomerId === "unknown" ? $("No Such Node").first().json.id : $json.CustomerId }}',
+		CustomerDeviceNo: '={{ $json.CustomerDeviceNo }}',
+		DeviceId: '={{ $json.DeviceId }}',
+		ProductName: '={{ $json.ProductName }}',
+	};
+	const { error } = await push(rows, simulator, {
+		columns,
+		rowHandling: { emptyCustomerId: 'above' },
+		onError: 'continueErrorOutput',
+	});
+	expect(simulator.requests.map(({ CustomerId }) => CustomerId)).toEqual(['a', 'c']);
+	expect(error.map((item) => errorOf(item)?.rows)).toEqual([[3, 5], [4]]);
+});

@@ -367,7 +367,7 @@ function textOf(cell: Cell): string {
  * - `null`: the cell is null, as in a database
  * - `stock`: the record that would have the id is missing, as for a device in stock
  * - `same`: it has a mark for the same value as above
- * - `between`: it has something else, and no DeviceId of the form `A/B`: a header or a remark between rows of data
+ * - `between`: it has something else, and no DeviceId of the form `A/B`: a header or a remark between rows of data; or its id is not known
  * - `sum`: a subtotal of other rows, without a DeviceId of the form `A/B`
  * - `blank`: all mapped columns are empty
  */
@@ -441,7 +441,9 @@ function kindOf(id: Cell, text: string, namesDevice: boolean): RowKind {
 	if (SAME_AS_ABOVE.test(text)) {
 		return 'same';
 	}
-	return namesDevice ? 'own' : 'between';
+	// If an expression threw, its cell may be empty, or name another customer: the rows below may belong to either.
+	const isUnknown = typeof id === 'object' && id.finding.code === 'notEvaluated';
+	return namesDevice && !isUnknown ? 'own' : 'between';
 }
 
 /** Makes the row one that is no data and belongs to nobody, with the reason as its only finding. */
