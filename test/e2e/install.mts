@@ -3,6 +3,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pLimit from 'p-limit';
+import { startFirst } from './n8n/server.mts';
 import { e2eFolder, n8nFolder, n8nLines, type N8nLine } from './setup/folders.mts';
 import { programPart, requireOnMachine } from './setup/machinePart.mts';
 import { findNode24 } from './setup/node24.mts';
@@ -18,7 +19,7 @@ const COMPILERS = ['python3', 'make', 'g++'].map((program) => programPart(progra
 const SQLITE = join('node_modules', 'sqlite3');
 const BUILT_SQLITE = join(SQLITE, 'build', 'Release', 'node_sqlite3.node');
 
-/** Installs the browser driver, Node 24 and the given lines of n8n, as far as they are not installed yet. */
+/** Installs the browser driver, Node 24 and the given lines of n8n, and starts each once, as far as that was not done yet. */
 export async function install(lines: readonly N8nLine[]): Promise<void> {
 	await installPackages({ folder: e2eFolder, name: 'Node 24, pnpm and the browser driver', neededGb: 0.5 });
 	const { env } = findNode24();
@@ -28,6 +29,7 @@ export async function install(lines: readonly N8nLine[]): Promise<void> {
 			const folder = n8nFolder(line);
 			const finish = async () => await oneByOne(async () => await provideSqlite(folder, env));
 			await installPackages({ folder, name: line.replace('-', ' '), neededGb: NEEDED_GB[line], env, finish });
+			await startFirst(line);
 		}),
 	);
 }

@@ -33,7 +33,7 @@ export class N8nProcess {
 		const log = openSync(this.#logFile, 'w');
 		this.#child = spawnOwned(program, [n8nProgram(line), ...args], {
 			cwd: settings.userFolder,
-			env: n8nEnvironment(settings, env),
+			env: n8nEnvironment(line, settings, env),
 			stdio: ['ignore', log, log],
 		});
 		closeSync(log);
@@ -124,6 +124,6 @@ export async function runN8nCommand(
 	const { program, env } = findNode24();
 	return await runCommand(program, [n8nProgram(line), ...args], {
 		cwd: settings.userFolder,
-		env: n8nEnvironment(settings, env),
+		env: n8nEnvironment(line, settings, env),
 	});
 }

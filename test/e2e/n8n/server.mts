@@ -6,6 +6,7 @@ import type { N8nLine } from '../setup/folders.mts';
 import { freePorts } from '../setup/freePort.mts';
 import { installAsCommunityPackage, loseCommunityPackages } from '../setup/packedPackage.mts';
 import { N8nClient } from './client.mts';
+import { hasFirstStart, keepFirstStart, layFirstStart } from './firstStart.mts';
 import { logFile, N8nProcess } from './n8nProcess.mts';
 import { RestSession, type Login } from './restSession.mts';
 import { newEncryptionKey, type N8nSettings } from './settings.mts';
@@ -42,21 +43,35 @@ export interface N8nServerOptions {
 	readonly more?: Readonly<Record<string, string>> | undefined;
 }
 
-/** An empty user folder with the package installed in it as a community package, and free ports. */
-export async function prepareN8n({
-	tarball,
-	port,
-	more,
-}: Pick<N8nServerOptions, 'tarball' | 'port' | 'more'>): Promise<N8nSettings> {
+/** A user folder without anything of a user, with the package installed in it as a community package, and free ports. */
+export async function prepareN8n({ line, tarball, port, more }: N8nServerOptions): Promise<N8nSettings> {
 	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-e2e-'));
+	const keptKey = more?.DB_TYPE === undefined ? await layFirstStart(line, userFolder) : undefined;
 	if (tarball !== undefined) {
 		await installAsCommunityPackage(tarball, userFolder);
 	}
 	const [freePort, brokerPort] = (await freePorts(2)) as [number, number];
-	return { userFolder, port: port ?? freePort, brokerPort, encryptionKey: newEncryptionKey(), more };
+	const encryptionKey = keptKey ?? newEncryptionKey();
+	return { userFolder, port: port ?? freePort, brokerPort, encryptionKey, more };
 }
 
-/** Starts n8n in an empty folder of its own, with the package installed as a community package, and an owner. */
+/** Starts n8n once in an empty folder, and keeps what it has stored for those that are started from now on. */
+export async function startFirst(line: N8nLine): Promise<void> {
+	if (hasFirstStart(line)) {
+		return;
+	}
+	const settings = await prepareN8n({ line, tarball: undefined });
+	const n8n = new N8nProcess(line, ['start'], settings);
+	try {
+		await n8n.whenReady(async () => await isReady(`http://127.0.0.1:${settings.port}`));
+	} finally {
+		await n8n.stop();
+	}
+	await keepFirstStart(line, settings.userFolder);
+	await rm(settings.userFolder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Starts n8n in a folder of its own, with the package installed as a community package, and an owner. */
 export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
 	const { line } = options;
 	const settings = await prepareN8n(options);

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { PostgresLogin } from '../services/postgres.mts';
+import type { N8nLine } from '../setup/folders.mts';
+import { compileCacheOf } from './firstStart.mts';
 
 /** What tells several processes of one n8n apart, and what they share. */
 export interface N8nSettings {
@@ -17,10 +19,15 @@ export function newEncryptionKey(): string {
 }
 
 /** The environment of an n8n that keeps to itself: no telemetry, no look-ups, no first-run questions. */
-export function n8nEnvironment(settings: N8nSettings, base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function n8nEnvironment(
+	line: N8nLine,
+	settings: N8nSettings,
+	base: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
 	const { userFolder, port, brokerPort, encryptionKey, more } = settings;
 	return {
 		...base,
+		NODE_COMPILE_CACHE: compileCacheOf(line),
 		N8N_USER_FOLDER: userFolder,
 		N8N_ENCRYPTION_KEY: encryptionKey,
 		N8N_HOST: '127.0.0.1',

@@ -17,7 +17,7 @@ before(async () => {
 	const { tarball, end } = await packForTest();
 	removePackage = end;
 	simulator = await startSimulator();
-	settings = await prepareN8n({ tarball });
+	settings = await prepareN8n({ line: lineUnderTest(), tarball });
 });
 after(async () => {
 	await simulator?.close();

@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { n8nFolder, type N8nLine } from '../setup/folders.mts';
+
+// What each of the sixty starts of n8n in a run would do again is kept beside the installed n8n. Measured on n8n 2.41, in seconds of
+// processor time: a start with an empty SQLite takes 10.0, with a migrated one 7.3, and with compiled modules 6.5.
+
+/** The folder in which Node keeps the modules of a line of n8n in compiled form. */
+export function compileCacheOf(line: N8nLine): string {
+	return join(n8nFolder(line), 'node_modules', '.compile-cache');
+}
+
+/** The folder with the database of a first start, made by the installed version of n8n. */
+function firstStartOf(line: N8nLine): string {
+	const modules = join(n8nFolder(line), 'node_modules');
+	const { version } = JSON.parse(readFileSync(join(modules, 'n8n', 'package.json'), 'utf8')) as {
+		version: string;
+	};
+	return join(modules, `.first-start-${version}`);
+}
+
+export function hasFirstStart(line: N8nLine): boolean {
+	return existsSync(firstStartOf(line));
+}
+
+/** Where an n8n with such a user folder stores everything. */
+const storeIn = (userFolder: string) => join(userFolder, '.n8n');
+
+/** Its settings have the key by which the database is encrypted. */
+const SETTINGS = 'config';
+
+async function copyStore(from: string, to: string): Promise<void> {
+	await mkdir(to, { recursive: true });
+	const files = (await readdir(from)).filter(
+		(file) => file === SETTINGS || file.startsWith('database.sqlite'),
+	);
+	await Promise.all(files.map(async (file) => await cp(join(from, file), join(to, file))));
+}
+
+/** Keeps what an n8n has stored that has started once, without an owner and packages, and has ended. */
+export async function keepFirstStart(line: N8nLine, userFolder: string): Promise<void> {
+	const unfinished = await mkdtemp(`${firstStartOf(line)}-`);
+	await copyStore(storeIn(userFolder), unfinished);
+	await rename(unfinished, firstStartOf(line));
+}
+
+/**
+ * Lets an n8n with an empty user folder go on from a first start.
+ *
+ * @returns the key that n8n must be given then; undefined where no first start was kept
+ */
+export async function layFirstStart(line: N8nLine, userFolder: string): Promise<string | undefined> {
+	if (!hasFirstStart(line)) {
+		return undefined;
+	}
+	await copyStore(firstStartOf(line), storeIn(userFolder));
+	const settings = await readFile(join(storeIn(userFolder), SETTINGS), 'utf8');
+	return (JSON.parse(settings) as { encryptionKey: string }).encryptionKey;
+}
