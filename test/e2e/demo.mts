@@ -106,7 +106,8 @@ await runMain(async () => {
 	try {
 		const tarball = await packedPackage(buildFor[line], packageFolder);
 		process.stdout.write('Starting n8n …\n');
-		server = await startN8n({ line, tarball, port, more: values.reload ? RELOADING : undefined });
+		const more = values.reload ? RELOADING : undefined;
+		server = await startN8n({ line, tarball, port, hasEditor: true, more });
 		const { client, url } = server;
 		await client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
 		await createWebhookKey(client);

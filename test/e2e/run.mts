@@ -295,7 +295,7 @@ async function runInOneN8n(lineRun: LineRun, files: readonly string[]): Promise<
 	}
 	const tarball = env[tarballVariable(buildFor[line])]!;
 	try {
-		const server = await startN8n({ line, tarball });
+		const server = await startN8n({ line, tarball, hasEditor: true });
 		try {
 			const shared = { ...lineRun, env: { ...env, [SHARED_N8N]: invitationTo(server) } };
 			for (const file of files) {

@@ -11,7 +11,7 @@ import { N8nClient } from './client.mts';
 import { N8nProcess } from './n8nProcess.mts';
 import { RestSession } from './restSession.mts';
 import { isReady } from './server.mts';
-import { newEncryptionKey, postgresSettings, type N8nSettings } from './settings.mts';
+import { newEncryptionKey, postgresSettings, WITHOUT_EDITOR, type N8nSettings } from './settings.mts';
 
 /** How many connections to the database each process has where n8n's default of 2 is not enough. */
 export const MANY_CONNECTIONS = 20;
@@ -123,6 +123,7 @@ const SHORT_LOCKS = {
 
 function sharedSettings(login: PostgresLogin, redis: Redis): Record<string, string> {
 	return {
+		...WITHOUT_EDITOR,
 		EXECUTIONS_MODE: 'queue',
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
 		QUEUE_BULL_REDIS_PORT: String(redis.port),

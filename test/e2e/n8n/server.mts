@@ -9,7 +9,7 @@ import { N8nClient } from './client.mts';
 import { hasFirstStart, keepFirstStart, layFirstStart } from './firstStart.mts';
 import { logFile, N8nProcess } from './n8nProcess.mts';
 import { RestSession, type Login } from './restSession.mts';
-import { newEncryptionKey, type N8nSettings } from './settings.mts';
+import { newEncryptionKey, WITH_EDITOR, WITHOUT_EDITOR, type N8nSettings } from './settings.mts';
 
 /** A running n8n with the packed package installed, and a login of its owner. */
 export interface RunningN8n {
@@ -39,14 +39,25 @@ export interface N8nServerOptions {
 	readonly tarball: string | undefined;
 	/** A free one when left out. */
 	readonly port?: number | undefined;
+	/** Whether a browser opens its editor. */
+	readonly hasEditor?: boolean;
 	/** More environment variables. */
 	readonly more?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A user folder without anything of a user, with the package installed in it as a community package, and free ports. */
-export async function prepareN8n({ line, tarball, port, more }: N8nServerOptions): Promise<N8nSettings> {
+export async function prepareN8n({
+	line,
+	tarball,
+	port,
+	hasEditor = false,
+	more: given,
+}: N8nServerOptions): Promise<N8nSettings> {
+	const ofEditor = hasEditor ? WITH_EDITOR : WITHOUT_EDITOR;
+	const more = { ...ofEditor, ...given };
 	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-e2e-'));
-	const keptKey = more?.DB_TYPE === undefined ? await layFirstStart(line, userFolder) : undefined;
+	const isWithSqlite = given?.DB_TYPE === undefined;
+	const keptKey = isWithSqlite ? await layFirstStart(line, userFolder) : undefined;
 	if (tarball !== undefined) {
 		await installAsCommunityPackage(tarball, userFolder);
 	}
@@ -147,11 +158,8 @@ export async function joinN8n(invitation: string): Promise<RunningN8n> {
 	};
 }
 
-/** Readiness and the editor's own settings: the health route answers before the REST interface is there. */
+/** Readiness, and a login that is asked for: the health route answers before the REST interface is there. */
 export async function isReady(url: string): Promise<boolean> {
-	const [health, settings] = await Promise.all([
-		fetch(`${url}/healthz/readiness`),
-		fetch(`${url}/rest/settings`),
-	]);
-	return health.ok && settings.ok;
+	const [health, login] = await Promise.all([fetch(`${url}/healthz/readiness`), fetch(`${url}/rest/login`)]);
+	return health.ok && login.status === 401;
 }

@@ -55,6 +55,15 @@ export function n8nEnvironment(
 	};
 }
 
+/**
+ * More environment variables of an n8n whose editor a browser opens: as in n8n's image, the editor's 500 files are kept by the browser, which
+ * else asks for each of them at each page.
+ */
+export const WITH_EDITOR: Readonly<Record<string, string>> = { NODE_ENV: 'production' };
+
+/** Of any other n8n, which else writes 26 MB for the editor at each start. */
+export const WITHOUT_EDITOR: Readonly<Record<string, string>> = { N8N_DISABLE_UI: 'true' };
+
 /** The environment variables of an n8n that stores everything in a PostgreSQL. */
 export function postgresSettings(login: PostgresLogin): Record<string, string> {
 	return {

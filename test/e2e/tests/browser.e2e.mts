@@ -13,7 +13,7 @@ let scene: Scene;
 let editor: Editor;
 let credentialWindow: CredentialWindow;
 before(async () => {
-	scene = await setSceneOfItsOwn({}, { withoutCredential: true });
+	scene = await setSceneOfItsOwn({}, { hasEditor: true, withoutCredential: true });
 	editor = await Editor.open(scene.server.url);
 	credentialWindow = new CredentialWindow(editor);
 	await editor.openWorkflow((await scene.server.client.createWorkflow(crmWorkflow)).id);

@@ -46,6 +46,8 @@ export function credentialFor({ appKey, appSecret, endpoint }: Simulator) {
 }
 
 interface SceneOptions {
+	/** Whether a browser opens the editor of an n8n that only this file uses. */
+	readonly hasEditor?: boolean;
 	/** The test creates the credential itself. */
 	readonly withoutCredential?: boolean;
 	/** More environment variables, of an n8n that only this file uses. */
@@ -59,7 +61,7 @@ export async function setScene(
 ): Promise<Scene> {
 	const shared = process.env[SHARED_N8N];
 	if (shared === undefined) {
-		return await setSceneOfItsOwn(simulatorOptions, options);
+		return await setSceneOfItsOwn(simulatorOptions, { hasEditor: true, ...options });
 	}
 	endByExit();
 	return await sceneIn(await joinN8n(shared), simulatorOptions, options);
@@ -71,7 +73,8 @@ export async function setSceneOfItsOwn(
 	options: SceneOptions = {},
 ): Promise<Scene<N8nServer>> {
 	const { tarball, end: removePackage } = await packForTest();
-	const server = await startN8n({ line: lineUnderTest(), tarball, more: options.more });
+	const { hasEditor = false, more } = options;
+	const server = await startN8n({ line: lineUnderTest(), tarball, hasEditor, more });
 	const scene = await sceneIn(server, simulatorOptions, options);
 	const end = async () => {
 		await scene.end();
