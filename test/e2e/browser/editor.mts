@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import { OWNER } from '../n8n/client.mts';
+import type { Login } from '../n8n/restSession.mts';
+import type { RunningN8n } from '../n8n/server.mts';
 import { eventually } from '../setup/eventually.mts';
 import { PageLog } from './pageLog.mts';
 import { openBrowser, type Box, type Browser, type Locator, type Page } from './playwright.mts';
@@ -28,29 +29,26 @@ export class Editor {
 		this.#url = url;
 	}
 
-	/** Opens the editor of an n8n in a browser of its own, and signs the owner in. */
-	static async open(url: string): Promise<Editor> {
-		const editor = new Editor(await openBrowser(), url);
+	/** Opens a browser of its own in which the owner of an n8n is signed in. */
+	static async open({ client }: Pick<RunningN8n, 'client'>): Promise<Editor> {
+		const { login } = client.session;
+		const browser = await openBrowser(login.origin);
 		try {
-			await editor.#signIn();
+			await signIn(browser, login);
+			return new Editor(browser, login.origin);
 		} catch (cause) {
-			await editor.close();
+			await browser.close();
 			throw cause;
 		}
-		return editor;
 	}
 
 	async close(): Promise<void> {
 		await this.#browser.close();
 	}
 
-	async #signIn(): Promise<void> {
-		const { page } = this;
-		await page.goto(`${this.#url}/signin`);
-		await page.locator('input[type=email]').fill(OWNER.email);
-		await page.locator('input[type=password]').fill(OWNER.password);
-		await page.getByTestId('form-submit-button').click();
-		await page.waitForURL(/home|workflow/);
+	/** Leaves the editor: n8n lets nobody else change a workflow that is open in it. */
+	async leave(): Promise<void> {
+		await this.page.goto('about:blank');
 	}
 
 	async openWorkflow(id: string): Promise<void> {
@@ -437,6 +435,15 @@ export class Editor {
 			.filter({ hasText: new RegExp(`^${name}$`) })
 			.first();
 	}
+}
+
+/** Gives a browser what n8n knows an owner by who has signed in: its cookie, and the id that the editor sends with it. */
+async function signIn({ context }: Browser, { origin, cookie, browserId }: Login): Promise<void> {
+	const [name, value] = cookie.split('=') as [string, string];
+	await context.addCookies([{ name, value, url: origin }]);
+	await context.addInitScript({
+		content: `if (location.origin === '${origin}') localStorage.setItem('n8n-browserId', '${browserId}')`,
+	});
 }
 
 function centreOf({ x, y, width, height }: Box): { x: number; y: number } {

@@ -14,7 +14,7 @@ let editor: Editor;
 let credentialWindow: CredentialWindow;
 before(async () => {
 	scene = await setSceneOfItsOwn({}, { hasEditor: true, withoutCredential: true });
-	editor = await Editor.open(scene.server.url);
+	editor = await Editor.open(scene.server);
 	credentialWindow = new CredentialWindow(editor);
 	await editor.openWorkflow((await scene.server.client.createWorkflow(crmWorkflow)).id);
 });

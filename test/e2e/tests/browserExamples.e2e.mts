@@ -46,11 +46,11 @@ before(async () => {
 		httpHeaderAuth: WEBHOOK_KEY,
 		openAiApi: { apiKey: 'a key of nobody' },
 	};
-	const { client, url } = scene.server;
+	const { client } = scene.server;
 	for (const [type, data] of Object.entries(ownCredentials)) {
 		await client.createCredential(nameOf(type), data, type);
 	}
-	editor = await Editor.open(url);
+	editor = await Editor.open(scene.server);
 });
 after(async () => {
 	await editor?.close();
@@ -157,8 +157,7 @@ async function publish(): Promise<void> {
 	await editor.publish();
 	await eventually(async () => assert.equal((await stored()).active, true));
 	const workflow = await stored();
-	// n8n lets nobody else change a workflow that is open in an editor.
-	await editor.page.goto(`${scene.server.url}/home/workflows`);
+	await editor.leave();
 	await eventually(async () => await client.deactivate(workflow));
 }
 
@@ -193,7 +192,7 @@ step('The forms are published, each at an address of its own.', async () => {
 		const imported = await stored();
 		const ownAddress = formUrlOf(imported, client);
 		await eventually(async () => assert.equal((await fetch(ownAddress, { headers: SIGNED_IN })).status, 200));
-		await editor.page.goto(`${scene.server.url}/home/workflows`);
+		await editor.leave();
 		await eventually(async () => await client.deactivate(imported));
 	}
 });
@@ -258,7 +257,7 @@ if (lineUnderTest() === 'n8n-2') {
 	});
 
 	step('Its message leads to the form where a stopped plan is approved.', async () => {
-		const { client, url } = scene.server;
+		const { client } = scene.server;
 		await open('approve-a-plan');
 		await editor.publish();
 		const form = await stored();
@@ -279,7 +278,7 @@ if (lineUnderTest() === 'n8n-2') {
 		} finally {
 			await page.setExtraHTTPHeaders({});
 		}
-		await page.goto(`${url}/home/workflows`);
+		await editor.leave();
 		await eventually(async () => await client.deactivate(form));
 		await eventually(async () => await client.deactivate(scheduled));
 		await postgres.query('UPDATE crm_customers SET active = true');

@@ -17,7 +17,7 @@ let editor: Editor;
 before(async () => {
 	const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: LINK } as const;
 	scene = await setScene({ faults: () => refused });
-	editor = await Editor.open(scene.server.url);
+	editor = await Editor.open(scene.server);
 });
 after(async () => {
 	await editor?.close();

@@ -15,7 +15,7 @@ let scene: Scene;
 let editor: Editor;
 before(async () => {
 	scene = await setScene({ ...demoWorld(Date.now()), keepBodies: true });
-	editor = await Editor.open(scene.server.url);
+	editor = await Editor.open(scene.server);
 });
 after(async () => {
 	await editor?.close();

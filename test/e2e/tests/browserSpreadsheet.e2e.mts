@@ -26,7 +26,7 @@ let editor: Editor;
 let uploaded: IDataObject[] | undefined;
 before(async () => {
 	scene = await setScene();
-	editor = await Editor.open(scene.server.url);
+	editor = await Editor.open(scene.server);
 });
 after(async () => {
 	await editor?.close();
