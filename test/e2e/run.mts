@@ -9,6 +9,7 @@ import { spec, type TestEvent } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { chineseFontPart, chromiumPart } from './browser/playwright.mts';
 import { install } from './install.mts';
+import { forgetLaterModules } from './n8n/firstStart.mts';
 import { invitationTo, startN8n } from './n8n/server.mts';
 import { postgresPart } from './services/postgres.mts';
 import { redisPart } from './services/redis.mts';
@@ -145,6 +146,7 @@ await runMain(async () => {
 		}
 	}
 	await runSideBySide(parts);
+	await Promise.all(lines.map(forgetLaterModules));
 	if (pictures) {
 		await nameCommitOfPictures(startedMs);
 	}

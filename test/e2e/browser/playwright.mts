@@ -152,7 +152,7 @@ async function moveCaches(from: string, to: string): Promise<void> {
  * Starts a browser with an empty profile.
  *
  * @param site the origin whose files it takes over from the browser before it, and leaves to the one after it: of 6 s of processor time for a
- *   first page of n8n's editor they save half
+ *   first page of n8n's editor they save 2, and of 2 s in n8n nearly all
  */
 export async function openBrowser(site?: string): Promise<Browser> {
 	const { chromium, selectors } = createRequire(join(e2eFolder, 'package.json'))(
@@ -174,7 +174,7 @@ export async function openBrowser(site?: string): Promise<Browser> {
 		args: FLAGS,
 		viewport: WINDOW,
 		locale: 'en-US',
-		// Drawing what moves takes as much processor time as a tenth of the scripts.
+		// Of 3 s of processor time for drawing five pages of n8n's editor this saves 1 to 2.
 		reducedMotion: 'reduce',
 	});
 	const page = context.pages()[0] ?? (await context.newPage());

@@ -61,7 +61,7 @@ export function n8nEnvironment(
  */
 export const WITH_EDITOR: Readonly<Record<string, string>> = { NODE_ENV: 'production' };
 
-/** Of any other n8n, which else writes 26 MB for the editor at each start. */
+/** Of any other n8n, which else writes 26 MB for the editor at each start, in 2.5 s of processor time. */
 export const WITHOUT_EDITOR: Readonly<Record<string, string>> = { N8N_DISABLE_UI: 'true' };
 
 /** The environment variables of an n8n that stores everything in a PostgreSQL. */
