@@ -96,6 +96,14 @@ describe('Whose a row without a CustomerId is:', () => {
 			"row 2 without a CustomerId is nobody's",
 		],
 		[
+			'an id that nothing is known of, where ids repeat',
+			['a', 'a', false, ''],
+			'automatic',
+			'a 1 2, nobody 3 4',
+			[],
+			"row 4 without a CustomerId is nobody's",
+		],
+		[
 			'repeating ids',
 			repeating,
 			'automatic',
@@ -231,6 +239,37 @@ describe('Whose a row without a CustomerId is:', () => {
 		// That of one customer repeats once, however often it comes.
 		const { remarks } = grouped(ofIds(...Array<string>(30).fill('z'), ...merged));
 		expect(remarks.join()).toContain(remark);
+	});
+
+	test.each([
+		[1, 1, 'looks like merged cells'],
+		[1, 2, "may be another customer's"],
+		[1, 9, "may be another customer's"],
+		[1, 10, "is nobody's"],
+		[2, 6, 'look like merged cells'],
+		[2, 7, "may be another customer's"],
+		[2, 19, "may be another customer's"],
+		[2, 20, "are nobody's"],
+	])('of %d ids above empty cells and %d with a single row each: %s', (followed, single, remark) => {
+		const merged = Array.from({ length: followed }, (_, index) => [`c${index}`, '']).flat();
+		const singles = Array.from({ length: single }, (_, index) => `s${index}`);
+		const { remarks, whose } = grouped(ofIds(...merged, ...singles));
+		expect(remarks.join()).toContain(remark);
+		expect(whose).toContain(remark.includes('nobody') ? 'c0 1,' : 'c0 1 !2,');
+	});
+
+	test.each([
+		['has a name, as every customer has', 11, { 客户姓名: '张伟' }, "is nobody's"],
+		['has no name, which every customer has', 11, {}, "may be another customer's"],
+		['has no name, which nine in ten customers have', 10, {}, "may be another customer's"],
+		['has no name, which fewer customers have', 9, {}, "is nobody's"],
+	])('where an empty id is rare, of a row that %s', (_, namedCount, unmapped, remark) => {
+		const [first, ...below] = Array.from({ length: 11 }, (_row, index): Cells => {
+			return [`c${index}`, `P/${index}`, '1', 'Lock', index < namedCount ? { 客户姓名: '李娜' } : {}];
+		});
+		const { remarks, whose } = grouped([first!, ['', 'P/x', '1', 'Lock', unmapped], ...below]);
+		expect(remarks).toContain(`row 2 without a CustomerId ${remark}`);
+		expect(whose).toContain(remark.includes('nobody') ? 'c0 1,' : 'c0 1 !2,');
 	});
 });
 

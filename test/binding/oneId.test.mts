@@ -131,6 +131,12 @@ describe('A ProductId that differs from another one only in case', () => {
 		]);
 		expect((await pushed(of('LOCK01/1', 'lock01/2'))).sent).toEqual([]);
 	});
+
+	test('is not looked for where each row with it has another fault', async () => {
+		const rows = of('LOCK01/1', 'lock01/2').map((row) => ({ ...row, sn: '' }));
+		const empty = 'CustomerDeviceNo is empty: fill it in';
+		expect(await pushed(rows)).toEqual({ sent: [], found: [empty, empty] });
+	});
 });
 
 describe('A customer in a row', () => {

@@ -88,3 +88,28 @@ test('The columns of rows are looked at with pauses between few of them', () => 
 	// Each is looked at by its name, and for each of four fields by its cells, eight at a time.
 	expect(pauses).toBeGreaterThanOrEqual((5 * 2 * 2_000) / 8);
 });
+
+test('The cells of waiting rows are counted with pauses between some thousands of them', () => {
+	const columnCount = 3_000;
+	const unmapped = Object.fromEntries(
+		Array.from({ length: columnCount }, (_, index) => [`column ${index}`, 'x']),
+	);
+	const ids = [...Array<string>(40).fill('a'), ''];
+	let cellsSincePause = 0;
+	const groups = new CustomerGroups('automatic');
+	for (const row of rowsOf(ids.map((id, index): Cells => [id, `P/${index}`, '1', 'Lock', unmapped]))) {
+		const unmappedCellsOf = (itemIndex: number) => {
+			cellsSincePause += columnCount;
+			return row.unmappedCellsOf(itemIndex);
+		};
+		groups.add({ ...row, unmappedCellsOf });
+	}
+	let most = 0;
+	const pass = groups.finish('refuse');
+	for (let isDone = false; !isDone; most = Math.max(most, cellsSincePause)) {
+		cellsSincePause = 0;
+		isDone = pass.next().done === true;
+	}
+	expect(most).toBeGreaterThan(0);
+	expect(most).toBeLessThan(20_000);
+});

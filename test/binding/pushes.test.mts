@@ -43,3 +43,23 @@ test.each<
 ])('Of %s with %s are sent and withheld: %j → %j, %j', async (_title, invalidRows, table, sent, held) => {
 	expect(await plan(invalidRows, table)).toEqual({ sent, held, isClean: held.length === 0 });
 });
+
+test('Each row gives the devices that it names: one, those of its list, or one that an earlier row names', async () => {
+	const table: Cells[] = [
+		['c1', ['P/1', 'P/2'], ['1', '2'], ['Lock', 'Lock']],
+		['c2', 'P/9'],
+		['c1', 'P/2', '2'],
+		['c1', 'P/3'],
+		['c1', 'P/3'],
+	];
+	const { calls } = await planPushes([rowsOf(table)], { ...RULES, invalidRows: 'withhold' });
+	const namedByRow = calls.map(({ parametersByRow }) =>
+		[...parametersByRow()].map(([itemIndex, { DeviceInfos }]) => {
+			return `${itemIndex}: ${DeviceInfos.map(({ DeviceId }) => DeviceId).join()}`;
+		}),
+	);
+	expect(namedByRow.map((rows) => rows.sort())).toEqual([
+		['0: P/1,P/2', '2: P/2', '3: P/3', '4: P/3'],
+		['1: P/9'],
+	]);
+});

@@ -45,6 +45,7 @@ describe('A cell that names a customer beside something else withholds that cust
 		['KH0001', 'KH0001＿VIP'],
 		['138-0013-8000', '13800138000_VIP'],
 		['138-0013-8000', 'VIP_138-0013-8000'],
+		['13800138000', '138_0013_8000'],
 		['01012345678', '+86 10 1234 5678 王五'],
 	])('%s of %s, whatever the options', async (id, cell) => {
 		for (const options of OPTIONS) {

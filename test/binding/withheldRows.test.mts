@@ -98,6 +98,35 @@ describe('A row that may be of several customers', () => {
 		expect(rowsOf).toEqual([[3], [3], [3]]);
 	});
 
+	test('withholds a customer whose id its own id holds, with all that is wrong with it', () => {
+		const { customers } = group([
+			['KH0001', 'P/1'],
+			['KH0001_2', 'no slash'],
+			['z', 'P/2'],
+		]);
+		const found = customers.map(({ customerId, findings }) => [
+			customerId,
+			findings.map(({ itemIndex, code }) => `${itemIndex}: ${code}`),
+		]);
+		expect(found).toEqual([
+			['KH0001', ['1: notDeviceId']],
+			['KH0001_2', ['1: notDeviceId']],
+			['z', []],
+		]);
+	});
+
+	// Of all who have the device twenty are compared with the owners of the row. Each of them is withheld in any case.
+	test.each([
+		[19, 2],
+		[20, 1],
+	])('that names a device of %d of them and of a further customer has %d findings', (owners, count) => {
+		const customersOf = (length: number) => table(length, 0).map(([id]): Cells => [id, 'P/1']);
+		const { customers } = group([...customersOf(owners), ['z', 'P/1'], ['id\uFFFDx', 'P/1']]);
+		expect(customers.flatMap(({ devices }) => devices)).toEqual([]);
+		const ofRow = customers[0]!.findings.filter(({ itemIndex }) => itemIndex === owners + 1);
+		expect(ofRow).toHaveLength(count);
+	});
+
 	test('gives its finding to the others for at most 20 rows', () => {
 		const { customers } = group(table(2, 25));
 		expect(customers.map(({ findings }) => findings.length)).toEqual([25, 20]);
