@@ -51,6 +51,11 @@ describe('Of a longer cell', () => {
 		expect(cut?.keptPart).toHaveLength(10_000);
 	});
 
+	test('with a device too many, that is said of as many characters as are read', () => {
+		const cut = cutCell('DeviceId', [...texts(10_000, 100), '']);
+		expect(cut).toEqual({ keptPart: texts(10_000, 100), why: { code: 'tooMany', facts: { most: 10_000 } } });
+	});
+
 	test('with devices that are too long together, those before are read', () => {
 		const cut = cutCell('DeviceId', ['x'.repeat(LONGEST_MEMBERS), '', 'y', 'z']);
 		expect(cut?.why).toEqual({ code: 'tooLong', facts: { most: LONGEST_MEMBERS } });

@@ -32,3 +32,33 @@ test('Names of products repeat: at most half of the cells are different ones', (
 	expect(ProductName.readCells?.(named(10, 5), 'likely')).toBe('fitting');
 	expect(ProductName.readCells?.(named(10, 6), 'likely')).toBe('unfit');
 });
+
+describe('A name of more than 40 characters is rather the value of a row:', () => {
+	const nameOf = (words: string, length: number) => `${words} ${'x'.repeat(length - words.length - 1)}`;
+	const PARTS = [
+		['product key', ['Z9Y8X7W6V5', 'Z9Y8X7W6V5'], 0],
+		['lock name', ['front', 'back'], 1],
+	] as const;
+
+	test.each([
+		['likely', CustomerId, 'tenant ref'],
+		['possible', CustomerId, 'tenant'],
+		['other', CustomerId, 'tenant date'],
+		['likely', ProductName, 'model'],
+	])('its words are not %s ones', (sign, { readWords }, words) => {
+		expect(readWords?.(nameOf(words, 40))).toBe(sign);
+		expect(readWords?.(nameOf(words, 41))).toBe('none');
+	});
+
+	test.each(PARTS)('%s names no part of a DeviceId', (words, partCells, part) => {
+		expect(DeviceId.readPart?.(nameOf(words, 40), partCells)).toBe(part);
+		expect(DeviceId.readPart?.(nameOf(words, 41), partCells)).toBeUndefined();
+	});
+});
+
+test.each(Object.entries({ CustomerId, CustomerDeviceNo, DeviceId, ProductName }))(
+	'A column of totals and of words for no value is not one of %s',
+	(_field, { readCells }) => {
+		expect(readCells?.(['合计', 'null', '无'], 'likely')).toBe('unfit');
+	},
+);

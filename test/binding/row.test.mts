@@ -200,3 +200,26 @@ test('A row that lists nothing and a device that cannot be used is none without 
 	expect(isWithoutDevice(rowOf(['', 'no slash'], ['', '2'], ['', 'Lock']))).toBe(false);
 	expect(isWithoutDevice(rowOf([], [], []))).toBe(true);
 });
+
+test.each([
+	[' user_1\u3000', 'user_1'],
+	[7, '7'],
+	['+86 137 1234 5678', '13712345678'],
+	[`${' '.repeat(300)}user_1`, 'user_1'],
+])('The id of a row that can be used is read alone as with its row: %j', (CustomerId, id) => {
+	const reader = new RowReader({
+		phoneIds: 'digits',
+		unusualCustomerIds: 'refuse',
+		severalDevices: 'refuse',
+	});
+	const cells = { ...good, CustomerId };
+	expect(reader.read(0, (field) => cells[field])).toMatchObject({ customerId: id, findings: [] });
+	expect(reader.readUsableId(() => CustomerId)).toBe(id);
+});
+
+test('The blanks behind a device are none of it, and no list of devices, however many there are', () => {
+	const cells = { ...good, DeviceId: `ProductABC/Device001${'\n'.repeat(40_000)}` };
+	expect(read(cells)).toMatchObject({ device: { DeviceId: 'ProductABC/Device001' }, findings: [] });
+	const [finding] = read({ ...good, DeviceId: `${'\n'.repeat(40_000)}Device001` }).findings;
+	expect(finding).toMatchObject({ code: 'notDeviceId', value: 'Device001' });
+});
