@@ -84,7 +84,7 @@ async function answerTo({ customers, look }: ReceiptsQuestion, tables: DataTable
 	let found = 0;
 	const reading = await measure(async () => {
 		const asked = { accountHash: ACCOUNT, customerId: THE_ONE, device: '', mostReceipts: NEWEST, nowMs };
-		found = (await new ReceiptLog(tables).answer(asked)).receipts.length;
+		found = (await new ReceiptLog(tables).findReceipts(asked)).receipts.length;
 	});
 	await new LogTables(tables).dropOldest();
 	return { writtenCount, found, writing, heldMib, reading };

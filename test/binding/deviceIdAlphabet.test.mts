@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { deviceCells } from '../../nodes/TencentCloudIot/binding/devices';
+import { deviceCellReader } from '../../nodes/TencentCloudIot/binding/devices';
 import { whyDamaged } from '../../nodes/TencentCloudIot/binding/ids';
 
 const PART = /^[\w-]{1,20}$/;
@@ -15,7 +15,7 @@ test('No part of an id in the alphabet of DeviceIds is a list or damaged, which 
 	fc.assert(
 		fc.property(part, name, (productId, deviceName) => {
 			const product = productId.replaceAll(':', '-');
-			expect(deviceCells.whyList('DeviceId', `${product}/${deviceName}`)).toBeUndefined();
+			expect(deviceCellReader.whyList('DeviceId', `${product}/${deviceName}`)).toBeUndefined();
 			expect([whyDamaged(product), whyDamaged(deviceName)]).toEqual([undefined, undefined]);
 		}),
 		{ numRuns: 2_000 },

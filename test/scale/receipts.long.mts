@@ -83,7 +83,7 @@ test('100,000 receipts are written in pieces, and the 50 newest of one customer 
 		async () =>
 			await atTables(async (tables) => {
 				const asked = { accountHash: 'a', customerId: 'the one', device: '', mostReceipts: 50, nowMs: NOW };
-				const { receipts: told } = await new ReceiptLog(tables).answer(asked);
+				const { receipts: told } = await new ReceiptLog(tables).findReceipts(asked);
 				found = told.map(({ atMs }) => atMs);
 			}),
 	);

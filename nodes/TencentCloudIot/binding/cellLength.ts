@@ -58,7 +58,7 @@ function cutText(cell: string, most: number): CutCell {
 	return { keptPart: text.slice(0, most), why: because('tooLong', { most }) };
 }
 
-/** Cuts an array with the value of one field, e.g. the DeviceId, for each device of the row. */
+/** Cuts the array of a row that lists its devices in arrays, one for each field: e.g. the DeviceIds of all its devices. */
 function cutDeviceArray(cell: readonly unknown[]): CutCell | undefined {
 	let charactersLeft = MOST_LIST_CHARACTERS;
 	const cutIndex = cell.findIndex((member, index) => {

@@ -1,6 +1,6 @@
 import type { ColumnClues, ColumnSigns } from '../input/columnFit';
 import { whyNoId } from '../input/placeholder';
-import { deviceCells } from './devices';
+import { deviceCellReader } from './devices';
 import { phoneNumbers } from './phone';
 import type { MappedField } from './row';
 
@@ -154,7 +154,7 @@ function judgeDeviceIds(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells);
 	const hasFieldName = nameSign === 'likely' || nameSign === 'possible';
 	const isDevice = (text: string) =>
-		deviceCells.holdsIds(text) && (hasFieldName || PRODUCT_BEFORE_SLASH.test(text));
+		deviceCellReader.holdsIds(text) && (hasFieldName || PRODUCT_BEFORE_SLASH.test(text));
 	if (!doCellsFit(texts, nameSign, isDevice)) {
 		return 'unfit';
 	}
@@ -229,7 +229,7 @@ function judgeCustomerDeviceNos(cells: readonly unknown[], nameSign: NameSign) {
 function judgeProductNames(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells);
 	const isProductName = (text: string) =>
-		/\p{L}/u.test(text) && !DATE_PATTERN.test(text) && !deviceCells.holdsIds(text);
+		/\p{L}/u.test(text) && !DATE_PATTERN.test(text) && !deviceCellReader.holdsIds(text);
 	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * DISTINCT_SHARE);
 	if (texts.length < FEWEST_PROVING_CELLS || !isRepeating) {
 		return 'unfit';

@@ -34,7 +34,7 @@ export function checkDeviceId(id: string): Why | undefined {
 	}
 	return (
 		whyNoId(id) ??
-		deviceCells.whyList('DeviceId', id) ??
+		deviceCellReader.whyList('DeviceId', id) ??
 		whyBadForm(id) ??
 		whyOfPart('ProductId', product, whyNoId(product) ?? whyDamaged(product)) ??
 		whyOfPart('DeviceName', deviceName, whyNoId(deviceName) ?? whyDamaged(deviceName)) ??
@@ -76,8 +76,8 @@ const SEPARATOR = /[,，、;；\n\r\u2028\u2029]/;
 /** If a cell lists several devices, the message about the cell quotes at most this many of them. */
 const MOST_QUOTED_ENTRIES = 5;
 
-/** What is read from cells that name devices, one or several. */
-export const deviceCells = {
+/** Reads cells that name one device or several. */
+export const deviceCellReader = {
 	/** Why a cell of a device's id or number is a list, or undefined when it is none. */
 	whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): Why | undefined {
 		const mayBeList = field === 'DeviceId' || field === 'CustomerDeviceNo';
@@ -199,7 +199,7 @@ function withProductIds(ids: readonly string[]): string[] {
 }
 
 /**
- * Characters. `deviceCells.holdsIds` does not check a longer cell, since that would take long, and takes it for something else. The shorter cells
+ * Characters. `deviceCellReader.holdsIds` does not check a longer cell, since that would take long, and takes it for something else. The shorter cells
  * show what the column holds.
  */
 const LONGEST_CHECKED_CELL = 1_000;

@@ -76,7 +76,7 @@ export class EmptyIdResolver {
 	#idCount = 0;
 	/** How many of the ids so far stand in several consecutive rows. */
 	#repeatedIdCount = 0;
-	/** How many of the ids so far stand in a single row before a row with an empty id, which is how merged cells begin. */
+	/** How many of the ids so far stand in one row only, directly above a row with an empty id: so does the id of merged cells. */
 	#idsAboveEmptyCount = 0;
 	/** How many rows have an empty id. A row that belongs to nobody, whatever rows are around it, does not count. */
 	#emptyIdCount = 0;
@@ -84,8 +84,11 @@ export class EmptyIdResolver {
 	/** How many rows at the beginning of `#waitingRows` have their `rowBelow`. Those behind them get it from the next row that has an id. */
 	#withRowBelowCount = 0;
 	readonly #unmappedColumns = new UnmappedColumns();
-	/** The last waiting row whose other columns show a customer of its own: rows below it may belong to that customer. */
-	#lastOfOtherCustomer: WaitingRow | undefined;
+	/**
+	 * The last row without an id whose other columns, e.g. a name, show another customer than the one above. The rows below it may belong to
+	 * that customer.
+	 */
+	#lastRowOfOtherCustomer: WaitingRow | undefined;
 	/** The last rows that `#candidatesOfOwners` was called with, and what it returned for them. */
 	#lastOwnerRows: readonly Row[] = [];
 	#lastCandidates: Row['candidates'] = NO_CANDIDATES;
@@ -141,7 +144,7 @@ export class EmptyIdResolver {
 		const otherCustomerColumn =
 			row.kind === 'same' ? undefined : this.#unmappedColumns.columnOfOtherCustomer(row, rowAbove);
 		if (otherCustomerColumn !== undefined) {
-			this.#lastOfOtherCustomer = waiting;
+			this.#lastRowOfOtherCustomer = waiting;
 			return [
 				this.#withhold(
 					'unclear',
@@ -152,7 +155,9 @@ export class EmptyIdResolver {
 			];
 		}
 		const rowBetween =
-			this.#lastOfOtherCustomer?.rowAbove === rowAbove ? this.#lastOfOtherCustomer.row : waiting.rowBetween;
+			this.#lastRowOfOtherCustomer?.rowAbove === rowAbove
+				? this.#lastRowOfOtherCustomer.row
+				: waiting.rowBetween;
 		if (rowBetween === undefined) {
 			return this.#giveToCustomerAbove(row, rowAbove, idLayout === 'merged');
 		}

@@ -80,7 +80,8 @@ export async function planPushes(
 			if (isSent) {
 				calls.push(toPush(customer));
 			}
-			// If no invalid row is shown with this customer, its findings are about rows that may also belong to others: one of those reports them.
+			// A customer that is sent, and has no invalid row of its own, has findings only of rows that may belong to it. The likeliest owner of
+			// such a row reports them. A second report here would have no row to show.
 			const isReportedElsewhere = isSent && customer.invalidItemIndexes.length === 0;
 			if (!isValid && !isReportedElsewhere) {
 				withheld.push(toWithheld(customer, isSent));

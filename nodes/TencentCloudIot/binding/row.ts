@@ -12,7 +12,7 @@ import type { DeviceInfo } from '../service/devices';
 import { cutCell } from './cellLength';
 import { checkCustomerId, normalizeCustomerId, whyDamaged, type IdRules } from './ids';
 import { idCandidatesOf, type IdCandidate } from './readings';
-import { checkDeviceId, deviceCells, normalizeDeviceId, type DeviceCells } from './devices';
+import { checkDeviceId, deviceCellReader, normalizeDeviceId, type DeviceCells } from './devices';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
@@ -116,7 +116,9 @@ export class RowReader {
 		const { cells, cutFindings } = readDeviceCells(readCell);
 		// A text that was cut is not split into devices. Of an array that was cut, the devices that were read count as named.
 		const canBeSplit = cutFindings.length === 0 || Object.values(cells).some(Array.isArray);
-		const devicesOrFinding = canBeSplit ? deviceCells.split(cells, this.#rules.severalDevices) : undefined;
+		const devicesOrFinding = canBeSplit
+			? deviceCellReader.split(cells, this.#rules.severalDevices)
+			: undefined;
 		if (devicesOrFinding === undefined) {
 			return row;
 		}
@@ -222,7 +224,7 @@ export class RowReader {
 	}
 
 	#check(field: MappedField, value: unknown): ReturnType<typeof checkText> {
-		const whyListed = deviceCells.whyList(field, value);
+		const whyListed = deviceCellReader.whyList(field, value);
 		if (whyListed !== undefined) {
 			return { text: '', why: whyListed };
 		}
@@ -257,7 +259,8 @@ function invalidRowOf(
 ): Row {
 	const { itemIndex, customerId, unmappedCellsOf } = row;
 	const [id, , deviceId] = cells;
-	const claimedDeviceIds = typeof deviceId === 'string' ? [deviceId] : deviceCells.idsNamedIn(deviceId.value);
+	const claimedDeviceIds =
+		typeof deviceId === 'string' ? [deviceId] : deviceCellReader.idsNamedIn(deviceId.value);
 	const namesDevice = claimedDeviceIds.length > 0;
 	const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
 	const sumFinding = namesDevice ? undefined : findingOfSum(texts, () => unmappedCellsOf(itemIndex));

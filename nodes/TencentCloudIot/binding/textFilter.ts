@@ -1,7 +1,7 @@
 /** The size of a filter: 2^20 bits are 128 kB. If 5,000 texts are wanted, some 0.5 % of all other texts pass the filter by chance. */
 const FILTER_BITS = 2 ** 20;
 
-/** How many characters are looked at. Ids and numbers of devices differ in their last ones: those of a series are counted up. */
+/** How many characters at the end of a text choose its bit. The ids of a series differ only there, e.g. `LOCK_0001` and `LOCK_0002`. */
 const COMPARED_CHARACTERS = 6;
 
 /** The number of the first character that is not ASCII. */

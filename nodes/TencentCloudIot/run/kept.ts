@@ -17,7 +17,10 @@ export interface KeptForPeople extends Pick<RunResult, 'lastReceiptsOfGone'> {
 export interface ReceiptCounts
 	extends Pick<BatchResult, 'writtenCount' | 'missing'>,
 		Partial<Pick<BatchResult, 'why'>> {
-	/** Whether the log's table to which the last run wrote is gone. Only the message of this run reports that. */
+	/**
+	 * Whether the log table into which the node's last run wrote no longer exists. Only this run's message reports it: the lock row then names
+	 * the table into which this run wrote.
+	 */
 	isLogLost?: boolean;
 	/** What the next run of the node has to know of the log; undefined for a Push, which has no lock row to keep it in. */
 	logMemory?: LogMemory;

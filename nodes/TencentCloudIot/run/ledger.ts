@@ -48,16 +48,16 @@ export class Ledger {
 
 	/**
 	 * Finds the call as an earlier attempt sent it, with its outcome.
-	 * @param request the Action and the call's parameters
+	 * @param requestParameters the call's parameters, and the Action
 	 * @returns undefined if the call may be sent
 	 */
-	findSettled(call: Call, request: Parameters) {
+	findSettled(call: Call, requestParameters: Parameters) {
 		const callIdentity = identityOf(call);
 		const settledCall = this.#settledCallOf(callIdentity);
 		if (settledCall === undefined || settledCall.call !== undefined) {
 			return this.findUnrepeatable(callIdentity);
 		}
-		const isSameRequest = settledCall.parametersDigest === digestOf(encodeParameters(request));
+		const isSameRequest = settledCall.parametersDigest === digestOf(encodeParameters(requestParameters));
 		return isSameRequest ? { call, outcome: settledCall.outcome } : undefined;
 	}
 

@@ -265,8 +265,8 @@ interface StoredPushedSets {
 	/** The sets of all runs but the last one: by the digest of a customer, the digest of its devices, or '' if rows of it were withheld. */
 	earlier: Record<string, string>;
 	/**
-	 * The sets of the last run: for each customer a text that `fullSetDigestsOf` made. They are apart from `earlier` so that a further
-	 * attempt of that run replaces them. They are a list because most executions have one run, in which nothing is looked up.
+	 * The sets of the run that stored them: for each customer a text that `fullSetDigestsOf` made. They are not in `earlier`, because a further
+	 * attempt of the same run replaces them. They are a list and no map: nothing is looked up in them until the execution has another run.
 	 */
 	now: string[];
 }

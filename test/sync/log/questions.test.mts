@@ -211,7 +211,7 @@ test('Of 1,500 questions about days in five time zones none is answered wrongly,
 					untilMs,
 					mostReceipts: 50,
 				};
-				const read = await new ReceiptLog(tables).answer({ ...question, nowMs: START + HOURS * HOUR });
+				const read = await new ReceiptLog(tables).findReceipts({ ...question, nowMs: START + HOURS * HOUR });
 				const { accepted, unclearSets, kind } = read.proof!;
 				const { has, possible, isAccepted } = truthAt(events, customer, untilMs);
 				const answer = new Set(unclearSets.map(({ devices }) => devices[0]!.CustomerDeviceNo));

@@ -11,7 +11,7 @@ import {
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 import { MemoryTables } from './memoryTables.mts';
 
-type LogQuestion = Parameters<ReceiptLog['answer']>[0];
+type ReceiptQuery = Parameters<ReceiptLog['findReceipts']>[0];
 
 const LIMITS = { keepMonths: 13, largestMb: 40 };
 
@@ -26,7 +26,7 @@ async function writeRows(rows: LogRow[], nowMs: number): Promise<void> {
 const OCTOBER = Date.UTC(2026, 9, 31, 15, 59);
 const NOVEMBER = Date.UTC(2026, 10, 15);
 
-const ASKED: LogQuestion = {
+const ASKED: ReceiptQuery = {
 	accountHash: 'a',
 	customerId: '',
 	device: '',
@@ -63,12 +63,12 @@ beforeEach(async () => {
 describe('Receipts', () => {
 	test('of a customer and what is known of it take one call of n8n, and another one where there are earlier months', async () => {
 		tables.calls.length = 0;
-		await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH1' });
+		await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH1' });
 		expect(tables.calls).toEqual(['list read read', 'read read']);
 		tables = new MemoryTables();
 		await write([receipt('KH1', NOVEMBER)], NOVEMBER);
 		tables.calls.length = 0;
-		const { receipts } = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH1' });
+		const { receipts } = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH1' });
 		expect(receipts).toHaveLength(1);
 		expect(tables.calls).toEqual(['list read read']);
 	});
@@ -76,14 +76,14 @@ describe('Receipts', () => {
 	test('of a month that has no table yet are those of the months before', async () => {
 		const december = Date.UTC(2026, 11, 1);
 		const question = { ...ASKED, customerId: 'KH1', nowMs: december };
-		const { receipts, proof } = await new ReceiptLog(tables).answer(question);
+		const { receipts, proof } = await new ReceiptLog(tables).findReceipts(question);
 		expect(receipts.map(({ atMs }) => atMs)).toEqual([NOVEMBER, OCTOBER]);
 		expect(proof).toMatchObject({ missing: 0, runningNodeKeys: [] });
 		expect(proof?.completeFromMs).toBeUndefined();
 	});
 
 	test('of all customers come the newest first, and of this account alone', async () => {
-		const { receipts, isListCut } = await new ReceiptLog(tables).answer(ASKED);
+		const { receipts, isListCut } = await new ReceiptLog(tables).findReceipts(ASKED);
 		expect(receipts.map(({ customerId, atMs }) => [customerId, atMs])).toEqual([
 			['kh3', NOVEMBER],
 			['KH1', NOVEMBER],
@@ -94,25 +94,25 @@ describe('Receipts', () => {
 	});
 
 	test('are at most as many as were asked for, and it says if there are more', async () => {
-		const { receipts, isListCut } = await new ReceiptLog(tables).answer({ ...ASKED, mostReceipts: 3 });
+		const { receipts, isListCut } = await new ReceiptLog(tables).findReceipts({ ...ASKED, mostReceipts: 3 });
 		expect([receipts.length, isListCut]).toEqual([3, true]);
-		const ofOne = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH1', mostReceipts: 1 });
+		const ofOne = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH1', mostReceipts: 1 });
 		expect([ofOne.receipts.length, ofOne.isListCut]).toEqual([1, true]);
-		const whole = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH1', mostReceipts: 2 });
+		const whole = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH1', mostReceipts: 2 });
 		expect([whole.receipts.length, whole.isListCut]).toEqual([2, false]);
 	});
 
 	test('of a period are those between its ends', async () => {
-		const inOctober = await new ReceiptLog(tables).answer({ ...ASKED, untilMs: NOVEMBER });
+		const inOctober = await new ReceiptLog(tables).findReceipts({ ...ASKED, untilMs: NOVEMBER });
 		expect(inOctober.receipts.map(({ customerId }) => customerId)).toEqual(['KH2', 'KH1']);
-		const since = await new ReceiptLog(tables).answer({ ...ASKED, fromMs: OCTOBER + 1 });
+		const since = await new ReceiptLog(tables).findReceipts({ ...ASKED, fromMs: OCTOBER + 1 });
 		expect(since.receipts).toHaveLength(2);
 	});
 
 	test.each(['P/KH2', 'p/kh2', 'KH2', 'SN-KH2', 'sn-kh2'])(
 		'of the device %s are those that sent it',
 		async (device) => {
-			const { receipts } = await new ReceiptLog(tables).answer({ ...ASKED, device });
+			const { receipts } = await new ReceiptLog(tables).findReceipts({ ...ASKED, device });
 			expect(receipts.map(({ customerId }) => customerId)).toEqual(['KH2']);
 		},
 	);
@@ -130,7 +130,7 @@ describe('Receipts', () => {
 				alike.map((name, index) => receipt(`KH${index + 20}`, NOVEMBER + index, deviceNamed(name))),
 				NOVEMBER,
 			);
-			const { receipts, isListCut } = await new ReceiptLog(tables).answer({
+			const { receipts, isListCut } = await new ReceiptLog(tables).findReceipts({
 				...ASKED,
 				device,
 				mostReceipts: 5,
@@ -140,43 +140,43 @@ describe('Receipts', () => {
 	);
 
 	test('of a part of a device name are none', async () => {
-		expect((await new ReceiptLog(tables).answer({ ...ASKED, device: 'H2' })).receipts).toEqual([]);
+		expect((await new ReceiptLog(tables).findReceipts({ ...ASKED, device: 'H2' })).receipts).toEqual([]);
 	});
 });
 
 describe('What was known of a customer', () => {
 	test('at the end of a period is what was accepted until then', async () => {
-		const then = await new ReceiptLog(tables).answer({
+		const then = await new ReceiptLog(tables).findReceipts({
 			...ASKED,
 			customerId: 'KH1',
 			fromMs: OCTOBER - 9,
 			untilMs: OCTOBER + 9,
 		});
 		expect([then.proof?.kind, then.proof?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
-		const now = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH1' });
+		const now = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH1' });
 		expect(now.proof?.accepted?.atMs).toBe(NOVEMBER);
 	});
 
 	test('on a day without a receipt is what was accepted before', async () => {
 		const dayMs = 24 * 3_600_000;
 		const asked = { ...ASKED, customerId: 'KH1', fromMs: NOVEMBER - 2 * dayMs, untilMs: NOVEMBER - dayMs };
-		const read = await new ReceiptLog(tables).answer(asked);
+		const read = await new ReceiptLog(tables).findReceipts(asked);
 		expect(read.receipts).toEqual([]);
 		expect([read.proof?.kind, read.proof?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
 	});
 
 	test('is nothing for an unknown CustomerId, and other spellings of it are named', async () => {
-		expect(await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH3' })).toMatchObject({
+		expect(await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH3' })).toMatchObject({
 			proof: { kind: 'neverSent' },
 			otherSpellings: ['kh3'],
 		});
 		// Its own receipts after the period make an id no other spelling of itself.
 		expect(
-			await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'kh3', untilMs: OCTOBER - 999 }),
+			await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'kh3', untilMs: OCTOBER - 999 }),
 		).toMatchObject({ proof: { kind: 'neverSent' }, otherSpellings: [] });
 		// That other ids contain this one makes them no other spellings.
 		for (const customerId of ['KH9', 'KH', 'h3']) {
-			expect(await new ReceiptLog(tables).answer({ ...ASKED, customerId })).toMatchObject({
+			expect(await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId })).toMatchObject({
 				proof: { kind: 'neverSent' },
 				otherSpellings: [],
 			});
@@ -185,7 +185,7 @@ describe('What was known of a customer', () => {
 
 	test("is not 'never sent' when the log begins later, lacks receipts or was deleted", async () => {
 		const kindOf = async () =>
-			(await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' })).proof?.kind;
+			(await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH9' })).proof?.kind;
 		expect(await kindOf()).toBe('neverSent');
 		const gap = markFormat.write('a', { nodeKey: 'w n', atMs: NOVEMBER, kind: 'gap', missing: 2 });
 		await writeRows([gap], NOVEMBER);
@@ -193,11 +193,11 @@ describe('What was known of a customer', () => {
 		tables.byName.delete('tencent_iot_log_2026_11');
 		expect(await kindOf()).toBe('neverSent');
 		const unwritten = { gaps: [{ atMs: NOVEMBER, missing: 2 }], runningNodeKeys: [] };
-		const unmarked = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9', unwritten });
+		const unmarked = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH9', unwritten });
 		expect(unmarked.proof?.kind).toBe('beforeLog');
 		const begin = markFormat.write('a', { nodeKey: 'w other', atMs: NOVEMBER, kind: 'begin' });
 		await writeRows([begin], NOVEMBER);
-		const late = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' });
+		const late = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH9' });
 		expect([late.proof?.kind, late.proof?.completeFromMs]).toEqual(['beforeLog', NOVEMBER]);
 		tables.byName.delete('tencent_iot_log_2026_10');
 		expect(await kindOf()).toBe('beforeLog');
@@ -207,7 +207,7 @@ describe('What was known of a customer', () => {
 		await writeRows([first, dropped], NOVEMBER);
 		expect(await kindOf()).toBe('beforeLog');
 		tables.byName.clear();
-		const none = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' });
+		const none = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH9' });
 		expect([none.proof?.kind, none.proof?.completeFromMs]).toEqual(['beforeLog', NOVEMBER]);
 	});
 });
@@ -315,8 +315,8 @@ describe('Customers that left the rows', () => {
 test('A receipt that cannot be read after an edit is left out, and counts as missing; all others are read', async () => {
 	const table = tables.byName.get('tencent_iot_log_2026_11')!;
 	table.rows = table.rows.map((row) => (row['customer'] === 'kh3' ? { ...row, receipt: 'edited' } : row));
-	const ofAll = await new ReceiptLog(tables).answer(ASKED);
+	const ofAll = await new ReceiptLog(tables).findReceipts(ASKED);
 	expect(ofAll.receipts.map(({ customerId }) => customerId)).toEqual(['KH1', 'KH2', 'KH1']);
-	const ofOne = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'kh3' });
+	const ofOne = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'kh3' });
 	expect([ofOne.receipts, ofOne.proof?.kind, ofOne.proof?.missing]).toEqual([[], 'beforeLog', 1]);
 });

@@ -27,7 +27,7 @@ import { timeText } from '../../messages/time';
 import { localOperation } from '../operation/localOperation';
 import { describeProof, deviceTextsOf } from '../../sync/log/describeKnown';
 import { lastTrueMsOf } from '../../sync/log/known';
-import { type LogAnswer, ReceiptLog } from '../../sync/log/readLog';
+import { type FoundReceipts, ReceiptLog } from '../../sync/log/readLog';
 import type { Receipt } from '../../sync/log/receipt';
 import { OngoingFailures } from '../../sync/log/repeats';
 import { readLogMemory } from '../../sync/log/runLog';
@@ -100,7 +100,7 @@ export const getReceipts = localOperation({
 		const rows = await findSyncs(tables, '');
 		// Of a phone number with signs the log has the digits. Digits alone are an id as they stand.
 		const phoneId = /^\d+$/.test(customerId) ? undefined : phoneNumbers.idOf(customerId);
-		const answer = await new ReceiptLog(tables).answer({
+		const foundReceipts = await new ReceiptLog(tables).findReceipts({
 			accountHash,
 			customerId: phoneId ?? customerId,
 			device,
@@ -111,7 +111,7 @@ export const getReceipts = localOperation({
 			unwritten: unwrittenIn(rows, nowMs),
 		});
 		if (receiptsAs === 'each') {
-			return answer.receipts.map((receipt) => itemOf(receipt, timezone));
+			return foundReceipts.receipts.map((receipt) => itemOf(receipt, timezone));
 		}
 		const style = {
 			timezone,
@@ -123,7 +123,7 @@ export const getReceipts = localOperation({
 			},
 		};
 		const asked = [customerId, device, period.date];
-		return [summaryOf(answer, style, asked, period.untilMs)];
+		return [summaryOf(foundReceipts, style, asked, period.untilMs)];
 	},
 });
 
@@ -195,12 +195,12 @@ interface SummaryStyle {
  * @param untilMs the end of the period
  */
 function summaryOf(
-	answer: LogAnswer,
+	foundReceipts: FoundReceipts,
 	style: SummaryStyle,
 	asked: readonly string[],
 	untilMs = Infinity,
 ): IDataObject {
-	const { proof, receipts, isListCut, otherSpellings } = answer;
+	const { proof, receipts, isListCut, otherSpellings } = foundReceipts;
 	const { timezone, nowMs, failed } = style;
 	const texts: Text[] = [];
 	if (failed !== '') {

@@ -62,7 +62,8 @@ export function adviceOn(run: AdvisedRun, whyRunFailed: Failure | undefined, rea
 	if (failures.some(({ code }) => code === 'INVALID_ROWS')) {
 		const { rows, options } = tally.mendable;
 		// If the option Allow would mend all invalid rows, the advice of the failure names it already.
-		const isAllowAdvised = rows === tally.invalidRows && options.every((option) => option === MENDS.allow);
+		const isAllowAdvised =
+			rows === tally.invalidRows && options.every((optionName) => optionName === MENDS.allow);
 		if (!isAllowAdvised && rows > 0) {
 			advice.push(describeMendable(rows, tally.invalidRows, options));
 		}
@@ -85,7 +86,7 @@ function failuresToAdvise({ tally: { causes, invalidFindings }, withheld }: Advi
 	const failuresOfCauses = causes
 		.slice(0, MOST_NAMED_CAUSES)
 		.map(({ failure }) => failure ?? failureOfWithheld({ findings: invalidFindings }));
-	// The checks of the plan refused these rows, e.g. 'Allowed Actions': nothing is wrong with their cells.
+	// Calls that a check of the plan has refused, e.g. because of 'Allowed Actions'. Their cells are valid, so no cause above is about them.
 	const refusals = withheld.flatMap(({ refusal }) => refusal ?? []);
 	const lastingFailures = [...failuresOfCauses.filter((failure) => !mayBeTransient(failure)), ...refusals];
 	return lastingFailures.length > 0 ? lastingFailures : failuresOfCauses.slice(0, 1);

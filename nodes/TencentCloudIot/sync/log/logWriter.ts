@@ -170,7 +170,7 @@ export class LogWriter {
 			{ do: 'read', table: { name }, newest: MEASURED_ROWS },
 		]);
 		this.#earlierMonths = [];
-		this.#thisMonthBytes = estimateBytes(newestRows);
+		this.#thisMonthBytes = estimateTableBytes(newestRows);
 		const firstKeptMs = startOfMonth(nowMs, this.#limits.keepMonths - 1);
 		this.#monthTableId = namedExactly(listedTables, name)?.id;
 		const isLastTableThere = listedTables.some(({ id }) => id === this.#lastTableId);
@@ -269,9 +269,9 @@ export class LogWriter {
 			return rememberedBytes;
 		}
 		const [newestRows] = await this.#tables.run([{ do: 'read', table: { id }, newest: MEASURED_ROWS }]);
-		const bytes = estimateBytes(newestRows);
-		bytesByTableId.set(id, bytes);
-		return bytes;
+		const tableBytes = estimateTableBytes(newestRows);
+		bytesByTableId.set(id, tableBytes);
+		return tableBytes;
 	}
 }
 
@@ -279,7 +279,7 @@ export class LogWriter {
 const bytesByTableId = new Map<string, number>();
 
 /** Estimates the size of a table from its newest rows. Single rows are hardly ever deleted, so the highest id says how many there are. */
-function estimateBytes(
+function estimateTableBytes(
 	newestRows: ReadonlyArray<Readonly<Record<string, unknown>> & { id: number }>,
 ): number {
 	if (newestRows.length === 0) {

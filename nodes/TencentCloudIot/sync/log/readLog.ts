@@ -21,7 +21,7 @@ import {
 } from './receipt';
 
 /** Which receipts a person wants to see, of one account. */
-interface LogQuestion {
+interface ReceiptQuery {
 	/** The hash of App Key and endpoint, as in the column `account`. */
 	accountHash: string;
 	/** The CustomerId; '' for every customer. */
@@ -41,13 +41,13 @@ interface LogQuestion {
 	unwritten?: Pick<Coverage, 'gaps' | 'runningNodeKeys'>;
 }
 
-/** What the log answers to a `LogQuestion`. */
-export interface LogAnswer {
+/** The receipts that a `ReceiptQuery` has found, and what they prove. */
+export interface FoundReceipts {
 	/** The receipts in the period, the newest first. */
 	receipts: Receipt[];
 	/** Whether the log may have more receipts in the period than `mostReceipts`. */
 	isListCut: boolean;
-	/** What the receipts until the end of the period prove of the customer; undefined if the question names no customer. */
+	/** What the receipts until the end of the period prove of the customer; undefined if the query names no customer. */
 	proof?: Proof;
 	/** If the log has no receipt of exactly this CustomerId: ids that differ from it in upper and lower case only. */
 	otherSpellings: string[];
@@ -98,23 +98,23 @@ export class ReceiptLog {
 		this.#tables = tables;
 	}
 
-	/** Answers a question from the log. */
-	async answer(question: LogQuestion): Promise<LogAnswer> {
-		const { customerId, nowMs } = question;
+	/** Finds the receipts that a person wants to see. */
+	async findReceipts(query: ReceiptQuery): Promise<FoundReceipts> {
+		const { customerId, nowMs } = query;
 		if (customerId === '') {
-			return { ...(await this.#readPeriod(question)), otherSpellings: [] };
+			return { ...(await this.#readPeriod(query)), otherSpellings: [] };
 		}
-		const reads = [readOfMarks(question), readOfHistory(question)];
+		const reads = [readOfMarks(query), readOfHistory(query)];
 		const { months, rowsOfReads } = await this.#readAllMonths(nowMs, reads);
 		const [markRows = [], customerRows = []] = rowsOfReads;
-		const { gaps, ...coverageOfMarks } = coverageOf(markRows, months, question);
+		const { gaps, ...coverageOfMarks } = coverageOf(markRows, months, query);
 		const coverage = { ...coverageOfMarks, gaps: [...gaps, ...gapsOfUnreadableRows(customerRows, nowMs)] };
-		const customerReceipts = receiptsIn(customerRows, question.lastMetMsOf);
+		const customerReceipts = receiptsIn(customerRows, query.lastMetMsOf);
 		if (customerReceipts.length === 0) {
-			const otherSpellings = await this.#findSpellings(months, question);
+			const otherSpellings = await this.#findSpellings(months, query);
 			return { receipts: [], isListCut: false, proof: proofOf([], coverage), otherSpellings };
 		}
-		const { fromMs = -Infinity, device, mostReceipts } = question;
+		const { fromMs = -Infinity, device, mostReceipts } = query;
 		const matchingReceipts = customerReceipts.filter(
 			(receipt) => lastTrueMsOf(receipt) >= fromMs && namesDevice(receipt, device),
 		);
@@ -193,7 +193,9 @@ export class ReceiptLog {
 	/** Reads from all months. The call that lists the tables also reads the current month, so a log of one month needs only one call. */
 	async #readAllMonths(nowMs: number, reads: readonly MonthRead[]): Promise<RowsOfMonths> {
 		const name = tableNameAt(nowMs);
-		const readsOfThisMonth = reads.map((read): ReadStep => ({ do: 'read', table: { name }, ...read }));
+		const readsOfThisMonth = reads.map(
+			(monthRead): ReadStep => ({ do: 'read', table: { name }, ...monthRead }),
+		);
 		const [listed, ...rowsOfThisMonth] = await this.#tables.run([LIST_LOG_TABLES, ...readsOfThisMonth]);
 		const months = logTablesIn(listed).toReversed();
 		const otherMonths = months.filter((month) => month.name !== name);
@@ -212,7 +214,7 @@ export class ReceiptLog {
 	): Promise<TableRow[][]> {
 		const rowsOfReads = reads.map((): TableRow[] => []);
 		const steps = monthsNewestFirst.flatMap(({ id }) => {
-			return reads.map((read): ReadStep => ({ do: 'read', table: { id }, ...read }));
+			return reads.map((monthRead): ReadStep => ({ do: 'read', table: { id }, ...monthRead }));
 		});
 		for (let start = 0; start < steps.length; start += READS_A_CALL) {
 			const rowsOfSteps = await this.#tables.run(steps.slice(start, start + READS_A_CALL));
@@ -224,24 +226,17 @@ export class ReceiptLog {
 	}
 
 	/** Reads the receipts of all customers in a period, as many as `mostReceipts` allows. */
-	async #readPeriod(question: LogQuestion): Promise<Pick<LogAnswer, 'receipts' | 'isListCut'>> {
-		const {
-			accountHash,
-			device,
-			fromMs = -Infinity,
-			untilMs = Infinity,
-			mostReceipts,
-			lastMetMsOf,
-		} = question;
+	async #readPeriod(query: ReceiptQuery): Promise<Pick<FoundReceipts, 'receipts' | 'isListCut'>> {
+		const { accountHash, device, fromMs = -Infinity, untilMs = Infinity, mostReceipts, lastMetMsOf } = query;
 		const foundReceipts: Receipt[] = [];
 		let isListCut = false;
 		for (const month of await this.#tablesNewestFirst()) {
 			const isInPeriod = month.untilMs > fromMs && month.fromMs < untilMs + LONGEST_RUN_MS;
-			// One receipt more than `mostReceipts` shows that the answer is cut. Earlier months have only older receipts, so they are not read then.
+			// One receipt more than `mostReceipts` shows that the list is cut. Earlier months have only older receipts, so they are not read then.
 			if (!isInPeriod || foundReceipts.length > mostReceipts) {
 				continue;
 			}
-			const periodConditions = [equal('account', accountHash), ...timeConditions(question)];
+			const periodConditions = [equal('account', accountHash), ...timeConditions(query)];
 			const reads = deviceConditions(device).map((conditions): MonthRead => {
 				return { where: { every: [...periodConditions, ...conditions] }, newest: mostReceipts + 1 };
 			});
@@ -260,7 +255,7 @@ export class ReceiptLog {
 	/** Finds the CustomerIds in the log that differ from the wanted one in upper and lower case only. */
 	async #findSpellings(
 		months: readonly LogTable[],
-		{ accountHash, customerId }: LogQuestion,
+		{ accountHash, customerId }: ReceiptQuery,
 	): Promise<string[]> {
 		const containsId: Condition = { column: 'customer', is: 'contains', value: customerId };
 		const readOfSimilarIds = {
@@ -276,7 +271,7 @@ export class ReceiptLog {
 }
 
 /** Makes the read of a customer's receipts until the end of the period, also those before the period: they say what was accepted until then. */
-function readOfHistory({ accountHash, customerId, untilMs }: LogQuestion): MonthRead {
+function readOfHistory({ accountHash, customerId, untilMs }: ReceiptQuery): MonthRead {
 	const every = [
 		equal('account', accountHash),
 		equal('customer', customerId),
@@ -292,7 +287,7 @@ function readOfHistory({ accountHash, customerId, untilMs }: LogQuestion): Month
  */
 function receiptsIn(
 	rows: readonly TableRow[],
-	lastMetMsOf: LogQuestion['lastMetMsOf'] = () => undefined,
+	lastMetMsOf: ReceiptQuery['lastMetMsOf'] = () => undefined,
 ): Receipt[] {
 	const receiptsByContent = new Map<string, Receipt>();
 	for (const row of rows) {
@@ -317,7 +312,7 @@ function gapsOfUnreadableRows(rows: readonly TableRow[], nowMs: number): Coverag
 	});
 }
 
-function timeConditions({ fromMs, untilMs }: Pick<LogQuestion, 'fromMs' | 'untilMs'>): Condition[] {
+function timeConditions({ fromMs, untilMs }: Pick<ReceiptQuery, 'fromMs' | 'untilMs'>): Condition[] {
 	const conditions: Condition[] = [];
 	if (fromMs !== undefined) {
 		conditions.push({ column: 'at', is: 'atLeast', value: new Date(fromMs).toISOString() });
@@ -331,7 +326,7 @@ function timeConditions({ fromMs, untilMs }: Pick<LogQuestion, 'fromMs' | 'until
 /**
  * Makes the reads that find a device in the JSON of receipts: as a DeviceId, as the DeviceName that ends one, or as a CustomerDeviceNo. Each searches
  * for the text with the quotes or the slash around it. Otherwise the newest receipts with `lock_1` could all be of `lock_10` to `lock_19`.
- * @returns the conditions of each read; one read without a condition if the question names no device
+ * @returns the conditions of each read; one read without a condition if the query names no device
  */
 function deviceConditions(device: string): Condition[][] {
 	if (device === '') {
@@ -361,7 +356,7 @@ function namesDevice({ devices }: Receipt, device: string): boolean {
 	});
 }
 
-function readOfMarks({ accountHash }: LogQuestion): MonthRead {
+function readOfMarks({ accountHash }: ReceiptQuery): MonthRead {
 	return { where: { every: [equal('account', markFormat.accountCell(accountHash))] } };
 }
 
@@ -369,7 +364,7 @@ function readOfMarks({ accountHash }: LogQuestion): MonthRead {
 function coverageOf(
 	rows: readonly TableRow[],
 	monthsNewestFirst: readonly LogTable[],
-	{ nowMs, unwritten = { gaps: [], runningNodeKeys: [] } }: LogQuestion,
+	{ nowMs, unwritten = { gaps: [], runningNodeKeys: [] } }: ReceiptQuery,
 ): Coverage {
 	const marks = rows.flatMap((row) => markFormat.read(row) ?? []);
 	const gaps = marks.flatMap((mark) => {

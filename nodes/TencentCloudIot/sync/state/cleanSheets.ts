@@ -19,7 +19,7 @@ type IndexesInSheet = ReadonlyArray<number | undefined>;
 const NO_DIGEST = ' '.repeat(HASH_LENGTH);
 
 /**
- * What the sheet has of a customer is one text. It has the same length for each customer, and no separators:
+ * Where the facts of a customer begin in its text. A sheet has one such text for each customer. All have the same length, and no separators:
  *
  *     rowsDigest       `HASH_LENGTH` characters: a digest of all that decides what becomes of the customer's rows. Rows with the same digest need
  *                      not be judged again. Blanks if a cell is neither a text nor a number: then the rows are judged in each run

@@ -41,7 +41,7 @@ type CustomerStatus = (typeof CUSTOMER_STATUSES)[number];
  *                    4 bytes   minute when Tencent last accepted the customer
  *                    4 bytes   number of devices
  *                    8 bytes   for each device: its hash
- *                    if `RECOVERED_FLAG` is set:
+ *                    if `RECOVERED_MINUTE_FLAG` is set:
  *                    4 bytes   minute when the customer recovered
  *                    if `LEFT_DEVICES_FLAG` is set:
  *                    4 bytes   number of devices that have left the customer
@@ -137,7 +137,7 @@ const ZERO_HASH = Buffer.alloc(HASH_BYTES).toString('base64url');
 const FAILURE_REPORTED_FLAG = 0x80;
 const LEFT_DEVICES_FLAG = 0x40;
 const FAILURE_UNREPORTED_FLAG = 0x20;
-const RECOVERED_FLAG = 0x10;
+const RECOVERED_MINUTE_FLAG = 0x10;
 const STATUS_MASK = 0x0f;
 const NUMBER_BYTES = 4;
 const CHECKSUM_BYTES = 8;
@@ -262,7 +262,7 @@ function flagsOf({
 		flags |= FAILURE_UNREPORTED_FLAG;
 	}
 	if (recoveredMinute !== undefined) {
-		flags |= RECOVERED_FLAG;
+		flags |= RECOVERED_MINUTE_FLAG;
 	}
 	if (leftDevices !== undefined) {
 		flags |= LEFT_DEVICES_FLAG;
@@ -290,7 +290,7 @@ function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRec
 		if ((statusAndFlags & FAILURE_UNREPORTED_FLAG) !== 0) {
 			record.isFailureUnreported = true;
 		}
-		if ((statusAndFlags & RECOVERED_FLAG) !== 0) {
+		if ((statusAndFlags & RECOVERED_MINUTE_FLAG) !== 0) {
 			record.recoveredMinute = bytes.readUInt32LE(position);
 			position += NUMBER_BYTES;
 		}

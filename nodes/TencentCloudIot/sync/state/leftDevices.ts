@@ -46,8 +46,8 @@ export async function recordDepartures(
 	const leftDevicesByOwner = await collectLeftDevices(toRecord, reportedMoveKeys, pause);
 	await forEachWithPauses(leftDevicesByOwner, pause, ([key, leftDevices]) => {
 		const record = records.get(key);
-		// The record of a customer that was not sent still has its earlier devices in `deviceHashes`, even those that its rows no longer have.
-		// `leftDevices` does not repeat them.
+		// If this run has not sent the customer, `deviceHashes` still has all devices of its last request, also those that its rows no longer have.
+		// `leftDevices` must not have them a second time.
 		const keptHashes = deviceHashesOf(record).filter((hash) => !reportedMoveKeys.has(moveKey(hash, key)));
 		for (const deviceHash of keptHashes) {
 			leftDevices.delete(deviceHash);

@@ -52,7 +52,7 @@ export async function readState(
 	const { contents, lateParts, otherLatePartNames } = parts;
 	const { accountHash } = settings.hashes;
 	const accountContent = contents.contentOf(accountHash);
-	const contentOfAnyAccount = accountContent ?? contents.newest;
+	const contentOfAnyAccount = accountContent ?? contents.contentWithNewestPart;
 	return {
 		stateCondition: conditionOf(contentOfAnyAccount, lateParts, settings),
 		isStateLost: false,
@@ -96,7 +96,7 @@ async function requireUnchangedRow(lock: Lock): Promise<void> {
 	}
 }
 
-/** The contents of the chain and of the `late` parts, by account; and which late parts are of this account. */
+/** What was read from the parts: the state of each account, and which of the late parts are of this account and which of others. */
 interface ReadParts extends Pick<FoundState, 'lateParts' | 'otherLatePartNames'> {
 	contents: AccountContents;
 }
@@ -156,8 +156,8 @@ class AccountContents {
 		return this.#contentByAccount.get(accountHash);
 	}
 
-	/** The content of the account whose part was added last. */
-	get newest(): PartContent | undefined {
+	/** The state of the account that has the newest part. Undefined if there are no parts. */
+	get contentWithNewestPart(): PartContent | undefined {
 		return [...this.#contentByAccount.values()].at(-1);
 	}
 

@@ -64,7 +64,7 @@ export class PlanHolder {
 		return new PlanHolder(readPlan(value));
 	}
 
-	/** The plan, unless a run has sent it or the rows have passed without it: those are its last states. */
+	/** The plan, unless it is closed: a run has sent it, or the rows have passed without its approval. */
 	get #openPlan(): KeptPlan | undefined {
 		const isClosed = this.plan?.state === 'sent' || this.plan?.state === 'over';
 		return isClosed ? undefined : this.plan;
@@ -84,8 +84,8 @@ export class PlanHolder {
 	}
 
 	/**
-	 * Call it when a safety check has stopped a run. If the plan is the one from before and is waiting, rejected or approved, it stays so. Any other
-	 * plan takes the place of the one before, and waits for a decision.
+	 * Keeps the plan of a run that a safety check has just stopped. If it is the plan that was kept before, and that plan is not closed, its state
+	 * stays: waiting, approved or rejected. Any other plan replaces the one before, and waits for a decision.
 	 */
 	proposePlan(proposed: ProposedPlan): PlanHolder {
 		const planBefore = this.#openPlan;
@@ -99,7 +99,7 @@ export class PlanHolder {
 	}
 
 	/**
-	 * Call it when a run has passed the safety checks: the plan from before was sent, or is over.
+	 * Closes the plan after a run that has passed the safety checks: as `sent` if the run passed with this plan's approval, else as `over`.
 	 * @param passedPlanId the ID of the plan that let the run pass; '' if its rows passed without an approval
 	 */
 	closeOncePassed(passedPlanId: string): PlanHolder {
