@@ -1,6 +1,6 @@
 import { failureOf, isAttempted } from '../../nodes/TencentCloudIot/service/fate.ts';
 import { explain } from '../../nodes/TencentCloudIot/service/outcome.ts';
-import { judgeEnd, type RunEnd } from '../../nodes/TencentCloudIot/sync/health.ts';
+import { healthAndNewsOf, type RunEnd } from '../../nodes/TencentCloudIot/sync/health.ts';
 
 /**
  * Prints a line of JSON for the log to stdout. What people have to hear goes to stderr, which cron mails: each story once, and once a day
@@ -8,7 +8,7 @@ import { judgeEnd, type RunEnd } from '../../nodes/TencentCloudIot/sync/health.t
  */
 export function printEnd(end: RunEnd): void {
 	const { calls, withheld } = end;
-	const { health, whyRunFailed, hasNews } = judgeEnd(end);
+	const { health, whyRunFailed, hasNews } = healthAndNewsOf(end);
 	const failed = calls.filter(({ fate }) => isAttempted(fate) && failureOf(fate) !== undefined);
 	const line = {
 		at: new Date().toISOString(),

@@ -132,13 +132,13 @@ describe('Why a safety check stopped a run', () => {
 			],
 			[
 				'a product is missing',
-				() => CHECKS.fewerProducts({ lost: 1, before: 1, devices: 10 }),
+				() => CHECKS.fewerProducts({ lostProductCount: 1, before: 1, devices: 10 }),
 				"Missing from the rows: 1 of 1 product name with at least 10 devices in the last run, which 'Stop When Devices Drop (%)' does not allow.",
 				'数据中少了 1 个产品名称（上次有 1 个，各有至少 10 台设备），Stop When Devices Drop (%) 不允许',
 			],
 			[
 				'products are missing',
-				() => CHECKS.fewerProducts({ lost: 2, before: 3, devices: 10 }),
+				() => CHECKS.fewerProducts({ lostProductCount: 2, before: 3, devices: 10 }),
 				"Missing from the rows: 2 of 3 product names with at least 10 devices in the last run, which 'Stop When Devices Drop (%)' does not allow.",
 				'数据中少了 2 个产品名称（上次有 3 个，各有至少 10 台设备），Stop When Devices Drop (%) 不允许',
 			],

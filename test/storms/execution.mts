@@ -7,7 +7,7 @@ import { StateHashes } from '../../nodes/TencentCloudIot/sync/state/hashes';
 import { claimInProcess } from '../../nodes/TencentCloudIot/sync/lock/claimInProcess';
 import type { SyncTable } from '../../nodes/TencentCloudIot/sync/lock/table';
 import { beginSync } from '../../nodes/TencentCloudIot/sync/state/run';
-import type { Standing } from '../../nodes/TencentCloudIot/sync/verdicts';
+import type { EndStatus } from '../../nodes/TencentCloudIot/sync/verdicts';
 import type { JudgedRun } from './judge.mts';
 import type { Response } from './service.mts';
 import type { Delay, Steps } from './steps.mts';
@@ -167,7 +167,7 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 			? `begins (${stateCondition}), to send: ${toSend} of ${customers.length}`
 			: `stopped (${stateCondition}): ${whyStopped.code}${planId === undefined ? '' : ` plan ${planId}`}`,
 	);
-	const standings = verdicts.map((verdict): Standing => {
+	const endStatuses = verdicts.map((verdict): EndStatus => {
 		if (verdict === 'unchanged') {
 			return 'accepted';
 		}
@@ -185,7 +185,7 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 	let requests = 0;
 	const settle = (index: number, attempts: number) => {
 		if (attempts > 0 && began.kind === 'sending') {
-			began.noteOutcome(index, standings[index] === 'accepted' ? 'OK' : 'REFUSED');
+			began.noteOutcome(index, endStatuses[index] === 'accepted' ? 'OK' : 'REFUSED');
 			if (host.hasReceipts) {
 				steps.worker.ring(steps.chance.integer(RECEIPT_MS.min, RECEIPT_MS.max), () =>
 					began.noteReceiptsWritten([index]),
@@ -209,7 +209,7 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 				}
 				attempts += 1;
 				requests += 1;
-				standings[index] = response === 'accepted' ? 'accepted' : 'failed';
+				endStatuses[index] = response === 'accepted' ? 'accepted' : 'failed';
 				// What got no response is sent once more at times: to push is idempotent.
 				if (response !== 'none' || steps.chance.is(0.5)) {
 					break;
@@ -219,15 +219,15 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 		}
 	};
 	await Promise.all(Array.from({ length: concurrency }, sendSome));
-	const isWell = whyStopped === undefined && standings.every((standing) => standing === 'accepted');
+	const isWell = whyStopped === undefined && endStatuses.every((endStatus) => endStatus === 'accepted');
 	const reported = { ...ALL_WELL, health: isWell ? 'ok' : 'degraded' } as const;
 	if (began.kind === 'sending') {
-		const kept = await began.end(standings, reported);
+		const kept = await began.end(endStatuses, reported);
 		observer.runEnds(run, kept?.kind === 'kept');
 		steps.log(`its state is ${kept?.kind ?? 'none'}`);
 	}
 	if (began.kind === 'unchanged') {
-		await began.end(standings, reported);
+		await began.end(endStatuses, reported);
 		observer.runEnds(run, true);
 	}
 	steps.log(`ends, ${requests} requests${isWell ? '' : ', not all accepted'}`);

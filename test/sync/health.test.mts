@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunResult } from '../../nodes/TencentCloudIot/run/report/result';
 import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
-import { judgeEnd } from '../../nodes/TencentCloudIot/sync/health';
+import { healthAndNewsOf } from '../../nodes/TencentCloudIot/sync/health';
 import {
 	earlierReportsOf,
 	ALL_WELL,
@@ -133,7 +133,7 @@ describe('The health of a run', () => {
 		['circuit breaker open', 'failing', { calls: [ok, waiting], endedEarly: breakerOpen }],
 		['circuit breaker open, up to the last one', 'failing', { calls: [ok], endedEarly: breakerOpen }],
 	])('%s: %s', (_, health, changes) => {
-		expect(judgeEnd(resultWith(changes)).health).toBe(health);
+		expect(healthAndNewsOf(resultWith(changes)).health).toBe(health);
 	});
 });
 
@@ -141,13 +141,13 @@ test('A customer that was reported to fail has recovered when all its rows were 
 	const sync = { ...resultWith().sync!, reportedFailures: new Set(['a', 'b', 'c', 'd']) };
 	const calls = ['a', 'b', 'e'].map((id) => customer({ id }));
 	calls.push(customer({ id: 'c', fate: { kind: 'unchanged' } }), customer({ id: 'd', fate: unclearFate }));
-	const { recovered } = judgeEnd(resultWith({ calls, withheld: [withheldOf('b')], sync }));
+	const { recovered } = healthAndNewsOf(resultWith({ calls, withheld: [withheldOf('b')], sync }));
 	expect(recovered).toEqual(['a', 'c']);
 });
 
 test('Without Sync nothing is new, and nothing is remembered', () => {
 	const end = resultWith({ calls: [refused], sync: undefined });
-	expect(judgeEnd(end)).toMatchObject({
+	expect(healthAndNewsOf(end)).toMatchObject({
 		newlyFailed: [],
 		recovered: [],
 		hasNews: false,
@@ -161,7 +161,8 @@ describe('The report of a run has news', () => {
 	const bad = customer({ id: 'bad', verdict: 'failed', fate: refused.fate });
 	const failedNow = customer({ id: 'x', fate: refused.fate });
 	const wrongKeyBefore = customer({ verdict: 'failed', fate: wrongKey });
-	const stopOf = (blocked: Failure) => judgeEnd(resultWith({ calls: [], blocked, sync })).reportAfter.stop;
+	const stopOf = (blocked: Failure) =>
+		healthAndNewsOf(resultWith({ calls: [], blocked, sync })).reportAfter.stop;
 	const failing = (why: Failure): LastReport => ({
 		...ALL_WELL,
 		health: 'failing',
@@ -288,28 +289,31 @@ describe('The report of a run has news', () => {
 		['beside another run', false, { blocked: failureWith({ code: 'ALREADY_RUNNING' }), sync }],
 		['of an operation that knows nothing of other runs', false, { calls: [failedNow], sync: undefined }],
 	])('%s: %j', (_, isNews, changes) => {
-		expect(judgeEnd(resultWith(changes)).hasNews).toBe(isNews);
+		expect(healthAndNewsOf(resultWith(changes)).hasNews).toBe(isNews);
 	});
 
 	test('and only then leaves another report to the next run', () => {
 		const before = after({ ...degraded, minute: 180 });
-		expect(judgeEnd(resultWith({ calls: [bad, ok], sync: before })).reportAfter).toMatchObject({
+		expect(healthAndNewsOf(resultWith({ calls: [bad, ok], sync: before })).reportAfter).toMatchObject({
 			...degraded,
 			minute: 180,
 		});
-		expect(judgeEnd(resultWith({ sync: before })).reportAfter).toMatchObject({ ...ALL_WELL, minute: 1500 });
+		expect(healthAndNewsOf(resultWith({ sync: before })).reportAfter).toMatchObject({
+			...ALL_WELL,
+			minute: 1500,
+		});
 	});
 
 	test('also when the last report is of a later time than now, because a clock was wrong', () => {
 		const late = { ...degraded, minute: 30600 };
 		expect(
-			judgeEnd(resultWith({ calls: [bad, ok], sync: after(late, { beganMinute: 511 * 60 }) })).hasNews,
+			healthAndNewsOf(resultWith({ calls: [bad, ok], sync: after(late, { beganMinute: 511 * 60 }) })).hasNews,
 		).toBe(false);
 		expect(
-			judgeEnd(resultWith({ calls: [bad, ok], sync: after(late, { beganMinute: 509 * 60 }) })).hasNews,
+			healthAndNewsOf(resultWith({ calls: [bad, ok], sync: after(late, { beganMinute: 509 * 60 }) })).hasNews,
 		).toBe(true);
 		expect(
-			judgeEnd(resultWith({ calls: [bad, ok], sync: after(late, { beganMinute: 534 * 60 }) })).hasNews,
+			healthAndNewsOf(resultWith({ calls: [bad, ok], sync: after(late, { beganMinute: 534 * 60 }) })).hasNews,
 		).toBe(true);
 	});
 
@@ -331,9 +335,9 @@ test('A run that could not count gone customers keeps the number that is not rep
 
 test('Customers that are gone are counted until a report has named them, and not again', () => {
 	const before = { ...resultWith().sync!, lastReport: { ...ALL_WELL, gone: 2 }, gone: 5 };
-	const { hasNews, reportAfter } = judgeEnd(resultWith({ sync: before }));
+	const { hasNews, reportAfter } = healthAndNewsOf(resultWith({ sync: before }));
 	expect([hasNews, reportAfter.gone]).toEqual([true, 0]);
-	const byHand = judgeEnd(resultWith({ sync: { ...before, isManual: true } }));
+	const byHand = healthAndNewsOf(resultWith({ sync: { ...before, isManual: true } }));
 	expect([byHand.hasNews, byHand.reportAfter.gone]).toEqual([false, 5]);
 });
 
@@ -357,15 +361,18 @@ test('Customers that left are kept until a report has named them, those that wer
 	expect(after.goneKeys).toHaveLength(50);
 	expect(after.goneKeys.slice(0, 4).map(([key]) => key)).toEqual(['b0', 'b1', 'd0', 'a0']);
 	const sync = { ...resultWith().sync!, gone: 66, ...after };
-	const byHand = judgeEnd(resultWith({ sync: { ...sync, isManual: true } }));
+	const byHand = healthAndNewsOf(resultWith({ sync: { ...sync, isManual: true } }));
 	expect(byHand.reportAfter).toMatchObject(after);
-	expect(judgeEnd(resultWith({ sync })).reportAfter).toMatchObject({ neverPushed: 0, goneKeys: [] });
+	expect(healthAndNewsOf(resultWith({ sync })).reportAfter).toMatchObject({
+		neverPushed: 0,
+		goneKeys: [],
+	});
 });
 
 test('That every customer was sent anew is news once one of them is accepted', () => {
 	const sync = { ...resultWith().sync!, isFirstRun: true };
 	const hasNews = (calls: RunResult['calls'], isFirstRun = true) =>
-		judgeEnd(resultWith({ calls, sync: { ...sync, isFirstRun } })).hasNews;
+		healthAndNewsOf(resultWith({ calls, sync: { ...sync, isFirstRun } })).hasNews;
 	const unchanged = customer({ verdict: 'unchanged', fate: { kind: 'unchanged' } });
 	expect([hasNews([ok]), hasNews([ok], false), hasNews([unchanged])]).toEqual([true, false, false]);
 });
@@ -382,7 +389,8 @@ test('A run that does not know who is gone reports those that no earlier run has
 	const judge = (goneBefore: number, gone: number | undefined) => {
 		const lastReport = { ...ALL_WELL, gone: goneBefore };
 		const sync = { ...before, lastReport, gone, beganMinute: 1_000, isManual: false, isFirstRun: false };
-		return judgeEnd({ calls: [], withheld: [], blocked: undefined, endedEarly: undefined, sync }).hasNews;
+		return healthAndNewsOf({ calls: [], withheld: [], blocked: undefined, endedEarly: undefined, sync })
+			.hasNews;
 	};
 	expect([judge(0, undefined), judge(3, undefined), judge(3, 0), judge(0, 2)]).toEqual([
 		false,
@@ -398,7 +406,7 @@ describe('Until the next report a run leaves', () => {
 	const justReported = { ...ALL_WELL, health: 'degraded', minute: 1430, degradedMinute: 1430 } as const;
 	const reportAfter = (calls: RunResult['calls'], changes: Partial<NonNullable<RunResult['sync']>>) => {
 		const sync = { ...resultWith().sync!, lastReport: justReported, ...changes };
-		return judgeEnd(resultWith({ calls, sync })).reportAfter;
+		return healthAndNewsOf(resultWith({ calls, sync })).reportAfter;
 	};
 
 	test('who fails and waits for the next message', () => {

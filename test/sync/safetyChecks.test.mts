@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome';
 import {
-	expectedProductNames,
+	frequentProductNames,
 	pastedPlanId,
 	SafetyChecks,
 	type SafetyCheckOptions,
@@ -428,10 +428,10 @@ test('Product names with 20 devices are left to the next run; not that of names 
 		['Lamp', 19],
 		['', 40],
 	]);
-	expect(expectedProductNames(products)).toEqual(['Lock']);
+	expect(frequentProductNames(products)).toEqual(['Lock']);
 	const many = (count: number) => new Map(Array.from({ length: count }, (_, index) => [`Lock ${index}`, 20]));
-	expect(expectedProductNames(many(200))).toHaveLength(200);
-	expect(expectedProductNames(many(201))).toEqual([]);
+	expect(frequentProductNames(many(200))).toHaveLength(200);
+	expect(frequentProductNames(many(201))).toEqual([]);
 });
 
 test.each<[string, boolean, named: number, unnamed: number]>([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Failure, OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
 import type { SyncRun, StartFacts } from '../../nodes/TencentCloudIot/sync/syncRun';
-import { sendOrderOf, type Standing, type Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
+import { sendOrderOf, type EndStatus, type Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import type { RunEnd, StateNotKept, StateWriteResult } from '../../nodes/TencentCloudIot/sync/health';
 import { ALL_WELL, type LastReport } from '../../nodes/TencentCloudIot/sync/lastReport';
 import { SyncSession } from '../../nodes/TencentCloudIot/sync/session';
@@ -57,7 +57,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	} = changes;
 	const { stopped, state = 'used', minute = 0, isManual = false, ...opening } = withoutLock;
 	const left = 'left' in changes ? changes.left : KEPT;
-	const kept: Array<[readonly Standing[], LastReport]> = [];
+	const kept: Array<[readonly EndStatus[], LastReport]> = [];
 	const notKept: StateNotKept[] = [];
 	const noted: unknown[] = [];
 	sessions++;
@@ -84,8 +84,8 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 		isLockHeld,
 		noteOutcome: (index: number, outcome: OutcomeName) => noted.push([index, outcome]),
 		noteReceiptsWritten: (indexes: readonly number[]) => noted.push(indexes),
-		end: async (standings: readonly Standing[], reported: LastReport) => {
-			kept.push([standings, reported]);
+		end: async (endStatuses: readonly EndStatus[], reported: LastReport) => {
+			kept.push([endStatuses, reported]);
 			return left;
 		},
 	} as unknown as SyncRun;

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
 import {
 	sendOrderOf,
-	standingOf,
-	type Standing,
+	endStatusOf,
+	type EndStatus,
 	type Verdict,
 } from '../../nodes/TencentCloudIot/sync/verdicts';
 import { answered } from '../support/fates.mts';
@@ -123,7 +123,7 @@ describe('What is kept of a customer', () => {
 		undefined,
 	];
 
-	test.each<[Verdict, Standing[]]>([
+	test.each<[Verdict, EndStatus[]]>([
 		['changed', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
 		['waiting', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
 		['due', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
@@ -132,17 +132,17 @@ describe('What is kept of a customer', () => {
 		['unchanged', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
 	])(
 		'that was %s, when it is OK, REFUSED, UNKNOWN, NOT_SENT, not tried, postponed or lost, is %j',
-		(verdict, standings) => {
-			expect(FATES.map((fate) => standingOf(verdict, fate))).toEqual(standings);
+		(verdict, endStatuses) => {
+			expect(FATES.map((fate) => endStatusOf(verdict, fate))).toEqual(endStatuses);
 		},
 	);
 
 	test('that was not sent because it is unchanged, is that it was accepted', () => {
-		expect(standingOf('unchanged', { kind: 'unchanged' })).toBe('accepted');
+		expect(endStatusOf('unchanged', { kind: 'unchanged' })).toBe('accepted');
 	});
 
 	test('counts what an earlier attempt of the run has settled', () => {
 		const outcome = failureWith({ outcome: 'UNKNOWN' });
-		expect(standingOf('changed', { kind: 'earlierAttempt', outcome })).toBe('failed');
+		expect(endStatusOf('changed', { kind: 'earlierAttempt', outcome })).toBe('failed');
 	});
 });

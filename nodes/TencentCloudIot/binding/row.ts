@@ -114,7 +114,8 @@ export class RowReader {
 			return row;
 		}
 		const { cells, cutFindings } = readDeviceCells(readCell);
-		// A text that was cut is not split into devices. Of an array that was cut, the devices that were read count as named.
+		// A text that was cut may end within a DeviceId, so it is not split. An array is cut between two devices, so the row claims the devices before
+		// the cut (`claimedDeviceIds`).
 		const canBeSplit = cutFindings.length === 0 || Object.values(cells).some(Array.isArray);
 		const devicesOrFinding = canBeSplit
 			? deviceCellReader.split(cells, this.#rules.severalDevices)

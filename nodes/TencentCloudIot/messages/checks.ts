@@ -48,8 +48,8 @@ export const CHECKS = {
 		'设备由 {before} 台减少到 {now} 台，{limit}',
 	),
 	fewerProducts: sayReason(
-		"Missing from the rows: {lost} of {before:product name} with at least {devices:device} in the last run, which 'Stop When Devices Drop (%)' does not allow",
-		'数据中少了 {lost} 个产品名称（上次有 {before} 个，各有至少 {devices} 台设备），Stop When Devices Drop (%) 不允许',
+		"Missing from the rows: {lostProductCount} of {before:product name} with at least {devices:device} in the last run, which 'Stop When Devices Drop (%)' does not allow",
+		'数据中少了 {lostProductCount} 个产品名称（上次有 {before} 个，各有至少 {devices} 台设备），Stop When Devices Drop (%) 不允许',
 	),
 	/** Joins the reasons of several checks. */
 	all: sayReason('{reasons}', '{reasons}'),

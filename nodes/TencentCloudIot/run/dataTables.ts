@@ -126,7 +126,7 @@ function changesSomething(step: TableStep): boolean {
 }
 
 /** Whether the caller of a step needs its answer. A `find` only serves the steps behind it, and an `insert` gives the number of its rows. */
-function isAnswered(step: TableStep): boolean {
+function needsAnswer(step: TableStep): boolean {
 	return !['find', 'insert', 'drop'].includes(step.do);
 }
 
@@ -167,7 +167,7 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 
 /** Whether the answers need a collector: n8n returns only what the last step gives. */
 function needsCollector(steps: readonly TableStep[]): boolean {
-	return steps.slice(0, -1).some(isAnswered);
+	return steps.slice(0, -1).some(needsAnswer);
 }
 
 function stepName(index: number): string {
@@ -270,19 +270,19 @@ class WorkflowGraph {
 	 * answers nothing, the collector waits for it as well: otherwise n8n would run the step after the collector, and return its result.
 	 */
 	addCollector(steps: readonly TableStep[]): void {
-		const answeredSteps = [...steps.entries()].filter(([, step]) => isAnswered(step));
-		const isLastAnswered = steps.slice(-1).every(isAnswered);
-		const numberInputs = 2 * answeredSteps.length + (isLastAnswered ? 0 : 1);
+		const stepsNeedingAnswer = [...steps.entries()].filter(([, step]) => needsAnswer(step));
+		const isLastAnswerNeeded = steps.slice(-1).every(needsAnswer);
+		const numberInputs = 2 * stepsNeedingAnswer.length + (isLastAnswerNeeded ? 0 : 1);
 		if (numberInputs > MOST_MERGE_INPUTS) {
 			throw new Error('One call asks for too many results');
 		}
 		const parameters = { mode: 'append', numberInputs };
 		this.#addNode(COLLECTOR_NAME, [600, steps.length * 200], 'n8n-nodes-base.merge', 3, parameters);
-		for (const [answerIndex, [stepIndex]] of answeredSteps.entries()) {
+		for (const [answerIndex, [stepIndex]] of stepsNeedingAnswer.entries()) {
 			this.connect(stepName(stepIndex), COLLECTOR_NAME, 2 * answerIndex);
 			this.connect(TRIGGER_NAME, COLLECTOR_NAME, 2 * answerIndex + 1);
 		}
-		if (!isLastAnswered) {
+		if (!isLastAnswerNeeded) {
 			this.connect(stepName(steps.length - 1), COLLECTOR_NAME, numberInputs - 1);
 		}
 	}
@@ -440,7 +440,7 @@ function conditionParameters({ column, is, value }: Condition, values: CallValue
 function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): unknown[][] {
 	const itemsOfAnswers = needsCollector(steps) ? splitAtEndMarkers(items) : [items];
 	return steps.map((step) => {
-		if (!isAnswered(step)) {
+		if (!needsAnswer(step)) {
 			return [];
 		}
 		const answer = itemsOfAnswers.shift() ?? [];

@@ -19,7 +19,7 @@ import type { Run } from './run';
 
 /**
  * A run that ended with one of these codes sends no message, unless it has news: the person who cancelled it knows, or another run reports. Only
- * a run with the last code can have news (`judgeEnd`).
+ * a run with the last code can have news (`healthAndNewsOf`).
  */
 const SILENT_CODES = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT_USABLE']);
 

@@ -213,7 +213,7 @@ const HEALTHS_WORST_FIRST: ReadonlyArray<Totals['health']> = ['failing', 'degrad
 
 /** What the runs of one node share in an execution. */
 type NodeData = IDataObject & {
-	/** The id of the execution that wrote the data. After n8n's own Retry it is the failed one. */
+	/** The id of the execution whose run wrote this object last. n8n's own Retry copies the object: then the id is that of the failed execution. */
 	execution?: string;
 	/** The run of the node that began last. */
 	run?: string;

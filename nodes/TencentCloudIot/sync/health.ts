@@ -17,7 +17,7 @@ import type { WhyUnusable } from '../tables/dataTables';
 import type { RowChanges } from './changes';
 import { ALL_WELL, type Health, type EarlierReports, type LastReport, reportBeforeRun } from './lastReport';
 import { asStop, type MovedDevice } from './safetyChecks';
-import { standingOf, type Verdict } from './verdicts';
+import { endStatusOf, type Verdict } from './verdicts';
 
 /**
  * Codes that all mean that the network or the service is down. A report treats them as one reason: which of them a request meets first is
@@ -63,7 +63,7 @@ interface CallEnd {
 	verdict?: Verdict | undefined;
 }
 
-/** What the judgement of a run needs to know of its end. */
+/** The end of a run, as `healthAndNewsOf` needs it. */
 export interface RunEnd {
 	calls: readonly CallEnd[];
 	/** The rows that could not be sent, with their customer if they name one. */
@@ -76,7 +76,7 @@ export interface RunEnd {
 	sync: SyncEnd | undefined;
 }
 
-/** What the judgement of a Sync needs to know of its state and of earlier runs. */
+/** What a Sync adds to `RunEnd`: facts of its state and of earlier runs. */
 interface SyncEnd extends EarlierReports {
 	/** When the run began, minutes since 1970. */
 	beganMinute: number;
@@ -120,8 +120,8 @@ export interface StateNotKept {
 	whyUnusable?: WhyUnusable | undefined;
 }
 
-/** The judgement of a run at its end: what its report says, and what the next run has to know. */
-interface Judgement {
+/** How a run ended, what is news of it, and what the next run has to know of both. */
+interface HealthAndNews {
 	health: Health;
 	/** Why the whole run failed: what stopped or ended it, or a failure that holds for every request. Undefined if there is no such reason. */
 	whyRunFailed: Failure | undefined;
@@ -149,8 +149,7 @@ interface Judgement {
 	reportAfter: LastReport;
 }
 
-/** Judges a run at its end. */
-export function judgeEnd(end: RunEnd): Judgement {
+export function healthAndNewsOf(end: RunEnd): HealthAndNews {
 	const whyRunFailed = whyFailed(end);
 	const health = healthOf(end, whyRunFailed);
 	const { sync, blocked } = end;
@@ -180,14 +179,14 @@ export function judgeEnd(end: RunEnd): Judgement {
 }
 
 /** A Sync at its end, and how it went as a whole. */
-interface EndedSync extends RunEnd, Pick<Judgement, 'health' | 'whyRunFailed'> {
+interface EndedSync extends RunEnd, Pick<HealthAndNews, 'health' | 'whyRunFailed'> {
 	sync: SyncEnd;
 	/** The last report before the run. */
 	lastReport: LastReport;
 }
 
 /** What a Sync has found that a message may say. */
-interface Developments extends Pick<Judgement, 'newlyFailed' | 'recovered' | 'moved' | 'standstill'> {
+interface Developments extends Pick<HealthAndNews, 'newlyFailed' | 'recovered' | 'moved' | 'standstill'> {
 	/** The ids of the customers that fail for a reason of their own, whether or not a report has named them. */
 	failedIds: readonly string[];
 	/** The calls of customers that are up to date; empty if nobody failed before, since then nobody can have recovered. */
@@ -312,8 +311,8 @@ function reportAfterRun(
 	};
 }
 
-/** The members of the judgement that an operation without a sync state cannot fill. */
-const NOTHING_NEW: Omit<Judgement, 'health' | 'whyRunFailed'> = {
+/** The members of `HealthAndNews` that an operation without a sync state cannot fill. */
+const NOTHING_NEW: Omit<HealthAndNews, 'health' | 'whyRunFailed'> = {
 	newlyFailed: [],
 	recovered: [],
 	moved: [],
@@ -407,7 +406,7 @@ function findFailedIds({ calls, withheld, blocked }: RunEnd): string[] {
 		return [];
 	}
 	const failedCalls = calls.filter(({ fate, verdict = 'changed' }) => {
-		return failureOf(fate)?.scope !== 'run' && standingOf(verdict, fate) === 'failed';
+		return failureOf(fate)?.scope !== 'run' && endStatusOf(verdict, fate) === 'failed';
 	});
 	return [
 		...new Set([...failedCalls.map(customerIdOf), ...withheld.flatMap(({ customerId }) => customerId ?? [])]),
@@ -436,7 +435,7 @@ function doesReport({ calls, sync, whyRunFailed }: EndedSync): boolean {
 	return !sync.isManual && !isCancelled && !SILENT_CODES.includes(whyRunFailed?.code ?? '');
 }
 
-function standstillOfRun({ sync, blocked }: EndedSync): Judgement['standstill'] {
+function standstillOfRun({ sync, blocked }: EndedSync): HealthAndNews['standstill'] {
 	if (sync.areRowsChanged === true || blocked !== undefined) {
 		return undefined;
 	}

@@ -120,7 +120,7 @@ function addGone(
  * @param returnedCustomerLists lists of customers that do not count as gone: those that the rows name now; and those that the state still has
  *   and the rows do not, since a later, interrupted run had them in its rows, so their loss counts anew
  */
-export function reportWithoutReturned(
+export function withoutReturnedCustomers(
 	lastReport: LastReport,
 	returnedCustomerLists: ReadonlyArray<ReadonlyArray<{ key: string }>>,
 ): LastReport {

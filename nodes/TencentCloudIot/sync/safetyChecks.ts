@@ -92,7 +92,7 @@ export interface RowCounts {
 }
 
 /** The product names with at least 20 devices: the next run stops if its rows lack one of them. */
-export function expectedProductNames(products: NamedDevices['products']): string[] {
+export function frequentProductNames(products: NamedDevices['products']): string[] {
 	if (products.size > MOST_PRODUCTS) {
 		return [];
 	}
@@ -426,11 +426,11 @@ function checkProducts(
 ): TrippedCheck | undefined {
 	// Rows whose device cannot be read may be those of a missing product. So for each 20 such rows one missing product does not count as lost.
 	const maybeUnreadableCount = Math.floor(unreadableDeviceRowCount / FEWEST_DEVICES);
-	const lost = before.products - foundProductCount - maybeUnreadableCount;
-	if (limit >= 100 || lost <= 0) {
+	const lostProductCount = before.products - foundProductCount - maybeUnreadableCount;
+	if (limit >= 100 || lostProductCount <= 0) {
 		return undefined;
 	}
-	const reason = CHECKS.fewerProducts({ lost, before: before.products, devices: FEWEST_DEVICES });
+	const reason = CHECKS.fewerProducts({ lostProductCount, before: before.products, devices: FEWEST_DEVICES });
 	const advice = CHECKS.advice.productNames();
 	return { code: 'TOO_FEW_DEVICES', reason, advice, examples: examplesOf(changedIds) };
 }

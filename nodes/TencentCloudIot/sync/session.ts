@@ -13,13 +13,13 @@ import { REASONS } from '../messages/failures';
 import { type Failure, notSent } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
-import { judgeEnd, type RunEnd, type StateNotKept, type StateWriteResult, TIME_OVER } from './health';
+import { healthAndNewsOf, type RunEnd, type StateNotKept, type StateWriteResult, TIME_OVER } from './health';
 import { type EarlierReports, type LastReport, reportBeforeRun } from './lastReport';
 import { RowChanges } from './changes';
 import type { SyncRun, StartFacts } from './syncRun';
 import type { ChangeLastCell } from './last';
 import type { SafetyCheckOptions } from './safetyChecks';
-import { standingOf, type Verdict } from './verdicts';
+import { endStatusOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in the state, and what else its report needs. */
 export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<StartFacts, keyof EarlierReports> {
@@ -199,9 +199,10 @@ export class SyncSession {
 		const { run, releaseNode } = this.#context;
 		this.#turnOffAlarm?.();
 		try {
-			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
-			const reportAfter = runEnd === undefined ? reportBeforeRun(this.facts) : judgeEnd(runEnd).reportAfter;
-			this.#noteWriteResult(await run.end(standings, reportAfter, changeLastCell), runEnd);
+			const endStatuses = this.verdicts.map((verdict, index) => endStatusOf(verdict, this.#fates[index]));
+			const reportAfter =
+				runEnd === undefined ? reportBeforeRun(this.facts) : healthAndNewsOf(runEnd).reportAfter;
+			this.#noteWriteResult(await run.end(endStatuses, reportAfter, changeLastCell), runEnd);
 		} finally {
 			releaseNode?.();
 		}
@@ -224,7 +225,7 @@ export class SyncSession {
 			unstoredReports.delete(nodeKey);
 			return;
 		}
-		const { hasNews, reportAfter } = judgeEnd({ ...runEnd, sync: this.facts });
+		const { hasNews, reportAfter } = healthAndNewsOf({ ...runEnd, sync: this.facts });
 		if (hasNews) {
 			unstoredReports.set(nodeKey, reportAfter);
 		}

@@ -12,7 +12,7 @@ import type { Failure, OutcomeName } from '../service/outcome';
 import type { StateWriteResult } from './health';
 import type { EarlierReports, LastReport } from './lastReport';
 import type { ChangeLastCell, LastCell } from './last';
-import type { Standing, Verdict } from './verdicts';
+import type { EndStatus, Verdict } from './verdicts';
 
 /**
  * In which condition a run finds the sync state.
@@ -85,7 +85,10 @@ export interface StartFacts extends EarlierReports {
 	lastRunMinute: number | undefined;
 	/** The number of the state that the run found (`LastCell.stateNumber`); undefined if the run has not read the lock row. */
 	stateNumber?: number | undefined;
-	/** The hashes of the customers that had rows in the last run and have none now; undefined if the run has not read the state. */
+	/**
+	 * The hashes of the customers that had rows in the last run and have none now, without `presumedWithheldKeys`; undefined if the run has not
+	 * read the state.
+	 */
 	missingKeys?: readonly string[] | undefined;
 	/**
 	 * The hashes of customers that no row names any more, while rows that cannot be sent name their devices. Those rows may be theirs, so these
@@ -113,13 +116,13 @@ interface RunOfKind<Kind extends string> {
 	/**
 	 * Writes what the run leaves to the next one. Call it once, when no request is under way any more, also after a cancel or a throw:
 	 * otherwise a sending run counts as interrupted, and the next run waits and sends customers again. Never rejects.
-	 * @param standings what became of each customer, in the order of `verdicts`, from `standingOf`
+	 * @param endStatuses what became of each customer, in the order of `verdicts`, from `endStatusOf`
 	 * @param reported the last report of the node: that of this run, or an earlier one if this run reports nothing
 	 * @param changeLastCell changes the cell `last` for people (news, a plan, the log); the statement that writes the end writes that, too
 	 * @returns undefined if the run has written nothing: it has no state, or leaves state and report as they were
 	 */
 	end(
-		standings: readonly Standing[],
+		endStatuses: readonly EndStatus[],
 		reported: LastReport,
 		changeLastCell?: ChangeLastCell,
 	): Promise<StateWriteResult | undefined>;

@@ -19,10 +19,10 @@ export function hasSameDevices(verdict: Verdict | undefined): boolean {
 }
 
 /**
- * What became of a customer in a run, as the sync state keeps it. The state keeps customers that were not accepted, too: otherwise the run
- * after an outage would count these customers as new, and be stopped because of too many changes.
+ * What became of a customer in a run, as the record of the customer keeps it (`CustomerStatus`). The state keeps customers that were not accepted, too:
+ * otherwise the run after an outage would count these customers as new, and be stopped because of too many changes.
  */
-export type Standing = 'accepted' | 'waiting' | 'failed';
+export type EndStatus = 'accepted' | 'waiting' | 'failed';
 
 /** Before each customer that is retried early, this many other customers are sent. */
 const CUSTOMERS_BEFORE_EARLY_RETRY = 2;
@@ -74,7 +74,7 @@ export function sendOrderOf(
  * Says what became of a customer in a run. An unchanged customer that was not sent counts as accepted.
  * @param fate undefined if the run ended before the customer was sent
  */
-export function standingOf(verdict: Verdict, fate: Fate | undefined): Standing {
+export function endStatusOf(verdict: Verdict, fate: Fate | undefined): EndStatus {
 	const outcome = fate && outcomeOf(fate)?.outcome;
 	if (outcome === 'OK' || fate?.kind === 'unchanged') {
 		return 'accepted';

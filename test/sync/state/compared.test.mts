@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
 import { ALL_WELL, type GoneCustomer } from '../../../nodes/TencentCloudIot/sync/lastReport';
-import type { Standing } from '../../../nodes/TencentCloudIot/sync/verdicts';
+import type { EndStatus } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import {
 	DEAD_MS,
 	endOf,
@@ -464,7 +464,7 @@ describe('Rows of which none can be sent', () => {
 
 test('What a run reports is read by the next one as it was', async () => {
 	const node = new Node();
-	const standings: Standing[] = ['accepted'];
+	const endStatuses: EndStatus[] = ['accepted'];
 	const goneKeys: GoneCustomer[] = [
 		['x', true],
 		['y', false],
@@ -475,7 +475,7 @@ test('What a run reports is read by the next one as it was', async () => {
 		ALL_WELL,
 	] as const) {
 		const run = await node.begin({ a: reported.stop });
-		await node.until(endOf(run, standings, reported));
+		await node.until(endOf(run, endStatuses, reported));
 		const { facts } = await node.begin({ a: reported.stop }, { dryRun: true });
 		expect(facts.lastReport).toEqual(reported);
 	}

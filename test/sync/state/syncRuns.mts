@@ -6,7 +6,7 @@ import type { SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/run';
 import type { SyncCustomer, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
-import { standingOf, type Standing, type Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
+import { endStatusOf, type EndStatus, type Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { fateOf } from '../../support/fates.mts';
 import { MemoryTable } from './memoryTable.mts';
@@ -145,8 +145,8 @@ export class Node {
 	}
 
 	/** Ends a run; time passes until it has ended. @returns whether the state was kept for the next run */
-	async end(run: SyncRun, standings: readonly Standing[] = ['accepted']): Promise<boolean> {
-		return (await this.until(endOf(run, standings)))?.kind === 'kept';
+	async end(run: SyncRun, endStatuses: readonly EndStatus[] = ['accepted']): Promise<boolean> {
+		return (await this.until(endOf(run, endStatuses)))?.kind === 'kept';
 	}
 
 	/** A name for the node in another process, which has not seen its lock row yet. */
@@ -199,11 +199,11 @@ export class Node {
 				run.noteOutcome(index, outcomes[index] ?? 'NOT_SENT');
 			}
 		}
-		const standings = verdicts.map((verdict, index) =>
-			standingOf(verdict, fateOf(verdict, outcomes[index], settings?.sendAll === true)),
+		const endStatuses = verdicts.map((verdict, index) =>
+			endStatusOf(verdict, fateOf(verdict, outcomes[index], settings?.sendAll === true)),
 		);
 		const kept = await this.until(
-			endOf(run, standings, { ...ALL_WELL, health, reportedFailures: new Set(failing) }),
+			endOf(run, endStatuses, { ...ALL_WELL, health, reportedFailures: new Set(failing) }),
 		);
 		return {
 			...run.facts,
@@ -219,10 +219,10 @@ export class Node {
 /** Ends a run, however it began. */
 export async function endOf(
 	run: SyncRun,
-	standings: readonly Standing[],
+	endStatuses: readonly EndStatus[],
 	reported: LastReport = ALL_WELL,
 ): Promise<StateWriteResult | undefined> {
-	return await run.end(standings, reported);
+	return await run.end(endStatuses, reported);
 }
 
 interface RunOptions {

@@ -5,7 +5,7 @@ import { notSent, type Failure } from '../../service/outcome';
 import type { Detected } from '../../service/delivery/delivery';
 import { aboveZero, RUN } from '../../messages/run';
 import { inQuotes, ours, type Text, writeEnglish } from '../../messages/text';
-import { judgeEnd, type RunEnd } from '../../sync/health';
+import { healthAndNewsOf, type RunEnd } from '../../sync/health';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import type { SyncFacts } from '../../sync/session';
 import type { DeviceChanges } from '../../sync/syncRun';
@@ -108,7 +108,7 @@ interface Cause {
 	reason: Text;
 	/** The failure of the first customer that failed for this reason; undefined if the reason is that rows are invalid. */
 	failure: Failure | undefined;
-	/** The rows concerned, ascending. */
+	/** The indexes of the items that failed for this reason, ascending. */
 	itemIndexes: number[];
 	/** The devices of rows that contradict each other; empty for any other cause. */
 	conflictingDevices: Set<string>;
@@ -156,7 +156,7 @@ export function tallyRun(result: RunResult) {
 	const { calls, withheld, operation } = result;
 	const invalidFindings = findingsOfInvalid(withheld);
 	const counts = countUnits(result);
-	const judgement = judgeEnd(result);
+	const healthAndNews = healthAndNewsOf(result);
 	const stillFailedIds = new Set(withheld.map(({ customerId }) => customerId));
 	for (const { call, fate } of calls) {
 		if (failureOf(fate) !== undefined) {
@@ -164,7 +164,7 @@ export function tallyRun(result: RunResult) {
 		}
 	}
 	// Rows without a CustomerId are no customer, and a customer that newly failed did not fail in the last run.
-	for (const customerId of [undefined, ...judgement.newlyFailed]) {
+	for (const customerId of [undefined, ...healthAndNews.newlyFailed]) {
 		stillFailedIds.delete(customerId);
 	}
 	const repeatedRequests = calls.reduce((sum, { fate }) => {
@@ -183,7 +183,7 @@ export function tallyRun(result: RunResult) {
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
 		/** Requests beyond the first one for each page of each call, without those that only detected how to sign. */
 		retries: Math.max(0, repeatedRequests - result.detectionRequests),
-		...judgement,
+		...healthAndNews,
 		causes: causesOf(calls, invalidFindings),
 		/** How many of the failed customers also failed in the last run. */
 		stillFailed: stillFailedIds.size,

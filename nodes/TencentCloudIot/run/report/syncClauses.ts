@@ -58,7 +58,7 @@ function describeComparison(run: EndedRun, mostExamples: number): Text[] {
 	clauses.push(
 		...customersClause([...idsWithoutDevices], RUN.withoutDevices),
 		...describeGoneCustomers(run, mostExamples),
-		...describeMoved(run, mostExamples),
+		...describeMovedDevices(run, mostExamples),
 		...describeStandstill(run),
 	);
 	return clauses;
@@ -130,7 +130,7 @@ function describeStandstill({
 }
 
 /** E.g. "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
-function describeMoved(
+function describeMovedDevices(
 	{ tally: { moved }, sync, lastReceiptsOfGone, timezone }: EndedRun,
 	mostExamples: number,
 ): Text[] {

@@ -1,6 +1,6 @@
 /**
  * Writes the receipts of a run to the table of the month. All Data Tables of an n8n share one limit of space (logTables.ts). So the log has a
- * lower limit of its own, which is checked before each write: earlier months are dropped until the log keeps to it.
+ * lower limit of its own, which is checked before each write: the tables of the earliest months are deleted until the log keeps to it.
  */
 import {
 	createTable,
@@ -53,7 +53,7 @@ export interface BatchResult {
 	missing: number;
 	/** Why receipts could not be written; undefined if all were written. */
 	why: WhyReceiptsMissing | undefined;
-	/** Whether the closing rows were written. Then the log itself says how many receipts are missing. */
+	/** Whether the rows that close a run (`ClosingFacts`) were written. One of these rows says how many receipts of the run are missing. */
 	hasClosingRows: boolean;
 	/** The id of this month's table; undefined if there is none. */
 	tableId: string | undefined;
@@ -61,11 +61,11 @@ export interface BatchResult {
 	isTableLost: boolean;
 }
 
-/** What the log itself says at the end of a run, in the closing rows. They follow the receipts of the run. */
+/** What a run tells its closing rows: the rows of the log behind the receipts of a run, which say how the run ended and what the log lacks. */
 export interface ClosingFacts {
 	/** How many receipts of the run could not be written. */
 	missing: number;
-	/** Whether this run has dropped older months. */
+	/** Whether this run has deleted tables of earlier months, with their receipts. */
 	hasDroppedMonths: boolean;
 	/** Whether the table that the last run has written to is gone. */
 	isTableLost: boolean;
@@ -94,7 +94,7 @@ export class LogWriter {
 	#earlierMonths: Array<{ table: LogTable; bytes: number }> = [];
 	/** The estimated size of this month's table. */
 	#thisMonthBytes = 0;
-	/** Whether this run has dropped older months. */
+	/** Whether this run has deleted tables of earlier months, with their receipts. */
 	#hasDroppedMonths = false;
 	readonly #lastTableId: string | undefined;
 	/** Whether the table that the last run has written to is gone. */

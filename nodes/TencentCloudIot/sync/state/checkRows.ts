@@ -198,7 +198,10 @@ function wasInLastRows(record: CustomerRecord | undefined): record is CustomerRe
 	return record !== undefined && record.status !== 'left';
 }
 
-/** Whether a customer that has no devices now had some in the rows of the last run. A customer that failed or was withheld may have had none. */
+/**
+ * Whether a customer that has no devices now surely had some in the rows of the last run. Of a customer that failed or was withheld the state does
+ * not show that.
+ */
 function hadDevicesLastRun({ recordBefore }: CustomerInRows): boolean {
 	const status = recordBefore?.status;
 	return status === 'accepted' || status === 'waiting' || status === 'doubt';

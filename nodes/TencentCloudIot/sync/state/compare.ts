@@ -47,16 +47,16 @@ export async function compareRows(run: ComparedRun): Promise<Comparison> {
 	await pause();
 	const verdicts = findVerdicts(run);
 	await pause();
-	const absentKeys = await findAbsentKeys(run);
-	const departures = await findDepartures({ ...run, verdicts, absentKeys });
+	const keysInNoRow = await findKeysInNoRow(run);
+	const departures = await findDepartures({ ...run, verdicts, keysInNoRow });
 	const { moved, presumedWithheldKeys } = departures;
-	const missingKeys = absentKeys.filter((key) => !presumedWithheldKeys.has(key));
+	const missingKeys = keysInNoRow.filter((key) => !presumedWithheldKeys.has(key));
 	await pause();
 	const stop = checkRows({ ...run, verdicts, missingKeys, departures });
 	const isPlanApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
 	await pause();
 	const failures = findFailures(customersInRows, beganMinute);
-	const areSameRows = absentKeys.length === 0 && haveSameRows(customersInRows);
+	const areSameRows = keysInNoRow.length === 0 && haveSameRows(customersInRows);
 	await pause();
 	const isNoCustomerSent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
 	// A run by hand reports nothing. Any other run has nothing to report if no device has moved and the state already has all failures.
@@ -118,18 +118,21 @@ function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Ver
 	}
 }
 
-/** Finds the hashes of the customers that had a device in the last run's rows, as far as the state shows, and that no row names now. */
-async function findAbsentKeys({ customersInRows, foundState, pause }: ComparedRun): Promise<string[]> {
+/**
+ * Finds the hashes of the customers that had a device in the last run's rows, as far as the state shows, and that no row names now. Some of them
+ * are not missing, but presumed to be withheld: see `StartFacts.presumedWithheldKeys`.
+ */
+async function findKeysInNoRow({ customersInRows, foundState, pause }: ComparedRun): Promise<string[]> {
 	const { sendable, withheld, leftOut } = customersInRows;
 	const presentKeys = new Set([...sendable, ...withheld, ...leftOut].map(({ key }) => key));
-	const absentKeys: string[] = [];
+	const keysInNoRow: string[] = [];
 	await forEachWithPauses(foundState.accountContent?.records ?? [], pause, ([key, { status }]) => {
 		const hadDevice = status !== 'withoutDevice' && status !== 'left';
 		if (hadDevice && !presentKeys.has(key)) {
-			absentKeys.push(key);
+			keysInNoRow.push(key);
 		}
 	});
-	return absentKeys;
+	return keysInNoRow;
 }
 
 function withoutRePush(verdict: Verdict): Verdict {

@@ -103,7 +103,7 @@ export interface PartContent {
 	counts: RowCounts;
 	/** The largest counts of each of the last 14 days on which a run has sent: the day (days since 1970), customers, devices. */
 	normal?: ReadonlyArray<readonly [day: number, customers: number, devices: number]>;
-	/** The hashes of product names that the next run expects to find again: see `expectedProductNames`. */
+	/** The hashes of product names that the next run expects to find again: see `frequentProductNames`. */
 	products: readonly string[];
 	/** The record of each customer, by the customer's hash. */
 	records: Map<string, CustomerRecord>;

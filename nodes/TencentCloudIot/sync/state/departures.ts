@@ -54,8 +54,8 @@ export interface Departures {
 /** A run that knows the verdict of each customer, and which customers its rows lack. */
 interface RunWithVerdicts extends ComparedRun {
 	verdicts: readonly Verdict[];
-	/** The hashes of the customers that no row names any more, also if they count as withheld (`presumedWithheldKeys`). */
-	absentKeys: readonly string[];
+	/** The hashes of the customers that no row names any more, `presumedWithheldKeys` included. */
+	keysInNoRow: readonly string[];
 }
 
 /**
@@ -227,7 +227,7 @@ async function hashDevicesToSend({
 
 /** Finds the former owners of each device that has left a customer, by the hash of the device. */
 async function findFormerOwners(
-	{ foundState, customersInRows, absentKeys, beganMinute, pause }: RunWithVerdicts,
+	{ foundState, customersInRows, keysInNoRow, beganMinute, pause }: RunWithVerdicts,
 	deviceHashesByIndex: ReadonlyMap<number, string>,
 ): Promise<Departures['departuresByDevice']> {
 	const records = foundState.accountContent?.records ?? new Map<string, CustomerRecord>();
@@ -237,7 +237,7 @@ async function findFormerOwners(
 	});
 	await forEachWithPauses(customersInRows.withheld, pause, (customer) => collector.addFromWithheld(customer));
 	await forEachWithPauses(customersInRows.leftOut, pause, (customer) => collector.addFromLeftOut(customer));
-	await forEachWithPauses(absentKeys, pause, (key) => collector.addFromAbsent(key, records.get(key)));
+	await forEachWithPauses(keysInNoRow, pause, (key) => collector.addFromGone(key, records.get(key)));
 	await addEarlierDepartures(collector, records, customersInRows, pause);
 	return collector.departuresByDevice;
 }
@@ -316,7 +316,7 @@ class DepartureCollector {
 	}
 
 	/** Adds all devices of a customer that no row names any more. */
-	addFromAbsent(key: string, record: CustomerRecord | undefined): void {
+	addFromGone(key: string, record: CustomerRecord | undefined): void {
 		const departure = { formerOwnerKey: key, formerOwnerId: undefined, wasInLastRows: true };
 		this.#addAll(deviceHashesOf(record), departure);
 	}

@@ -5,8 +5,8 @@ import { wordsOfTables } from '../../messages/tables';
 import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
-import { judgeEnd, type StateWriteResult } from '../health';
-import { reportWithoutReturned, withoutDevelopments } from '../lastReport';
+import { healthAndNewsOf, type StateWriteResult } from '../health';
+import { withoutReturnedCustomers, withoutDevelopments } from '../lastReport';
 import { type ChangeLastCell, type LastCell, RETRY_GROUPS } from '../last';
 import { Lock, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -154,7 +154,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		return {
 			kind: 'stopped',
 			facts,
-			end: async (_standings, _reported, changeLastCell) =>
+			end: async (_endStatuses, _reported, changeLastCell) =>
 				await reportStop(lock, facts, settings, changeLastCell),
 		};
 	}
@@ -162,7 +162,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		return {
 			kind: 'unchanged',
 			facts,
-			end: async (_standings, reported, changeLastCell) =>
+			end: async (_endStatuses, reported, changeLastCell) =>
 				await writeReport(lock, { reported, minute: beganMinute, beganMs }, changeLastCell),
 		};
 	}
@@ -197,7 +197,7 @@ function makeFacts(
 		isManual,
 		isFirstRun: accountContent?.isComplete !== true,
 		stateCondition,
-		lastReport: reportWithoutReturned(lastReport ?? last.reported, [
+		lastReport: withoutReturnedCustomers(lastReport ?? last.reported, [
 			customersInRows.sendable,
 			customersInRows.withheld,
 			customersInRows.leftOut,
@@ -295,7 +295,7 @@ async function reportStop(
 	// A Dry Run in a published workflow sends nothing, so it must be reported as failing: otherwise it would look like a good run for months.
 	const blocked = dryRun ? notSent('DRY_RUN') : whyStopped;
 	const sync = dryRun ? withoutDevelopments(facts) : facts;
-	const { reportAfter } = judgeEnd({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
+	const { reportAfter } = healthAndNewsOf({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
 	return await writeReport(lock, { reported: reportAfter }, changeLastCell);
 }
 

@@ -1,9 +1,9 @@
 /** What a sending run writes of its customers: while it sends, and at its end. */
 import { mayBeApplied, type OutcomeName } from '../../service/outcome';
 import type { LastReport } from '../lastReport';
-import { expectedProductNames } from '../safetyChecks';
+import { frequentProductNames } from '../safetyChecks';
 import type { StartFacts } from '../syncRun';
-import type { Standing } from '../verdicts';
+import type { EndStatus } from '../verdicts';
 import {
 	type CustomerRecord,
 	forEachWithPauses,
@@ -51,7 +51,7 @@ export class RunRecords {
 	}
 
 	/** Makes the records for the state after this run. */
-	async atEnd(standings: readonly Standing[], reported: LastReport): Promise<Map<string, CustomerRecord>> {
+	async atEnd(endStatuses: readonly EndStatus[], reported: LastReport): Promise<Map<string, CustomerRecord>> {
 		const { customersInRows, pause, beganMinute } = this.#run;
 		const {
 			reportedFailures = new Set(),
@@ -61,7 +61,7 @@ export class RunRecords {
 		const records = new Map<string, CustomerRecord>();
 		await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, customer]) => {
 			const { customerId, key, recordBefore } = customer;
-			const record = this.#recordOf(index, standings[index] ?? 'waiting', reportedFailures.has(customerId));
+			const record = this.#recordOf(index, endStatuses[index] ?? 'waiting', reportedFailures.has(customerId));
 			this.#noteFailureAndRecovery(record, customer, reported);
 			// Most records stay as they were. To keep two of each would take 10 MB for 100,000 customers.
 			const isUnchanged = recordBefore !== undefined && isSameRecord(recordBefore, record);
@@ -109,7 +109,7 @@ export class RunRecords {
 				lastRunMinute: foundState.last.minute ?? beganMinute,
 				areRowsApproved: passedPlanId !== undefined,
 			}),
-			products: expectedProductNames(namedDevices.products).map((name) => hashes.productHash(name)),
+			products: frequentProductNames(namedDevices.products).map((name) => hashes.productHash(name)),
 			records,
 		};
 		return await statePart.write(content, pause);

@@ -27,7 +27,7 @@ import type { StartFacts, Sending } from '../syncRun';
 import { RowChanges } from '../changes';
 import type { StateWriteResult } from '../health';
 import type { LastReport } from '../lastReport';
-import type { Standing } from '../verdicts';
+import type { EndStatus } from '../verdicts';
 import { type CustomerRecord, statePart } from './content';
 import type { Departures } from './departures';
 import type { ComparedRun } from './customersInRows';
@@ -197,7 +197,7 @@ export class SendingRun implements Sending {
 	}
 
 	async end(
-		standings: readonly Standing[],
+		endStatuses: readonly EndStatus[],
 		reported: LastReport,
 		changeLastCell: ChangeLastCell = (lastBefore) => lastBefore,
 	): Promise<StateWriteResult> {
@@ -206,7 +206,7 @@ export class SendingRun implements Sending {
 		lock.stopHeartbeats();
 		await this.#heartbeatUnderWay;
 		try {
-			await this.#writeEnd(standings, reported, changeLastCell);
+			await this.#writeEnd(endStatuses, reported, changeLastCell);
 			await lock.removeUnusedParts(foundState.otherLatePartNames);
 			return { kind: 'kept', isReportStored: true };
 		} catch (cause) {
@@ -219,7 +219,7 @@ export class SendingRun implements Sending {
 
 	/** Writes what became of each customer, and frees the row. @throws if it is not known that this took effect */
 	async #writeEnd(
-		standings: readonly Standing[],
+		endStatuses: readonly EndStatus[],
 		reported: LastReport,
 		changeLastForPeople: ChangeLastCell,
 	): Promise<void> {
@@ -234,11 +234,11 @@ export class SendingRun implements Sending {
 		};
 		// The state of another account stays until Tencent has accepted a customer of this account: somebody may have mistyped the App Key.
 		const isStateOfOtherAccount = foundState.contentOfAnyAccount !== foundState.accountContent;
-		if (isStateOfOtherAccount && !standings.includes('accepted')) {
+		if (isStateOfOtherAccount && !endStatuses.includes('accepted')) {
 			await lock.release({ stateName: lock.foundStateName, changeLastCell });
 			return;
 		}
-		const records = await this.#records.atEnd(standings, reported);
+		const records = await this.#records.atEnd(endStatuses, reported);
 		const changedRecords = await statePart.findChanges(this.#records.before, records, pause);
 		// Earlier additions of this run name customers as in doubt, so the record of each of them is written, even if it did not change.
 		for (const index of this.facts.sendOrder.slice(0, this.#namedCount)) {

@@ -2,7 +2,7 @@ import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Failure } from '../../service/outcome';
 import type { LastReport } from '../lastReport';
 import type { LockHost } from '../lock/lock';
-import { expectedProductNames, type RowCounts } from '../safetyChecks';
+import { frequentProductNames, type RowCounts } from '../safetyChecks';
 import type { SyncOptions } from '../session';
 import type { StateHashes } from './hashes';
 
@@ -65,7 +65,7 @@ export function countsOf(
 		withheld: withheldIds.length + presumedWithheldCount,
 		leftOut: leftOutIds.length,
 		devices: namedDevices.deviceCount,
-		products: expectedProductNames(namedDevices.products).length,
+		products: frequentProductNames(namedDevices.products).length,
 	};
 }
 

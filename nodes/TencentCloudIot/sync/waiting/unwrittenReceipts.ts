@@ -11,7 +11,10 @@ const REMINDER_MS = 24 * 3_600_000;
 
 const REASONS: ReadonlyArray<BatchResult['why']> = ['tooLarge', 'full', 'notUsable'];
 
-/** The receipts that a node could not write. The cell `last` keeps its members as JSON in the member `unwrittenReceipts`. */
+/**
+ * How many receipts a node could not write, and why. The receipts themselves are lost. The cell `last` keeps these members as JSON in its member
+ * `unwrittenReceipts`.
+ */
 export class UnwrittenReceipts {
 	/** Why receipts were last missing; undefined if none ever was. */
 	readonly why: BatchResult['why'];
