@@ -238,7 +238,7 @@ function judgeProductNames(cells: readonly unknown[], nameSign: NameSign) {
 }
 
 /** The signs by which the columns of each field are recognized: words in their names, and their cells. */
-function columnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, ColumnSigns> {
+function makeColumnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, ColumnSigns> {
 	const signsOf = (field: MappedField, readCells: ColumnSigns['readCells']): ColumnSigns => ({
 		readWords: (name) => readWords(field, name),
 		readCells: (cells, nameSign) => {
@@ -302,7 +302,7 @@ const COLUMN_NAMES: ColumnClues<MappedField> = {
  */
 export function columnClues(phoneIds: 'digits' | 'refuse'): ColumnClues<MappedField> {
 	const phoneNames = phoneIds === 'digits' ? { last: PHONE_COLUMN_NAMES } : { likelier: PHONE_COLUMN_NAMES };
-	const signs = columnSigns(phoneIds);
+	const signs = makeColumnSigns(phoneIds);
 	return {
 		CustomerId: { ...COLUMN_NAMES.CustomerId, ...phoneNames, ...signs.CustomerId },
 		CustomerDeviceNo: { ...COLUMN_NAMES.CustomerDeviceNo, ...signs.CustomerDeviceNo },

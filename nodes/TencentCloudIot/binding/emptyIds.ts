@@ -8,19 +8,16 @@ import { UnmappedColumns } from './unmappedColumns';
 /** Which customer a row without a CustomerId belongs to: the one that the table suggests, that of the row above, or none. */
 export type EmptyIdMode = 'automatic' | 'above' | 'nobody';
 
-/**
- * A table is `repeating` if, for each id that stands in several rows, it has fewer ids above an empty cell than this. So few empty cells are
- * errors of the sheet.
- */
+/** Ids above an empty cell, for each id that stands in several consecutive rows. With fewer, a table is `repeating`, and its empty cells are errors. */
 const FEWEST_ABOVE_EMPTY_PER_REPEATED = 5;
 
 /**
- * A table is `merged` if, for each id above an empty cell, it has at most this many ids with a single row. Half of a shop's customers have
- * one device, so a table with merged cells has such ids, too.
+ * Ids with a single row, for each id above an empty cell. With at most this many, a table is `merged`. It has such ids, too, because half of a
+ * shop's customers have one device.
  */
 const MOST_SINGLE_ROWS_PER_ABOVE_EMPTY = 3;
 
-/** A table is `unique` if, for each id above an empty cell, it has at least this many ids with a single row. So rare an empty cell is a lost id. */
+/** Ids with a single row, for each id above an empty cell. With at least this many, a table is `unique`, and its few empty cells are lost ids. */
 const FEWEST_SINGLE_ROWS_PER_ABOVE_EMPTY = 10;
 
 /**

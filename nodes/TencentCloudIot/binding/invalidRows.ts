@@ -147,7 +147,7 @@ export function* withholdInvalidRows(rows: Row[], customers: Customers): Pausing
 }
 
 /**
- * Announces the id candidates of all invalid rows to the index, which looks up their owners.
+ * Announces the id candidates of all invalid rows to the index, so that its `lookUp` can find all their owners at once.
  * @throws NotSendable when many different ids are broken
  */
 function* announceCandidates(invalidRows: readonly Row[], ownerIndex: OwnerIndex<Customer>): Pausing {

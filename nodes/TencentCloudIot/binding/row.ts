@@ -205,9 +205,9 @@ export class RowReader {
 			// The `?` stands for a value that is not known. With an empty text the row would be left out as a blank row.
 			return { value: '?', finding: { field, ...whyNotEvaluated(cause) } };
 		}
-		const lastUsable = this.#lastUsableTexts[field];
-		if (lastUsable !== undefined && value === lastUsable) {
-			return lastUsable;
+		const lastUsableText = this.#lastUsableTexts[field];
+		if (lastUsableText !== undefined && value === lastUsableText) {
+			return lastUsableText;
 		}
 		const cut = cutCell(field, value);
 		if (cut?.why !== undefined) {

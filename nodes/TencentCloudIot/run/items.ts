@@ -237,11 +237,11 @@ export class RunItems {
 
 	/**
 	 * The items of a run for each request or row.
-	 * @param unlinkedJson the data of an item for a row to which no output is linked; used only if the user wants an item for each row
+	 * @param jsonOfUnlinkedRow the data of an item for a row to which no output is linked; used only if the user wants an item for each row
 	 */
 	async #itemsPerRequestOrRow(
 		{ done, failed }: Outputs,
-		unlinkedJson: IDataObject,
+		jsonOfUnlinkedRow: IDataObject,
 	): Promise<INodeExecutionData[]> {
 		const { options, items, execution } = this.#run;
 		if (options.outputItemPer !== 'row') {
@@ -249,10 +249,10 @@ export class RunItems {
 		}
 		// A row has an item even if its list came back empty, so that no row is lost from the output.
 		const linkedIndexes = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
-		const unlinkedIndexes = [...items.keys()].filter((index) => !linkedIndexes.has(index));
+		const unlinkedRowIndexes = [...items.keys()].filter((index) => !linkedIndexes.has(index));
 		const { isErrorSplit } = execution;
-		const unlinkedOutput = { json: unlinkedJson, itemIndexes: unlinkedIndexes };
-		const doneItems = await itemsPerRow([...done, unlinkedOutput], items, isErrorSplit);
+		const outputOfUnlinkedRows = { json: jsonOfUnlinkedRow, itemIndexes: unlinkedRowIndexes };
+		const doneItems = await itemsPerRow([...done, outputOfUnlinkedRows], items, isErrorSplit);
 		return doneItems.concat(await itemsPerRow(failed, items, isErrorSplit));
 	}
 
@@ -417,11 +417,11 @@ function withheldOutput(withheldRows: Withheld, failure: Failure): Output {
 		if (!withheldIndexes.has(itemIndex)) {
 			return [];
 		}
-		const quotedValue = value !== undefined && { value: shownText(value) };
+		const valueMember = value !== undefined && { value: shownText(value) };
 		return {
 			row: rowNumber(itemIndex),
 			field,
-			...quotedValue,
+			...valueMember,
 			text: shownText(writeEnglish(FINDING_TEXT.why(finding), 'everything')),
 		};
 	});

@@ -32,7 +32,7 @@ export async function planRun(run: Run): Promise<Plan> {
 			plan = { ...plan, ...(await check(plan, run)) };
 			if (plan.blocked !== undefined) {
 				// A blocked plan has no sheet: a sheet needs the digests of all full sets, and `withholdPartialSets`, which adds them, may not have run.
-				return { ...plan, cleanSheet: undefined };
+				return { ...plan, plannedSheet: undefined };
 			}
 		}
 		return plan;
@@ -63,11 +63,11 @@ async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	}
 	return {
 		...plannedCalls,
-		cleanSheet: { rowsByCustomer, lastSheet: undefined, indexesInSheet: [], fullSetDigests: [] },
+		plannedSheet: { rowsByCustomer, lastSheet: undefined, indexesInSheet: [], fullSetDigests: [] },
 	};
 }
 
-type PlannedCalls = Calls & Pick<Plan, 'cleanSheet'>;
+type PlannedCalls = Calls & Pick<Plan, 'plannedSheet'>;
 type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
 
 /**
@@ -94,8 +94,8 @@ async function judgeUnremembered(
 	lastSheet: CleanSheet,
 ): Promise<PlannedCalls | undefined> {
 	const indexesInSheet = await inTurns(lastSheet.findIndexesInSheet(rowsByCustomer.values()));
-	const cleanSheet = { rowsByCustomer, lastSheet, indexesInSheet, fullSetDigests: [] };
-	const isWholeSheetSame = isSameSheet(cleanSheet);
+	const plannedSheet = { rowsByCustomer, lastSheet, indexesInSheet, fullSetDigests: [] };
+	const isWholeSheetSame = isSameSheet(plannedSheet);
 	// If customers may share a device, `countDevices` would count that device twice.
 	if (!isWholeSheetSame && options.rowHandling?.sharedDevices === 'allow') {
 		return undefined;
@@ -117,7 +117,7 @@ async function judgeUnremembered(
 			? lastSheet.namedDevices
 			: lastSheet.countDevices(indexesInSheet, await plannedCalls.countNamedDevices?.());
 	};
-	return { ...plannedCalls, countNamedDevices, cleanSheet };
+	return { ...plannedCalls, countNamedDevices, plannedSheet };
 }
 
 /** Adds to each finding further names of its row: the customer, and the row number that n8n's nodes read from a sheet. */
@@ -298,7 +298,7 @@ const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, run) => {
  * each run has only a part of the rows, and this push would replace what the earlier one brought. The same devices may be pushed again.
  */
 const withholdPartialSets: PlanCheck = async (
-	{ calls, withheld, cleanSheet },
+	{ calls, withheld, plannedSheet },
 	{ memory, operation, options },
 ) => {
 	if (!bringsFullSets(operation)) {
@@ -312,9 +312,9 @@ const withholdPartialSets: PlanCheck = async (
 		for (const call of batch) {
 			const { id: customerId = '' } = call.customer ?? {};
 			// For a customer whose rows the process remembers, the last sheet has the digests, so the devices need not be made of the rows.
-			const indexInSheet = cleanSheet?.indexesInSheet[remainingCalls.length + refusedRows.length];
+			const indexInSheet = plannedSheet?.indexesInSheet[remainingCalls.length + refusedRows.length];
 			const fullSetDigests =
-				cleanSheet?.lastSheet?.fullSetDigestsAt(indexInSheet) ??
+				plannedSheet?.lastSheet?.fullSetDigestsAt(indexInSheet) ??
 				pushedSets.fullSetDigestsOf(customerId, deviceIdsOf(call));
 			const conflict = pushedSets.add(fullSetDigests, mayRepeatCustomers(options));
 			if (conflict === undefined) {
@@ -344,10 +344,10 @@ const withholdPartialSets: PlanCheck = async (
 			}
 		}
 	}
-	if (cleanSheet === undefined || refusedRows.length > 0) {
-		return { calls: remainingCalls, withheld: [...withheld, ...refusedRows], cleanSheet: undefined };
+	if (plannedSheet === undefined || refusedRows.length > 0) {
+		return { calls: remainingCalls, withheld: [...withheld, ...refusedRows], plannedSheet: undefined };
 	}
-	return { cleanSheet: { ...cleanSheet, fullSetDigests: pushedSets.now } };
+	return { plannedSheet: { ...plannedSheet, fullSetDigests: pushedSets.now } };
 };
 
 function deviceIdsOf({ customer }: Call): string[] {

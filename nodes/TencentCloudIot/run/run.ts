@@ -73,7 +73,7 @@ export interface Run extends RunEnvironment {
 /** What a run is to do, and what earlier attempts of it have done. */
 export interface Plan extends Calls {
 	/** For a Sync of clean rows (docs/architecture.md, *Clean rows*): its customers, and which of them the last run had as well. */
-	cleanSheet?: PlannedSheet | undefined;
+	plannedSheet?: PlannedSheet | undefined;
 	/**
 	 * What became of each call in an earlier attempt of the execution (n8n's Retry On Fail), by its index; undefined for a call that is still
 	 * to be sent. For a settled call, `calls` has it as the earlier attempt sent it.

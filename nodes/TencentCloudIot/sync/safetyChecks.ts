@@ -35,7 +35,7 @@ export interface Stop extends Failure {
 					changedIds: readonly string[];
 					/** The hashes of customers that no row names any more. */
 					missingKeys: readonly string[];
-					/** The devices that the state has under another customer, each once. */
+					/** The devices that the rows name under another customer than the state does, each once. */
 					movedDevices: readonly MovedDevice[];
 			  }
 			| undefined;
@@ -119,7 +119,7 @@ interface CountsOfBothRuns {
 interface MissingCounts {
 	/** Customers that no row names any more. */
 	customers: number;
-	/** How many of those customers had rows that could be sent in the last run. */
+	/** How many of `customers` had rows that could be sent in the last run. */
 	sendable: number;
 	/** Customers that had a device in the last run, and are left out now. */
 	withoutDevice: number;

@@ -231,7 +231,7 @@ export class SyncSession {
 		}
 	}
 
-	/** The last report of a node, if its sync state could not keep it; else undefined. @param nodeKey the key of the node */
+	/** The last report of a node, if only this process has it because the sync state could not keep it. @param nodeKey the key of the node */
 	static unstoredReport(nodeKey: string): LastReport | undefined {
 		return unstoredReports.get(nodeKey);
 	}

@@ -131,7 +131,7 @@ describe('A session', () => {
 			rowsByCustomer,
 			fullSetDigests,
 		};
-		await scene.run({ calls, cleanSheet: firstSheet });
+		await scene.run({ calls, plannedSheet: firstSheet });
 		const lastSheet = cleanSheetsByNode.get(scene.nodeKey);
 		const unread = (id: string) => ({
 			customer: {
@@ -141,11 +141,11 @@ describe('A session', () => {
 				},
 			},
 		});
-		const cleanSheet = { lastSheet, indexesInSheet: [0, 1], rowsByCustomer, fullSetDigests };
-		expect(await scene.run({ calls: [unread('a'), unread('b')], cleanSheet })).toEqual([]);
+		const plannedSheet = { lastSheet, indexesInSheet: [0, 1], rowsByCustomer, fullSetDigests };
+		expect(await scene.run({ calls: [unread('a'), unread('b')], plannedSheet })).toEqual([]);
 		expect(cleanSheetsByNode.get(scene.nodeKey)).toBe(lastSheet);
-		const changed = { ...cleanSheet, indexesInSheet: [0, undefined] };
-		expect(await scene.run({ calls: [unread('a'), callOf('b', 'other')], cleanSheet: changed })).toEqual([
+		const changed = { ...plannedSheet, indexesInSheet: [0, undefined] };
+		expect(await scene.run({ calls: [unread('a'), callOf('b', 'other')], plannedSheet: changed })).toEqual([
 			'b',
 		]);
 		expect(cleanSheetsByNode.get(scene.nodeKey)).not.toBe(lastSheet);

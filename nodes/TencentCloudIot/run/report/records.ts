@@ -54,7 +54,7 @@ export class OutcomeRecords {
 	/**
 	 * The record of a call's customer. If the customer was accepted without its invalid rows, the record has the code and reason of these.
 	 * @param nowMs the time now, Unix milliseconds: the time of the record if this run did not send the call
-	 * @returns undefined if there is nothing to record, or the next run sends the customer
+	 * @returns undefined if the customer is unchanged, or if the next run sends it
 	 */
 	ofCall({ call, fate, settledAtMs }: CallResult, nowMs: number): OutcomeRecord | undefined {
 		const isForNextRun = fate.kind === 'postponed' || (fate.kind === 'notTried' && this.#isSync);

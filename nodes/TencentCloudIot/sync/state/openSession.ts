@@ -25,7 +25,7 @@ interface PlannedCustomers {
 	/** Counts the devices that all rows name, usable or not, for the safety checks. */
 	countNamedDevices?: (() => Promise<NamedDevices>) | undefined;
 	/** Set if all rows are clean: what this process remembers of the last run's clean rows, and what it shall remember of this run's. */
-	cleanSheet?: PlannedSheet | undefined;
+	plannedSheet?: PlannedSheet | undefined;
 	/** The fate of each call in an earlier attempt of the execution, by index; undefined if that attempt did not settle it. */
 	earlierFates: ReadonlyArray<Fate | undefined>;
 }
@@ -85,12 +85,12 @@ export async function openSession(
 const NO_NAMED_DEVICES: NamedDevices = { deviceCount: 0, products: new Map() };
 
 async function makeSettings(
-	{ calls, withheld, leftOut = new Map(), countNamedDevices, earlierFates, cleanSheet }: PlannedCustomers,
+	{ calls, withheld, leftOut = new Map(), countNamedDevices, earlierFates, plannedSheet }: PlannedCustomers,
 	options: SessionSettings,
 ): Promise<SyncSettings> {
 	const hashes = new StateHashes(options.account);
 	const customers: SyncCustomer[] = [];
-	const { lastSheet, indexesInSheet } = cleanSheet ?? {};
+	const { lastSheet, indexesInSheet } = plannedSheet ?? {};
 	const whollyWithheldIds = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	const partlyWithheldIds = new Set<string>();
 	for await (const batch of inBatches(calls)) {
@@ -109,10 +109,10 @@ async function makeSettings(
 		}
 	}
 	const namedDevices = (await countNamedDevices?.()) ?? NO_NAMED_DEVICES;
-	if (cleanSheet !== undefined && !isSameSheet(cleanSheet)) {
+	if (plannedSheet !== undefined && !isSameSheet(plannedSheet)) {
 		cleanSheetsByNode.set(
 			options.nodeKey,
-			await inTurns(CleanSheet.make(cleanSheet, customers, namedDevices)),
+			await inTurns(CleanSheet.make(plannedSheet, customers, namedDevices)),
 		);
 	}
 	return {

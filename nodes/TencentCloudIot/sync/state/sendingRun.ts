@@ -139,7 +139,8 @@ export class SendingRun implements Sending {
 			return false;
 		}
 		if (index !== undefined && !lock.isHeld) {
-			// This request was held back because this process stood still, or is a retry. So the customer has no request under way.
+			// The request was held back because this process stood still, or is a retry. Either way no request of the customer is under way, so a
+			// late part need not name it.
 			this.#startedIndexes.delete(index);
 		}
 		const mayStartNow = () => lock.isHeld && place < this.#namedCount;
