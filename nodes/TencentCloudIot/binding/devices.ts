@@ -78,7 +78,10 @@ const MOST_QUOTED_ENTRIES = 5;
 
 /** Reads cells that name one device or several. */
 export const deviceCellReader = {
-	/** Why a cell of a device's id or number is a list, or undefined when it is none. */
+	/**
+	 * Why a DeviceId or CustomerDeviceNo cannot be used as it stands: its cell lists several, or has a separator too many. Undefined for any other
+	 * cell.
+	 */
 	whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): Why | undefined {
 		const mayBeList = field === 'DeviceId' || field === 'CustomerDeviceNo';
 		if (!mayBeList || !isTextList(cell)) {

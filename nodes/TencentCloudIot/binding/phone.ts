@@ -70,8 +70,8 @@ const NUMBERING_PLANS: ReadonlyMap<string, RegExp> = new Map([
 /** For all other countries. ITU-T E.164 allows 15 digits in all, so 12 behind a country code of three. */
 const OTHER_NUMBERING_PLAN = /^\d{6,12}$/;
 
-/** A phone number as it is written. */
-interface WrittenNumber {
+/** The parts of a phone number, as its text writes them. */
+interface PhoneParts {
 	/** All digits, without + or 00; the country code comes first if there is one. */
 	digits: string;
 	/** Empty where the number begins neither with + nor with 00. */
@@ -85,7 +85,7 @@ interface WrittenNumber {
  * known country code must follow: as a group of its own, or at the beginning of the only group.
  * @returns undefined for a text that is no phone number
  */
-function readPhone(text: string): WrittenNumber | undefined {
+function readPhoneParts(text: string): PhoneParts | undefined {
 	if (text.length > LONGEST_PHONE) {
 		return undefined;
 	}
@@ -160,7 +160,7 @@ function isChineseNumber(digits: string, digitGroups: readonly string[]): boolea
 	return isMobileOrService && digitGroups.every(isLongGroup);
 }
 
-const NO_NUMBER: WrittenNumber = { digits: '', countryCode: '', digitGroups: [] };
+const NO_NUMBER: PhoneParts = { digits: '', countryCode: '', digitGroups: [] };
 
 /** What is read from texts that may be phone numbers. */
 export const phoneNumbers = {
@@ -170,13 +170,13 @@ export const phoneNumbers = {
 		if (digitGroups.filter(({ length }) => length >= FEWEST_DIGITS_OF_NUMBER).length > 1) {
 			return because('twoPhones');
 		}
-		return readPhone(phone.trim()) === undefined ? because('noPhone') : undefined;
+		return readPhoneParts(phone.trim()) === undefined ? because('noPhone') : undefined;
 	},
 
 	/** The digits of the phone number in a cell, with its country code if it has one; undefined if the cell is no phone number. */
 	digitsOf(cell: unknown): string | undefined {
 		return typeof cell === 'number' || typeof cell === 'string'
-			? readPhone(String(cell).trim())?.digits
+			? readPhoneParts(String(cell).trim())?.digits
 			: undefined;
 	},
 
@@ -202,7 +202,7 @@ export const phoneNumbers = {
 		phone: string,
 		givenCode: string | undefined,
 	): { CountryCode: string | undefined; PhoneNumber: string; why: Why | undefined } {
-		const { digits, countryCode, digitGroups } = readPhone(phone.trim()) ?? NO_NUMBER;
+		const { digits, countryCode, digitGroups } = readPhoneParts(phone.trim()) ?? NO_NUMBER;
 		if (countryCode === '') {
 			const fitsPlan = !givenCode || fitsCountry(givenCode, digits, digitGroups);
 			return { CountryCode: givenCode, PhoneNumber: digits, why: fitsPlan ? undefined : because('noPhone') };
@@ -220,15 +220,15 @@ export const phoneNumbers = {
 	 * @returns undefined for what is no phone number
 	 */
 	idOf(text: string): string | undefined {
-		const writtenNumber = readPhone(text);
-		if (writtenNumber === undefined) {
+		const phoneParts = readPhoneParts(text);
+		if (phoneParts === undefined) {
 			return undefined;
 		}
-		const { digits, countryCode } = writtenNumber;
+		const { digits, countryCode } = phoneParts;
 		if (countryCode !== '' && countryCode !== '86') {
 			return digits;
 		}
-		const { nationalNumber, digitGroups } = withoutChinaCode(writtenNumber);
+		const { nationalNumber, digitGroups } = withoutChinaCode(phoneParts);
 		if (!isChineseNumber(nationalNumber, digitGroups)) {
 			return undefined;
 		}
@@ -247,7 +247,7 @@ export const phoneNumbers = {
 };
 
 /** Removes China's country code, which may stand there without a plus sign. */
-function withoutChinaCode({ digits, countryCode, digitGroups }: WrittenNumber): {
+function withoutChinaCode({ digits, countryCode, digitGroups }: PhoneParts): {
 	nationalNumber: string;
 	digitGroups: readonly string[];
 } {

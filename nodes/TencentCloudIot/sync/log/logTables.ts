@@ -114,7 +114,7 @@ export class LogTables {
 			is: 'contains',
 			value: runFormat.accountCell(''),
 		};
-		let deletedCount = 0;
+		let deletedReceiptCount = 0;
 		for (const { id } of await this.list()) {
 			const table = { id };
 			const [deletedRows] = await this.#tables.run([
@@ -125,9 +125,9 @@ export class LogTables {
 			if (receiptRows.length > 0) {
 				await this.#tables.run([{ do: 'insert', table, rows: makeGapMarks(receiptRows, nodeKey) }]);
 			}
-			deletedCount += receiptRows.length;
+			deletedReceiptCount += receiptRows.length;
 		}
-		return deletedCount;
+		return deletedReceiptCount;
 	}
 }
 

@@ -43,8 +43,8 @@ export async function recordDepartures(
 	pause: Pause,
 ): Promise<void> {
 	const reportedMoveKeys = keysOfReportedMoves(toRecord);
-	const leftDevicesByOwner = await collectLeftDevices(toRecord, reportedMoveKeys, pause);
-	await forEachWithPauses(leftDevicesByOwner, pause, ([key, leftDevices]) => {
+	const leftDevicesByFormerOwner = await collectLeftDevices(toRecord, reportedMoveKeys, pause);
+	await forEachWithPauses(leftDevicesByFormerOwner, pause, ([key, leftDevices]) => {
 		const record = records.get(key);
 		// If this run has not sent the customer, `deviceHashes` still has all devices of its last request, also those that its rows no longer have.
 		// `leftDevices` must not have them a second time.
@@ -76,18 +76,18 @@ function keysOfReportedMoves({ departures, unreportedMoves }: DeparturesToRecord
 
 /**
  * Collects the devices that are still awaited at a new owner.
- * @returns for each former owner, by its hash: the hashes of the devices that left it, and the minute when each left. An owner has an entry even
- *   if none of its devices is awaited, because the devices whose move was reported have to go from its `deviceHashes`
+ * @returns for each former owner, by its hash: the hashes of the devices that left it, and the minute when each left. A former
+ *   owner has an entry even if none of its devices is awaited, because the devices whose move was reported have to go from its `deviceHashes`
  */
 async function collectLeftDevices(
 	{ departures, unreportedMoves, beganMinute }: DeparturesToRecord,
 	reportedMoveKeys: ReadonlySet<string>,
 	pause: Pause,
 ): Promise<Map<string, Map<string, number>>> {
-	const leftDevicesByOwner = new Map<string, Map<string, number>>();
+	const leftDevicesByFormerOwner = new Map<string, Map<string, number>>();
 	const addLeftDevice = (deviceHash: string, formerOwnerKey: string, leftMinute: number) => {
-		const leftDevices = leftDevicesByOwner.get(formerOwnerKey) ?? new Map<string, number>();
-		leftDevicesByOwner.set(formerOwnerKey, leftDevices);
+		const leftDevices = leftDevicesByFormerOwner.get(formerOwnerKey) ?? new Map<string, number>();
+		leftDevicesByFormerOwner.set(formerOwnerKey, leftDevices);
 		const isTooLongAgo = beganMinute - leftMinute >= LONGEST_AWAITED_MINUTES;
 		if (!isTooLongAgo && !reportedMoveKeys.has(moveKey(deviceHash, formerOwnerKey))) {
 			leftDevices.set(deviceHash, leftMinute);
@@ -103,7 +103,7 @@ async function collectLeftDevices(
 			addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
 		}
 	});
-	return leftDevicesByOwner;
+	return leftDevicesByFormerOwner;
 }
 
 /** The record of a customer that no row names any more. @param recordBefore what the run has found in the state */
