@@ -9,13 +9,13 @@ import type { MappedField } from './row';
  * lower case with a space around each word: `OwnerRef #2` becomes ` owner ref # 2 `. Chinese has no spaces, so `客户代号` stays one word.
  */
 interface FieldWords {
-	/** If the column's name has one of these, the column is surely not the field's, but e.g. one of names, amounts or dates. */
+	/** A column with one of these words in its name is surely not the field's, but holds e.g. names, amounts or dates. */
 	excludingWords: RegExp;
-	/** If the column's name has one of these, the name shows nothing: only the cells can show that the column is the field's. */
+	/** A name with one of these words shows nothing: only the cells can show that the column is the field's. */
 	inconclusiveWords?: RegExp;
-	/** If the column's name matches all of these, the column is likely the field's. */
+	/** A column whose name matches all of these patterns is likely the field's. */
 	likelyWords: readonly RegExp[];
-	/** If the column's name matches this, the column may be the field's. */
+	/** A column whose name matches this pattern may be the field's. */
 	possibleWords: RegExp;
 }
 

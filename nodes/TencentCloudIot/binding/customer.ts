@@ -31,7 +31,7 @@ export class Customer {
 	devices: CustomerDevice[] = [];
 	/** The customer's rows that cannot be sent. */
 	readonly invalidItemIndexes: number[] = [];
-	/** Findings of these rows, and of other invalid rows that may belong to this customer. */
+	/** Findings of the rows in `invalidItemIndexes`, and of other invalid rows that may belong to this customer. */
 	readonly findings: Finding[] = [];
 
 	constructor(customerId: string) {

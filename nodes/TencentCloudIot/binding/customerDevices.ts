@@ -133,7 +133,7 @@ export class CustomerDevices {
 		});
 	}
 
-	/** Refuses each DeviceId that several customers have, for all of these customers. The DeviceIds that invalid rows name count, too. */
+	/** Refuses each DeviceId that several customers have, for each of them. The DeviceIds that invalid rows name count, too. */
 	*refuseShared(invalidRows: InvalidRows): Pausing {
 		for (const { deviceByOwner } of this.byId.values()) {
 			if (deviceByOwner !== undefined) {
@@ -149,7 +149,7 @@ export class CustomerDevices {
 
 	/**
 	 * Refuses one DeviceId for all customers that have it.
-	 * @param deviceByOwner the device of each of these customers
+	 * @param deviceByOwner the device of each customer that has the DeviceId
 	 */
 	*#refuseForAllOwners(deviceByOwner: ReadonlyMap<Customer, CustomerDevice>): Pausing {
 		const [first, second] = deviceByOwner.values();

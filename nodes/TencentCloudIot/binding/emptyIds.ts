@@ -348,7 +348,7 @@ export class EmptyIdResolver {
 		return { ...row, customerId, candidates, findings };
 	}
 
-	/** A function that gives the ids of these rows. Withheld rows with the same neighbours share it, to save memory: it may give many ids. */
+	/** Gives the `candidates` of a row that may belong to the customers of `ownerRows`. Rows with the same owners share one function, to save memory. */
 	#candidatesOfOwners(ownerRows: readonly Row[]): Row['candidates'] {
 		const areLastOwners =
 			ownerRows.length === this.#lastOwnerRows.length &&

@@ -26,9 +26,9 @@ export class CustomersJudgedApart {
 	readonly #idForms = new Set<string>();
 	readonly #lowerCaseDeviceIds = new Set<string>();
 	readonly #deviceNumbers = new Set<string>();
-	/** Drops nearly all device numbers and DeviceIds that are in neither of these sets. */
+	/** Drops nearly all DeviceIds and device numbers that no customer judged apart has, before the sets are searched. */
 	readonly #textFilter = new TextFilter();
-	/** By ProductId (with its slash) in lower case: how these customers write it. */
+	/** By ProductId (with its slash) in lower case: how the customers judged apart write it. */
 	readonly #productSpellings = new Map<string, string>();
 	/** The ProductId that `#hasProductSpelledOtherwise` has last found to be written alike, or to be new. */
 	#lastHarmlessProduct = '';
@@ -48,15 +48,15 @@ export class CustomersJudgedApart {
 		}
 	}
 
-	/** Whether one of these customers has this id, apart from its case and leading zeros. @param id of another customer */
+	/** Whether a customer judged apart has this id, whatever its case and leading zeros. @param id the id of another customer */
 	hasCustomer(id: string): boolean {
 		return this.#idForms.has(commonFormOf(id));
 	}
 
 	/**
-	 * Whether a device of one of these customers has something in common with a device of another customer: the DeviceId in whatever case, the
-	 * CustomerDeviceNo, or the ProductId in another case.
-	 * @param deviceId of the device of the other customer
+	 * Whether a customer judged apart has a device with the same DeviceId, whatever its case, with the same CustomerDeviceNo, or with the same
+	 * ProductId in another case.
+	 * @param deviceId the DeviceId of another customer's device
 	 */
 	overlaps(deviceId: string, deviceNumber: string): boolean {
 		return (

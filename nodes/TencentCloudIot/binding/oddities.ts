@@ -70,7 +70,7 @@ const LEADING_ZEROS = /^0+(?=\d)/;
 /**
  * Finds the customers whose ids differ from another customer's only in case, or only in leading zeros. Skips customers without a device,
  * which are not pushed.
- * @returns the item index of the first row of each of these customers
+ * @returns the item index of the first row of each customer that was found
  */
 function* alikeCustomersOf(
 	customers: ReadonlyMap<string, NamedCustomer>,

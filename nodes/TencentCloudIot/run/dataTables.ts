@@ -443,11 +443,11 @@ function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): 
 		if (!needsAnswer(step)) {
 			return [];
 		}
-		const answer = itemsOfAnswers.shift() ?? [];
+		const itemsOfAnswer = itemsOfAnswers.shift() ?? [];
 		if (step.do === 'list' || step.do === 'create') {
-			return tablesIn(answer);
+			return tablesIn(itemsOfAnswer);
 		}
-		const rows = rowsIn(answer);
+		const rows = rowsIn(itemsOfAnswer);
 		// n8n sorts the rows only if the step asks for the newest ones. Before n8n 2.16, PostgreSQL gives all others in any order.
 		const isSorted = step.do === 'read' && step.newest !== undefined;
 		return isSorted ? rows : rows.toSorted((row, other) => row.id - other.id);

@@ -170,8 +170,8 @@ export class SyncDataTables implements SyncTable {
 
 	/** Does these steps in one call, which finds the tables before. @returns the rows that the steps return, one after the other */
 	async #run(steps: readonly RowStep[]): Promise<TableRow[]> {
-		const answers = await this.#tables.run([FIND_TABLES, ...steps]);
-		return answers.flat();
+		const rowsOfSteps = await this.#tables.run([FIND_TABLES, ...steps]);
+		return rowsOfSteps.flat();
 	}
 
 	#insertionOf(part: Part): RowStep {

@@ -149,7 +149,7 @@ export class SyncSession {
 		return run.kind !== 'sending' || run.isLockHeld;
 	}
 
-	/** Call it when the fate of a customer is known. */
+	/** Notes the fate of a customer as soon as it is known. Too many failures end the run early, or its retries of earlier failures. */
 	addFate(index: number, fate: Fate): void {
 		this.#fates[index] = fate;
 		if (!this.#isLateRetry(index)) {
@@ -171,7 +171,7 @@ export class SyncSession {
 		}
 	}
 
-	/** Call it when the receipts of these customers are in the log: see `Sending.noteReceiptsWritten`. */
+	/** Notes that the receipts of these customers are in the log: see `Sending.noteReceiptsWritten`. */
 	noteReceiptsWritten(indexes: readonly number[]): void {
 		const { run } = this.#context;
 		if (run.kind === 'sending') {

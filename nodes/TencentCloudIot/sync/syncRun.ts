@@ -148,12 +148,12 @@ export interface Sending extends RunOfKind<'sending'> {
 	 */
 	readonly isLockTakenByOther: boolean;
 	/**
-	 * Call it when no request of a customer is under way any more.
+	 * Notes what became of a customer, once none of its requests is under way any more.
 	 * @param outcome what all requests of the customer prove together
 	 */
 	noteOutcome(index: number, outcome: OutcomeName): void;
 	/**
-	 * Call it when the receipts of these customers are in the log. In a run that writes receipts, only then may the state say that they were
+	 * Notes that the receipts of these customers are in the log. In a run that writes receipts, only then may the state say that they were
 	 * accepted. If the run dies before that, the next run sends them again and writes their receipts.
 	 */
 	noteReceiptsWritten(indexes: readonly number[]): void;

@@ -117,7 +117,7 @@ function examplesOf(run: EndedRun, failures: readonly NamedFailure[]): Example[]
 	];
 }
 
-/** Examples of the customers with these ids, all of which are new, or all of which have changed. */
+/** Examples of the new customers of a plan, or of its changed ones. */
 function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: readonly string[]): Example[] {
 	const wantedIds = new Set(ids);
 	const customers = calls.flatMap(({ call: { customer } }) => {

@@ -248,7 +248,7 @@ function describeCauses({ causes }: Pick<Tally, 'causes'>): Text[] {
 	});
 }
 
-/** Names the first of these devices. A hint may show the names, so phone numbers within them are masked. */
+/** Names the first devices. A hint may show the names, so phone numbers within them are masked. */
 function nameFirstDevices(devices: ReadonlySet<string>): Fact {
 	if (devices.size === 0) {
 		return undefined;

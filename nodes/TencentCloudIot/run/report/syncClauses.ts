@@ -72,7 +72,7 @@ function describeGoneCustomers(run: EndedRun, mostExamples: number): Text[] {
 
 /**
  * Says how many customers are no longer in the rows, and whether Tencent keeps their devices.
- * @param customers the names of the first of these customers
+ * @param customers the names of the first customers that are no longer in the rows
  */
 function describeGoneCount(
 	sync: Pick<SyncFacts, 'gone' | 'neverPushed'> | undefined,

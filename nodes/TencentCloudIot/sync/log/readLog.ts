@@ -205,7 +205,7 @@ export class ReceiptLog {
 	}
 
 	/**
-	 * Makes the same reads in each of these months, several in one call: a call by itself takes as long as looking through 100,000 rows.
+	 * Makes the same reads in the table of each month, several in one call: a call by itself takes as long as looking through 100,000 rows.
 	 * @returns for each read the rows of all months, those of the newest month first
 	 */
 	async #readMonths(

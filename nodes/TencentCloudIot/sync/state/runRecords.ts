@@ -178,7 +178,8 @@ function unsentRecord(
 	reportedFailures: ReadonlySet<string>,
 ): CustomerRecord {
 	const { acceptedMinute = 0, leftDevices } = recordBefore ?? {};
-	// A report has named the loss of these devices. Left in `deviceHashes` they would be reported as lost again; `leftDevices` still awaits them.
+	// A report has named that a customer `withoutDevice` lost its devices. Left in `deviceHashes` they would be reported as lost again. `leftDevices`
+	// still awaits them.
 	const isLossReported = status === 'withheld' && recordBefore?.status === 'withoutDevice';
 	const deviceHashes = isLossReported ? undefined : recordBefore?.deviceHashes;
 	return {
