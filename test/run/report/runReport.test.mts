@@ -48,17 +48,21 @@ test.each([
 	['usual ids', 'c'],
 	['long ids', 'x'.repeat(63)],
 	['long Chinese ids', '长'.repeat(63)],
-])('The text names a failure and the beginning of a long reason in both languages, beside %s.', (_, id) => {
-	const failure = failureWith({ outcome: 'REFUSED', code: 'Code', reason: `Why: ${'长'.repeat(400)}` });
-	const ids = ['1', '2', '3', '4'].map((digit) => id + digit);
-	const calls = ids.map((customerId, index) =>
-		customer({ id: customerId, fate: answered(failure), itemIndexes: [index] }),
-	);
-	const { Text } = reportRun(resultWith({ calls }));
-	const failureLines = Text.split('\n').filter((line) => line.startsWith('· '));
-	expect(failureLines).toEqual([expect.stringContaining('Why: 长'), expect.stringContaining('Why: 长')]);
-	expect(Buffer.byteLength(Text)).toBeLessThanOrEqual(1_700);
-});
+])(
+	'The text has all counts, a failure and the beginning of its long reason in both languages, with %s.',
+	(_, id) => {
+		const failure = failureWith({ outcome: 'REFUSED', code: 'Code', reason: `Why: ${'长'.repeat(400)}` });
+		const ids = ['1', '2', '3', '4'].map((digit) => id + digit);
+		const calls = ids.map((customerId, index) =>
+			customer({ id: customerId, fate: answered(failure), itemIndexes: [index] }),
+		);
+		const { Text } = reportRun(resultWith({ calls }));
+		const failureLines = Text.split('\n').filter((line) => line.startsWith('· '));
+		expect(failureLines).toEqual([expect.stringContaining('Why: 长'), expect.stringContaining('Why: 长')]);
+		expect(Text).toMatch(/；4 个被拒绝.*; 4 refused/s);
+		expect(Buffer.byteLength(Text)).toBeLessThanOrEqual(1_700);
+	},
+);
 
 describe('The item of a run', () => {
 	test('counts what became of the customers, of their devices and rows', () => {

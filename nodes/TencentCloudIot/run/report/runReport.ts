@@ -23,7 +23,7 @@ const MOST_MESSAGE_BYTES = 1_700;
 const MOST_FAILURE_LINES = 3;
 
 /** The bytes that a summary leaves in each language for the line of a failure and for what to do, however long the summary is. */
-const BYTES_BEHIND_SUMMARY = 300;
+const BYTES_BEHIND_SUMMARY = 250;
 
 /** The most failures that a report lists. */
 const MOST_LISTED_FAILURES = 100;
@@ -78,17 +78,25 @@ function textOf({ english, chinese }: Lines): string {
 }
 
 /**
- * How many examples (customers that are gone, devices that have moved) and how many failures a message may name, and how many characters the
- * line of a failure may have, whose end is cut off. A message takes the first of these steps with which it is short enough. Each step names a
- * failure, so nobody gets a message without any reason.
+ * How much a message may name: how many examples (customers that are gone, devices that have moved), how many failures, and how many characters
+ * of a failure's line, whose end is cut off. A message takes the first of these steps with which it is short enough. Each step names a failure, so
+ * nobody gets a message without any reason. In the last step the summary names no customers and devices, only their counts.
  */
 const NAMING_STEPS = [
-	[MOST_EXAMPLES, MOST_FAILURE_LINES, 160],
-	[2, MOST_FAILURE_LINES, 160],
-	[2, 1, 160],
-	[1, 1, 160],
-	[0, 1, 120],
-] as const;
+	{ exampleCount: MOST_EXAMPLES, failureCount: MOST_FAILURE_LINES, longestFailureLine: 160 },
+	{ exampleCount: 2, failureCount: MOST_FAILURE_LINES, longestFailureLine: 160 },
+	{ exampleCount: 2, failureCount: 1, longestFailureLine: 160 },
+	{ exampleCount: 1, failureCount: 1, longestFailureLine: 160 },
+	{ exampleCount: 0, failureCount: 1, longestFailureLine: 120 },
+	{ exampleCount: 0, failureCount: 1, longestFailureLine: 120, isSummaryNameless: true },
+] as const satisfies readonly NamingStep[];
+
+interface NamingStep {
+	exampleCount: number;
+	failureCount: number;
+	longestFailureLine: number;
+	isSummaryNameless?: true;
+}
 
 function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Place): Lines {
 	const mayNameCustomers = place === 'everything';
@@ -97,23 +105,34 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 	const failureLines = failuresOfCalls
 		.slice(0, MOST_FAILURE_LINES)
 		.map((failure) => write(failureLineOf(failure), place));
-	let shortest: Lines = { english: [], chinese: [] };
-	for (const [exampleCount, failureCount, longestFailureLine] of NAMING_STEPS) {
-		const { summary, summaryWithReasons, advice } = describeRun(run, place, exampleCount);
+	const linesOfStep = ({
+		exampleCount,
+		failureCount,
+		longestFailureLine,
+		isSummaryNameless,
+	}: NamingStep): Lines => {
+		const message = describeRun(run, place, exampleCount);
+		// Without the line of a failure, the summary has the only reason, and 'nameless' would leave out Tencent's words.
+		const isNameless = isSummaryNameless === true && failureLines.length > 0;
+		const { summary, summaryWithReasons } = isNameless ? describeRun(run, 'nameless', 0) : message;
 		const firstLine = mayNameCustomers ? summary : summaryWithReasons;
 		const linesIn = (language: 0 | 1) => {
 			const shortLines = failureLines
 				.slice(0, failureCount)
 				.map((line) => `· ${shownText(line[language], longestFailureLine)}`);
-			const lines = [shownText(firstLine[language]), ...shortLines, shownText(advice[language])];
+			const lines = [shownText(firstLine[language]), ...shortLines, shownText(message.advice[language])];
 			return lines.filter(Boolean);
 		};
-		shortest = { english: linesIn(0), chinese: linesIn(1) };
+		return { english: linesIn(0), chinese: linesIn(1) };
+	};
+	let shortest: Lines = { english: [], chinese: [] };
+	for (const step of NAMING_STEPS) {
+		shortest = linesOfStep(step);
 		if (Buffer.byteLength(textOf(shortest)) <= MOST_MESSAGE_BYTES) {
 			return shortest;
 		}
 	}
-	// Long texts of the rows may be too much even without examples. Then each language gets half of the bytes.
+	// Long words of Tencent may be too much even so. Then each language gets half of the bytes.
 	const halfBytes = (MOST_MESSAGE_BYTES - 1) / 2;
 	const cutToHalf = ([firstLine = '', ...furtherLines]: readonly string[]) => {
 		const lines = [cutToBytes(firstLine, halfBytes - BYTES_BEHIND_SUMMARY), ...furtherLines];
