@@ -6,7 +6,7 @@ type Style = Parameters<typeof makeGroupMessage>[1];
 
 const FAILING = { english: ['Sync is failing', 'Check the mapping'], chinese: ['Sync 失败', '检查映射'] };
 const OK = { english: ['Sync is ok'], chinese: ['Sync 正常'] };
-const LATE = { ...FAILING, lateTime: '2026-11-30 06:00:05 GMT+8' };
+const LATE = { ...FAILING, earlierRunTime: '2026-11-30 06:00:05 GMT+8' };
 const FORM = 'https://n8n.example/form/1';
 
 test.each<[scene: string, parts: Parts, style: Partial<Style>, lines: string[]]>([

@@ -14,7 +14,7 @@ interface Lines {
 /** What one run reports. A message has a part for each run: the present one, and earlier ones whose own messages were not delivered. */
 interface MessagePart extends Lines {
 	/** For a run whose own message did not reach the group: the time of the run, as `timeText` writes it. */
-	lateTime?: string | undefined;
+	earlierRunTime?: string | undefined;
 }
 
 /** How a message to a group is written. */
@@ -34,8 +34,8 @@ export function makeGroupMessage(parts: readonly MessagePart[], style: GroupStyl
 	const { robot, workflow, language, omitted, approvalForm = '' } = style;
 	const lines: string[] = [];
 	for (const part of parts) {
-		if (part.lateTime !== undefined) {
-			lines.push(inLanguage(WAITING.group.notDelivered({ time: ours(part.lateTime) }), language));
+		if (part.earlierRunTime !== undefined) {
+			lines.push(inLanguage(WAITING.group.notDelivered({ time: ours(part.earlierRunTime) }), language));
 		}
 		lines.push(...linesIn(part, language));
 	}

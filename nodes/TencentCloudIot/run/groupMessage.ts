@@ -46,7 +46,7 @@ export class PreparedGroupMessage implements GroupMessage {
 	readonly #isNameless: boolean;
 	readonly #nowMs = systemClock.nowMs();
 	readonly #newsEntryId = randomUUID();
-	/** What waits for people once this run is added to what waited in the lock row as the run saw it last. */
+	/** What waits for people after this run: what waited in the lock row when the run last read that row, and what the run adds. */
 	#waitingAfter: WaitingAfterRun;
 
 	constructor(run: Run, ended: EndedRun, receiptCounts: ReceiptCounts) {
@@ -85,19 +85,19 @@ export class PreparedGroupMessage implements GroupMessage {
 		const unwrittenReceipts = waitingBefore.unwrittenReceipts.addMissing({ missing, why, nowMs });
 		const planHolder = this.#planHolderAfter(waitingBefore.planHolder);
 		const lines = this.#linesForGroup(unwrittenReceipts, waitingBefore.planHolder.plan);
-		const isNews = lines !== undefined;
-		const news = isNews
+		const hasRunNews = lines !== undefined;
+		const news = hasRunNews
 			? waitingBefore.news.addEntry({ id: this.#newsEntryId, atMs: nowMs, ...lines, isNameless })
 			: waitingBefore.news;
 		const chosenNews = news.chooseEntries(
-			(entries) => this.#makeMessage(entries, { news, planHolder }).isWhole,
+			(newsEntries) => this.#makeMessage(newsEntries, { news, planHolder }).isWhole,
 		);
 		return {
 			news: chosenNews.length > 0 ? news.noteMessage(this.#run.execution.id, chosenNews) : news,
 			planHolder,
-			unwrittenReceipts: isNews
-				? unwrittenReceipts.receiptsAfter.noteReported(nowMs)
-				: unwrittenReceipts.receiptsAfter,
+			unwrittenReceipts: hasRunNews
+				? unwrittenReceipts.unwrittenAfter.noteReported(nowMs)
+				: unwrittenReceipts.unwrittenAfter,
 			chosenNews,
 		};
 	}
@@ -122,17 +122,17 @@ export class PreparedGroupMessage implements GroupMessage {
 
 	/** The lines of the run for the group; undefined if there is nothing to report. */
 	#linesForGroup(
-		{ receiptsAfter, isMessageDue }: ReturnType<UnwrittenReceipts['addMissing']>,
+		{ unwrittenAfter, isMessageDue }: ReturnType<UnwrittenReceipts['addMissing']>,
 		planBefore: KeptPlan | undefined,
 	): Lines | undefined {
 		const { tally, blocked, sync } = this.#ended;
 		// The first scheduled run always sends a message, so that a wrong address of the robot shows on the first day.
 		const isNotGreeted = sync?.last !== undefined && sync.last['isGreeted'] !== true;
 		const isGreeting = isNotGreeted && !sync.isManual && blocked === undefined;
-		const extraTexts = describePlanEnd(this.#ended, planBefore);
+		const waitingTexts = describePlanEnd(this.#ended, planBefore);
 		// A rejection is a reason for one message only. Later messages about the same plan still name it, because they ask for an approval.
 		const isRejectionReported = planBefore?.isTold === true && asStop(blocked)?.planId === planBefore.planId;
-		const isAboutPlan = extraTexts.length > 0 && !isRejectionReported;
+		const isAboutPlan = waitingTexts.length > 0 && !isRejectionReported;
 		const isLogLost = this.#receiptCounts.isLogLost === true;
 		const isAboutReceipts = isMessageDue || isLogLost;
 		const isSilent = SILENT_CODES.has(tally.whyRunFailed?.code ?? '');
@@ -140,31 +140,31 @@ export class PreparedGroupMessage implements GroupMessage {
 		if (!tally.hasNews && !hasOtherReason) {
 			return undefined;
 		}
-		const { why, unreported } = receiptsAfter;
+		const { why, unreported } = unwrittenAfter;
 		if (unreported > 0 && why !== undefined) {
-			extraTexts.push(WAITING.receipts[why]({ count: unreported }));
+			waitingTexts.push(WAITING.receipts[why]({ count: unreported }));
 		}
 		if (isLogLost) {
-			extraTexts.push(WAITING.logLost());
+			waitingTexts.push(WAITING.logLost());
 		}
 		const place = this.#run.places.report;
 		const { english, chinese } = linesOfRun(this.#ended, place);
-		const writtenTexts = extraTexts.map((text) => write(text, place));
+		const bilingualLines = waitingTexts.map((text) => write(text, place));
 		return {
-			english: [...english, ...writtenTexts.map(([line]) => line)],
-			chinese: [...chinese, ...writtenTexts.map(([, line]) => line)],
+			english: [...english, ...bilingualLines.map(([line]) => line)],
+			chinese: [...chinese, ...bilingualLines.map(([, line]) => line)],
 		};
 	}
 
 	#makeMessage(
-		entries: News['entries'],
+		newsEntries: News['entries'],
 		{ news, planHolder }: Pick<WaitingForPeople, 'news' | 'planHolder'>,
 	): ReturnType<typeof makeGroupMessage> {
 		const { messages } = this.#run.options;
 		const { timezone, workflow } = this.#run.execution;
-		const messageParts = entries.map(({ english, chinese, atMs }) => {
-			const lateTime = atMs === this.#nowMs ? undefined : timeText(atMs, timezone);
-			return { english, chinese, lateTime };
+		const messageParts = newsEntries.map(({ english, chinese, atMs }) => {
+			const earlierRunTime = atMs === this.#nowMs ? undefined : timeText(atMs, timezone);
+			return { english, chinese, earlierRunTime };
 		});
 		return makeGroupMessage(messageParts, {
 			robot: this.#robot,
@@ -206,8 +206,8 @@ function describePlanEnd({ blocked, sync }: EndedRun, planBefore: KeptPlan | und
 	if (stop.planId === planBefore?.planId) {
 		return planBefore.state === 'rejected' ? [WAITING.rejected({ by })] : [];
 	}
-	// The form promises to ask again if the rows change after a decision. A second stop for the same reason alone is no news, so without this
-	// sentence nobody would get a message about the new plan.
+	// The form promises to ask again if the rows change after a decision. A second stop for the same reason is no news by itself: without the
+	// sentence that a new plan has replaced the decided one, nobody would get a message about the new plan.
 	if (planBefore?.state !== 'approved' && planBefore?.state !== 'rejected') {
 		return [];
 	}

@@ -55,22 +55,22 @@ describe('News stays until it is confirmed', () => {
 	test('Exactly what an execution told is confirmed', () => {
 		const first = newsOf('a', 'b').noteMessage('7', [entry('a'), entry('b')]);
 		const later = first.addEntry(entry('c'));
-		const { remaining, confirmedCount } = later.confirmMessage('7');
-		expect([idsOf(remaining), confirmedCount]).toEqual(['c', 2]);
-		expect(remaining.confirmMessage('7').confirmedCount).toBe(0);
+		const { remainingNews, confirmedCount } = later.confirmMessage('7');
+		expect([idsOf(remainingNews), confirmedCount]).toEqual(['c', 2]);
+		expect(remainingNews.confirmMessage('7').confirmedCount).toBe(0);
 	});
 
 	test('An execution that told nothing confirms nothing', () => {
-		const { remaining, confirmedCount } = newsOf('a').confirmMessage('8');
-		expect([idsOf(remaining), confirmedCount]).toEqual(['a', 0]);
+		const { remainingNews, confirmedCount } = newsOf('a').confirmMessage('8');
+		expect([idsOf(remainingNews), confirmedCount]).toEqual(['a', 0]);
 	});
 
 	test('Where two executions tell the same entry, it is confirmed once', () => {
 		const both = newsOf('a')
 			.noteMessage('7', [entry('a')])
 			.noteMessage('8', [entry('a')]);
-		const { remaining } = both.confirmMessage('7');
-		expect(remaining.confirmMessage('8').confirmedCount).toBe(0);
+		const { remainingNews } = both.confirmMessage('7');
+		expect(remainingNews.confirmMessage('8').confirmedCount).toBe(0);
 	});
 
 	test('In each order of runs, robots and confirmations nothing is lost, and nothing is told after it was confirmed', () => {
@@ -91,7 +91,7 @@ describe('News stays until it is confirmed', () => {
 					}
 					news = news.noteMessage(`${index}`, chosen);
 					if (step === 'taken') {
-						news = news.confirmMessage(`${index}`).remaining;
+						news = news.confirmMessage(`${index}`).remainingNews;
 						for (const { id } of chosen) {
 							confirmed.add(id);
 						}
@@ -115,8 +115,8 @@ describe('News stays until it is confirmed', () => {
 
 	test('A message that was confirmed makes room for another one', () => {
 		const two = newsOf('a', 'b').noteMessage('1', [entry('a')]);
-		const { remaining } = two.noteMessage('2', [entry('b')]).confirmMessage('1');
-		expect(remaining.told).toEqual([{ execution: '2', ids: ['b'] }]);
+		const { remainingNews } = two.noteMessage('2', [entry('b')]).confirmMessage('1');
+		expect(remainingNews.told).toEqual([{ execution: '2', ids: ['b'] }]);
 	});
 
 	test('Of more than fifty the oldest are counted', () => {
@@ -124,9 +124,9 @@ describe('News stays until it is confirmed', () => {
 		const news = newsOf(...ids);
 		expect([news.entries.length, news.entries[0]!.id, news.omitted]).toEqual([50, '3', 3]);
 		const told = news.noteMessage('1', [news.entries.at(-1)!]);
-		expect(told.confirmMessage('1').remaining.omitted).toBe(0);
+		expect(told.confirmMessage('1').remainingNews.omitted).toBe(0);
 		// Who confirms nothing has read nothing.
-		expect(told.confirmMessage('another').remaining.omitted).toBe(3);
+		expect(told.confirmMessage('another').remainingNews.omitted).toBe(3);
 	});
 });
 

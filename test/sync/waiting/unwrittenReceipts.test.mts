@@ -35,7 +35,7 @@ describe('Receipts that could not be written', () => {
 		const why = missing > 0 ? 'tooLarge' : undefined;
 		const added = UnwrittenReceipts.read(before).addMissing({ missing, why, nowMs: NOW });
 		expect(added).toEqual({
-			receiptsAfter: {
+			unwrittenAfter: {
 				why: 'tooLarge',
 				reportedMs: before.reportedMs,
 				unreported: before.unreported + missing,

@@ -51,8 +51,8 @@ export const confirmNews = localOperation({
 		if (!isOfSync) {
 			requireTaken(ROBOTS.find((robot) => robot === row.last['robot']) ?? 'text', input);
 			confirmed = await updateLastCell(tables, row, (last) => {
-				const { remaining, confirmedCount: result } = News.read(last['news']).confirmMessage(execution);
-				return { last: { ...last, news: remaining }, result };
+				const { remainingNews, confirmedCount: result } = News.read(last['news']).confirmMessage(execution);
+				return { last: { ...last, news: remainingNews }, result };
 			});
 		}
 		const { health } = row.last.reported;

@@ -24,15 +24,15 @@ export interface WaitingLines extends Lines {
 interface NewsEntry extends WaitingLines {
 	/** Random. `UnconfirmedMessage.ids` has the ids of the entries that a message contains. */
 	id: string;
-	/** When its run ended, Unix milliseconds. */
+	/** When the run that has this news ended, Unix milliseconds. */
 	atMs: number;
 }
 
 /** The entries that the message of one execution contains. Other runs may add entries before that message is confirmed. */
 interface UnconfirmedMessage {
-	/** The id of n8n's execution. */
+	/** n8n's id of the execution that sends the message. */
 	execution: string;
-	/** The ids of the entries. */
+	/** The ids of the entries that the message contains. */
 	ids: readonly string[];
 }
 
@@ -109,14 +109,14 @@ export class News {
 	 * Confirms the message of an execution: removes the entries that it contains.
 	 * @returns the remaining news, and how many entries were removed: 0 if the message was confirmed before
 	 */
-	confirmMessage(execution: string): { remaining: News; confirmedCount: number } {
+	confirmMessage(execution: string): { remainingNews: News; confirmedCount: number } {
 		const confirmedIds = new Set(this.told.find((message) => message.execution === execution)?.ids);
 		const entries = this.entries.filter(({ id }) => !confirmedIds.has(id));
 		const confirmedCount = this.entries.length - entries.length;
 		// The confirmed message has said how many entries were omitted.
 		const omitted = confirmedCount > 0 ? 0 : this.omitted;
 		return {
-			remaining: new News({ entries, told: this.#otherMessages(execution), omitted }),
+			remainingNews: new News({ entries, told: this.#otherMessages(execution), omitted }),
 			confirmedCount,
 		};
 	}

@@ -52,14 +52,14 @@ interface Decision {
 
 /** Holds the one plan that a node keeps: the member `plan` of the cell `last`. A new plan replaces the one before. */
 export class PlanHolder {
-	/** Undefined if no run was stopped yet. */
+	/** The plan of the run that was stopped last; undefined if none was stopped yet. */
 	readonly plan: KeptPlan | undefined;
 
 	private constructor(plan: KeptPlan | undefined) {
 		this.plan = plan;
 	}
 
-	/** Reads the member `plan`. It has no plan if somebody has edited it so that it cannot be read. */
+	/** Reads the member `plan`. The holder has no plan if somebody has edited the member so that it cannot be read. */
 	static read(value: unknown): PlanHolder {
 		return new PlanHolder(readPlan(value));
 	}

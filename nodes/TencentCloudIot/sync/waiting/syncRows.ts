@@ -12,9 +12,9 @@ import {
 import { type LastCell, readLastCell, writeLastCell } from '../last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../lock/table';
 
-/** The first step of each call: it finds the table, so a later step of the call can name it. */
+/** The first step of each call of the Data Tables. It finds the table of lock rows, so that a later step of the call can name that table. */
 const FIND_SYNC_TABLE = { do: 'find', nameContains: SYNC_TABLE } as const;
-/** How a later step of a call names the table. */
+/** How a later step of a call names the table of lock rows. */
 const SYNC_TABLE_BY_NAME = { name: SYNC_TABLE };
 
 /** The lock row of a Sync, as the operations for people (Approve Plan, Get Receipts and others) see it. */
@@ -77,8 +77,8 @@ function nameOf(
 }
 
 /**
- * Finds the Syncs of the project that a person may mean by a name: all Syncs if it is empty, else those with exactly this name, else those
- * whose name differs in upper and lower case only.
+ * Finds the Syncs of the project that a person may mean by a name: all Syncs if `name` is empty, else those with exactly this name, else
+ * those whose name differs in upper and lower case only.
  */
 export async function findSyncs(tables: DataTables, name: string): Promise<SyncRow[]> {
 	const rows = await readSyncRows(tables);
@@ -97,13 +97,13 @@ export async function findSyncs(tables: DataTables, name: string): Promise<SyncR
 	return rows.filter((row) => namesOf(row).some((syncName) => syncName.toLowerCase() === lowerCaseName));
 }
 
-/** How often a change is attempted. An attempt fails if a run changes the row at the same time. */
+/** How often `updateLastCell` attempts a change. An attempt fails if a run changes the row at the same time. */
 const MOST_CHANGE_ATTEMPTS = 6;
 
 /**
  * Changes the cell `last` of a Sync, also while a run owns the row. The new stamp keeps its first word, so the row stays free or owned. The run
  * that owns it sees the new stamp with its next statement, and goes on with the new cell `last`.
- * @param makeChange gives the new cell, and a result for the caller. It is called again if the row has changed meanwhile
+ * @param makeChange gives the new cell, and a result for the caller. `makeChange` is called again if the row has changed meanwhile
  * @throws Error if the row is gone, or runs have changed it during each attempt
  */
 export async function updateLastCell<Result>(
@@ -118,7 +118,7 @@ export async function updateLastCell<Result>(
 		if (row === undefined) {
 			throw new Error('The row of this Sync is gone');
 		}
-		// The row has the stamp of an earlier attempt: it took effect, although its response was lost.
+		// The row has the stamp of an earlier attempt: that attempt took effect, although its response was lost.
 		const earlierResult = resultsByStamp.get(row.stamp);
 		if (earlierResult !== undefined) {
 			return earlierResult;
@@ -143,8 +143,8 @@ export async function updateLastCell<Result>(
 }
 
 /**
- * Deletes the lock row of a Sync, and then its state. If the row has changed since it was read, it deletes nothing: a run may have begun, and
- * needs both.
+ * Deletes the lock row of a Sync, and then its state. If the row has changed since it was read, nothing is deleted: a run may have
+ * begun, and needs both.
  * @returns whether row and state were deleted
  */
 export async function deleteRowAndState(tables: DataTables, row: SyncRow): Promise<boolean> {

@@ -1,7 +1,7 @@
 /**
  * Counts the receipts that could not be written, and decides when a message reports them. A full log stays full until the month is over, and a
  * Sync may run every quarter of an hour. So a message is sent for missing receipts only if no message has reported the same reason within a day.
- * Else the next message reports their number, whatever it is about.
+ * Else the next message that is sent for another reason reports the number of missing receipts.
  */
 import { integerOf, isMoment, readMembers } from '../edited';
 import type { BatchResult } from '../log/logWriter';
@@ -49,14 +49,14 @@ export class UnwrittenReceipts {
 	 * @returns the new count, and whether a message about it is due
 	 */
 	addMissing({ missing, why, nowMs }: Pick<BatchResult, 'missing' | 'why'> & { nowMs: number }): {
-		receiptsAfter: UnwrittenReceipts;
+		unwrittenAfter: UnwrittenReceipts;
 		isMessageDue: boolean;
 	} {
 		const sinceReportMs = nowMs - this.reportedMs;
-		const wasReasonReported = this.why === why && sinceReportMs >= 0 && sinceReportMs < REMINDER_MS;
+		const wasReasonReportedLately = this.why === why && sinceReportMs >= 0 && sinceReportMs < REMINDER_MS;
 		const unreported = this.unreported + missing;
-		const receiptsAfter = new UnwrittenReceipts({ ...this, why: why ?? this.why, unreported });
-		return { receiptsAfter, isMessageDue: missing > 0 && !wasReasonReported };
+		const unwrittenAfter = new UnwrittenReceipts({ ...this, why: why ?? this.why, unreported });
+		return { unwrittenAfter, isMessageDue: missing > 0 && !wasReasonReportedLately };
 	}
 
 	/** Notes that a message was sent, which reports all missing receipts. If none was missing, nothing changes. */
