@@ -35,7 +35,7 @@ function mayBeTransient(failure: Failure): boolean {
 interface AdvisedRun extends Pick<EndedRun, 'sync' | 'withheld'> {
 	tally: Pick<
 		Tally,
-		'invalidFindings' | 'invalidRows' | 'mendable' | 'causes' | 'whyRunFailed' | 'moved' | 'standstill'
+		'invalidRowFindings' | 'invalidRows' | 'mendable' | 'causes' | 'whyRunFailed' | 'moved' | 'standstill'
 	>;
 }
 
@@ -61,7 +61,7 @@ export function adviceOn(run: AdvisedRun, whyRunFailed: Failure | undefined, rea
 	}
 	if (failures.some(({ code }) => code === 'INVALID_ROWS')) {
 		const { rows, options } = tally.mendable;
-		// If the option Allow would mend all invalid rows, the advice of the failure names it already.
+		// If the option Allow would mend all invalid rows, the advice of the failure names that option already.
 		const isAllowAdvised =
 			rows === tally.invalidRows && options.every((optionName) => optionName === MENDS.allow);
 		if (!isAllowAdvised && rows > 0) {
@@ -72,20 +72,22 @@ export function adviceOn(run: AdvisedRun, whyRunFailed: Failure | undefined, rea
 }
 
 /** E.g. "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split". */
-function describeMendable(rows: number, invalidRows: number, optionNames: readonly string[]): Text {
+function describeMendable(mendableRows: number, invalidRows: number, optionNames: readonly string[]): Text {
 	const options = inCommas(optionNames.map((name) => ours(name)));
 	if (invalidRows === 1) {
 		return RUN.canMendIt({ options });
 	}
 	const facts = { of: invalidRows, options };
-	return rows === invalidRows ? RUN.canMendAll(facts) : RUN.canMend({ ...facts, count: rows });
+	return mendableRows === invalidRows
+		? RUN.canMendAll(facts)
+		: RUN.canMend({ ...facts, count: mendableRows });
 }
 
 /** The failures of customers and rows that need advice: those that a next run does not mend. If there are none, the most frequent failure. */
-function failuresToAdvise({ tally: { causes, invalidFindings }, withheld }: AdvisedRun): Failure[] {
+function failuresToAdvise({ tally: { causes, invalidRowFindings }, withheld }: AdvisedRun): Failure[] {
 	const failuresOfCauses = causes
 		.slice(0, MOST_NAMED_CAUSES)
-		.map(({ failure }) => failure ?? failureOfWithheld({ findings: invalidFindings }));
+		.map(({ failure }) => failure ?? failureOfWithheld({ findings: invalidRowFindings }));
 	// Calls that a check of the plan has refused, e.g. because of 'Allowed Actions'. Their cells are valid, so no cause above is about them.
 	const refusals = withheld.flatMap(({ refusal }) => refusal ?? []);
 	const lastingFailures = [...failuresOfCauses.filter((failure) => !mayBeTransient(failure)), ...refusals];
@@ -101,13 +103,13 @@ function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text
 		return inSentences([correction.examples, correction.advice, RUN.approvePlan({ planId: ours(planId) })]);
 	}
 	const mayMendItself = stop === undefined && isScheduled && mayBeTransient(failure);
-	return mayMendItself ? RUN.mendsItself({ advice: adviceIfItLasts(advice) }) : advice;
+	return mayMendItself ? RUN.mendsItself({ advice: adviceIfFailureLasts(advice) }) : advice;
 }
 
 /**
  * The advice on a failure that lasts although the schedule tries again. "Try again" is no advice then, and Tencent's support needs a RequestId.
  */
-function adviceIfItLasts(advice: Text): Text {
+function adviceIfFailureLasts(advice: Text): Text {
 	const isAdvised = ({ template }: typeof ADVICE.tryAgain) => isOfTemplate(advice, template);
 	if (isAdvised(ADVICE.askSupport)) {
 		return RUN.giveRequestId();

@@ -29,11 +29,11 @@ export function listFailures(run: EndedRun): NamedFailure[] {
 	// A failure that ends a run early has the scope `call`, because the calls under way go on. In this list it concerns the whole run.
 	const addFailureOfRun = (failure: Failure, hasEndedRun = false) =>
 		failuresOfRun.set(failure.code, { failure: { ...failure, scope: 'run' }, itemIndexes: [], hasEndedRun });
-	const stop = whyRunStopped(run);
+	const whyStopped = whyRunStopped(run);
 	// If invalid rows have blocked the run, it has no failure of the whole run: the rows are listed below.
-	const isBlockedByRows = stop === blocked && stop?.scope === 'call';
-	if (stop !== undefined && !isBlockedByRows) {
-		addFailureOfRun(stop, stop !== blocked);
+	const isBlockedByRows = whyStopped === blocked && whyStopped?.scope === 'call';
+	if (whyStopped !== undefined && !isBlockedByRows) {
+		addFailureOfRun(whyStopped, whyStopped !== blocked);
 	}
 	const failedCalls = calls.filter(({ fate }) => failureOf(fate) !== undefined);
 	const attemptedCalls = failedCalls.filter(({ fate }) => isAttempted(fate));
@@ -43,7 +43,7 @@ export function listFailures(run: EndedRun): NamedFailure[] {
 		if (failure === undefined || failure === blocked) {
 			continue;
 		}
-		// A call that was not attempted failed for the same reason as those that were.
+		// A call that was not attempted failed for the reason of the attempted calls, which is listed already.
 		const isReasonListed = failure.scope === 'run' && failuresOfRun.size > 0;
 		if (isReasonListed && !isAttempted(fate)) {
 			continue;
@@ -80,7 +80,7 @@ export function failureLineOf(
 	{ failure, callName, itemIndexes, findings = [], requestId }: NamedFailure,
 	namesRequestId = false,
 ): Text {
-	// The text of withheld rows names its row already.
+	// The reason of withheld rows names the first invalid row already.
 	if (findings.length > 0) {
 		return happened(failure);
 	}

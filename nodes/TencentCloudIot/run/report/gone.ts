@@ -17,24 +17,24 @@ export function receiptsOfUnreportedGone({ lastReceiptsOfGone, sync }: EndedRun)
 }
 
 /** The last receipts of the customers that are missing from the rows of a run which a safety check stopped. */
-export function receiptsOfMissing({ lastReceiptsOfGone, blocked }: EndedRun): ReceiptOfRows[] {
+export function lastReceiptsOfMissing({ lastReceiptsOfGone, blocked }: EndedRun): ReceiptOfRows[] {
 	const missingKeys = asStop(blocked)?.plan?.changes?.missingKeys ?? [];
 	return missingKeys.flatMap((key) => lastReceiptsOfGone?.get(key) ?? []);
 }
 
 /** Says what the last receipt of a customer that is gone shows, e.g. "user_1: last accepted 11-28 02:15". */
-export function describeGone({ customerId, outcome, atMs }: ReceiptOfRows, timezone: string): Text {
+export function describeLastReceipt({ customerId, outcome, atMs }: ReceiptOfRows, timezone: string): Text {
 	const at = dayAndTime(Math.floor(atMs / 60_000), timezone);
 	return RUN.lastReceipt[outcome]({ customer: ofRows(customerId), at: ours(at) });
 }
 
 /** A customer that is gone, as a report shows it: by its last receipt. */
-export function showGone({ customerId, outcome, atMs, requestId }: ReceiptOfRows) {
+export function showLastReceipt({ customerId, outcome, atMs, requestId }: ReceiptOfRows) {
 	return presentMembers({
 		CustomerId: shownText(customerId),
 		LastOutcome: outcome,
 		LastAt: new Date(atMs).toISOString(),
-		/** Left out if no request was made. */
+		/** The RequestId of the last receipt; left out if no request was made. */
 		LastRequestId: requestId,
 	});
 }

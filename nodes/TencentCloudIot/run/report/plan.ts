@@ -6,12 +6,12 @@ import { deviceTextsOf } from '../../sync/log/describeKnown';
 import { asStop } from '../../sync/safetyChecks';
 import { failureLineOf, type NamedFailure } from './failures';
 import {
-	describeGone,
+	describeLastReceipt,
 	formerOwnerOf,
+	lastReceiptsOfMissing,
 	MOST_EXAMPLES,
 	nameFormerOwner,
-	receiptsOfMissing,
-	showGone,
+	showLastReceipt,
 } from './gone';
 import type { EndedRun } from './result';
 
@@ -84,7 +84,7 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 	const english = bilingualLines.map(([line]) => shownText(line));
 	const chinese = bilingualLines.map(([, line]) => shownText(line));
 	const report = presentMembers({
-		/** What the option 'Approved Plan' takes. */
+		/** The plan ID that the option 'Approved Plan' takes. */
 		PlanId: stop.planId,
 		/** The code of the safety check that stopped the run. */
 		Code: stop.code,
@@ -137,11 +137,11 @@ function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: re
 
 /** Examples of customers that are missing from the rows, if the log has their names. */
 function missingExamples(run: EndedRun): Example[] {
-	return receiptsOfMissing(run)
+	return lastReceiptsOfMissing(run)
 		.slice(0, MOST_EXAMPLES)
 		.map((receipt): Example => {
-			const line = RUN.plan.missingExample({ change: describeGone(receipt, run.timezone) });
-			return { shownExample: { Kind: 'missing', Devices: [], ...showGone(receipt) }, line };
+			const line = RUN.plan.missingExample({ change: describeLastReceipt(receipt, run.timezone) });
+			return { shownExample: { Kind: 'missing', Devices: [], ...showLastReceipt(receipt) }, line };
 		});
 }
 

@@ -52,7 +52,7 @@ export class OutcomeRecords {
 	}
 
 	/**
-	 * The record of a call's customer. If the customer was accepted without its invalid rows, the record has the code and reason of these.
+	 * The record of a call's customer. If the customer was accepted without its invalid rows, the record has the code and reason of those rows.
 	 * @param nowMs the time now, Unix milliseconds: the time of the record if this run did not send the call
 	 * @returns undefined if the customer is unchanged, or if the next run sends it
 	 */
@@ -74,7 +74,7 @@ export class OutcomeRecords {
 	}
 
 	/**
-	 * The records of all customers of a run, except those that the head of this class leaves out.
+	 * The records of all customers of a run, without the customers of whom a Sync makes no record (see `OutcomeRecords`).
 	 * @param nowMs the time now, Unix milliseconds: the time of the records of customers that this run did not send
 	 * @param isOmitted whether to make no record for a call, given its index: e.g. because the log has its receipt
 	 */
@@ -99,13 +99,13 @@ export class OutcomeRecords {
 				callIndex++;
 			}
 		}
-		const addNotSent = (customerId: string, why: WhyNotSent) =>
+		const addUnsentCustomer = (customerId: string, why: WhyNotSent) =>
 			records.push({ customerId, atMs: nowMs, ...why, devices: [] });
 		for (const [id, why] of whyWhollyWithheld) {
-			addNotSent(id, why);
+			addUnsentCustomer(id, why);
 		}
 		for (const id of sync?.idsWithoutDevices ?? leftOut?.keys() ?? []) {
-			addNotSent(id, NO_DEVICES);
+			addUnsentCustomer(id, NO_DEVICES);
 		}
 		return records;
 	}

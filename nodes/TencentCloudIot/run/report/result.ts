@@ -39,7 +39,7 @@ export interface RunResult
 	/** All calls of the run, in the order of the rows. */
 	calls: readonly CallResult[];
 	withheld: readonly Withheld[];
-	/** Whether this is a further attempt by n8n's Retry On Fail. */
+	/** Whether the run is a further attempt by n8n's Retry On Fail. */
 	isRetry: boolean;
 	/** Undefined for an operation without a sync state. */
 	sync: SyncFacts | undefined;
@@ -65,9 +65,9 @@ export interface Preview
 		RunResult,
 		'operation' | 'timezone' | 'withheld' | 'leftOut' | 'remarks' | 'blocked' | 'sync' | 'rowCount'
 	> {
-	/** In the order in which a run would send them; those that it would not send come last. */
+	/** The calls in the order in which a run would send them, and then the calls that a run would not send. */
 	calls: readonly PlannedCall[];
-	/** E.g. "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
+	/** What a run would send, e.g. "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
 	planText: string;
 	requestCount: number;
 	/** Whether invalid rows would end a run before it sends anything. */
@@ -76,7 +76,7 @@ export interface Preview
 	tally: ReturnType<typeof tallyPreview>;
 }
 
-/** For a run that makes no requests. */
+/** The signing facts of a run that makes no requests. */
 export const NO_SIGNING_FACTS: SigningFacts = {
 	acceptedScheme: undefined,
 	isSchemeDetected: false,
@@ -84,7 +84,7 @@ export const NO_SIGNING_FACTS: SigningFacts = {
 	clockOffsetMs: 0,
 };
 
-/** The member of an operation that shows what it does with the rows of a customer. */
+/** The member of an operation that shows what the operation does with the rows of a customer. */
 type OperationPurpose = Pick<Operation<unknown>, 'customers'>;
 
 /** Whether each call of an operation brings a customer's full set of devices, and may replace it. */
@@ -104,7 +104,7 @@ export function isAudit({ customers }: OperationPurpose): boolean {
 
 /** A reason for which one or more customers or rows failed. */
 interface Cause {
-	/** The reason that these customers or rows share, in the words about the first one. */
+	/** The reason, in the words about the first customer or row that failed for it. */
 	reason: Text;
 	/** The failure of the first customer that failed for this reason; undefined if the reason is that rows are invalid. */
 	failure: Failure | undefined;
@@ -123,27 +123,27 @@ export function tallyPreview({
 	withheld,
 	operation,
 }: Pick<Preview, 'calls' | 'withheld' | 'operation'>) {
-	const invalidFindings = findingsOfInvalid(withheld);
+	const invalidRowFindings = findingsOfInvalidRows(withheld);
 	return {
-		...countInvalidRows(invalidFindings, operation),
+		...countInvalidRows(invalidRowFindings, operation),
 		/** Why rows are invalid, the most frequent cause first. */
-		causes: causesOf([], invalidFindings),
+		causes: causesOf([], invalidRowFindings),
 		customers: calls.length + countWithheldCustomers({ calls, withheld }),
 		verdictCounts: countVerdicts({ calls }),
 	};
 }
 
-function countInvalidRows(invalidFindings: readonly Finding[], operation: RunResult['operation']) {
+function countInvalidRows(invalidRowFindings: readonly Finding[], operation: RunResult['operation']) {
 	return {
 		/** The findings of invalid rows. Rows that are withheld for another reason have none here. */
-		invalidFindings,
-		invalidRows: new Set(invalidFindings.map(({ itemIndex }) => itemIndex)).size,
+		invalidRowFindings,
+		invalidRows: new Set(invalidRowFindings.map(({ itemIndex }) => itemIndex)).size,
 		/** How many invalid rows options of 'Row Handling' would make valid, and which options. */
-		mendable: countMendable(bringsFullSets(operation) ? invalidFindings : []),
+		mendable: countMendable(bringsFullSets(operation) ? invalidRowFindings : []),
 	};
 }
 
-function findingsOfInvalid(withheld: readonly Withheld[]): Finding[] {
+function findingsOfInvalidRows(withheld: readonly Withheld[]): Finding[] {
 	return withheld.filter(({ refusal }) => refusal === undefined).flatMap(({ findings }) => findings);
 }
 
@@ -154,7 +154,7 @@ export type Tally = EndedRun['tally'];
 /** Adds the counts for reports to the result of a run. */
 export function tallyRun(result: RunResult) {
 	const { calls, withheld, operation } = result;
-	const invalidFindings = findingsOfInvalid(withheld);
+	const invalidRowFindings = findingsOfInvalidRows(withheld);
 	const counts = countUnits(result);
 	const healthAndNews = healthAndNewsOf(result);
 	const stillFailedIds = new Set(withheld.map(({ customerId }) => customerId));
@@ -179,12 +179,12 @@ export function tallyRun(result: RunResult) {
 		devices: calls.reduce((sum, { call, fate }) => {
 			return sum + (isAccepted(fate) ? (call.customer?.devices.length ?? 0) : 0);
 		}, 0),
-		...countInvalidRows(invalidFindings, operation),
+		...countInvalidRows(invalidRowFindings, operation),
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
 		/** Requests beyond the first one for each page of each call, without those that only detected how to sign. */
 		retries: Math.max(0, repeatedRequests - result.detectionRequests),
 		...healthAndNews,
-		causes: causesOf(calls, invalidFindings),
+		causes: causesOf(calls, invalidRowFindings),
 		/** How many of the failed customers also failed in the last run. */
 		stillFailed: stillFailedIds.size,
 	};
@@ -195,7 +195,7 @@ export function tallyRun(result: RunResult) {
 const CONFLICT_CODES: ReadonlySet<string> = new Set(['shared', 'described', 'spelling']);
 
 /** Groups failures and findings by their cause, the most frequent cause first. */
-function causesOf(calls: RunResult['calls'], invalidFindings: readonly Finding[]): Cause[] {
+function causesOf(calls: RunResult['calls'], invalidRowFindings: readonly Finding[]): Cause[] {
 	const causesByText = new Map<string, Cause>();
 	const addToCause = (reason: Text, itemIndexes: readonly number[], failure?: Failure) => {
 		const causeText = writeEnglish(reason, 'hint');
@@ -218,7 +218,7 @@ function causesOf(calls: RunResult['calls'], invalidFindings: readonly Finding[]
 		}
 		addToCause(failure.reason, call.itemIndexes, failure);
 	}
-	for (const finding of invalidFindings) {
+	for (const finding of invalidRowFindings) {
 		const { conflictingDevices } = addToCause(FINDING_TEXT.ofSeveral(finding), [finding.itemIndex]);
 		if (CONFLICT_CODES.has(finding.code) && finding.value !== undefined) {
 			conflictingDevices.add(finding.value);
@@ -236,16 +236,16 @@ export function failureOfWithheld(withheldRows: Pick<Withheld, 'findings'> & Par
 	const firstFinding = findings[0]!;
 	// A device that is withheld only because another one in its row is wrong needs no correction.
 	const findingsToCorrect = findings.filter(({ code }) => code !== 'beside');
-	const wrongFindings = findingsToCorrect.length > 0 ? findingsToCorrect : findings;
+	const wrongValueFindings = findingsToCorrect.length > 0 ? findingsToCorrect : findings;
 	const reason = RUN.withheld.reason({
 		first: FINDING_TEXT.ofRow(firstFinding),
-		further: aboveZero(wrongFindings.length - 1),
+		further: aboveZero(wrongValueFindings.length - 1),
 	});
-	const areAllMendedByAllow = wrongFindings.every(({ mend }) => mend === 'allow');
+	const areAllMendedByAllow = wrongValueFindings.every(({ mend }) => mend === 'allow');
 	const allowAdvice = areAllMendedByAllow
 		? FINDING_ADVICE.allowSigns({ option: ours(MENDS.allow) })
 		: undefined;
-	const advice = firstFinding.advice ?? allowAdvice ?? adviseCorrection(wrongFindings);
+	const advice = firstFinding.advice ?? allowAdvice ?? adviseCorrection(wrongValueFindings);
 	const failure = refusal ?? notSent('INVALID_ROWS', { reason, advice });
 	return { ...failure, reason, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
 }
@@ -265,11 +265,11 @@ function countWithheldCustomers({
 	calls: ReadonlyArray<Pick<CallResult, 'call'>>;
 	withheld: readonly Withheld[];
 }): number {
-	const ids = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
+	const withheldIds = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	for (const { call } of calls) {
-		ids.delete(call.customer?.id ?? '');
+		withheldIds.delete(call.customer?.id ?? '');
 	}
-	return ids.size;
+	return withheldIds.size;
 }
 
 /** Counts the customers, orders … by their end. Each is counted once, so the numbers add up to the total. */
@@ -278,20 +278,20 @@ function countUnits(result: RunResult) {
 	const WithoutDevice = result.leftOut?.size ?? 0;
 	const counts = {
 		Customers: result.calls.length + withheldCount + WithoutDevice,
-		/** Accepted by Tencent. */
+		/** Customers, orders … that Tencent accepted. */
 		Pushed: 0,
-		/** Not sent, because exactly this was accepted last. */
+		/** Customers that were not sent, because Tencent accepted exactly the same last. */
 		Unchanged: 0,
-		/** Accepted once more although unchanged, by the scheduled re-push. */
+		/** Customers that Tencent accepted once more although they are unchanged, by the scheduled re-push. */
 		Due: 0,
 		Refused: 0,
 		Unclear: 0,
 		NotSent: 0,
-		/** Not started: the next run sends them. */
+		/** Customers that were not started: the next run sends them. */
 		Postponed: 0,
-		/** Not sent, not even in part, because of invalid rows. */
+		/** Customers that were not sent, not even in part, because of invalid rows. */
 		Withheld: withheldCount,
-		/** Left out, see 'Rows Without a Device'. */
+		/** Customers that are left out: see the option 'Rows Without a Device'. */
 		WithoutDevice,
 	};
 	for (const callResult of result.calls) {
@@ -347,10 +347,10 @@ function countVerdicts({
 }
 
 /** Counts the invalid rows that options of 'Row Handling' would make valid, and names these options. */
-function countMendable(invalidFindings: readonly Finding[]) {
+function countMendable(invalidRowFindings: readonly Finding[]) {
 	// By item index, the options that mend the row together; undefined if one of its findings cannot be mended.
 	const optionsByRow = new Map<number, Set<string> | undefined>();
-	for (const { itemIndex, mend } of invalidFindings) {
+	for (const { itemIndex, mend } of invalidRowFindings) {
 		const optionsOfRow = optionsByRow.has(itemIndex) ? optionsByRow.get(itemIndex) : new Set<string>();
 		optionsByRow.set(itemIndex, mend === undefined ? undefined : optionsOfRow?.add(MENDS[mend]));
 	}

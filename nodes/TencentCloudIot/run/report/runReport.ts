@@ -5,7 +5,7 @@ import { happened } from '../../service/outcome';
 import { asStop } from '../../sync/safetyChecks';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
-import { formerOwnerOf, MOST_EXAMPLES, receiptsOfUnreportedGone, showGone } from './gone';
+import { formerOwnerOf, MOST_EXAMPLES, receiptsOfUnreportedGone, showLastReceipt } from './gone';
 import { failureLineOf, listFailures, type NamedFailure } from './failures';
 import { rowNumber } from '../../messages/findings';
 import { cutToBytes } from '../../messages/robots';
@@ -16,7 +16,7 @@ import { describeRun } from './summary';
 import { type Place, write, writeEnglish } from '../../messages/text';
 import { RUN } from '../../messages/run';
 
-/** The most bytes of a message. WeCom takes 2,048, and this leaves room for the links that a workflow adds. */
+/** The most bytes of a message. WeCom takes 2,048, so there is room for the links that a workflow adds. */
 const MOST_MESSAGE_BYTES = 1_700;
 
 /** A message names at most this many failures, each in a line of its own. */
@@ -117,19 +117,19 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 		const { summary, summaryWithReasons } = isNameless ? describeRun(run, 'nameless', 0) : message;
 		const firstLine = mayNameCustomers ? summary : summaryWithReasons;
 		const linesIn = (language: 0 | 1) => {
-			const shortLines = failureLines
+			const cutFailureLines = failureLines
 				.slice(0, failureCount)
 				.map((line) => `· ${shownText(line[language], longestFailureLine)}`);
-			const lines = [shownText(firstLine[language]), ...shortLines, shownText(message.advice[language])];
+			const lines = [shownText(firstLine[language]), ...cutFailureLines, shownText(message.advice[language])];
 			return lines.filter(Boolean);
 		};
 		return { english: linesIn(0), chinese: linesIn(1) };
 	};
-	let shortest: Lines = { english: [], chinese: [] };
+	let shortestLines: Lines = { english: [], chinese: [] };
 	for (const step of NAMING_STEPS) {
-		shortest = linesOfStep(step);
-		if (Buffer.byteLength(textOf(shortest)) <= MOST_MESSAGE_BYTES) {
-			return shortest;
+		shortestLines = linesOfStep(step);
+		if (Buffer.byteLength(textOf(shortestLines)) <= MOST_MESSAGE_BYTES) {
+			return shortestLines;
 		}
 	}
 	// Long words of Tencent may be too much even so. Then each language gets half of the bytes.
@@ -138,7 +138,7 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 		const lines = [cutToBytes(firstLine, halfBytes - BYTES_BEHIND_SUMMARY), ...furtherLines];
 		return cutToBytes(lines.join('\n'), halfBytes).split('\n');
 	};
-	return { english: cutToHalf(shortest.english), chinese: cutToHalf(shortest.chinese) };
+	return { english: cutToHalf(shortestLines.english), chinese: cutToHalf(shortestLines.chinese) };
 }
 
 /** The members that only the report of a Sync has. */
@@ -174,7 +174,9 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		/** Customers that are no longer in the rows and were not reported yet; left out if not known. */
 		Gone: gone,
 		/** Some customers of `Gone`, with their last receipts: the first ones that the log has. */
-		GoneExamples: mayNameCustomers ? receiptsOfUnreportedGone(run).slice(0, MOST_EXAMPLES).map(showGone) : [],
+		GoneExamples: mayNameCustomers
+			? receiptsOfUnreportedGone(run).slice(0, MOST_EXAMPLES).map(showLastReceipt)
+			: [],
 		/** Devices that have moved to another customer and were not reported yet, and the first of them. */
 		Moved: moved.length,
 		MovedExamples: mayNameCustomers ? moved.slice(0, MOST_EXAMPLES).map((move) => showMove(move, run)) : [],

@@ -51,9 +51,9 @@ const MANY_ROWS = 500_000;
 
 /** An execution hint, or the error of a run that Stop Workflow ended: what happened, and what to do. */
 export interface Hint {
-	/** The only part that error workflows, toasts and agents see. */
+	/** What happened and what to do: the only part of a hint that error workflows, toasts and agents see. */
 	message: string;
-	/** The most frequent reasons; empty if the message has them. */
+	/** The most frequent reasons why customers or rows failed; empty if the message has them. */
 	reasons: readonly string[];
 }
 
@@ -167,9 +167,9 @@ export function describeRun(
 	};
 }
 
-/** How the clauses about a run are written. */
+/** For whom the clauses about a run are written, and how much they name. */
 interface ClauseStyle {
-	/** Somebody who has the node open, or people who get a message. */
+	/** Who reads the clauses: somebody who has the node open, or people who get a message. */
 	reader: 'node' | 'people';
 	/** How many output items the successful calls have: the clause about a list counts these. */
 	outputCount: number;
@@ -253,8 +253,8 @@ function nameFirstDevices(devices: ReadonlySet<string>): Fact {
 	if (devices.size === 0) {
 		return undefined;
 	}
-	const names = [...devices].slice(0, MOST_NAMED_CAUSES).map((device) => ours(maskPhones(device)));
-	return plain(withOthers(inCommas(inQuotes(names)), devices.size > MOST_NAMED_CAUSES));
+	const deviceNames = [...devices].slice(0, MOST_NAMED_CAUSES).map((device) => ours(maskPhones(device)));
+	return plain(withOthers(inCommas(inQuotes(deviceNames)), devices.size > MOST_NAMED_CAUSES));
 }
 
 /** What became of the customers of a run, clause by clause. */
@@ -268,7 +268,7 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 	}
 	const isWholeRunBlocked = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
 	if (!isWholeRunBlocked) {
-		// A read cannot have been applied.
+		// A request that only reads cannot have been applied, so the clause about it does not say that it may have been.
 		const unclearClause = operation.effect === 'read' ? RUN.unclear : RUN.mayBeApplied;
 		details.push(
 			...describeDone(run, style.outputCount),
@@ -337,8 +337,8 @@ function describePostponed({ tally: { counts }, endedEarly }: EndedRun): Text[] 
 function adviseScheme({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Text[] {
 	// Setting the first scheme saves nothing: detection tries it first anyway.
 	const isFirstScheme = acceptedScheme === SIGNATURE_SCHEMES[0];
-	const savesRequests = isSchemeDetected && detectionRequests > 0 && !isFirstScheme;
-	if (acceptedScheme === undefined || !savesRequests) {
+	const settingSavesRequests = isSchemeDetected && detectionRequests > 0 && !isFirstScheme;
+	if (acceptedScheme === undefined || !settingSavesRequests) {
 		return [];
 	}
 	return [RUN.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[acceptedScheme]) })];

@@ -9,7 +9,12 @@ import type { StateNotKept } from '../../sync/health';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import { asStop } from '../../sync/safetyChecks';
 import type { SyncFacts } from '../../sync/session';
-import { describeGone, nameFormerOwner, receiptsOfMissing, receiptsOfUnreportedGone } from './gone';
+import {
+	describeLastReceipt,
+	lastReceiptsOfMissing,
+	nameFormerOwner,
+	receiptsOfUnreportedGone,
+} from './gone';
 import type { EndedRun, Tally } from './result';
 
 /** Says how many customers of a Sync are up to date. */
@@ -93,7 +98,7 @@ function describeGoneCount(
 /** Names customers that are missing from the rows of a run which a safety check stopped, e.g. "Missing: a: last accepted 11-28 02:15". */
 function describeMissing(run: EndedRun, mostExamples: number): Text[] {
 	const { missingKeys = [] } = asStop(run.blocked)?.plan?.changes ?? {};
-	const customers = nameGone(run, receiptsOfMissing(run), { count: missingKeys.length, mostExamples });
+	const customers = nameGone(run, lastReceiptsOfMissing(run), { count: missingKeys.length, mostExamples });
 	return customers === undefined ? [] : [RUN.missing({ customers })];
 }
 
@@ -103,7 +108,9 @@ function nameGone(
 	receipts: readonly ReceiptOfRows[],
 	{ count, mostExamples }: Record<'count' | 'mostExamples', number>,
 ): Fact {
-	const receiptTexts = receipts.slice(0, mostExamples).map((receipt) => describeGone(receipt, timezone));
+	const receiptTexts = receipts
+		.slice(0, mostExamples)
+		.map((receipt) => describeLastReceipt(receipt, timezone));
 	return receiptTexts.length === 0
 		? undefined
 		: ofRows(withOthers(inCounts(receiptTexts), count > receiptTexts.length));
