@@ -6,7 +6,7 @@ import { readConnection, type Connection } from '../service/connection';
 import { NotSendable, notSent } from '../service/outcome';
 import { StateHashes } from '../sync/state/hashes';
 
-/** The node's credential. It is read once for a run, since n8n decrypts it at each request for it. */
+/** The node's credential. A run reads it once, since n8n decrypts a credential each time it is read. */
 export class Credential {
 	/** n8n's id of the credential; '' for a node without one. */
 	readonly id: string;
@@ -19,7 +19,7 @@ export class Credential {
 		this.#context = context;
 	}
 
-	/** @throws NotSendable when there is no credential, or it is not filled in */
+	/** @throws NotSendable when the node has no credential, or the credential is not filled in */
 	async connection(): Promise<Connection> {
 		this.#connection ??= this.#read();
 		return await this.#connection;
@@ -34,11 +34,11 @@ export class Credential {
 		const credentialFields = await this.#context
 			.getCredentials('tencentCloudIotApi')
 			.catch((cause: Error) => {
-				const chosenName = this.#context.getNode().credentials?.['tencentCloudIotApi']?.name;
+				const credentialName = this.#context.getNode().credentials?.['tencentCloudIotApi']?.name;
 				const reason =
-					chosenName === undefined
+					credentialName === undefined
 						? REASONS.noCredential()
-						: REASONS.credentialNotUsable({ name: ours(chosenName) });
+						: REASONS.credentialNotUsable({ name: ours(credentialName) });
 				throw new NotSendable(
 					notSent('CREDENTIAL_MISSING', { reason, cause: ours(withoutFullStop(cause.message)) }),
 				);

@@ -34,10 +34,10 @@ import {
 	type WhyUnusable,
 } from '../tables/dataTables';
 
-/** The part of an execution's context that these calls need. */
+/** The part of an execution's context that calls of the Data Tables need. */
 type TablesContext = Pick<IExecuteFunctions, 'executeWorkflow' | 'getExecutionCancelSignal'>;
 
-/** Errors that a retry cannot mend. They are recognized by the words of n8n's Data Table node and of its server. */
+/** Errors of the Data Tables that a retry cannot mend. The node recognizes an error by the words of n8n's Data Table node or of its server. */
 const REFUSALS: ReadonlyArray<readonly [RegExp, WhyUnusable]> = [
 	[/module is disabled|unrecognized node type|unknown node type/i, 'absent'],
 	[/size limit exceeded/i, 'full'],
@@ -107,7 +107,7 @@ export class ProjectTables implements DataTables {
 		}
 	}
 
-	/** Makes a call without waiting for its result. */
+	/** Makes the last call of the Data Tables in an execution, without waiting for its result. */
 	async #makeLastCall(workflow: IExecuteWorkflowInfo, values: IDataObject): Promise<void> {
 		this.#hasMadeLastCall = true;
 		const withoutWaiting = { doNotWaitToFinish: true };
@@ -116,8 +116,8 @@ export class ProjectTables implements DataTables {
 }
 
 function refusalOf(cause: Error): TableUnusable | undefined {
-	const text = `${cause.message} ${(cause as { description?: string }).description ?? ''}`;
-	const [, why] = REFUSALS.find(([pattern]) => pattern.test(text)) ?? [];
+	const errorText = `${cause.message} ${(cause as { description?: string }).description ?? ''}`;
+	const [, why] = REFUSALS.find(([pattern]) => pattern.test(errorText)) ?? [];
 	return why && new TableUnusable(why, { cause });
 }
 
@@ -130,10 +130,10 @@ function needsAnswer(step: TableStep): boolean {
 	return !['find', 'insert', 'drop'].includes(step.do);
 }
 
-/** An inline workflow that carries out steps. */
+/** An inline workflow that carries out the steps of a call. */
 interface InlineWorkflow {
 	readonly workflow: IExecuteWorkflowInfo;
-	/** The item that its trigger gives, with all values of the steps. */
+	/** The item that the workflow's trigger gives, with all values of the steps. */
 	readonly values: IDataObject;
 }
 
@@ -174,7 +174,7 @@ function stepName(index: number): string {
 	return `Step ${index + 1}`;
 }
 
-/** The values of a call, in the item that its trigger gives. */
+/** The values of all steps of a call, in the item that the sub-workflow's trigger gives. */
 class CallValues {
 	readonly item: IDataObject = { [END_MARKER]: true, [ONE_ITEM_FIELD]: [{}], [NO_ITEM_FIELD]: [] };
 	#valueCount = 0;
@@ -200,7 +200,7 @@ class CallValues {
 	}
 
 	/**
-	 * Adds a list of rows.
+	 * Adds a list of rows to the item.
 	 * @returns the name of the field that holds them
 	 */
 	addRows(rows: ReadonlyArray<Readonly<Record<string, Cell>>>): string {
@@ -448,22 +448,22 @@ function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): 
 			return tablesIn(itemsOfAnswer);
 		}
 		const rows = rowsIn(itemsOfAnswer);
-		// n8n sorts the rows only if the step asks for the newest ones. Before n8n 2.16, PostgreSQL gives all others in any order.
+		// n8n sorts the rows only if the step asks for the newest ones. Before n8n 2.16, PostgreSQL gives the rows of any other step in any order.
 		const isSorted = step.do === 'read' && step.newest !== undefined;
 		return isSorted ? rows : rows.toSorted((row, other) => row.id - other.id);
 	});
 }
 
 function splitAtEndMarkers(items: readonly IDataObject[]): IDataObject[][] {
-	const answers: IDataObject[][] = [[]];
+	const itemsOfAnswers: IDataObject[][] = [[]];
 	for (const item of items) {
 		if (item[END_MARKER] === true) {
-			answers.push([]);
+			itemsOfAnswers.push([]);
 		} else {
-			answers.at(-1)?.push(item);
+			itemsOfAnswers.at(-1)?.push(item);
 		}
 	}
-	return answers;
+	return itemsOfAnswers;
 }
 
 /** The rows among the items of an answer. A row has a number as its id, a table has a text, and an empty item has no id. */

@@ -30,7 +30,7 @@ import { dryRun } from './preview';
 import { reportRun } from './report/runReport';
 import { writeEnglish } from '../messages/text';
 
-/** The outputs of a run, each in the order of the rows. */
+/** The outputs of a run, successes and failures apart, both in the order of the rows. */
 type Outputs = Record<'done' | 'failed', Output[]>;
 
 /** The output of a row whose customer is left out, and of a blank row. */
@@ -124,18 +124,18 @@ export class RunItems {
 			RecordCount: records.length,
 		};
 		if (run.isReportedInOneItem) {
-			// One text, because expressions of n8n cannot join more than some 20,000 records.
+			// All records are one text, because expressions of n8n cannot join more than some 20,000 records.
 			const Records = `[${recordTexts.map((text) => text.slice(1, -1)).join(',')}]`;
 			return [{ json: { ...reportJson, Records }, pairedItem: { item: 0 } }];
 		}
 		const itemJsons: IDataObject[] = [{ ...reportJson }, ...recordTexts.map((Records) => ({ Records }))];
 		if (blocked === undefined && (sync?.gone ?? 0) > 0) {
-			const ids = [
+			const customerIds = [
 				...calls.flatMap(({ call }) => call.customer?.id ?? []),
 				...withheld.flatMap(({ customerId }) => customerId ?? []),
 				...(leftOut?.keys() ?? []),
 			];
-			itemJsons.push({ CustomerIds: JSON.stringify([...new Set(ids)]) });
+			itemJsons.push({ CustomerIds: JSON.stringify([...new Set(customerIds)]) });
 		}
 		return itemJsons.map((json) => ({ json, pairedItem: { item: 0 } }));
 	}
@@ -289,8 +289,8 @@ async function itemsPerRow(
 ): Promise<INodeExecutionData[]> {
 	const rowOutputs = outputs
 		.flatMap(({ json, itemIndexes, membersByRow }) => {
-			const members = membersByRow?.();
-			return itemIndexes.map((item) => ({ json, item, membersOfRow: members?.get(item) ?? {} }));
+			const membersByItem = membersByRow?.();
+			return itemIndexes.map((item) => ({ json, item, membersOfRow: membersByItem?.get(item) ?? {} }));
 		})
 		.sort((a, b) => a.item - b.item);
 	const items: INodeExecutionData[] = [];
@@ -350,7 +350,7 @@ function renameTakenColumns(columns: IDataObject, result: IDataObject): IDataObj
 /** The record of a customer, as an item shows it. */
 function showRecord({ customerId, atMs, outcome, code, reason, devices, requestId }: OutcomeRecord) {
 	return {
-		/** The id as it was sent. */
+		/** The CustomerId as it was sent. */
 		CustomerId: customerId,
 		Outcome: outcome,
 		/** The code of the failure; for a customer that was accepted without its invalid rows, the code of these rows. */
@@ -387,7 +387,7 @@ function failureOutput(
 	requestIds: readonly string[] = [],
 ): Output {
 	const { code, outcome, advice, requestId } = failure;
-	// n8n shows the members in this order.
+	// n8n shows the members of an error in this order.
 	const error = presentMembers<IDataObject>({
 		message: shownText(describe(failure, 'everything')),
 		code,
@@ -409,7 +409,7 @@ function detailsIn(failure: Failure): object {
 	return 'details' in failure ? (failure as DetailedFailure).details : {};
 }
 
-/** The data of an error item for rows that were not sent: it names each row, field and what to do. */
+/** The data of an error item for rows that were not sent: which rows and fields are wrong and why, and what to do. */
 function withheldOutput(withheldRows: Withheld, failure: Failure): Output {
 	const withheldIndexes = new Set(withheldRows.itemIndexes);
 	const reasons = withheldRows.findings.flatMap((finding) => {
@@ -450,9 +450,9 @@ function splitByRow(withheld: Withheld): Withheld[] {
 }
 
 /**
- * The data of an item of a Dry Run, about a request or about rows that cannot be sent: the names by which a user knows it, what would become
- * of it, and its parameters.
- * @param columnsLike an item of the same table. Each member that only this item has is added to the new one with an empty value, because
+ * The data of an item of a Dry Run, about a request or about rows that cannot be sent. Its members are the names by which a user knows the
+ * request or the rows, what would become of them, and the parameters.
+ * @param columnsLike an item of the same table. Each member that only `columnsLike` has is added to the new item with an empty value, because
  * n8n's table shows *undefined* for a missing member
  */
 function previewOutput(
@@ -490,6 +490,7 @@ function itemsPerRequest(outputs: readonly Output[]): INodeExecutionData[] {
 	});
 }
 
+/** The member with all RequestIds of a call; none if the call took at most one request. */
 function allRequestIds(requestIds: readonly string[]): IDataObject {
 	return requestIds.length > 1 ? { RequestIds: [...requestIds] } : {};
 }

@@ -26,7 +26,7 @@ export interface ReceiptCounts
 	logMemory?: LogMemory;
 }
 
-/** For a run that writes no receipts. */
+/** The counts of a run that writes no receipts. */
 export const NO_RECEIPTS: ReceiptCounts = { writtenCount: 0, missing: 0 };
 
 /** The message of a Sync to a group of people, and what it leaves in the lock row for the messages of later runs. */

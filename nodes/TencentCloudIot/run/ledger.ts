@@ -47,7 +47,7 @@ export class Ledger {
 	}
 
 	/**
-	 * Finds the call as an earlier attempt sent it, with its outcome.
+	 * Finds the call as an earlier attempt of the run sent it, with the outcome of that attempt.
 	 * @param requestParameters the call's parameters, and the Action
 	 * @returns undefined if the call may be sent
 	 */
@@ -62,8 +62,8 @@ export class Ledger {
 	}
 
 	/**
-	 * Finds the call of this identity as an earlier attempt sent it, with its outcome. Finds only calls that must never be sent again, even if
-	 * their items have changed.
+	 * Finds the call of this identity as an earlier attempt sent it, with the outcome of that attempt. Finds only calls that must never be sent
+	 * again, even if their items have changed.
 	 */
 	findUnrepeatable(callIdentity: CallIdentity) {
 		const { call, outcome } = this.#settledCallOf(callIdentity) ?? {};
@@ -81,7 +81,7 @@ export class Ledger {
 	 * @param parametersDigest the digest of the parameters that were sent
 	 * @returns the fate; unclear instead of refused or not sent, if an earlier attempt's request may have been applied
 	 */
-	record(call: Call, fate: Fate, parametersDigest: string): Fate {
+	recordFate(call: Call, fate: Fate, parametersDigest: string): Fate {
 		const outcome = outcomeOf(fate);
 		if (outcome === undefined) {
 			return fate;
@@ -89,7 +89,7 @@ export class Ledger {
 		const { settledCalls, unclearCallKeys } = this.#entries;
 		const callIdentity = identityOf(call);
 		const key = identityKeyOf(callIdentity);
-		// Sent again, such a call might be done twice.
+		// A non-idempotent call with an unclear outcome might be done twice if it were sent again.
 		const mustNotRepeat = outcome.outcome === 'UNKNOWN' && !this.#isIdempotent;
 		if (outcome.outcome === 'OK' || mustNotRepeat) {
 			const requestId = decidingRequestIdOf(fate) ?? '';

@@ -62,7 +62,7 @@ export class RunMemory {
 		}
 		Object.assign(this.#nodeData, { execution: this.#executionId, run: this.#runKey });
 		this.#attemptMemory = openAttemptMemory(isToolCall ? (item?.json ?? {}) : this.#nodeData, this.#runKey);
-		// Only the first attempt sees the copied data. If that names this run, n8n has resumed the failed execution here.
+		// Only the first attempt sees what n8n's Retry has copied. If the copy names this run, n8n has resumed the failed execution here.
 		this.#attemptMemory.hasRowsOfFailedExecution ??= isCopiedByRetry && lastRunKey === this.#runKey;
 		this.hasRowsOfFailedExecution = this.#attemptMemory.hasRowsOfFailedExecution;
 		const isLaterRun = !isToolCall && runIndex > 0;
@@ -199,7 +199,7 @@ export class RunMemory {
 
 /** The totals of several runs. */
 interface Totals {
-	/** The worst health that one of these runs had. */
+	/** The worst health among the runs. */
 	health: LastReport['health'];
 	/** How many customers, orders … Tencent accepted. */
 	sent: number;
@@ -215,7 +215,7 @@ const HEALTHS_WORST_FIRST: ReadonlyArray<Totals['health']> = ['failing', 'degrad
 type NodeData = IDataObject & {
 	/** The id of the execution whose run wrote this object last. n8n's own Retry copies the object: then the id is that of the failed execution. */
 	execution?: string;
-	/** The run of the node that began last. */
+	/** The key of the node's run that began last. */
 	run?: string;
 	/** The first Sync of the node: its run, and a digest of all its customers. */
 	firstSync?: { run: string; customers: string };
@@ -226,8 +226,8 @@ type ExecutionData = Record<string, unknown> & {
 	/** The ids of the nodes of this package that have run in the execution: a run whose node is missing here has lost its data. */
 	tencentCloudIotNodes?: string[];
 	/**
-	 * The totals of all runs (`totals`). `execution` and `run` say which run added its own last, and `before` has the totals without that run:
-	 * a further attempt of the run starts from them.
+	 * The totals of all runs (`totals`). `execution` and `run` name the run that added its totals last, and `before` has the totals without
+	 * that run: a further attempt of that run starts from `before`.
 	 */
 	tencentCloudIot?: { execution: string; run: string; before: Totals; totals: Totals };
 };
@@ -236,7 +236,7 @@ type ExecutionData = Record<string, unknown> & {
 interface AttemptMemory {
 	/** The key of the run. */
 	run: string;
-	/** `RunMemory.hasRowsOfFailedExecution`. Only the first attempt can see it: it then writes its own execution into the node's data. */
+	/** The value of `RunMemory.hasRowsOfFailedExecution`. Only the first attempt can find it out, as that attempt overwrites the copied execution. */
 	hasRowsOfFailedExecution?: boolean;
 	ledger?: ConstructorParameters<typeof Ledger>[0];
 	/** What the first attempt that could read the sync state read there about earlier reports. */
@@ -247,8 +247,8 @@ interface AttemptMemory {
 const attemptMemories = new WeakMap<object, AttemptMemory>();
 
 /**
- * Gives the memory that the attempts of a run share. Its first attempt gets an empty one, in place of that of the run before.
- * @param attemptsKey the object by which all attempts of the run find it: see `attemptMemories`
+ * Gives the memory that the attempts of a run share. The first attempt gets an empty memory, which replaces that of the run before.
+ * @param attemptsKey the object by which all attempts of the run find their memory: see `attemptMemories`
  */
 function openAttemptMemory(attemptsKey: object, run: string): AttemptMemory {
 	const lastMemory = attemptMemories.get(attemptsKey);
@@ -260,9 +260,9 @@ function openAttemptMemory(attemptsKey: object, run: string): AttemptMemory {
 /** The form in which n8n's data of the execution has the full sets (a customer with all its devices) that its runs have pushed. */
 interface StoredPushedSets {
 	execution: string;
-	/** The run that stored these sets. */
+	/** The key of the run that stored the sets. */
 	run: string;
-	/** The sets of all runs but the last one: by the digest of a customer, the digest of its devices, or '' if rows of it were withheld. */
+	/** The sets of all runs but the last one: by the digest of a customer, the digest of its devices, or '' if the customer had withheld rows. */
 	earlier: Record<string, string>;
 	/**
 	 * The sets of the run that stored them: for each customer a text that `fullSetDigestsOf` made. They are not in `earlier`, because a further
@@ -285,10 +285,10 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	readonly #isFirstRun: boolean;
 	readonly #makeDigest: MakeDigest;
 
-	constructor(storedSets: StoredPushedSets | undefined, run: string, makeDigest: MakeDigest) {
+	constructor(storedSets: StoredPushedSets | undefined, runKey: string, makeDigest: MakeDigest) {
 		this.#makeDigest = makeDigest;
 		this.earlier = storedSets?.earlier ?? {};
-		if (storedSets !== undefined && storedSets.run !== run) {
+		if (storedSets !== undefined && storedSets.run !== runKey) {
 			for (const fullSetDigests of storedSets.now) {
 				this.earlier[fullSetDigests.slice(0, DIGEST_LENGTH)] = fullSetDigests.slice(DIGEST_LENGTH);
 			}
@@ -312,7 +312,7 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	 * @param mayDiffer whether to add the set even if the sets differ
 	 * @returns undefined if the set was added; else what the earlier run had of the customer: other devices, or withheld rows
 	 */
-	add(fullSetDigests: string, mayDiffer: boolean): 'otherDevices' | 'withheld' | undefined {
+	addFullSet(fullSetDigests: string, mayDiffer: boolean): 'otherDevices' | 'withheld' | undefined {
 		const devicesDigestBefore = this.#isFirstRun
 			? undefined
 			: this.earlier[fullSetDigests.slice(0, DIGEST_LENGTH)];

@@ -141,14 +141,14 @@ function withRowNames(withheldRows: Withheld, items: Run['items']): Withheld {
 /**
  * Checks a plan before anything is sent: it withholds some of the calls, or blocks the whole plan.
  * @returns the members of the plan that change
- * @throws NotSendable when that cannot be decided, e.g. without a usable credential
+ * @throws NotSendable when the plan cannot be checked, e.g. without a usable credential
  */
 type PlanCheck = (plan: Plan, run: Run) => Partial<Plan> | Promise<Partial<Plan>>;
 
 /** Blocks an operation that writes if no node leads to this one: that is how n8n's Assistant and agents run it, with any parameters. */
 const blockWritesAlone: PlanCheck = (_, { execution, operation, options }) => {
-	const writes = operation.effect !== 'read' && !options.dryRun;
-	return writes && execution.runsAlone ? { blocked: notSent('RUNS_ALONE') } : {};
+	const isWriting = operation.effect !== 'read' && !options.dryRun;
+	return isWriting && execution.runsAlone ? { blocked: notSent('RUNS_ALONE') } : {};
 };
 
 /** Blocks a plan that the credential's 'Allowed Actions' do not allow. If they allow some of its calls, the others are withheld. */
@@ -163,9 +163,9 @@ const enforceAllowedActions: PlanCheck = async ({ calls, withheld }, { ports, op
 	// Calls that bring full sets differ only in customer and devices, which no permission depends on: the first call stands for all.
 	const checkedCalls = bringsFullSets(operation) ? calls.slice(0, 1) : calls;
 	for (const call of checkedCalls) {
-		const why = whyNotAllowed(connection.allowedActions, requestOf(call, operation), includeSecrets);
-		if (why !== undefined) {
-			refusalByCall.set(call, why);
+		const whyRefused = whyNotAllowed(connection.allowedActions, requestOf(call, operation), includeSecrets);
+		if (whyRefused !== undefined) {
+			refusalByCall.set(call, whyRefused);
 		}
 	}
 	const [firstRefusal] = refusalByCall.values();
@@ -187,11 +187,14 @@ const enforceAllowedActions: PlanCheck = async ({ calls, withheld }, { ports, op
 	};
 };
 
-/** Looks up which calls earlier attempts of the run have settled. These are not sent again, even if the items have changed since. */
+/**
+ * Looks up which calls earlier attempts of the run have settled. A settled call is not sent again: a non-idempotent call never, even if its
+ * items have changed, and an idempotent call only if its parameters have changed.
+ */
 const findSettledEarlier: PlanCheck = (plan, { memory, operation, options }) => {
 	const { effect } = operation;
-	// Reads may be repeated, so they need no ledger. An audit has one: n8n retries it because of its findings, which are error items, and it need
-	// not read its long lists again for them.
+	// Reads may be repeated, so they need no ledger. An audit has a ledger: its findings are error items, because of which n8n
+	// retries it, and the retry need not read the long lists again.
 	const isRepeatableRead = effect === 'read' && !isAudit(operation);
 	if (options.dryRun || isRepeatableRead) {
 		return {};
@@ -254,8 +257,8 @@ function isSendingSync({ operation, options }: Run): boolean {
 }
 
 /**
- * Blocks a further run in an execution that remembers nothing of the earlier ones. These may have had other rows of the same customers,
- * and the push of this run would replace theirs. It is not blocked if the user says that each run has all rows of its customers.
+ * Blocks a further run in an execution that remembers nothing of the earlier runs. The earlier runs may have had other rows of the same
+ * customers, and this push would replace those rows. A run is not blocked if the user says that each run has all rows of its customers.
  */
 const blockAfterLostRuns: PlanCheck = (_, { operation, options, memory }) => {
 	const mayReplaceSets = bringsFullSets(operation) && !mayRepeatCustomers(options);
@@ -295,7 +298,7 @@ const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, run) => {
 
 /**
  * Withholds a customer for whom an earlier run of the same execution pushed other devices. In a loop, or if two branches lead to the node,
- * each run has only a part of the rows, and this push would replace what the earlier one brought. The same devices may be pushed again.
+ * each run has only a part of the rows, and this push would replace what the earlier run brought. The same devices may be pushed again.
  */
 const withholdPartialSets: PlanCheck = async (
 	{ calls, withheld, plannedSheet },
@@ -316,17 +319,17 @@ const withholdPartialSets: PlanCheck = async (
 			const fullSetDigests =
 				plannedSheet?.lastSheet?.fullSetDigestsAt(indexInSheet) ??
 				pushedSets.fullSetDigestsOf(customerId, deviceIdsOf(call));
-			const conflict = pushedSets.add(fullSetDigests, mayRepeatCustomers(options));
+			const conflict = pushedSets.addFullSet(fullSetDigests, mayRepeatCustomers(options));
 			if (conflict === undefined) {
 				remainingCalls.push(call);
 				continue;
 			}
 			const { itemIndexes } = call;
 			const [itemIndex = 0] = itemIndexes;
-			const why = because(conflict === 'withheld' ? 'unusableEarlier' : 'otherEarlier', {
+			const whyWithheld = because(conflict === 'withheld' ? 'unusableEarlier' : 'otherEarlier', {
 				customer: ofRows(customerId),
 			});
-			const findings = [{ itemIndex, field: 'CustomerId', ...why }];
+			const findings = [{ itemIndex, field: 'CustomerId', ...whyWithheld }];
 			refusedRows.push({
 				parameters: { CustomerId: customerId },
 				itemIndexes,
@@ -340,7 +343,7 @@ const withholdPartialSets: PlanCheck = async (
 	if (options.rowHandling?.invalidRows !== 'sendValid') {
 		for (const { customerId } of withheld) {
 			if (customerId !== undefined) {
-				pushedSets.add(pushedSets.fullSetDigestsOf(customerId, undefined), true);
+				pushedSets.addFullSet(pushedSets.fullSetDigestsOf(customerId, undefined), true);
 			}
 		}
 	}

@@ -38,9 +38,9 @@ const MOST_NAMED_DEVICES = 5;
 /** What would change for a customer, as columns of n8n's table. The texts are from `countedNames`. */
 interface ShownDeviceChanges {
 	Added: string;
-	/** Each device with its new owner. A device that no row names is shown as "in no row": the state has only its hash. */
+	/** Each device that would go, with its new owner. A device that no row names is shown as "in no row": the state has only its hash. */
 	Gone: string;
-	/** The number of devices. */
+	/** The number of devices that would stay. */
 	Kept: number;
 }
 
@@ -61,14 +61,14 @@ export const dryRun = {
 				return { Status: 'NOT_SENT', Message: writeEnglish(blocked.reason, 'everything') };
 			}
 			const { customer } = call;
-			const contentText = customer
+			const countText = customer
 				? counted(customer.devices.length, 'device')
 				: operation.countPlanned([call]);
 			const verdict = verdicts?.[index];
 			const whySent = verdict === undefined ? '' : WHY_SENT[verdict];
 			return {
 				Status: 'WOULD_SEND',
-				Message: (indexesInDoubt.has(index) ? IN_DOUBT : whySent) + contentText,
+				Message: (indexesInDoubt.has(index) ? IN_DOUBT : whySent) + countText,
 			};
 		};
 		const plannedCallOf = (index: number): PlannedCall[] => {
@@ -104,17 +104,17 @@ export const dryRun = {
 	},
 
 	/** The columns about a customer's changes; none if the changes are not known, as in a Push. */
-	columnsOf(changes: PlannedCall['deviceChanges']): Partial<ShownDeviceChanges> {
-		if (changes === undefined) {
+	columnsOf(deviceChanges: PlannedCall['deviceChanges']): Partial<ShownDeviceChanges> {
+		if (deviceChanges === undefined) {
 			return {};
 		}
-		const goneNames = changes.goneDevices.map(({ deviceId, newOwnerId }) => {
+		const goneNames = deviceChanges.goneDevices.map(({ deviceId, newOwnerId }) => {
 			return deviceId === undefined ? 'in no row' : `${deviceId} (now ${newOwnerId})`;
 		});
 		return {
-			Added: countedNames(changes.addedDeviceIds),
+			Added: countedNames(deviceChanges.addedDeviceIds),
 			Gone: countedNames(goneNames),
-			Kept: changes.keptDeviceIds.length,
+			Kept: deviceChanges.keptDeviceIds.length,
 		};
 	},
 
@@ -130,7 +130,7 @@ export const dryRun = {
 	},
 
 	/**
-	 * The result of a scheduled Dry Run, which counts as a run that failed, since it sent nothing. Somebody has left the option on in a
+	 * The result of a scheduled Dry Run, which counts as a run that failed, since it sent nothing. Somebody has left 'Dry Run' on in a
 	 * published workflow, and the workflow would otherwise look healthy.
 	 */
 	asUnsentRun(preview: Preview): RunResult {
@@ -210,14 +210,14 @@ function countPreview({ calls, sync, requestCount, blocked, tally }: Preview, pl
  * are not known does not count; undefined if they are known of no customer.
  */
 function countDevices(calls: Preview['calls']) {
-	const plannedChanges = calls.flatMap(({ expectedStatus, deviceChanges }) => {
+	const plannedDeviceChanges = calls.flatMap(({ expectedStatus, deviceChanges }) => {
 		return expectedStatus.Status === 'WOULD_SEND' && deviceChanges !== undefined ? [deviceChanges] : [];
 	});
 	if (!calls.some(({ deviceChanges }) => deviceChanges !== undefined)) {
 		return undefined;
 	}
 	const countIn = (member: 'addedDeviceIds' | 'goneDevices' | 'keptDeviceIds') => {
-		return plannedChanges.reduce((deviceCount, change) => deviceCount + change[member].length, 0);
+		return plannedDeviceChanges.reduce((deviceCount, change) => deviceCount + change[member].length, 0);
 	};
 	return {
 		DevicesAdded: countIn('addedDeviceIds'),

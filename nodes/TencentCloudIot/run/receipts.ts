@@ -84,9 +84,9 @@ export class RunReceipts {
 	static areWritten({ execution, operation, options }: Omit<Run, 'items'>): boolean {
 		const { keepReceipts = 0, nameCustomers, dryRun } = options;
 		const isWorkflowSaved = execution.workflow.id !== '';
-		const isWanted = keepReceipts > 0 && nameCustomers;
-		const pushesSets = bringsFullSets(operation) && !dryRun;
-		return isWanted && pushesSets && isWorkflowSaved;
+		const areReceiptsWanted = keepReceipts > 0 && nameCustomers;
+		const pushesFullSets = bringsFullSets(operation) && !dryRun;
+		return areReceiptsWanted && pushesFullSets && isWorkflowSaved;
 	}
 
 	/**
@@ -94,16 +94,16 @@ export class RunReceipts {
 	 */
 	static countUnwritten(ended: EndedRun): ReceiptCounts {
 		const { sync, calls } = ended;
-		const memoryBefore = readLogMemory(sync?.last?.['log']);
-		if (sync?.last === undefined || !memoryBefore.isBegun) {
+		const logMemoryBefore = readLogMemory(sync?.last?.['log']);
+		if (sync?.last === undefined || !logMemoryBefore.isBegun) {
 			return NO_RECEIPTS;
 		}
 		const nowMs = systemClock.nowMs();
-		const logMemory = resolveDoubt(memoryBefore, ended, nowMs - Math.round(ended.durationMs));
-		const possiblyApplied = calls.filter(
+		const logMemory = resolveDoubt(logMemoryBefore, ended, nowMs - Math.round(ended.durationMs));
+		const possiblyAppliedCalls = calls.filter(
 			({ fate }) => fate.kind === 'answered' && mayBeApplied(fate.outcome.outcome),
 		);
-		return { ...NO_RECEIPTS, logMemory: addMissing(logMemory, possiblyApplied.length, nowMs) };
+		return { ...NO_RECEIPTS, logMemory: addMissing(logMemory, possiblyAppliedCalls.length, nowMs) };
 	}
 
 	/** Prepares the receipts of a run before it sends. @returns undefined for a run that writes none */
@@ -117,7 +117,7 @@ export class RunReceipts {
 			: undefined;
 	}
 
-	/** To be called when the fate of a call is known. */
+	/** Adds the receipt of a call to those that are to be written. To be called when the fate of the call is known. */
 	addResult(index: number, callResult: CallResult): void {
 		if (callResult.fate.kind !== 'answered') {
 			return;
@@ -140,14 +140,14 @@ export class RunReceipts {
 	 * @returns by the hash of a customer, its last receipt, if the log has one; undefined if the log or the credential cannot be used: the report
 	 * then does not name these customers
 	 */
-	async findGone(ended: EndedRun): Promise<EndedRun['lastReceiptsOfGone']> {
-		return await this.#searchGone(ended).catch(() => undefined);
+	async findLastReceiptsOfGone(ended: EndedRun): Promise<EndedRun['lastReceiptsOfGone']> {
+		return await this.#searchReceiptsOfGone(ended).catch(() => undefined);
 	}
 
-	async #searchGone({ blocked, tally, sync }: EndedRun): Promise<EndedRun['lastReceiptsOfGone']> {
+	async #searchReceiptsOfGone({ blocked, tally, sync }: EndedRun): Promise<EndedRun['lastReceiptsOfGone']> {
 		const changes = asStop(blocked)?.plan?.changes;
 		const missingKeys = blocked === undefined ? sync?.missingKeys : changes?.missingKeys;
-		const unreportedKeys = sync?.goneKeys?.map(([key]) => key) ?? [];
+		const unreportedGoneKeys = sync?.goneKeys?.map(([key]) => key) ?? [];
 		const movedDevices = changes?.movedDevices ?? tally.moved;
 		const formerOwnerKeys = movedDevices
 			.filter(({ formerOwnerId }) => formerOwnerId === undefined)
@@ -155,7 +155,7 @@ export class RunReceipts {
 		const hashes = new StateHashes(await this.#run.ports.credential.connection());
 		const keyOf = (id: string) => hashes.customerHash(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...PLAN_SEARCH_LIMITS };
-		const wantedKeys = new Set([...(missingKeys ?? []), ...unreportedKeys, ...formerOwnerKeys]);
+		const wantedKeys = new Set([...(missingKeys ?? []), ...unreportedGoneKeys, ...formerOwnerKeys]);
 		return await new ReceiptLog(this.#tables).findLastReceipts(hashes.applicationHash, wantedKeys, search);
 	}
 
@@ -182,21 +182,21 @@ export class RunReceipts {
 		const nowMs = systemClock.nowMs();
 		const records = Array.from(batch.values(), (result) => this.#outcomeRecords.ofCall(result, nowMs));
 		const receipts = records.flatMap((record) => (record === undefined ? [] : [this.#receiptOf(record)]));
-		const isWritten = await this.#write(receipts).then(
+		const isBatchWritten = await this.#write(receipts).then(
 			({ missing }) => missing === 0,
 			() => false,
 		);
-		this.#failedWriteCount = isWritten ? 0 : this.#failedWriteCount + 1;
-		if (isWritten) {
+		this.#failedWriteCount = isBatchWritten ? 0 : this.#failedWriteCount + 1;
+		if (isBatchWritten) {
 			this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
 			for (const index of batch.keys()) {
 				this.#writtenIndexes.add(index);
 			}
 		} else {
-			// The next write tries these receipts again, before those of the calls that have ended meanwhile.
+			// The next write tries the receipts of this batch again, before those of the calls that have ended meanwhile.
 			this.#unwrittenResults = new Map([...batch, ...this.#unwrittenResults]);
 		}
-		if (isWritten || this.#failedWriteCount >= MOST_FAILED_WRITES) {
+		if (isBatchWritten || this.#failedWriteCount >= MOST_FAILED_WRITES) {
 			this.#selection.noteReceiptsWritten?.([...batch.keys()]);
 		}
 	}
@@ -234,7 +234,7 @@ export class RunReceipts {
 		if (missing === 0) {
 			this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
 		}
-		const counts: ReceiptCounts = {
+		const receiptCounts: ReceiptCounts = {
 			writtenCount: this.#writtenCount,
 			missing,
 			why,
@@ -244,11 +244,11 @@ export class RunReceipts {
 			// If receipts are missing from the log, the next run must not leave out any failure as a repeated one.
 			const repeats = missing === 0 && !isTableLost ? this.#ongoingFailures.failureGroups : [];
 			const { inDoubt } = this.#logMemory;
-			counts.logMemory = hasClosingRows
+			receiptCounts.logMemory = hasClosingRows
 				? { isBegun: true, repeats, missing: 0, inDoubt, tableId }
 				: { ...addMissing(this.#logMemory, missing, closing.runRow.atMs), repeats };
 		}
-		return counts;
+		return receiptCounts;
 	}
 
 	/** Writes receipts, except those that repeat a failure which the log has. With `closing` it also writes the rows that close the run. */
@@ -318,20 +318,20 @@ function addMissing(memory: LogMemory, count: number, newestMissingMs: number): 
 
 /**
  * Decides whether the log lacks receipts of customers in doubt, which an interrupted run may have sent without a receipt. If Tencent has accepted
- * such a customer in this run, its new receipt is enough. For each of the others the log lacks a receipt for good. If this run was stopped,
- * all stay in doubt.
- * @param beganMs when this run began, Unix milliseconds: the interrupted run may have sent them until then
+ * such a customer in this run, its new receipt is enough. For each other customer in doubt the log lacks a receipt for good. If this run was
+ * stopped, all of them stay in doubt.
+ * @param beganMs when this run began, Unix milliseconds: the interrupted run may have sent customers until then
  */
 function resolveDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganMs: number): LogMemory {
 	const { sendableIndexes, unsendableCount } = sync?.inDoubt ?? { sendableIndexes: [], unsendableCount: 0 };
 	if (blocked !== undefined) {
 		return { ...memory, inDoubt: sendableIndexes.length + unsendableCount };
 	}
-	const notAccepted = sendableIndexes.filter((index) => {
+	const unacceptedIndexes = sendableIndexes.filter((index) => {
 		const call = calls[index];
 		return call === undefined || !isAccepted(call.fate);
 	});
-	return { ...addMissing(memory, unsendableCount + notAccepted.length, beganMs - 1), inDoubt: 0 };
+	return { ...addMissing(memory, unsendableCount + unacceptedIndexes.length, beganMs - 1), inDoubt: 0 };
 }
 
 /** The row of the log about the run itself. */

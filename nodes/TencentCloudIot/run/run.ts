@@ -22,7 +22,7 @@ import type { RunMemory } from './memory';
 import type { DeduplicationHelpers } from './syncTable';
 import { bringsFullSets } from './report/result';
 
-/** What a run needs of n8n. The module that uses a part declares its interface. */
+/** What a run needs of n8n. The module that uses a port declares the interface of the port. */
 interface Ports {
 	credential: Credential;
 	/** Sends requests. */
@@ -58,9 +58,9 @@ export interface Run extends RunEnvironment {
 	 * one item per run and 'Stop Workflow': if such a Sync is failing, the node *Confirm News* behind it ends the workflow.
 	 */
 	isReportedInOneItem: boolean;
-	/** Changes during the run: the code that catches an unexpected error reads it. */
+	/** How far sending has come. Changes during the run: the code that catches an unexpected error reads it. */
 	sendingProgress: {
-		/** Whether requests may be in flight, or were in an earlier attempt. Until then an unexpected error proves that nothing was sent. */
+		/** Whether requests may be in flight, or were in an earlier attempt. While this is false, an unexpected error proves that nothing was sent. */
 		isSending: boolean;
 	};
 	memory: RunMemory;
@@ -115,7 +115,7 @@ export function requestOf(
 export interface Selection {
 	/** The calls to send, by their index, in the order of sending; the others are unchanged. */
 	readonly sendOrder: readonly number[];
-	/** Why nothing is sent. */
+	/** Why no call is sent; undefined if the calls of `sendOrder` may be sent. */
 	readonly blocked: Failure | undefined;
 	/** How the sync state judges the customer of each call. */
 	readonly verdicts?: readonly Verdict[];

@@ -31,15 +31,15 @@ export async function runLocalOperation(
 	};
 	try {
 		requireAllowedForModel(operation, isTool);
-		for await (const { itemIndex, outcome } of outcomesOf(environment, operation, items)) {
-			if (Array.isArray(outcome)) {
-				outputItems.push(...outcome.map((json) => ({ json, pairedItem: { item: itemIndex } })));
+		for await (const { itemIndex, outputOrFailure } of outputsOrFailures(environment, operation, items)) {
+			if (Array.isArray(outputOrFailure)) {
+				outputItems.push(...outputOrFailure.map((json) => ({ json, pairedItem: { item: itemIndex } })));
 				continue;
 			}
 			if (!continuesOnFail) {
-				return stopMessageFor(outcome);
+				return stopMessageFor(outputOrFailure);
 			}
-			failedItems.push(RunItems.ofLocalFailure(outcome, itemIndex));
+			failedItems.push(RunItems.ofLocalFailure(outputOrFailure, itemIndex));
 		}
 	} catch (cause) {
 		const failure = failureOfCause(cause);
@@ -51,11 +51,11 @@ export async function runLocalOperation(
 }
 
 /** Runs the operation for each item, and yields the item's output or why the item failed. */
-async function* outcomesOf(
+async function* outputsOrFailures(
 	environment: RunEnvironment,
 	operation: LocalOperation,
 	items: readonly INodeExecutionData[],
-): AsyncGenerator<{ itemIndex: number; outcome: IDataObject[] | Failure }> {
+): AsyncGenerator<{ itemIndex: number; outputOrFailure: IDataObject[] | Failure }> {
 	const tables = environment.ports.openTables();
 	const itemReader = await openReader(environment.input, undefined);
 	const inputs = readItems(itemReader, (reader, itemIndex) => {
@@ -70,11 +70,11 @@ async function* outcomesOf(
 	for await (const batch of inputs) {
 		for (const { values, itemIndex, findings } of batch) {
 			const localEnvironment = localEnvironmentFor(environment, tables, items[itemIndex]);
-			const runChecked = async () => {
+			const runIfValid = async () => {
 				requireValidFields(findings);
 				return await operation.run(values, localEnvironment);
 			};
-			yield { itemIndex, outcome: await runChecked().catch(failureOfCause) };
+			yield { itemIndex, outputOrFailure: await runIfValid().catch(failureOfCause) };
 		}
 	}
 }

@@ -225,7 +225,7 @@ async function previewAndShow(run: Run, plan: Plan, selection: Selection): Promi
 	let kept: KeptForPeople | undefined;
 	try {
 		preview = dryRun.preview(run, plan, selection);
-		// A scheduled Dry Run is reported as a run that sent nothing. Somebody who runs it by hand sees what it is.
+		// A scheduled Dry Run is reported as a run that sent nothing. Somebody who runs the workflow by hand sees that it is a Dry Run.
 		if (selection.facts?.isManual === false) {
 			const ended = tallyRun(dryRun.asUnsentRun(preview));
 			const groupMessage = new PreparedGroupMessage(run, ended, NO_RECEIPTS);
@@ -274,7 +274,7 @@ async function keepForPeople(
 	}
 	const talliedRun = tallyRun({ ...result, sync: selection.facts });
 	await takeTurns();
-	const lastReceiptsOfGone = isOfSync ? await receipts?.findGone(talliedRun) : undefined;
+	const lastReceiptsOfGone = isOfSync ? await receipts?.findLastReceiptsOfGone(talliedRun) : undefined;
 	const ended = { ...talliedRun, lastReceiptsOfGone };
 	const receiptCounts = (await receipts?.writeRemaining(ended)) ?? RunReceipts.countUnwritten(ended);
 	const groupMessage = isOfSync ? new PreparedGroupMessage(run, ended, receiptCounts) : undefined;

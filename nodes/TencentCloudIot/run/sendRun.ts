@@ -27,7 +27,7 @@ export async function sendRun(
 	});
 	const settleCall: Settle = (index, fate, parametersDigest = '') => {
 		const call = calls[index]!;
-		const recordedFate = ledger?.record(call, fate, parametersDigest) ?? fate;
+		const recordedFate = ledger?.recordFate(call, fate, parametersDigest) ?? fate;
 		const settledAtMs = systemClock.nowMs();
 		fates[index] = recordedFate;
 		settledTimesMs[index] = settledAtMs;
@@ -86,10 +86,10 @@ interface PendingWork {
 async function send(
 	run: Run,
 	{ calls, earlierFates }: Plan,
-	work: PendingWork,
+	pendingWork: PendingWork,
 ): Promise<typeof NO_SIGNING_FACTS> {
 	const { execution, ports, operation, options, stopAtFailure, sendingProgress } = run;
-	const { selection, pendingCalls, settleCall } = work;
+	const { selection, pendingCalls, settleCall } = pendingWork;
 	const connection = await ports.credential.connection();
 	const isAuditing = isAudit(operation);
 	// The number of an audit's pages is known only when they have been read.
@@ -101,7 +101,7 @@ async function send(
 	};
 	sendingProgress.isSending = true;
 	const [earlierFailure] = earlierFates.flatMap((fate) => (fate && failureOf(fate)) ?? []);
-	// With 0 a run has no limit.
+	// 0 minutes mean that the run has no time limit.
 	const endMs = run.startMs + (options.longestRun || Infinity) * 60_000;
 	const signingFacts = await deliver(
 		pendingCalls.map(([index, call]) => [index, requestOf(call, operation)] as const),
@@ -160,8 +160,8 @@ function withAdviceOf(
 	const refusalAdvice = requestFailureOf(outcome)?.isInvalidValue ? refusedAdvice : undefined;
 	const advice =
 		(outcome.outcome === 'UNKNOWN' ? unclearAdvice : undefined) ?? refusalAdvice ?? outcome.advice;
-	const withAdvice = { ...outcome, advice };
-	return { ...fate, outcome: effect === 'read' ? { ...withAdvice, onlyReads: true } : withAdvice };
+	const advisedOutcome = { ...outcome, advice };
+	return { ...fate, outcome: effect === 'read' ? { ...advisedOutcome, onlyReads: true } : advisedOutcome };
 }
 
 /** The time between two lines of the progress log. Milliseconds. */

@@ -50,9 +50,9 @@ export async function openSyncSession(
 		isManual,
 		correctEarlierReports: (reportsReadNow) => memory.knownToPeople(reportsReadNow),
 		// Logged because nothing else shows why the node stands still.
-		onWait: (longestMs) => {
+		onWait: (longestWaitMs) => {
 			beforeWaiting();
-			const waitText = `Waiting ${Math.round(longestMs / 1000)} seconds for its heartbeat.`;
+			const waitText = `Waiting ${Math.round(longestWaitMs / 1000)} seconds for its heartbeat.`;
 			warn(run, `an earlier run was interrupted or is still active. ${waitText}`);
 		},
 		onNotKept: (writeResult) => warn(run, describeNotKept(writeResult)),

@@ -168,7 +168,7 @@ export class SyncDataTables implements SyncTable {
 		await this.#helpers.checkProcessedAndRecord?.(['has had a state'], 'node', ENTRIES_MODE);
 	}
 
-	/** Does these steps in one call, which finds the tables before. @returns the rows that the steps return, one after the other */
+	/** Carries out the steps in one call, which finds the tables first. @returns the rows that the steps return, one after the other */
 	async #run(steps: readonly RowStep[]): Promise<TableRow[]> {
 		const rowsOfSteps = await this.#tables.run([FIND_TABLES, ...steps]);
 		return rowsOfSteps.flat();

@@ -43,7 +43,7 @@ const digestOfCall = (call: Call) => digestOf(encodeParameters(requestOf(call)))
 
 /** Records how a call ended, and returns its fate with what the ledger knows of it. */
 const record = (ledger: Ledger, call: Call, outcome: Outcome) =>
-	ledger.record(call, answered(outcome), digestOfCall(call));
+	ledger.recordFate(call, answered(outcome), digestOfCall(call));
 
 /** What identifies a call, and withheld rows of the same items or customer. */
 const identityOf = ({ itemIndexes, customer }: Call) => ({ itemIndexes, customerId: customer?.id });
@@ -130,7 +130,7 @@ test('In any attempts a call is sent again, or reported as done or unclear, by w
 					met[found === undefined ? 'sentAgain' : 'settled']++;
 				}
 				const fate = fateOf(kind, outcome);
-				const recorded = ledger.record(call, fate, digestOfCall(call));
+				const recorded = ledger.recordFate(call, fate, digestOfCall(call));
 				const ended = outcomeOf(fate);
 				const isFailed = ended?.outcome === 'REFUSED' || ended?.outcome === 'NOT_SENT';
 				expect(outcomeOf(recorded)?.outcome).toBe(isFailed && mayBeApplied ? 'UNKNOWN' : ended?.outcome);

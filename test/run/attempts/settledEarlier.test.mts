@@ -50,7 +50,7 @@ async function planAfter(ended: Array<[Call, Outcome]>, settings: Attempt): Prom
 	const { ledger } = await plan(data, { ...settings, calls: ended.map(([call]) => call), withheld: [] });
 	for (const [call, outcome] of ended) {
 		const digest = digestOf(encodeParameters(requestOf(call, { action: 'ServiceBindDevice' })));
-		ledger!.record(call, { kind: 'answered', outcome, requestIds: ['r-1'] }, digest);
+		ledger!.recordFate(call, { kind: 'answered', outcome, requestIds: ['r-1'] }, digest);
 	}
 	return await plan(data, settings);
 }
