@@ -140,7 +140,7 @@ interface InlineWorkflow {
 function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 	const values = new CallValues();
 	const graph = new WorkflowGraph();
-	// The names of the nodes so far that find or create tables. A step that names its table takes the table's id from the output of these nodes.
+	// The names of the nodes that find or create tables in the steps so far. A step that names its table takes the id from the output of these nodes.
 	const tableFinders: string[] = [];
 	for (const [index, step] of steps.entries()) {
 		graph.addStep(index, parametersOf(step, tableFinders, values));
@@ -181,7 +181,7 @@ class CallValues {
 
 	/**
 	 * Makes a parameter of a value. n8n evaluates each parameter that begins with `=`, and a text from a customer's row or from an edited cell may
-	 * begin so. Such a text becomes a value of the item, and the parameter an expression that gives this value.
+	 * begin so. Such a text becomes a value of the item, and the parameter becomes an expression that gives that value.
 	 */
 	parameterOf(value: Cell): Cell {
 		const storableValue = withoutNul(value);
@@ -267,7 +267,7 @@ class WorkflowGraph {
 
 	/**
 	 * Adds the collector: a node that gives all answers, one after the other, and behind each the item of the trigger. If the last step
-	 * answers nothing, the collector waits for it as well: otherwise n8n would run the step after the collector, and return its result.
+	 * answers nothing, the collector waits for that step as well: otherwise n8n would run the step after the collector, and return its result.
 	 */
 	addCollector(steps: readonly TableStep[]): void {
 		const stepsNeedingAnswer = [...steps.entries()].filter(([, step]) => needsAnswer(step));

@@ -130,7 +130,7 @@ export class PreparedGroupMessage implements GroupMessage {
 		const isNotGreeted = sync?.last !== undefined && sync.last['isGreeted'] !== true;
 		const isGreeting = isNotGreeted && !sync.isManual && blocked === undefined;
 		const waitingTexts = describePlanEnd(this.#ended, planBefore);
-		// A rejection is a reason for one message only. Later messages about the same plan still name it, because they ask for an approval.
+		// A rejection is a reason for one message only. Later messages about the same plan still name the rejection, because they ask for an approval.
 		const isRejectionReported = planBefore?.isTold === true && asStop(blocked)?.planId === planBefore.planId;
 		const isAboutPlan = waitingTexts.length > 0 && !isRejectionReported;
 		const isLogLost = this.#receiptCounts.isLogLost === true;
@@ -176,7 +176,7 @@ export class PreparedGroupMessage implements GroupMessage {
 	}
 }
 
-/** Reads what waits for people from the lock row's `last`. With 'Name Customers' off, it drops what names customers. */
+/** Reads what waits for people from the lock row's `last`. With 'Name Customers' off, everything that names customers is dropped. */
 function readWaitingForPeople(last: LastCell | undefined, isNameless: boolean): WaitingForPeople {
 	const news = News.read(last?.['news']);
 	const planHolder = PlanHolder.read(last?.['plan']);
@@ -188,8 +188,8 @@ function readWaitingForPeople(last: LastCell | undefined, isNameless: boolean): 
 }
 
 /**
- * The sentence about the plan that waited when the run began: it was sent, it was rejected, or a new plan has replaced it after somebody
- * had decided about it.
+ * The sentence about the plan that waited when the run began: it was sent, it was rejected, or a new plan has replaced the waiting one after
+ * somebody had decided about it.
  */
 function describePlanEnd({ blocked, sync }: EndedRun, planBefore: KeptPlan | undefined): Text[] {
 	const by = ours(planBefore?.by ?? '');

@@ -93,7 +93,7 @@ export class RunItems {
 	async ofResult(ended: EndedRun, outputs: Outputs): Promise<INodeExecutionData[]> {
 		const run = this.#run;
 		if (run.isReportedInOneItem) {
-			// An Audit reports itself: its first output is its report.
+			// An Audit reports itself: the first output of the Audit is the report.
 			return outputsRunItem(run) ? await this.ofReport(ended) : itemsPerRequest(outputs.done.slice(0, 1));
 		}
 		if (outputsRunItem(run)) {
@@ -247,7 +247,7 @@ export class RunItems {
 		if (options.outputItemPer !== 'row') {
 			return itemsPerRequest([...done, ...failed]);
 		}
-		// A row has an item even if its list came back empty, so that no row is lost from the output.
+		// A row has an item even if the list that was requested for it came back empty, so that no row is lost from the output.
 		const linkedIndexes = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
 		const unlinkedRowIndexes = [...items.keys()].filter((index) => !linkedIndexes.has(index));
 		const { isErrorSplit } = execution;
@@ -353,7 +353,7 @@ function showRecord({ customerId, atMs, outcome, code, reason, devices, requestI
 		/** The CustomerId as it was sent. */
 		CustomerId: customerId,
 		Outcome: outcome,
-		/** The code of the failure; for a customer that was accepted without its invalid rows, the code of these rows. */
+		/** The code of the failure; for a customer that was accepted without its invalid rows, the code of those rows. */
 		Code: code ?? null,
 		Reason: reason ?? null,
 		/** The devices as they were sent; empty if the customer's rows were invalid or name no device. */

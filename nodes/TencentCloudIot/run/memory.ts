@@ -27,7 +27,7 @@ export class RunMemory {
 	/** Whether an agent itself calls the node, outside of the engine's runs: there is no data of an execution then. */
 	readonly isToolCall: boolean;
 	readonly #executionId: string;
-	/** Identifies the run among those of all nodes of the execution. Each round of a loop is a run; an attempt by Retry On Fail is not. */
+	/** Identifies the run among the runs of all nodes of the execution. Each round of a loop is a run; an attempt by Retry On Fail is not. */
 	readonly #runKey: string;
 	readonly #attemptMemory: AttemptMemory;
 	/** n8n's data of the node in this execution; changed in place. */
@@ -38,7 +38,7 @@ export class RunMemory {
 	#digestKey: Promise<string | undefined> | undefined;
 	/** What `keepForLaterRuns` writes to the node's data; undefined unless this run is the node's first Sync in the execution. */
 	#firstSync: NodeData['firstSync'];
-	/** The sets that `keepForLaterRuns` writes to the execution's data, and the name of the member for them. */
+	/** The sets that `keepForLaterRuns` writes to the execution's data, and the name of the member that holds them. */
 	#pushedSets: { memberName: string; sets: PushedSets } | undefined;
 
 	/** @param items the run's input */
@@ -119,8 +119,8 @@ export class RunMemory {
 	}
 
 	/**
-	 * Whether an earlier run of the node in this execution synced other customers than this run does. If there is no earlier one, the customers
-	 * of this run are noted for later ones.
+	 * Whether an earlier run of the node in this execution synced other customers than this run does. If there is no earlier run, the customers
+	 * of this run are noted for later runs.
 	 * @param customerIds the CustomerIds of all customers of this run; undefined for rows that name no customer
 	 */
 	async syncedOtherCustomers(customerIds: Iterable<string | undefined>): Promise<boolean> {
@@ -138,7 +138,7 @@ export class RunMemory {
 	}
 
 	/**
-	 * The full sets that runs of all nodes with the same credential have pushed in this execution; for a Dry Run, those that earlier Dry Runs
+	 * The full sets that runs of all nodes with the same credential have pushed in this execution; for a Dry Run, the sets that earlier Dry Runs
 	 * would have pushed. To be called once: `keepForLaterRuns` writes only the sets of the last call.
 	 */
 	async openPushedSets(isDryRun: boolean): Promise<PushedSets> {

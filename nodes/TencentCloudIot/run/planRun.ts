@@ -172,7 +172,7 @@ const enforceAllowedActions: PlanCheck = async ({ calls, withheld }, { ports, op
 	if (firstRefusal === undefined || refusalByCall.size === checkedCalls.length) {
 		return { blocked: firstRefusal };
 	}
-	// Only orders are allowed one by one: 'Allowed Actions' may allow those for test items.
+	// Only orders are allowed one by one: 'Allowed Actions' may allow orders for test items.
 	const withheldOrders = Array.from(refusalByCall, ([{ parameters, itemIndexes }, refusal]): Withheld => {
 		const findings = itemIndexes.map((itemIndex) => ({
 			itemIndex,
@@ -227,7 +227,7 @@ const findSettledEarlier: PlanCheck = (plan, { memory, operation, options }) => 
 	};
 };
 
-/** Blocks a plan with invalid rows if the node stops at the first failure: it stops before anything is sent. */
+/** Blocks a plan with invalid rows if the node stops at the first failure. So the run stops before anything is sent. */
 const blockInvalidRows: PlanCheck = (plan, run) => {
 	if (run.options.dryRun || !stopsForInvalidRows(plan, run)) {
 		return {};
@@ -273,7 +273,7 @@ function mayRepeatCustomers({ rowHandling }: Run['options']): boolean {
 	return rowHandling?.repeatedCustomers === 'allow';
 }
 
-/** For a message: the rows that every run must have. A Sync needs those of all customers, a Push all devices of its customers. */
+/** For a message: the rows that every run must have. A Sync needs the rows of all customers, a Push all devices of its customers. */
 function wholeSourceFacts(operation: Run['operation']) {
 	return {
 		whole: isSync(operation) ? REASONS.wholeSource.customers() : REASONS.wholeSource.devices(),
@@ -282,7 +282,7 @@ function wholeSourceFacts(operation: Run['operation']) {
 
 /**
  * Blocks a Sync that has other customers than an earlier Sync of the same node in the same execution. In a loop, or if two branches lead to
- * the node, each run has only a part of the customers, and would take those of the other parts for gone.
+ * the node, each run has only a part of the customers, and would take the customers of the other parts for gone.
  */
 const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, run) => {
 	if (!isSendingSync(run) || mayRepeatCustomers(run.options)) {

@@ -183,7 +183,7 @@ function describeRequests(
 		requestsPerSecond > 0
 			? `, ${aboutDuration((1000 * calls.length) / requestsPerSecond)} at ${rateText}`
 			: '';
-	// How many pages a list has is known only when it is read.
+	// How many pages a list has is known only when the list is read.
 	if (operation.paging !== undefined) {
 		return `At least ${requestsText}${timeClause}`;
 	}
@@ -207,7 +207,7 @@ function countPreview({ calls, sync, requestCount, blocked, tally }: Preview, pl
 
 /**
  * Counts the devices that would be added, would go and would stay, of all customers that would be sent. A customer whose devices at Tencent
- * are not known does not count; undefined if they are known of no customer.
+ * are not known does not count; undefined if the devices of no customer are known.
  */
 function countDevices(calls: Preview['calls']) {
 	const plannedDeviceChanges = calls.flatMap(({ expectedStatus, deviceChanges }) => {

@@ -40,8 +40,8 @@ const PLAN_SEARCH_LIMITS = { enoughCustomers: 10, mostReceipts: 5_000 };
 /** After this many failed writes in a row the log counts as unusable: the run tries to write the remaining receipts only once more, at its end. */
 const MOST_FAILED_WRITES = 2;
 
-/** What `RunLogRows` needs to make the rows that close the run in the log. Only the last write of a run has it. */
-interface Closing {
+/** What `RunLogRows` needs to make the rows that close the run in the log. Only the last write of a run closes the run. */
+interface RunClosing {
 	/** The row of the run itself. */
 	runRow: RunRow;
 	/** How many receipts the run has, written or not. */
@@ -160,8 +160,8 @@ export class RunReceipts {
 	}
 
 	/**
-	 * Writes the remaining receipts. To be called before the state is closed: if the run is killed in between, the next one sends these
-	 * customers again, and no receipt is missing.
+	 * Writes the remaining receipts. To be called before the state is closed: if the run is killed in between, the next run sends the
+	 * customers of these receipts again, and no receipt is missing.
 	 */
 	async writeRemaining(ended: EndedRun): Promise<ReceiptCounts> {
 		this.#cancelAlarm?.();
@@ -214,8 +214,8 @@ export class RunReceipts {
 			this.#writtenCount + receipts.filter((receipt) => !this.#ongoingFailures.isRepeated(receipt)).length;
 		const runRow = runRowOf(this.#run, ended, nowMs);
 		const longerStretch = RunLogRows.extendStretch(this.#logMemory.stretch, runRow);
-		// Without receipts a Push writes no row. A Sync only adds itself to the stretch in the lock row, which a later run writes to the log. If it
-		// cannot add itself, because its health is another one, this run writes the stretch.
+		// Without receipts a Push writes no row. A Sync only adds itself to the stretch in the lock row, which a later run writes to the log. If a
+		// Sync cannot add itself, because its health differs from that of the stretch, it writes the stretch itself.
 		const isStretchOver = this.#isOfSync && longerStretch === undefined;
 		if (receiptCount > 0 || isStretchOver) {
 			return await this.#writeWithRunRow(receipts, { runRow, receiptCount });
@@ -229,7 +229,7 @@ export class RunReceipts {
 	}
 
 	/** Writes receipts and the row of the run, and counts what could not be written. */
-	async #writeWithRunRow(receipts: readonly Receipt[], closing: Closing): Promise<ReceiptCounts> {
+	async #writeWithRunRow(receipts: readonly Receipt[], closing: RunClosing): Promise<ReceiptCounts> {
 		const { missing, why, hasClosingRows, isTableLost, tableId } = await this.#write(receipts, closing);
 		if (missing === 0) {
 			this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
@@ -252,7 +252,7 @@ export class RunReceipts {
 	}
 
 	/** Writes receipts, except those that repeat a failure which the log has. With `closing` it also writes the rows that close the run. */
-	async #write(receipts: readonly Receipt[], closing?: Closing): Promise<BatchResult> {
+	async #write(receipts: readonly Receipt[], closing?: RunClosing): Promise<BatchResult> {
 		const logRows = new RunLogRows(await this.#run.ports.credential.accountHash(), this.#ongoingFailures);
 		const batchResult = await this.#writer.write(
 			{
@@ -268,15 +268,15 @@ export class RunReceipts {
 	}
 
 	/** Gathers what `makeClosingRows` makes the rows at the end of a run from: the run itself, its receipts, and what earlier runs wrote. */
-	#closingInputOf({ runRow, receiptCount }: Closing) {
+	#closingInputOf({ runRow, receiptCount }: RunClosing) {
 		const { facts } = this.#selection;
 		return {
 			receiptCount,
 			run: runRow,
-			// Without `isBegun` the closing rows mark that the node's receipts begin here. A Push would mark that in each run, because it has no
-			// lock row to remember it in. Instead each of its receipts says that it is of a Push (`isPush`).
+			// Without `isBegun` the closing rows mark that the node's receipts begin here. A Push would mark that in each run, because a Push has
+			// no lock row that remembers the mark. Instead each of its receipts says that it is of a Push (`isPush`).
 			memory: this.#isOfSync ? this.#logMemory : { ...this.#logMemory, isBegun: true },
-			// If the state was lost, the log may have been lost with it. So it must not say that this is the first run: there may be older receipts.
+			// If the state was lost, the log may have been lost with it. So the log must not say that this is the first run: there may be older receipts.
 			isFirstRun: facts?.isFirstRun === true && facts.stateCondition !== 'lost',
 		};
 	}

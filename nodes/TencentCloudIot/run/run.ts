@@ -79,7 +79,7 @@ export interface Plan extends Calls {
 	 * to be sent. For a settled call, `calls` has it as the earlier attempt sent it.
 	 */
 	earlierFates: ReadonlyArray<Extract<Fate, { kind: 'earlierAttempt' }> | undefined>;
-	/** Undefined for a Dry Run, and for a run that only reads, unless it is an Audit. */
+	/** Keeps the fates of the calls for a further attempt. Undefined for a Dry Run, and for a run that only reads, unless the run is an Audit. */
 	ledger: Ledger | undefined;
 	/** Why nothing is sent; undefined if requests may be made. */
 	blocked: Failure | undefined;
@@ -100,7 +100,7 @@ export function nodeKeyOf({ execution: { workflow, node } }: Pick<Run, 'executio
 	return `${workflow.id} ${node.id}`;
 }
 
-/** The Action and the parameters of a call's request, without those that every request has. */
+/** The Action and the parameters of a call's request, without the parameters that every request has. */
 export function requestOf(
 	{ action, parameters }: Call,
 	operation: Pick<Operation<unknown>, 'action'>,
@@ -113,7 +113,7 @@ export function requestOf(
  * its calls, and gives only the first two members.
  */
 export interface Selection {
-	/** The calls to send, by their index, in the order of sending; the others are unchanged. */
+	/** The calls to send, by their index, in the order of sending; all other calls are unchanged. */
 	readonly sendOrder: readonly number[];
 	/** Why no call is sent; undefined if the calls of `sendOrder` may be sent. */
 	readonly blocked: Failure | undefined;
@@ -126,17 +126,17 @@ export interface Selection {
 	/** Aborted when the run's time is over. `whyBlocked` then gives a reason, and calls that wait for a retry end at once. */
 	readonly timeOver?: AbortSignal;
 	/**
-	 * Called before each request. Gives the reason why no further request may start; undefined if one may.
+	 * Called before each request. Gives the reason why no further request may start; undefined if a request may start.
 	 * @param index of the call; undefined for a request that changes nothing
 	 */
 	whyBlocked?(index?: number): Promise<Failure | undefined>;
-	/** Called as late as possible before a request is written: whether it may still be sent. */
+	/** Called as late as possible before a request is written. Says whether that request may still be sent. */
 	mayLeave?(): boolean;
-	/** Whether a missing response to this call means that the service does not respond at all. */
+	/** Whether a missing response to a call means that the service does not respond at all. */
 	countsForWarmUp?(index: number): boolean;
 	/** Called when the fate of a call is known. */
 	addFate?(index: number, fate: Fate): void;
-	/** Called when the receipts of these calls are in the log. */
+	/** Called when the receipts of the calls at `indexes` are in the log. */
 	noteReceiptsWritten?(indexes: readonly number[]): void;
 	/**
 	 * To be called once, however the run ended. It writes the state and frees the lock row.

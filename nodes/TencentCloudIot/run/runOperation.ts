@@ -54,7 +54,7 @@ interface RunCounts {
  * failure first, n8n's Retry On Fail would take a partly done run for a failed one.
  * If the node continues on failures, nothing is ever thrown: n8n would pass the input on as a success.
  *
- * Only this module reads n8n's context, at the beginning, and gives it the result, at the end. No step in between knows it.
+ * Only this module reads n8n's context, at the beginning, and gives the result to n8n, at the end. No step in between knows the context.
  */
 export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const items = context.getInputData();
@@ -192,7 +192,7 @@ async function runSteps(run: Run): Promise<ShownRun> {
 		: await sendAndShow(run, plan, selection);
 }
 
-/** Plans and selects. Syncs of one process do so one after the other, because each holds most of its memory meanwhile. */
+/** Plans and selects. Syncs of one process do so one after the other, because each Sync holds most of its memory meanwhile. */
 async function planAndSelect(run: Run): Promise<{ plan: Plan; selection: Selection }> {
 	const letNextStart = isSync(run.operation) ? await startInTurn(startingRun(run)) : () => undefined;
 	try {
@@ -283,7 +283,7 @@ async function keepForPeople(
 
 /**
  * Selects the calls to send: for a Sync by its state, else all of them.
- * @param letNextStart called before the run waits for another one to end, so that other Syncs may start meanwhile
+ * @param letNextStart called before the run waits for another run to end, so that other Syncs may start meanwhile
  */
 async function selectCalls(run: Run, plan: Plan, letNextStart: () => void): Promise<Selection> {
 	if (isSync(run.operation)) {

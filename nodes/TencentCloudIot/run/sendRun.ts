@@ -77,7 +77,7 @@ type Settle = (index: number, fate: Fate, parametersDigest?: string) => void;
 /** What `send` needs besides run and plan: which calls to send, and how to record their fates. */
 interface PendingWork {
 	selection: Selection;
-	/** The calls to send, in this order. */
+	/** The calls to send, in the order of sending. */
 	pendingCalls: readonly PendingCall[];
 	settleCall: Settle;
 }
@@ -136,7 +136,7 @@ async function send(
 	return { ...signingFacts, isSchemeDetected: connection.signatureSchemes.length > 1 };
 }
 
-/** The most requests per second. An operation's own rate protects Tencent, so it does not hold for a simulator on this machine. */
+/** The most requests per second. An operation's own rate protects Tencent, so that rate does not hold for a simulator on this machine. */
 function rateFor(
 	{ ownRate }: Run['operation'],
 	{ requestsPerSecond }: Run['options'],
@@ -168,8 +168,8 @@ function withAdviceOf(
 const LOG_EVERY_MS = 30_000;
 
 /**
- * Writes a line to n8n's log every 30 seconds of a run, as long as calls end: how many have ended, and how long the others will take.
- * @param callTotal the number of calls; undefined if it is not known, then the log says how many units were read
+ * Writes a line to n8n's log every 30 seconds of a run, as long as calls end: how many have ended, and how long all other calls will take.
+ * @param callTotal the number of calls; undefined if the number is not known; then the log says how many units were read
  * @returns a function to call whenever a call has ended, or a request of an audit, which is one call with many requests
  */
 function makeProgressLog({ execution, ports, operation }: Run, callTotal: number | undefined): () => void {

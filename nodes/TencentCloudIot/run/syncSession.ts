@@ -30,8 +30,8 @@ export async function openSyncSession(
 		'outcome' in connectionOrFailure
 			? [NO_ACCOUNT, connectionOrFailure]
 			: [connectionOrFailure, plan.blocked];
-	const key = nodeKeyOf(run);
-	const syncNode = { key, workflow: workflow.name, node: node.name };
+	const nodeKey = nodeKeyOf(run);
+	const syncNode = { key: nodeKey, workflow: workflow.name, node: node.name };
 	// A workflow that is not saved has no id: its state would be shared with all other such workflows.
 	const isWorkflowSaved = workflow.id !== '';
 	const tables = new LogTables(ports.openTables()).withRoomForState();
@@ -40,7 +40,7 @@ export async function openSyncSession(
 		...options,
 		account,
 		refusal,
-		nodeKey: key,
+		nodeKey,
 		dryRun,
 		timeoutMs: timeout * 1000,
 		mayShareDevices: rowHandling?.sharedDevices === 'allow',

@@ -81,7 +81,7 @@ const ENTRIES_MODE: ICheckProcessedOptions = { mode: 'entries' };
 /** A lock row as a run saw it last. */
 type RowAsSeen = Pick<LockRow, 'id' | 'stamp'>;
 
-/** A step on rows: it returns those that it has read, changed or deleted. */
+/** A step on rows: it returns the rows that it has read, changed or deleted. */
 type RowStep = Extract<TableStep, { do: 'read' | 'insert' | 'update' | 'remove' }>;
 
 /** The rows of one Sync node in n8n's Data Tables, for one run. */
@@ -178,7 +178,7 @@ export class SyncDataTables implements SyncTable {
 		return { do: 'insert', table: PART_TABLE, rows: [{ ...part, key: this.#node.key }] };
 	}
 
-	/** Makes the cells that are only for people who look at the table. Each run writes them anew: somebody may have renamed workflow or node. */
+	/** Makes the cells that are only for people who look at the table. Each run writes these cells anew: somebody may have renamed workflow or node. */
 	#makeCellsForPeople(last: string) {
 		const { workflow, node } = this.#node;
 		const { health } = readLastCell(last).reported;

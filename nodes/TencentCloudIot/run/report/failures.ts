@@ -20,7 +20,7 @@ export interface NamedFailure {
 	hasEndedRun?: boolean;
 }
 
-/** Lists the failures of a run: first each reason that concerns the whole run, once; then customers that newly failed; then the others. */
+/** Lists the failures of a run: first each reason that concerns the whole run, once; then those of customers that newly failed; then all other failures. */
 export function listFailures(run: EndedRun): NamedFailure[] {
 	const { calls, withheld, blocked } = run;
 	const { namedBy } = run.operation;

@@ -39,7 +39,7 @@ export function showLastReceipt({ customerId, outcome, atMs, requestId }: Receip
 	});
 }
 
-/** The customer that had a moved device before. If it is no longer in the rows, the log may have its name. */
+/** The customer that had a moved device before. If that customer is no longer in the rows, the log may have its name. */
 export function formerOwnerOf(
 	{ formerOwnerId, formerOwnerKey }: MovedDevice,
 	lastReceiptsOfGone: EndedRun['lastReceiptsOfGone'],

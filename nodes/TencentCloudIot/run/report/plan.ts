@@ -21,7 +21,7 @@ const MOST_EXAMPLE_DEVICES = 3;
 /** An example of what a plan would change, as the report shows it. */
 interface PlanExample {
 	Kind: 'new' | 'changed' | 'missing' | 'moved' | 'withheld';
-	/** For a device that moves: its former customer, null if that is not known. */
+	/** For a device that moves: its former customer, null if that customer is not known. */
 	CustomerId: string | null;
 	/** The devices as they are in the rows: `PRODUCT/device · SN-0001 · Smart Lock`. */
 	Devices: string[];
@@ -45,8 +45,8 @@ interface Example {
 }
 
 /**
- * Describes what a Sync that a safety check stopped would do, for the person who approves it. Numbers that are not known are left out.
- * @param failures of the run: those with findings are the withheld customers
+ * Describes what a Sync that a safety check stopped would do, for the person who approves the plan. Numbers that are not known are left out.
+ * @param failures all failures of the run: a failure with findings is a withheld customer
  * @returns the lines of the approval form, and the plan as a member of the run's report; undefined if no safety check stopped the run
  */
 export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], place: Place) {
@@ -96,7 +96,7 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 		DevicesBefore: before?.devices,
 		CustomersNow: now.customers,
 		DevicesNow: now.devices,
-		/** The number of requests, including those for customers that earlier runs left or failed to send. */
+		/** The number of requests, including the requests for customers that earlier runs left or failed to send. */
 		Requests: requestCount,
 		/** The first examples of each kind of change; empty if customers must not be named. */
 		Examples: examples.map(({ shownExample }) => shownExample),

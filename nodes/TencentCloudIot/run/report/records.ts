@@ -6,7 +6,7 @@ import { writeEnglish } from '../../messages/text';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import { type CallResult, type EndedRun, failureOfWithheld } from './result';
 
-/** What became of one customer in a run: what Tencent accepted, or why it did not. Output items show it, and receipts of the log are made of it. */
+/** What became of one customer in a run: what Tencent accepted, or why not. Output items show the record, and receipts of the log are made of it. */
 export type OutcomeRecord = Omit<ReceiptOfRows, 'nodeKey' | 'isPush' | 'lastMetMs'>;
 
 /** Why rows of a customer were not sent. */

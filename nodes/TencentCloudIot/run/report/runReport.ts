@@ -162,25 +162,25 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 	const firstIds = (ids: Iterable<string>) =>
 		mayNameCustomers ? [...ids].slice(0, MOST_NAMED_CUSTOMERS) : [];
 	return presentMembers({
-		/** Customers that fail and were not reported yet, and the first of them. */
+		/** The number of customers that fail and were not reported yet. */
 		NewlyFailed: newlyFailed.length,
 		NewlyFailedIds: firstIds(newlyFailed),
-		/** Customers that were reported as failed and no longer fail. */
+		/** The number of customers that were reported as failed and no longer fail. */
 		Recovered: recovered.length,
 		RecoveredIds: firstIds(recovered),
-		/** Customers that lost all devices in the rows and were not reported yet. */
+		/** The number of customers that lost all devices in the rows and were not reported yet. */
 		NoLongerWithDevices: idsWithoutDevices.size,
 		NoLongerWithDevicesIds: firstIds(idsWithoutDevices),
-		/** Customers that are no longer in the rows and were not reported yet; left out if not known. */
+		/** The number of customers that are no longer in the rows and were not reported yet; left out if not known. */
 		Gone: gone,
 		/** Some customers of `Gone`, with their last receipts: the first ones that the log has. */
 		GoneExamples: mayNameCustomers
 			? receiptsOfUnreportedGone(run).slice(0, MOST_EXAMPLES).map(showLastReceipt)
 			: [],
-		/** Devices that have moved to another customer and were not reported yet, and the first of them. */
+		/** The number of devices that have moved to another customer and were not reported yet. */
 		Moved: moved.length,
 		MovedExamples: mayNameCustomers ? moved.slice(0, MOST_EXAMPLES).map((move) => showMove(move, run)) : [],
-		/** Days since the start of the last run that was not blocked; left out without one. */
+		/** Days since the start of the last run that was not blocked; left out if there was none. */
 		DaysSinceLastRun: daysSince(lastRunMinute),
 		/** Days since the rows last changed; left out if not known. */
 		DaysSinceLastChange: daysSince(lastChangeMinute),
@@ -188,12 +188,12 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		Warning: standstill === undefined ? '' : 'STALE_SOURCE',
 		State: stateCondition,
 		/**
-		 * The number of the state that the run found, and of the state that it left. If the next report's FoundStateId is not this StateId, a
+		 * The number of the state that the run found, and of the state that the run left. If the next report's FoundStateId is not this StateId, a
 		 * report between the two is missing.
 		 */
 		FoundStateId: stateNumber,
 		StateId: stateNumberAfter,
-		/** Whether the sync state surely has what this run did. If not, the next run sends the customers again that this one sent last. */
+		/** Whether the sync state surely has what this run did. If not, the next run sends the customers again that this run sent last. */
 		StateKept: notKept === undefined,
 		...verdictCounts,
 	});
@@ -204,7 +204,7 @@ function showMove(move: Tally['moved'][number], { lastReceiptsOfGone, timezone }
 	const { deviceId, newOwnerId, leftMinute } = move;
 	return {
 		DeviceId: deviceId,
-		/** The former customer; null for one that is no longer in the rows, if no receipt names it. */
+		/** The former customer; null if that customer is no longer in the rows and no receipt names it. */
 		From: formerOwnerOf(move, lastReceiptsOfGone) ?? null,
 		To: newOwnerId,
 		/** When a run first missed the device in the rows of `From`, in the time zone of the workflow. */

@@ -65,7 +65,7 @@ export const hints = {
 	/**
 	 * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused (nothing was changed). Correct 'DeviceId'
 	 * and try again", and the most frequent reasons: "row 3: 'DeviceId' is empty". It names rows, but no customers.
-	 * @param outputCount how many output items the successful calls have: the hint of a list counts these
+	 * @param outputCount how many output items the successful calls have: the hint of a list counts the items
 	 */
 	ofRun(run: EndedRun, place: Place, outputCount: number): Hint {
 		return hintOf(run, clausesOf(run, { reader: 'node', outputCount, mostExamples: 0 }), place);
@@ -171,7 +171,7 @@ export function describeRun(
 interface ClauseStyle {
 	/** Who reads the clauses: somebody who has the node open, or people who get a message. */
 	reader: 'node' | 'people';
-	/** How many output items the successful calls have: the clause about a list counts these. */
+	/** How many output items the successful calls have: the clause about a list counts the items. */
 	outputCount: number;
 	/** The clauses name at most this many customers that are gone, and as many devices that have moved. */
 	mostExamples: number;
@@ -215,7 +215,7 @@ function clausesOfPreview(preview: Preview): Clauses {
 	return { headline, details, reasons: describeCauses(tally), advice };
 }
 
-/** Why the run failed as a whole; empty if it did not. */
+/** Why the run failed as a whole; empty if the run did not fail. */
 function headlineOf(run: EndedRun): Text[] {
 	const { whyRunFailed } = run.tally;
 	if (whyRunFailed === undefined) {
@@ -268,7 +268,7 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 	}
 	const isWholeRunBlocked = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
 	if (!isWholeRunBlocked) {
-		// A request that only reads cannot have been applied, so the clause about it does not say that it may have been.
+		// A request that only reads cannot have been applied, so the clause about unclear requests does not say so.
 		const unclearClause = operation.effect === 'read' ? RUN.unclear : RUN.mayBeApplied;
 		details.push(
 			...describeDone(run, style.outputCount),

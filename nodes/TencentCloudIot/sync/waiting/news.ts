@@ -67,14 +67,14 @@ export class News {
 		});
 	}
 
-	/** Adds the news of a run as the newest entry. If there are too many entries then, the oldest are dropped, and `omitted` counts them. */
+	/** Adds the news of a run as the newest entry. If there are too many entries then, the oldest are dropped and counted in `omitted`. */
 	addEntry(entry: NewsEntry): News {
 		const withNewEntry = [...this.entries, entry];
 		const entries = withNewEntry.slice(-MOST_ENTRIES);
 		return new News({ ...this, entries, omitted: this.omitted + withNewEntry.length - entries.length });
 	}
 
-	/** Drops the entries that may name customers. `omitted` counts them. */
+	/** Drops the entries that may name customers. `omitted` counts the dropped entries. */
 	withoutNames(): News {
 		const entries = this.entries.filter(({ isNameless }) => isNameless);
 		return new News({ ...this, entries, omitted: this.omitted + this.entries.length - entries.length });
@@ -82,7 +82,7 @@ export class News {
 
 	/**
 	 * Chooses the entries of the next message: the newest one, since it says how things are now, and then as many of the oldest as fit.
-	 * @param fits whether a message with these entries is short enough
+	 * @param fits whether a message with the given entries is short enough
 	 */
 	chooseEntries(fits: (chosenEntries: readonly NewsEntry[]) => boolean): NewsEntry[] {
 		const newestEntry = this.entries.at(-1);

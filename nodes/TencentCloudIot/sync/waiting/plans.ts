@@ -46,7 +46,7 @@ type WhyNotDecided = 'none' | 'otherPlan' | Exclude<PlanState, 'waiting'>;
 interface Decision {
 	/** The plan after the decision. */
 	plan: KeptPlan | undefined;
-	/** Why the decision changes nothing; undefined if it counts. */
+	/** Why the decision changes nothing; undefined if the decision counts. */
 	whyNotDecided?: WhyNotDecided;
 }
 
@@ -75,7 +75,7 @@ export class PlanHolder {
 		return this.plan?.state === 'approved' ? this.plan.planId : '';
 	}
 
-	/** Drops the lines if they may name customers. */
+	/** Drops the lines of the plan if they may name customers. */
 	withoutNames(): PlanHolder {
 		const { plan } = this;
 		return plan === undefined || plan.isNameless

@@ -44,9 +44,9 @@ export class UnwrittenReceipts {
 	}
 
 	/**
-	 * Adds the receipts that a run could not write. If the last report lies in the future, a wrong clock has dated it, and it does not count.
+	 * Adds the receipts that a run could not write. If the last report lies in the future, a wrong clock has dated it, and that report does not count.
 	 * @param why undefined if the run has written all receipts
-	 * @returns the new count, and whether a message about it is due
+	 * @returns the new count, and whether a message about missing receipts is due
 	 */
 	addMissing({ missing, why, nowMs }: Pick<BatchResult, 'missing' | 'why'> & { nowMs: number }): {
 		unwrittenAfter: UnwrittenReceipts;
