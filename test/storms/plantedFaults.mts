@@ -31,15 +31,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'WHERE of the lock row: a change names the row and not the stamp',
 		file: TABLE,
-		find: `		const updates = whereAsRead(seenRow).map(`,
-		replace: `		const updates = [{ every: [equal('id', seenRow.id)] }].map(`,
+		find: `		const updateSteps = whereAsRead(seenRow).map(`,
+		replace: `		const updateSteps = [{ every: [equal('id', seenRow.id)] }].map(`,
 		kinds: ['twins', 'stalls', 'freezes', 'mixed'],
 	},
 	{
 		what: 'WHERE of a second lock row: all rows of the node are deleted',
 		file: TABLE,
-		find: `		const removals = whereAsRead(seenRow).map(`,
-		replace: `		const removals = [{ every: [this.#nodeCondition] }].map(`,
+		find: `		const removeSteps = whereAsRead(seenRow).map(`,
+		replace: `		const removeSteps = [{ every: [this.#nodeCondition] }].map(`,
 		kinds: ['firstTwins'],
 	},
 	{
@@ -101,8 +101,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'order: the row points to a part before that is inserted',
 		file: TABLE,
-		find: `		const [changedRow] = await this.#run([...insertions, ...updates]).catch(`,
-		replace: `		const [changedRow] = await this.#run([...updates, ...insertions]).catch(`,
+		find: `		const [changedRow] = await this.#run([...insertSteps, ...updateSteps]).catch(`,
+		replace: `		const [changedRow] = await this.#run([...updateSteps, ...insertSteps]).catch(`,
 		kinds: ['kills', 'rejections', 'restarts', 'mixed'],
 	},
 	{

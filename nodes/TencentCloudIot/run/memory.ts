@@ -56,18 +56,18 @@ export class RunMemory {
 		this.#nodeData = isToolCall ? {} : context.getContext('node');
 		this.#executionData = isToolCall ? {} : context.getContext('flow');
 		const { execution: lastExecutionId = this.#executionId, run: lastRunKey = this.#runKey } = this.#nodeData;
-		const isCopiedByRetry = lastExecutionId !== this.#executionId;
-		if (isCopiedByRetry) {
+		const isNodeDataCopied = lastExecutionId !== this.#executionId;
+		if (isNodeDataCopied) {
 			this.#dropNodeData();
 		}
 		Object.assign(this.#nodeData, { execution: this.#executionId, run: this.#runKey });
 		this.#attemptMemory = openAttemptMemory(isToolCall ? (item?.json ?? {}) : this.#nodeData, this.#runKey);
 		// Only the first attempt sees what n8n's Retry has copied. If the copy names this run, n8n has resumed the failed execution here.
-		this.#attemptMemory.hasRowsOfFailedExecution ??= isCopiedByRetry && lastRunKey === this.#runKey;
+		this.#attemptMemory.hasRowsOfFailedExecution ??= isNodeDataCopied && lastRunKey === this.#runKey;
 		this.hasRowsOfFailedExecution = this.#attemptMemory.hasRowsOfFailedExecution;
 		const isLaterRun = !isToolCall && runIndex > 0;
-		const hasRunBefore = this.#noteNode(id);
-		this.hasLostEarlierRuns = isLaterRun && !hasRunBefore;
+		const hasNodeRunBefore = this.#noteNode(id);
+		this.hasLostEarlierRuns = isLaterRun && !hasNodeRunBefore;
 	}
 
 	/** Drops what n8n's Retry has copied from the failed execution into the node's data, and what its attempts shared in this process. */
@@ -87,11 +87,11 @@ export class RunMemory {
 	#noteNode(nodeId: string): boolean {
 		this.#executionData.tencentCloudIotNodes ??= [];
 		const nodeIds = this.#executionData.tencentCloudIotNodes;
-		const hasRunBefore = nodeIds.includes(nodeId);
-		if (!hasRunBefore) {
+		const hasNodeRunBefore = nodeIds.includes(nodeId);
+		if (!hasNodeRunBefore) {
 			nodeIds.push(nodeId);
 		}
-		return hasRunBefore;
+		return hasNodeRunBefore;
 	}
 
 	/**

@@ -116,10 +116,10 @@ export class SyncDataTables implements SyncTable {
 	}
 
 	async removeLockRow(seenRow: RowAsSeen): Promise<boolean> {
-		const removals = whereAsRead(seenRow).map(
+		const removeSteps = whereAsRead(seenRow).map(
 			(where): RowStep => ({ do: 'remove', table: LOCK_TABLE, where }),
 		);
-		const removedRows = await this.#run(removals);
+		const removedRows = await this.#run(removeSteps);
 		return removedRows.length > 0;
 	}
 
@@ -130,11 +130,11 @@ export class SyncDataTables implements SyncTable {
 	): Promise<LockRow | undefined> {
 		const cellsForPeople = newCells.last === undefined ? {} : this.#makeCellsForPeople(newCells.last);
 		const set = { ...newCells, ...cellsForPeople };
-		const updates = whereAsRead(seenRow).map(
+		const updateSteps = whereAsRead(seenRow).map(
 			(where): RowStep => ({ do: 'update', table: LOCK_TABLE, where, set }),
 		);
-		const insertions = part === undefined ? [] : [this.#insertionOf(part)];
-		const [changedRow] = await this.#run([...insertions, ...updates]).catch((cause: unknown) => {
+		const insertSteps = part === undefined ? [] : [this.#insertStepOf(part)];
+		const [changedRow] = await this.#run([...insertSteps, ...updateSteps]).catch((cause: unknown) => {
 			// Somebody has deleted or renamed the table meanwhile. So there is no row to change, as if the row was deleted.
 			if (isUnusable(cause, 'notFound')) {
 				return [];
@@ -145,7 +145,7 @@ export class SyncDataTables implements SyncTable {
 	}
 
 	async insertPart(part: Part): Promise<void> {
-		await this.#run([this.#insertionOf(part)]);
+		await this.#run([this.#insertStepOf(part)]);
 	}
 
 	async removeParts(partNames: readonly string[]): Promise<void> {
@@ -174,7 +174,7 @@ export class SyncDataTables implements SyncTable {
 		return rowsOfSteps.flat();
 	}
 
-	#insertionOf(part: Part): RowStep {
+	#insertStepOf(part: Part): RowStep {
 		return { do: 'insert', table: PART_TABLE, rows: [{ ...part, key: this.#node.key }] };
 	}
 

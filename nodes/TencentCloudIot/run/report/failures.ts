@@ -20,7 +20,7 @@ export interface NamedFailure {
 	hasEndedRun?: boolean;
 }
 
-/** Lists the failures of a run: first each reason that concerns the whole run, once; then those of customers that newly failed; then all other failures. */
+/** Lists the failures of a run: first those of the whole run, one for each reason; then those of customers that newly failed; then all others. */
 export function listFailures(run: EndedRun): NamedFailure[] {
 	const { calls, withheld, blocked } = run;
 	const { namedBy } = run.operation;
@@ -66,8 +66,8 @@ export function listFailures(run: EndedRun): NamedFailure[] {
 			callName: withheldRows.customerId,
 		});
 	}
-	const newlyFailed = new Set<string | undefined>(run.tally.newlyFailed);
-	const isNewlyFailed = ({ callName }: NamedFailure) => newlyFailed.has(callName);
+	const newlyFailedIds = new Set<string | undefined>(run.tally.newlyFailed);
+	const isNewlyFailed = ({ callName }: NamedFailure) => newlyFailedIds.has(callName);
 	const otherFailures = failuresOfCalls.filter((failure) => !isNewlyFailed(failure));
 	return [...failuresOfRun.values(), ...failuresOfCalls.filter(isNewlyFailed), ...otherFailures];
 }
