@@ -22,8 +22,8 @@ export function lastReceiptsOfMissing({ lastReceiptsOfGone, blocked }: EndedRun)
 	return missingKeys.flatMap((key) => lastReceiptsOfGone?.get(key) ?? []);
 }
 
-/** Says what the last receipt of a customer that is gone shows, e.g. "user_1: last accepted 11-28 02:15". */
-export function describeLastReceipt({ customerId, outcome, atMs }: ReceiptOfRows, timezone: string): Text {
+/** What the last receipt of a customer that is gone says, e.g. "user_1: last accepted 11-28 02:15". */
+export function lastReceiptText({ customerId, outcome, atMs }: ReceiptOfRows, timezone: string): Text {
 	const at = dayAndTime(Math.floor(atMs / 60_000), timezone);
 	return RUN.lastReceipt[outcome]({ customer: ofRows(customerId), at: ours(at) });
 }

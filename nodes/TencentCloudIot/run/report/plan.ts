@@ -6,9 +6,9 @@ import { deviceTextsOf } from '../../sync/log/describeKnown';
 import { asStop } from '../../sync/safetyChecks';
 import { failureLineOf, type NamedFailure } from './failures';
 import {
-	describeLastReceipt,
 	formerOwnerOf,
 	lastReceiptsOfMissing,
+	lastReceiptText,
 	MOST_EXAMPLES,
 	nameFormerOwner,
 	showLastReceipt,
@@ -140,7 +140,7 @@ function missingExamples(run: EndedRun): Example[] {
 	return lastReceiptsOfMissing(run)
 		.slice(0, MOST_EXAMPLES)
 		.map((receipt): Example => {
-			const line = RUN.plan.missingExample({ change: describeLastReceipt(receipt, run.timezone) });
+			const line = RUN.plan.missingExample({ change: lastReceiptText(receipt, run.timezone) });
 			return { shownExample: { Kind: 'missing', Devices: [], ...showLastReceipt(receipt) }, line };
 		});
 }

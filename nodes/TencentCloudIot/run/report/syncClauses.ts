@@ -9,12 +9,7 @@ import type { StateNotKept } from '../../sync/health';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import { asStop } from '../../sync/safetyChecks';
 import type { SyncFacts } from '../../sync/session';
-import {
-	describeLastReceipt,
-	lastReceiptsOfMissing,
-	nameFormerOwner,
-	receiptsOfUnreportedGone,
-} from './gone';
+import { lastReceiptsOfMissing, lastReceiptText, nameFormerOwner, receiptsOfUnreportedGone } from './gone';
 import type { EndedRun, Tally } from './result';
 
 /** Says how many customers of a Sync are up to date. */
@@ -108,9 +103,7 @@ function nameGone(
 	receipts: readonly ReceiptOfRows[],
 	{ count, mostExamples }: Record<'count' | 'mostExamples', number>,
 ): Fact {
-	const receiptTexts = receipts
-		.slice(0, mostExamples)
-		.map((receipt) => describeLastReceipt(receipt, timezone));
+	const receiptTexts = receipts.slice(0, mostExamples).map((receipt) => lastReceiptText(receipt, timezone));
 	return receiptTexts.length === 0
 		? undefined
 		: ofRows(withOthers(inCounts(receiptTexts), count > receiptTexts.length));
