@@ -5,21 +5,21 @@ import { phoneNumbers } from './phone';
 import type { MappedField } from './row';
 
 /**
- * Words by which the name of a column shows that the column is a field's, or that it is not. The patterns match the result of `wordsIn`, in
+ * Words by which the name of a column shows whether the column belongs to a field. The patterns match the result of `wordsIn`, in
  * lower case with a space around each word: `OwnerRef #2` becomes ` owner ref # 2 `. Chinese has no spaces, so `客户代号` stays one word.
  */
 interface FieldWords {
-	/** A column with one of these words in its name is surely not the field's, but holds e.g. names, amounts or dates. */
+	/** Words that exclude a field: a column named by one of them holds something else, e.g. names, amounts or dates. */
 	excludingWords: RegExp;
-	/** A name with one of these words shows nothing: only the cells can show that the column is the field's. */
+	/** Words that show nothing: a column named by one of them may belong to the field, which only its cells can show. */
 	inconclusiveWords?: RegExp;
-	/** A column whose name matches all of these patterns is likely the field's. */
+	/** A column likely belongs to the field if its name matches all patterns of this list. */
 	likelyWords: readonly RegExp[];
-	/** A column whose name matches this pattern may be the field's. */
+	/** A column may belong to the field if its name matches this pattern. */
 	possibleWords: RegExp;
 }
 
-/** Words for times, amounts, places and remarks: a column named by one of them is never one of the four fields. */
+/** Words for times, amounts, places and remarks: a column named by one of them belongs to none of the four fields. */
 const WORDS_OF_NO_FIELD =
 	/时间|日期|年月|备注|说明|数量|金额|单价|价格|状态|地址|图片|照片|链接| (?:date|time|day|month|created|updated|remarks?|notes?|comments?|qty|quantity|amount|price|total|status|address|city|region|photo|image|url|link) /;
 
@@ -76,7 +76,7 @@ function wordsIn(name: string): string {
 /** Characters. A sheet without a header has the values of a row as its column names; longer names are such values. */
 const LONGEST_COLUMN_NAME = 40;
 
-/** How likely a column is a field's by the words in its name. */
+/** How likely a column belongs to a field, judged by the words in the name of the column. */
 type NameSign = ReturnType<ColumnSigns['readWords']>;
 
 function readWords(field: MappedField, name: string): NameSign {
@@ -112,13 +112,13 @@ function countDistinct(texts: readonly string[]): number {
 	return new Set(texts).size;
 }
 
-/** It takes this many distinct cells to prove what a column holds: a single one may be `on/off`, or `A/B` in a remark. */
+/** It takes this many distinct cells to prove what a column holds: a single cell may be `on/off`, or `A/B` in a remark. */
 const FEWEST_PROVING_CELLS = 2;
 
-/** In a column of device ids, more than this share of the cells are distinct; in one of product names, at most this share. */
+/** In a column of device ids, more than this share of the cells are distinct; in a column of product names, at most this share. */
 const DISTINCT_SHARE = 0.5;
 
-/** A column with repeated cells does not hold CustomerDeviceNos. It takes at least this many cells to show that. */
+/** A column with repeated cells does not hold CustomerDeviceNos. At least this many cells are needed to show that cells repeat. */
 const FEWEST_CELLS_FOR_REPEATS = 4;
 
 /**
@@ -127,7 +127,7 @@ const FEWEST_CELLS_FOR_REPEATS = 4;
  */
 const FITTING_SHARE = 0.5;
 
-/** Whether the cells fit the field: all of them, or, if the name of the column is a likely one, more than half. */
+/** Whether the cells fit the field: all of them, or, if the name of the column is likely the field's, more than half. */
 function doCellsFit(
 	texts: readonly string[],
 	nameSign: NameSign,
@@ -145,17 +145,17 @@ function isColumnOfIds(texts: readonly string[], nameSign: NameSign): boolean {
 }
 
 /**
- * The ProductId before the slash of a DeviceId. Tencent's have ten letters and digits; fewer than five characters are rather the number of
+ * The ProductId before the slash of a DeviceId. Tencent's ProductIds have ten letters and digits; fewer than five characters are rather the number of
  * a building, as in `A3/1201`.
  */
 const PRODUCT_BEFORE_SLASH = /^(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{5,}\//;
 
 function judgeDeviceIds(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells);
-	const hasFieldName = nameSign === 'likely' || nameSign === 'possible';
-	const isDevice = (text: string) =>
-		deviceCellReader.holdsIds(text) && (hasFieldName || PRODUCT_BEFORE_SLASH.test(text));
-	if (!doCellsFit(texts, nameSign, isDevice)) {
+	const isNamedLikeField = nameSign === 'likely' || nameSign === 'possible';
+	const looksLikeDeviceIds = (text: string) =>
+		deviceCellReader.holdsDeviceIds(text) && (isNamedLikeField || PRODUCT_BEFORE_SLASH.test(text));
+	if (!doCellsFit(texts, nameSign, looksLikeDeviceIds)) {
 		return 'unfit';
 	}
 	const distinctCount = countDistinct(texts);
@@ -222,14 +222,14 @@ function judgeCustomerDeviceNos(cells: readonly unknown[], nameSign: NameSign) {
 	);
 	const areTextsRepeated = countDistinct(texts) <= texts.length * DISTINCT_SHARE;
 	const hasEnoughCells = texts.length >= FEWEST_CELLS_FOR_REPEATS;
-	const isRepeating = hasEnoughCells && areTextsRepeated;
-	return isColumnOfIds(texts, nameSign) && !isRepeating ? 'fitting' : 'unfit';
+	const isRepetitive = hasEnoughCells && areTextsRepeated;
+	return isColumnOfIds(texts, nameSign) && !isRepetitive ? 'fitting' : 'unfit';
 }
 
 function judgeProductNames(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells);
 	const isProductName = (text: string) =>
-		/\p{L}/u.test(text) && !DATE_PATTERN.test(text) && !deviceCellReader.holdsIds(text);
+		/\p{L}/u.test(text) && !DATE_PATTERN.test(text) && !deviceCellReader.holdsDeviceIds(text);
 	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * DISTINCT_SHARE);
 	if (texts.length < FEWEST_PROVING_CELLS || !isRepeating) {
 		return 'unfit';
@@ -254,15 +254,15 @@ function makeColumnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, Col
 	};
 }
 
-/** The names that a text lists with blanks between them. No name has a blank, since a column's name is compared without its blanks. */
+/** The column names that a text lists with blanks between them. No name has a blank, since a column's name is compared without its blanks. */
 const namesIn = (text: string) => text.split(/\s+/);
 
-/** Every name that joins one of the beginnings with one of the ends; `-` is an empty beginning. */
-const eachJoined = (beginnings: string, ends: string) =>
+/** Every column name that joins one of the beginnings with one of the ends; `-` is an empty beginning. */
+const joinedNames = (beginnings: string, ends: string) =>
 	namesIn(beginnings).flatMap((beginning) => namesIn(ends).map((end) => beginning.replace('-', '') + end));
 const PHONE_COLUMN_NAMES = [
-	...eachJoined('- 客户 用户 会员 联系人 业主 住户', '手机号 手机 手机号码 电话 电话号码 联系电话'),
-	...eachJoined('- Customer Contact', 'Phone PhoneNumber Mobile MobileNumber MobilePhone Tel Telephone'),
+	...joinedNames('- 客户 用户 会员 联系人 业主 住户', '手机号 手机 手机号码 电话 电话号码 联系电话'),
+	...joinedNames('- Customer Contact', 'Phone PhoneNumber Mobile MobileNumber MobilePhone Tel Telephone'),
 ];
 
 /**
@@ -278,14 +278,14 @@ const COLUMN_NAMES: ColumnClues<MappedField> = {
 	CustomerDeviceNo: {
 		usual: namesIn('设备序列号 序列号 SN 设备SN SN码 设备SN码 厂商设备编号 厂家设备编号 SerialNumber'),
 		fallback: namesIn('Serial SerialNo DeviceSerial DeviceSerialNumber'),
-		// In some CRMs these name the DeviceId, so they count only once every other field has its column.
+		// In some CRMs columns of these names hold the DeviceId. So the names count only once every other field has its column.
 		remaining: namesIn('设备编号 设备号 设备编码 DeviceNo DeviceNumber DeviceCode'),
 		unclear: namesIn('编号 序号'),
 	},
 	DeviceId: {
 		usual: namesIn('设备ID 平台设备ID 平台设备编号 腾讯设备ID 物联设备ID'),
 		fallback: ['Device'],
-		// Tencent's own names of the two parts of a DeviceId.
+		// The names that Tencent gives to the two parts of a DeviceId.
 		parts: [namesIn('ProductId 产品ID'), namesIn('DeviceName 设备名称 设备名')],
 		unclear: namesIn('设备编号 设备号 设备 设备名称 设备名 设备标识 平台ID DeviceName'),
 	},
@@ -301,10 +301,10 @@ const COLUMN_NAMES: ColumnClues<MappedField> = {
  * CustomerId only if phone numbers are ids (`phoneIds`) and no other column fits.
  */
 export function columnClues(phoneIds: 'digits' | 'refuse'): ColumnClues<MappedField> {
-	const phoneNames = phoneIds === 'digits' ? { last: PHONE_COLUMN_NAMES } : { likelier: PHONE_COLUMN_NAMES };
+	const phoneClue = phoneIds === 'digits' ? { last: PHONE_COLUMN_NAMES } : { likelier: PHONE_COLUMN_NAMES };
 	const signs = makeColumnSigns(phoneIds);
 	return {
-		CustomerId: { ...COLUMN_NAMES.CustomerId, ...phoneNames, ...signs.CustomerId },
+		CustomerId: { ...COLUMN_NAMES.CustomerId, ...phoneClue, ...signs.CustomerId },
 		CustomerDeviceNo: { ...COLUMN_NAMES.CustomerDeviceNo, ...signs.CustomerDeviceNo },
 		DeviceId: { ...COLUMN_NAMES.DeviceId, ...signs.DeviceId },
 		ProductName: { ...COLUMN_NAMES.ProductName, ...signs.ProductName },

@@ -38,7 +38,7 @@ export class Customer {
 		this.customerId = customerId;
 	}
 
-	/** Adds the findings of a row that may belong to this customer, unless it has many already. */
+	/** Adds the findings of a row that may belong to this customer, unless the customer has many findings already. */
 	shareFindings(findings: readonly Finding[]): void {
 		if (this.findings.length < Customer.MOST_SHARED_FINDINGS) {
 			this.findings.push(...findings);
@@ -48,8 +48,8 @@ export class Customer {
 
 /** The customers of a run by CustomerId, in first-seen order. A Map and no object, since ids come from users: `__proto__` would be no key. */
 export class Customers extends Map<string, Customer> {
-	/** Gives the customer with this id, and creates it if there is none. */
-	ensure(customerId: string): Customer {
+	/** Gives the customer with this id; creates the customer if there is none. */
+	getOrCreate(customerId: string): Customer {
 		let customer = this.get(customerId);
 		if (customer === undefined) {
 			customer = new Customer(customerId);

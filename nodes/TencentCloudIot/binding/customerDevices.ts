@@ -88,7 +88,7 @@ export class CustomerDevices {
 		});
 	}
 
-	/** Refuses devices whose ProductIds differ only in case, but for the most frequent spelling. */
+	/** If ProductIds differ only in case, refuses the devices of all spellings but the most frequent one. */
 	*refuseSpellings(spellingsOfProducts: readonly string[][], customers: Iterable<Customer>): Pausing {
 		if (spellingsOfProducts.length === 0) {
 			return;
@@ -118,9 +118,9 @@ export class CustomerDevices {
 	*#refuseAllButMostFrequent(devicesOfSpellings: CustomerDevice[][]): Pausing {
 		const mostFrequentFirst = devicesOfSpellings.sort((a, b) => b.length - a.length);
 		const [mostFrequent = [], secondMost = []] = mostFrequentFirst;
-		const refusedSpellings =
+		const devicesOfRefusedSpellings =
 			mostFrequent.length === secondMost.length ? mostFrequentFirst : mostFrequentFirst.slice(1);
-		yield* forEachPausing(refusedSpellings, (devices) => {
+		yield* forEachPausing(devicesOfRefusedSpellings, (devices) => {
 			const [other] = devices === mostFrequent ? secondMost : mostFrequent;
 			if (other === undefined) {
 				return;
@@ -134,7 +134,7 @@ export class CustomerDevices {
 	}
 
 	/** Refuses each DeviceId that several customers have, for each of them. The DeviceIds that invalid rows name count, too. */
-	*refuseShared(invalidRows: InvalidRows): Pausing {
+	*refuseSharedDevices(invalidRows: InvalidRows): Pausing {
 		for (const { deviceByOwner } of this.byId.values()) {
 			if (deviceByOwner !== undefined) {
 				yield* this.#refuseForAllOwners(deviceByOwner);
@@ -186,7 +186,7 @@ export class CustomerDevices {
 		}
 	}
 
-	/** Refuses a device and makes each row that names it invalid, unless that has been done already. */
+	/** Refuses a device and makes each row that names it invalid, unless the device was refused already. */
 	#refuse(device: CustomerDevice, why: Why): void {
 		if (this.#refusedDevices.has(device)) {
 			return;
@@ -197,7 +197,7 @@ export class CustomerDevices {
 		}
 	}
 
-	/** Drops the devices of invalid rows. Comes after all refusals: each makes rows invalid, and none of the devices of an invalid row is sent. */
+	/** Drops the devices of invalid rows, which are not sent. Comes after all refusals, because each refusal makes rows invalid. */
 	*dropDevicesOfInvalidRows(customers: Iterable<Customer>): Pausing {
 		for (const customer of customers) {
 			if (customer.findings.length > 0) {
@@ -236,7 +236,7 @@ export class CustomerDevices {
 	}
 }
 
-/** Why a device is refused that another customer has as well. */
+/** Why a device is refused: the given customer has it, too. @param itemIndex the item index of that customer's row */
 function whyShared({ customerId }: Customer, itemIndex: number): Why {
 	return because('shared', { customer: ofRows(customerId), row: ELSEWHERE.row(itemIndex) });
 }
@@ -253,9 +253,9 @@ function findingOn({ info }: CustomerDevice, itemIndex: number, why: Why): Findi
 	return { itemIndex, field: 'DeviceId', value: shorten(info.DeviceId), ...why };
 }
 
-/** Why a device is refused that two rows describe differently. @param otherIndex the item index of the other row */
-function whyContradicted(otherIndex: number): Why {
-	return because('described', { other: ELSEWHERE.row(otherIndex) });
+/** Why a device is refused: two rows describe it differently. @param otherItemIndex the item index of the other row */
+function whyContradicted(otherItemIndex: number): Why {
+	return because('described', { other: ELSEWHERE.row(otherItemIndex) });
 }
 
 /** Whether two rows describe a device alike. */

@@ -12,7 +12,7 @@ import { visitCompoundIds } from './readings';
 import { lacksOnlyProductName, isWithoutDevice, type Row } from './row';
 
 interface GroupedRows {
-	/** In first-seen order. Customers whom only damaged ids name come last. */
+	/** The customers in first-seen order. Customers whom only damaged ids name come last. */
 	customers: Customer[];
 	/** Rows whose CustomerId cannot be used and shows no customer to whom they could belong. */
 	ownerlessRows: Row[];
@@ -39,12 +39,12 @@ export class CustomerGroups {
 
 	constructor(
 		emptyIdMode: EmptyIdMode,
-		modeWithoutDevice: 'leaveOut' | 'refuse' = 'refuse',
+		emptyDeviceMode: 'leaveOut' | 'refuse' = 'refuse',
 		emptyProductNameMode: EmptyProductNameMode = 'refuse',
 	) {
 		this.#productNames = new ProductNameIndex(emptyProductNameMode);
 		this.#emptyIdResolver = new EmptyIdResolver(emptyIdMode);
-		this.#leavesOutRows = modeWithoutDevice === 'leaveOut';
+		this.#leavesOutRows = emptyDeviceMode === 'leaveOut';
 	}
 
 	add(row: Row): void {
@@ -66,13 +66,13 @@ export class CustomerGroups {
 			return;
 		}
 		this.#rowsWithoutProductName.push(row);
-		// Creates the customer now, so that it keeps this row's place in the first-seen order although the row itself waits.
-		this.#customers.ensure(row.customerId!);
+		// Creates the customer now, so that the customer keeps this row's place in the first-seen order although the row itself waits.
+		this.#customers.getOrCreate(row.customerId!);
 	}
 
 	#addToCustomer(row: Row): void {
 		const { customerId, findings } = row;
-		const customer = customerId === undefined ? undefined : this.#customers.ensure(customerId);
+		const customer = customerId === undefined ? undefined : this.#customers.getOrCreate(customerId);
 		if (customer === undefined || findings.length > 0) {
 			this.#invalidRows.push(row);
 			return;
@@ -88,12 +88,12 @@ export class CustomerGroups {
 	 */
 	*finish(sharedDevices: 'refuse' | 'allow'): Pausing<GroupedRows> {
 		const haveRowsWaited = yield* this.#groupWaitingRows();
-		// Compounds come before rows without a device are left out: such a row of a customer withheld here stays in the output, as an invalid row.
+		// Compounds are withheld before rows without a device are left out. So a withheld customer keeps such rows in the output, as invalid rows.
 		yield* this.#withholdCompounds();
 		const leftOut = new Map<string, number[]>();
 		yield* forEachPausing(this.#rowsWithoutDevice, (row) => this.#leaveOut(row, leftOut));
 		if (haveRowsWaited || this.#rowsWithoutDevice.length > 0) {
-			// Rows that waited were added after the rows below them. The output shows all in the order of the items.
+			// Rows that waited were added after the rows below them. The output shows all invalid rows in the order of the items.
 			this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
 		}
 		// All customers are known by now: an invalid row may belong to any of them.
@@ -101,7 +101,7 @@ export class CustomerGroups {
 		yield* this.#devices.refuseContradictions();
 		yield* this.#devices.refuseSpellings(yield* this.#productNames.spellings(), this.#customers.values());
 		if (sharedDevices === 'refuse') {
-			yield* this.#devices.refuseShared(invalidRows);
+			yield* this.#devices.refuseSharedDevices(invalidRows);
 		}
 		yield* this.#devices.dropDevicesOfInvalidRows(this.#customers.values());
 		const ownerlessRows: Row[] = [];
@@ -168,7 +168,7 @@ export class CustomerGroups {
 			if (compound !== undefined) {
 				invalidRowsById ??= groupByCustomer(this.#invalidRows);
 				const invalidRows = invalidRowsById.get(compoundId) ?? [];
-				this.#devices.withholdCompoundAndPart(compound, this.#customers.ensure(partId), invalidRows);
+				this.#devices.withholdCompoundAndPart(compound, this.#customers.getOrCreate(partId), invalidRows);
 			}
 		});
 	}

@@ -10,7 +10,7 @@ import { quotedOfRows, ofCase, ofRows, ours } from '../messages/text';
  */
 const VALID_DEVICE_ID = /^[\w-]+\/[\w:-]{1,48}$/;
 
-/** The DeviceId without blanks around its two parts. Databases pad cells with them. */
+/** The DeviceId without blanks around its two parts: databases pad cells with blanks. */
 export function normalizeDeviceId(deviceId: string): string {
 	if (!/\s/.test(deviceId)) {
 		return deviceId;
@@ -22,13 +22,13 @@ export function normalizeDeviceId(deviceId: string): string {
 /** Why a normalized text is not `ProductId/DeviceName`, or undefined when it is. */
 export function checkDeviceId(id: string): Why | undefined {
 	const slashIndex = id.indexOf('/');
-	const product = id.slice(0, slashIndex);
+	const productId = id.slice(0, slashIndex);
 	const deviceName = id.slice(slashIndex + 1);
 	if (VALID_DEVICE_ID.test(id)) {
-		// These characters rule out a list, a third part and the damage of spreadsheets. Only placeholders are left to check.
+		// The characters of `VALID_DEVICE_ID` rule out a list, a third part and the damage of spreadsheets. Only placeholders are left to check.
 		return (
 			whyNoId(id) ??
-			whyOfPart('ProductId', product, whyNoId(product)) ??
+			whyOfPart('ProductId', productId, whyNoId(productId)) ??
 			whyOfPart('DeviceName', deviceName, whyNoId(deviceName))
 		);
 	}
@@ -36,7 +36,7 @@ export function checkDeviceId(id: string): Why | undefined {
 		whyNoId(id) ??
 		deviceCellReader.whyList('DeviceId', id) ??
 		whyBadForm(id) ??
-		whyOfPart('ProductId', product, whyNoId(product) ?? whyDamaged(product)) ??
+		whyOfPart('ProductId', productId, whyNoId(productId) ?? whyDamaged(productId)) ??
 		whyOfPart('DeviceName', deviceName, whyNoId(deviceName) ?? whyDamaged(deviceName)) ??
 		whyBadPart(id)
 	);
@@ -79,8 +79,8 @@ const MOST_QUOTED_ENTRIES = 5;
 /** Reads cells that name one device or several. */
 export const deviceCellReader = {
 	/**
-	 * Why a DeviceId or CustomerDeviceNo cannot be used as it stands: its cell lists several, or has a separator too many. Undefined for any other
-	 * cell.
+	 * Why the cell of a DeviceId or CustomerDeviceNo cannot be used as it stands: it lists several entries, or has a separator too many.
+	 * Undefined for any other cell.
 	 */
 	whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): Why | undefined {
 		const mayBeList = field === 'DeviceId' || field === 'CustomerDeviceNo';
@@ -109,7 +109,7 @@ export const deviceCellReader = {
 	},
 
 	/** The DeviceIds that a cell names, each once, even if the cell cannot be used as it stands: `P/1` and `P/2` of `="Ｐ／1"，2`. */
-	idsNamedIn(cell: unknown): string[] {
+	deviceIdsNamedIn(cell: unknown): string[] {
 		if (typeof cell !== 'string') {
 			return [];
 		}
@@ -134,7 +134,7 @@ export const deviceCellReader = {
 	},
 
 	/** Whether a cell holds usable DeviceIds only. Each ProductId must have a letter: `3/1201` is rather a building and a flat. */
-	holdsIds(cell: unknown): boolean {
+	holdsDeviceIds(cell: unknown): boolean {
 		if (typeof cell !== 'string' || cell.length > LONGEST_CHECKED_CELL) {
 			return false;
 		}
@@ -149,46 +149,54 @@ export const deviceCellReader = {
 
 function splitArrays(cells: DeviceCells): DeviceCells[] | CellFinding {
 	const entriesOfCell = (cell: unknown): unknown[] => (Array.isArray(cell) ? cell : [cell]);
-	const ids = entriesOfCell(cells.DeviceId);
-	const numbers = entriesOfCell(cells.CustomerDeviceNo);
-	const names = entriesOfCell(cells.ProductName);
-	if (ids.length !== numbers.length || ids.length !== names.length) {
-		const countsText = `DeviceId ${ids.length}, CustomerDeviceNo ${numbers.length}, ProductName ${names.length}`;
+	const deviceIds = entriesOfCell(cells.DeviceId);
+	const deviceNumbers = entriesOfCell(cells.CustomerDeviceNo);
+	const productNames = entriesOfCell(cells.ProductName);
+	if (deviceIds.length !== deviceNumbers.length || deviceIds.length !== productNames.length) {
+		const countsText = `DeviceId ${deviceIds.length}, CustomerDeviceNo ${deviceNumbers.length}, ProductName ${productNames.length}`;
 		return { field: 'DeviceId', ...because('uneven', { counts: ofCase(countsText) }) };
 	}
-	// SQL may give empty arrays for a customer without a device. An empty device in their place makes this a row without a device.
-	if (ids.length === 0) {
+	// SQL may give empty arrays for a customer without a device. An empty device in the place of the arrays makes this a row without a device.
+	if (deviceIds.length === 0) {
 		return [{ DeviceId: undefined, CustomerDeviceNo: undefined, ProductName: undefined }];
 	}
-	return ids.map((id, at) => ({ DeviceId: id, CustomerDeviceNo: numbers[at], ProductName: names[at] }));
+	return deviceIds.map((DeviceId, index) => ({
+		DeviceId,
+		CustomerDeviceNo: deviceNumbers[index],
+		ProductName: productNames[index],
+	}));
 }
 
 function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): DeviceCells[] | CellFinding {
-	const ids = entriesOf(DeviceId);
-	const numbers = entriesOf(CustomerDeviceNo);
-	if (ids.includes('')) {
+	const deviceIds = entriesOf(DeviceId);
+	const deviceNumbers = entriesOf(CustomerDeviceNo);
+	if (deviceIds.includes('')) {
 		return { field: 'DeviceId', ...because('emptyPlace') };
 	}
-	if (numbers.includes('')) {
+	if (deviceNumbers.includes('')) {
 		return { field: 'CustomerDeviceNo', ...because('emptyPlace') };
 	}
-	if (ids.length !== numbers.length) {
-		const countsText = `DeviceId ${ids.length}, CustomerDeviceNo ${numbers.length}`;
+	if (deviceIds.length !== deviceNumbers.length) {
+		const countsText = `DeviceId ${deviceIds.length}, CustomerDeviceNo ${deviceNumbers.length}`;
 		return { field: 'DeviceId', ...because('uneven', { counts: ofCase(countsText) }) };
 	}
-	if (isTextList(ProductName) && entriesOf(ProductName).length === ids.length) {
+	if (isTextList(ProductName) && entriesOf(ProductName).length === deviceIds.length) {
 		return { field: 'ProductName', ...because('severalNames') };
 	}
-	return withProductIds(ids).map((id, at) => ({ DeviceId: id, CustomerDeviceNo: numbers[at], ProductName }));
+	return withProductIds(deviceIds).map((deviceId, index) => ({
+		DeviceId: deviceId,
+		CustomerDeviceNo: deviceNumbers[index],
+		ProductName,
+	}));
 }
 
 /**
- * Characters. A longer ProductId is not carried on to the entries behind it: with a copy for each of them a cell of 64 kB took a gigabyte.
+ * Characters. A longer ProductId is not carried on to the entries behind it: with a copy for each entry a cell of 64 kB took a gigabyte.
  * Tencent's ProductIds have 10 characters.
  */
 const LONGEST_PRODUCT_ID = 64;
 
-/** Gives each entry without a ProductId that of the entry before it. */
+/** Gives each entry without a ProductId the ProductId of the entry before. */
 function withProductIds(ids: readonly string[]): string[] {
 	let carriedProduct = '';
 	return ids.map((id) => {
@@ -202,16 +210,16 @@ function withProductIds(ids: readonly string[]): string[] {
 }
 
 /**
- * Characters. `deviceCellReader.holdsIds` does not check a longer cell, since that would take long, and takes it for something else. The shorter cells
- * show what the column holds.
+ * Characters. `deviceCellReader.holdsDeviceIds` does not check a longer cell, since a check would take long: it says that the cell holds no
+ * DeviceIds. The shorter cells show what the column holds.
  */
 const LONGEST_CHECKED_CELL = 1_000;
 
 /** Whether a text has the two parts of a DeviceId, with whatever characters, and neither part is a total or a count. */
 function namesDevice(id: string): boolean {
-	const isPart = (part: string) => hasCharacters(part) && !isSummary(part) && !isCount(part);
+	const isUsablePart = (part: string) => hasCharacters(part) && !isSummary(part) && !isCount(part);
 	const parts = id.split('/');
-	return parts.length === 2 && whyNoId(id) === undefined && parts.every(isPart);
+	return parts.length === 2 && whyNoId(id) === undefined && parts.every(isUsablePart);
 }
 
 /** Whether a cell is a text with a separator. A line break at its end is none. */
@@ -232,7 +240,7 @@ function entriesOf(cell: unknown): string[] {
 			.split(/[,，、;；]/);
 	const entries = lines.flatMap(entriesOfLine).map((entry) => entry.trim());
 	const isFilled = (entry: string) => entry !== '';
-	const firstFilled = entries.findIndex(isFilled);
-	const lastFilled = entries.findLastIndex(isFilled);
-	return firstFilled === -1 ? [] : entries.slice(firstFilled, lastFilled + 1);
+	const firstFilledIndex = entries.findIndex(isFilled);
+	const lastFilledIndex = entries.findLastIndex(isFilled);
+	return firstFilledIndex === -1 ? [] : entries.slice(firstFilledIndex, lastFilledIndex + 1);
 }

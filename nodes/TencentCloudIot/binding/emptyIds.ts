@@ -5,20 +5,23 @@ import { candidatesOf, NO_CANDIDATES, type Row } from './row';
 import { type Fact, ofCase, ofRows } from '../messages/text';
 import { UnmappedColumns } from './unmappedColumns';
 
-/** Which customer a row without a CustomerId belongs to: the one that the table suggests, that of the row above, or none. */
+/** Which customer a row without a CustomerId belongs to: the customer that the table suggests, the customer of the row above, or nobody. */
 export type EmptyIdMode = 'automatic' | 'above' | 'nobody';
 
-/** Ids above an empty cell, for each id that stands in several consecutive rows. With fewer, a table is `repeating`, and its empty cells are errors. */
-const FEWEST_ABOVE_EMPTY_PER_REPEATED = 5;
+/**
+ * A ratio: ids above an empty cell, per id that stands in several consecutive rows. A table with a smaller ratio is `repeating`, and its empty
+ * cells are errors.
+ */
+const FEWEST_IDS_ABOVE_EMPTY_PER_REPEATED_ID = 5;
 
 /**
- * Ids with a single row, for each id above an empty cell. With at most this many, a table is `merged`. It has such ids, too, because half of a
- * shop's customers have one device.
+ * A ratio: ids with a single row, per id above an empty cell. A table with at most this ratio is `merged`. Ids with a single row stand in a
+ * merged table, too, because half of a shop's customers have one device.
  */
-const MOST_SINGLE_ROWS_PER_ABOVE_EMPTY = 3;
+const MOST_SINGLE_ROW_IDS_PER_ID_ABOVE_EMPTY = 3;
 
-/** Ids with a single row, for each id above an empty cell. With at least this many, a table is `unique`, and its few empty cells are lost ids. */
-const FEWEST_SINGLE_ROWS_PER_ABOVE_EMPTY = 10;
+/** A ratio: ids with a single row, per id above an empty cell. A table with at least this ratio is `unique`, and its few empty cells are lost ids. */
+const FEWEST_SINGLE_ROW_IDS_PER_ID_ABOVE_EMPTY = 10;
 
 /**
  * How a table writes the id of a customer: in each row (`repeating`), in the first row only (`merged`), or in the only row, since each
@@ -73,13 +76,13 @@ export class EmptyIdResolver {
 	#idCount = 0;
 	/** How many of the ids so far stand in several consecutive rows. */
 	#repeatedIdCount = 0;
-	/** How many of the ids so far stand in one row only, directly above a row with an empty id: so does the id of merged cells. */
+	/** How many of the ids so far stand in one row only, directly above a row with an empty id, as the ids of merged cells do. */
 	#idsAboveEmptyCount = 0;
 	/** How many rows have an empty id. A row that belongs to nobody, whatever rows are around it, does not count. */
 	#emptyIdCount = 0;
 	readonly #waitingRows: WaitingRow[] = [];
-	/** How many rows at the beginning of `#waitingRows` have their `rowBelow`. Those behind them get it from the next row that has an id. */
-	#withRowBelowCount = 0;
+	/** How many rows at the beginning of `#waitingRows` have their `rowBelow`. The rows behind them get theirs from the next row that has an id. */
+	#rowsWithRowBelowCount = 0;
 	readonly #unmappedColumns = new UnmappedColumns();
 	/**
 	 * The last row without an id whose other columns, e.g. a name, show another customer than the one above. The rows below it may belong to
@@ -96,7 +99,7 @@ export class EmptyIdResolver {
 		this.#mode = mode;
 	}
 
-	/** @returns the row, with what was found about its id; undefined if the row is left out, or waits for `finish` */
+	/** Takes the next row of the table. @returns the row, with what was found about its id; undefined if the row is left out, or waits for `finish` */
 	add(row: Row): Row | undefined {
 		switch (row.kind) {
 			case 'blank':
@@ -115,15 +118,15 @@ export class EmptyIdResolver {
 
 	/**
 	 * Decides about the rows that waited, after the last row of the table.
-	 * @param handleRow gets each of them, with its customer or with what was found about its id
+	 * @param handleRow gets each waiting row, with its customer or with what was found about its id
 	 */
 	*finish(handleRow: (row: Row) => void): Pausing {
 		const idLayout = this.#findIdLayout();
 		if (this.#waitingRows.length > 0) {
 			yield* this.#unmappedColumns.countRowsByColumn();
 		}
-		yield* forEachPausing(this.#waitingRows, (waiting) => {
-			for (const row of this.#decide(waiting, idLayout)) {
+		yield* forEachPausing(this.#waitingRows, (waitingRow) => {
+			for (const row of this.#decide(waitingRow, idLayout)) {
 				handleRow(row);
 			}
 		});
@@ -133,15 +136,15 @@ export class EmptyIdResolver {
 	 * Decides about one row that waited.
 	 * @returns the row with what was found about its id; if it takes the id of the row above, a row for each of its devices
 	 */
-	#decide(waiting: WaitingRow, idLayout: IdLayout): Row[] {
-		const { row, rowAbove } = waiting;
-		if (rowAbove === undefined || !this.#belongsToCustomerAbove(waiting, idLayout)) {
-			return [this.#decideUncertain(waiting, idLayout)];
+	#decide(waitingRow: WaitingRow, idLayout: IdLayout): Row[] {
+		const { row, rowAbove } = waitingRow;
+		if (rowAbove === undefined || !this.#belongsToCustomerAbove(waitingRow, idLayout)) {
+			return [this.#decideUncertain(waitingRow, idLayout)];
 		}
 		const otherCustomerColumn =
 			row.kind === 'same' ? undefined : this.#unmappedColumns.columnOfOtherCustomer(row, rowAbove);
 		if (otherCustomerColumn !== undefined) {
-			this.#lastRowOfOtherCustomer = waiting;
+			this.#lastRowOfOtherCustomer = waitingRow;
 			return [
 				this.#withhold(
 					'unclear',
@@ -154,7 +157,7 @@ export class EmptyIdResolver {
 		const rowBetween =
 			this.#lastRowOfOtherCustomer?.rowAbove === rowAbove
 				? this.#lastRowOfOtherCustomer.row
-				: waiting.rowBetween;
+				: waitingRow.rowBetween;
 		if (rowBetween === undefined) {
 			return this.#giveToCustomerAbove(row, rowAbove, idLayout === 'merged');
 		}
@@ -170,10 +173,10 @@ export class EmptyIdResolver {
 		);
 		const remarks: string[] = [];
 		for (const [kind, [singular, plural]] of Object.entries(REMARKS)) {
-			const rows = rowsByRemarkKind.get(kind) ?? [];
-			if (rows.length > 0) {
-				const rowsText = kind === 'blank' ? counted(rows.length, 'row') : namedRows(rows);
-				remarks.push(`${rowsText} without ${rows.length === 1 ? singular : plural}`);
+			const itemIndexes = rowsByRemarkKind.get(kind) ?? [];
+			if (itemIndexes.length > 0) {
+				const rowsText = kind === 'blank' ? counted(itemIndexes.length, 'row') : namedRows(itemIndexes);
+				remarks.push(`${rowsText} without ${itemIndexes.length === 1 ? singular : plural}`);
 			}
 		}
 		return remarks;
@@ -181,48 +184,48 @@ export class EmptyIdResolver {
 
 	/** How the table writes ids, by the counts of all its rows. */
 	#findIdLayout(): IdLayout {
-		if (this.#idsAboveEmptyCount < this.#repeatedIdCount * FEWEST_ABOVE_EMPTY_PER_REPEATED) {
+		if (this.#idsAboveEmptyCount < this.#repeatedIdCount * FEWEST_IDS_ABOVE_EMPTY_PER_REPEATED_ID) {
 			return 'repeating';
 		}
 		const singleRowIdCount = this.#idCount - this.#repeatedIdCount - this.#idsAboveEmptyCount;
-		// If only one id is followed by empty cells, there must be as many empty cells as ids with a single row.
-		const isMerged =
+		// If only one id is followed by empty cells, the table is merged only if it has as many empty cells as ids with a single row.
+		const isMergedTable =
 			this.#idsAboveEmptyCount === 1
 				? this.#emptyIdCount >= singleRowIdCount
-				: this.#idsAboveEmptyCount * MOST_SINGLE_ROWS_PER_ABOVE_EMPTY >= singleRowIdCount;
-		if (isMerged) {
+				: this.#idsAboveEmptyCount * MOST_SINGLE_ROW_IDS_PER_ID_ABOVE_EMPTY >= singleRowIdCount;
+		if (isMergedTable) {
 			return 'merged';
 		}
-		return singleRowIdCount >= this.#idsAboveEmptyCount * FEWEST_SINGLE_ROWS_PER_ABOVE_EMPTY
+		return singleRowIdCount >= this.#idsAboveEmptyCount * FEWEST_SINGLE_ROW_IDS_PER_ID_ABOVE_EMPTY
 			? 'unique'
 			: 'unclear';
 	}
 
 	/** Whether the row surely belongs to the customer above: by a mark such as 同上, by merged cells, or between two rows of that customer. */
 	#belongsToCustomerAbove({ row, rowAbove, rowBelow }: WaitingRow, idLayout: IdLayout): boolean {
-		const isWithinCustomer =
+		const isBetweenRowsOfCustomer =
 			rowAbove?.customerId !== undefined && rowBelow?.customerId === rowAbove.customerId;
-		return row.kind === 'same' || idLayout === 'merged' || isWithinCustomer;
+		return row.kind === 'same' || idLayout === 'merged' || isBetweenRowsOfCustomer;
 	}
 
-	/** Decides about a row that does not surely belong to the customer above: it withholds its neighbours, or belongs to nobody. */
-	#decideUncertain(waiting: WaitingRow, idLayout: IdLayout): Row {
-		const { row, rowAbove } = waiting;
+	/** Decides about a row that does not surely belong to the customer above: the row withholds its neighbours, or belongs to nobody. */
+	#decideUncertain(waitingRow: WaitingRow, idLayout: IdLayout): Row {
+		const { row, rowAbove } = waitingRow;
 		if (idLayout === 'repeating') {
-			return this.#withholdNeighbours(waiting, [waiting.rowAbove, waiting.rowBelow]);
+			return this.#withholdNeighbours(waitingRow, [waitingRow.rowAbove, waitingRow.rowBelow]);
 		}
 		// If a column such as the customer's name is empty, too, the cells look merged, and the id was not lost.
 		const isIdLost = idLayout === 'unique' && !this.#unmappedColumns.leavesCustomerColumnEmpty(row);
 		return rowAbove === undefined || isIdLost
 			? this.#giveToNobody(row)
-			: this.#withholdNeighbours(waiting, [rowAbove]);
+			: this.#withholdNeighbours(waitingRow, [rowAbove]);
 	}
 
 	#leaveOut(row: Row): void {
 		this.#remarkKinds.set(row.itemIndex, 'blank');
-		// A blank row with only a number is still to be filled in. Any other text is a remark, which ends the rows of the customer above.
-		const cells = [...row.unmappedCellsOf(row.itemIndex).values()];
-		if (cells.some((cell) => !/^\d+$/.test(String(cell)))) {
+		// A row that is blank but for a number is still to be filled in. Any other text is a remark, which ends the rows of the customer above.
+		const unmappedCells = [...row.unmappedCellsOf(row.itemIndex).values()];
+		if (unmappedCells.some((cell) => !/^\d+$/.test(String(cell)))) {
 			this.#rowBetween = row;
 		}
 	}
@@ -230,14 +233,14 @@ export class EmptyIdResolver {
 	/** Counts a row that has an id of its own, and gives the waiting rows above it their `rowBelow`. */
 	#addWithId(row: Row): Row {
 		const rowAbove = this.#rowAbove;
-		// A row that lists several devices comes once for each of them, and counts once.
+		// A row that lists several devices comes once for each device, and counts once.
 		if (row.itemIndex === rowAbove?.itemIndex) {
 			return row;
 		}
-		for (const waiting of this.#waitingRows.slice(this.#withRowBelowCount)) {
-			waiting.rowBelow = row;
+		for (const waitingRow of this.#waitingRows.slice(this.#rowsWithRowBelowCount)) {
+			waitingRow.rowBelow = row;
 		}
-		this.#withRowBelowCount = this.#waitingRows.length;
+		this.#rowsWithRowBelowCount = this.#waitingRows.length;
 		const repeatsId =
 			this.#lastDeviceRow === rowAbove &&
 			row.customerId !== undefined &&
@@ -255,7 +258,7 @@ export class EmptyIdResolver {
 		return row;
 	}
 
-	/** Counts a row without an id. It waits for `finish`, unless it belongs to nobody in any case. */
+	/** Counts a row without an id. The row waits for `finish`, unless it belongs to nobody in any case. */
 	#addWithoutId(row: Row): Row | undefined {
 		const rowAbove = this.#rowAbove;
 		const rowBetween = this.#rowBetween;
@@ -274,10 +277,10 @@ export class EmptyIdResolver {
 				return this.#giveToNobody(row);
 			}
 			this.#emptyIdCount++;
-			// Merged cells begin with a single row that has the id, directly above the first row with an empty one.
+			// Merged cells begin with a single row that has the id, directly above the first row with an empty id.
 			const isBelowSingleRow = isDirectlyBelow && !this.#rowAboveRepeatsId;
-			const isCustomerAbove = rowAbove !== undefined && candidatesOf(rowAbove).length > 0;
-			if (isBelowSingleRow && isCustomerAbove) {
+			const hasCustomerAbove = rowAbove !== undefined && candidatesOf(rowAbove).length > 0;
+			if (isBelowSingleRow && hasCustomerAbove) {
 				this.#idsAboveEmptyCount++;
 			}
 		}
@@ -298,14 +301,14 @@ export class EmptyIdResolver {
 	}
 
 	/** Gives the row the id of the row above if the user wants that; else withholds it with the customer above. */
-	#giveToCustomerAbove(row: Row, rowAbove: Row, isMerged: boolean): Row[] {
+	#giveToCustomerAbove(row: Row, rowAbove: Row, isMergedTable: boolean): Row[] {
 		const { customerId } = rowAbove;
 		const facts = { above: nameRow(rowAbove) };
 		if (customerId === undefined) {
 			return [this.#withhold('merged', row, [rowAbove], because('unusable', facts))];
 		}
 		if (this.#mode !== 'above') {
-			const findingCode = isMerged ? 'merged' : 'within';
+			const findingCode = isMergedTable ? 'merged' : 'within';
 			const why = because(row.kind === 'same' ? 'same' : findingCode, facts, 'above');
 			return [this.#withhold('merged', row, [rowAbove], why)];
 		}
@@ -320,8 +323,8 @@ export class EmptyIdResolver {
 	}
 
 	/**
-	 * Withholds a row and the customers of these neighbours, since the row may belong to each of them. A row without a device withholds nobody,
-	 * unless the user wants empty ids filled in from above.
+	 * Withholds a row and the customers of its `neighbours`, since the row may belong to each of these customers. A row without a device
+	 * withholds nobody, unless the user wants empty ids filled in from above.
 	 */
 	#withholdNeighbours({ row, rowAbove }: WaitingRow, neighbours: ReadonlyArray<Row | undefined>): Row {
 		const mayTakeIdAbove = rowAbove !== undefined && this.#mode === 'above';
@@ -330,8 +333,8 @@ export class EmptyIdResolver {
 		}
 		const ownerRows = neighbours.filter((neighbour) => neighbour !== undefined);
 		const [first, second] = ownerRows.map(nameRow);
-		const places = first && second ? ELSEWHERE.either({ above: first, below: second }) : first;
-		return this.#withhold('unclear', row, ownerRows, because('unclear', { owners: places }));
+		const ownersFact = first && second ? ELSEWHERE.either({ above: first, below: second }) : first;
+		return this.#withhold('unclear', row, ownerRows, because('unclear', { owners: ownersFact }));
 	}
 
 	/** Gives the row a finding about its id, and makes it a row that may belong to the customers of `ownerRows`. */
@@ -350,10 +353,10 @@ export class EmptyIdResolver {
 
 	/** Gives the `candidates` of a row that may belong to the customers of `ownerRows`. Rows with the same owners share one function, to save memory. */
 	#candidatesOfOwners(ownerRows: readonly Row[]): Row['candidates'] {
-		const areLastOwners =
+		const areLastOwnerRows =
 			ownerRows.length === this.#lastOwnerRows.length &&
 			ownerRows.every((row, index) => row === this.#lastOwnerRows[index]);
-		if (!areLastOwners) {
+		if (!areLastOwnerRows) {
 			const candidates = () => ownerRows.flatMap(candidatesOf);
 			this.#lastOwnerRows = ownerRows;
 			this.#lastCandidates = candidates().length === 0 ? NO_CANDIDATES : candidates;
@@ -368,7 +371,7 @@ export class EmptyIdResolver {
 	}
 }
 
-/** Names the customer of a row, e.g. "customer 'a' in row 1"; if its id cannot be used, the row only. */
+/** Names the customer of a row, e.g. "customer 'a' in row 1"; names only the row if its id cannot be used. */
 function nameRow({ customerId, itemIndex }: Row): Fact {
 	return customerId === undefined
 		? ELSEWHERE.row(itemIndex)

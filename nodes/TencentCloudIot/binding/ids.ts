@@ -8,7 +8,7 @@ import { ofRows } from '../messages/text';
 export interface IdRules {
 	/**
 	 * What to do with an id that is not documented. The documentation allows letters, digits and _, at most 32 of them, for a
-	 * new customer (ServiceCreateCustomer, product 1465, pages 59062–59079), and is silent about existing ones. Placeholders
+	 * new customer (ServiceCreateCustomer, product 1465, pages 59062–59079), and is silent about existing customers. Placeholders
 	 * and ids that a spreadsheet damaged are refused either way.
 	 */
 	unusualCustomerIds: 'refuse' | 'allow';
@@ -25,13 +25,13 @@ const DOCUMENTED_ID = /^\w{1,32}$/;
 const SINGLE_WORD =
 	/^(?:[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+(?:[-.@+~$&#*!%^'][\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+)*|[\p{Lo}\p{Lm}]+)$/u;
 
-/** A date such as 2024-01-31 is nobody's id, also where unusual ones are allowed. */
+/** A date such as 2024-01-31 is nobody's id, even if unusual ids are allowed. */
 const DATE = /^(?:19|20)\d\d[-.](?:0?[1-9]|1[0-2])[-.](?:0?[1-9]|[12]\d|3[01])$/;
 
-/** Most ids have only these characters, which no pattern of `DAMAGES` matches: they need no further look. */
+/** Matches most ids. An id of only these characters matches no pattern of `DAMAGES`, and needs no further check. */
 const UNDAMAGED = /^[\w/-]+$/;
 
-/** How an id looks that a spreadsheet or an export has damaged, with the code of its finding. */
+/** Patterns of ids that a spreadsheet or an export has damaged, each with the code of the finding. */
 const DAMAGES: ReadonlyArray<readonly [RegExp, Why['code']]> = [
 	[/^.*?\d(?:[.,]\d+)?[Ee]\+\d+$|^\d[.,]\d+[Ee]\d+$/u, 'rounded'],
 	[/^\d[.,]\d+[Ee]-\d+$|^\d+[.,]0+$|^\d{1,3}(?:,\d{3})+(?:\.0+)?$/, 'formatted'],
@@ -55,7 +55,7 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 	if (damage !== undefined) {
 		return damage;
 	}
-	// Refused also where unusual ids are allowed: the same number without signs would be another customer.
+	// A phone number with signs is refused even if unusual ids are allowed: the same number without signs would be another customer.
 	const digits = phoneNumbers.idOf(id);
 	if (digits !== undefined) {
 		return because('phoneSigns', { digits: ofRows(digits) }, 'digits');

@@ -7,11 +7,11 @@ import { NotSendable, notSent } from '../service/outcome';
 import { Customer, type CustomerDevice, type Customers } from './customer';
 import { OwnerIndex } from './owners';
 import { type IdCandidate, visitCompoundIds } from './readings';
-import { candidatesOf, isWithoutDevice, withFindings, type Row } from './row';
+import { candidatesOf, isWithoutDevice, withChangedFindings, type Row } from './row';
 
 /**
- * If the rows have more broken CustomerIds than this, the file was decoded wrongly, and the run is blocked. Equal ids count once. Each is
- * compared with all CustomerIds, which takes time.
+ * If the rows have more broken CustomerIds than this, the file was decoded wrongly, and the run is blocked. Equal ids count once. Each
+ * broken id is compared with all CustomerIds, which takes time.
  */
 const MOST_BROKEN_IDS = 20;
 const TOO_MANY_BROKEN = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN_IDS });
@@ -24,15 +24,15 @@ export interface InvalidRow {
 }
 
 /**
- * The rows that cannot be sent. Each row withholds its owners, i.e. all customers to whom it may belong. The output shows it with one of them,
- * the likeliest. The owners are looked up each time: a row may have hundreds, and keeping those of all rows would take memory.
+ * The rows that cannot be sent. Each row withholds its owners, i.e. all customers to whom it may belong. The output shows the row with the
+ * likeliest owner. The owners are looked up each time: a row may have hundreds, and keeping the owners of all rows would take memory.
  */
 export class InvalidRows {
 	readonly rows: InvalidRow[] = [];
 	readonly #customers: Customers;
-	/** Of the customers that were known before the first invalid row was added. */
+	/** Finds owners among the customers that were known before the first invalid row was added. */
 	readonly #ownerIndex: OwnerIndex<Customer>;
-	/** By set of owners: how many rows have given their findings to these owners. After `Customer.MOST_SHARED_FINDINGS` rows, further ones give none. */
+	/** By set of owners: how many rows have given their findings to these owners. Rows after the first `Customer.MOST_SHARED_FINDINGS` give none. */
 	readonly #rowCountByOwners = new Map<ReadonlySet<Customer>, number>();
 	/** The owners of the last row, for the rows behind it that share its `candidates` function. */
 	#lastMatch: { candidates: Row['candidates']; owners: OwnerSets } | undefined;
@@ -44,12 +44,12 @@ export class InvalidRows {
 
 	/** Withholds a row: its likeliest owner gets the row and its findings, the other owners get the findings only. */
 	add(row: Row): void {
-		const owners = this.#findOwners(row);
-		const likeliestOwner = owners.length === 0 ? this.#createOwner(row) : likeliestOwnerOf(owners);
+		const ownerSets = this.#findOwners(row);
+		const likeliestOwner = ownerSets.length === 0 ? this.#createOwner(row) : likeliestOwnerOf(ownerSets);
 		this.rows.push({ row, likeliestOwner });
 		likeliestOwner?.invalidItemIndexes.push(row.itemIndex);
 		likeliestOwner?.findings.push(...row.findings);
-		for (const ownersOfCandidate of owners) {
+		for (const ownersOfCandidate of ownerSets) {
 			const rowCount = this.#rowCountByOwners.get(ownersOfCandidate) ?? 0;
 			if (rowCount < Customer.MOST_SHARED_FINDINGS) {
 				this.#rowCountByOwners.set(ownersOfCandidate, rowCount + 1);
@@ -61,19 +61,19 @@ export class InvalidRows {
 	/** For a row that may belong to no customer of valid rows: gives the customer of the id for which its CustomerId most likely stands. */
 	#createOwner(row: Row): Customer | undefined {
 		const likeliestId = row.kind === 'between' ? undefined : likeliestIdOf(row);
-		return likeliestId === undefined ? undefined : this.#customers.ensure(likeliestId);
+		return likeliestId === undefined ? undefined : this.#customers.getOrCreate(likeliestId);
 	}
 
 	/**
 	 * Finds, among the devices with one DeviceId, the first whose customer cannot own the row. Only `Customer.MOST_SHARED_FINDINGS` devices are
-	 * compared, because comparing all of them for each row would take long.
+	 * compared, because comparing all devices for each row would take long.
 	 * @param firstDevice the device of the first customer that has this DeviceId
 	 */
 	deviceOfOtherOwner(invalidRow: InvalidRow, firstDevice: CustomerDevice): CustomerDevice | undefined {
 		const ownersOfRow = this.#ownersOf(invalidRow);
 		let comparedCount = 0;
 		for (const device of firstDevice.deviceByOwner?.values() ?? [firstDevice]) {
-			if (!ownersOfRow.some((owners) => owners.has(device.customer))) {
+			if (!ownersOfRow.some((ownerSet) => ownerSet.has(device.customer))) {
 				return device;
 			}
 			comparedCount += 1;
@@ -86,8 +86,8 @@ export class InvalidRows {
 
 	/** The owners of the row: a set for each of its id candidates that has owners. If no candidate has, a set with the likeliest owner. */
 	#ownersOf({ row, likeliestOwner }: InvalidRow): OwnerSets {
-		const owners = this.#findOwners(row);
-		return owners.length === 0 && likeliestOwner !== undefined ? [new Set([likeliestOwner])] : owners;
+		const ownerSets = this.#findOwners(row);
+		return ownerSets.length === 0 && likeliestOwner !== undefined ? [new Set([likeliestOwner])] : ownerSets;
 	}
 
 	#findOwners(row: Row): OwnerSets {
@@ -130,7 +130,7 @@ function withholdOtherOwners(
  * @throws NotSendable when many different ids are broken: the file was decoded wrongly
  */
 export function* withholdInvalidRows(rows: Row[], customers: Customers): Pausing<InvalidRows> {
-	// A copy: `InvalidRows.add` adds customers that only invalid rows name, and these are no owners of other rows.
+	// A copy: `InvalidRows.add` adds customers that only invalid rows name, and such customers own no other rows.
 	const ownerIndex = new OwnerIndex(rows.length > 0 ? new Map(customers) : customers);
 	const adviseLeaveOut = yield* leaveOutAdviser(rows, customers);
 	const overlappingIds = yield* findOverlappingIds(rows, customers);
@@ -139,7 +139,7 @@ export function* withholdInvalidRows(rows: Row[], customers: Customers): Pausing
 	const invalidRows = new InvalidRows(customers, ownerIndex);
 	yield* forEachPausing(rows.keys(), (index) => {
 		const row = withoutAllowAdvice(adviseLeaveOut(rows[index]!), overlappingIds);
-		// Replaced in place: a second array of many rows would take memory.
+		// The row is replaced in place, because a second array of many rows would take memory.
 		rows[index] = row;
 		invalidRows.add(row);
 	});
@@ -159,8 +159,8 @@ function* announceCandidates(invalidRows: readonly Row[], ownerIndex: OwnerIndex
 		}
 		lastCandidates = row.candidates;
 		const candidates = candidatesOf(row);
-		for (const text of brokenTextsOf(candidates)) {
-			brokenTexts.add(text);
+		for (const brokenText of brokenTextsOf(candidates)) {
+			brokenTexts.add(brokenText);
 		}
 		if (brokenTexts.size > MOST_BROKEN_IDS) {
 			throw new NotSendable(TOO_MANY_BROKEN);
@@ -184,13 +184,13 @@ function* leaveOutAdviser(invalidRows: readonly Row[], customers: Customers): Pa
 		isWithoutDevice(row) &&
 		!idsWithOtherRows.has(row.customerId) &&
 		customers.get(row.customerId!)?.devices.length === 0;
-	return (row) => (wouldBeLeftOut(row) ? withFindings(row, { mend: 'leaveOut' }) : row);
+	return (row) => (wouldBeLeftOut(row) ? withChangedFindings(row, { mend: 'leaveOut' }) : row);
 }
 
 /**
  * Finds ids that the option *Allow* would not make usable, since one contains the other, as `KH0001_VIP` contains `KH0001`: with *Allow*
  * both customers would be withheld.
- * @returns for each such id the other one
+ * @returns by id: the id that overlaps with it
  */
 function* findOverlappingIds(
 	invalidRows: readonly Row[],
@@ -251,7 +251,7 @@ function likeliestIdOf(row: Row): string | undefined {
 	return candidate?.id;
 }
 
-/** The `lossKind` of each candidate with characters that could not be decoded: every text of that sort has a kind of its own. */
+/** The `lossKind` of each candidate with characters that could not be decoded: every such text has a `lossKind` of its own. */
 function brokenTextsOf(candidates: readonly IdCandidate[]): string[] {
 	return candidates.flatMap((candidate) =>
 		'lossKind' in candidate && candidate.hasBrokenCharacters ? [candidate.lossKind] : [],

@@ -11,7 +11,7 @@ interface JudgedCustomer {
 
 /**
  * Customers whose rows are judged without the rows of the other customers. The result is the same as that of judging all rows together,
- * unless another customer has one of the following in common with one of them. Then all rows have to be judged together:
+ * unless another customer has one of the following in common with a customer judged apart. Then all rows have to be judged together:
  *
  *     CustomerId, whatever its case    two customers may be one (oddities.ts)
  *     or its leading zeros
@@ -26,11 +26,11 @@ export class CustomersJudgedApart {
 	readonly #idForms = new Set<string>();
 	readonly #lowerCaseDeviceIds = new Set<string>();
 	readonly #deviceNumbers = new Set<string>();
-	/** Drops nearly all DeviceIds and device numbers that no customer judged apart has, before the sets are searched. */
+	/** Drops nearly all DeviceIds and device numbers that no customer judged apart has, before they are searched in the sets above. */
 	readonly #textFilter = new TextFilter();
-	/** By ProductId (with its slash) in lower case: how the customers judged apart write it. */
+	/** By ProductId (with its slash) in lower case: how the customers judged apart spell that ProductId. */
 	readonly #productSpellings = new Map<string, string>();
-	/** The ProductId that `#hasProductSpelledOtherwise` has last found to be written alike, or to be new. */
+	/** The last ProductId of which `#hasProductSpelledOtherwise` found that no customer judged apart spells it in another case. */
 	#lastHarmlessProduct = '';
 
 	constructor(customers: Iterable<JudgedCustomer>) {

@@ -6,7 +6,7 @@ export interface Loss {
 	lossKind: string;
 	matchKeyOf: (id: string) => string | undefined;
 	matchKey: string;
-	/** Whether some characters could not be decoded. Each such text is a kind of its own. */
+	/** Whether some characters could not be decoded. If so, the `lossKind` belongs to this text alone. */
 	hasBrokenCharacters?: boolean;
 }
 
@@ -23,7 +23,7 @@ const MOST_SCIENTIFIC_NUMBERS = 16;
 /** More decimals than a number in JavaScript has: rounding to this many changes nothing. */
 const MOST_DECIMALS = 20;
 
-/** The most characters that a documented id can have lost: it has 32 at most (product 1465, pages 59062–59079). */
+/** The most characters that a documented id can have lost: such an id has 32 at most (product 1465, pages 59062–59079). */
 const MOST_LOST_CHARACTERS = 32;
 
 /**
@@ -45,31 +45,31 @@ function lossesOfText(text: string): Loss[] {
 /** A number in scientific notation: the id can be every number that rounds to the same digits. */
 function lossOfScientific({ groups = {} }: RegExpMatchArray): Loss {
 	const { prefix = '', digits = '', power = '' } = groups;
-	const decimals = Math.min(Math.max(0, digits.length - 2), MOST_DECIMALS);
-	return lossByRounding(Number(`${digits.replace(',', '.')}e${power}`), decimals, prefix);
+	const decimalCount = Math.min(Math.max(0, digits.length - 2), MOST_DECIMALS);
+	return lossByRounding(Number(`${digits.replace(',', '.')}e${power}`), decimalCount, prefix);
 }
 
-/** The id can be the prefix and any number that scientific notation with this many decimals writes like `rounded`. */
-function lossByRounding(rounded: number, decimals = MOST_DECIMALS, prefix = ''): Loss {
+/** The id can be the prefix and any number that scientific notation with `decimalCount` decimals writes like `rounded`. */
+function lossByRounding(rounded: number, decimalCount = MOST_DECIMALS, prefix = ''): Loss {
 	const matchKeyOf = (id: string) => {
 		const [number] = /(?<!\d)\d+$/.exec(id) ?? [];
-		return number && `${id.slice(0, -number.length)}\n${Number(number).toExponential(decimals)}`;
+		return number && `${id.slice(0, -number.length)}\n${Number(number).toExponential(decimalCount)}`;
 	};
 	return {
-		lossKind: `rounded-${decimals}`,
+		lossKind: `rounded-${decimalCount}`,
 		matchKeyOf,
-		matchKey: `${prefix}\n${rounded.toExponential(decimals)}`,
+		matchKey: `${prefix}\n${rounded.toExponential(decimalCount)}`,
 	};
 }
 
-/** The id can be every number of the same length with the same first digits: a workbook keeps only those, and writes zeros behind them. */
-function lossByTruncating(number: number): Loss {
+/** The id can be every number of the same length with the same first digits: a workbook keeps only the first digits, and writes zeros behind them. */
+function lossByTruncating(truncated: number): Loss {
 	const lengthAndFirstDigits = (digits: string) => `${digits.length} ${digits.slice(0, WORKBOOK_DIGITS)}`;
 	const matchKeyOf = (id: string) => {
 		const digits = /^0*([1-9]\d*)$/.exec(id)?.[1];
 		return digits && lengthAndFirstDigits(digits);
 	};
-	return { lossKind: 'truncated', matchKeyOf, matchKey: lengthAndFirstDigits(BigInt(number).toString()) };
+	return { lossKind: 'truncated', matchKeyOf, matchKey: lengthAndFirstDigits(BigInt(truncated).toString()) };
 }
 
 /** A text with broken characters, i.e. some that could not be decoded: before (`lead`), within (`gap`) and after (`tail`) its readable parts. */

@@ -27,26 +27,26 @@ export function* odditiesOf(
 	devices: ReadonlyMap<string, Device>,
 ): Pausing<string[]> {
 	const alikeCustomers = yield* alikeCustomersOf(customers);
-	const deviceIds = new RepeatedTexts(devices.size);
-	const deviceNumbers = new RepeatedTexts(devices.size);
+	const repeatedDeviceIds = new RepeatedTexts(devices.size);
+	const repeatedDeviceNumbers = new RepeatedTexts(devices.size);
 	yield* forEachPausing(devices.values(), ({ info }) => {
-		deviceIds.add(info.DeviceId);
-		deviceNumbers.add(info.CustomerDeviceNo);
+		repeatedDeviceIds.add(info.DeviceId);
+		repeatedDeviceNumbers.add(info.CustomerDeviceNo);
 	});
 	const deviceByLowerCaseId = new Map<string, Device>();
 	const deviceByNumber = new Map<string, Device>();
-	const rowsDifferingInCase = new Set<number>();
+	const rowsOfIdsDifferingInCase = new Set<number>();
 	const rowsWithSharedNumber = new Set<number>();
 	yield* forEachPausing(devices.values(), (device) => {
 		const { customer, info, itemIndex } = device;
 		const deviceAlike =
-			deviceIds.mayRepeat(info.DeviceId) &&
+			repeatedDeviceIds.mayRepeat(info.DeviceId) &&
 			firstWithKey(deviceByLowerCaseId, info.DeviceId.toLowerCase(), device);
 		if (deviceAlike && deviceAlike.customer !== customer) {
-			rowsDifferingInCase.add(deviceAlike.itemIndex).add(itemIndex);
+			rowsOfIdsDifferingInCase.add(deviceAlike.itemIndex).add(itemIndex);
 		}
 		const deviceOfSameNumber =
-			deviceNumbers.mayRepeat(info.CustomerDeviceNo) &&
+			repeatedDeviceNumbers.mayRepeat(info.CustomerDeviceNo) &&
 			firstWithKey(deviceByNumber, info.CustomerDeviceNo, device);
 		if (deviceOfSameNumber && deviceOfSameNumber !== device) {
 			rowsWithSharedNumber.add(deviceOfSameNumber.itemIndex).add(itemIndex);
@@ -55,7 +55,7 @@ export function* odditiesOf(
 	return [
 		...remarkOn(alikeCustomers.differingInCase, 'name CustomerIds that differ only in case'),
 		...remarkOn(alikeCustomers.differingInZeros, 'name CustomerIds that differ only in leading zeros'),
-		...remarkOn(rowsDifferingInCase, "name DeviceIds that differ from another customer's only in case"),
+		...remarkOn(rowsOfIdsDifferingInCase, "name DeviceIds that differ from another customer's only in case"),
 		...remarkOn(rowsWithSharedNumber, 'give several devices the same CustomerDeviceNo'),
 	];
 }
@@ -75,14 +75,14 @@ const LEADING_ZEROS = /^0+(?=\d)/;
 function* alikeCustomersOf(
 	customers: ReadonlyMap<string, NamedCustomer>,
 ): Pausing<Record<'differingInCase' | 'differingInZeros', Set<number>>> {
-	const commonForms = new RepeatedTexts(customers.size);
-	yield* forEachPausing(customers.keys(), (id) => commonForms.add(commonFormOf(id)));
+	const repeatedForms = new RepeatedTexts(customers.size);
+	yield* forEachPausing(customers.keys(), (id) => repeatedForms.add(commonFormOf(id)));
 	const customerByForm = new Map<string, NamedCustomer>();
 	const alikeCustomers = { differingInCase: new Set<number>(), differingInZeros: new Set<number>() };
 	yield* forEachPausing(customers.values(), (customer) => {
 		const [device] = customer.devices;
 		const form = commonFormOf(customer.customerId);
-		if (device === undefined || !commonForms.mayRepeat(form)) {
+		if (device === undefined || !repeatedForms.mayRepeat(form)) {
 			return;
 		}
 		const customerAlike = firstWithKey(customerByForm, form, customer);
@@ -96,30 +96,30 @@ function* alikeCustomersOf(
 	return alikeCustomers;
 }
 
-/** The entry that `entries` has under this key. If there is none, puts the given one there and returns it. */
-function firstWithKey<Entry>(entries: Map<string, Entry>, key: string, entry: Entry): Entry {
-	const first = entries.get(key);
-	if (first === undefined) {
-		entries.set(key, entry);
+/** The entry that `entryByKey` has under `key`. If it has none, puts the given entry there and returns that. */
+function firstWithKey<Entry>(entryByKey: Map<string, Entry>, key: string, entry: Entry): Entry {
+	const firstEntry = entryByKey.get(key);
+	if (firstEntry === undefined) {
+		entryByKey.set(key, entry);
 	}
-	return first ?? entry;
+	return firstEntry ?? entry;
 }
 
 function remarkOn(itemIndexes: ReadonlySet<number>, remark: string): string[] {
-	const ascending = [...itemIndexes].sort((a, b) => a - b);
-	return ascending.length === 0 ? [] : [`${namedRows(ascending)} ${remark}`];
+	const ascendingIndexes = [...itemIndexes].sort((a, b) => a - b);
+	return ascendingIndexes.length === 0 ? [] : [`${namedRows(ascendingIndexes)} ${remark}`];
 }
 
 /** Bits for each text. With 32, one in 32 texts that occur once is taken for a repeated one, and looked up in vain. */
 const BITS_PER_TEXT = 32;
 
 /**
- * Finds out which of many texts may occur twice, in whatever case. Nearly all occur once, and a map of 100,000 texts takes longer than
- * reading their rows. So each text sets one bit, chosen by its hash. A text that finds its bit set may be a repetition.
+ * Finds out which of many texts may occur twice, in whatever case. Nearly all texts occur once, and a map of 100,000 texts takes longer
+ * than reading their rows. So each text sets one bit, chosen by its hash. A text that finds its bit set may be a repetition.
  */
 class RepeatedTexts {
 	readonly #mask: number;
-	/** The bits of all texts, and in `#bitsAgain` those bits that a further text found set. */
+	/** The bits of all texts. `#bitsAgain` has only the bits that a further text found set already. */
 	readonly #bitsOnce: Uint32Array;
 	readonly #bitsAgain: Uint32Array;
 
@@ -144,18 +144,18 @@ class RepeatedTexts {
 		return isBitSet(this.#bitsAgain, this.#bitOf(text));
 	}
 
-	/** A 32-bit FNV-1a hash. The shift mixes its upper bits into the lower ones, the only ones that the mask keeps. */
+	/** The bit of a text, from a 32-bit FNV-1a hash. The shift mixes the upper bits of the hash into the lower ones, which the mask keeps. */
 	#bitOf(text: string): number {
 		let hash = 0x811c9dc5;
-		for (let at = 0; at < text.length; at++) {
-			hash = Math.imul(hash ^ (text.charCodeAt(at) | LOWER_CASE), 0x01000193);
+		for (let index = 0; index < text.length; index++) {
+			hash = Math.imul(hash ^ (text.charCodeAt(index) | CASE_BIT), 0x01000193);
 		}
 		return (hash ^ (hash >>> 15)) & this.#mask;
 	}
 }
 
-/** The bit by which small letters of ASCII differ from capitals. */
-const LOWER_CASE = 0x20;
+/** The bit that is set in the small ASCII letters and not in the capital ones. */
+const CASE_BIT = 0x20;
 
 function isBitSet(bits: Uint32Array, bit: number): boolean {
 	return ((bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;

@@ -2,7 +2,7 @@ import type { Loss } from './losses';
 import { forEachPausing, type Pausing } from '../input/pausing';
 import type { IdCandidate } from './readings';
 
-/** The candidates that lost characters in the same way (`lossKind`), e.g. numbers rounded to the same count of digits. */
+/** An index of the candidates that lost characters in the same way (`lossKind`), e.g. numbers rounded to the same count of digits. */
 interface LossKindIndex<Owner> {
 	/** Gives the key of a whole id. Ids that look the same after the loss have the same key. */
 	matchKeyOf: Loss['matchKeyOf'];
@@ -29,18 +29,18 @@ export class OwnerIndex<Owner> {
 		this.#ownerById = ownerById;
 	}
 
-	/** Announces candidates that `findOwners` will be called with: `lookUp` keeps only what these need. */
+	/** Announces candidates that `findOwners` will be called with: `lookUp` keeps only the owners of announced candidates. */
 	announce(candidates: readonly IdCandidate[]): void {
 		for (const candidate of candidates) {
 			if ('lossKind' in candidate) {
 				const { lossKind, matchKeyOf, matchKey } = candidate;
-				const index = this.#indexByLossKind.get(lossKind) ?? {
+				const lossKindIndex = this.#indexByLossKind.get(lossKind) ?? {
 					matchKeyOf,
 					wantedKeys: new Set(),
 					ownersByKey: new Map(),
 				};
-				index.wantedKeys.add(matchKey);
-				this.#indexByLossKind.set(lossKind, index);
+				lossKindIndex.wantedKeys.add(matchKey);
+				this.#indexByLossKind.set(lossKind, lossKindIndex);
 			}
 		}
 	}
@@ -63,7 +63,7 @@ export class OwnerIndex<Owner> {
 		}
 	}
 
-	/** Finds the owners of these candidates: a set for each candidate that has any. Equal candidates share one set. */
+	/** Finds the owners of id candidates: a set for each candidate that has an owner. Equal candidates share one set. */
 	findOwners(candidates: readonly IdCandidate[]): Array<ReadonlySet<Owner>> {
 		return candidates.flatMap((candidate) => this.#ownersOf(candidate) ?? []);
 	}

@@ -3,35 +3,35 @@ import { because, type Why } from '../messages/findings';
 import { ofRows } from '../messages/text';
 
 const INTERNATIONAL_PREFIX = /^(?:\+|00)/;
-/** What separates the groups of a number. */
+/** What separates the groups of digits in a phone number. */
 const GROUP_SEPARATOR = /[\s.\u2010-\u2015\u2212-]+/;
 const DIGIT_GROUPS = /^\+?\d+(?:[\s.\u2010-\u2015\u2212-]+\d+)*$/;
-/** The country code or the area code in brackets, before the rest of the number. */
+/** The country code or the area code in brackets, before the rest of the phone number. */
 const CODE_IN_BRACKETS = /^(\+?\d{0,4}[\s.-]{0,2})\((\+?\d{1,6})\)(?=[\s.-]{0,20}\d)/;
 
 /** The country codes that are assigned: of one digit, of two and of three (ITU-T E.164). */
 const COUNTRY_CODE =
 	/^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|21[1-368]|2[2-69]\d|3[578]\d|42\d|5[09]\d|6[7-9]\d|8[0578]\d|9[679]\d)/;
 
-/** The fewest digits of a phone number: a text with two groups of that length holds two numbers. */
+/** The fewest digits of a phone number: a text with two groups of that length holds two phone numbers. */
 const FEWEST_DIGITS_OF_NUMBER = 7;
 
-/** A longer text is no phone number. */
+/** Characters. A longer text is no phone number. */
 const LONGEST_PHONE = 30;
 
-/** Numbers of China, without its country code: mobile; area code and number; 400 and 800. */
+/** Chinese phone numbers without the country code: mobile; area code and number; 400 and 800. */
 const MOBILE_NUMBER = /^0?(?<digits>1[3-9]\d{9})$/;
 const LANDLINE_NUMBER = /^0?(?<digits>10\d{8}|2\d{9}|(?![48]00)[3-9]\d{9,10})$/;
 const SERVICE_NUMBER = /^[48]00\d{7}$/;
 /** The area code of a landline as a group of its own. */
 const AREA_CODE = /^0?(?:10|2\d|[3-9]\d{2})$/;
-/** A shorter group of digits is part of a date, a time or a flat. */
+/** The fewest digits of a group: a shorter group is part of a date, a time or the number of a flat. */
 const SHORTEST_GROUP = 3;
 
 /** A date within a text: `2024-01-31`, with any signs, or `20240131`, which further digits may follow. */
 const DATE =
 	/(?<!\d)(?:19|20)\d\d(?:\D(?:0?[1-9]|1[0-2])\D(?:0?[1-9]|[12]\d|3[01])(?!\d)|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))/;
-/** A flat such as `12-2-1502`: building, stairs and door. */
+/** The number of a flat such as `12-2-1502`: building, stairs and door. */
 const FLAT = /(?<!\d)\d{1,2}[\u2010-\u2015\u2212-]\d{1,2}[\u2010-\u2015\u2212-]\d{3,4}$/;
 
 /** By country code, what may follow it, for countries whose numbering plans are stricter than E.164. */
@@ -67,16 +67,16 @@ const NUMBERING_PLANS: ReadonlyMap<string, RegExp> = new Map([
 	['886', /^\d{8,9}$/],
 	['971', /^\d{8,9}$/],
 ]);
-/** For all other countries. ITU-T E.164 allows 15 digits in all, so 12 behind a country code of three. */
+/** The numbering plan of all countries that `NUMBERING_PLANS` lacks. ITU-T E.164 allows 15 digits in all, so 12 behind a country code of three. */
 const OTHER_NUMBERING_PLAN = /^\d{6,12}$/;
 
 /** The parts of a phone number, as its text writes them. */
 interface PhoneParts {
-	/** All digits, without + or 00; the country code comes first if there is one. */
+	/** All digits of the number, without + or 00; the country code comes first if there is one. */
 	digits: string;
-	/** Empty where the number begins neither with + nor with 00. */
+	/** The country code; empty if the number begins neither with + nor with 00. */
 	countryCode: string;
-	/** The groups behind the country code; of a number without one all of them. */
+	/** The groups of digits behind the country code; all groups if the number has no country code. */
 	digitGroups: readonly string[];
 }
 
@@ -119,7 +119,7 @@ function readPhoneParts(text: string): PhoneParts | undefined {
 		: undefined;
 }
 
-/** Whether several groups may be those of one number, and are no date, flat or number with decimals. */
+/** Whether several groups of digits may be one phone number, and are no date, flat or number with decimals. */
 function areGroupsOfNumber(bareText: string, digitGroups: readonly string[]): boolean {
 	// Two groups with a point between them are a decimal number.
 	const isDecimal = digitGroups.length === 2 && bareText.includes('.');
@@ -128,7 +128,7 @@ function areGroupsOfNumber(bareText: string, digitGroups: readonly string[]): bo
 	if (isDecimal || isFlat) {
 		return false;
 	}
-	// A text with a date is no number, unless a group is a mobile number, which may begin like a date: 19990101234.
+	// A text with a date is no phone number, unless a group is a mobile number, which may begin like a date: 19990101234.
 	return !DATE.test(bareText) || digitGroups.some((group) => MOBILE_NUMBER.test(group));
 }
 
@@ -144,7 +144,7 @@ function fitsCountry(countryCode: string, digits: string, digitGroups: readonly 
 	return numberingPlan.test(digits.replace(/^0/, ''));
 }
 
-/** Whether digits are a number of China, and their groups are ones in which people write it. */
+/** Whether digits are a number of China, and their groups are such as people write. */
 function isChineseNumber(digits: string, digitGroups: readonly string[]): boolean {
 	const [firstGroup = '', ...groupsBehind] = digitGroups;
 	const isLongGroup = ({ length }: string) => length >= SHORTEST_GROUP;
@@ -162,7 +162,7 @@ function isChineseNumber(digits: string, digitGroups: readonly string[]): boolea
 
 const NO_NUMBER: PhoneParts = { digits: '', countryCode: '', digitGroups: [] };
 
-/** What is read from texts that may be phone numbers. */
+/** Functions that read texts which may be phone numbers. */
 export const phoneNumbers = {
 	/** Why a text is no phone number of a customer, or undefined when it is one. */
 	whyNoPhone(phone: string): Why | undefined {
@@ -181,20 +181,20 @@ export const phoneNumbers = {
 	},
 
 	/** A country code without its + or 00. The result has other characters than digits only if the text is no country code. */
-	bareCode(code: string): string {
-		return halfWidth(code)
+	bareCountryCode(countryCode: string): string {
+		return halfWidth(countryCode)
 			.replace(/[\s()-]/g, '')
 			.replace(INTERNATIONAL_PREFIX, '');
 	},
 
 	/** Why a text is no country code that is assigned, or undefined when it is one, with or without + or 00. */
-	whyNoCode(text: string): Why | undefined {
-		const code = phoneNumbers.bareCode(text);
-		return COUNTRY_CODE.exec(code)?.[0] === code ? undefined : because('noCountry');
+	whyNoCountryCode(text: string): Why | undefined {
+		const countryCode = phoneNumbers.bareCountryCode(text);
+		return COUNTRY_CODE.exec(countryCode)?.[0] === countryCode ? undefined : because('noCountry');
 	},
 
 	/**
-	 * Splits a number into the country code and the rest, as the service wants it. A number that begins with + or 00 brings its own code.
+	 * Splits a phone number into the country code and the rest, as the service wants it. A number that begins with + or 00 brings its own code.
 	 * @param givenCode the country code of the separate field, digits only; empty or undefined if there is none
 	 * @returns both parts; `why` if they cannot be used
 	 */
@@ -217,7 +217,7 @@ export const phoneNumbers = {
 	/**
 	 * A phone number as an id: its digits as it is dialled in China, or elsewhere without the plus sign: `13712345678` of
 	 * `+86 137-1234-5678`, `01012345678` of `+86 10 1234 5678`, `14155552671` of `+1 (415) 555-2671`.
-	 * @returns undefined for what is no phone number
+	 * @returns undefined for a text that is no phone number
 	 */
 	idOf(text: string): string | undefined {
 		const phoneParts = readPhoneParts(text);
@@ -232,21 +232,21 @@ export const phoneNumbers = {
 		if (!isChineseNumber(nationalNumber, digitGroups)) {
 			return undefined;
 		}
-		const mobile = MOBILE_NUMBER.exec(nationalNumber)?.groups?.digits;
-		if (mobile !== undefined) {
-			return mobile;
+		const mobileDigits = MOBILE_NUMBER.exec(nationalNumber)?.groups?.digits;
+		if (mobileDigits !== undefined) {
+			return mobileDigits;
 		}
-		// Without +86, a landline must begin with the 0 of its area code: else any ten digits would be one.
-		const landline =
+		// Without +86, a landline must begin with the 0 of its area code: else any ten digits would be a landline.
+		const landlineMatch =
 			countryCode === '86' || nationalNumber.startsWith('0') ? LANDLINE_NUMBER.exec(nationalNumber) : null;
-		if (landline !== null) {
-			return `0${landline.groups?.digits}`;
+		if (landlineMatch !== null) {
+			return `0${landlineMatch.groups?.digits}`;
 		}
 		return countryCode === '86' ? nationalNumber : undefined;
 	},
 };
 
-/** Removes China's country code, which may stand there without a plus sign. */
+/** Removes China's country code, which a number may have without a plus sign. */
 function withoutChinaCode({ digits, countryCode, digitGroups }: PhoneParts): {
 	nationalNumber: string;
 	digitGroups: readonly string[];

@@ -1,24 +1,24 @@
 import { because, namedRows } from '../messages/findings';
 import { addToList } from '../input/listsByKey';
 import { forEachPausing, type Pausing } from '../input/pausing';
-import { lacksOnlyProductName, withFindings, type Row } from './row';
+import { lacksOnlyProductName, withChangedFindings, type Row } from './row';
 
-/** What to do with a row without a ProductName: refuse it, or give it that of the other rows with its ProductId. */
+/** What to do with a row without a ProductName: refuse the row, or give it the ProductName of the other rows with its ProductId. */
 export type EmptyProductNameMode = 'refuse' | 'sameProduct';
 
-/** Learns the ProductName of each ProductId from all rows of a run, and fills it into the rows without one. */
+/** Learns the ProductName of each ProductId from all rows of a run, and fills the name into the rows without a ProductName. */
 export class ProductNameIndex {
 	readonly #mode: EmptyProductNameMode;
 	/** The ProductName of each ProductId with its slash; undefined if rows do not agree on one. */
 	readonly #nameByProduct = new Map<string, string | undefined>();
-	/** The item indexes of the rows that were filled in. */
+	/** The item indexes of the rows whose ProductName was filled in. */
 	readonly #filledItemIndexes = new Set<number>();
 
 	constructor(mode: EmptyProductNameMode) {
 		this.#mode = mode;
 	}
 
-	/** Learns from a row. Invalid rows count, too: the ProductName of a product does not depend on what is wrong with them. */
+	/** Learns the ProductName from a row. Invalid rows count, too: their findings do not change what a product is called. */
 	add({ device, deviceRows }: Row): void {
 		if (deviceRows !== undefined) {
 			for (const deviceRow of deviceRows) {
@@ -48,10 +48,12 @@ export class ProductNameIndex {
 		const unnamedProducts = unnamedRows.map(({ device }) => productOf(device.DeviceId));
 		const unknownProduct = unnamedProducts.find((product) => this.#nameByProduct.get(product) === undefined);
 		if (this.#mode === 'refuse') {
-			return [unknownProduct === undefined ? withFindings(row, { mend: 'sameProduct' }) : row];
+			return [unknownProduct === undefined ? withChangedFindings(row, { mend: 'sameProduct' }) : row];
 		}
 		if (unknownProduct !== undefined) {
-			return [withFindings(row, because(this.#nameByProduct.has(unknownProduct) ? 'differing' : 'nameless'))];
+			return [
+				withChangedFindings(row, because(this.#nameByProduct.has(unknownProduct) ? 'differing' : 'nameless')),
+			];
 		}
 		this.#filledItemIndexes.add(row.itemIndex);
 		return deviceRows.map(({ device, ...deviceRow }) => ({

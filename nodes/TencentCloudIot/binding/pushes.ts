@@ -141,6 +141,6 @@ function toWithheld(
 }
 
 /** The indexes of the items that name these devices and of further items, each once and ascending. */
-function itemIndexesOfDevices(devices: Customer['devices'], furtherItems: readonly number[] = []): number[] {
-	return [...new Set([...devices.flatMap(itemIndexesOf), ...furtherItems])].sort((a, b) => a - b);
+function itemIndexesOfDevices(devices: Customer['devices'], otherIndexes: readonly number[] = []): number[] {
+	return [...new Set([...devices.flatMap(itemIndexesOf), ...otherIndexes])].sort((a, b) => a - b);
 }

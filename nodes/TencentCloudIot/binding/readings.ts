@@ -108,7 +108,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 	return [...losses, ...readings];
 }
 
-/** The words and signs of a text, in half width, with all dashes as one. Blanks only separate them. */
+/** The words and signs of a text, in half width, with all dashes as one. Blanks only separate words and signs. */
 function tokensOf(text: string): string[] {
 	return halfWidth(text).replace(DASHES, '-').match(TOKEN) ?? [];
 }
@@ -177,15 +177,16 @@ function visitJoinedWords(joinedWords: string, isBehindPlus: boolean, visit: Vis
 	if (!PHONE_DIGITS.test(joinedWords)) {
 		return;
 	}
-	const phone = phoneNumbers.idOf(isBehindPlus ? `+${joinedWords}` : joinedWords);
-	if (phone !== undefined) {
-		visit(phone);
+	const phoneId = phoneNumbers.idOf(isBehindPlus ? `+${joinedWords}` : joinedWords);
+	if (phoneId !== undefined) {
+		visit(phoneId);
 	}
 }
 
 /**
  * Calls `visit` for each id that contains another one: with the compound id, e.g. `KH0001_VIP`, and the id that is a part of it, e.g. `KH0001`.
- * A part has fewer words and signs than its compound. So if all ids have the same number of them, as in most sheets, none is looked up.
+ * A part has fewer words and signs than its compound. So if all ids have the same number of words and signs, as in most sheets, no part is
+ * looked up.
  */
 export function* visitCompoundIds(
 	ids: ReadonlySet<string>,
@@ -198,13 +199,13 @@ export function* visitCompoundIds(
 	if (tokenCounts.size < 2) {
 		return;
 	}
-	const ascendingCounts = [...tokenCounts].sort((a, b) => a - b);
+	const ascendingTokenCounts = [...tokenCounts].sort((a, b) => a - b);
 	yield* forEachPausing(ids, (id) => {
-		const smallerCounts = ascendingCounts.slice(0, ascendingCounts.indexOf(countTokens(id)));
-		if (smallerCounts.length === 0) {
+		const smallerTokenCounts = ascendingTokenCounts.slice(0, ascendingTokenCounts.indexOf(countTokens(id)));
+		if (smallerTokenCounts.length === 0) {
 			return;
 		}
-		for (const partId of partIdsOf(id, smallerCounts)) {
+		for (const partId of partIdsOf(id, smallerTokenCounts)) {
 			if (ids.has(partId)) {
 				visit(id, partId);
 			}
@@ -214,26 +215,26 @@ export function* visitCompoundIds(
 
 const DOCUMENTED_CHARACTERS = /^\w+$/;
 
-/** How many words and signs a usable id has. Another id can be a part of it only if it has fewer. */
+/** How many words and signs a usable id has. Another id can be a part of this id only if the other has fewer. */
 function countTokens(id: string): number {
 	if (!DOCUMENTED_CHARACTERS.test(id)) {
 		return tokensOf(id).length;
 	}
-	let count = 0;
+	let tokenCount = 0;
 	let isInWord = false;
-	for (let at = 0; at < id.length; at++) {
-		const isUnderscore = id.charCodeAt(at) === UNDERSCORE;
+	for (let index = 0; index < id.length; index++) {
+		const isUnderscore = id.charCodeAt(index) === UNDERSCORE;
 		if (isUnderscore || !isInWord) {
-			count++;
+			tokenCount++;
 		}
 		isInWord = !isUnderscore;
 	}
-	return count;
+	return tokenCount;
 }
 const UNDERSCORE = 0x5f;
 
 /**
- * The ids that may be parts of a usable one: of `A-B` these are `A`, `B`, and `AB`, which is another way to write it. The documented sign
+ * The ids that may be parts of a usable id: those of `A-B` are `A`, `B`, and `AB`, another way to write `A-B`. The documented sign
  * `_` is never left out: `A_1` and `A1` are two ids.
  * @param tokenCounts how many words and signs a part of a documented id may have
  */
@@ -241,14 +242,14 @@ function partIdsOf(id: string, tokenCounts: Iterable<number>): Set<string> {
 	const partIds = new Set<string>();
 	if (DOCUMENTED_CHARACTERS.test(id)) {
 		const tokens = id.match(/[^_]+|_/g) ?? [];
-		for (const count of tokenCounts) {
-			for (let firstTokenIndex = 0; firstTokenIndex + count <= tokens.length; firstTokenIndex++) {
-				partIds.add(tokens.slice(firstTokenIndex, firstTokenIndex + count).join(''));
+		for (const tokenCount of tokenCounts) {
+			for (let firstTokenIndex = 0; firstTokenIndex + tokenCount <= tokens.length; firstTokenIndex++) {
+				partIds.add(tokens.slice(firstTokenIndex, firstTokenIndex + tokenCount).join(''));
 			}
 		}
-		const phone = phoneNumbers.idOf(id.replaceAll('_', ''));
-		if (phone !== undefined) {
-			partIds.add(phone);
+		const phoneId = phoneNumbers.idOf(id.replaceAll('_', ''));
+		if (phoneId !== undefined) {
+			partIds.add(phoneId);
 		}
 	} else {
 		visitWordSequences(id, (partId) => partIds.add(partId));

@@ -22,11 +22,11 @@ export type MappedField = (typeof FIELDS)[number];
 export interface Row {
 	itemIndex: number;
 	kind: RowKind;
-	/** Undefined if the cell cannot be used. */
+	/** The CustomerId; undefined if its cell cannot be used. */
 	customerId: string | undefined;
 	/**
-	 * Gives the ids that an unusable CustomerId may stand for. They are read anew at each call: a cell of 32 characters may have 240 of them,
-	 * and those of a sheet of 16 MB would fill gigabytes.
+	 * Gives the ids that an unusable CustomerId may stand for. The ids are read anew at each call: a cell of 32 characters may stand for 240
+	 * ids, and the ids of a sheet of 16 MB would fill gigabytes.
 	 */
 	candidates: () => readonly IdCandidate[];
 	device: DeviceInfo;
@@ -49,7 +49,7 @@ type RowRules = IdRules & { severalDevices: 'refuse' | 'split' };
 const NONE: readonly never[] = [];
 const NO_UNMAPPED_CELLS: UnmappedCells = () => NO_CELLS;
 const NO_CELLS: ReadonlyMap<string, unknown> = new Map();
-/** Shared by the many rows whose CustomerId can be used: they need no candidates. */
+/** Gives no candidates. The many rows whose CustomerId can be used share this function. */
 export const NO_CANDIDATES: Row['candidates'] = () => NONE;
 
 type ReadCell = (field: MappedField) => unknown;
@@ -74,7 +74,7 @@ export class RowReader {
 	readonly #rules: RowRules;
 	/** A reader with the same rules that splits lists of devices: it shows whether that option would make a row usable. */
 	#splittingReader: RowReader | undefined;
-	/** The last usable text of each field. The next row often has the same one, which then need not be checked again. */
+	/** The last usable text of each field. The next row often has the same text, which then need not be checked again. */
 	readonly #lastUsableTexts: Partial<Record<MappedField, string>> = {};
 
 	constructor(rules: RowRules) {
@@ -149,7 +149,7 @@ export class RowReader {
 		return textOf(this.#readCell('CustomerId', readCell));
 	}
 
-	/** Makes the row of an item that repeats the names of the columns, as sheets for print do. Such a row is no data, and its finding says so. */
+	/** Makes the row of an item that repeats the names of the columns, as sheets for print do. Its finding says that the row is no data. */
 	readHeader(itemIndex: number, readCell: ReadCell): Row {
 		const row = this.#readRow(itemIndex, this.#readId(readCell), readCell, NO_UNMAPPED_CELLS);
 		return asNoData(row, 'between', { field: 'CustomerId', ...because('columnName') });
@@ -197,10 +197,10 @@ export class RowReader {
 		return invalidRowOf(row, [id, deviceNumber, deviceId, productName]);
 	}
 
-	#readCell<Field extends MappedField>(field: Field, read: (field: Field) => unknown): Cell {
+	#readCell<Field extends MappedField>(field: Field, readCell: (field: Field) => unknown): Cell {
 		let value: unknown;
 		try {
-			value = read(field);
+			value = readCell(field);
 		} catch (cause) {
 			// The `?` stands for a value that is not known. With an empty text the row would be left out as a blank row.
 			return { value: '?', finding: { field, ...whyNotEvaluated(cause) } };
@@ -261,18 +261,18 @@ function invalidRowOf(
 	const { itemIndex, customerId, unmappedCellsOf } = row;
 	const [id, , deviceId] = cells;
 	const claimedDeviceIds =
-		typeof deviceId === 'string' ? [deviceId] : deviceCellReader.idsNamedIn(deviceId.value);
+		typeof deviceId === 'string' ? [deviceId] : deviceCellReader.deviceIdsNamedIn(deviceId.value);
 	const namesDevice = claimedDeviceIds.length > 0;
-	const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
-	const sumFinding = namesDevice ? undefined : findingOfSum(texts, () => unmappedCellsOf(itemIndex));
+	const visibleTexts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
+	const sumFinding = namesDevice ? undefined : findingOfSum(visibleTexts, () => unmappedCellsOf(itemIndex));
 	if (sumFinding !== undefined) {
 		return asNoData(row, 'sum', sumFinding);
 	}
-	const kind = customerId !== undefined && namesDevice ? 'own' : kindOf(id, texts[0]!, namesDevice);
+	const kind = customerId !== undefined && namesDevice ? 'own' : kindOf(id, visibleTexts[0]!, namesDevice);
 	const findings = cells.flatMap((cell) => (typeof cell === 'string' ? [] : { itemIndex, ...cell.finding }));
 	const [first, ...otherFindings] = findings;
 	// Several words in the cell of the CustomerId, and nothing in the others: a note between the rows.
-	const isNote = first?.code === 'notAlone' && areOfEmptyDevice(otherFindings);
+	const isNote = first?.code === 'notAlone' && areAboutEmptyDevice(otherFindings);
 	return { ...row, kind, claimedDeviceIds, findings: isNote ? [{ ...first, ...because('note') }] : findings };
 }
 
@@ -317,7 +317,7 @@ function isAboutEmptyCell({ code }: Finding): boolean {
 }
 
 /** Whether these findings say that the three cells which describe a device are empty. */
-function areOfEmptyDevice(findings: readonly Finding[]): boolean {
+function areAboutEmptyDevice(findings: readonly Finding[]): boolean {
 	return findings.length === DEVICE_FIELDS.length && findings.every(isAboutEmptyCell);
 }
 
@@ -326,7 +326,7 @@ export function isWithoutDevice({ deviceRows, customerId, findings }: Row): bool
 	if (deviceRows !== undefined) {
 		return deviceRows.every(isWithoutDevice);
 	}
-	return customerId !== undefined && areOfEmptyDevice(findings);
+	return customerId !== undefined && areAboutEmptyDevice(findings);
 }
 
 /** Whether an empty ProductName is all that is wrong with a row. */
@@ -346,12 +346,12 @@ export function joinRows(rows: readonly Row[], findings: readonly Finding[]): Ro
 	const claimedDeviceIds = rows
 		.flatMap((row) => [row.device.DeviceId, ...row.claimedDeviceIds])
 		.filter((deviceId) => deviceId !== '');
-	const firstWithId = rows.find(({ kind }) => kind === 'own') ?? rows[0]!;
-	return { ...firstWithId, deviceRows: rows, claimedDeviceIds, findings };
+	const firstRowWithId = rows.find(({ kind }) => kind === 'own') ?? rows[0]!;
+	return { ...firstRowWithId, deviceRows: rows, claimedDeviceIds, findings };
 }
 
-/** The row with these members in each of its findings: another reason, or the option that would mend the row. */
-export function withFindings(row: Row, changes: Partial<Finding>): Row {
+/** The row, with `changes` in each of its findings: another reason, or the option that would mend the row. */
+export function withChangedFindings(row: Row, changes: Partial<Finding>): Row {
 	return { ...row, findings: row.findings.map((finding) => ({ ...finding, ...changes })) };
 }
 
@@ -384,8 +384,8 @@ const SAME_AS_ABOVE = /^(?:同上|同前|[〃″"]|ditto)$/i;
 const SUBTOTAL_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
 
 /**
- * The finding about a row that sums up others, if it says so in a field, or in a column beside the fields. Columns beside them are searched
- * only if a field is filled.
+ * The finding about a row that sums up others, if it says so in a field, or in a column beside the fields. The columns
+ * beside the fields are searched only if a field is filled.
  * @param texts the visible text of each field
  * @param readUnmapped gives the cells beside the fields
  */
@@ -394,8 +394,8 @@ function findingOfSum(
 	readUnmapped: () => ReadonlyMap<string, unknown>,
 ): CellFinding | undefined {
 	const sumIndex = texts.findIndex((text, index) => isSum(text, index) || isDeviceCount(text, index, texts));
-	const isFilled = texts.some((text) => text !== '');
-	const textBeside = sumIndex === -1 && isFilled ? summaryBeside(readUnmapped()) : undefined;
+	const isAnyFieldFilled = texts.some((text) => text !== '');
+	const textBeside = sumIndex === -1 && isAnyFieldFilled ? summaryBeside(readUnmapped()) : undefined;
 	const value = texts[sumIndex] ?? textBeside;
 	if (value === undefined) {
 		return undefined;
@@ -446,8 +446,8 @@ function kindOf(id: Cell, text: string, namesDevice: boolean): RowKind {
 		return 'same';
 	}
 	// If an expression threw, its cell may be empty, or name another customer: the rows below may belong to either.
-	const isUnknown = typeof id === 'object' && id.finding.code === 'notEvaluated';
-	return namesDevice && !isUnknown ? 'own' : 'between';
+	const isIdUnknown = typeof id === 'object' && id.finding.code === 'notEvaluated';
+	return namesDevice && !isIdUnknown ? 'own' : 'between';
 }
 
 /** Makes the row one that is no data and belongs to nobody, with the reason as its only finding. */

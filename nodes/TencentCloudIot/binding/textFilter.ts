@@ -1,7 +1,7 @@
 /** The size of a filter: 2^20 bits are 128 kB. If 5,000 texts are wanted, some 0.5 % of all other texts pass the filter by chance. */
 const FILTER_BITS = 2 ** 20;
 
-/** How many characters at the end of a text choose its bit. The ids of a series differ only there, e.g. `LOCK_0001` and `LOCK_0002`. */
+/** How many characters at the end of a text choose its bit. The ids of a series differ only at the end, e.g. `LOCK_0001` and `LOCK_0002`. */
 const COMPARED_CHARACTERS = 6;
 
 /** The number of the first character that is not ASCII. */
@@ -12,7 +12,7 @@ const CASE_BIT = 0x20;
 
 /**
  * Drops nearly all texts that are not wanted, by their last characters. A Set hashes the whole text to look it up: for the devices of 100,000
- * customers that takes 0.2 s of a core, and this a third of it.
+ * customers that takes 0.2 s of a core, and the filter takes a third of that.
  */
 export class TextFilter {
 	readonly #bits = new Uint8Array(FILTER_BITS / 8);
@@ -26,8 +26,8 @@ export class TextFilter {
 	}
 
 	/**
-	 * Whether a text may be wanted. It is true for each text that is wanted, also if it is wanted in lower case, and for a few others: so the
-	 * caller must look those up.
+	 * Whether a text may be wanted: true for each wanted text in whatever case, and for a few other texts. So the caller must look up the text
+	 * if this is true.
 	 */
 	mayBeWanted(text: string): boolean {
 		const bitIndex = bitIndexOf(text);

@@ -19,13 +19,13 @@ const CELLS_BEFORE_PAUSE = 10_000;
 
 /**
  * Learns which columns without a field describe the customer: merged cells leave them empty together with the CustomerId. The cells are
- * read after the last row, and only if a row without an id waits for that, because a row may have thousands.
+ * read after the last row, and only if a row without an id waits for the last row, because a row may have thousands of cells.
  */
 export class UnmappedColumns {
-	/** The item indexes of the rows. */
+	/** The item indexes of the rows in each group. */
 	readonly #itemIndexes: Readonly<Record<RowGroup, number[]>> = { withId: [], withoutId: [] };
 	#cellsOf: Row['unmappedCellsOf'] = () => NO_CELLS;
-	/** By column: how many rows with an id have a filled cell there, and how many rows without one. */
+	/** By column: how many rows with an id have a filled cell there, and how many rows without an id. */
 	readonly #rowCountsByColumn = new Map<string, Record<RowGroup, number>>();
 	/** The columns that describe the customer and that nearly all rows with an id fill. */
 	#usualCustomerColumns: readonly string[] = [];
@@ -38,7 +38,7 @@ export class UnmappedColumns {
 	}
 
 	/**
-	 * Counts for each column how many rows with an id fill it, and how many without one. To be called after the last row, because
+	 * Counts for each column how many rows with an id fill it, and how many rows without an id. To be called after the last row, because
 	 * `columnOfOtherCustomer` and `leavesCustomerColumnEmpty` compare these counts.
 	 */
 	*countRowsByColumn(): Pausing {
@@ -56,9 +56,9 @@ export class UnmappedColumns {
 				}
 			}
 		}
-		const isUsual = (count: number) => count * 10 >= this.#itemIndexes.withId.length * 9;
-		this.#usualCustomerColumns = [...this.#rowCountsByColumn].flatMap(([column, { withId: count }]) =>
-			isUsual(count) && this.#describesCustomer(column) ? column : [],
+		const areNearlyAllRows = (rowCount: number) => rowCount * 10 >= this.#itemIndexes.withId.length * 9;
+		this.#usualCustomerColumns = [...this.#rowCountsByColumn].flatMap(([column, { withId: rowCount }]) =>
+			areNearlyAllRows(rowCount) && this.#describesCustomer(column) ? column : [],
 		);
 	}
 

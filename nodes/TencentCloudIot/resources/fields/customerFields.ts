@@ -50,7 +50,7 @@ export const countryCode = (property: PhoneProperty) =>
 	text({
 		displayName: 'Country Code',
 		placeholder: 'e.g. 86',
-		rule: phoneNumbers.whyNoCode,
+		rule: phoneNumbers.whyNoCountryCode,
 		...property,
 	});
 
@@ -71,7 +71,7 @@ type PhoneFields = Record<'countryCode' | 'phoneNumber', Field<string | undefine
 export function readPhone(
 	item: Item<PhoneFields>,
 ): Partial<Record<'CountryCode' | 'PhoneNumber', string | undefined>> {
-	const code = item.countryCode === undefined ? undefined : phoneNumbers.bareCode(item.countryCode);
+	const code = item.countryCode === undefined ? undefined : phoneNumbers.bareCountryCode(item.countryCode);
 	if (item.phoneNumber === undefined) {
 		return { CountryCode: code, PhoneNumber: undefined };
 	}
