@@ -35,7 +35,7 @@ const WRITE_EVERY_MS = HEARTBEAT_MS;
  * Limits the search for receipts in a stopped run. The plan of that run names five missing customers, and its message five that left earlier. The
  * plan may wait for approval for days, and each run until then searches again.
  */
-const PLAN_SEARCH_LIMITS = { enoughCustomers: 10, mostReceipts: 5_000 };
+const PLAN_SEARCH_LIMITS = { mostCustomers: 10, mostReceipts: 5_000 };
 
 /** After this many failed writes in a row the log counts as unusable: the run tries to write the remaining receipts only once more, at its end. */
 const MOST_FAILED_WRITES = 2;

@@ -292,13 +292,13 @@ describe('Customers that left the rows', () => {
 		);
 		const found = await new ReceiptLog(tables).findLastReceipts('a', hashesOf('x', 'y', 'z'), {
 			keyOf,
-			enoughCustomers: 2,
+			mostCustomers: 2,
 		});
 		expect(namesOf(found).length).toBeGreaterThanOrEqual(2);
 		tables.calls.length = 0;
 		await new ReceiptLog(tables).findLastReceipts('a', hashesOf('x', 'unknown'), {
 			keyOf,
-			enoughCustomers: 1,
+			mostCustomers: 1,
 		});
 		expect(tables.calls).toEqual(['list', 'read']);
 	});

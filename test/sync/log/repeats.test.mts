@@ -29,7 +29,7 @@ class Node {
 	run(number: number, texts: readonly string[]): number {
 		// What stands in the row is JSON.
 		const repeats = new OngoingFailures(
-			OngoingFailures.readGroups(JSON.parse(JSON.stringify(this.row ?? null))),
+			OngoingFailures.readFailureGroups(JSON.parse(JSON.stringify(this.row ?? null))),
 		);
 		const met = texts.map((text) => receiptOf(text, number * 100 + 50));
 		const fresh = met.filter((receipt) => !repeats.isRepeated(receipt));
@@ -47,7 +47,7 @@ class Node {
 
 	/** What somebody reads, the oldest first: `c1 R A 50-300`. */
 	get told(): string[] {
-		const repeats = new OngoingFailures(OngoingFailures.readGroups(this.row));
+		const repeats = new OngoingFailures(OngoingFailures.readFailureGroups(this.row));
 		const joined = joinRepeats(this.receipts, this.ends, (receipt) => repeats.lastMetMsOf(receipt));
 		return joined.reverse().map(({ customerId, outcome, devices, atMs, lastMetMs }) => {
 			const times = lastMetMs === undefined ? `${atMs}` : `${atMs}-${lastMetMs}`;

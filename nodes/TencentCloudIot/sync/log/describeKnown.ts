@@ -60,8 +60,8 @@ export function describeProof(proof: Proof, { timezone, nameOf }: ProofStyle): T
 		);
 	}
 	if (missing > 0) {
-		const sayMissing = accepted === undefined ? KNOWN.missing : KNOWN.missingSince;
-		sentences.push(sayMissing({ count: missing }));
+		const sentenceOfMissing = accepted === undefined ? KNOWN.missing : KNOWN.missingSince;
+		sentences.push(sentenceOfMissing({ count: missing }));
 	}
 	sentences.push(...runningNodeKeys.map((nodeKey) => KNOWN.running({ sync: ours(nameOf(nodeKey)) })));
 	return sentences;

@@ -32,13 +32,13 @@ export interface Proof {
 	accepted?: SentSet | undefined;
 	/** The sets that Tencent may have applied after `accepted`, the oldest first. */
 	unclearSets: readonly SentSet[];
-	/** The Syncs whose rows had the customer and no longer do. Another Sync may still have it: perhaps one of the two was only a trial. */
+	/** The Syncs whose rows had the customer and no longer do. Another Sync may still have the customer: perhaps one of the two was only a trial. */
 	goneFrom: readonly SyncPresence[];
 	/** The Syncs whose rows still have the customer, by their last receipts. */
 	stillIn: readonly SyncPresence[];
 	/** The customer's newest receipt, if it is a failure: it says why Tencent has not accepted what the rows have now. */
 	lastFailure?: Receipt | undefined;
-	/** How many receipts the log lacks that may be newer than the accepted one. Some of them may be of this customer. */
+	/** How many receipts the log lacks that may be newer than the receipt of `accepted`. Some of them may be of this customer. */
 	missing: number;
 	/** The keys of Syncs with a run whose last receipts are not in the log yet, because it is under way or was killed. */
 	runningNodeKeys: readonly string[];
@@ -50,7 +50,7 @@ export interface Proof {
 interface SyncPresence {
 	/** The key of the node. */
 	nodeKey: string;
-	/** The last time at which the receipt was true, Unix milliseconds: see `lastTrueMsOf`. */
+	/** Until when the last receipt of the customer was true, Unix milliseconds: see `lastTrueMsOf`. */
 	atMs: number;
 }
 
@@ -85,7 +85,7 @@ export function proofOf(
 			maybeAppliedSets.push({ devices, atMs, requestId });
 		}
 	}
-	// If a set that may have been applied equals the accepted one, it leaves nothing unclear.
+	// A set that may have been applied leaves nothing unclear if it equals the accepted set.
 	const acceptedText = accepted && textOfSet(accepted);
 	const unclearSets = distinctSets(maybeAppliedSets).filter((set) => textOfSet(set) !== acceptedText);
 	const newestReceipt = receiptsOldestFirst.toSorted((a, b) => lastTrueMsOf(a) - lastTrueMsOf(b)).at(-1);
@@ -122,7 +122,7 @@ function kindOf(
 	return isLogComplete ? 'neverSent' : 'beforeLog';
 }
 
-/** Divides the Syncs by their last receipt of the customer: whether it says that the customer has left their rows. */
+/** Divides the Syncs by what the last receipt of each says: that the customer has left the rows, or that the rows still have the customer. */
 function presenceOf(receiptsOldestFirst: readonly Receipt[]): Pick<Proof, 'goneFrom' | 'stillIn'> {
 	const presenceByNode = new Map<string, SyncPresence>();
 	const goneNodeKeys = new Set<string>();

@@ -132,14 +132,14 @@ export class LogTables {
 }
 
 /**
- * Makes a mark for each account: it says how many receipts of a node the log lacks, now that they were deleted.
+ * Makes a mark for each account that says how many receipts of a node the log lacks, because they were deleted.
  * @param receiptRows the rows of the deleted receipts, the newest last
  */
 function makeGapMarks(receiptRows: readonly TableRow[], nodeKey: string): LogRow[] {
 	const accounts = new Set(receiptRows.map(({ account }) => String(account)));
 	return Array.from(accounts, (account) => {
-		const receiptsOfAccount = receiptRows.filter((row) => row['account'] === account);
-		const atMs = momentOf(receiptsOfAccount.at(-1)?.['at']);
-		return markFormat.write(account, { nodeKey, atMs, kind: 'gap', missing: receiptsOfAccount.length });
+		const receiptRowsOfAccount = receiptRows.filter((row) => row['account'] === account);
+		const atMs = momentOf(receiptRowsOfAccount.at(-1)?.['at']);
+		return markFormat.write(account, { nodeKey, atMs, kind: 'gap', missing: receiptRowsOfAccount.length });
 	});
 }

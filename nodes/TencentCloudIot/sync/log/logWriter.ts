@@ -18,7 +18,7 @@ import { LOG_COLUMNS, type LogRow, type Receipt } from './receipt';
  */
 const RECEIPTS_A_CALL = 5_000;
 
-/** How often an INSERT is attempted if somebody renames or deletes the table meanwhile. Without a limit that could go on for ever. */
+/** How often an INSERT is attempted if somebody renames or deletes the table meanwhile. Without a limit the attempts could go on for ever. */
 const MOST_INSERT_ATTEMPTS = 3;
 
 /** How many bytes a row takes besides its texts. With 500 bytes of text, 93 bytes were measured on SQLite and 75 on PostgreSQL. */
@@ -45,7 +45,7 @@ interface LogLimits {
  */
 type WhyReceiptsMissing = 'tooLarge' | 'full' | 'notUsable';
 
-/** What became of a batch. */
+/** What became of a batch of receipts that was to be written. */
 export interface BatchResult {
 	/** How many receipts were written. */
 	writtenCount: number;
@@ -88,7 +88,7 @@ export class LogWriter {
 	#monthTableName = '';
 	/** The id of this month's table; undefined while it does not exist. */
 	#monthTableId: string | undefined;
-	/** Whether this run knows the tables of the log and their sizes. After a failure it looks them up again. */
+	/** Whether this run knows the tables of the log and their sizes. After a failure the run looks them up again. */
 	#areTablesLookedUp = false;
 	/** The tables of earlier months with their estimated sizes, the oldest first. */
 	#earlierMonths: Array<{ table: LogTable; bytes: number }> = [];
@@ -262,7 +262,7 @@ export class LogWriter {
 		await this.#tables.run([{ do: 'drop', table: { id } }]);
 	}
 
-	/** Estimates the size of an earlier month's table. Nothing is added to it any more, so one look in each process is enough. */
+	/** Estimates the size of an earlier month's table. Nothing is added to such a table any more, so one estimate in each process is enough. */
 	async #bytesOfTable({ id }: LogTable): Promise<number> {
 		const rememberedBytes = bytesByTableId.get(id);
 		if (rememberedBytes !== undefined) {
@@ -278,7 +278,7 @@ export class LogWriter {
 /** The estimated sizes of earlier months' tables, by the ids of the tables. */
 const bytesByTableId = new Map<string, number>();
 
-/** Estimates the size of a table from its newest rows. Single rows are hardly ever deleted, so the highest id says how many there are. */
+/** Estimates the size of a table from its newest rows. Single rows are hardly ever deleted, so the highest id says how many rows the table has. */
 function estimateTableBytes(
 	newestRows: ReadonlyArray<Readonly<Record<string, unknown>> & { id: number }>,
 ): number {

@@ -69,7 +69,7 @@ interface SearchSettings {
 	/** Gives the hash of a CustomerId. */
 	keyOf: (customerId: string) => string;
 	/** The search ends when it has found this many customers; undefined to search for all. */
-	enoughCustomers?: number;
+	mostCustomers?: number;
 	/** The search ends after this many receipts. */
 	mostReceipts?: number;
 }
@@ -129,52 +129,54 @@ export class ReceiptLog {
 	/** Reads the rows of a node's last runs, the newest first. */
 	async readLastRuns(accountHash: string, nodeKey: string, mostRuns: number): Promise<RunRow[]> {
 		const where = [equal('account', runFormat.accountCell(accountHash)), equal('customer', nodeKey)];
-		const runs: RunRow[] = [];
+		const lastRuns: RunRow[] = [];
 		for (const { id } of await this.#tablesNewestFirst()) {
-			const runRows = await this.#readNewest(id, where, mostRuns - runs.length);
-			runs.push(...runRows.flatMap((row) => runFormat.read(row) ?? []));
-			if (runs.length >= mostRuns) {
+			const runRows = await this.#readNewest(id, where, mostRuns - lastRuns.length);
+			lastRuns.push(...runRows.flatMap((row) => runFormat.read(row) ?? []));
+			if (lastRuns.length >= mostRuns) {
 				break;
 			}
 		}
-		return runs;
+		return lastRuns;
 	}
 
 	/**
-	 * Searches for the last receipt of customers of which the state has only the hashes: the receipts have their ids. It reads the newest receipts
-	 * first, a thousand in each call, until it has found enough customers, has read enough receipts, or has come to the end of the log.
+	 * Searches for the last receipt of customers of which the state has only the hashes: the receipts have their ids. The search reads the newest
+	 * receipts first, a thousand in each call, until it has found enough customers, has read enough receipts, or has come to the end of the log.
 	 * @returns the receipts that were found, by the hashes of the customers
 	 */
 	async findLastReceipts(
 		accountHash: string,
 		wantedKeys: ReadonlySet<string>,
-		{ keyOf, enoughCustomers = Infinity, mostReceipts = MOST_SEARCHED_RECEIPTS }: SearchSettings,
+		{ keyOf, mostCustomers = Infinity, mostReceipts = MOST_SEARCHED_RECEIPTS }: SearchSettings,
 	): Promise<Map<string, ReceiptOfRows>> {
 		const receiptsByKey = new Map<string, ReceiptOfRows>();
 		if (wantedKeys.size === 0) {
 			return receiptsByKey;
 		}
-		const wantedCount = Math.min(wantedKeys.size, enoughCustomers);
+		const wantedCount = Math.min(wantedKeys.size, mostCustomers);
 		let remainingReceiptCount = mostReceipts;
 		for (const { id } of await this.#tablesNewestFirst()) {
-			let beforeId = Infinity;
-			while (remainingReceiptCount > 0 && beforeId > 0 && receiptsByKey.size < wantedCount) {
+			let beforeRowId = Infinity;
+			while (remainingReceiptCount > 0 && beforeRowId > 0 && receiptsByKey.size < wantedCount) {
 				const where: Condition[] = [equal('account', accountHash)];
-				if (beforeId < Infinity) {
-					where.push({ column: 'id', is: 'less', value: beforeId });
+				if (beforeRowId < Infinity) {
+					where.push({ column: 'id', is: 'less', value: beforeRowId });
 				}
 				const receiptRows = await this.#readNewest(id, where, ROWS_A_READ);
 				for (const row of receiptRows) {
-					const key = keyOf(String(row['customer']));
+					const customerKey = keyOf(String(row['customer']));
 					const receipt =
-						wantedKeys.has(key) && !receiptsByKey.has(key) ? receiptFormat.read(row) : undefined;
+						wantedKeys.has(customerKey) && !receiptsByKey.has(customerKey)
+							? receiptFormat.read(row)
+							: undefined;
 					// A receipt `GONE`, of an earlier time or another Sync, does not have the devices that were sent.
 					if (receipt !== undefined && isReceiptOfRows(receipt)) {
-						receiptsByKey.set(key, receipt);
+						receiptsByKey.set(customerKey, receipt);
 					}
 				}
 				remainingReceiptCount -= ROWS_A_READ;
-				beforeId = receiptRows.length < ROWS_A_READ ? 0 : (receiptRows.at(-1)?.id ?? 0);
+				beforeRowId = receiptRows.length < ROWS_A_READ ? 0 : (receiptRows.at(-1)?.id ?? 0);
 			}
 		}
 		return receiptsByKey;
@@ -264,13 +266,13 @@ export class ReceiptLog {
 		};
 		const [rows = []] = await this.#readMonths(months, [readOfSimilarIds]);
 		const spellings = new Set(rows.map(({ customer }) => String(customer)));
-		// Receipts of the id itself may have come after the end of the period.
+		// The wanted id is no other spelling, but may have receipts after the end of the period.
 		spellings.delete(customerId);
 		return [...spellings].filter((spelling) => spelling.toLowerCase() === customerId.toLowerCase());
 	}
 }
 
-/** Makes the read of a customer's receipts until the end of the period, also those before the period: they say what was accepted until then. */
+/** Makes the read of a customer's receipts until the end of the period. Those before the period say what Tencent had accepted already. */
 function readOfHistory({ accountHash, customerId, untilMs }: ReceiptQuery): MonthRead {
 	const every = [
 		equal('account', accountHash),
@@ -282,7 +284,7 @@ function readOfHistory({ accountHash, customerId, untilMs }: ReceiptQuery): Mont
 
 /**
  * Reads the receipts among rows, and joins those of one repeated failure. A receipt may have two rows, since an INSERT that gets no response is
- * made again: it is returned once.
+ * made again: such a receipt is returned once.
  * @returns the receipts, the newest first
  */
 function receiptsIn(
@@ -324,8 +326,8 @@ function timeConditions({ fromMs, untilMs }: Pick<ReceiptQuery, 'fromMs' | 'unti
 }
 
 /**
- * Makes the reads that find a device in the JSON of receipts: as a DeviceId, as the DeviceName that ends one, or as a CustomerDeviceNo. Each searches
- * for the text with the quotes or the slash around it. Otherwise the newest receipts with `lock_1` could all be of `lock_10` to `lock_19`.
+ * Makes the reads that find a device in the JSON of receipts: as a DeviceId, as the DeviceName that ends one, or as a CustomerDeviceNo. Each read
+ * searches for the text with the quotes or the slash around it. Otherwise the newest receipts with `lock_1` could all be of `lock_10` to `lock_19`.
  * @returns the conditions of each read; one read without a condition if the query names no device
  */
 function deviceConditions(device: string): Condition[][] {
@@ -374,10 +376,10 @@ function coverageOf(
 	const { runningNodeKeys } = unwritten;
 	const marksOfKinds = (...kinds: Array<Mark['kind']>) => marks.filter(({ kind }) => kinds.includes(kind));
 	const laterStartMarks = marksOfKinds('begin', 'dropped');
-	const isSinceFirstRun = laterStartMarks.length === 0 && marksOfKinds('first').length > 0;
+	const isCompleteSinceFirstRun = laterStartMarks.length === 0 && marksOfKinds('first').length > 0;
 	const oldestMonthMs = monthsNewestFirst.at(-1)?.fromMs ?? nowMs;
 	const latestStartMs = Math.max(oldestMonthMs, ...laterStartMarks.map(({ atMs }) => atMs));
-	return { completeFromMs: isSinceFirstRun ? undefined : latestStartMs, gaps, runningNodeKeys };
+	return { completeFromMs: isCompleteSinceFirstRun ? undefined : latestStartMs, gaps, runningNodeKeys };
 }
 
 function isReceiptOfRows(receipt: Receipt): receipt is ReceiptOfRows {

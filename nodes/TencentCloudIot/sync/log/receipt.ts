@@ -2,8 +2,8 @@
  * The rows of the log. A receipt says what became of one customer in one run; the row of a run says how the run ended; a mark says what the log
  * lacks.
  *
- * All have the same four columns. With each further column it takes a fifth longer to write 100,000 rows. Values that no question searches for
- * are JSON in one column, so later versions can add some: n8n's node cannot add a column.
+ * All rows have the same four columns. With each further column it takes a fifth longer to write 100,000 rows. Values that no read searches for
+ * are JSON in one column, so later versions can add values: n8n's node cannot add a column.
  */
 import type { DeviceInfo } from '../../service/devices';
 import type { OutcomeName } from '../../service/outcome';
@@ -71,7 +71,7 @@ export interface RunRow {
 	/** How many runs the row stands for. */
 	runs: number;
 	health: string;
-	/** The code of why the whole run failed; '' if it did not. */
+	/** Why the whole run failed, as a code; '' if the run did not fail. */
 	code: string;
 	/** How many receipts the run has written. */
 	receipts: number;
@@ -84,7 +84,7 @@ export interface RunRow {
 }
 
 /**
- * Says since when the log has all receipts of a node, or which receipts it lacks. There are few marks, so each question reads all of them.
+ * Says since when the log has all receipts of a node, or which receipts it lacks. There are few marks, so all of them are read each time.
  * - `first`: this was the first run of the node, so the node has no older receipts
  * - `begin`: the node writes receipts from this run on, but ran before
  * - `gap`: receipts of this run could not be written
@@ -114,8 +114,8 @@ interface StoredReceipt {
 }
 
 /**
- * Makes a row.
- * @param account the cell of this column, in rows of runs and marks with its suffix
+ * Makes a row of the log.
+ * @param account the cell of the column `account`; ends with ` runs` or ` marks` in the row of a run or a mark
  * @param stored what the column `receipt` shall hold
  */
 function makeLogRow(account: string, customer: string, atMs: number, stored: object): LogRow {
@@ -142,7 +142,7 @@ export const receiptFormat = {
 		return makeLogRow(accountHash, customerId, atMs, stored);
 	},
 
-	/** @returns undefined if somebody has edited the row so that it cannot be read */
+	/** Reads the row of a receipt. @returns undefined if somebody has edited the row so that it cannot be read */
 	read(row: Readonly<Record<string, unknown>>): Receipt | undefined {
 		const stored = parseMembers(row['receipt']) as Partial<StoredReceipt>;
 		const atMs = momentOf(row['at']);
@@ -167,7 +167,7 @@ export const receiptFormat = {
 	},
 };
 
-/** Says until when a repeated failure lasted. It is written once the failure is over, since the receipt has only the first time. */
+/** Says until when a repeated failure lasted. It is written once the failure is over: the receipt has only the time when the failure was first met. */
 export interface RepeatEnd {
 	customerId: string;
 	/** The key of the node. */
@@ -182,7 +182,7 @@ export const repeatEndFormat = {
 		return makeLogRow(accountHash, customerId, lastMetMs, { n: nodeKey, until: lastMetMs });
 	},
 
-	/** @returns undefined if the row is something else */
+	/** Reads the row of a `RepeatEnd`. @returns undefined if the row is something else */
 	read(row: Readonly<Record<string, unknown>>): RepeatEnd | undefined {
 		const { n: nodeKey, until } = parseMembers<{ n: string; until: number }>(row['receipt']);
 		if (!isText(nodeKey) || typeof until !== 'number') {
@@ -203,7 +203,7 @@ export const runFormat = {
 		return makeLogRow(runFormat.accountCell(accountHash), nodeKey, atMs, stored);
 	},
 
-	/** @returns undefined if somebody has edited the row so that it cannot be read */
+	/** Reads the row of a run. @returns undefined if somebody has edited the row so that it cannot be read */
 	read(row: Readonly<Record<string, unknown>>): RunRow | undefined {
 		const stored = parseMembers<RunRow>(row['receipt']);
 		const atMs = momentOf(row['at']);
@@ -236,7 +236,7 @@ export const markFormat = {
 		return makeLogRow(markFormat.accountCell(accountHash), nodeKey, atMs, stored);
 	},
 
-	/** @returns undefined if somebody has edited the row so that it cannot be read */
+	/** Reads the row of a mark. @returns undefined if somebody has edited the row so that it cannot be read */
 	read(row: Readonly<Record<string, unknown>>): Mark | undefined {
 		const { kind, missing } = parseMembers<{ kind: string; missing: number }>(row['receipt']);
 		const nodeAndTime = { nodeKey: String(row['customer']), atMs: momentOf(row['at']) };

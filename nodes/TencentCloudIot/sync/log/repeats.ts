@@ -2,10 +2,10 @@
  * Keeps the log small when customers keep failing for the same reason. The run that first meets a failure (a customer is refused, or withheld)
  * writes a receipt. Later runs that meet it again write none: the lock row remembers the failure until it is over.
  *
- *     a run             writes into the log                                          keeps in the lock row
- *     meets it first    a receipt                                                    a key of the failure
- *     meets it again    nothing                                                      the key, and when this run began
- *     no longer         until when it lasted (`RepeatEnd`), and the next receipt     nothing
+ *     a run that              writes into the log                                          keeps in the lock row
+ *     first meets a failure   a receipt                                                    a key of the failure
+ *     meets it again          nothing                                                      the key, and when this run began
+ *     no longer meets it      until when it lasted (`RepeatEnd`), and the next receipt     nothing
  *
  * A request without a clear response always gets a receipt: Tencent may have applied each of them.
  */
@@ -15,11 +15,11 @@ import type { Receipt, RepeatEnd } from './receipt';
 
 /** The failures in the lock row that were last met by the same run. */
 interface FailureGroup {
-	/** When that run began, Unix milliseconds; 0 for failures that only one run has met. */
+	/** When the run that last met the failures began, Unix milliseconds; 0 for failures that only one run has met. */
 	lastMs: number;
 	/**
-	 * A key for each failure: 6 characters of a digest of the customer, 5 of a digest of the failure, and the time of the receipt in base 36. By
-	 * the digests a later run sees that it has met the failure again, and by the time its receipt is found.
+	 * A key for each failure: 6 characters of a digest of the customer, 5 of a digest of the failure, and the time of the receipt in base 36. A
+	 * later run sees by the digests that it has met the failure again, and the time leads to the receipt of the failure.
 	 */
 	keys: readonly string[];
 }
@@ -39,7 +39,7 @@ const MOST_FAILURES_KEPT = 5_000;
 interface OngoingFailure {
 	/** A digest of outcome, code and devices, from `failureDigestOf`. */
 	failureDigest: string;
-	/** The time of the receipt, Unix milliseconds. */
+	/** The time of the receipt that reports the failure, Unix milliseconds. */
 	receiptMs: number;
 	/** When the last run that met the failure began, Unix milliseconds; 0 if only one run has met the failure. */
 	lastMetMs: number;
@@ -50,8 +50,8 @@ export class OngoingFailures {
 	/** The failure of each customer, by the customer's digest from `customerDigestOf`. */
 	readonly #failuresByCustomer = new Map<string, OngoingFailure>();
 
-	constructor(groups: readonly FailureGroup[]) {
-		for (const { lastMs: lastMetMs, keys } of groups) {
+	constructor(failureGroups: readonly FailureGroup[]) {
+		for (const { lastMs: lastMetMs, keys } of failureGroups) {
 			for (const key of keys) {
 				const customerDigest = key.slice(0, CUSTOMER_DIGEST_LENGTH);
 				const failureDigest = key.slice(
@@ -64,12 +64,12 @@ export class OngoingFailures {
 		}
 	}
 
-	/** Whether the log already has a receipt of this failure of the customer. Then this receipt need not be written. */
+	/** Whether the log already has a receipt of the failure that `receipt` reports. Then `receipt` need not be written. */
 	isRepeated(receipt: Receipt): boolean {
 		return isFailure(receipt) && this.#ongoingFailureOf(receipt)?.failureDigest === failureDigestOf(receipt);
 	}
 
-	/** If this receipt ends a repeated failure: when the last run that met the failure began. Else undefined. */
+	/** If `receipt` ends a repeated failure: when the last run that met the failure began. Else undefined. */
 	lastMetMsIfEndedBy(receipt: Receipt): number | undefined {
 		const { lastMetMs = 0 } = this.#ongoingFailureOf(receipt) ?? {};
 		const isRepeatedFailure = lastMetMs > 0;
@@ -107,11 +107,11 @@ export class OngoingFailures {
 	}
 
 	/** Reads the failures that the cell `last` keeps (`LogMemory.repeats`). An entry that somebody has edited so that it cannot be read is ignored. */
-	static readGroups(value: unknown): FailureGroup[] {
+	static readFailureGroups(value: unknown): FailureGroup[] {
 		return entriesOf(value, isGroup).map(({ lastMs, keys }) => ({ lastMs, keys: entriesOf(keys, isText) }));
 	}
 
-	/** The failures as the lock row keeps them. */
+	/** The failures that are not over yet, as the lock row keeps them: in groups by the last run that met them. */
 	get failureGroups(): FailureGroup[] {
 		const keysByLastMetMs = new Map<number, string[]>();
 		const newestFailures = [...this.#failuresByCustomer].slice(-MOST_FAILURES_KEPT);
@@ -133,7 +133,7 @@ export class OngoingFailures {
 
 /**
  * Joins successive receipts of a customer that report the same failure: keeps the earliest of them, and sets its `lastMetMs`. The log has several
- * if a run was killed before it had changed the lock row.
+ * such receipts if a run was killed before it had changed the lock row.
  * @param receipts in any order, except that of two with the same time the one that was written later comes first
  * @param repeatEnds the rows of the log that say until when a failure lasted
  * @param lastMetMsOf gives when a failure that is not over yet was last met: see `OngoingFailures.lastMetMsOf`
@@ -166,10 +166,10 @@ export function joinRepeats(
 	return joinedReceipts.reverse();
 }
 
-/** Whether an entry says that a failure lasted until then: it is a further receipt of the same failure, or the end of the repeated one. */
-function continuesFailure(receiptOrEnd: Receipt | RepeatEnd, failure: Receipt): boolean {
+/** Whether `receiptOrEnd` shows that the failure of `earlier` lasted: it is a further receipt of that failure, or its end. */
+function continuesFailure(receiptOrEnd: Receipt | RepeatEnd, earlier: Receipt): boolean {
 	const isRepeatEnd = !('outcome' in receiptOrEnd);
-	return isFailure(failure) && (isRepeatEnd || failureText(receiptOrEnd) === failureText(failure));
+	return isFailure(earlier) && (isRepeatEnd || failureText(receiptOrEnd) === failureText(earlier));
 }
 
 function timeMsOf(receiptOrEnd: Receipt | RepeatEnd): number {

@@ -1,7 +1,7 @@
 /**
- * Makes the rows that a run writes into the log. The cell `last` of the lock row remembers what a later run needs for that:
+ * Makes the rows that a run writes into the log. The cell `last` of the lock row remembers what a later run needs to make its rows:
  *
- *     stretch    successive runs that wrote no receipt and ended the same way: they share one row, written before that of the next other run
+ *     stretch    successive runs that wrote no receipt and ended the same way: they share one row, written before the next row of a run
  *     repeats    failures that have a receipt already: a customer that keeps failing gets no further one (repeats.ts)
  *     missing    receipts that could not be written: the next run that can write says so in the log
  *     inDoubt    customers that an interrupted run may have sent, and that no run has sent since: the log has no receipt of that request
@@ -23,7 +23,7 @@ import { OngoingFailures } from './repeats';
 
 /** What the cell `last` remembers for the log, in its member `log`: see the head of this file. */
 export interface LogMemory {
-	/** Whether a run of the node has written to the log, and so marked there since when it has receipts. */
+	/** Whether a run of the node has written to the log, which then has a mark that says since when it has receipts of the node. */
 	isBegun: boolean;
 	/** The shared row of successive runs; undefined if the last run has a row of its own. */
 	stretch?: RunRow | undefined;
@@ -32,9 +32,9 @@ export interface LogMemory {
 	missing: number;
 	/** The time of the newest receipt that is missing, Unix milliseconds: it should have been written then. */
 	missingMs?: number | undefined;
-	/** How many customers an interrupted run left in doubt: Tencent may or may not have their devices. */
+	/** How many customers an interrupted run left in doubt: Tencent may or may not have the devices that the run sent. */
 	inDoubt: number;
-	/** The id of the table that was written to last. If that table is gone, the log counts as begun anew. */
+	/** The id of the log table that was written to last. If that table is gone, the log counts as begun anew. */
 	tableId?: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export function readLogMemory(value: unknown): LogMemory {
 	return {
 		isBegun: isBegun === true,
 		stretch: readMembers<RunRow>(stretch).runs === undefined ? undefined : (stretch as RunRow),
-		repeats: OngoingFailures.readGroups(repeats),
+		repeats: OngoingFailures.readFailureGroups(repeats),
 		missing: integerOf(missing),
 		missingMs: isMoment(missingMs) ? missingMs : undefined,
 		inDoubt: integerOf(inDoubt),
@@ -62,7 +62,7 @@ interface ClosingInput {
 	receiptCount: number;
 }
 
-/** Makes the rows of one run. */
+/** Makes the rows that one run writes into the log. */
 export class RunLogRows {
 	readonly #accountHash: string;
 	readonly #ongoingFailures: OngoingFailures;
@@ -88,7 +88,7 @@ export class RunLogRows {
 		return { ...stretch, atMs, runs: stretch.runs + 1, summary, summaryZh };
 	}
 
-	/** Makes the rows of a receipt: if it ends a repeated failure, first a row that says until when the failure lasted. */
+	/** Makes the rows of a receipt. If the receipt ends a repeated failure, a row that says until when the failure lasted comes first. */
 	rowsOfReceipt(receipt: Receipt): LogRow[] {
 		const { customerId, nodeKey } = receipt;
 		const rows = [receiptFormat.write(this.#accountHash, receipt)];
