@@ -7,7 +7,7 @@ import { NotSendable, notSent } from '../service/outcome';
 import { Customer, type CustomerDevice, type Customers } from './customer';
 import { OwnerIndex } from './owners';
 import { type IdCandidate, visitCompoundIds } from './readings';
-import { candidatesOf, isWithoutDevice, withChangedFindings, type Row } from './row';
+import { candidatesOf, isWithoutDevice, withFindings, type Row } from './row';
 
 /**
  * If the rows have more broken CustomerIds than this, the file was decoded wrongly, and the run is blocked. Equal ids count once. Each
@@ -184,7 +184,7 @@ function* leaveOutAdviser(invalidRows: readonly Row[], customers: Customers): Pa
 		isWithoutDevice(row) &&
 		!idsWithOtherRows.has(row.customerId) &&
 		customers.get(row.customerId!)?.devices.length === 0;
-	return (row) => (wouldBeLeftOut(row) ? withChangedFindings(row, { mend: 'leaveOut' }) : row);
+	return (row) => (wouldBeLeftOut(row) ? withFindings(row, { mend: 'leaveOut' }) : row);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { because, namedRows } from '../messages/findings';
 import { addToList } from '../input/listsByKey';
 import { forEachPausing, type Pausing } from '../input/pausing';
-import { lacksOnlyProductName, withChangedFindings, type Row } from './row';
+import { lacksOnlyProductName, withFindings, type Row } from './row';
 
 /** What to do with a row without a ProductName: refuse the row, or give it the ProductName of the other rows with its ProductId. */
 export type EmptyProductNameMode = 'refuse' | 'sameProduct';
@@ -48,12 +48,10 @@ export class ProductNameIndex {
 		const unnamedProducts = unnamedRows.map(({ device }) => productOf(device.DeviceId));
 		const unknownProduct = unnamedProducts.find((product) => this.#nameByProduct.get(product) === undefined);
 		if (this.#mode === 'refuse') {
-			return [unknownProduct === undefined ? withChangedFindings(row, { mend: 'sameProduct' }) : row];
+			return [unknownProduct === undefined ? withFindings(row, { mend: 'sameProduct' }) : row];
 		}
 		if (unknownProduct !== undefined) {
-			return [
-				withChangedFindings(row, because(this.#nameByProduct.has(unknownProduct) ? 'differing' : 'nameless')),
-			];
+			return [withFindings(row, because(this.#nameByProduct.has(unknownProduct) ? 'differing' : 'nameless'))];
 		}
 		this.#filledItemIndexes.add(row.itemIndex);
 		return deviceRows.map(({ device, ...deviceRow }) => ({

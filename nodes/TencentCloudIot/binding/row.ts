@@ -351,7 +351,7 @@ export function joinRows(rows: readonly Row[], findings: readonly Finding[]): Ro
 }
 
 /** The row, with `changes` in each of its findings: another reason, or the option that would mend the row. */
-export function withChangedFindings(row: Row, changes: Partial<Finding>): Row {
+export function withFindings(row: Row, changes: Partial<Finding>): Row {
 	return { ...row, findings: row.findings.map((finding) => ({ ...finding, ...changes })) };
 }
 
