@@ -136,7 +136,10 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 		leftOutIds: [],
 		partlyWithheldIds: new Set<string>(),
 		sendAll: false,
-		namedDevices: { deviceCount: customers.length, products: new Map([['Lock', customers.length]]) },
+		namedDevices: {
+			deviceCount: customers.length,
+			products: new Map([['Lock', customers.length]]),
+		},
 		checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: host.approvedPlan },
 		pushAgainAfterDays: host.pushAgainAfterDays,
 		writesReceipts: host.hasReceipts,

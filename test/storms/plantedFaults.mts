@@ -92,10 +92,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['killsInARow', 'killedFirstRuns'],
 	},
 	{
-		what: 'ROWS_TOO_OLD_MS: a run sends however late it has seen the row',
+		what: 'INPUT_ROWS_TOO_OLD_MS: a run sends however late it has seen the row',
 		file: LOCK,
-		find: `const ROWS_TOO_OLD_MS = 10_000;`,
-		replace: `const ROWS_TOO_OLD_MS = 10_000_000;`,
+		find: `const INPUT_ROWS_TOO_OLD_MS = 10_000;`,
+		replace: `const INPUT_ROWS_TOO_OLD_MS = 10_000_000;`,
 		kinds: ['stalls', 'freezes', 'mixed'],
 	},
 	{
@@ -166,7 +166,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'takeover: nobody watches a dead owner',
 		file: LOCK,
 		find: `		await this.#waitUntilDead(this.row);`,
-		replace: `		if (this.#areRowsTooOld) {
+		replace: `		if (this.#areInputRowsTooOld) {
 			await this.#waitUntilDead(this.row);
 		}`,
 		kinds: ['crowd', 'freezes', 'mixed'],
@@ -174,7 +174,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'attempts: a change is dated by the attempt that was answered',
 		file: LOCK,
-		find: `					this.#msSinceChange = passedMs;`,
+		find: `					this.#msSinceChange = msSinceFirstAttempt;`,
 		replace: `					this.#msSinceChange = stopwatch(this.#host.clock);`,
 		kinds: ['lateInARow'],
 	},
@@ -195,8 +195,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'parts: what killed runs have left is not deleted',
 		file: LOCK,
-		find: `		if (unusedNames.length > 0) {`,
-		replace: `		if (unusedNames.length > 1000) {`,
+		find: `		if (unusedPartNames.length > 0) {`,
+		replace: `		if (unusedPartNames.length > 1000) {`,
 		kinds: ['killsInARow', 'crowd'],
 	},
 	{
@@ -238,8 +238,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'loss: an entry that another first run has left meanwhile counts as a loss',
 		file: READ,
 		find: `	await requireUnchangedRow(lock);
-	return entryCount === 1 ? 'lost' : 'otherVersion';`,
-		replace: `	return entryCount === 1 ? 'lost' : 'otherVersion';`,
+	return storeEntryCount === 1 ? 'lost' : 'otherVersion';`,
+		replace: `	return storeEntryCount === 1 ? 'lost' : 'otherVersion';`,
 		kinds: ['firstTwins', 'smallFirstRuns'],
 	},
 	{
@@ -304,21 +304,21 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 're-pushes: somebody else is due',
 		file: VERDICTS,
 		find: `		return slotsUntilRePush < slotNumberOfRun - lastSlotNumber;`,
-		replace: `		return SLOT_COUNT - 1 - slotsUntilRePush < slotNumberOfRun - lastSlotNumber;`,
+		replace: `		return RE_PUSH_SLOT_COUNT - 1 - slotsUntilRePush < slotNumberOfRun - lastSlotNumber;`,
 		kinds: ['rePushes', 'calm', 'mixed'],
 	},
 	{
 		what: 'receipts: whose receipt stands is not saved',
 		file: RUN,
-		find: `			if (this.#records.outcomes.get(index) === 'OK') {`,
-		replace: `			if (this.#records.outcomes.get(index) === 'NOT_SENT') {`,
+		find: `			if (this.#records.outcomesByIndex.get(index) === 'OK') {`,
+		replace: `			if (this.#records.outcomesByIndex.get(index) === 'NOT_SENT') {`,
 		kinds: ['killsInARow', 'killedFirstRuns'],
 	},
 	{
 		what: 'receipts: who was refused is saved as accepted once his receipt stands',
 		file: RUN,
-		find: `			if (this.#records.outcomes.get(index) === 'OK') {`,
-		replace: `			if (this.#records.outcomes.get(index) !== undefined) {`,
+		find: `			if (this.#records.outcomesByIndex.get(index) === 'OK') {`,
+		replace: `			if (this.#records.outcomesByIndex.get(index) !== undefined) {`,
 		kinds: ['killsInARow', 'killedFirstRuns', 'kills', 'mixed'],
 	},
 	{

@@ -57,7 +57,7 @@ export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 		sync: {
 			stateCondition: 'used',
 			isFirstRun: false,
-			moved: [],
+			movedDevices: [],
 			sendAll: false,
 			lastRunMinute: 0,
 			lastReport: ALL_WELL,

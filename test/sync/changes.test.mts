@@ -54,7 +54,7 @@ describe('A change is noted', () => {
 			{ minutes: [40 * DAY, 40 * DAY], gaps: [[12 * DAY, 5 * DAY]] },
 		],
 	])('%s', (_, before, minute, after) => {
-		expect(new RowChanges(before).add(minute)).toEqual(after);
+		expect(new RowChanges(before).withChange(minute)).toEqual(after);
 	});
 
 	test('so that at most ten stand in the order of their times, the new one last, whatever clocks have noted', () => {
@@ -62,7 +62,7 @@ describe('A change is noted', () => {
 		fc.assert(
 			fc.property(minutes, (noted) => {
 				const { minutes: kept } = noted.reduce(
-					(changes, minute) => changes.add(minute),
+					(changes, minute) => changes.withChange(minute),
 					new RowChanges(NONE),
 				);
 				expect(kept.length).toBeLessThanOrEqual(10);

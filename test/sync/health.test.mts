@@ -260,11 +260,11 @@ describe('The report of a run has news', () => {
 				sync: after(well, { recentlyRecovered: new Set(['x']), notKept: notKept.notKept }),
 			},
 		],
-		['a device has moved', true, { sync: after(well, { moved: [move] }) }],
+		['a device has moved', true, { sync: after(well, { movedDevices: [move] }) }],
 		[
 			'a device has moved, where pushes replace',
 			false,
-			{ sync: after(well, { moved: [move], isReplacing: true }) },
+			{ sync: after(well, { movedDevices: [move], isReplacing: true }) },
 		],
 		[
 			'every customer is pushed anew, and the same ones fail as before',
@@ -384,7 +384,7 @@ test('A run that does not know who is gone reports those that no earlier run has
 		unreportedFailures: nobody,
 		recentlyRecovered: nobody,
 		idsWithoutDevices: nobody,
-		moved: [],
+		movedDevices: [],
 	};
 	const judge = (goneBefore: number, gone: number | undefined) => {
 		const lastReport = { ...ALL_WELL, gone: goneBefore };
@@ -452,7 +452,7 @@ test('A Dry Run leaves to the next run who left, who lost all devices, and which
 		gone: 2,
 		neverPushed: 1,
 		goneKeys: [['hash of g', true]] as const,
-		moved: [{ deviceId: 'P/1' }] as never,
+		movedDevices: [{ deviceId: 'P/1' }] as never,
 		idsWithoutDevices: new Set(['lost']),
 	};
 	expect(withoutDevelopments(facts)).toEqual({
@@ -460,7 +460,7 @@ test('A Dry Run leaves to the next run who left, who lost all devices, and which
 		gone: undefined,
 		neverPushed: undefined,
 		goneKeys: undefined,
-		moved: [],
+		movedDevices: [],
 		idsWithoutDevices: new Set(),
 	});
 });

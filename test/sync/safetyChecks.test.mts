@@ -88,7 +88,11 @@ function numbers(changes: Partial<Rows> = {}): JudgedRows['counts'] {
 const NOBODY: string[] = [];
 const judged = (count: number, changed: number) => ({ comparedCount: count, changedIds: ids(changed) });
 
-const nothing: Omit<JudgedRows, 'counts'> = { changes: judged(0, 0), moves: [], exampleIds: NOBODY };
+const nothing: Omit<JudgedRows, 'counts'> = {
+	comparedCustomers: judged(0, 0),
+	moves: [],
+	exampleIds: NOBODY,
+};
 
 /** What the checks say of these rows, of which one can trip. */
 function trippedCheck(checked: SafetyCheckOptions, rows: Pick<JudgedRows, 'counts'> & Partial<JudgedRows>) {
@@ -210,13 +214,13 @@ describe('Too many changes', () => {
 	])('%i of %i with %j above %i %% → %j', (changed, of, changes, stopAbovePercent, stops) => {
 		const tripped = trippedCheck(options({ stopAbovePercent }), {
 			counts: numbers(changes),
-			changes: judged(of, changed),
+			comparedCustomers: judged(of, changed),
 		});
 		expect(tripped !== undefined).toBe(stops);
 	});
 
 	test('are reported with numbers, three of them, the limit, and what to do', () => {
-		expect(trippedCheck(options(), { counts: numbers(), changes: judged(1000, 996) })).toEqual({
+		expect(trippedCheck(options(), { counts: numbers(), comparedCustomers: judged(1000, 996) })).toEqual({
 			code: 'TOO_MANY_CHANGES',
 			reason: shows(
 				"996 of 1,000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
@@ -233,7 +237,7 @@ describe('Too many changes', () => {
 	test('are said to be of those that were compared when these are not all that can be sent', () => {
 		const tripped = trippedCheck(options(), {
 			counts: numbers({ customers: 18_000, withheld: 10 }),
-			changes: judged(500, 312),
+			comparedCustomers: judged(500, 312),
 		})!;
 		expect(englishOf(tripped.reason)).toMatch(
 			/^312 of 500 compared customers \(17,990 are in the rows\) are new or changed, /,
@@ -264,14 +268,14 @@ describe('Too few devices', () => {
 	])('%j above %i %% → %j', (changes, stopWhenDevicesDropPercent, stops) => {
 		const tripped = trippedCheck(options({ stopWhenDevicesDropPercent }), {
 			counts: numbers(changes),
-			changes: judged(0, 0),
+			comparedCustomers: judged(0, 0),
 		});
 		expect(tripped !== undefined).toBe(stops);
 	});
 
 	test('are reported with numbers, three customers that changed, the limit, and what to do', () => {
 		expect(
-			trippedCheck(options(), { counts: numbers({ devices: 4488 }), changes: judged(1000, 410) }),
+			trippedCheck(options(), { counts: numbers({ devices: 4488 }), comparedCustomers: judged(1000, 410) }),
 		).toEqual({
 			code: 'TOO_FEW_DEVICES',
 			reason: shows(
@@ -297,7 +301,7 @@ describe('Too few devices', () => {
 	])('or a product name that is missing: %j above %i %% → %j', (changes, limit, stops) => {
 		const tripped = trippedCheck(options({ stopWhenDevicesDropPercent: limit }), {
 			counts: numbers(changes),
-			changes: judged(0, 0),
+			comparedCustomers: judged(0, 0),
 		});
 		expect(tripped !== undefined).toBe(stops);
 		if (tripped !== undefined) {
@@ -309,12 +313,12 @@ describe('Too few devices', () => {
 
 	test('and three customers that changed are named, if any did', () => {
 		const missing = numbers({ productsFound: 19 });
-		expect(trippedCheck(options(), { counts: missing, changes: judged(1000, 410) })).toMatchObject({
+		expect(trippedCheck(options(), { counts: missing, comparedCustomers: judged(1000, 410) })).toMatchObject({
 			code: 'TOO_FEW_DEVICES',
 			examples: shows("New or changed: 'user_0', 'user_1', 'user_2', 'user_3', 'user_4' and others"),
 			advice: shows('Check the query, its joins and the column of the product name'),
 		});
-		expect(trippedCheck(options(), { counts: missing, changes: judged(500, 0) })!.examples).toEqual(
+		expect(trippedCheck(options(), { counts: missing, comparedCustomers: judged(500, 0) })!.examples).toEqual(
 			shows('', ''),
 		);
 	});
@@ -338,7 +342,7 @@ test('A version that writes another format asks nobody for fewer than 20 custome
 });
 
 describe('A stop', () => {
-	const tripped = trippedCheck(options(), { counts: numbers(), changes: judged(1000, 996) })!;
+	const tripped = trippedCheck(options(), { counts: numbers(), comparedCustomers: judged(1000, 996) })!;
 
 	test('says what to do, names the plan, and that nothing has changed', () => {
 		const failure = checksWith('').makeStop([tripped], 'q3BzX0yAf9LmK2dV');
@@ -357,7 +361,7 @@ describe('A stop', () => {
 	});
 
 	test('names every check that tripped, and advises what the first one does', () => {
-		const rows = { ...nothing, counts: numbers({ devices: 4488 }), changes: judged(1000, 996) };
+		const rows = { ...nothing, counts: numbers({ devices: 4488 }), comparedCustomers: judged(1000, 996) };
 		const [first, ...further] = new SafetyChecks(options()).findTripped(rows);
 		const failure = checksWith('').makeStop([first!, ...further], 'q3BzX0yAf9LmK2dV');
 		expectReadable(failure);

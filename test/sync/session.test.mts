@@ -42,7 +42,7 @@ const NOTHING_REPORTED: Opening['earlierReports'] = {
 	unreportedFailures: new Set(),
 	recentlyRecovered: new Set(),
 	idsWithoutDevices: new Set(),
-	moved: [],
+	movedDevices: [],
 	gone: undefined,
 };
 
@@ -71,7 +71,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 			stateCondition: state,
 			verdicts,
 			sendOrder: sendOrderOf(verdicts, false, isRetriedEarly),
-			moved: [],
+			movedDevices: [],
 			isFirstRun: false,
 			whyStopped: stopped,
 			isRetriedEarly,

@@ -148,7 +148,7 @@ export class RunReceipts {
 		const changes = asStop(blocked)?.plan?.changes;
 		const missingKeys = blocked === undefined ? sync?.missingKeys : changes?.missingKeys;
 		const unreportedGoneKeys = sync?.goneKeys?.map(([key]) => key) ?? [];
-		const movedDevices = changes?.movedDevices ?? tally.moved;
+		const movedDevices = changes?.movedDevices ?? tally.movedDevices;
 		const formerOwnerKeys = movedDevices
 			.filter(({ formerOwnerId }) => formerOwnerId === undefined)
 			.map(({ formerOwnerKey }) => formerOwnerKey);

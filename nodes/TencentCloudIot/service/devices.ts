@@ -9,7 +9,7 @@ export type DeviceInfo = {
 /** The devices that rows name. Each DeviceId counts once. */
 export interface NamedDevices {
 	deviceCount: number;
-	/** By ProductName, how many of the devices have it; the empty name stands for those that cannot be used. */
+	/** For each ProductName, how many devices have it. The empty text stands for all names that cannot be used. */
 	products: ReadonlyMap<string, number>;
 	/** How many invalid rows name no device that can be read. */
 	unreadableDeviceRowCount?: number;

@@ -9,8 +9,8 @@ const DAY_MINUTES = 1440;
 const ROW_CHANGES_KEPT = 10;
 
 /**
- * Gaps between changes of a day or more are remembered for this many days. In four weeks there are four weekends, so a weekend without changes
- * counts as usual.
+ * Gaps of a day or more between two changes of the rows are remembered for this many days. In four weeks there are four weekends, so
+ * a weekend without changes counts as usual.
  */
 const GAPS_KEPT_DAYS = 28;
 
@@ -21,7 +21,7 @@ const LEAST_STANDSTILL_DAYS = 3;
 
 /** A source whose rows have not changed for far longer than usual: perhaps an export that no longer runs. */
 interface Standstill {
-	/** The minutes since the last change. */
+	/** The minutes since the last change of the rows. */
 	stillMinutes: number;
 	/** The longest remembered gap between two changes, minutes; undefined if *Expect Changes Within (Days)* sets the limit instead. */
 	longestGapMinutes: number | undefined;
@@ -41,18 +41,18 @@ export class RowChanges {
 		this.gaps = entriesOf(gaps, isGap);
 	}
 
-	/** Adds a change of the rows. @param beganMinute when the run with the changed rows began, minutes since 1970 */
-	add(beganMinute: number): RowChanges {
+	/** Gives the remembered changes of the rows with one more. @param beganMinute when the run with the changed rows began, minutes since 1970 */
+	withChange(beganMinute: number): RowChanges {
 		const lastChangeMinute = this.minutes.at(-1);
 		const newGapMinutes = lastChangeMinute === undefined ? 0 : beganMinute - lastChangeMinute;
-		const oldestMinute = beganMinute - GAPS_KEPT_DAYS * DAY_MINUTES;
+		const oldestKeptMinute = beganMinute - GAPS_KEPT_DAYS * DAY_MINUTES;
 		const recentGaps = this.gaps.filter(
-			([endMinute]) => endMinute >= oldestMinute && endMinute <= beganMinute,
+			([endMinute]) => endMinute >= oldestKeptMinute && endMinute <= beganMinute,
 		);
 		// A change in the future was dated by a wrong clock.
-		const earlierMinutes = this.minutes.filter((changeMinute) => changeMinute <= beganMinute);
+		const earlierChangeMinutes = this.minutes.filter((changeMinute) => changeMinute <= beganMinute);
 		return new RowChanges({
-			minutes: [...earlierMinutes, beganMinute].slice(-ROW_CHANGES_KEPT),
+			minutes: [...earlierChangeMinutes, beganMinute].slice(-ROW_CHANGES_KEPT),
 			gaps: newGapMinutes >= DAY_MINUTES ? [...recentGaps, [beganMinute, newGapMinutes]] : recentGaps,
 		});
 	}
@@ -78,14 +78,14 @@ export class RowChanges {
 		if (minutes.length < ROW_CHANGES_KEPT) {
 			return undefined;
 		}
-		const lastGapLengths = minutes
+		const minutesOfLastGaps = minutes
 			.slice(1)
 			.map((changeMinute, index) => changeMinute - (minutes[index] ?? changeMinute));
 		const oldestCountedMinute = lastChangeMinute - GAPS_KEPT_DAYS * DAY_MINUTES;
-		const recentGapLengths = gaps.flatMap(([endMinute, gapMinutes]) =>
+		const minutesOfRecentGaps = gaps.flatMap(([endMinute, gapMinutes]) =>
 			endMinute >= oldestCountedMinute ? gapMinutes : [],
 		);
-		const longestGapMinutes = Math.max(...lastGapLengths, ...recentGapLengths);
+		const longestGapMinutes = Math.max(...minutesOfLastGaps, ...minutesOfRecentGaps);
 		const limitMinutes = Math.max(
 			LEAST_STANDSTILL_DAYS * DAY_MINUTES,
 			LONGEST_GAP_FACTOR * longestGapMinutes,

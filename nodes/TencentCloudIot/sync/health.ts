@@ -49,7 +49,7 @@ const REMINDER_HOURS = 24;
  */
 const FEWEST_TRIED_CUSTOMERS = 10;
 
-/** The run is `failing` if at least this many requests were made and none got a clear response. The warm-up ends a run after as many. */
+/** The run is `failing` if at least this many requests were made and none got a clear response. The warm-up ends a run after as many such requests. */
 const FEWEST_UNCLEAR_REQUESTS = 3;
 
 /** While some customers fail, two messages are at least this many minutes apart. */
@@ -72,7 +72,7 @@ export interface RunEnd {
 	blocked: Failure | undefined;
 	/** Why no further request started from some moment on; undefined if the run reached its last customer. */
 	endedEarly: Failure | undefined;
-	/** Undefined for an operation without a sync state, which knows nothing of other runs. */
+	/** What a Sync adds; undefined for an operation without a sync state, which knows nothing of other runs. */
 	sync: SyncEnd | undefined;
 }
 
@@ -120,7 +120,7 @@ export interface StateNotKept {
 	whyUnusable?: WhyUnusable | undefined;
 }
 
-/** How a run ended, what is news of it, and what the next run has to know of both. */
+/** The health after a run, the news that a message about it would have, and the last report that the next run finds. */
 interface HealthAndNews {
 	health: Health;
 	/** Why the whole run failed: what stopped or ended it, or a failure that holds for every request. Undefined if there is no such reason. */
@@ -133,7 +133,7 @@ interface HealthAndNews {
 	/** The ids of customers that failed before, whether or not a report has named them, and are up to date now. */
 	recovered: readonly string[];
 	/** The moved devices that the report names: none while the message has to wait. */
-	moved: readonly MovedDevice[];
+	movedDevices: readonly MovedDevice[];
 	/** The standstill of the source; undefined if the source does not stand still, or the run was stopped. */
 	standstill: ReturnType<RowChanges['standstillAt']>;
 	/**
@@ -162,15 +162,15 @@ export function healthAndNewsOf(end: RunEnd): HealthAndNews {
 	const mustWait = mustMessageWait(ended);
 	const isMessageDue = isUrgent(ended) || (!mustWait && isNoteworthy(ended, developments));
 	const hasNews = isReporting && isMessageDue;
-	// The next message names these moves. A run that does not report shows them all the same, e.g. to the person who runs it by hand.
+	// If the message has to wait, the moved devices wait for it. A run that does not report, e.g. a run by hand, shows them all the same.
 	const mustMovesWait = isReporting && mustWait && !hasNews;
-	const { newlyFailed, recovered, moved, standstill } = developments;
+	const { newlyFailed, recovered, movedDevices, standstill } = developments;
 	return {
 		health,
 		whyRunFailed,
 		newlyFailed,
 		recovered,
-		moved: mustMovesWait ? [] : moved,
+		movedDevices: mustMovesWait ? [] : movedDevices,
 		standstill,
 		passedStopMinute: isReporting && blocked === undefined ? ended.lastReport.check?.minute : undefined,
 		hasNews,
@@ -186,10 +186,11 @@ interface EndedSync extends RunEnd, Pick<HealthAndNews, 'health' | 'whyRunFailed
 }
 
 /** What a Sync has found that a message may say. */
-interface Developments extends Pick<HealthAndNews, 'newlyFailed' | 'recovered' | 'moved' | 'standstill'> {
+interface Developments
+	extends Pick<HealthAndNews, 'newlyFailed' | 'recovered' | 'movedDevices' | 'standstill'> {
 	/** The ids of the customers that fail for a reason of their own, whether or not a report has named them. */
 	failedIds: readonly string[];
-	/** The calls of customers that are up to date; empty if nobody failed before, since then nobody can have recovered. */
+	/** The calls of customers that are up to date; empty if no customer failed before this run, so that none can have recovered. */
 	callsUpToDate: readonly CallEnd[];
 }
 
@@ -197,7 +198,7 @@ function developmentsOf(ended: EndedSync): Developments {
 	const { calls, sync } = ended;
 	const { reportedFailures, unreportedFailures, recentlyRecovered } = sync;
 	const failedIds = findFailedIds(ended);
-	// In most runs nobody has failed before. Then nobody can recover, and looking through 100,000 customers would take as long as reading rows.
+	// In most runs no customer has failed before, so none can recover, and looking through 100,000 customers would take as long as reading rows.
 	const mayRecover = reportedFailures.size + unreportedFailures.size + recentlyRecovered.size > 0;
 	const callsUpToDate = mayRecover ? findCallsUpToDate(ended) : [];
 	const idsUpToDate = callsUpToDate.map(customerIdOf);
@@ -206,7 +207,7 @@ function developmentsOf(ended: EndedSync): Developments {
 		callsUpToDate,
 		newlyFailed: failedIds.filter((id) => !reportedFailures.has(id) && !recentlyRecovered.has(id)),
 		recovered: idsUpToDate.filter((id) => reportedFailures.has(id) || unreportedFailures.has(id)),
-		moved: filterSentMoves(calls, sync.moved),
+		movedDevices: filterSentMoves(calls, sync.movedDevices),
 		standstill: standstillOfRun(ended),
 	};
 }
@@ -232,12 +233,12 @@ function isNoteworthy(
 	{ health, lastReport, sync, withheld }: EndedSync,
 	developments: Developments,
 ): boolean {
-	const { failedIds, newlyFailed, recovered, moved, standstill } = developments;
+	const { failedIds, newlyFailed, recovered, movedDevices, standstill } = developments;
 	const { unreportedFailures, recentlyRecovered, idsWithoutDevices, isReplacing = false } = sync;
-	// A run that has not read the state cannot count who left, but reports the customers that earlier runs counted and did not report.
+	// A run that has not read the state cannot count which customers left the rows. It reports those that earlier runs counted and did not report.
 	const { gone = lastReport.gone } = sync;
 	const hasLosses = idsWithoutDevices.size > 0 || gone > 0;
-	const hasMoves = moved.length > 0 && !isReplacing;
+	const hasMoves = movedDevices.length > 0 && !isReplacing;
 	const isNewStandstill = standstill !== undefined && lastReport.isStale !== true;
 	// Customers that fail again within a day of their recovery are no news, as long as nothing else is wrong.
 	const areAllFailingAgain = failedIds.length > 0 && failedIds.every((id) => recentlyRecovered.has(id));
@@ -250,7 +251,7 @@ function isNoteworthy(
 	return hasLosses || hasMoves || isNewStandstill || isFailureNews;
 }
 
-/** Whether news that is not urgent waits: while customers fail, one message an hour sums it up. */
+/** Whether news that is not urgent waits: while customers fail, one message an hour sums up such news. */
 function mustMessageWait({ health, lastReport, sync }: EndedSync): boolean {
 	const minutesSinceMessage = sync.beganMinute - (lastReport.degradedMinute ?? -Infinity);
 	const isAboutFailures = health === 'degraded' || sync.unreportedFailures.size > 0;
@@ -267,27 +268,27 @@ function reportAfterRun(
 ): LastReport {
 	const { health, whyRunFailed, lastReport, sync, blocked } = ended;
 	const { reportedFailures, unreportedFailures, recentlyRecovered, isReplacing = false, beganMinute } = sync;
-	const { failedIds, callsUpToDate, newlyFailed, recovered, moved, standstill } = developments;
+	const { failedIds, callsUpToDate, newlyFailed, recovered, movedDevices, standstill } = developments;
 	const reportBefore = reportBeforeRun(sync);
 	if (!isReporting) {
 		return reportBefore;
 	}
 	const isStale = standstill !== undefined && (hasNews || lastReport.isStale === true);
-	// A customer that fails again within a day of a recovery may be in neither set of failures. It recovers once more.
+	// A customer that failed again within a day of its recovery may be in neither set of failures. If it is up to date now, it has recovered again.
 	const idsFailedBefore = callsUpToDate.filter(({ verdict }) => verdict === 'failed').map(customerIdOf);
-	const recoveredAgain = idsFailedBefore.filter((id) => recentlyRecovered.has(id));
+	const idsRecoveredAgain = idsFailedBefore.filter((id) => recentlyRecovered.has(id));
 	const reportAfter: LastReport = {
 		...reportBefore,
 		isStale: isStale || undefined,
-		recovered: new Set([...recovered, ...recoveredAgain]),
+		recovered: new Set([...recovered, ...idsRecoveredAgain]),
 	};
 	if (hasNews || isReplacing) {
-		const movesReportedNow = new Set(moved);
-		reportAfter.moved = sync.moved.filter((move) => !movesReportedNow.has(move));
+		const movesReportedNow = new Set(movedDevices);
+		reportAfter.movedDevices = sync.movedDevices.filter((move) => !movesReportedNow.has(move));
 	}
 	if (!hasNews) {
 		if (health !== 'failing' && mustWait) {
-			// The next message names these failures.
+			// This run's message has to wait, so the next message names the customers that newly failed.
 			reportAfter.unreportedFailures = new Set([...unreportedFailures, ...newlyFailed]);
 		}
 		return reportAfter;
@@ -315,7 +316,7 @@ function reportAfterRun(
 const NOTHING_NEW: Omit<HealthAndNews, 'health' | 'whyRunFailed'> = {
 	newlyFailed: [],
 	recovered: [],
-	moved: [],
+	movedDevices: [],
 	standstill: undefined,
 	passedStopMinute: undefined,
 	hasNews: false,
@@ -419,17 +420,17 @@ function findCallsUpToDate({ calls, withheld }: RunEnd): CallEnd[] {
 	return calls.filter((call) => isUpToDate(call) && !withheldIds.has(customerIdOf(call)));
 }
 
-/** The moved devices whose new owner Tencent has accepted, or may have accepted. Before that, the former owner may be the only one. */
-function filterSentMoves(calls: RunEnd['calls'], moved: readonly MovedDevice[]): MovedDevice[] {
-	if (moved.length === 0) {
+/** The moved devices whose new owner Tencent has accepted, or may have accepted. Until then only the former owner may have the device. */
+function filterSentMoves(calls: RunEnd['calls'], movedDevices: readonly MovedDevice[]): MovedDevice[] {
+	if (movedDevices.length === 0) {
 		return [];
 	}
 	const sentCalls = calls.filter((call) => isUpToDate(call) || hasOutcome(call.fate, 'UNKNOWN'));
 	const sentIds = new Set(sentCalls.map(customerIdOf));
-	return moved.filter(({ newOwnerId }) => sentIds.has(newOwnerId));
+	return movedDevices.filter(({ newOwnerId }) => sentIds.has(newOwnerId));
 }
 
-/** Whether a run reports at all. What a run without a report has found is said by the next run that reports. */
+/** Whether a run reports at all. If it does not, the next run that reports names what this one has found. */
 function doesReport({ calls, sync, whyRunFailed }: EndedSync): boolean {
 	const isCancelled = calls.some(({ fate }) => failureOf(fate)?.code === CANCELLED.code);
 	return !sync.isManual && !isCancelled && !SILENT_CODES.includes(whyRunFailed?.code ?? '');
@@ -452,7 +453,7 @@ function isLongAgo(reportedMinute: number, nowMinute: number): boolean {
 }
 
 /**
- * The member `check` of the last report after this run: the safety check that still stops the node. A run that failed before it made the
+ * Gives the member `check` of the last report after this run: the safety check that still stops the node. A run that failed before its safety
  * checks has not passed them, so the earlier check stays.
  * @param minute when the run began, minutes since 1970
  */

@@ -5,7 +5,7 @@ import { ALL_WELL, type GoneCustomer, type LastReport } from './lastReport';
  * The customers that failed are divided into this many groups by their hashes. Each run retries one group early, among the other customers
  * instead of last (`sendOrderOf`).
  */
-export const RETRY_GROUPS = 3;
+export const RETRY_GROUP_COUNT = 3;
 
 /**
  * The JSON in the column `last` of the lock row: what a run leaves to the next run and to people, apart from the state. Members that this
@@ -17,21 +17,21 @@ export interface LastCell {
 	 * holds for one state only.
 	 */
 	stateNumber: number;
-	/** Whether `SyncTable.ensureStoreEntry` has succeeded. Until then each run that sends calls it: without it a lost state looks like a first run. */
+	/** Whether n8n's deduplication store has the entry of the node. Until then each run that sends calls `SyncTable.ensureStoreEntry`. */
 	isNoted: boolean;
 	/** The last report, without what the state keeps with each customer. */
 	reported: Omit<
 		LastReport,
-		'reportedFailures' | 'unreportedFailures' | 'recovered' | 'idsWithoutDevices' | 'moved'
+		'reportedFailures' | 'unreportedFailures' | 'recovered' | 'idsWithoutDevices' | 'movedDevices'
 	>;
 	/** When the last run that was not stopped began, minutes since 1970. */
 	minute?: number | undefined;
 	/**
 	 * When the last run got its rows, Unix milliseconds. Only runs count that claimed the lock row or had nothing to send. A run with older
-	 * rows sends nothing: it would undo what that run sent.
+	 * rows sends nothing: its older devices would replace those that the last run sent.
 	 */
 	beganMs?: number | undefined;
-	/** Which third of the customers that failed is retried early in the next run that sends: 0 to 2 (`RETRY_GROUPS`). */
+	/** Which third of the customers that failed is retried early in the next run that sends: 0 to 2 (`RETRY_GROUP_COUNT`). */
 	turn: number;
 	/** Members of other files (`news`, `plan`, `changes` and others), and members that only another version knows. */
 	[member: string]: unknown;
@@ -49,8 +49,8 @@ export function makeLastCell(stateNumber: number): LastCell {
 }
 
 /** Reads the cell `last`. A member that somebody has edited so that it cannot be read is as in a new row. */
-export function readLastCell(text: string): LastCell {
-	const members = parseMembers<LastCell>(text);
+export function readLastCell(cellText: string): LastCell {
+	const members = parseMembers<LastCell>(cellText);
 	return {
 		...members,
 		stateNumber: integerOf(members.stateNumber),

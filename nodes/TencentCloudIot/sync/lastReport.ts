@@ -19,7 +19,7 @@ export interface LastReport {
 	health: Health;
 	/** Why the whole run failed, as a code, e.g. `TOO_MANY_CHANGES`; `''` if the run did not fail as a whole, and for an outage (`OUTAGE_CODES`). */
 	stop: string;
-	/** When it was reported, minutes since 1970. */
+	/** When the report was made, minutes since 1970. */
 	minute: number;
 	/** When a report with the health `degraded` was last sent, minutes since 1970. */
 	degradedMinute?: number | undefined;
@@ -33,16 +33,16 @@ export interface LastReport {
 	neverPushed: number;
 	/** At most 50 of the `gone` customers, by their hashes: the log may have their ids. */
 	goneKeys: readonly GoneCustomer[];
-	/** The customers whose failure a report has named and that have not recovered since. The state keeps this with each customer. */
+	/** The ids of customers whose failure a report has named and that have not recovered since. The state keeps this with each customer. */
 	reportedFailures?: ReadonlySet<string>;
-	/** The customers that failed since the last report, and whose failure no report has named. The state keeps this with each customer. */
+	/** The ids of customers that failed since the last report, which no report has named. The state keeps this with each customer. */
 	unreportedFailures?: ReadonlySet<string>;
-	/** The customers that have recovered in this run. */
+	/** The ids of the customers that have recovered in this run. */
 	recovered?: ReadonlySet<string>;
-	/** The customers that have lost all their devices without a report that says so. */
+	/** The ids of the customers that have lost all their devices without a report that says so. */
 	idsWithoutDevices?: ReadonlySet<string>;
 	/** The devices that have moved to another customer without a report that says so. */
-	moved?: readonly MovedDevice[];
+	movedDevices?: readonly MovedDevice[];
 }
 
 /** Stands for the last report of a node that has not reported yet. */
@@ -58,10 +58,10 @@ export const ALL_WELL: LastReport = {
 /** What a run of Sync knows of the reports before it. Customers are named by their ids. */
 export interface EarlierReports
 	extends Required<
-			Pick<LastReport, 'reportedFailures' | 'unreportedFailures' | 'idsWithoutDevices' | 'moved'>
+			Pick<LastReport, 'reportedFailures' | 'unreportedFailures' | 'idsWithoutDevices' | 'movedDevices'>
 		>,
 		Partial<Pick<LastReport, 'neverPushed' | 'goneKeys'>> {
-	/** The customers that failed and recovered within the last 24 hours, whether or not they fail now. */
+	/** The ids of the customers that recovered from a failure within the last 24 hours, whether or not they fail now. */
 	recentlyRecovered: ReadonlySet<string>;
 	/** The last report; undefined if the run has not read it. */
 	lastReport: LastReport | undefined;
@@ -83,28 +83,28 @@ export function earlierReportsOf(
 		unreportedFailures,
 		recentlyRecovered,
 		idsWithoutDevices,
-		moved,
+		movedDevices,
 		gone: newlyGoneCount,
 	} = facts;
 	// A run beside another one has not read the last report.
 	const lastReport = whyStopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.lastReport ?? ALL_WELL);
 	const goneCount = (newlyGoneCount ?? 0) + (lastReport?.gone ?? 0);
-	// A run that has not read the state cannot count who left. It reports those that earlier runs counted, if there are any.
-	const isNotKnown = newlyGoneCount === undefined && goneCount === 0;
+	// A run that has not read the state cannot count which customers left the rows. It reports those that earlier runs counted, if any.
+	const isGoneCountUnknown = newlyGoneCount === undefined && goneCount === 0;
 	return {
 		lastReport,
 		reportedFailures,
 		unreportedFailures,
 		recentlyRecovered,
 		idsWithoutDevices,
-		moved,
-		...addGone(lastReport ?? ALL_WELL, facts.goneKeys),
-		gone: isNotKnown ? undefined : goneCount,
+		movedDevices,
+		...addNewlyGone(lastReport ?? ALL_WELL, facts.goneKeys),
+		gone: isGoneCountUnknown ? undefined : goneCount,
 	};
 }
 
 /** Adds the customers that have left the rows in this run to those that left earlier and that no report has named. */
-function addGone(
+function addNewlyGone(
 	{ neverPushed, goneKeys }: Pick<LastReport, 'neverPushed' | 'goneKeys'>,
 	newlyGone: readonly GoneCustomer[] = [],
 ): Pick<LastReport, 'neverPushed' | 'goneKeys'> {
@@ -126,7 +126,7 @@ export function withoutReturnedCustomers(
 ): LastReport {
 	const { gone, neverPushed, goneKeys } = lastReport;
 	const customersStillGone = new Map(goneKeys);
-	// One pass over the rows, however many customers are gone.
+	// The map makes one pass over the rows enough, however many customers are gone.
 	for (const customers of returnedCustomerLists) {
 		customers.forEach(({ key }) => customersStillGone.delete(key));
 	}
@@ -143,13 +143,13 @@ function countNeverPushed(customers: readonly GoneCustomer[]): number {
 	return customers.filter(([, isPushed]) => !isPushed).length;
 }
 
-/** Removes from the facts of a Dry Run which customers left, lost all devices or got a moved one. The next run that sends reports these. */
+/** Removes from a Dry Run's facts the customers that left the rows or lost all devices, and the moved devices: the next real run reports them. */
 export function withoutDevelopments<Facts extends EarlierReports>(facts: Facts): Facts {
-	const noDevelopments = { gone: undefined, neverPushed: undefined, goneKeys: undefined, moved: [] };
+	const noDevelopments = { gone: undefined, neverPushed: undefined, goneKeys: undefined, movedDevices: [] };
 	return { ...facts, ...noDevelopments, idsWithoutDevices: new Set<string>() };
 }
 
-/** The last report as it was before a run: a run that reports nothing leaves it so. */
+/** The last report as it was before a run. A run that reports nothing leaves the last report like that. */
 export function reportBeforeRun(earlierReports: EarlierReports): LastReport {
 	const {
 		lastReport = ALL_WELL,
@@ -157,9 +157,9 @@ export function reportBeforeRun(earlierReports: EarlierReports): LastReport {
 		reportedFailures,
 		unreportedFailures,
 		idsWithoutDevices,
-		moved,
+		movedDevices,
 	} = earlierReports;
 	const { neverPushed = lastReport.neverPushed, goneKeys = lastReport.goneKeys } = earlierReports;
-	const goneFacts = { gone, neverPushed, goneKeys };
-	return { ...lastReport, ...goneFacts, reportedFailures, unreportedFailures, idsWithoutDevices, moved };
+	const facts = { gone, neverPushed, goneKeys };
+	return { ...lastReport, ...facts, reportedFailures, unreportedFailures, idsWithoutDevices, movedDevices };
 }

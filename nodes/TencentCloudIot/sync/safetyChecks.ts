@@ -4,7 +4,7 @@ import { type Failure, notSent } from '../service/outcome';
 import { CHECKS, firstIds } from '../messages/checks';
 import { inReasons, inSentences, NO_TEXT, ours, type Text } from '../messages/text';
 
-/** The checks of customers are off below this number of customers: a single one would be too large a percentage. */
+/** The checks of customers are off below this number of customers: a single customer would be too large a percentage. */
 const FEWEST_CUSTOMERS = 20;
 
 /** What a user chose under 'Safety Checks'. */
@@ -26,7 +26,7 @@ export interface Stop extends Failure {
 		/** The counts of the last run; undefined if the state is lost or cannot be read. */
 		before: { customers: number; devices: number } | undefined;
 		now: { customers: number; devices: number; withheld: number };
-		/** Undefined if the state cannot tell: it is lost, or of another account. */
+		/** What the plan would change; undefined if the state is lost, or of another account. */
 		changes:
 			| {
 					/** The ids of customers that the state does not know. */
@@ -66,15 +66,15 @@ export interface MovedDevice {
 	isSentBefore: boolean;
 }
 
-/** The failure as a `Stop`; undefined if it is no stop by a safety check. */
+/** The failure as a `Stop`; undefined if no safety check made the failure. */
 export function asStop(failure: Failure | undefined): Stop | undefined {
 	return failure !== undefined && 'planId' in failure ? (failure as Stop) : undefined;
 }
 
-/** If fewer devices than this are missing, no run stops, however large their percentage. Product names with fewer devices are not checked. */
+/** Fewer missing devices than this never stop a run, however large their percentage. Product names with fewer devices are not checked. */
 const FEWEST_DEVICES = 20;
 
-/** If the rows have more product names than this, the column does not hold product lines, and is not checked. */
+/** If the rows have more product names than this, the names are no product lines, and no safety check compares them. */
 const MOST_PRODUCTS = 200;
 
 /** What a run's rows add up to. The safety checks compare the counts of two runs. */
@@ -105,9 +105,9 @@ export function frequentProductNames(products: NamedDevices['products']): string
 interface CountsOfBothRuns {
 	before: RowCounts;
 	now: RowCounts;
-	/** What is missing, counted one by one; undefined if the state does not name the last run's customers. Then the checks compare totals. */
+	/** What this run's rows lack, counted one by one; undefined if the state does not name its customers. Then totals are compared. */
 	missing?: MissingCounts | undefined;
-	/** The largest counts of the last 14 days. */
+	/** The most customers and devices of the last 14 days; undefined if the table has no state of this account. */
 	largest?: LargestCounts | undefined;
 	/** How many of the last run's product names this run's rows have, too. */
 	foundProductCount: number;
@@ -117,17 +117,17 @@ interface CountsOfBothRuns {
 
 /** How many customers and devices the last run's rows had that this run's rows do not have. Withheld customers and their devices do not count. */
 interface MissingCounts {
-	/** Customers that no row names any more. */
+	/** How many customers no row names any more. */
 	customers: number;
 	/** How many of `customers` had rows that could be sent in the last run. */
 	sendable: number;
-	/** Customers that had a device in the last run, and are left out now. */
+	/** How many customers had a device in the last run, and are left out now. */
 	withoutDevice: number;
-	/** Devices that no row names any more. */
+	/** How many devices no row names any more. */
 	devices: number;
 }
 
-/** The largest counts of the last 14 days. */
+/** The most customers and the most devices that the rows of any run of the last 14 days had. */
 type LargestCounts = Pick<RowCounts, 'customers' | 'devices'>;
 
 /** The customers that the safety checks compare with the state. */
@@ -154,10 +154,10 @@ interface TrippedCheck extends Record<'reason' | 'examples' | 'advice', Text> {
 	hasNothingToCompare?: boolean;
 }
 
-/** What the safety checks judge. */
+/** What the safety checks judge: how the rows of a run differ from those of the last run. */
 interface JudgedRows {
 	counts: CountsOfBothRuns;
-	changes: ComparedCustomers;
+	comparedCustomers: ComparedCustomers;
 	/** The devices that the run would move to another customer; undefined if the state is of another account, which cannot tell. */
 	moves: ReadonlyArray<{ deviceId: string }> | undefined;
 	/** The ids of the first customers that are still in the rows: examples for a message that most others are missing. */
@@ -176,8 +176,8 @@ export class SafetyChecks {
 	}
 
 	/** Whether the product names of the rows look like product lines (at most 200 names, nearly no device without one), so they can be checked. */
-	static areProductLines(products: NamedDevices['products']): boolean {
-		return products.size > 0 && products.size <= MOST_PRODUCTS && (products.get('') ?? 0) < FEWEST_DEVICES;
+	static areProductLines(counts: NamedDevices['products']): boolean {
+		return counts.size > 0 && counts.size <= MOST_PRODUCTS && (counts.get('') ?? 0) < FEWEST_DEVICES;
 	}
 
 	/**
@@ -201,8 +201,8 @@ export class SafetyChecks {
 	 * @param coveredLists everything that the approval covers: what would be sent, and what it was compared with
 	 */
 	static planIdOf(coveredLists: ReadonlyArray<readonly string[]>): string {
-		const text = coveredLists.map((list) => list.toSorted().join('\n')).join('\n\n');
-		return digestOfText(text, PLAN_ID_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
+		const joinedLists = coveredLists.map((list) => list.toSorted().join('\n')).join('\n\n');
+		return digestOfText(joinedLists, PLAN_ID_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
 	}
 
 	/** Whether any check is on. */
@@ -211,32 +211,34 @@ export class SafetyChecks {
 	}
 
 	/** Makes all checks. @returns those that the rows do not pass; the message takes its advice from the first of them */
-	findTripped({ counts, changes, moves, exampleIds }: JudgedRows): TrippedCheck[] {
+	findTripped({ counts, comparedCustomers, moves, exampleIds }: JudgedRows): TrippedCheck[] {
 		const options = this.#options;
 		const { before, now, missing } = counts;
-		// If more than half as many are new as are missing, no rows are lost, but a column is mapped wrongly: the advice on mapping comes first.
+		// If more than half of what is missing was replaced by something new, a column is mapped wrongly: then the advice on mapping comes first.
 		const isNetLoss = (countBefore: number, countNow: number, missingCount = 0) =>
 			2 * (countBefore - countNow) >= missingCount;
 		const lossChecks = [
 			{
 				check: checkCustomerCount(counts, options, exampleIds),
-				isFirst: isNetLoss(before.customers, now.customers, missing?.customers),
+				isBeforeMappingChecks: isNetLoss(before.customers, now.customers, missing?.customers),
 			},
 			{
-				check: checkDeviceCount(counts, options, changes),
-				isFirst: isNetLoss(before.devices, now.devices, missing?.devices),
+				check: checkDeviceCount(counts, options, comparedCustomers),
+				isBeforeMappingChecks: isNetLoss(before.devices, now.devices, missing?.devices),
 			},
 		];
 		const mappingChecks =
 			moves === undefined
 				? []
 				: [
-						checkChanges(counts, options, changes),
+						checkChanges(counts, options, comparedCustomers),
 						checkMoves(counts, options, moves),
-						checkProducts(counts, options, changes),
+						checkProducts(counts, options, comparedCustomers),
 					];
-		const checksWhere = (isFirst: boolean) =>
-			lossChecks.filter((lossCheck) => lossCheck.isFirst === isFirst).map(({ check }) => check);
+		const checksWhere = (isBeforeMappingChecks: boolean) =>
+			lossChecks
+				.filter((lossCheck) => lossCheck.isBeforeMappingChecks === isBeforeMappingChecks)
+				.map(({ check }) => check);
 		return [...checksWhere(true), ...mappingChecks, ...checksWhere(false)].filter(
 			(check) => check !== undefined,
 		);
@@ -254,7 +256,7 @@ export class SafetyChecks {
 	): Stop {
 		const [{ code, examples, advice, hasNothingToCompare = false }] = trippedChecks;
 		const adviceTexts: Text[] = [];
-		// The user has approved another plan: with this one approved, the run would not stop.
+		// The user has approved another plan: if the plan of this run were approved, the run would not stop.
 		if (this.#options.approvedPlan !== '') {
 			adviceTexts.push(CHECKS.advice.otherPlan());
 		} else if (isSameCheckAgain) {
@@ -402,13 +404,12 @@ function checkDeviceCount(
 				: CHECKS.missingDevices({ ...facts, missing: lostCount }),
 		);
 	}
-	// Losses of a few percent in each run add up, so the loss in two weeks is checked, too. Its limit is 'Stop Above (% Changed)', by
-	// default the higher one, since a business loses more devices in two weeks than between two runs.
+	// Small losses in each run add up, so the loss in two weeks is checked, too: against 'Stop Above (% Changed)', by default the higher limit.
 	const largestDeviceCount = largest?.devices ?? 0;
-	const lostInTwoWeeks = largestDeviceCount - now.devices - unreadableDeviceRowCount;
+	const lostCountInTwoWeeks = largestDeviceCount - now.devices - unreadableDeviceRowCount;
 	if (
 		stopWhenDevicesDropPercent < 100 &&
-		isLossTooLarge(lostInTwoWeeks, stopAbovePercent, largestDeviceCount)
+		isLossTooLarge(lostCountInTwoWeeks, stopAbovePercent, largestDeviceCount)
 	) {
 		const facts = { largest: largestDeviceCount, now: now.devices };
 		return makeTrippedCheck(
@@ -451,6 +452,6 @@ function examplesOf(ids: readonly string[]): Text {
 }
 
 /** Finds the plan ID in a text that a user pasted, perhaps with blanks, quotes or a full stop around it. */
-export function pastedPlanId(text: string): string {
-	return /[\dA-Za-z]+/.exec(text)?.[0] ?? '';
+export function pastedPlanId(pastedText: string): string {
+	return /[\dA-Za-z]+/.exec(pastedText)?.[0] ?? '';
 }

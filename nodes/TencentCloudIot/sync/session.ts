@@ -42,7 +42,7 @@ interface SessionContext
 	releaseNode: (() => void) | undefined;
 	/** The key of the node: it names workflow and node by their ids. */
 	nodeKey: string;
-	/** Called at the end if the state is not known to be kept. */
+	/** Called at the end of the run if it is not certain that the state was written. */
 	onNotKept: (writeResult: StateNotKept) => void;
 }
 
@@ -128,7 +128,7 @@ export class SyncSession {
 	}
 
 	/**
-	 * Says why no further request may start; undefined if one may. Call it before each request and each retry.
+	 * Says why no further request may start; undefined if requests may start. Call it before each request and each retry.
 	 * @param index of the request's customer; undefined for a request that only reads
 	 */
 	async whyBlocked(index?: number): Promise<Failure | undefined> {
@@ -149,7 +149,7 @@ export class SyncSession {
 		return run.kind !== 'sending' || run.isLockHeld;
 	}
 
-	/** Notes the fate of a customer as soon as it is known. Too many failures end the run early, or its retries of earlier failures. */
+	/** Notes the fate of a customer as soon as it is known. Too many failures end the run early, or only its late retries. */
 	addFate(index: number, fate: Fate): void {
 		this.#fates[index] = fate;
 		if (!this.#isLateRetry(index)) {
@@ -184,9 +184,9 @@ export class SyncSession {
 		return this.verdicts[index] === 'failed' && !this.#context.run.facts.isRetriedEarly(index);
 	}
 
-	#endEarly(why: Failure): void {
-		this.endedEarly ??= why;
-		this.#whyNoFurtherRequest ??= why;
+	#endEarly(whyEnded: Failure): void {
+		this.endedEarly ??= whyEnded;
+		this.#whyNoFurtherRequest ??= whyEnded;
 	}
 
 	/**
@@ -244,8 +244,8 @@ function scopedToCall(failure: Failure): Failure {
 	return { ...failure, scope: 'call' };
 }
 
-/** How many customers the breaker judges: the last ones that were sent. If it judged fewer, some refused customers in a row could end a run. */
-const JUDGED_CUSTOMERS = 20;
+/** A circuit breaker judges this many customers: the last that were sent. With fewer, some refused customers in a row could end a run. */
+const JUDGED_CUSTOMER_COUNT = 20;
 
 /** Opens when more than half of the last 20 customers that were sent have failed. */
 class CircuitBreaker {
@@ -258,18 +258,18 @@ class CircuitBreaker {
 			return;
 		}
 		this.#failureFlags.push(fate.outcome.outcome !== 'OK');
-		if (this.#failureFlags.length > JUDGED_CUSTOMERS) {
+		if (this.#failureFlags.length > JUDGED_CUSTOMER_COUNT) {
 			this.#failureFlags.shift();
 		}
 	}
 
 	/** Why no further customer may be sent; undefined while the breaker is closed. */
 	get whyOpen(): Failure | undefined {
-		const failedCount = this.#failureFlags.filter((hasFailed) => hasFailed).length;
-		if (this.#failureFlags.length < JUDGED_CUSTOMERS || 2 * failedCount <= JUDGED_CUSTOMERS) {
+		const failedCount = this.#failureFlags.filter(Boolean).length;
+		if (this.#failureFlags.length < JUDGED_CUSTOMER_COUNT || 2 * failedCount <= JUDGED_CUSTOMER_COUNT) {
 			return undefined;
 		}
-		return scopedToCall(notSent('CIRCUIT_BREAKER', { failed: failedCount, judged: JUDGED_CUSTOMERS }));
+		return scopedToCall(notSent('CIRCUIT_BREAKER', { failed: failedCount, judged: JUDGED_CUSTOMER_COUNT }));
 	}
 }
 

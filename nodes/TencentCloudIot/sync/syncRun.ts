@@ -35,7 +35,7 @@ type StateCondition =
 	| 'otherVersion'
 	| 'none';
 
-/** A device that was sent for a customer last and that its rows no longer name. If a push replaces the full set, it takes the device away. */
+/** A device that was sent for a customer last and that its rows no longer name. A push that replaces the full set unbinds the device. */
 interface GoneDevice {
 	/** Undefined if no row names the device any more: the state has hashes only. */
 	deviceId: string | undefined;
@@ -43,7 +43,7 @@ interface GoneDevice {
 	newOwnerId: string | undefined;
 }
 
-/** What a push would change for one customer, compared with the devices that were sent for it last. */
+/** What a push would change for one customer, compared with the devices of the customer's last request. */
 export interface DeviceChanges {
 	addedDeviceIds: readonly string[];
 	keptDeviceIds: readonly string[];
@@ -91,8 +91,8 @@ export interface StartFacts extends EarlierReports {
 	 */
 	missingKeys?: readonly string[] | undefined;
 	/**
-	 * The hashes of customers that no row names any more, while rows that cannot be sent name their devices. Those rows may be theirs, so these
-	 * customers count as withheld. If they counted as missing, some broken CustomerIds could stop the whole run.
+	 * The hashes of customers that no row names any more, while rows that cannot be sent name their devices. Such customers count as withheld:
+	 * if they counted as missing, some broken CustomerIds could stop the whole run.
 	 */
 	presumedWithheldKeys?: ReadonlySet<string>;
 	/** The customers that interrupted runs may have sent; undefined if no run was interrupted, or this run has not read the state. */
@@ -104,8 +104,8 @@ export interface StartFacts extends EarlierReports {
 	/** Why this run sends nothing; in a Dry Run, why a real run would send nothing. Undefined if nothing stops it. */
 	whyStopped: Failure | undefined;
 	/**
-	 * Whether a customer that failed before, given by its index, is sent early in this run. Each is sent early in one of three runs; in the
-	 * other two it is sent last.
+	 * Whether a customer that failed before, given by its index, is sent early in this run. Each such customer is sent early in one of
+	 * three runs, and last in the other two.
 	 */
 	isRetriedEarly: (index: number) => boolean;
 }
@@ -143,8 +143,8 @@ export interface Sending extends RunOfKind<'sending'> {
 	 */
 	readonly isLockHeld: boolean;
 	/**
-	 * Whether another run owns the lock row by now. Then `mayStart` gives false. It also does if the database did not respond, or this process
-	 * stood still.
+	 * Whether another run owns the lock row by now. Then `mayStart` gives false. But `mayStart` also gives false if the database did not
+	 * respond, or this process stood still.
 	 */
 	readonly isLockTakenByOther: boolean;
 	/**

@@ -86,7 +86,7 @@ export function endStatusOf(verdict: Verdict, fate: Fate | undefined): EndStatus
 const DAY_MINUTES = 1440;
 
 /** 'Push Again After (Days)' is divided into this many re-push slots. With the default of 7 days a slot takes an hour. */
-const SLOT_COUNT = 168;
+const RE_PUSH_SLOT_COUNT = 168;
 
 /**
  * Decides which unchanged customers a run pushes again. Each customer has a slot, given by its fingerprint, so each run re-pushes a share
@@ -109,15 +109,17 @@ export function rePushesSince(
 	if (everyDays < 1) {
 		return () => false;
 	}
-	const slotNumberAt = (atMinute: number) => Math.floor((atMinute * SLOT_COUNT) / (everyDays * DAY_MINUTES));
+	const slotNumberAt = (atMinute: number) =>
+		Math.floor((atMinute * RE_PUSH_SLOT_COUNT) / (everyDays * DAY_MINUTES));
 	const zeroIfInFuture = (atMinute: number) => (atMinute > beganMinute + DAY_MINUTES ? 0 : atMinute);
 	const slotNumberOfRun = slotNumberAt(beganMinute);
 	const lastRunMinute = zeroIfInFuture(lastBeganMinute ?? 0);
 	return (fingerprint, acceptedMinute) => {
 		const lastSlotNumber = slotNumberAt(Math.max(lastRunMinute, zeroIfInFuture(acceptedMinute)));
-		// This run re-pushes the slots after `lastSlotNumber`, up to and including its own. So no slot is skipped, and none counts in two runs.
+		// A run re-pushes the slots after `lastSlotNumber`, up to and including `slotNumberOfRun`: no slot is skipped, and none counts in two runs.
 		const slotsUntilRePush =
-			(((slotOf(fingerprint) - lastSlotNumber - 1) % SLOT_COUNT) + SLOT_COUNT) % SLOT_COUNT;
+			(((slotOf(fingerprint) - lastSlotNumber - 1) % RE_PUSH_SLOT_COUNT) + RE_PUSH_SLOT_COUNT) %
+			RE_PUSH_SLOT_COUNT;
 		return slotsUntilRePush < slotNumberOfRun - lastSlotNumber;
 	};
 }
@@ -126,7 +128,7 @@ export function rePushesSince(
 function slotOf(fingerprint: string): number {
 	let slot = 0;
 	for (let characterIndex = 0; characterIndex < 8; characterIndex++) {
-		slot = (slot * 31 + fingerprint.charCodeAt(characterIndex)) % SLOT_COUNT;
+		slot = (slot * 31 + fingerprint.charCodeAt(characterIndex)) % RE_PUSH_SLOT_COUNT;
 	}
 	return slot;
 }

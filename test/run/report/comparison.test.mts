@@ -123,26 +123,32 @@ describe('What a Sync knows from its state stands behind what it did, in both la
 		],
 		[
 			'a device that has moved, and since when',
-			{ moved: movesOf(1) },
+			{ movedDevices: movesOf(1) },
 			{},
 			`1 device moved to another customer (P/1 from b to a since 11-28 02:15). ${MOVED_ADVICE[0]}`,
 			`1 台设备已换到另一个客户（P/1：11-28 02:15 起由 b 换到 a）。${MOVED_ADVICE[1]}`,
 		],
 		[
 			'a device that has moved from a customer that is gone and that the log knows',
-			{ moved: movesOf(1, { formerOwnerId: undefined }) },
+			{ movedDevices: movesOf(1, { formerOwnerId: undefined }) },
 			{ lastReceiptsOfGone: receiptsOf('b') },
 			`1 device moved to another customer (P/1 from b to a since 11-28 02:15). ${MOVED_ADVICE[0]}`,
 			`1 台设备已换到另一个客户（P/1：11-28 02:15 起由 b 换到 a）。${MOVED_ADVICE[1]}`,
 		],
 		[
 			'a device that has moved from a customer that is gone and that nobody knows',
-			{ moved: movesOf(1, { formerOwnerId: undefined }) },
+			{ movedDevices: movesOf(1, { formerOwnerId: undefined }) },
 			{},
 			`1 device moved to another customer (P/1 from a customer that is gone to a since 11-28 02:15). ${MOVED_ADVICE[0]}`,
 			`1 台设备已换到另一个客户（P/1：11-28 02:15 起由 已不在数据中的客户 换到 a）。${MOVED_ADVICE[1]}`,
 		],
-		['a device that has moved, where pushes replace', { moved: movesOf(1), isReplacing: true }, {}, '', ''],
+		[
+			'a device that has moved, where pushes replace',
+			{ movedDevices: movesOf(1), isReplacing: true },
+			{},
+			'',
+			'',
+		],
 		[
 			'a source that stands still for longer than it ever did',
 			{ ...stale, beganMinute: 15 * DAY },
@@ -226,7 +232,7 @@ describe('The members of a report that only a Sync has', () => {
 		],
 		[
 			'devices that have moved',
-			{ moved: movesOf(6) },
+			{ movedDevices: movesOf(6) },
 			{},
 			{
 				Moved: 6,
@@ -259,13 +265,13 @@ test.each([
 	[5, 'P/5 from b to a since 11-28 02:15)'],
 	[6, 'P/5 from b to a since 11-28 02:15 and others)'],
 ])('Of %d devices that have moved a message names five, and says whether there are more', (count, end) => {
-	const { Summary } = reportOf({ moved: movesOf(count) });
+	const { Summary } = reportOf({ movedDevices: movesOf(count) });
 	expect(Summary).toContain(end);
 	expect(Summary).not.toContain('P/6');
 });
 
 test('The hint of a run names nobody who is gone, and no device that has moved', () => {
-	const changes = { ...goneCustomers('g'), moved: movesOf(1) };
+	const changes = { ...goneCustomers('g'), movedDevices: movesOf(1) };
 	const result = resultWith({ sync: { ...sync, ...changes }, lastReceiptsOfGone: receiptsOf('g') });
 	const { message } = hints.ofRun(tallyRun(result), 'hint', 1);
 	expect(message).toContain(

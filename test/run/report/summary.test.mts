@@ -34,7 +34,7 @@ const CHECKS = new SafetyChecks({ stopAbovePercent: 50, stopWhenDevicesDropPerce
 const IDS = Array.from({ length: 58 }, (_, index) => `x${index}`);
 /** The stop of a run whose rows do not pass the checks. */
 function stopFor(rows: Partial<Parameters<SafetyChecks['findTripped']>[0]>) {
-	const nothing = { changes: { comparedCount: 0, changedIds: [] }, moves: [], exampleIds: [] };
+	const nothing = { comparedCustomers: { comparedCount: 0, changedIds: [] }, moves: [], exampleIds: [] };
 	const tripped = CHECKS.findTripped({ counts: MISSING, ...nothing, ...rows });
 	expect(tripped).toHaveLength(1);
 	return CHECKS.makeStop([tripped[0]!], 'q3BzX0yAf9LmK2dV');
@@ -394,7 +394,10 @@ describe('The sentences about a run have the same facts in both languages: headl
 
 	test('An approved plan, the limit and the customers of a stop are the same in both.', () => {
 		const counts = { before: COUNTS, now: COUNTS, foundProductCount: 0 };
-		const stop = stopFor({ counts, changes: { comparedCount: 100, changedIds: ['c1', 'c2'].concat(IDS) } });
+		const stop = stopFor({
+			counts,
+			comparedCustomers: { comparedCount: 100, changedIds: ['c1', 'c2'].concat(IDS) },
+		});
 		const calls = [customer({ fate: { kind: 'notTried', why: stop } })];
 		const run = tallyRun(resultWith({ calls, blocked: stop }));
 		const { Failures } = reportRun(run, 'everything');

@@ -91,7 +91,9 @@ describe('The cause decides the advice', () => {
 	test('rows that name no customer withhold those whose devices they name: these are not gone', async () => {
 		const shop = await shopWith(hundred);
 		const invalid = [...shopOf(30).values()].flat();
-		const settings = { namedDevices: { deviceCount: 100, products: new Map(), invalidDeviceIds: invalid } };
+		const settings = {
+			namedDevices: { deviceCount: 100, products: new Map(), invalidDeviceIds: invalid },
+		};
 		const broken = await shop.run(both([70, 30]), { settings });
 		expect([broken.blocked, broken.report.Gone]).toEqual([undefined, 0]);
 		// They come back as who they were.

@@ -51,15 +51,15 @@ async function recordAfter({ record, hasLeft, isMoveReported, minutesLater = 0 }
 		formerOwnerKey: 'from',
 		formerOwnerId: 'from',
 		leftMinute: LEFT_MINUTE,
-		wasInLastRows: true,
+		wasDeviceInLastRows: true,
 	};
-	const moved = isMoveReported === undefined ? [] : [moveOfLamp('from')];
+	const movedDevices = isMoveReported === undefined ? [] : [moveOfLamp('from')];
 	await recordDepartures(
 		records,
 		{
 			recordsBefore: new Map([['from', recordWith(LAMP, LOCK)]]),
-			departures: { departuresByDevice: new Map(hasLeft ? [[LAMP, [departure]]] : []), moved },
-			unreportedMoves: isMoveReported === false ? moved : [],
+			departures: { departuresByDevice: new Map(hasLeft ? [[LAMP, [departure]]] : []), movedDevices },
+			unreportedMoves: isMoveReported === false ? movedDevices : [],
 			beganMinute: NOW_MINUTE + minutesLater,
 		},
 		async () => {},

@@ -426,7 +426,7 @@ test('Only devices that moved are reported, with the former and the new customer
 	await node.run({ a: 'P/1', b: 'P/2', c: 'P/3' });
 	const moved = async (contents: Contents) => {
 		const { facts } = await node.begin(contents, { dryRun: true });
-		return facts.moved;
+		return facts.movedDevices;
 	};
 	expect(await moved({ a: 'P/2', b: 'P/1', c: 'P/4' })).toMatchObject([
 		{ deviceId: 'P/1', formerOwnerId: 'a', newOwnerId: 'b' },
@@ -444,8 +444,8 @@ test('The state has what was sent last of a customer, even if the request had to
 	await node.run({ a: 'P/2' }, { outcomeOf: () => undefined });
 	await node.run({ a: 'P/2' });
 	const { facts } = await node.begin({ a: 'P/3' }, { dryRun: true });
-	expect(facts.moved).toEqual([]);
-	expect((await node.begin({ b: 'P/2' }, { dryRun: true })).facts.moved).toMatchObject([
+	expect(facts.movedDevices).toEqual([]);
+	expect((await node.begin({ b: 'P/2' }, { dryRun: true })).facts.movedDevices).toMatchObject([
 		{ deviceId: 'P/2', newOwnerId: 'b' },
 	]);
 });
@@ -454,7 +454,7 @@ test('A refused push changes nothing: what was accepted before counts', async ()
 	const node = new Node();
 	await node.run({ a: 'P/1' });
 	await node.run({ a: 'P/2' }, { outcomeOf: () => 'REFUSED' });
-	expect((await node.begin({ b: 'P/2', c: 'P/1' }, { dryRun: true })).facts.moved).toMatchObject([
+	expect((await node.begin({ b: 'P/2', c: 'P/1' }, { dryRun: true })).facts.movedDevices).toMatchObject([
 		{ deviceId: 'P/1', newOwnerId: 'c' },
 	]);
 });

@@ -35,7 +35,13 @@ function mayBeTransient(failure: Failure): boolean {
 interface AdvisedRun extends Pick<EndedRun, 'sync' | 'withheld'> {
 	tally: Pick<
 		Tally,
-		'invalidRowFindings' | 'invalidRows' | 'mendable' | 'causes' | 'whyRunFailed' | 'moved' | 'standstill'
+		| 'invalidRowFindings'
+		| 'invalidRows'
+		| 'mendable'
+		| 'causes'
+		| 'whyRunFailed'
+		| 'movedDevices'
+		| 'standstill'
 	>;
 }
 
@@ -53,7 +59,7 @@ export function adviceOn(run: AdvisedRun, whyRunFailed: Failure | undefined, rea
 	);
 	const isScheduled = sync !== undefined && !sync.isManual;
 	const advice = Array.from(failuresByAdvice.values(), (failure) => adviceFor(failure, isScheduled, reader));
-	if (tally.moved.length > 0 && sync?.isReplacing !== true) {
+	if (tally.movedDevices.length > 0 && sync?.isReplacing !== true) {
 		advice.push(RUN.movedAdvice());
 	}
 	if (syncClauses.ofStandstill(run).length > 0) {

@@ -143,7 +143,7 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 
 /** The members that only the report of a Sync has. */
 function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
-	const { newlyFailed, recovered, moved, standstill, verdictCounts } = run.tally;
+	const { newlyFailed, recovered, movedDevices, standstill, verdictCounts } = run.tally;
 	const {
 		idsWithoutDevices,
 		gone,
@@ -178,8 +178,10 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 			? receiptsOfUnreportedGone(run).slice(0, MOST_EXAMPLES).map(showLastReceipt)
 			: [],
 		/** The number of devices that have moved to another customer and were not reported yet. */
-		Moved: moved.length,
-		MovedExamples: mayNameCustomers ? moved.slice(0, MOST_EXAMPLES).map((move) => showMove(move, run)) : [],
+		Moved: movedDevices.length,
+		MovedExamples: mayNameCustomers
+			? movedDevices.slice(0, MOST_EXAMPLES).map((move) => showMove(move, run))
+			: [],
 		/** Days since the start of the last run that was not blocked; left out if there was none. */
 		DaysSinceLastRun: daysSince(lastRunMinute),
 		/** Days since the rows last changed; left out if not known. */
@@ -200,7 +202,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 }
 
 /** Makes the object with which the report shows a device that has moved. */
-function showMove(move: Tally['moved'][number], { lastReceiptsOfGone, timezone }: EndedRun) {
+function showMove(move: Tally['movedDevices'][number], { lastReceiptsOfGone, timezone }: EndedRun) {
 	const { deviceId, newOwnerId, leftMinute } = move;
 	return {
 		DeviceId: deviceId,

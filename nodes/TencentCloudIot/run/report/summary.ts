@@ -210,7 +210,7 @@ function clausesOfPreview(preview: Preview): Clauses {
 	} else if (requestCount > 0 && blocked === undefined) {
 		details.push(...syncClauses.ofEverybodySent(sync));
 	}
-	const tallyOfPlan = { ...tally, whyRunFailed: undefined, moved: [], standstill: undefined };
+	const tallyOfPlan = { ...tally, whyRunFailed: undefined, movedDevices: [], standstill: undefined };
 	const advice = adviceOn({ withheld, sync, tally: tallyOfPlan }, blocked, 'node');
 	return { headline, details, reasons: describeCauses(tally), advice };
 }

@@ -131,13 +131,13 @@ function describeStandstill({
 
 /** E.g. "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
 function describeMovedDevices(
-	{ tally: { moved }, sync, lastReceiptsOfGone, timezone }: EndedRun,
+	{ tally: { movedDevices }, sync, lastReceiptsOfGone, timezone }: EndedRun,
 	mostExamples: number,
 ): Text[] {
-	if (moved.length === 0 || sync?.isReplacing === true) {
+	if (movedDevices.length === 0 || sync?.isReplacing === true) {
 		return [];
 	}
-	const moveTexts = moved.slice(0, mostExamples).map((move) => {
+	const moveTexts = movedDevices.slice(0, mostExamples).map((move) => {
 		return RUN.movedDevice({
 			device: ours(move.deviceId),
 			from: nameFormerOwner(move, lastReceiptsOfGone),
@@ -145,9 +145,9 @@ function describeMovedDevices(
 			since: ours(dayAndTime(move.leftMinute, timezone)),
 		});
 	});
-	const namedMoves = ofRows(withOthers(inCounts(moveTexts), moved.length > moveTexts.length));
+	const namedMoves = ofRows(withOthers(inCounts(moveTexts), movedDevices.length > moveTexts.length));
 	const moves = moveTexts.length === 0 ? undefined : namedMoves;
-	return [RUN.moved({ count: moved.length, moves })];
+	return [RUN.moved({ count: movedDevices.length, moves })];
 }
 
 /** Says that every customer is sent, and why. */

@@ -34,14 +34,14 @@ import { type LockRow, NOBODY, type Part, type NodeRows, type SyncTable } from '
 
 /**
  * The time between two heartbeats, i.e. changes of the lock row by its owner. A call of n8n takes 30 to 90 ms of processor time (n8n 2.41), so
- * a heartbeat every 8 s takes about 1 % of a core. A longer time would leave more customers in doubt: a run that is killed leaves those of two
- * heartbeats. With receipts it leaves those of a third one, since a receipt is written before its customer counts as accepted.
+ * a heartbeat every 8 s takes about 1 % of a core. A longer time would leave more customers in doubt: a killed run leaves the customers of two
+ * heartbeats in doubt, and of three if it writes receipts, since a receipt is written before its customer counts as accepted.
  */
 export const HEARTBEAT_MS = 8000;
 
 /**
- * The owner starts no request if its last successful change began longer ago than this. So a heartbeat may take up to 12 s before the run has
- * to pause: long enough for a statement that gets no response within RESPONSE_LIMIT_MS, and a second attempt.
+ * The owner of the lock row starts no request if its last successful change of the row began longer ago than this. So a heartbeat may take up
+ * to 12 s before the owner has to pause: long enough for a statement that gets no response within RESPONSE_LIMIT_MS, and a second attempt.
  */
 export const HELD_MS = 20_000;
 
@@ -58,7 +58,7 @@ export function quietMsOf(timeoutMs: number): number {
 	return HELD_MS + LEAVE_DELAY_MS + timeoutMs + 1;
 }
 
-/** The wait for the longest 'Timeout (Seconds)' that can be set. No run waits longer, whatever a person has written into `quietMs`. */
+/** No run waits longer than this for a dead owner, whatever a person has written into `quietMs`: the wait for the longest 'Timeout (Seconds)'. */
 const LONGEST_QUIET_MS = quietMsOf(600_000);
 
 /** A run waits this long for the response to a statement, which may still take effect later. With a tenth of a core a call takes about 1 s. */
@@ -67,7 +67,7 @@ const RESPONSE_LIMIT_MS = 8000;
 /** A run waits this long for the lock row with all parts: the parts of 100,000 customers have 10 MB. */
 const READ_LIMIT_MS = 30_000;
 
-/** The pause before each attempt of any change but a release, milliseconds. Two attempts are enough: the next heartbeat makes up for this one. */
+/** The pause before each attempt of any change but a release, milliseconds. Two attempts are enough: the next heartbeat makes up for a failed one. */
 const FEW_ATTEMPTS_PAUSES_MS = [0, 500];
 /** The pause before each attempt of a release, milliseconds. It has many attempts, since no later statement writes the result of the run. */
 const MANY_ATTEMPTS_PAUSES_MS = [0, 500, 1000, 2000, 4000, 8000];
@@ -76,12 +76,12 @@ const ONE_ATTEMPT_PAUSES_MS = [0];
 
 /**
  * The cell `closedBy` names this many runs that released the row last. A run may wait a minute for the response to its release, while other
- * runs claim and release the row. It then looks for its own id among these.
+ * runs claim and release the row. It then looks for its own id in the cell.
  */
 const MOST_RELEASING_RUNS = 5;
 
 /** A run sends nothing if it took longer than this to read the lock row: a run with newer rows may have come and gone in that time. */
-const ROWS_TOO_OLD_MS = 10_000;
+const INPUT_ROWS_TOO_OLD_MS = 10_000;
 
 /** Thrown if another run owns the lock row or has changed it, or the row is gone: this run must not send. */
 export class RowTaken extends Error {}
@@ -135,7 +135,7 @@ export const STEPS_AFTER_ATTEMPT: Readonly<Record<ChangeIntent, Readonly<Record<
 		report: { ...STEPS_OF_OWNER, mine: 'taken' },
 	};
 
-/** What a change writes besides owner and stamp. */
+/** What a change of the lock row writes besides owner and stamp. */
 interface LockRowChange {
 	changeLastCell?: ChangeLastCell | undefined;
 	/** A part to insert before the row is changed; the row then leads to it. */
@@ -172,11 +172,11 @@ export class Lock {
 	readonly #runId: string;
 	readonly #table: SyncTable;
 	readonly #host: LockHost;
-	/** Whether reading the lock row took so long that this run must not send the rows that it got before: see `ROWS_TOO_OLD_MS`. */
-	readonly #areRowsTooOld: boolean;
+	/** Whether reading the lock row took so long that this run must not send the rows that it got before: see `INPUT_ROWS_TOO_OLD_MS`. */
+	readonly #areInputRowsTooOld: boolean;
 	/** All parts that the table had, and all that this run has inserted or tried to insert, even if the row never led to them. */
 	readonly #partLinks: PartLink[];
-	/** Why the table could not be used in the last attempt. */
+	/** The error of the last attempt to change the row, if the tables cannot be used; else undefined. */
 	#tableError: TableUnusable | undefined;
 	/**
 	 * Milliseconds since the last successful `claim` or `keepLock` began. That is when its first attempt began: a watcher may have seen the change
@@ -190,13 +190,13 @@ export class Lock {
 	private constructor({
 		row,
 		nodeRows,
-		areRowsTooOld,
+		areInputRowsTooOld,
 		table,
 		host,
 	}: {
 		row: LockRow;
 		nodeRows: NodeRows;
-		areRowsTooOld: boolean;
+		areInputRowsTooOld: boolean;
 		table: SyncTable;
 		host: LockHost;
 	}) {
@@ -204,7 +204,7 @@ export class Lock {
 		this.foundParts = nodeRows.parts;
 		this.foundStateName = row.stateName;
 		this.#partLinks = nodeRows.parts.map(linkOf);
-		this.#areRowsTooOld = areRowsTooOld;
+		this.#areInputRowsTooOld = areInputRowsTooOld;
 		this.#table = table;
 		this.#host = host;
 		this.#runId = makeIdBy(host);
@@ -216,7 +216,7 @@ export class Lock {
 	 */
 	static async readOrCreate(table: SyncTable, host: LockHost, firstStateNumber: number): Promise<Lock> {
 		const { clock } = host;
-		const passedMs = stopwatch(clock);
+		const msSinceReadBegan = stopwatch(clock);
 		let nodeRows = await responseInTime(clock, table.read(), READ_LIMIT_MS);
 		if (nodeRows.lockRows.length === 0) {
 			await responseInTime(clock, table.insertLockRow(makeFreeRow(host, firstStateNumber)));
@@ -226,8 +226,8 @@ export class Lock {
 		if (row === undefined) {
 			throw new NoResponse();
 		}
-		const areRowsTooOld = passedMs() > ROWS_TOO_OLD_MS;
-		const lock = new Lock({ row, nodeRows, areRowsTooOld, table, host });
+		const areInputRowsTooOld = msSinceReadBegan() > INPUT_ROWS_TOO_OLD_MS;
+		const lock = new Lock({ row, nodeRows, areInputRowsTooOld, table, host });
 		await lock.#removeOtherRows(otherRows);
 		return lock;
 	}
@@ -237,7 +237,7 @@ export class Lock {
 	 * the stamp that this run saw, so a run that has claimed the row meanwhile keeps it, and this run gives up. A run that wants to claim a
 	 * deleted row finds it gone.
 	 * @param otherRows all rows of the node but the one to keep
-	 * @throws RowTaken if another run owned one of these rows, even if that run is dead: then the next run finds a single row
+	 * @throws RowTaken if another run owned one of `otherRows`, even if that run is dead: then the next run finds a single row
 	 */
 	async #removeOtherRows(otherRows: readonly LockRow[]): Promise<void> {
 		const ownedRow = otherRows.find((row) => !isFree(row));
@@ -329,7 +329,7 @@ export class Lock {
 	 *   old: then no attempt was made
 	 */
 	async claim(change: LockRowChange): Promise<void> {
-		if (this.#areRowsTooOld) {
+		if (this.#areInputRowsTooOld) {
 			throw new NoResponse();
 		}
 		await this.#changeRow('claim', change);
@@ -390,14 +390,16 @@ export class Lock {
 		if (chain === undefined) {
 			return;
 		}
-		const usedNames = new Set([...keptPartNames, ...chain.map(({ name }) => name)]);
-		const unusedNames = this.#partLinks.map(({ name }) => name).filter((name) => !usedNames.has(name));
-		if (unusedNames.length > 0) {
-			await this.#responseIfAny(this.#table.removeParts(unusedNames));
+		const usedPartNames = new Set([...keptPartNames, ...chain.map(({ name }) => name)]);
+		const unusedPartNames = this.#partLinks
+			.map(({ name }) => name)
+			.filter((name) => !usedPartNames.has(name));
+		if (unusedPartNames.length > 0) {
+			await this.#responseIfAny(this.#table.removeParts(unusedPartNames));
 		}
 	}
 
-	/** Inserts a part of kind `late` for the next run. That is allowed without owning the row. @returns whether it got a response */
+	/** Inserts a part of kind `late` for the next run: an INSERT needs no lock. @returns whether the table responded in time */
 	async insertLatePart(content: string): Promise<boolean> {
 		const part: Part = { name: makeIdBy(this.#host), after: '', kind: 'late', content };
 		const insertion = this.#table.insertPart(part).then(() => true);
@@ -405,7 +407,7 @@ export class Lock {
 	}
 
 	/**
-	 * Waits until the change before is over, and makes this one.
+	 * Makes a change of the lock row, once the change before it is over.
 	 * @throws RowTaken if another run owns the row; TableUnusable or NoResponse if it is not known whether the change took effect
 	 */
 	async #changeRow(
@@ -426,8 +428,8 @@ export class Lock {
 		change: LockRowChange,
 		pausesMs: readonly number[],
 	): Promise<void> {
-		// The time counts from the first attempt, whichever takes effect: a watcher may have seen the change from then on.
-		const passedMs = stopwatch(this.#host.clock);
+		// `isHeld` counts from the first attempt, whichever attempt takes effect: a watcher may have seen the change from then on.
+		const msSinceFirstAttempt = stopwatch(this.#host.clock);
 		let update = this.#makeUpdate(intent, change);
 		for (const pauseMs of pausesMs) {
 			await this.#host.clock.sleep(pauseMs);
@@ -445,7 +447,7 @@ export class Lock {
 			}
 			if (nextStep === 'done') {
 				if (intent === 'claim' || intent === 'keep') {
-					this.#msSinceChange = passedMs;
+					this.#msSinceChange = msSinceFirstAttempt;
 				}
 				return;
 			}

@@ -43,7 +43,7 @@ function checkWithoutState(checks: SafetyChecks, run: CheckedRun): Stop | undefi
 	return trippedCheck && makeStop(checks, run, [trippedCheck], plan);
 }
 
-/** Checks the rows against the state. Of another account's state only the counts are compared: its records say nothing about this account. */
+/** Checks the rows against the state. If the state is of another account, only its counts are compared: no record says anything about this account. */
 function checkAgainstState(checks: SafetyChecks, run: CheckedRun, content: PartContent): Stop | undefined {
 	const { accountContent } = run.foundState;
 	const comparableCustomers = findComparable(run);
@@ -52,20 +52,20 @@ function checkAgainstState(checks: SafetyChecks, run: CheckedRun, content: PartC
 	);
 	const counts = countBothRuns(run, content);
 	// A device that an earlier run has sent for its new owner may still have to be reported, but this run does not move it.
-	const moves = run.departures.moved.filter(({ isSentBefore }) => !isSentBefore);
+	const moves = run.departures.movedDevices.filter(({ isSentBefore }) => !isSentBefore);
 	const remainingCustomers = run.customersInRows.sendable.filter(({ recordBefore }) =>
-		wasInLastRows(recordBefore),
+		wasCustomerInLastRows(recordBefore),
 	);
 	const [first, ...further] = checks.findTripped({
 		counts,
-		changes: { comparedCount: comparableCustomers.length, changedIds: differingIds },
+		comparedCustomers: { comparedCount: comparableCustomers.length, changedIds: differingIds },
 		moves: accountContent && moves,
 		exampleIds: idsOf(remainingCustomers),
 	});
 	if (first === undefined) {
 		return undefined;
 	}
-	const changes = accountContent && plannedChanges(run, differingIds, moves);
+	const changes = accountContent && findPlannedChanges(run, differingIds, moves);
 	return makeStop(checks, run, [first, ...further], { before: counts.before, now: counts.now, changes });
 }
 
@@ -79,7 +79,7 @@ function findComparable({ customersInRows, foundState: { accountContent } }: Che
 		return [];
 	}
 	return customersInRows.sendable.filter(({ recordBefore }) =>
-		wasInLastRows(recordBefore) ? recordBefore.fingerprint !== '' : accountContent.isComplete,
+		wasCustomerInLastRows(recordBefore) ? recordBefore.fingerprint !== '' : accountContent.isComplete,
 	);
 }
 
@@ -99,7 +99,7 @@ function countBothRuns(run: CheckedRun, content: PartContent) {
 
 /** Counts the product names of the last run that this run's rows have, too. */
 function countFoundProducts({ hashes, namedDevices }: SyncSettings, { products }: PartContent): number {
-	// If the names are no product lines, or many devices have none, a missing name does not show that a product is missing.
+	// If the rows' product names are no product lines, or many devices lack a name, a missing name does not show that a product is missing.
 	if (!SafetyChecks.areProductLines(namedDevices.products)) {
 		return products.length;
 	}
@@ -108,8 +108,8 @@ function countFoundProducts({ hashes, namedDevices }: SyncSettings, { products }
 }
 
 /**
- * Counts the customers and devices that the last run's rows had and this run's rows do not have. It counts them one by one: a comparison of
- * totals would show no loss if as many new ones have come.
+ * Counts the customers and devices that the last run's rows had and this run's rows do not have. They are counted one by one: a
+ * comparison of totals would hide a loss if as many new customers or devices have come.
  */
 function countMissing(
 	{ settings, customersInRows, missingKeys, departures }: CheckedRun,
@@ -120,9 +120,8 @@ function countMissing(
 	return {
 		customers: missingKeys.length,
 		sendable: missingKeys.filter(wasSendable).length,
-		withoutDevice: customersInRows.leftOut.filter(hadDevicesLastRun).length,
-		// Each row whose device cannot be read may name one of the `maybeMissingDeviceCount` devices. So only those beyond the number of such rows
-		// count as missing.
+		withoutDevice: customersInRows.leftOut.filter(hadDevicesInLastRows).length,
+		// Each row whose device cannot be read may name one of the `maybeMissingDeviceCount` devices, so as many of these do not count as missing.
 		devices:
 			missingDeviceCount +
 			Math.max(0, maybeMissingDeviceCount - (settings.namedDevices.unreadableDeviceRowCount ?? 0)),
@@ -130,10 +129,10 @@ function countMissing(
 }
 
 /** What the plan of the run would change. @param differingIds the ids of the customers that differ from the state, new ones included */
-function plannedChanges(
+function findPlannedChanges(
 	{ customersInRows, verdicts, missingKeys }: CheckedRun,
 	differingIds: readonly string[],
-	moves: Departures['moved'],
+	moves: Departures['movedDevices'],
 ) {
 	const newIds = idsOf(customersInRows.sendable.filter((_, index) => verdicts[index] === 'new'));
 	const newIdSet = new Set(newIds);
@@ -173,8 +172,8 @@ function isPlanned(verdict: Verdict | undefined): boolean {
 }
 
 /**
- * Makes the plan ID: a digest of what would be sent and of the customers that are missing. It also covers the number of the state, so an
- * approval holds for one run.
+ * Makes the plan ID: a digest of what would be sent and of the customers that are missing. The digest also covers the number of the state,
+ * so an approval holds for one run.
  * @param code the code of the check that stops the run
  */
 function planIdFor({ customersInRows, foundState, verdicts, missingKeys }: CheckedRun, code: string): string {
@@ -194,15 +193,15 @@ function planIdFor({ customersInRows, foundState, verdicts, missingKeys }: Check
 }
 
 /** Whether the rows of the last run named a customer. */
-function wasInLastRows(record: CustomerRecord | undefined): record is CustomerRecord {
+function wasCustomerInLastRows(record: CustomerRecord | undefined): record is CustomerRecord {
 	return record !== undefined && record.status !== 'left';
 }
 
 /**
- * Whether a customer that has no devices now surely had some in the rows of the last run. Of a customer that failed or was withheld the state does
- * not show that.
+ * Whether a customer that has no devices now surely had devices in the rows of the last run. If the customer failed or was withheld, the state
+ * does not show that, and the customer does not count.
  */
-function hadDevicesLastRun({ recordBefore }: CustomerInRows): boolean {
+function hadDevicesInLastRows({ recordBefore }: CustomerInRows): boolean {
 	const status = recordBefore?.status;
 	return status === 'accepted' || status === 'waiting' || status === 'doubt';
 }

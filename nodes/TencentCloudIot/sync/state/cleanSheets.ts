@@ -3,9 +3,9 @@ import type { NamedDevices } from '../../service/devices';
 import { HASH_LENGTH } from './hashes';
 import type { SyncCustomer } from './settings';
 
-/** The rows of a customer. */
+/** The rows of a customer, as a sheet compares them. */
 interface DigestedRows {
-	/** Undefined if a cell is neither a text nor a number. */
+	/** A digest of all that decides what becomes of the rows (see `KEY_START`); undefined if a cell is neither a text nor a number. */
 	rowsDigest: string | undefined;
 }
 
@@ -19,14 +19,14 @@ type IndexesInSheet = ReadonlyArray<number | undefined>;
 const NO_DIGEST = ' '.repeat(HASH_LENGTH);
 
 /**
- * Where the facts of a customer begin in its text. A sheet has one such text for each customer. All have the same length, and no separators:
+ * Where the key begins in the text of a customer. A `CleanSheet` has one text for each customer, all of the same length, without separators:
  *
  *     rowsDigest       `HASH_LENGTH` characters: a digest of all that decides what becomes of the customer's rows. Rows with the same digest need
  *                      not be judged again. Blanks if a cell is neither a text nor a number: then the rows are judged in each run
  *     key              `HASH_LENGTH` characters: the hash of the CustomerId, `SyncCustomer.key`
  *     fingerprint      `HASH_LENGTH` characters: the fingerprint of the customer's full set, `SyncCustomer.fingerprint`
- *     fullSetDigests   the digest of the customer and that of its devices (`PushedSets.fullSetDigestsOf`). By them an execution notices that an
- *                      earlier run of the node pushed other devices for the customer
+ *     fullSetDigests   the digest of the customer and that of its devices (`PushedSets.fullSetDigestsOf`). By these digests an execution notices
+ *                      that an earlier run of the node pushed other devices for the customer
  */
 const KEY_START = HASH_LENGTH;
 const FINGERPRINT_START = KEY_START + HASH_LENGTH;
@@ -34,8 +34,8 @@ const FULL_SET_DIGESTS_START = FINGERPRINT_START + HASH_LENGTH;
 
 /**
  * What a process remembers of the rows of a node's last Sync, if all of them were clean, i.e. without a finding or an assumption. A customer
- * whose rows have not changed need not be judged or hashed again. A sheet takes some 70 bytes for each customer. It is never stored: a new
- * version of this package must judge all rows once by its own rules.
+ * whose rows have not changed need not be judged or hashed again. A sheet takes some 70 bytes for each customer. The sheet is never stored:
+ * a new version of this package must judge all rows once by its own rules.
  */
 export class CleanSheet {
 	/** How many customers the sheet has. */
@@ -46,7 +46,7 @@ export class CleanSheet {
 	readonly #joinedCustomerTexts: string;
 	/** The length of one customer's part of `#joinedCustomerTexts`, characters. */
 	readonly #customerTextLength: number;
-	/** The product names of each customer's devices. */
+	/** How many devices of each customer have each product name, in the order of the rows. */
 	readonly #productCounts: readonly ProductCounts[];
 
 	/** @param customerTexts the text of each customer: see `KEY_START` */
@@ -77,7 +77,7 @@ export class CleanSheet {
 		yield* forEachPausing(customers.entries(), ([index, { customerId, key, fingerprint, fullSet }]) => {
 			const rowsDigest = rowsByCustomer.get(customerId)?.rowsDigest ?? NO_DIGEST;
 			customerTexts.push(rowsDigest + key + fingerprint + (fullSetDigests[index] ?? ''));
-			// The last sheet has the counts of unchanged customers. Reading the devices instead would make them anew.
+			// The last sheet has the product counts of unchanged customers. To count their devices, these devices would first have to be made.
 			const countsInLastSheet = lastSheet?.productCountsAt(indexesInSheet[index]);
 			productCounts.push(countsInLastSheet ?? countProducts(fullSet.devices, countsByProductNames));
 		});
@@ -110,11 +110,11 @@ export class CleanSheet {
 	}
 
 	#indexesByDigest(): Map<string, number> {
-		const indexes = new Map<string, number>();
+		const indexesByDigest = new Map<string, number>();
 		for (const indexInSheet of this.#productCounts.keys()) {
-			indexes.set(this.#textAt(indexInSheet, 0, KEY_START), indexInSheet);
+			indexesByDigest.set(this.#textAt(indexInSheet, 0, KEY_START), indexInSheet);
 		}
-		return indexes;
+		return indexesByDigest;
 	}
 
 	/** The hash of a customer, by its index in the sheet; undefined without an index. */
@@ -144,8 +144,8 @@ export class CleanSheet {
 	}
 
 	/**
-	 * Adds up the devices of the customers with these indexes in the sheet and of the customers that a run has judged. It counts a device twice if
-	 * two customers have it, so call it only if no device is shared.
+	 * Adds up the devices of the customers with these indexes in the sheet and of the customers that a run has judged. A device of two
+	 * customers is counted twice, so call the function only if no device is shared.
 	 */
 	countDevices(indexesInSheet: IndexesInSheet, judgedDevices: NamedDevices | undefined): NamedDevices {
 		const products = new Map(judgedDevices?.products);
@@ -175,12 +175,12 @@ export interface PlannedSheet {
 /** The sheet of each node's last Sync in this process, by the key of the node. */
 export const cleanSheetsByNode = new Map<string, CleanSheet>();
 
-/** Whether a run has exactly the rows that the last sheet has, in any order. Then it needs no new sheet. */
+/** Whether a run has exactly the rows that the last sheet has, in any order. Then the run needs no new sheet. */
 export function isSameSheet({ lastSheet, indexesInSheet }: Omit<PlannedSheet, 'fullSetDigests'>): boolean {
 	return indexesInSheet.length === lastSheet?.customerCount && !indexesInSheet.includes(undefined);
 }
 
-/** Counts devices by product. @param countsByProductNames earlier results, by product names: most customers have the same, and share one map */
+/** Counts a customer's devices by product. @param countsByProductNames the maps so far: customers with the same product names share a map */
 function countProducts(
 	devices: SyncCustomer['fullSet']['devices'],
 	countsByProductNames: Map<string, ProductCounts>,

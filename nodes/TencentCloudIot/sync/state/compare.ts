@@ -26,7 +26,7 @@ interface Comparison {
 		| 'idsWithoutDevices'
 		| 'gone'
 		| 'goneKeys'
-		| 'moved'
+		| 'movedDevices'
 		| 'whyStopped'
 		| 'passedPlanId'
 		| 'missingKeys'
@@ -49,22 +49,24 @@ export async function compareRows(run: ComparedRun): Promise<Comparison> {
 	await pause();
 	const keysInNoRow = await findKeysInNoRow(run);
 	const departures = await findDepartures({ ...run, verdicts, keysInNoRow });
-	const { moved, presumedWithheldKeys } = departures;
+	const { movedDevices, presumedWithheldKeys } = departures;
 	const missingKeys = keysInNoRow.filter((key) => !presumedWithheldKeys.has(key));
 	await pause();
 	const stop = checkRows({ ...run, verdicts, missingKeys, departures });
 	const isPlanApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
 	await pause();
 	const failures = findFailures(customersInRows, beganMinute);
-	const areSameRows = keysInNoRow.length === 0 && haveSameRows(customersInRows);
+	const areRowsUnchanged = keysInNoRow.length === 0 && haveSameRows(customersInRows);
 	await pause();
-	const isNoCustomerSent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
+	const isNoCustomerToSend = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
 	// A run by hand reports nothing. Any other run has nothing to report if no device has moved and the state already has all failures.
 	const isNothingToReport =
 		settings.isManual ||
-		(moved.length === 0 && areFailuresStored(settings, customersInRows, failures.reportedFailures));
-	const isStateOfSameRows =
-		areSameRows && foundState.stateCondition === 'used' && hasCounts(contentOfAnyAccount, countsOf(settings));
+		(movedDevices.length === 0 && areFailuresStored(settings, customersInRows, failures.reportedFailures));
+	const isStateOfTheseRows =
+		areRowsUnchanged &&
+		foundState.stateCondition === 'used' &&
+		hasSameCounts(contentOfAnyAccount, countsOf(settings));
 	return {
 		comparedFacts: {
 			// The plan that a person approved had no scheduled re-pushes, so this run sends none.
@@ -79,12 +81,12 @@ export async function compareRows(run: ComparedRun): Promise<Comparison> {
 			goneKeys: missingKeys.map(
 				(key): GoneCustomer => [key, mayHaveDevicesAtTencent(accountContent?.records.get(key))],
 			),
-			moved,
+			movedDevices,
 			// The state of another account cannot tell whether the rows differ from those of the last run.
-			areRowsChanged: contentOfAnyAccount === accountContent ? !areSameRows : undefined,
+			areRowsChanged: contentOfAnyAccount === accountContent ? !areRowsUnchanged : undefined,
 			deviceChanges: settings.dryRun ? await compareDevices(run) : undefined,
 		},
-		isStateUpToDate: isNoCustomerSent && isNothingToReport && isStateOfSameRows,
+		isStateUpToDate: isNoCustomerToSend && isNothingToReport && isStateOfTheseRows,
 		departures,
 	};
 }
@@ -144,9 +146,9 @@ function findFailures(
 	{ sendable, withheld }: CustomersInRows,
 	beganMinute: number,
 ): Pick<StartFacts, 'reportedFailures' | 'unreportedFailures' | 'recentlyRecovered'> {
-	const customerIdsWhere = (isWanted: (record: CustomerRecord) => boolean) => {
+	const customerIdsWhere = (isMatching: (record: CustomerRecord) => boolean) => {
 		const matchingCustomers = [...sendable, ...withheld].filter(
-			({ recordBefore }) => recordBefore !== undefined && isWanted(recordBefore),
+			({ recordBefore }) => recordBefore !== undefined && isMatching(recordBefore),
 		);
 		return new Set(idsOf(matchingCustomers));
 	};
@@ -166,8 +168,8 @@ function haveSameRows({ sendable, withheld, leftOut }: CustomersInRows): boolean
 	);
 }
 
-/** Whether a state has these counts, and as many records as they count customers. */
-function hasCounts(content: PartContent | undefined, counts: RowCounts): boolean {
+/** Whether a state has these counts of the rows, and a record for each customer that they count. */
+function hasSameCounts(content: PartContent | undefined, counts: RowCounts): boolean {
 	return (
 		content !== undefined &&
 		countCustomersInRows(content) === counts.customers &&
@@ -196,21 +198,21 @@ function areFailuresStored(
 
 /** Counts the customers of a state that were in the rows of the last run. */
 function countCustomersInRows({ records }: PartContent): number {
-	let count = 0;
+	let customerCount = 0;
 	for (const { status } of records.values()) {
 		if (status !== 'left') {
-			count++;
+			customerCount++;
 		}
 	}
-	return count;
+	return customerCount;
 }
 
-/** Whether Tencent may have devices of a customer, as far as the state shows: it accepted some, or those that were sent last may have been applied. */
+/** Whether Tencent may have devices of a customer, as far as the state shows: it accepted some, or may have applied the last request. */
 function mayHaveDevicesAtTencent(record: CustomerRecord | undefined): boolean {
 	return record !== undefined && (record.acceptedMinute > 0 || record.deviceHashes.length > 0);
 }
 
-/** Whether Tencent may still have devices of a customer that has none in the rows now, and no report has said so. */
+/** Whether Tencent may still have devices of a customer that has no device in the rows now, and no report has named this loss. */
 function hasUnreportedDeviceLoss({ recordBefore }: CustomerInRows): boolean {
 	return recordBefore?.status !== 'withoutDevice' && deviceHashesOf(recordBefore).length > 0;
 }
@@ -218,7 +220,7 @@ function hasUnreportedDeviceLoss({ recordBefore }: CustomerInRows): boolean {
 /**
  * Compares the devices of each customer with those that the state has for the customer. Only a Dry Run shows the difference, so no other run
  * hashes all devices.
- * @returns undefined for a customer that may or may not have been sent with these devices: see `StartFacts.deviceChanges`
+ * @returns undefined for a customer whose last request may or may not have been applied: see `StartFacts.deviceChanges`
  */
 async function compareDevices({
 	settings: { hashes },
@@ -233,24 +235,25 @@ async function compareDevices({
 	});
 	const deviceChanges: Array<DeviceChanges | undefined> = [];
 	await forEachWithPauses(sendable, pause, ({ recordBefore, fullSet: { devices } }) => {
-		const remainingHashes = new Set(deviceHashesOf(recordBefore));
+		const goneDeviceHashes = new Set(deviceHashesOf(recordBefore));
 		const addedDeviceIds: string[] = [];
 		const keptDeviceIds: string[] = [];
 		for (const { DeviceId } of devices) {
-			const isKept = remainingHashes.delete(hashes.deviceHash(DeviceId));
+			const isKept = goneDeviceHashes.delete(hashes.deviceHash(DeviceId));
 			if (isKept) {
 				keptDeviceIds.push(DeviceId);
 			} else {
 				addedDeviceIds.push(DeviceId);
 			}
 		}
-		const goneDevices = [...remainingHashes].map(
+		const goneDevices = [...goneDeviceHashes].map(
 			(deviceHash) => rowDevicesByHash.get(deviceHash) ?? { deviceId: undefined, newOwnerId: undefined },
 		);
-		// Perhaps the last request had just these devices, and Tencent may or may not have applied it.
-		const isUnclear = recordBefore?.status === 'failed' && addedDeviceIds.length + goneDevices.length === 0;
+		// The last request had just these devices, and failed: Tencent may or may not have applied that request.
+		const isLastRequestUnclear =
+			recordBefore?.status === 'failed' && addedDeviceIds.length + goneDevices.length === 0;
 		deviceChanges.push(
-			isUnclear || recordBefore?.status === 'doubt'
+			isLastRequestUnclear || recordBefore?.status === 'doubt'
 				? undefined
 				: { addedDeviceIds, keptDeviceIds, goneDevices },
 		);

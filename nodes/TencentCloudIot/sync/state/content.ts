@@ -77,7 +77,7 @@ export interface CustomerRecord {
 	leftDevices?: ReadonlyMap<string, number> | undefined;
 }
 
-/** If a customer fails again within this time after it recovered, that is no news: it would be reported again and again. Minutes. */
+/** A failure within this time after the customer recovered is no news: otherwise it would be reported again and again. Minutes. */
 const JUST_RECOVERED_MINUTES = 1440;
 
 /**
@@ -146,7 +146,7 @@ const RECORD_BYTES = HASH_BYTES + HASH_BYTES + 1 + NUMBER_BYTES + NUMBER_BYTES;
 /** The length of one entry of `leftDevices`, bytes. */
 const LEFT_DEVICE_BYTES = HASH_BYTES + NUMBER_BYTES;
 
-/** Writes the content of a part as the text in its row, reads it, merges it with that of another part, and finds how two states differ. */
+/** Writes the content of a part as text, reads such a text, merges the contents of two parts, and finds how two states differ. */
 export const statePart = {
 	async write({ records, ...headerFacts }: PartContent, pause: Pause): Promise<string> {
 		const header = Buffer.from(JSON.stringify(headerFacts));
@@ -176,7 +176,7 @@ export const statePart = {
 		return Buffer.concat([bytes, checksumOf(bytes)]).toString('base64');
 	},
 
-	/** @returns undefined if the text has another format, or is incomplete or edited, as its checksum shows */
+	/** Reads the content of a part. @returns undefined if the text has another format, or is incomplete or edited, as its checksum shows */
 	async read(partText: string, pause: Pause): Promise<PartContent | undefined> {
 		const allBytes = Buffer.from(partText, 'base64');
 		const checkedBytes = allBytes.subarray(0, -CHECKSUM_BYTES);
@@ -270,15 +270,15 @@ function flagsOf({
 	return flags;
 }
 
-function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRecord]> {
-	let position = start;
+function* recordsIn(bytes: Buffer, recordsStart: number): Iterable<[string, CustomerRecord]> {
+	let position = recordsStart;
 	while (position < bytes.length) {
 		const devicesStart = position + RECORD_BYTES;
 		const devicesEnd = devicesStart + HASH_BYTES * bytes.readUInt32LE(devicesStart - NUMBER_BYTES);
 		const statusAndFlags = bytes.readUInt8(position + 2 * HASH_BYTES);
 		const fingerprint = hashAt(bytes, position + HASH_BYTES);
 		const record: CustomerRecord = {
-			// The checksum has shown that this package wrote the number, so it is always that of a status.
+			// The checksum has shown that this package wrote the byte, so its lower four bits always name a status.
 			status: CUSTOMER_STATUSES[statusAndFlags & STATUS_MASK] ?? 'doubt',
 			isFailureReported: (statusAndFlags & FAILURE_REPORTED_FLAG) !== 0,
 			fingerprint: fingerprint === ZERO_HASH ? '' : fingerprint,
@@ -315,7 +315,7 @@ function leftDevicesIn(bytes: Buffer, start: number, leftDeviceCount: number): M
 /** `CustomerRecord.deviceHashes` of a customer that has no devices, or whose devices are not known. */
 export const NO_DEVICE_HASHES = '';
 
-/** Whether two records of a customer say the same. */
+/** Whether two records of a customer are equal in all members. */
 export function isSameRecord(a: CustomerRecord, b: CustomerRecord): boolean {
 	if (a === b) {
 		return true;

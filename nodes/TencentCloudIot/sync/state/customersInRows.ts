@@ -16,8 +16,8 @@ export interface CustomerInRows {
 export interface SendableCustomer extends CustomerInRows, SyncCustomer {}
 
 /**
- * All customers that the rows name, with their records in the state. Each list has the order of its list in `SyncSettings`; that of `sendable`
- * is `customers`.
+ * All customers that the rows name, with their records in the state. The lists have the order of `customers`, `withheldIds` and `leftOutIds` in
+ * `SyncSettings`.
  */
 export interface CustomersInRows {
 	sendable: readonly SendableCustomer[];

@@ -20,7 +20,7 @@ interface Departure {
 	/** When the rows of the former owner first lacked the device, minutes since 1970. */
 	leftMinute: number;
 	/** Whether the last run's rows still had the device under the former owner. Then the loss of the device counts in the safety checks of this run. */
-	wasInLastRows: boolean;
+	wasDeviceInLastRows: boolean;
 	/** Set if the former owner is withheld. Then a row that cannot be read may still name the device. */
 	isFormerOwnerWithheld?: true;
 }
@@ -37,7 +37,7 @@ export interface Departures {
 	/** The former owners of each device that left, by the hash of the device. */
 	departuresByDevice: ReadonlyMap<string, readonly Departure[]>;
 	/** The devices that have a new owner in the rows; one entry for each former owner. */
-	moved: MovedDevice[];
+	movedDevices: MovedDevice[];
 	/** How many devices of the last run's rows are in no row now. */
 	missingDeviceCount: number;
 	/**
@@ -80,14 +80,14 @@ export async function findDepartures(run: RunWithVerdicts): Promise<Departures> 
 			const arrival = arrivalsByDevice.get(deviceHash);
 			lossCounter.count(deviceHash, departuresOfDevice, arrival);
 			if (arrival !== undefined) {
-				moveFinder.add(deviceHash, departuresOfDevice, arrival);
+				moveFinder.addMove(deviceHash, departuresOfDevice, arrival);
 			}
 		});
 	}
 	const { missingDeviceCount, maybeMissingDeviceCount, presumedWithheldKeys } = lossCounter;
 	return {
 		departuresByDevice,
-		moved: moveFinder.moved,
+		movedDevices: moveFinder.movedDevices,
 		missingDeviceCount,
 		maybeMissingDeviceCount,
 		presumedWithheldKeys,
@@ -114,7 +114,7 @@ class LossCounter {
 		this.#unsendableDeviceHashes ??= new Set(
 			Array.from(namedDevices.invalidDeviceIds ?? [], (deviceId) => hashes.deviceHash(deviceId)),
 		);
-		const departuresOfLastRun = departuresOfDevice.filter(({ wasInLastRows }) => wasInLastRows);
+		const departuresOfLastRun = departuresOfDevice.filter(({ wasDeviceInLastRows }) => wasDeviceInLastRows);
 		if (this.#unsendableDeviceHashes.has(deviceHash)) {
 			for (const { formerOwnerKey, formerOwnerId } of departuresOfLastRun) {
 				// No row names the former owner any more, but a row that cannot be sent names its device: that row may be the former owner's.
@@ -140,7 +140,7 @@ class LossCounter {
 
 /** Lists the devices that have a new owner. */
 class MoveFinder {
-	readonly moved: MovedDevice[] = [];
+	readonly movedDevices: MovedDevice[] = [];
 	readonly #deviceIdFinder: DeviceIdFinder;
 	readonly #mayShareDevices: boolean;
 
@@ -150,7 +150,7 @@ class MoveFinder {
 	}
 
 	/** Adds the move of a device to its new owner, once for each former owner. */
-	add(
+	addMove(
 		deviceHash: string,
 		departuresOfDevice: readonly Departure[],
 		{ newOwner, isSentBefore }: Arrival,
@@ -162,7 +162,7 @@ class MoveFinder {
 		for (const { formerOwnerKey, formerOwnerId, leftMinute, isFormerOwnerWithheld } of departuresOfDevice) {
 			const mayStillHaveDevice = isFormerOwnerWithheld === true && this.#mayShareDevices;
 			if (formerOwnerKey !== newOwner.key && !mayStillHaveDevice) {
-				this.moved.push({
+				this.movedDevices.push({
 					deviceId,
 					deviceHash,
 					formerOwnerKey,
@@ -182,20 +182,20 @@ class MoveFinder {
  */
 class DeviceIdFinder {
 	readonly #hashes: StateHashes;
-	readonly #idsByCustomer = new Map<SendableCustomer, ReadonlyMap<string, string>>();
+	readonly #deviceIdsByCustomer = new Map<SendableCustomer, ReadonlyMap<string, string>>();
 
 	constructor(hashes: StateHashes) {
 		this.#hashes = hashes;
 	}
 
-	/** @returns undefined if the customer has no device with this hash */
+	/** Finds a DeviceId by its hash. @returns undefined if the customer has no device with this hash */
 	findId(customer: SendableCustomer, deviceHash: string): string | undefined {
-		let deviceIdsByHash = this.#idsByCustomer.get(customer);
+		let deviceIdsByHash = this.#deviceIdsByCustomer.get(customer);
 		if (deviceIdsByHash === undefined) {
 			deviceIdsByHash = new Map(
 				customer.fullSet.devices.map(({ DeviceId }) => [this.#hashes.deviceHash(DeviceId), DeviceId]),
 			);
-			this.#idsByCustomer.set(customer, deviceIdsByHash);
+			this.#deviceIdsByCustomer.set(customer, deviceIdsByHash);
 		}
 		return deviceIdsByHash.get(deviceHash);
 	}
@@ -203,7 +203,7 @@ class DeviceIdFinder {
 
 /**
  * Hashes the devices of the customers that are neither unchanged nor due.
- * @returns the hashes of each, by the customer's index; none if the table has no state of this account, since then no device can have left
+ * @returns the hashes of each, by the customer's index; none if the table has no state of this account: then no device can have left
  */
 async function hashDevicesToSend({
 	settings: { hashes },
@@ -232,8 +232,8 @@ async function findFormerOwners(
 ): Promise<Departures['departuresByDevice']> {
 	const records = foundState.accountContent?.records ?? new Map<string, CustomerRecord>();
 	const collector = new DepartureCollector(beganMinute);
-	await forEachWithPauses(deviceHashesByIndex, pause, ([index, hashesNow]) => {
-		collector.addFromCustomerToSend(customersInRows.sendable[index]!, hashesNow);
+	await forEachWithPauses(deviceHashesByIndex, pause, ([index, deviceHashesNow]) => {
+		collector.addFromCustomerToSend(customersInRows.sendable[index]!, deviceHashesNow);
 	});
 	await forEachWithPauses(customersInRows.withheld, pause, (customer) => collector.addFromWithheld(customer));
 	await forEachWithPauses(customersInRows.leftOut, pause, (customer) => collector.addFromLeftOut(customer));
@@ -258,15 +258,15 @@ async function addEarlierDepartures(
 	if (recordsWithDepartures.length === 0) {
 		return;
 	}
-	const idsByKey = new Map<string, string>();
-	const noteId = ({ key, customerId, recordBefore }: CustomerInRows) => {
+	const customerIdsByKey = new Map<string, string>();
+	const noteCustomerId = ({ key, customerId, recordBefore }: CustomerInRows) => {
 		if (recordBefore !== undefined && hadDepartures(recordBefore)) {
-			idsByKey.set(key, customerId);
+			customerIdsByKey.set(key, customerId);
 		}
 	};
-	await forEachWithPauses([...sendable, ...withheld, ...leftOut], pause, noteId);
+	await forEachWithPauses([...sendable, ...withheld, ...leftOut], pause, noteCustomerId);
 	for (const [key, record] of recordsWithDepartures) {
-		collector.addFromEarlierRuns(key, idsByKey.get(key), record);
+		collector.addFromEarlierRuns(key, customerIdsByKey.get(key), record);
 	}
 }
 
@@ -280,19 +280,19 @@ class DepartureCollector {
 		this.#beganMinute = beganMinute;
 	}
 
-	/** Adds the devices that a customer had and its rows do not have any more. @param hashesNow the hashes of the devices that its rows have */
+	/** Adds the devices that a customer had and its rows do not have any more. @param deviceHashesNow the hashes of the devices that its rows have */
 	addFromCustomerToSend(
 		{ recordBefore, key, customerId, fingerprint }: SendableCustomer,
-		hashesNow: string,
+		deviceHashesNow: string,
 	): void {
-		if (recordBefore === undefined || recordBefore.deviceHashes === hashesNow) {
+		if (recordBefore === undefined || recordBefore.deviceHashes === deviceHashesNow) {
 			return;
 		}
-		const presentHashes = new Set(deviceHashesOf({ deviceHashes: hashesNow }));
-		const leftDeviceHashes = deviceHashesOf(recordBefore).filter((hash) => !presentHashes.has(hash));
+		const presentDeviceHashes = new Set(deviceHashesOf({ deviceHashes: deviceHashesNow }));
+		const leftDeviceHashes = deviceHashesOf(recordBefore).filter((hash) => !presentDeviceHashes.has(hash));
 		// If the last run had the same rows of this customer, and could not send them, its safety checks have already counted the loss.
-		const wasInLastRows = recordBefore.fingerprint !== fingerprint;
-		this.#addAll(leftDeviceHashes, { formerOwnerKey: key, formerOwnerId: customerId, wasInLastRows });
+		const wasDeviceInLastRows = recordBefore.fingerprint !== fingerprint;
+		this.#addAll(leftDeviceHashes, { formerOwnerKey: key, formerOwnerId: customerId, wasDeviceInLastRows });
 	}
 
 	/** Adds all devices of a withheld customer. Its rows that cannot be sent may still name them, so they do not count as lost. */
@@ -300,24 +300,24 @@ class DepartureCollector {
 		this.#addAll(deviceHashesOf(recordBefore), {
 			formerOwnerKey: key,
 			formerOwnerId: customerId,
-			wasInLastRows: false,
+			wasDeviceInLastRows: false,
 			isFormerOwnerWithheld: true,
 		});
 	}
 
-	/** Adds all devices of a customer that has none any more in the rows. */
+	/** Adds all devices that a customer had, since its rows have no device any more. */
 	addFromLeftOut({ recordBefore, key, customerId }: CustomerInRows): void {
-		const wasInLastRows = recordBefore?.status !== 'withoutDevice';
+		const wasDeviceInLastRows = recordBefore?.status !== 'withoutDevice';
 		this.#addAll(deviceHashesOf(recordBefore), {
 			formerOwnerKey: key,
 			formerOwnerId: customerId,
-			wasInLastRows,
+			wasDeviceInLastRows,
 		});
 	}
 
 	/** Adds all devices of a customer that no row names any more. */
 	addFromGone(key: string, record: CustomerRecord | undefined): void {
-		const departure = { formerOwnerKey: key, formerOwnerId: undefined, wasInLastRows: true };
+		const departure = { formerOwnerKey: key, formerOwnerId: undefined, wasDeviceInLastRows: true };
 		this.#addAll(deviceHashesOf(record), departure);
 	}
 
@@ -326,9 +326,9 @@ class DepartureCollector {
 	 * @param customerId undefined if no row names the customer any more: then all its devices have left
 	 */
 	addFromEarlierRuns(key: string, customerId: string | undefined, record: CustomerRecord): void {
-		const departure = { formerOwnerKey: key, formerOwnerId: customerId, wasInLastRows: false };
+		const departure = { formerOwnerKey: key, formerOwnerId: customerId, wasDeviceInLastRows: false };
 		for (const [deviceHash, leftMinute] of record.leftDevices ?? []) {
-			this.#add(deviceHash, { ...departure, leftMinute });
+			this.#addDeparture(deviceHash, { ...departure, leftMinute });
 		}
 		if (customerId === undefined) {
 			this.#addAll(deviceHashesOf(record), departure);
@@ -337,16 +337,18 @@ class DepartureCollector {
 
 	#addAll(deviceHashes: readonly string[], departure: Omit<Departure, 'leftMinute'>): void {
 		for (const deviceHash of deviceHashes) {
-			this.#add(deviceHash, { ...departure, leftMinute: this.#beganMinute });
+			this.#addDeparture(deviceHash, { ...departure, leftMinute: this.#beganMinute });
 		}
 	}
 
-	#add(deviceHash: string, departure: Departure): void {
-		const earlierDepartures = this.departuresByDevice.get(deviceHash);
-		if (earlierDepartures === undefined) {
+	#addDeparture(deviceHash: string, departure: Departure): void {
+		const departuresOfDevice = this.departuresByDevice.get(deviceHash);
+		if (departuresOfDevice === undefined) {
 			this.departuresByDevice.set(deviceHash, [departure]);
-		} else if (!earlierDepartures.some(({ formerOwnerKey }) => formerOwnerKey === departure.formerOwnerKey)) {
-			earlierDepartures.push(departure);
+		} else if (
+			!departuresOfDevice.some(({ formerOwnerKey }) => formerOwnerKey === departure.formerOwnerKey)
+		) {
+			departuresOfDevice.push(departure);
 		}
 	}
 }
@@ -369,14 +371,14 @@ async function findArrivals(
 		if (isUnchangedOwner && mayShareDevices) {
 			return;
 		}
-		const sentHashes = deviceFilter.possiblyWantedIn(newOwner.recordBefore?.deviceHashes);
-		const hashesNow = isUnchangedOwner
-			? sentHashes
-			: deviceFilter.possiblyWantedIn(deviceHashesByIndex.get(index));
-		const sentHashSet = new Set(sentHashes);
-		for (const deviceHash of hashesNow) {
-			const isSentBefore = sentHashSet.has(deviceHash);
-			// If several customers may have a device, one that had it before is no new owner either.
+		const sentDeviceHashes = deviceFilter.findPossiblyWanted(newOwner.recordBefore?.deviceHashes);
+		const deviceHashesNow = isUnchangedOwner
+			? sentDeviceHashes
+			: deviceFilter.findPossiblyWanted(deviceHashesByIndex.get(index));
+		const sentDeviceHashSet = new Set(sentDeviceHashes);
+		for (const deviceHash of deviceHashesNow) {
+			const isSentBefore = sentDeviceHashSet.has(deviceHash);
+			// If several customers may have a device, a customer that had the device before is no new owner either.
 			const isNewOwner = !(mayShareDevices && isSentBefore);
 			if (isNewOwner && departuresByDevice.has(deviceHash)) {
 				arrivalsByDevice.set(deviceHash, { newOwner, isSentBefore });
@@ -386,7 +388,7 @@ async function findArrivals(
 	return arrivalsByDevice;
 }
 
-/** The size of the filter: 2^20 bits are 128 kB. If 1,000 devices are wanted, some 500 of 500,000 other devices pass the filter by chance. */
+/** The size of a `DeviceFilter`: 2^20 bits are 128 kB. If 1,000 devices are wanted, some 500 of 500,000 other devices pass the filter by chance. */
 const FILTER_BITS = 2 ** 20;
 
 /**
@@ -404,10 +406,10 @@ class DeviceFilter {
 	}
 
 	/**
-	 * The hashes that may be wanted, each as base64url: all wanted ones, and a few by chance. So the caller must look up each of them.
+	 * Finds the hashes that may be wanted, each as base64url: all wanted ones, and a few others by chance, so the caller must look up each hash.
 	 * @param deviceHashes as in `CustomerRecord.deviceHashes`
 	 */
-	possiblyWantedIn(deviceHashes: string = NO_DEVICE_HASHES): string[] {
+	findPossiblyWanted(deviceHashes: string = NO_DEVICE_HASHES): string[] {
 		const bytes = Buffer.from(deviceHashes, 'latin1');
 		const possiblyWantedHashes: string[] = [];
 		for (let start = 0; start < bytes.length; start += HASH_BYTES) {

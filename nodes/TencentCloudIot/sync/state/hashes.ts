@@ -84,7 +84,7 @@ export function joinHashes(hashes: readonly string[]): string {
 	return hashes.map((base64Hash) => Buffer.from(base64Hash, 'base64url').toString('latin1')).join('');
 }
 
-/** Reads one hash from a buffer. */
+/** Reads the hash that begins at byte `start` of a buffer. */
 export function hashAt(bytes: Buffer, start: number): string {
 	return bytes.toString('base64url', start, start + HASH_BYTES);
 }

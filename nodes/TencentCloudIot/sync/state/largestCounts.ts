@@ -12,13 +12,13 @@ interface CountedRun {
 	counts: RowCounts;
 	/** When the run began, Unix milliseconds. */
 	beganMs: number;
-	/** When the run before it began, minutes since 1970: the counts in the state are those of that day. */
+	/** When the last run before this one began, minutes since 1970: on that day the rows had the counts that the state has. */
 	lastRunMinute: number;
 	/** Whether a person has approved the rows. Then earlier counts are dropped: they would stop the next run again. */
 	areRowsApproved: boolean;
 }
 
-/** The largest counts of the last 14 days: reads them from a state, and makes those that a run adds to it. */
+/** Reads the largest counts of the last 14 days from a state, and adds the counts of a run to them. */
 export const largestCounts = {
 	/** Finds the most customers and the most devices that the rows of any run of the last 14 days had, as far as the state shows. */
 	inState({ normal = [], counts }: PartContent, nowMs: number): Pick<RowCounts, 'customers' | 'devices'> {
@@ -33,7 +33,7 @@ export const largestCounts = {
 	/**
 	 * Finds, for each of the last 14 days, the most customers and the most devices that the rows of any run had: the state keeps them for the safety
 	 * checks of later runs.
-	 * @param contentBefore the state that the run has found; undefined if it has none of this account
+	 * @param contentBefore the state that the run has found; undefined if there is no state of this account
 	 */
 	afterRun(
 		contentBefore: PartContent | undefined,

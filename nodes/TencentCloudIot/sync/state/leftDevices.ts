@@ -16,10 +16,10 @@ const LONGEST_AWAITED_MINUTES = 400 * 1440;
 interface DeparturesToRecord {
 	/** The records that the run has found in the state, by the hashes of customers. */
 	recordsBefore: ReadonlyMap<string, CustomerRecord>;
-	departures: Pick<Departures, 'departuresByDevice' | 'moved'>;
+	departures: Pick<Departures, 'departuresByDevice' | 'movedDevices'>;
 	/**
-	 * The moves among `departures.moved` that are still unreported after this run, e.g. because its message has to wait, or because the new
-	 * owner was not sent.
+	 * The moves among `departures.movedDevices` that are still unreported after this run, e.g. because the run's message has to wait, or because
+	 * the new owner was not sent.
 	 */
 	unreportedMoves: readonly MovedDevice[];
 	/** When the run began, minutes since 1970. */
@@ -39,15 +39,14 @@ interface DeparturesToRecord {
  */
 export async function recordDepartures(
 	records: Map<string, CustomerRecord>,
-	toRecord: DeparturesToRecord,
+	departuresToRecord: DeparturesToRecord,
 	pause: Pause,
 ): Promise<void> {
-	const reportedMoveKeys = keysOfReportedMoves(toRecord);
-	const leftDevicesByFormerOwner = await collectLeftDevices(toRecord, reportedMoveKeys, pause);
+	const reportedMoveKeys = keysOfReportedMoves(departuresToRecord);
+	const leftDevicesByFormerOwner = await collectLeftDevices(departuresToRecord, reportedMoveKeys, pause);
 	await forEachWithPauses(leftDevicesByFormerOwner, pause, ([key, leftDevices]) => {
 		const record = records.get(key);
-		// If this run has not sent the customer, `deviceHashes` still has all devices of its last request, also those that its rows no longer have.
-		// `leftDevices` must not have them a second time.
+		// A customer that this run has not sent still has all devices of its last request in `deviceHashes`: `leftDevices` must not repeat them.
 		const keptHashes = deviceHashesOf(record).filter((hash) => !reportedMoveKeys.has(moveKey(hash, key)));
 		for (const deviceHash of keptHashes) {
 			leftDevices.delete(deviceHash);
@@ -56,19 +55,19 @@ export async function recordDepartures(
 			return;
 		}
 		records.set(key, {
-			...(record ?? recordOfLeft(toRecord.recordsBefore.get(key))),
+			...(record ?? recordOfCustomerInNoRow(departuresToRecord.recordsBefore.get(key))),
 			deviceHashes: joinHashes(keptHashes),
 			leftDevices: leftDevices.size > 0 ? leftDevices : undefined,
 		});
 	});
 }
 
-/** The keys of the moves that a report has named: this run's or an earlier one's. Their devices are no longer awaited. */
+/** The keys of the moves that a report of this or an earlier run has named. The devices of these moves are no longer awaited. */
 function keysOfReportedMoves({ departures, unreportedMoves }: DeparturesToRecord): Set<string> {
-	const keysOf = (moves: readonly MovedDevice[]) =>
+	const moveKeysOf = (moves: readonly MovedDevice[]) =>
 		moves.map(({ deviceHash, formerOwnerKey }) => moveKey(deviceHash, formerOwnerKey));
-	const reportedMoveKeys = new Set(keysOf(departures.moved));
-	for (const key of keysOf(unreportedMoves)) {
+	const reportedMoveKeys = new Set(moveKeysOf(departures.movedDevices));
+	for (const key of moveKeysOf(unreportedMoves)) {
 		reportedMoveKeys.delete(key);
 	}
 	return reportedMoveKeys;
@@ -93,8 +92,7 @@ async function collectLeftDevices(
 			leftDevices.set(deviceHash, leftMinute);
 		}
 	};
-	// An earlier attempt of the execution may have removed these devices from the state, although nobody got that attempt's report. Here they are
-	// put back, so a later run reports where they moved.
+	// An earlier attempt of the execution, whose report nobody got, may have removed these devices from the state. A later run must report them.
 	for (const { deviceHash, formerOwnerKey, leftMinute } of unreportedMoves) {
 		addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
 	}
@@ -107,7 +105,7 @@ async function collectLeftDevices(
 }
 
 /** The record of a customer that no row names any more. @param recordBefore what the run has found in the state */
-function recordOfLeft(recordBefore: CustomerRecord | undefined): CustomerRecord {
+function recordOfCustomerInNoRow(recordBefore: CustomerRecord | undefined): CustomerRecord {
 	return {
 		status: 'left',
 		isFailureReported: false,

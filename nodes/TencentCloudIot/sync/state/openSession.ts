@@ -45,7 +45,7 @@ interface SessionSettings
 	 * reached nobody, although the state says that it was made.
 	 */
 	correctEarlierReports?: ((earlierReports: EarlierReports) => EarlierReports) | undefined;
-	/** Called at the end if the state is not known to be kept. */
+	/** Called at the end of the run if it is not certain that the state was written. */
 	onNotKept: (writeResult: StateNotKept) => void;
 }
 
@@ -56,22 +56,22 @@ interface SessionSettings
  */
 export async function openSession(
 	table: SyncTable | undefined,
-	planned: PlannedCustomers,
+	plannedCustomers: PlannedCustomers,
 	options: SessionSettings,
 ): Promise<SyncSession> {
-	const { nodeKey, dryRun, correctEarlierReports = (unchanged) => unchanged } = options;
+	const { nodeKey, dryRun, correctEarlierReports = (reports) => reports } = options;
 	const needsNodeClaim = !dryRun && table !== undefined;
 	const releaseNode = needsNodeClaim ? claimInProcess(nodeKey) : undefined;
 	let session: SyncSession | undefined;
 	try {
-		const settings = await makeSettings(planned, options);
+		const settings = await makeSettings(plannedCustomers, options);
 		const isNodeBusy = needsNodeClaim && releaseNode === undefined;
 		const run = isNodeBusy ? makeRunBesideAnother(settings) : await beginSync(table, settings);
 		session = new SyncSession({
 			...options,
 			run,
 			earlierReports: correctEarlierReports(earlierReportsOf(run.facts)),
-			earlierFates: planned.earlierFates,
+			earlierFates: plannedCustomers.earlierFates,
 			releaseNode,
 		});
 		return session;

@@ -11,11 +11,11 @@ export interface FoundState {
 	/** Whether the node had a state that is gone or cannot be read. Then a run cannot add to that state, and writes a whole one. */
 	isStateLost: boolean;
 	/**
-	 * The state of this account, with what interrupted runs have added. If the table has none, the state of another account: the safety checks
-	 * compare its counts. Undefined if there is no state.
+	 * The state of this account, with what interrupted runs have added. If the table has no state of this account, the state of another account:
+	 * the safety checks compare its counts. Undefined if the table has no state.
 	 */
 	contentOfAnyAccount: PartContent | undefined;
-	/** The state of this account; undefined if the table has none. */
+	/** The state of this account; undefined if the table has no state of this account. */
 	accountContent: PartContent | undefined;
 	/** The cell `last` of the lock row. */
 	last: LastCell;
@@ -23,7 +23,7 @@ export interface FoundState {
 	lateParts: readonly PartContent[];
 	/** The names of `late` parts of other accounts. They stay in the table for the next run with their account. */
 	otherLatePartNames: readonly string[];
-	/** Whether the state also has customers that another account accepted. */
+	/** Whether the state also has customers that Tencent accepted for another account. */
 	hasOtherAccount: boolean;
 }
 
@@ -54,7 +54,7 @@ export async function readState(
 	const accountContent = contents.contentOf(accountHash);
 	const contentOfAnyAccount = accountContent ?? contents.contentWithNewestPart;
 	return {
-		stateCondition: conditionOf(contentOfAnyAccount, lateParts, settings),
+		stateCondition: stateConditionOf(contentOfAnyAccount, lateParts, settings),
 		isStateLost: false,
 		contentOfAnyAccount,
 		accountContent,
@@ -73,20 +73,20 @@ async function findWhyLost(
 ): Promise<'lost' | 'otherVersion' | undefined> {
 	const { chain } = lock;
 	if (chain === undefined) {
-		// Either a person has deleted a part, or another run has replaced this state after this run had read the row: then the row has changed.
+		// Either a person has deleted a part, or another run has replaced the parts after this run had read the row: then the row has changed.
 		await requireUnchangedRow(lock);
 		return 'lost';
 	}
 	if (chain.length > 0) {
 		return undefined;
 	}
-	const entryCount = await responseInTime(clock, table.countStoreEntries());
-	if (entryCount === 0) {
+	const storeEntryCount = await responseInTime(clock, table.countStoreEntries());
+	if (storeEntryCount === 0) {
 		return undefined;
 	}
-	// Another first run may have written the entry after this run had read the row: then the row has changed, and no state is lost.
+	// Another first run may have written the store entry after this run had read the row: then the row has changed, and no state is lost.
 	await requireUnchangedRow(lock);
-	return entryCount === 1 ? 'lost' : 'otherVersion';
+	return storeEntryCount === 1 ? 'lost' : 'otherVersion';
 }
 
 /** @throws RowTaken if the lock row has changed since this run read it */
@@ -166,7 +166,7 @@ class AccountContents {
 	}
 }
 
-function conditionOf(
+function stateConditionOf(
 	content: PartContent | undefined,
 	lateParts: readonly PartContent[],
 	{ hashes }: SyncSettings,

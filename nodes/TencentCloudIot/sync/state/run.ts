@@ -7,7 +7,7 @@ import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
 import { healthAndNewsOf, type StateWriteResult } from '../health';
 import { withoutReturnedCustomers, withoutDevelopments } from '../lastReport';
-import { type ChangeLastCell, type LastCell, RETRY_GROUPS } from '../last';
+import { type ChangeLastCell, type LastCell, RETRY_GROUP_COUNT } from '../last';
 import { Lock, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { sendOrderOf } from '../verdicts';
@@ -42,12 +42,12 @@ const FIRST_STATE_NUMBER_LIMIT = 2 ** 40;
 export async function beginSync(table: SyncTable | undefined, settings: SyncSettings): Promise<SyncRun> {
 	const { refusal, lastReport, signal } = settings;
 	if (table === undefined) {
-		const factsWithoutOrder = makeFactsWithoutState(refusal, settings);
+		const factsWithoutSendOrder = makeFactsWithoutState(refusal, settings);
 		const facts: StartFacts = {
-			...factsWithoutOrder,
+			...factsWithoutSendOrder,
 			lastReport,
 			stateCondition: 'none',
-			sendOrder: makeSendOrder(factsWithoutOrder, settings),
+			sendOrder: makeSendOrder(factsWithoutSendOrder, settings),
 		};
 		return { kind: mustNotSend(settings) ? 'stopped' : 'stateless', facts, end: writeNothing };
 	}
@@ -80,9 +80,9 @@ function whyNotBegun(cause: unknown): Failure {
 	return failureOfTables(cause instanceof TableUnusable ? cause.why : undefined);
 }
 
-function failureOfTables(why: WhyUnusable | undefined): Failure {
+function failureOfTables(whyUnusable: WhyUnusable | undefined): Failure {
 	const failure = notSent('STATE_NOT_USABLE');
-	return why === undefined ? failure : { ...failure, ...wordsOfTables(why) };
+	return whyUnusable === undefined ? failure : { ...failure, ...wordsOfTables(whyUnusable) };
 }
 
 /** Makes the run for a node that already has a run under way in this process. It reads and writes nothing: the other run may be sending. */
@@ -106,7 +106,7 @@ function makeFactsWithoutState(
 		stateCondition: 'interrupted',
 		verdicts: customers.map(() => 'changed'),
 		sendOrder: [...customers.keys()],
-		moved: [],
+		movedDevices: [],
 		isFirstRun: false,
 		lastReport: undefined,
 		reportedFailures: new Set(),
@@ -184,7 +184,7 @@ function makeFacts(
 	const { last, accountContent, stateCondition } = foundState;
 	const { whyStopped, verdicts, missingKeys = [] } = comparedFacts;
 	const isRetriedEarly = (index: number) =>
-		customersInRows.sendable[index]!.key.charCodeAt(0) % RETRY_GROUPS === last.turn;
+		customersInRows.sendable[index]!.key.charCodeAt(0) % RETRY_GROUP_COUNT === last.turn;
 	// If a refusal or a safety check stops the run, its rows are probably wrong. Then only a Dry Run shows what they would change.
 	const areRowsShown = refusal === undefined && (whyStopped === undefined || dryRun);
 	const rowFacts = areRowsShown
@@ -222,9 +222,9 @@ async function findCustomersInRows(
 	records: ReadonlyMap<string, CustomerRecord>,
 	pause: Pause,
 ): Promise<CustomersInRows> {
-	const withRecords = async (ids: readonly string[]) => {
+	const findWithRecords = async (customerIds: readonly string[]) => {
 		const customersWithRecords: CustomerInRows[] = [];
-		await forEachWithPauses(ids, pause, (customerId) => {
+		await forEachWithPauses(customerIds, pause, (customerId) => {
 			const key = hashes.customerHash(customerId);
 			customersWithRecords.push({ customerId, key, recordBefore: records.get(key) });
 		});
@@ -236,8 +236,8 @@ async function findCustomersInRows(
 	});
 	return {
 		sendable,
-		withheld: await withRecords(withheldIds),
-		leftOut: await withRecords(leftOutIds),
+		withheld: await findWithRecords(withheldIds),
+		leftOut: await findWithRecords(leftOutIds),
 	};
 }
 
@@ -262,8 +262,8 @@ function findCustomersInDoubt(
 }
 
 /**
- * Whether a run with newer rows has overtaken this one: it began and ended while this one waited to start, or read its rows. If this run went
- * on, it would replace the newer devices with older ones. A time in the future was written by a wrong clock, and is ignored.
+ * Whether a run with newer rows has begun and ended while this run waited to start, or read its rows. If this run went on, it would replace
+ * the newer devices with older ones. A time in the future was written by a wrong clock, and is ignored.
  */
 function isOvertaken({ beganMs = 0 }: LastCell, settings: SyncSettings): boolean {
 	return beganMs > settings.beganMs && beganMs <= settings.clock.nowMs();

@@ -21,9 +21,9 @@ import { countsOf, minuteOf } from './settings';
 /** Makes the records of one run, from its claim to its end. All maps of records are by the hashes of customers. */
 export class RunRecords {
 	/** The records of this account in the state that the run has found. */
-	readonly before: ReadonlyMap<string, CustomerRecord>;
+	readonly recordsBefore: ReadonlyMap<string, CustomerRecord>;
 	/** What all requests of a customer prove together, by the customer's index. */
-	readonly outcomes = new Map<number, OutcomeName>();
+	readonly outcomesByIndex = new Map<number, OutcomeName>();
 	readonly #facts: StartFacts;
 	readonly #run: ComparedRun;
 	readonly #departures: Departures;
@@ -35,7 +35,7 @@ export class RunRecords {
 		this.#run = run;
 		this.#departures = departures;
 		this.#deviceHashesByIndex = new Map(departures.deviceHashesByIndex);
-		this.before = run.foundState.accountContent?.records ?? new Map();
+		this.recordsBefore = run.foundState.accountContent?.records ?? new Map();
 	}
 
 	/** Adds the new records of customers whose rows can be sent, by their indexes. */
@@ -56,7 +56,7 @@ export class RunRecords {
 		const {
 			reportedFailures = new Set(),
 			idsWithoutDevices = new Set(),
-			moved: unreportedMoves = [],
+			movedDevices: unreportedMoves = [],
 		} = reported;
 		const records = new Map<string, CustomerRecord>();
 		await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, customer]) => {
@@ -68,25 +68,24 @@ export class RunRecords {
 			records.set(key, isUnchanged ? recordBefore : record);
 		});
 		for (const customer of customersInRows.withheld) {
-			const record = unsentRecord(customer, 'withheld', reportedFailures);
+			const record = makeUnsentRecord(customer, 'withheld', reportedFailures);
 			this.#noteFailureAndRecovery(record, customer, reported);
 			records.set(customer.key, record);
 		}
 		for (const customer of customersInRows.leftOut) {
-			// Until a report has named that the customer lost all devices, its record says `waiting`. With `withoutDevice` the customer could leave the
-			// rows unnoticed: no report would name the loss, nor that the customer is gone.
+			// Until a report has named the loss of all devices, the record says `waiting`: a loss of a customer `withoutDevice` is never reported.
 			const status = idsWithoutDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice';
-			records.set(customer.key, unsentRecord(customer, status, reportedFailures));
+			records.set(customer.key, makeUnsentRecord(customer, status, reportedFailures));
 		}
 		for (const key of this.#facts.presumedWithheldKeys ?? []) {
-			const recordBefore = this.before.get(key);
+			const recordBefore = this.recordsBefore.get(key);
 			if (recordBefore !== undefined) {
 				records.set(key, { ...recordBefore, status: 'withheld', fingerprint: '' });
 			}
 		}
 		await recordDepartures(
 			records,
-			{ recordsBefore: this.before, departures: this.#departures, unreportedMoves, beganMinute },
+			{ recordsBefore: this.recordsBefore, departures: this.#departures, unreportedMoves, beganMinute },
 			pause,
 		);
 		return records;
@@ -118,17 +117,17 @@ export class RunRecords {
 	/** Makes the new record of a customer whose rows can be sent. */
 	#recordOf(index: number, status: CustomerRecord['status'], isFailureReported?: boolean): CustomerRecord {
 		const { recordBefore, fingerprint } = this.#run.customersInRows.sendable[index]!;
-		const isSameSet = recordBefore?.fingerprint === fingerprint;
-		const outcome = this.outcomes.get(index);
-		const isNewlyAccepted = status === 'accepted' && (outcome === 'OK' || !isSameSet);
+		const isSameFullSet = recordBefore?.fingerprint === fingerprint;
+		const outcome = this.outcomesByIndex.get(index);
+		const isNewlyAccepted = status === 'accepted' && (outcome === 'OK' || !isSameFullSet);
 		const acceptedMinute = isNewlyAccepted
 			? minuteOf(this.#run.settings.clock.nowMs())
 			: (recordBefore?.acceptedMinute ?? 0);
-		// If nothing was applied, Tencent still has the devices of an earlier run. If Tencent accepted this set before, the record has its hashes.
+		// If nothing was applied, Tencent still has the devices of an earlier run. If Tencent accepted this full set before, the record has its hashes.
 		const isNotApplied = status === 'waiting' || (status === 'failed' && !mayBeApplied(outcome));
-		const isAcceptedBefore = isSameSet && recordBefore.status === 'accepted';
+		const wasFullSetAccepted = isSameFullSet && recordBefore.status === 'accepted';
 		let deviceHashes = recordBefore?.deviceHashes ?? NO_DEVICE_HASHES;
-		if (!isNotApplied && !isAcceptedBefore) {
+		if (!isNotApplied && !wasFullSetAccepted) {
 			deviceHashes = this.#deviceHashesOf(index);
 		}
 		// Only `atEnd` changes the other members (failures, recoveries, devices that left): this run may die before its end.
@@ -172,14 +171,13 @@ export class RunRecords {
 }
 
 /** The record of a customer whose rows could not be sent, or that has no device. */
-function unsentRecord(
+function makeUnsentRecord(
 	{ customerId, recordBefore }: CustomerInRows,
 	status: CustomerRecord['status'],
 	reportedFailures: ReadonlySet<string>,
 ): CustomerRecord {
 	const { acceptedMinute = 0, leftDevices } = recordBefore ?? {};
-	// A report has named that a customer `withoutDevice` lost its devices. Left in `deviceHashes` they would be reported as lost again. `leftDevices`
-	// still awaits them.
+	// A report has named the devices that a customer `withoutDevice` lost. In `deviceHashes` they would be reported again; `leftDevices` has them.
 	const isLossReported = status === 'withheld' && recordBefore?.status === 'withoutDevice';
 	const deviceHashes = isLossReported ? undefined : recordBefore?.deviceHashes;
 	return {

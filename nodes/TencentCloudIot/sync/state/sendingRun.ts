@@ -17,7 +17,7 @@
  *
  * If the run dies, the customers that are named and not saved stay in doubt. The next run sends them again.
  */
-import { type ChangeLastCell, type LastCell, RETRY_GROUPS } from '../last';
+import { type ChangeLastCell, type LastCell, RETRY_GROUP_COUNT } from '../last';
 import { HEARTBEAT_MS, responseInTime, type Lock, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import type { OutcomeName } from '../../service/outcome';
@@ -33,13 +33,13 @@ import type { Departures } from './departures';
 import type { ComparedRun } from './customersInRows';
 import { RunRecords } from './runRecords';
 
-/** This many customers are named before the first request. If a run dies at once, the next one sends all of them again. */
+/** This many customers are named before the first request. If the run dies at once, the next run sends all of these customers again. */
 const FIRST_NAMED_COUNT = 64;
 
-/** The run names customers ahead, as many as it may send in this many heartbeats. With one, a slow heartbeat would stop the sending. */
+/** The run names customers ahead, as many as it may send in this many heartbeats. With a single one, a slow heartbeat would stop the sending. */
 const HEARTBEATS_AHEAD = 2;
 
-/** If the additions are longer than this part of the whole state, the run writes a whole one instead: the next run has to read all of them. */
+/** If all additions together are longer than this share of the whole state, the run writes a whole state instead, so the next run reads less. */
 const LONGEST_ADDITIONS_SHARE = 1 / 4;
 /** If there are more additions than this, the run writes a whole state instead: each is a row that the next run has to read. */
 const MOST_ADDITIONS = 100;
@@ -47,7 +47,7 @@ const MOST_ADDITIONS = 100;
 /** The pause before a failed heartbeat, or a failed late part, is attempted again. Milliseconds. */
 const RETRY_PAUSE_MS = 500;
 
-/** How often a late part is attempted. Without that part the next run could take a customer for unchanged that has older devices at Tencent, for good. */
+/** How often a late part is attempted. Without it a customer with older devices at Tencent could count as unchanged in all later runs. */
 const LATE_PART_ATTEMPTS = 3;
 
 /** What a sending run is given when it begins: the tables, and what it has compared. */
@@ -68,7 +68,7 @@ export class SendingRun implements Sending {
 	readonly #placesByIndex: ReadonlyMap<number, number>;
 	/** How many customers at the head of `facts.sendOrder` are named: their requests may start. */
 	#namedCount = 0;
-	/** How many customers have to be named for the requests that wait now. */
+	/** How many customers at the head of `facts.sendOrder` have to be named so that the requests that wait now may start. */
 	#neededNamedCount = 0;
 	/** Indexes of the customers whose request may have left. */
 	readonly #startedIndexes = new Set<number>();
@@ -107,7 +107,7 @@ export class SendingRun implements Sending {
 		const isWholeState =
 			foundState.isStateLost || this.#areAdditionsTooLong(statePart.estimateLength(records));
 		if (isWholeState) {
-			records = new Map([...this.#records.before, ...records]);
+			records = new Map([...this.#records.recordsBefore, ...records]);
 		}
 		const content = await this.#records.encode(records);
 		const { beganMs } = settings;
@@ -117,7 +117,7 @@ export class SendingRun implements Sending {
 		});
 		this.#noteNamed(newlyNamedIndexes);
 		if (!foundState.last.isNoted) {
-			// Without the entry, a state that is lost later would pass for a first run. So if it cannot be written, this run sends nothing.
+			// Without the entry in n8n's store, a state lost later would pass for a first run. So if the entry cannot be written, this run sends nothing.
 			await responseInTime(settings.clock, table.ensureStoreEntry());
 		}
 		await lock.removeUnusedParts(foundState.otherLatePartNames);
@@ -139,8 +139,7 @@ export class SendingRun implements Sending {
 			return false;
 		}
 		if (index !== undefined && !lock.isHeld) {
-			// The request was held back because this process stood still, or is a retry. Either way no request of the customer is under way, so a
-			// late part need not name it.
+			// The customer's request was held back or is a retry, so no request of the customer is under way, and a late part need not name it.
 			this.#startedIndexes.delete(index);
 		}
 		const mayStartNow = () => lock.isHeld && place < this.#namedCount;
@@ -180,7 +179,7 @@ export class SendingRun implements Sending {
 
 	noteOutcome(index: number, outcome: OutcomeName): void {
 		const { lock, settings } = this.#context;
-		this.#records.outcomes.set(index, outcome);
+		this.#records.outcomesByIndex.set(index, outcome);
 		if (outcome === 'OK' && settings.writesReceipts !== true) {
 			this.#unsavedIndexes.add(index);
 		}
@@ -191,7 +190,7 @@ export class SendingRun implements Sending {
 
 	noteReceiptsWritten(indexes: readonly number[]): void {
 		for (const index of indexes) {
-			if (this.#records.outcomes.get(index) === 'OK') {
+			if (this.#records.outcomesByIndex.get(index) === 'OK') {
 				this.#unsavedIndexes.add(index);
 			}
 		}
@@ -203,7 +202,7 @@ export class SendingRun implements Sending {
 		changeLastCell: ChangeLastCell = (lastBefore) => lastBefore,
 	): Promise<StateWriteResult> {
 		const { lock, settings, foundState } = this.#context;
-		const passedMs = stopwatch(settings.clock);
+		const msSinceEndBegan = stopwatch(settings.clock);
 		lock.stopHeartbeats();
 		await this.#heartbeatUnderWay;
 		try {
@@ -214,11 +213,11 @@ export class SendingRun implements Sending {
 			await this.#writeLatePart();
 			const whyUnusable = cause instanceof TableUnusable ? cause.why : undefined;
 			const kind = cause instanceof RowTaken ? 'takenOver' : 'unknown';
-			return { kind, isReportStored: false, tookMs: passedMs(), whyUnusable };
+			return { kind, isReportStored: false, tookMs: msSinceEndBegan(), whyUnusable };
 		}
 	}
 
-	/** Writes what became of each customer, and frees the row. @throws if it is not known that this took effect */
+	/** Writes what became of each customer, and frees the row. @throws if it is not known whether the row has changed */
 	async #writeEnd(
 		endStatuses: readonly EndStatus[],
 		reported: LastReport,
@@ -226,11 +225,11 @@ export class SendingRun implements Sending {
 	): Promise<void> {
 		const { lock, customersInRows, foundState, pause } = this.#context;
 		const { beganMinute } = this.facts;
-		const turn = (foundState.last.turn + 1) % RETRY_GROUPS;
+		const turn = (foundState.last.turn + 1) % RETRY_GROUP_COUNT;
 		const changeLastCell = (lastBefore: LastCell): LastCell => {
 			const lastAfter = { ...changeLastForPeople(lastBefore), isNoted: true, reported };
 			return this.facts.areRowsChanged === true
-				? { ...lastAfter, changes: new RowChanges(lastBefore['changes']).add(beganMinute) }
+				? { ...lastAfter, changes: new RowChanges(lastBefore['changes']).withChange(beganMinute) }
 				: lastAfter;
 		};
 		// The state of another account stays until Tencent has accepted a customer of this account: somebody may have mistyped the App Key.
@@ -240,8 +239,8 @@ export class SendingRun implements Sending {
 			return;
 		}
 		const records = await this.#records.atEnd(endStatuses, reported);
-		const changedRecords = await statePart.findChanges(this.#records.before, records, pause);
-		// Earlier additions of this run name customers as in doubt, so the record of each of them is written, even if it did not change.
+		const changedRecords = await statePart.findChanges(this.#records.recordsBefore, records, pause);
+		// Earlier additions of this run name customers as in doubt, so the record of each named customer is written, even if it did not change.
 		for (const index of this.facts.sendOrder.slice(0, this.#namedCount)) {
 			const { key } = customersInRows.sendable[index]!;
 			changedRecords.set(key, records.get(key)!);
@@ -282,7 +281,7 @@ export class SendingRun implements Sending {
 	}
 
 	/**
-	 * Makes one heartbeat. Calls during a heartbeat wait for that one. The next heartbeat writes what this one could not.
+	 * Makes one heartbeat, or waits for the heartbeat that is under way. What a heartbeat could not write is written by the next one.
 	 * @returns whether the heartbeat took effect
 	 */
 	async #heartbeat(): Promise<boolean> {
@@ -315,7 +314,7 @@ export class SendingRun implements Sending {
 	async #leaveToOtherRun(): Promise<void> {
 		this.#context.lock.stopHeartbeats();
 		for (const index of this.#startedIndexes) {
-			if (!this.#records.outcomes.has(index)) {
+			if (!this.#records.outcomesByIndex.has(index)) {
 				this.#latePartIndexes.add(index);
 			}
 		}
@@ -364,10 +363,10 @@ export class SendingRun implements Sending {
 		this.#msSinceNamed = stopwatch(this.#context.settings.clock);
 	}
 
-	/** Whether the additions, with one more of this length, would be too long or too many. Then the run writes a whole state instead. */
+	/** Whether the additions, with one more of `addedLength` characters, would be too long or too many. Then the run writes a whole state instead. */
 	#areAdditionsTooLong(addedLength: number): boolean {
 		const { foundState, lock } = this.#context;
-		// A whole state of this account would drop what another account has accepted, which stays until the end of the run.
+		// A whole state of this account would drop what Tencent accepted for another account, which stays until the end of the run.
 		if (foundState.hasOtherAccount) {
 			return false;
 		}

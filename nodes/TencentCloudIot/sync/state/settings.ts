@@ -13,7 +13,7 @@ export interface SyncCustomer {
 	key: string;
 	/** The fingerprint of the customer's full set, from `StateHashes.fingerprint`. */
 	fingerprint: string;
-	/** All devices of the customer. Reading them makes those of clean rows, and most customers are unchanged: so read them only if needed. */
+	/** All devices of the customer. If its rows are clean, the devices are made when `devices` is read, so read it only if needed. */
 	fullSet: { readonly devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'ProductName'>> };
 }
 
@@ -32,7 +32,7 @@ export interface SyncSettings
 	leftOutIds: readonly string[];
 	/** The ids of those `customers` that also have rows which cannot be sent. Those rows may name devices that look missing. */
 	partlyWithheldIds: ReadonlySet<string>;
-	/** Whether several customers may have the same device. Then a device at another customer may still be at the first one, too. */
+	/** Whether several customers may have the same device. Then a device that turns up at another customer may still belong to the first. */
 	mayShareDevices?: boolean;
 	/** How many devices and which product names all rows have, for the safety checks. */
 	namedDevices: NamedDevices;
