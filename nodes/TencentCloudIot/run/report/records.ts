@@ -74,7 +74,7 @@ export class OutcomeRecords {
 	}
 
 	/**
-	 * The records of all customers of a run, without the customers of whom a Sync makes no record (see `OutcomeRecords`).
+	 * The records of all customers of a run, without the customers that a Sync makes no record for (see `OutcomeRecords`).
 	 * @param nowMs the time now, Unix milliseconds: the time of the records of customers that this run did not send
 	 * @param isOmitted whether to make no record for a call, given its index: e.g. because the log has its receipt
 	 */

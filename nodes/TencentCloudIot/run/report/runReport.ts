@@ -82,14 +82,14 @@ function textOf({ english, chinese }: Lines): string {
  * of a failure's line, whose end is cut off. A message takes the first of these steps with which it is short enough. Each step names a failure, so
  * nobody gets a message without any reason. In the last step the summary names no customers and devices, only their counts.
  */
-const NAMING_STEPS = [
+const NAMING_STEPS: readonly NamingStep[] = [
 	{ exampleCount: MOST_EXAMPLES, failureCount: MOST_FAILURE_LINES, longestFailureLine: 160 },
 	{ exampleCount: 2, failureCount: MOST_FAILURE_LINES, longestFailureLine: 160 },
 	{ exampleCount: 2, failureCount: 1, longestFailureLine: 160 },
 	{ exampleCount: 1, failureCount: 1, longestFailureLine: 160 },
 	{ exampleCount: 0, failureCount: 1, longestFailureLine: 120 },
 	{ exampleCount: 0, failureCount: 1, longestFailureLine: 120, isSummaryNameless: true },
-] as const satisfies readonly NamingStep[];
+];
 
 interface NamingStep {
 	exampleCount: number;
