@@ -207,7 +207,7 @@ test('What rows name that cannot be used is reported neither as gone nor as unow
 		customerId: undefined,
 		candidates: () => [{ id: 'd' }],
 		device,
-		claimedDeviceIds: ['P/c', 'P/lock_1'],
+		namedDeviceIds: ['P/c', 'P/lock_1'],
 		unmappedCellsOf: () => new Map(),
 		findings: [],
 	});
@@ -319,7 +319,7 @@ test('The report names each customer and device once that only unused rows name,
 		customerId: undefined,
 		candidates: () => [{ id: 'c' }, { id: 'd' }, { noIdBut: 'a note' }],
 		device: { DeviceId: '' },
-		claimedDeviceIds: ['P/a', 'P/x'],
+		namedDeviceIds: ['P/a', 'P/x'],
 		unmappedCellsOf: () => new Map(),
 	} as never);
 	const ofCustomerE = { customerId: 'e', itemIndexes: [2] };

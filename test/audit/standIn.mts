@@ -55,7 +55,7 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 			customerId: customer,
 			candidates: () => [],
 			device: info,
-			claimedDeviceIds: [],
+			namedDeviceIds: [],
 			unmappedCellsOf: () => new Map(),
 			findings: [],
 		});

@@ -277,7 +277,7 @@ describe('Whose a row without a CustomerId is:', () => {
 function withBlanks(table: readonly Cells[], mode: EmptyIdMode) {
 	const groups = new CustomerGroups(mode);
 	for (const row of rowsOf(table)) {
-		groups.add(row.kind === 'empty' && row.claimedDeviceIds.length === 0 ? { ...row, kind: 'blank' } : row);
+		groups.add(row.kind === 'empty' && row.namedDeviceIds.length === 0 ? { ...row, kind: 'blank' } : row);
 	}
 	const rows = finish(groups);
 	return { ...inShort(rows), remarks: rows.remarks };

@@ -43,7 +43,7 @@ describe('A row', () => {
 			device,
 			findings: [],
 			candidates: NO_CANDIDATES,
-			claimedDeviceIds: [],
+			namedDeviceIds: [],
 			unmappedCellsOf: expect.any(Function),
 		});
 	});
@@ -85,7 +85,7 @@ describe('A cell whose expression cannot be evaluated', () => {
 
 	test('for its CustomerId ends the rows of the customer above, since nobody knows whose the rows below are', () => {
 		const row = readRow(2, throwing('CustomerId', good, new Error('no such node')), 'refuse');
-		expect(row).toMatchObject({ kind: 'between', customerId: undefined, claimedDeviceIds: [good.DeviceId] });
+		expect(row).toMatchObject({ kind: 'between', customerId: undefined, namedDeviceIds: [good.DeviceId] });
 	});
 });
 
@@ -102,7 +102,7 @@ test('A row that repeats the header is nobody’s, and says only that', () => {
 	const row = new RowReader(rules).readHeader(4, (field) =>
 		field === 'DeviceId' ? '设备/ID' : 'CustomerId',
 	);
-	const nobodys = { kind: 'between', customerId: undefined, candidates: NO_CANDIDATES, claimedDeviceIds: [] };
+	const nobodys = { kind: 'between', customerId: undefined, candidates: NO_CANDIDATES, namedDeviceIds: [] };
 	expect(row).toMatchObject({ ...nobodys, findings: [{ field: 'CustomerId', code: 'columnName' }] });
 });
 
@@ -175,7 +175,7 @@ describe('A row whose cells are split', () => {
 
 	test('is one row with all findings where a device cannot be used, and all devices that it names', () => {
 		const row = split({ ...two, DeviceId: 'A/1,B//2', ProductName: '' });
-		expect(row).toMatchObject({ customerId: 'user_1', claimedDeviceIds: ['A/1', 'A/1'] });
+		expect(row).toMatchObject({ customerId: 'user_1', namedDeviceIds: ['A/1', 'A/1'] });
 		expect([row].flat()[0]?.findings.length).toBeGreaterThan(1);
 	});
 

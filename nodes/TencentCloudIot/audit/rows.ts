@@ -44,7 +44,7 @@ export class AuditRows {
 	readonly #sheetRows = new Map<number, number>();
 
 	/** Records which customers and devices a row names or may name, whether it is valid or not. */
-	recordRow({ itemIndex, customerId, candidates, device, claimedDeviceIds, unmappedCellsOf }: Row): void {
+	recordRow({ itemIndex, customerId, candidates, device, namedDeviceIds, unmappedCellsOf }: Row): void {
 		if (customerId !== undefined) {
 			this.customerIds.add(customerId);
 		}
@@ -53,7 +53,7 @@ export class AuditRows {
 				this.customerIds.add(candidate.id);
 			}
 		}
-		for (const id of [device.DeviceId, ...claimedDeviceIds].filter((deviceId) => deviceId !== '')) {
+		for (const id of [device.DeviceId, ...namedDeviceIds].filter((deviceId) => deviceId !== '')) {
 			const [productId, name] = partsOf(id);
 			this.deviceNames.set(productId, (this.deviceNames.get(productId) ?? new Set()).add(name));
 		}

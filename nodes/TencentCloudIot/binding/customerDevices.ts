@@ -165,12 +165,12 @@ export class CustomerDevices {
 	 */
 	#refuseSharedWithRow(invalidRow: InvalidRow, invalidRows: InvalidRows): void {
 		const { row, likeliestOwner } = invalidRow;
-		const { claimedDeviceIds, itemIndex } = row;
+		const { namedDeviceIds, itemIndex } = row;
 		if (likeliestOwner === undefined) {
 			return;
 		}
 		const otherDevices: CustomerDevice[] = [];
-		for (const deviceId of claimedDeviceIds) {
+		for (const deviceId of namedDeviceIds) {
 			const device = this.byId.get(deviceId);
 			const otherDevice = device && invalidRows.deviceOfOtherOwner(invalidRow, device);
 			if (otherDevice !== undefined) {

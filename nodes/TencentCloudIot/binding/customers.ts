@@ -178,11 +178,11 @@ export class CustomerGroups {
 		const productByInvalidDevice = new Map<string, string>();
 		let unreadableDeviceRowCount = 0;
 		yield* forEachPausing(this.#invalidRows, (row) => {
-			if (row.claimedDeviceIds.length === 0) {
+			if (row.namedDeviceIds.length === 0) {
 				unreadableDeviceRowCount += 1;
 			}
-			for (const { device, claimedDeviceIds } of row.deviceRows ?? [row]) {
-				for (const deviceId of [device.DeviceId, ...claimedDeviceIds]) {
+			for (const { device, namedDeviceIds } of row.deviceRows ?? [row]) {
+				for (const deviceId of [device.DeviceId, ...namedDeviceIds]) {
 					if (deviceId !== '' && !this.#devices.byId.has(deviceId)) {
 						productByInvalidDevice.set(deviceId, productByInvalidDevice.get(deviceId) || device.ProductName);
 					}

@@ -134,7 +134,7 @@ export class EmptyIdResolver {
 
 	/**
 	 * Decides about one row that waited.
-	 * @returns the row with what was found about its id; if it takes the id of the row above, a row for each of its devices
+	 * @returns the row with what was found about its id; if it takes the id of the row above and lists several devices, a row for each device
 	 */
 	#decide(waitingRow: WaitingRow, idLayout: IdLayout): Row[] {
 		const { row, rowAbove } = waitingRow;
@@ -262,7 +262,7 @@ export class EmptyIdResolver {
 	#addWithoutId(row: Row): Row | undefined {
 		const rowAbove = this.#rowAbove;
 		const rowBetween = this.#rowBetween;
-		if (row.claimedDeviceIds.length === 0) {
+		if (row.namedDeviceIds.length === 0) {
 			this.#rowBetween = row;
 		} else {
 			this.#unmappedColumns.add(row);
@@ -328,7 +328,7 @@ export class EmptyIdResolver {
 	 */
 	#withholdNeighbours({ row, rowAbove }: WaitingRow, neighbours: ReadonlyArray<Row | undefined>): Row {
 		const mayTakeIdAbove = rowAbove !== undefined && this.#mode === 'above';
-		if (row.claimedDeviceIds.length === 0 && !mayTakeIdAbove) {
+		if (row.namedDeviceIds.length === 0 && !mayTakeIdAbove) {
 			return this.#giveToNobody(row);
 		}
 		const ownerRows = neighbours.filter((neighbour) => neighbour !== undefined);
@@ -357,9 +357,9 @@ export class EmptyIdResolver {
 			ownerRows.length === this.#lastOwnerRows.length &&
 			ownerRows.every((row, index) => row === this.#lastOwnerRows[index]);
 		if (!areLastOwnerRows) {
-			const candidates = () => ownerRows.flatMap(candidatesOf);
+			const candidatesOfRows = () => ownerRows.flatMap(candidatesOf);
 			this.#lastOwnerRows = ownerRows;
-			this.#lastCandidates = candidates().length === 0 ? NO_CANDIDATES : candidates;
+			this.#lastCandidates = candidatesOfRows().length === 0 ? NO_CANDIDATES : candidatesOfRows;
 		}
 		return this.#lastCandidates;
 	}

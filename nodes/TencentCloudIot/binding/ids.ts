@@ -80,11 +80,11 @@ function separatorIn(text: string): string {
 	return sign;
 }
 
-/** Why an undocumented id is refused. The finding advises to allow unusual ids, which would make it usable. */
-function whyUnusual(id: string): Why {
-	const [sign] = /\W/u.exec(id) ?? [];
+/** Why an undocumented CustomerId is refused. The finding advises to allow unusual ids, which would make it usable. */
+function whyUnusual(customerId: string): Why {
+	const [sign] = /\W/u.exec(customerId) ?? [];
 	if (sign === undefined) {
-		return because('longId', { length: id.length }, 'allow');
+		return because('longId', { length: customerId.length }, 'allow');
 	}
 	return because('unusual', { sign: signOf(sign) }, 'allow');
 }

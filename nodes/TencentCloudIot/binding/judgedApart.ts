@@ -3,7 +3,7 @@ import type { DeviceInfo } from '../service/devices';
 import { commonFormOf } from './oddities';
 import { productOf } from './productNames';
 
-/** A customer whose rows are clean (docs/architecture.md, *Clean rows*). */
+/** A customer whose rows are judged apart, and are clean (docs/architecture.md, *Clean rows*). */
 interface JudgedCustomer {
 	id: string;
 	devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'CustomerDeviceNo'>>;
@@ -33,8 +33,8 @@ export class CustomersJudgedApart {
 	/** The last ProductId of which `#hasProductSpelledOtherwise` found that no customer judged apart spells it in another case. */
 	#lastHarmlessProduct = '';
 
-	constructor(customers: Iterable<JudgedCustomer>) {
-		for (const { id, devices } of customers) {
+	constructor(judgedCustomers: Iterable<JudgedCustomer>) {
+		for (const { id, devices } of judgedCustomers) {
 			this.#idForms.add(commonFormOf(id));
 			for (const { DeviceId, CustomerDeviceNo } of devices) {
 				const product = productOf(DeviceId);

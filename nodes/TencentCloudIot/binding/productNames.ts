@@ -57,7 +57,7 @@ export class ProductNameIndex {
 		return deviceRows.map(({ device, ...deviceRow }) => ({
 			...deviceRow,
 			customerId: row.customerId,
-			claimedDeviceIds: [],
+			namedDeviceIds: [],
 			device: {
 				...device,
 				ProductName: device.ProductName || (this.#nameByProduct.get(productOf(device.DeviceId)) ?? ''),

@@ -113,29 +113,29 @@ function tokensOf(text: string): string[] {
 	return halfWidth(text).replace(DASHES, '-').match(TOKEN) ?? [];
 }
 
-/** Visits each sequence of words in three spellings: with all signs between them, with only `_` (the documented sign), and without signs. */
-function visitWordSequences(text: string, visit: VisitId): void {
+/** Calls `visitId` with each sequence of words, in three spellings: with all signs between them, with only `_` (the documented sign), and without signs. */
+function visitWordSequences(text: string, visitId: VisitId): void {
 	const tokens = tokensOf(text);
 	const isWordAt = tokens.map((token) => WORD.test(token));
 	for (const [firstTokenIndex, token] of tokens.entries()) {
 		// Of all signs only `_` begins or ends an id.
 		if (isWordAt[firstTokenIndex] || token === '_') {
-			visitWordSequencesFrom(firstTokenIndex, tokens, isWordAt, visit);
+			visitWordSequencesFrom(firstTokenIndex, tokens, isWordAt, visitId);
 		}
 	}
 	// The loop above joins at most `MOST_WORDS` words. A longer text is also read with all of its words joined.
 	const words = tokens.filter((_, index) => isWordAt[index]);
 	if (words.length > MOST_WORDS) {
-		visitJoinedWords(words.join(''), tokens[0] === '+', visit);
+		visitJoinedWords(words.join(''), tokens[0] === '+', visitId);
 	}
 }
 
-/** Visits the sequences of neighbouring words that begin at the token `firstTokenIndex`, each in the three spellings. */
+/** Calls `visitId` with the sequences of neighbouring words that begin at the token `firstTokenIndex`, each in the three spellings. */
 function visitWordSequencesFrom(
 	firstTokenIndex: number,
 	tokens: readonly string[],
 	isWordAt: readonly boolean[],
-	visit: VisitId,
+	visitId: VisitId,
 ): void {
 	const isBehindPlus = tokens[firstTokenIndex - 1] === '+';
 	const endIndex = Math.min(tokens.length, firstTokenIndex + MOST_TOKENS);
@@ -157,40 +157,40 @@ function visitWordSequencesFrom(
 		if (isWordAt[lastTokenIndex]) {
 			wordCount++;
 			wordsOnly += token;
-			visitJoinedWords(wordsOnly, isBehindPlus, visit);
+			visitJoinedWords(wordsOnly, isBehindPlus, visitId);
 		}
 		if (!isWordOrUnderscore || wordCount === 0) {
 			continue;
 		}
 		if (withUnderscores !== wordsOnly) {
-			visit(withUnderscores);
+			visitId(withUnderscores);
 		}
 		if (withAllSigns !== withUnderscores) {
-			visit(withAllSigns);
+			visitId(withAllSigns);
 		}
 	}
 }
 
-/** Visits a text of words without the signs between them; if it is a phone number, also the id that this number gives. */
-function visitJoinedWords(joinedWords: string, isBehindPlus: boolean, visit: VisitId): void {
-	visit(joinedWords);
+/** Calls `visitId` with words joined without the signs between them; if they are a phone number, also with the id that this number gives. */
+function visitJoinedWords(joinedWords: string, isBehindPlus: boolean, visitId: VisitId): void {
+	visitId(joinedWords);
 	if (!PHONE_DIGITS.test(joinedWords)) {
 		return;
 	}
 	const phoneId = phoneNumbers.idOf(isBehindPlus ? `+${joinedWords}` : joinedWords);
 	if (phoneId !== undefined) {
-		visit(phoneId);
+		visitId(phoneId);
 	}
 }
 
 /**
- * Calls `visit` for each id that contains another one: with the compound id, e.g. `KH0001_VIP`, and the id that is a part of it, e.g. `KH0001`.
- * A part has fewer words and signs than its compound. So if all ids have the same number of words and signs, as in most sheets, no part is
- * looked up.
+ * Calls `visitCompound` for each id that contains another one: with the compound id, e.g. `KH0001_VIP`, and the id that is a part of it,
+ * e.g. `KH0001`. A part has fewer words and signs than its compound. So if all ids have the same number of words and signs, as in most
+ * sheets, no part is looked up.
  */
 export function* visitCompoundIds(
 	ids: ReadonlySet<string>,
-	visit: (compoundId: string, partId: string) => void,
+	visitCompound: (compoundId: string, partId: string) => void,
 ): Pausing {
 	const tokenCounts = new Set<number>();
 	yield* forEachPausing(ids, (id) => {
@@ -207,7 +207,7 @@ export function* visitCompoundIds(
 		}
 		for (const partId of partIdsOf(id, smallerTokenCounts)) {
 			if (ids.has(partId)) {
-				visit(id, partId);
+				visitCompound(id, partId);
 			}
 		}
 	});

@@ -31,7 +31,7 @@ export interface Row {
 	candidates: () => readonly IdCandidate[];
 	device: DeviceInfo;
 	/** The DeviceIds that a row with findings names, usable or not. Empty for a row without findings: `device` has its DeviceId. */
-	claimedDeviceIds: readonly string[];
+	namedDeviceIds: readonly string[];
 	/** If a row with findings lists several devices: a row for each of them. */
 	deviceRows?: readonly Row[];
 	/** Gives the cells beside the fields. It is one function for all rows: few need these cells, and a row may have thousands. */
@@ -45,7 +45,7 @@ type UnmappedCells = (itemIndex: number) => ReadonlyMap<string, unknown>;
 /** How the cells of a row are read. */
 type RowRules = IdRules & { severalDevices: 'refuse' | 'split' };
 
-/** The empty list of findings, candidates or claimed DeviceIds. Most rows share it, which saves memory. */
+/** The empty list of findings, candidates or named DeviceIds. Most rows share it, which saves memory. */
 const NONE: readonly never[] = [];
 const NO_UNMAPPED_CELLS: UnmappedCells = () => NO_CELLS;
 const NO_CELLS: ReadonlyMap<string, unknown> = new Map();
@@ -114,8 +114,8 @@ export class RowReader {
 			return row;
 		}
 		const { cells, cutFindings } = readDeviceCells(readCell);
-		// A text that was cut may end within a DeviceId, so it is not split. An array is cut between two devices, so the row claims the devices before
-		// the cut (`claimedDeviceIds`).
+		// A text that was cut may end within a DeviceId, so it is not split. An array is cut between two devices, so the row still names the devices
+		// before the cut (`namedDeviceIds`).
 		const canBeSplit = cutFindings.length === 0 || Object.values(cells).some(Array.isArray);
 		const devicesOrFinding = canBeSplit
 			? deviceCellReader.split(cells, this.#rules.severalDevices)
@@ -184,7 +184,7 @@ export class RowReader {
 				DeviceId: textOf(deviceId),
 				ProductName: textOf(productName),
 			},
-			claimedDeviceIds: NONE,
+			namedDeviceIds: NONE,
 			unmappedCellsOf,
 			findings: NONE,
 		};
@@ -260,9 +260,9 @@ function invalidRowOf(
 ): Row {
 	const { itemIndex, customerId, unmappedCellsOf } = row;
 	const [id, , deviceId] = cells;
-	const claimedDeviceIds =
+	const namedDeviceIds =
 		typeof deviceId === 'string' ? [deviceId] : deviceCellReader.deviceIdsNamedIn(deviceId.value);
-	const namesDevice = claimedDeviceIds.length > 0;
+	const namesDevice = namedDeviceIds.length > 0;
 	const visibleTexts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
 	const sumFinding = namesDevice ? undefined : findingOfSum(visibleTexts, () => unmappedCellsOf(itemIndex));
 	if (sumFinding !== undefined) {
@@ -273,7 +273,7 @@ function invalidRowOf(
 	const [first, ...otherFindings] = findings;
 	// Several words in the cell of the CustomerId, and nothing in the others: a note between the rows.
 	const isNote = first?.code === 'notAlone' && areAboutEmptyDevice(otherFindings);
-	return { ...row, kind, claimedDeviceIds, findings: isNote ? [{ ...first, ...because('note') }] : findings };
+	return { ...row, kind, namedDeviceIds, findings: isNote ? [{ ...first, ...because('note') }] : findings };
 }
 
 /** Reads the cells that describe the devices of a row, and cuts those that are too long. If more than blanks is cut off, `cutFindings` says so. */
@@ -338,16 +338,16 @@ export function lacksOnlyProductName({ findings }: Row): boolean {
 }
 
 /**
- * Joins the rows that one item was split into, if some of them cannot be used. `claimedDeviceIds` of the joined row has the devices of all of
+ * Joins the rows that one item was split into, if some of them cannot be used. `namedDeviceIds` of the joined row has the devices of all of
  * them.
  * @param rows at least one
  */
 export function joinRows(rows: readonly Row[], findings: readonly Finding[]): Row {
-	const claimedDeviceIds = rows
-		.flatMap((row) => [row.device.DeviceId, ...row.claimedDeviceIds])
+	const namedDeviceIds = rows
+		.flatMap((row) => [row.device.DeviceId, ...row.namedDeviceIds])
 		.filter((deviceId) => deviceId !== '');
 	const firstRowWithId = rows.find(({ kind }) => kind === 'own') ?? rows[0]!;
-	return { ...firstRowWithId, deviceRows: rows, claimedDeviceIds, findings };
+	return { ...firstRowWithId, deviceRows: rows, namedDeviceIds, findings };
 }
 
 /** The row, with `changes` in each of its findings: another reason, or the option that would mend the row. */
@@ -445,7 +445,7 @@ function kindOf(id: Cell, text: string, namesDevice: boolean): RowKind {
 	if (SAME_AS_ABOVE.test(text)) {
 		return 'same';
 	}
-	// If an expression threw, its cell may be empty, or name another customer: the rows below may belong to either.
+	// If an expression threw, its cell may be empty, or name another customer. So the row is `between`: no row below it takes an id from above it.
 	const isIdUnknown = typeof id === 'object' && id.finding.code === 'notEvaluated';
 	return namesDevice && !isIdUnknown ? 'own' : 'between';
 }
@@ -453,7 +453,7 @@ function kindOf(id: Cell, text: string, namesDevice: boolean): RowKind {
 /** Makes the row one that is no data and belongs to nobody, with the reason as its only finding. */
 function asNoData(row: Row, kind: RowKind, finding: CellFinding): Row {
 	const findings = [{ itemIndex: row.itemIndex, ...finding }];
-	return { ...row, kind, customerId: undefined, candidates: NO_CANDIDATES, claimedDeviceIds: NONE, findings };
+	return { ...row, kind, customerId: undefined, candidates: NO_CANDIDATES, namedDeviceIds: NONE, findings };
 }
 
 /** The visible text of a cell. Of a list, a very long text or another value it is `?`, which only says that something is there. */

@@ -83,7 +83,7 @@ export class UnmappedColumns {
 		return [...cells.keys()].find(showsOtherCustomer);
 	}
 
-	/** The cells of a row above, which is often the same for many rows one after the other. */
+	/** The unmapped cells of a row above. Keeps those of the last one, since many successive rows often have the same row above. */
 	#cellsAbove({ itemIndex, unmappedCellsOf }: Row): CellsByColumn {
 		if (this.#lastCellsAbove?.itemIndex !== itemIndex) {
 			this.#lastCellsAbove = { itemIndex, cells: unmappedCellsOf(itemIndex) };

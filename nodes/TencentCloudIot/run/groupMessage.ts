@@ -106,12 +106,12 @@ export class PreparedGroupMessage implements GroupMessage {
 	#planHolderAfter(holderBefore: PlanHolder): PlanHolder {
 		const { blocked, sync } = this.#ended;
 		const stop = asStop(blocked);
-		if (stop?.plan !== undefined) {
+		if (stop?.planFacts !== undefined) {
 			const lines = reportPlan(this.#ended, listFailures(this.#ended), this.#run.places.report)?.lines;
 			return holderBefore.proposePlan({
 				planId: stop.planId,
 				atMs: this.#nowMs,
-				requests: stop.plan.requestCount,
+				requests: stop.planFacts.requestCount,
 				...(lines ?? { english: [], chinese: [] }),
 				isNameless: this.#isNameless,
 			});

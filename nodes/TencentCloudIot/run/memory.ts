@@ -313,13 +313,14 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	 * @returns undefined if the set was added; else what the earlier run had of the customer: other devices, or withheld rows
 	 */
 	addFullSet(fullSetDigests: string, mayDiffer: boolean): 'otherDevices' | 'withheld' | undefined {
-		const devicesDigestBefore = this.#isFirstRun
+		const devicesDigestInEarlierRun = this.#isFirstRun
 			? undefined
 			: this.earlier[fullSetDigests.slice(0, DIGEST_LENGTH)];
-		const devicesDigest = fullSetDigests.slice(DIGEST_LENGTH);
-		const isOtherSet = devicesDigestBefore !== undefined && devicesDigestBefore !== devicesDigest;
+		const devicesDigestNow = fullSetDigests.slice(DIGEST_LENGTH);
+		const isOtherSet =
+			devicesDigestInEarlierRun !== undefined && devicesDigestInEarlierRun !== devicesDigestNow;
 		if (isOtherSet && !mayDiffer) {
-			return devicesDigestBefore === '' ? 'withheld' : 'otherDevices';
+			return devicesDigestInEarlierRun === '' ? 'withheld' : 'otherDevices';
 		}
 		this.now.push(fullSetDigests);
 		return undefined;

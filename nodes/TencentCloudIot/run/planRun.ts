@@ -154,7 +154,7 @@ const blockWritesAlone: PlanCheck = (_, { execution, operation, options }) => {
 /** Blocks a plan that the credential's 'Allowed Actions' do not allow. If they allow some of its calls, the others are withheld. */
 const enforceAllowedActions: PlanCheck = async ({ calls, withheld }, { ports, operation, options }) => {
 	const connection = await ports.credential.connection().catch(failureOrRethrow);
-	// Without a usable credential nothing can be checked here, and each request fails for that reason anyway.
+	// Without a usable credential the 'Allowed Actions' are not known, and each request fails for that reason anyway.
 	if ('outcome' in connection) {
 		return {};
 	}
@@ -193,8 +193,8 @@ const enforceAllowedActions: PlanCheck = async ({ calls, withheld }, { ports, op
  */
 const findSettledEarlier: PlanCheck = (plan, { memory, operation, options }) => {
 	const { effect } = operation;
-	// Reads may be repeated, so they need no ledger. An audit has a ledger: its findings are error items, because of which n8n
-	// retries it, and the retry need not read the long lists again.
+	// Reads may be repeated, so they need no ledger. An audit has one: its findings are error items, so n8n retries an audit that has found
+	// something, and with the ledger the retry does not read the long lists again.
 	const isRepeatableRead = effect === 'read' && !isAudit(operation);
 	if (options.dryRun || isRepeatableRead) {
 		return {};

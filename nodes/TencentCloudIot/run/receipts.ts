@@ -145,7 +145,7 @@ export class RunReceipts {
 	}
 
 	async #searchReceiptsOfGone({ blocked, tally, sync }: EndedRun): Promise<EndedRun['lastReceiptsOfGone']> {
-		const changes = asStop(blocked)?.plan?.changes;
+		const changes = asStop(blocked)?.planFacts?.changes;
 		const missingKeys = blocked === undefined ? sync?.missingKeys : changes?.missingKeys;
 		const unreportedGoneKeys = sync?.goneKeys?.map(([key]) => key) ?? [];
 		const movedDevices = changes?.movedDevices ?? tally.movedDevices;

@@ -148,7 +148,7 @@ function rateFor(
 	return LOOPBACK_HOST.test(endpoint.hostname) ? 0 : ownRate;
 }
 
-/** Adds to a failure what depends on the operation: its advice, and that a read cannot have stored anything. */
+/** Adds the operation's advice to a failure, and marks a failed read with `onlyReads`: its message then says that nothing can have been stored. */
 function withAdviceOf(
 	{ effect, unclearAdvice, refusedAdvice }: Run['operation'],
 	fate: Exclude<Fate, { kind: 'earlierAttempt' | 'unchanged' }>,

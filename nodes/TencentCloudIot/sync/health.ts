@@ -78,7 +78,7 @@ export interface RunEnd {
 
 /** What a Sync adds to `RunEnd`: facts of its state and of earlier runs. */
 interface SyncEnd extends EarlierReports {
-	/** When the run began, minutes since 1970. */
+	/** When this run began, minutes since 1970. */
 	beganMinute: number;
 	/** Whether somebody runs the workflow by hand in the editor. Such a run neither reports nor changes what was reported. */
 	isManual: boolean;
@@ -159,7 +159,7 @@ export function healthAndNewsOf(end: RunEnd): HealthAndNews {
 	const ended: EndedSync = { ...end, sync, lastReport: sync.lastReport ?? ALL_WELL, health, whyRunFailed };
 	const developments = developmentsOf(ended);
 	const isReporting = doesReport(ended);
-	const mustWait = mustMessageWait(ended);
+	const mustWait = mustWaitForHourlyMessage(ended);
 	const isMessageDue = isUrgent(ended) || (!mustWait && isNoteworthy(ended, developments));
 	const hasNews = isReporting && isMessageDue;
 	// If the message has to wait, the moved devices wait for it. A run that does not report, e.g. a run by hand, shows them all the same.
@@ -227,7 +227,7 @@ function isUrgent({ health, whyRunFailed, lastReport, sync, calls, blocked }: En
 
 /**
  * Whether the run has news that is not urgent: customers that newly failed, left the rows or lost all devices, devices that moved, or a
- * standstill. `mustMessageWait` decides whether its message waits.
+ * standstill. `mustWaitForHourlyMessage` decides whether its message waits.
  */
 function isNoteworthy(
 	{ health, lastReport, sync, withheld }: EndedSync,
@@ -251,8 +251,8 @@ function isNoteworthy(
 	return hasLosses || hasMoves || isNewStandstill || isFailureNews;
 }
 
-/** Whether news that is not urgent waits: while customers fail, one message an hour sums up such news. */
-function mustMessageWait({ health, lastReport, sync }: EndedSync): boolean {
+/** Whether news that is not urgent waits for the next message: while customers fail, the group gets one message an hour that sums up such news. */
+function mustWaitForHourlyMessage({ health, lastReport, sync }: EndedSync): boolean {
 	const minutesSinceMessage = sync.beganMinute - (lastReport.degradedMinute ?? -Infinity);
 	const isAboutFailures = health === 'degraded' || sync.unreportedFailures.size > 0;
 	// A message from the future was dated by a wrong clock, and does not count.
@@ -455,7 +455,7 @@ function isLongAgo(reportedMinute: number, nowMinute: number): boolean {
 /**
  * Gives the member `check` of the last report after this run: the safety check that still stops the node. A run that failed before its safety
  * checks has not passed them, so the earlier check stays.
- * @param minute when the run began, minutes since 1970
+ * @param minute when this run began, minutes since 1970
  */
 function checkAfter(blocked: Failure | undefined, report: LastReport, minute: number): LastReport['check'] {
 	if (blocked === undefined) {

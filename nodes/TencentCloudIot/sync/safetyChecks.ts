@@ -21,8 +21,8 @@ export interface SafetyCheckOptions {
 export interface Stop extends Failure {
 	/** The plan ID: a user who approves it lets the next run send exactly this plan. E.g. `q3BzX0yAf9LmK2dV`. */
 	planId: string;
-	/** What the run would have sent. */
-	plan?: {
+	/** What the run would have sent: the facts for a person who decides about its plan. */
+	planFacts?: {
 		/** The counts of the last run; undefined if the state is lost or cannot be read. */
 		before: { customers: number; devices: number } | undefined;
 		now: { customers: number; devices: number; withheld: number };

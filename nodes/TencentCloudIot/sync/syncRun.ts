@@ -60,7 +60,7 @@ interface CustomersInDoubt {
 
 /** What a run knows once it has compared its rows with the state. */
 export interface StartFacts extends EarlierReports {
-	/** When the run began, minutes since 1970. */
+	/** When this run began, minutes since 1970. */
 	beganMinute: number;
 	/** Whether somebody runs the workflow by hand in the editor. */
 	isManual: boolean;
@@ -149,7 +149,7 @@ export interface Sending extends RunOfKind<'sending'> {
 	readonly isLockTakenByOther: boolean;
 	/**
 	 * Notes what became of a customer, once none of its requests is under way any more.
-	 * @param outcome what all requests of the customer prove together
+	 * @param outcome what the requests of the customer, retries included, prove together
 	 */
 	noteOutcome(index: number, outcome: OutcomeName): void;
 	/**

@@ -319,10 +319,10 @@ test.each([
 test('A run that was stopped names nobody of its plan as gone: it counts those that left in earlier runs', () => {
 	const counts = { customers: 9, withheld: 0, leftOut: 0, devices: 7, products: 1 };
 	const changes = { newIds: [], changedIds: [], missingKeys: ['hash of g'], movedDevices: [] };
-	const plan = { before: counts, now: counts, changes, requestCount: 0 };
+	const planFacts = { before: counts, now: counts, changes, requestCount: 0 };
 	const receipt = { customerId: 'g', atMs: 0, outcome: 'OK' as const, nodeKey: '', devices: [] };
 	const correction = { examples: NO_TEXT, advice: NO_TEXT };
-	const blocked = { ...tripped, planId: 'plan', plan, correction };
+	const blocked = { ...tripped, planId: 'plan', planFacts, correction };
 	const report = reportRun(
 		resultWith({
 			calls: [customer({ id: 'a', fate: blockedCall })],
@@ -361,10 +361,10 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 		nodeKey: '',
 	};
 	const lastReceiptsOfGone = new Map([['hash of g', { ...receipt, devices: [], requestId: 'r1' }]]);
-	const plan = { before: counts, now: counts, changes, requestCount: 4 };
+	const planFacts = { before: counts, now: counts, changes, requestCount: 4 };
 	const calls = [...'abcde'].map((id) => customer({ id, devices: id === 'd' ? 4 : 3, fate: blockedCall }));
 	const correction = { examples: NO_TEXT, advice: NO_TEXT };
-	const blocked = { ...tripped, planId: 'plan', plan, correction };
+	const blocked = { ...tripped, planId: 'plan', planFacts, correction };
 	const run = {
 		calls,
 		blocked,
@@ -416,7 +416,7 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 	});
 	const ofLost = {
 		...blocked,
-		plan: { before: undefined, now: counts, changes: undefined, requestCount: 5 },
+		planFacts: { before: undefined, now: counts, changes: undefined, requestCount: 5 },
 	};
 	expect(reportRun(resultWith({ ...run, blocked: ofLost }), 'nameless').Plan).toEqual({
 		PlanId: 'plan',
@@ -448,9 +448,9 @@ test('The plan of a stop names five of each kind at most, with the reasons of th
 		})),
 	};
 	const counts = { customers: 12, withheld: 6, leftOut: 0, devices: 24, products: 1 };
-	const plan = { before: counts, now: counts, changes, requestCount: 12 };
+	const planFacts = { before: counts, now: counts, changes, requestCount: 12 };
 	const correction = { examples: NO_TEXT, advice: NO_TEXT };
-	const blocked = { ...tripped, planId: 'plan', plan, correction };
+	const blocked = { ...tripped, planId: 'plan', planFacts, correction };
 	const inOtherRow = because('shared', { customer: ofRows('other'), row: ELSEWHERE.row(8) });
 	const findings = [{ itemIndex: 4, field: 'DeviceId', ...inOtherRow }];
 	const { Plan } = reportRun(

@@ -58,7 +58,7 @@ async function recordAfter({ record, hasLeft, isMoveReported, minutesLater = 0 }
 		records,
 		{
 			recordsBefore: new Map([['from', recordWith(LAMP, LOCK)]]),
-			departures: { departuresByDevice: new Map(hasLeft ? [[LAMP, [departure]]] : []), movedDevices },
+			departures: { departuresByDeviceHash: new Map(hasLeft ? [[LAMP, [departure]]] : []), movedDevices },
 			unreportedMoves: isMoveReported === false ? movedDevices : [],
 			beganMinute: NOW_MINUTE + minutesLater,
 		},

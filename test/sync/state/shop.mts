@@ -158,7 +158,7 @@ export class Shop {
 			news: report.News === true,
 			sent,
 			blocked,
-			planned: asStop(blocked)?.plan?.requestCount,
+			planned: asStop(blocked)?.planFacts?.requestCount,
 		};
 	}
 

@@ -18,7 +18,7 @@ export function receiptsOfUnreportedGone({ lastReceiptsOfGone, sync }: EndedRun)
 
 /** The last receipts of the customers that are missing from the rows of a run which a safety check stopped. */
 export function lastReceiptsOfMissing({ lastReceiptsOfGone, blocked }: EndedRun): ReceiptOfRows[] {
-	const missingKeys = asStop(blocked)?.plan?.changes?.missingKeys ?? [];
+	const missingKeys = asStop(blocked)?.planFacts?.changes?.missingKeys ?? [];
 	return missingKeys.flatMap((key) => lastReceiptsOfGone?.get(key) ?? []);
 }
 

@@ -51,10 +51,10 @@ interface Example {
  */
 export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], place: Place) {
 	const stop = asStop(run.blocked);
-	if (stop?.plan === undefined) {
+	if (stop?.planFacts === undefined) {
 		return undefined;
 	}
-	const { before, now, changes, requestCount } = stop.plan;
+	const { before, now, changes, requestCount } = stop.planFacts;
 	const examples = place === 'everything' ? examplesOf(run, failures) : [];
 	const countTexts: Text[] = [];
 	const countMembers = changes && {
@@ -107,7 +107,7 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 }
 
 function examplesOf(run: EndedRun, failures: readonly NamedFailure[]): Example[] {
-	const { newIds = [], changedIds = [] } = asStop(run.blocked)?.plan?.changes ?? {};
+	const { newIds = [], changedIds = [] } = asStop(run.blocked)?.planFacts?.changes ?? {};
 	return [
 		...differingExamples(run, 'new', newIds),
 		...differingExamples(run, 'changed', changedIds),
@@ -146,7 +146,7 @@ function missingExamples(run: EndedRun): Example[] {
 }
 
 function movedExamples({ blocked, lastReceiptsOfGone }: EndedRun): Example[] {
-	const movedDevices = asStop(blocked)?.plan?.changes?.movedDevices ?? [];
+	const movedDevices = asStop(blocked)?.planFacts?.changes?.movedDevices ?? [];
 	return movedDevices.slice(0, MOST_EXAMPLES).map((move): Example => {
 		const device = shownText(move.deviceId);
 		const newOwner = shownText(move.newOwnerId);

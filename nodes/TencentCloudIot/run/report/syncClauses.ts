@@ -92,7 +92,7 @@ function describeGoneCount(
 
 /** Names customers that are missing from the rows of a run which a safety check stopped, e.g. "Missing: a: last accepted 11-28 02:15". */
 function describeMissing(run: EndedRun, mostExamples: number): Text[] {
-	const { missingKeys = [] } = asStop(run.blocked)?.plan?.changes ?? {};
+	const { missingKeys = [] } = asStop(run.blocked)?.planFacts?.changes ?? {};
 	const customers = nameGone(run, lastReceiptsOfMissing(run), { count: missingKeys.length, mostExamples });
 	return customers === undefined ? [] : [RUN.missing({ customers })];
 }

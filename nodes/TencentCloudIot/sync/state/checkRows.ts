@@ -39,8 +39,8 @@ function checkWithoutState(checks: SafetyChecks, run: CheckedRun): Stop | undefi
 	const now = countsOf(run.settings);
 	const code = stateCondition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
 	const trippedCheck = SafetyChecks.checkUnreadableState(code, now.customers);
-	const plan = { before: undefined, now, changes: undefined };
-	return trippedCheck && makeStop(checks, run, [trippedCheck], plan);
+	const planFacts = { before: undefined, now, changes: undefined };
+	return trippedCheck && makeStop(checks, run, [trippedCheck], planFacts);
 }
 
 /** Checks the rows against the state. If the state is of another account, only its counts are compared: no record says anything about this account. */
@@ -138,21 +138,21 @@ function findPlannedChanges(
 	const newIdSet = new Set(newIds);
 	const changedIds = differingIds.filter((customerId) => !newIdSet.has(customerId));
 	// A device that had two former owners is listed once.
-	const movesByDevice = new Map(moves.map((move) => [move.deviceHash, move]));
-	return { newIds, changedIds, missingKeys, movedDevices: [...movesByDevice.values()] };
+	const movesByDeviceHash = new Map(moves.map((move) => [move.deviceHash, move]));
+	return { newIds, changedIds, missingKeys, movedDevices: [...movesByDeviceHash.values()] };
 }
 
-/** Makes the `Stop` of the run, with its plan. */
+/** Makes the `Stop` of the run, with the facts of its plan. */
 function makeStop(
 	checks: SafetyChecks,
 	run: CheckedRun,
 	trippedChecks: Parameters<SafetyChecks['makeStop']>[0],
-	plan: Omit<NonNullable<Stop['plan']>, 'requestCount'>,
+	planFacts: Omit<NonNullable<Stop['planFacts']>, 'requestCount'>,
 ): Stop {
 	const [{ code }] = trippedChecks;
 	const wasLastRunStopped = run.foundState.last.reported.stop === code;
 	const stop = checks.makeStop(trippedChecks, planIdFor(run, code), wasLastRunStopped);
-	return { ...stop, plan: { ...plan, requestCount: countPlannedRequests(run) } };
+	return { ...stop, planFacts: { ...planFacts, requestCount: countPlannedRequests(run) } };
 }
 
 /** Counts the requests of the plan, without retries and scheduled re-pushes; with `sendAll`, one for each customer. */

@@ -30,7 +30,7 @@ export interface ComparedRun {
 	settings: SyncSettings;
 	customersInRows: CustomersInRows;
 	foundState: FoundState;
-	/** When the run began, minutes since 1970. */
+	/** When this run began, minutes since 1970. */
 	beganMinute: number;
 	pause: Pause;
 }

@@ -35,7 +35,7 @@ interface Arrival {
 /** What became of the devices that have left a customer. */
 export interface Departures {
 	/** The former owners of each device that left, by the hash of the device. */
-	departuresByDevice: ReadonlyMap<string, readonly Departure[]>;
+	departuresByDeviceHash: ReadonlyMap<string, readonly Departure[]>;
 	/** The devices that have a new owner in the rows; one entry for each former owner. */
 	movedDevices: MovedDevice[];
 	/** How many devices of the last run's rows are in no row now. */
@@ -72,12 +72,12 @@ export async function findDepartures(run: RunWithVerdicts): Promise<Departures> 
 	const lossCounter = new LossCounter(settings);
 	const moveFinder = new MoveFinder(settings);
 	const deviceHashesByIndex = await hashDevicesToSend(run);
-	const departuresByDevice = await findFormerOwners(run, deviceHashesByIndex);
+	const departuresByDeviceHash = await findFormerOwners(run, deviceHashesByIndex);
 	// In most runs no device has left a customer. Then the devices in the rows need not be searched.
-	if (departuresByDevice.size > 0) {
-		const arrivalsByDevice = await findArrivals(run, { deviceHashesByIndex, departuresByDevice });
-		await forEachWithPauses(departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
-			const arrival = arrivalsByDevice.get(deviceHash);
+	if (departuresByDeviceHash.size > 0) {
+		const arrivalsByDeviceHash = await findArrivals(run, { deviceHashesByIndex, departuresByDeviceHash });
+		await forEachWithPauses(departuresByDeviceHash, pause, ([deviceHash, departuresOfDevice]) => {
+			const arrival = arrivalsByDeviceHash.get(deviceHash);
 			lossCounter.count(deviceHash, departuresOfDevice, arrival);
 			if (arrival !== undefined) {
 				moveFinder.addMove(deviceHash, departuresOfDevice, arrival);
@@ -86,7 +86,7 @@ export async function findDepartures(run: RunWithVerdicts): Promise<Departures> 
 	}
 	const { missingDeviceCount, maybeMissingDeviceCount, presumedWithheldKeys } = lossCounter;
 	return {
-		departuresByDevice,
+		departuresByDeviceHash,
 		movedDevices: moveFinder.movedDevices,
 		missingDeviceCount,
 		maybeMissingDeviceCount,
@@ -229,7 +229,7 @@ async function hashDevicesToSend({
 async function findFormerOwners(
 	{ foundState, customersInRows, keysInNoRow, beganMinute, pause }: RunWithVerdicts,
 	deviceHashesByIndex: ReadonlyMap<number, string>,
-): Promise<Departures['departuresByDevice']> {
+): Promise<Departures['departuresByDeviceHash']> {
 	const records = foundState.accountContent?.records ?? new Map<string, CustomerRecord>();
 	const collector = new DepartureCollector(beganMinute);
 	await forEachWithPauses(deviceHashesByIndex, pause, ([index, deviceHashesNow]) => {
@@ -239,7 +239,7 @@ async function findFormerOwners(
 	await forEachWithPauses(customersInRows.leftOut, pause, (customer) => collector.addFromLeftOut(customer));
 	await forEachWithPauses(keysInNoRow, pause, (key) => collector.addFromGone(key, records.get(key)));
 	await addEarlierDepartures(collector, records, customersInRows, pause);
-	return collector.departuresByDevice;
+	return collector.departuresByDeviceHash;
 }
 
 /** Adds the devices that left in earlier runs and whose move no report has named; also those of customers that lost all their devices. */
@@ -273,7 +273,7 @@ async function addEarlierDepartures(
 /** Collects the devices that have left a customer, with their former owners. */
 class DepartureCollector {
 	/** The former owners of each device that left, by the hash of the device. An owner is listed once for each device. */
-	readonly departuresByDevice = new Map<string, Departure[]>();
+	readonly departuresByDeviceHash = new Map<string, Departure[]>();
 	readonly #beganMinute: number;
 
 	constructor(beganMinute: number) {
@@ -342,9 +342,9 @@ class DepartureCollector {
 	}
 
 	#addDeparture(deviceHash: string, departure: Departure): void {
-		const departuresOfDevice = this.departuresByDevice.get(deviceHash);
+		const departuresOfDevice = this.departuresByDeviceHash.get(deviceHash);
 		if (departuresOfDevice === undefined) {
-			this.departuresByDevice.set(deviceHash, [departure]);
+			this.departuresByDeviceHash.set(deviceHash, [departure]);
 		} else if (
 			!departuresOfDevice.some(({ formerOwnerKey }) => formerOwnerKey === departure.formerOwnerKey)
 		) {
@@ -361,10 +361,10 @@ function hadDepartures({ leftDevices, status }: CustomerRecord): boolean {
 /** Finds the new owner of each device that has left a customer, by the hash of the device. Devices that no row has are not listed. */
 async function findArrivals(
 	{ settings: { mayShareDevices = false }, customersInRows, verdicts, pause }: RunWithVerdicts,
-	{ deviceHashesByIndex, departuresByDevice }: Pick<Departures, 'deviceHashesByIndex' | 'departuresByDevice'>,
+	{ deviceHashesByIndex, departuresByDeviceHash }: Pick<Departures, 'deviceHashesByIndex' | 'departuresByDeviceHash'>,
 ): Promise<Map<string, Arrival>> {
-	const deviceFilter = new DeviceFilter(departuresByDevice.keys());
-	const arrivalsByDevice = new Map<string, Arrival>();
+	const deviceFilter = new DeviceFilter(departuresByDeviceHash.keys());
+	const arrivalsByDeviceHash = new Map<string, Arrival>();
 	await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, newOwner]) => {
 		const isUnchangedOwner = hasSameDevices(verdicts[index]);
 		// If several customers may have a device, an unchanged customer with the device had it before, and is no new owner.
@@ -380,12 +380,12 @@ async function findArrivals(
 			const isSentBefore = sentDeviceHashSet.has(deviceHash);
 			// If several customers may have a device, a customer that had the device before is no new owner either.
 			const isNewOwner = !(mayShareDevices && isSentBefore);
-			if (isNewOwner && departuresByDevice.has(deviceHash)) {
-				arrivalsByDevice.set(deviceHash, { newOwner, isSentBefore });
+			if (isNewOwner && departuresByDeviceHash.has(deviceHash)) {
+				arrivalsByDeviceHash.set(deviceHash, { newOwner, isSentBefore });
 			}
 		}
 	});
-	return arrivalsByDevice;
+	return arrivalsByDeviceHash;
 }
 
 /** The size of a `DeviceFilter`: 2^20 bits are 128 kB. If 1,000 devices are wanted, some 500 of 500,000 other devices pass the filter by chance. */

@@ -10,7 +10,7 @@ const COMPARED_DAYS = 14;
 interface CountedRun {
 	/** The counts of the run's rows. */
 	counts: RowCounts;
-	/** When the run began, Unix milliseconds. */
+	/** When this run began, Unix milliseconds. */
 	beganMs: number;
 	/** When the last run before this one began, minutes since 1970: on that day the rows had the counts that the state has. */
 	lastRunMinute: number;

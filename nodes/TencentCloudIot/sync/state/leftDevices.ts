@@ -16,13 +16,13 @@ const LONGEST_AWAITED_MINUTES = 400 * 1440;
 interface DeparturesToRecord {
 	/** The records that the run has found in the state, by the hashes of customers. */
 	recordsBefore: ReadonlyMap<string, CustomerRecord>;
-	departures: Pick<Departures, 'departuresByDevice' | 'movedDevices'>;
+	departures: Pick<Departures, 'departuresByDeviceHash' | 'movedDevices'>;
 	/**
 	 * The moves among `departures.movedDevices` that are still unreported after this run, e.g. because the run's message has to wait, or because
 	 * the new owner was not sent.
 	 */
 	unreportedMoves: readonly MovedDevice[];
-	/** When the run began, minutes since 1970. */
+	/** When this run began, minutes since 1970. */
 	beganMinute: number;
 }
 
@@ -96,7 +96,7 @@ async function collectLeftDevices(
 	for (const { deviceHash, formerOwnerKey, leftMinute } of unreportedMoves) {
 		addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
 	}
-	await forEachWithPauses(departures.departuresByDevice, pause, ([deviceHash, departuresOfDevice]) => {
+	await forEachWithPauses(departures.departuresByDeviceHash, pause, ([deviceHash, departuresOfDevice]) => {
 		for (const { formerOwnerKey, leftMinute } of departuresOfDevice) {
 			addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
 		}

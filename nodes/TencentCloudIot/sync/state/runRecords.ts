@@ -22,7 +22,7 @@ import { countsOf, minuteOf } from './settings';
 export class RunRecords {
 	/** The records of this account in the state that the run has found. */
 	readonly recordsBefore: ReadonlyMap<string, CustomerRecord>;
-	/** What all requests of a customer prove together, by the customer's index. */
+	/** What the requests of each customer, retries included, prove together, by the customer's index. Set once none is under way any more. */
 	readonly outcomesByIndex = new Map<number, OutcomeName>();
 	readonly #facts: StartFacts;
 	readonly #run: ComparedRun;
