@@ -160,7 +160,7 @@ test('Its workflow has settings of its own, so that it never takes those of the 
 });
 
 test('The answers are told apart by the item that ends each of them, whatever they hold.', async () => {
-	const end = { json: { isEndOfAnswer: true } };
+	const end = { json: { isEndOfResult: true } };
 	const listed = { json: { id: 'table1', name: 'table_1', columns: [{ name: 'a', type: 'string' }] } };
 	const { tables } = contextWith(() => [
 		listed,

@@ -1,7 +1,7 @@
 import {
 	namedExactly,
 	TableUnusable,
-	type AnswersOf,
+	type ResultsOf,
 	type Condition as StepCondition,
 	type DataTables as TablesPort,
 	type ListedTable,
@@ -48,12 +48,12 @@ export class RunTables implements TablesPort {
 		this.#signal = signal;
 	}
 
-	async run<const Asked extends readonly TableStep[]>(asked: Asked): Promise<AnswersOf<Asked>> {
+	async run<const Asked extends readonly TableStep[]>(asked: Asked): Promise<ResultsOf<Asked>> {
 		try {
 			if (this.#steps.isTimedOut) {
 				throw new Error('The execution was cancelled because it timed out');
 			}
-			return (await this.#runSteps(asked)) as AnswersOf<Asked>;
+			return (await this.#runSteps(asked)) as ResultsOf<Asked>;
 		} catch (cause) {
 			if (this.#signal.aborted && !this.#isLastWordSaid && asked.some(changesSomething)) {
 				this.#isLastWordSaid = true;

@@ -1,6 +1,6 @@
 import { SyncDataTables } from '../../nodes/TencentCloudIot/run/syncTable';
 import {
-	type AnswersOf,
+	type ResultsOf,
 	type DataTables,
 	TableUnusable,
 	type TableStep,
@@ -13,13 +13,13 @@ import type { OpenSyncTable } from './syncTableContract.mts';
 /** The tables of Sync as the package opens them, over the Data Tables of a host. Only its deduplication store is a stand-in. */
 export function syncTablesOver({ run }: Pick<ContractHost, 'run'>): OpenSyncTable {
 	const tables: DataTables = {
-		run: async <const Steps extends readonly TableStep[]>(steps: Steps): Promise<AnswersOf<Steps>> => {
+		run: async <const Steps extends readonly TableStep[]>(steps: Steps): Promise<ResultsOf<Steps>> => {
 			const [result] = await run([{ steps }]);
 			if (result === undefined || 'error' in result) {
 				const { why, error } = result ?? {};
 				throw why === undefined ? new Error(error) : new TableUnusable(why as WhyUnusable);
 			}
-			return result.answers as unknown as AnswersOf<Steps>;
+			return result.answers as unknown as ResultsOf<Steps>;
 		},
 	};
 	const helpersOf = deduplicationOf();

@@ -188,7 +188,7 @@ function readPart(name: string, cells: readonly unknown[]): 0 | 1 | undefined {
 		return undefined;
 	}
 	const words = wordsIn(name);
-	const texts = textsOf(cells.filter(isDataCell));
+	const texts = textsOf(cells.filter(isNeitherTotalNorPlaceholder));
 	if (texts.length < FEWEST_PROVING_CELLS) {
 		return undefined;
 	}
@@ -242,7 +242,7 @@ function makeColumnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, Col
 	const signsOf = (field: MappedField, readCells: ColumnSigns['readCells']): ColumnSigns => ({
 		readWords: (name) => readWords(field, name),
 		readCells: (cells, nameSign) => {
-			const dataCells = cells.filter(isDataCell);
+			const dataCells = cells.filter(isNeitherTotalNorPlaceholder);
 			return dataCells.length === 0 ? 'unfit' : readCells(dataCells, nameSign);
 		},
 	});
@@ -311,7 +311,7 @@ export function columnClues(phoneIds: 'digits' | 'refuse'): ColumnClues<MappedFi
 	};
 }
 
-/** Whether a cell is data: no subtotal, and no word for an empty cell such as `null`. */
-function isDataCell(cell: unknown): boolean {
+/** Whether a cell can be a value of its column: it is no subtotal, and no word for an empty cell such as `null`. */
+function isNeitherTotalNorPlaceholder(cell: unknown): boolean {
 	return typeof cell !== 'string' || whyNoId(cell.trim()) === undefined;
 }

@@ -251,7 +251,7 @@ function likeliestIdOf(row: Row): string | undefined {
 	return candidate?.id;
 }
 
-/** The `lossKind` of each candidate with characters that could not be decoded: every such text has a `lossKind` of its own. */
+/** Names the broken texts among the candidates, those with characters that could not be decoded: each such text has a `lossKind` of its own. */
 function brokenTextsOf(candidates: readonly IdCandidate[]): string[] {
 	return candidates.flatMap((candidate) =>
 		'lossKind' in candidate && candidate.hasBrokenCharacters ? [candidate.lossKind] : [],

@@ -303,8 +303,8 @@ const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
 
 /** The value of a cell, as a member of its finding; none for an empty cell, and for a reason that quotes the cell itself. */
 function quotedValue(value: unknown, why: Why): { value?: string } {
-	const isText = typeof value === 'string' || typeof value === 'number';
-	const isQuoted = isText && !isBlankCell(value) && !isQuoting(why);
+	const isTextOrNumber = typeof value === 'string' || typeof value === 'number';
+	const isQuoted = isTextOrNumber && !isBlankCell(value) && !isQuoting(why);
 	return isQuoted ? { value: shorten(String(value)) } : {};
 }
 

@@ -5,10 +5,10 @@
  * some milliseconds more, and so does each expression: n8n evaluates it in a JavaScript engine of its own.
  *
  *     Values ─┬─ Step 1 ────────────┐
- *             ├─ Items 2 ── Step 2  ├─ Answers: what step 1 answers, an end marker, what step 3 answers, an end marker
+ *             ├─ Items 2 ── Step 2  ├─ Results: the result of step 1, an end marker, the result of step 3, an end marker
  *             └─ Step 3 ────────────┘
  *
- * `Step 2` inserts the rows that `Items 2` takes from the values, and answers nothing. If only the last step answers, there is no `Answers`.
+ * `Step 2` inserts the rows that `Items 2` takes from the values. Nobody needs its result. If only the last result is needed, there is no `Results`.
  */
 import type {
 	IConnections,
@@ -20,7 +20,7 @@ import type {
 } from 'n8n-workflow';
 
 import {
-	type AnswersOf,
+	type ResultsOf,
 	type Cell,
 	type Condition,
 	type DataTables,
@@ -58,11 +58,11 @@ const CONDITION_NAMES = {
 	contains: 'ilike',
 } as const satisfies Record<Condition['is'], string>;
 
-/** The most inputs of a Merge node. The collector uses two for each answer, the second for its end marker, and one for a last step without answer. */
+/** The most inputs of a Merge node. The collector uses two for each result, the second for an end marker, and one for a last step without a needed result. */
 const MOST_MERGE_INPUTS = 10;
 
-/** Marks the item of the trigger. The collector puts that item behind each answer, to separate it from the next one. */
-const END_MARKER = 'isEndOfAnswer';
+/** Marks the item of the trigger. The collector puts that item behind each result, to separate it from the next one. */
+const END_MARKER = 'isEndOfResult';
 
 /** Two fields of the trigger's item. A step whose items come from the first runs; n8n skips a step whose items come from the second. */
 const ONE_ITEM_FIELD = 'oneItem';
@@ -73,8 +73,8 @@ const PLAIN_NAME = /^\w+$/;
 
 /** The name of the sub-workflow's trigger. Its item brings the values of all steps. */
 const TRIGGER_NAME = 'Values';
-/** The name of the Merge node that collects the answers of the steps. */
-const COLLECTOR_NAME = 'Answers';
+/** The name of the Merge node that collects the results of the steps. */
+const COLLECTOR_NAME = 'Results';
 
 /**
  * The Data Tables of the workflow's project.
@@ -91,12 +91,12 @@ export class ProjectTables implements DataTables {
 		this.#context = context;
 	}
 
-	async run<const Steps extends readonly TableStep[]>(steps: Steps): Promise<AnswersOf<Steps>> {
+	async run<const Steps extends readonly TableStep[]>(steps: Steps): Promise<ResultsOf<Steps>> {
 		const { workflow, values } = inlineWorkflowOf(steps);
 		try {
 			const { data } = await this.#context.executeWorkflow(workflow, [{ json: values }]);
 			const items = (data[0] ?? []).map(({ json }) => json);
-			return answersIn(items, steps) as AnswersOf<Steps>;
+			return resultsIn(items, steps) as ResultsOf<Steps>;
 		} catch (cause) {
 			const isExecutionOver = this.#context.getExecutionCancelSignal()?.aborted === true;
 			const isWorthLastCall = !this.#hasMadeLastCall && steps.some(changesSomething);
@@ -125,8 +125,8 @@ function changesSomething(step: TableStep): boolean {
 	return !['find', 'list', 'read'].includes(step.do);
 }
 
-/** Whether the caller of a step needs its answer. A `find` only serves the steps behind it, and an `insert` gives the number of its rows. */
-function needsAnswer(step: TableStep): boolean {
+/** Whether the caller of a step needs its result. A `find` only serves the steps behind it, and an `insert` gives the number of its rows. */
+function needsResult(step: TableStep): boolean {
 	return !['find', 'insert', 'drop'].includes(step.do);
 }
 
@@ -146,7 +146,7 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 		graph.addStep(index, parametersOf(step, tableFinders, values));
 		if (step.do === 'insert' && 'id' in step.table) {
 			// Each row becomes an item: the node takes the columns of an item as they are.
-			graph.putItemsBefore(index, values.addRows(step.rows));
+			graph.putItemsBefore(index, values.addRowsAsField(step.rows));
 		} else if (step.do === 'read' && 'name' in step.table) {
 			// If the table is missing, the step gets no item, so n8n skips it. If it ran it would fail, and n8n counts a failed sub-workflow as a
 			// failed production execution of the workflow, and notifies its owner of the first one.
@@ -165,9 +165,9 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 	return { workflow: graph.workflow, values: values.item };
 }
 
-/** Whether the answers need a collector: n8n returns only what the last step gives. */
+/** Whether the results need a collector: n8n returns only that of the last step. */
 function needsCollector(steps: readonly TableStep[]): boolean {
-	return steps.slice(0, -1).some(needsAnswer);
+	return steps.slice(0, -1).some(needsResult);
 }
 
 function stepName(index: number): string {
@@ -203,7 +203,7 @@ class CallValues {
 	 * Adds a list of rows to the item.
 	 * @returns the name of the field that holds them
 	 */
-	addRows(rows: ReadonlyArray<Readonly<Record<string, Cell>>>): string {
+	addRowsAsField(rows: ReadonlyArray<Readonly<Record<string, Cell>>>): string {
 		const fieldName = this.#nextFieldName();
 		this.item[fieldName] = rows.map((row) => {
 			const cells = Object.entries(row).map(([column, value]) => [column, withoutNul(value)] as const);
@@ -266,23 +266,23 @@ class WorkflowGraph {
 	}
 
 	/**
-	 * Adds the collector: a node that gives all answers, one after the other, and behind each the item of the trigger. If the last step
-	 * answers nothing, the collector waits for that step as well: otherwise n8n would run the step after the collector, and return its result.
+	 * Adds the collector: a node that gives all needed results, one after the other, and behind each the item of the trigger. If nobody needs
+	 * the last step's result, the collector waits for that step as well: otherwise n8n would run the step after it, and return its result.
 	 */
 	addCollector(steps: readonly TableStep[]): void {
-		const stepsNeedingAnswer = [...steps.entries()].filter(([, step]) => needsAnswer(step));
-		const isLastAnswerNeeded = steps.slice(-1).every(needsAnswer);
-		const numberInputs = 2 * stepsNeedingAnswer.length + (isLastAnswerNeeded ? 0 : 1);
+		const stepsNeedingResult = [...steps.entries()].filter(([, step]) => needsResult(step));
+		const isLastResultNeeded = steps.slice(-1).every(needsResult);
+		const numberInputs = 2 * stepsNeedingResult.length + (isLastResultNeeded ? 0 : 1);
 		if (numberInputs > MOST_MERGE_INPUTS) {
 			throw new Error('One call asks for too many results');
 		}
 		const parameters = { mode: 'append', numberInputs };
 		this.#addNode(COLLECTOR_NAME, [600, steps.length * 200], 'n8n-nodes-base.merge', 3, parameters);
-		for (const [answerIndex, [stepIndex]] of stepsNeedingAnswer.entries()) {
-			this.connect(stepName(stepIndex), COLLECTOR_NAME, 2 * answerIndex);
-			this.connect(TRIGGER_NAME, COLLECTOR_NAME, 2 * answerIndex + 1);
+		for (const [resultIndex, [stepIndex]] of stepsNeedingResult.entries()) {
+			this.connect(stepName(stepIndex), COLLECTOR_NAME, 2 * resultIndex);
+			this.connect(TRIGGER_NAME, COLLECTOR_NAME, 2 * resultIndex + 1);
 		}
-		if (!isLastAnswerNeeded) {
+		if (!isLastResultNeeded) {
 			this.connect(stepName(steps.length - 1), COLLECTOR_NAME, numberInputs - 1);
 		}
 	}
@@ -437,17 +437,17 @@ function conditionParameters({ column, is, value }: Condition, values: CallValue
 	return { keyName: column, condition: CONDITION_NAMES[is], keyValue: values.parameterOf(wantedValue) };
 }
 
-function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): unknown[][] {
-	const itemsOfAnswers = needsCollector(steps) ? splitAtEndMarkers(items) : [items];
+function resultsIn(items: readonly IDataObject[], steps: readonly TableStep[]): unknown[][] {
+	const itemsOfResults = needsCollector(steps) ? splitAtEndMarkers(items) : [items];
 	return steps.map((step) => {
-		if (!needsAnswer(step)) {
+		if (!needsResult(step)) {
 			return [];
 		}
-		const itemsOfAnswer = itemsOfAnswers.shift() ?? [];
+		const itemsOfResult = itemsOfResults.shift() ?? [];
 		if (step.do === 'list' || step.do === 'create') {
-			return tablesIn(itemsOfAnswer);
+			return tablesIn(itemsOfResult);
 		}
-		const rows = rowsIn(itemsOfAnswer);
+		const rows = rowsIn(itemsOfResult);
 		// n8n sorts the rows only if the step asks for the newest ones. Before n8n 2.16, PostgreSQL gives the rows of any other step in any order.
 		const isSorted = step.do === 'read' && step.newest !== undefined;
 		return isSorted ? rows : rows.toSorted((row, other) => row.id - other.id);
@@ -455,18 +455,18 @@ function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): 
 }
 
 function splitAtEndMarkers(items: readonly IDataObject[]): IDataObject[][] {
-	const itemsOfAnswers: IDataObject[][] = [[]];
+	const itemsOfResults: IDataObject[][] = [[]];
 	for (const item of items) {
 		if (item[END_MARKER] === true) {
-			itemsOfAnswers.push([]);
+			itemsOfResults.push([]);
 		} else {
-			itemsOfAnswers.at(-1)?.push(item);
+			itemsOfResults.at(-1)?.push(item);
 		}
 	}
-	return itemsOfAnswers;
+	return itemsOfResults;
 }
 
-/** The rows among the items of an answer. A row has a number as its id, a table has a text, and an empty item has no id. */
+/** The rows among the items of a result. A row has a number as its id, a table has a text, and an empty item has no id. */
 function rowsIn(items: readonly IDataObject[]): TableRow[] {
 	return items.filter((item): item is IDataObject & { id: number } => typeof item['id'] === 'number');
 }

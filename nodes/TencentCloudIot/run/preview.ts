@@ -44,7 +44,7 @@ interface ShownDeviceChanges {
 	Kept: number;
 }
 
-/** Makes what a Dry Run shows: its result, the item that reports it, and for a schedule the result of a run that sent nothing. */
+/** Makes what a Dry Run shows: its result and the item that reports it. If a schedule starts it, that item reports a failed run, which sent nothing. */
 export const dryRun = {
 	/** The result of a Dry Run, with the calls in the order in which a run would send them. */
 	preview(run: Run, plan: Plan, { sendOrder, verdicts, blocked, facts }: Selection): Preview {

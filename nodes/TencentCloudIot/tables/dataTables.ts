@@ -2,7 +2,7 @@
  * The host's tables, as Sync and the receipts use them, and the ways in which the host may refuse. In a real run they are n8n's Data Tables.
  *
  * One call of the host takes several steps, since the call itself costs more than its steps: tens of milliseconds of processor time. The
- * steps are done one after the other. A step that fails ends the call, and the steps before it stay done. A call whose answer is lost may
+ * steps are done one after the other. A step that fails ends the call, and the steps before it stay done. A call whose response is lost may
  * have taken effect, and may still take effect later, or twice.
  */
 
@@ -105,15 +105,15 @@ interface RemoveStep {
 export type TableStep = FindStep | CreateStep | DropStep | ReadStep | InsertStep | UpdateStep | RemoveStep;
 
 /** What a step returns. */
-type AnswerOf<Step extends TableStep> = Step extends { do: 'list' | 'create' }
+type ResultOf<Step extends TableStep> = Step extends { do: 'list' | 'create' }
 	? ListedTable[]
 	: Step extends { do: 'read' | 'update' | 'remove' }
 		? TableRow[]
 		: [];
 
 /** What the steps of a call return, in their order. */
-export type AnswersOf<Steps extends readonly TableStep[]> = {
-	[Index in keyof Steps]: AnswerOf<Steps[Index]>;
+export type ResultsOf<Steps extends readonly TableStep[]> = {
+	[Index in keyof Steps]: ResultOf<Steps[Index]>;
 };
 
 /** The tables of the project that the workflow belongs to. */
@@ -122,7 +122,7 @@ export interface DataTables {
 	 * Does one to five steps in one call of the host.
 	 * @throws TableUnusable if a retry would be refused, too. After any other error the steps may or may not have taken effect
 	 */
-	run<const Steps extends readonly TableStep[]>(steps: Steps): Promise<AnswersOf<Steps>>;
+	run<const Steps extends readonly TableStep[]>(steps: Steps): Promise<ResultsOf<Steps>>;
 }
 
 /**
@@ -186,8 +186,8 @@ export async function createTable(
 	columns: Readonly<Record<string, ColumnType>>,
 ): Promise<ListedTable> {
 	const [created] = await tables.run([{ do: 'create', name, columns }]).catch(async (cause: unknown) => {
-		const answers = await tables.run([{ do: 'list', nameContains: name }]);
-		return namedExactly(answers[0], name) === undefined ? await Promise.reject(cause as Error) : answers;
+		const results = await tables.run([{ do: 'list', nameContains: name }]);
+		return namedExactly(results[0], name) === undefined ? await Promise.reject(cause as Error) : results;
 	});
 	const table = namedExactly(created, name);
 	if (table === undefined) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-	type AnswersOf,
+	type ResultsOf,
 	type Condition,
 	type DataTables,
 	type ListedTable,
@@ -53,14 +53,14 @@ export class MemoryTables implements DataTables {
 		return this.byName.get(name)?.rows ?? [];
 	}
 
-	async run<const Steps extends readonly TableStep[]>(steps: Steps): Promise<AnswersOf<Steps>> {
+	async run<const Steps extends readonly TableStep[]>(steps: Steps): Promise<ResultsOf<Steps>> {
 		await Promise.resolve();
 		this.calls.push(steps.map((step) => step.do).join(' '));
 		this.beforeCall();
 		if (this.failure !== undefined) {
 			throw this.failure;
 		}
-		const answers = steps.map((step) => this.#do(step)) as AnswersOf<Steps>;
+		const answers = steps.map((step) => this.#do(step)) as ResultsOf<Steps>;
 		this.afterCall();
 		return answers;
 	}

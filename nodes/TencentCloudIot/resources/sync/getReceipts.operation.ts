@@ -25,8 +25,8 @@ import {
 } from '../../messages/text';
 import { timeText } from '../../messages/time';
 import { localOperation } from '../operation/localOperation';
-import { describeProof, deviceTextsOf } from '../../sync/log/describeKnown';
-import { lastTrueMsOf } from '../../sync/log/known';
+import { describeProof, deviceTextsOf } from '../../sync/log/describeProof';
+import { lastTrueMsOf } from '../../sync/log/proof';
 import { type FoundReceipts, ReceiptLog } from '../../sync/log/readLog';
 import type { Receipt } from '../../sync/log/receipt';
 import { OngoingFailures } from '../../sync/log/repeats';

@@ -2,7 +2,7 @@ import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { inCommas, inCounts, ofRows, type Place, type Text, write } from '../../messages/text';
 import { aboveZero, RUN } from '../../messages/run';
-import { deviceTextsOf } from '../../sync/log/describeKnown';
+import { deviceTextsOf } from '../../sync/log/describeProof';
 import { asStop } from '../../sync/safetyChecks';
 import { failureLineOf, type NamedFailure } from './failures';
 import {

@@ -174,7 +174,10 @@ export class Lock {
 	readonly #host: LockHost;
 	/** Whether reading the lock row took so long that this run must not send the rows that it got before: see `INPUT_ROWS_TOO_OLD_MS`. */
 	readonly #areInputRowsTooOld: boolean;
-	/** All parts that the table had, and all that this run has inserted or tried to insert, even if the row never led to them. */
+	/**
+	 * All parts that the table had, and all that this run has inserted or tried to insert: from these, `removeUnusedParts` deletes those that
+	 * the row does not lead to.
+	 */
 	readonly #partLinks: PartLink[];
 	/** The error of the last attempt to change the row, if the tables cannot be used; else undefined. */
 	#tableError: TableUnusable | undefined;

@@ -74,7 +74,10 @@ export interface NodeRows {
  * An implementation finds its tables by their exact names in each call. So a run that sends notices when somebody renames a table.
  */
 export interface SyncTable {
-	/** Reads all rows of the node: first the lock rows, then the parts. Creates the tables if they do not exist. */
+	/**
+	 * Reads all rows of the node, the lock rows before the parts: a run inserts a part before its lock row leads to it, so the parts read here
+	 * include those that the lock row led to, unless they were deleted meanwhile. Creates the tables if they do not exist.
+	 */
 	read(): Promise<NodeRows>;
 	/** Reads the lock rows only: the parts may have megabytes. */
 	readLockRows(): Promise<LockRow[]>;

@@ -6,7 +6,7 @@ import {
 	type ReadStep,
 	type TableRow,
 } from '../../tables/dataTables';
-import { type Coverage, type Proof, proofOf, lastTrueMsOf } from './known';
+import { type Coverage, type Proof, proofOf, lastTrueMsOf } from './proof';
 import { LIST_LOG_TABLES, type LogTable, LogTables, logTablesIn, tableNameAt } from './logTables';
 import { joinRepeats } from './repeats';
 import {

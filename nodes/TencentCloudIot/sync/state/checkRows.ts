@@ -91,7 +91,7 @@ function countBothRuns(run: CheckedRun, content: PartContent) {
 		before: content.counts,
 		now: countsOf(settings, departures.presumedWithheldKeys.size),
 		missing: accountContent?.isComplete === true ? countMissing(run, accountContent) : undefined,
-		largest: accountContent && largestCounts.inState(accountContent, settings.clock.nowMs()),
+		largest: accountContent && largestCounts.findInState(accountContent, settings.clock.nowMs()),
 		unreadableDeviceRowCount: settings.namedDevices.unreadableDeviceRowCount,
 		foundProductCount: countFoundProducts(settings, content),
 	};

@@ -75,7 +75,7 @@ export async function findDepartures(run: RunWithVerdicts): Promise<Departures> 
 	const departuresByDeviceHash = await findFormerOwners(run, deviceHashesByIndex);
 	// In most runs no device has left a customer. Then the devices in the rows need not be searched.
 	if (departuresByDeviceHash.size > 0) {
-		const arrivalsByDeviceHash = await findArrivals(run, { deviceHashesByIndex, departuresByDeviceHash });
+		const arrivalsByDeviceHash = await findArrivals(run, deviceHashesByIndex, departuresByDeviceHash);
 		await forEachWithPauses(departuresByDeviceHash, pause, ([deviceHash, departuresOfDevice]) => {
 			const arrival = arrivalsByDeviceHash.get(deviceHash);
 			lossCounter.count(deviceHash, departuresOfDevice, arrival);
@@ -361,7 +361,8 @@ function hadDepartures({ leftDevices, status }: CustomerRecord): boolean {
 /** Finds the new owner of each device that has left a customer, by the hash of the device. Devices that no row has are not listed. */
 async function findArrivals(
 	{ settings: { mayShareDevices = false }, customersInRows, verdicts, pause }: RunWithVerdicts,
-	{ deviceHashesByIndex, departuresByDeviceHash }: Pick<Departures, 'deviceHashesByIndex' | 'departuresByDeviceHash'>,
+	deviceHashesByIndex: ReadonlyMap<number, string>,
+	departuresByDeviceHash: Departures['departuresByDeviceHash'],
 ): Promise<Map<string, Arrival>> {
 	const deviceFilter = new DeviceFilter(departuresByDeviceHash.keys());
 	const arrivalsByDeviceHash = new Map<string, Arrival>();

@@ -18,10 +18,10 @@ interface CountedRun {
 	areRowsApproved: boolean;
 }
 
-/** Reads the largest counts of the last 14 days from a state, and adds the counts of a run to them. */
+/** Finds the largest counts of the last 14 days in a state, and lists them for the state after a run. */
 export const largestCounts = {
 	/** Finds the most customers and the most devices that the rows of any run of the last 14 days had, as far as the state shows. */
-	inState({ normal = [], counts }: PartContent, nowMs: number): Pick<RowCounts, 'customers' | 'devices'> {
+	findInState({ normal = [], counts }: PartContent, nowMs: number): Pick<RowCounts, 'customers' | 'devices'> {
 		const today = Math.floor(nowMs / DAY_MS);
 		const recentDays = normal.filter(([day]) => isRecentDay(day, today));
 		return {
@@ -35,7 +35,7 @@ export const largestCounts = {
 	 * checks of later runs.
 	 * @param contentBefore the state that the run has found; undefined if there is no state of this account
 	 */
-	afterRun(
+	listByDay(
 		contentBefore: PartContent | undefined,
 		{ counts, beganMs, lastRunMinute, areRowsApproved }: CountedRun,
 	): NonNullable<PartContent['normal']> {

@@ -133,7 +133,7 @@ async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Prom
 
 /** Merges the parts of each account. Accounts are kept apart: what Tencent accepted for one says nothing about another. */
 class AccountContents {
-	/** The content of each account, by the hash of the account. The account of the last part comes last. */
+	/** The content of each account, by the hash of the account. The account of the newest part comes last: see `contentWithNewestPart`. */
 	readonly #contentByAccount = new Map<string, PartContent>();
 	readonly #pause: Pause;
 

@@ -102,7 +102,7 @@ export class RunRecords {
 			application: hashes.applicationHash,
 			isComplete,
 			counts,
-			normal: largestCounts.afterRun(foundState.accountContent, {
+			normal: largestCounts.listByDay(foundState.accountContent, {
 				counts,
 				beganMs: beganMinute * 60_000,
 				lastRunMinute: foundState.last.minute ?? beganMinute,

@@ -40,7 +40,7 @@ interface UnconfirmedMessage {
 const MOST_ENTRIES = 50;
 
 /** At most this many messages can wait for their confirmation at the same time. An older message is repeated even if it is confirmed. */
-const MOST_UNCONFIRMED = 5;
+const MOST_MESSAGES = 5;
 
 /** The news of a node. The cell `last` keeps its members as JSON in the member `news`. Each change gives a new `News`. */
 export class News {
@@ -102,7 +102,7 @@ export class News {
 	/** Notes which entries the message of an execution contains. */
 	noteMessage(execution: string, chosenEntries: readonly NewsEntry[]): News {
 		const message = { execution, ids: chosenEntries.map(({ id }) => id) };
-		return new News({ ...this, told: [...this.#otherMessages(execution), message].slice(-MOST_UNCONFIRMED) });
+		return new News({ ...this, told: [...this.#otherMessages(execution), message].slice(-MOST_MESSAGES) });
 	}
 
 	/**

@@ -1,7 +1,7 @@
 import { KNOWN } from '../../messages/known';
 import { ofRows, ours, type Text, withoutFullStop } from '../../messages/text';
 import { timeText } from '../../messages/time';
-import type { Proof } from './known';
+import type { Proof } from './proof';
 import type { Receipt } from './receipt';
 
 /** How `describeProof` writes times and names Syncs. */

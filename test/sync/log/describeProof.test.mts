@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { inSentences, write } from '../../../nodes/TencentCloudIot/messages/text';
-import { describeProof, deviceTextsOf } from '../../../nodes/TencentCloudIot/sync/log/describeKnown';
-import type { Proof } from '../../../nodes/TencentCloudIot/sync/log/known';
+import { describeProof, deviceTextsOf } from '../../../nodes/TencentCloudIot/sync/log/describeProof';
+import type { Proof } from '../../../nodes/TencentCloudIot/sync/log/proof';
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/sync/../service/devices';
 import type { Receipt } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 

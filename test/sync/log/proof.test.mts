@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Coverage, proofOf } from '../../../nodes/TencentCloudIot/sync/log/known';
+import { type Coverage, proofOf } from '../../../nodes/TencentCloudIot/sync/log/proof';
 import {
 	type Receipt,
 	receiptFormat,
