@@ -11,8 +11,8 @@ const MOST_DEVICES_OF_ROW = 10_000;
 /** The most characters that the members of a list may have together: enough for `MOST_DEVICES_OF_ROW` ids of 100 characters each. */
 const MOST_LIST_CHARACTERS = MOST_DEVICES_OF_ROW * 100;
 
-/** The most characters that are read of each field's cell. */
-const LONGEST_BY_FIELD: Readonly<Record<keyof DeviceCells | 'CustomerId', number>> = {
+/** The most characters that are read of each field's cell: `cutCell` cuts off the rest. */
+const MOST_CHARACTERS_BY_FIELD: Readonly<Record<keyof DeviceCells | 'CustomerId', number>> = {
 	CustomerId: LONGEST_ID,
 	CustomerDeviceNo: LONGEST_CELL,
 	DeviceId: LONGEST_CELL,
@@ -32,16 +32,16 @@ interface CutCell {
  * down.
  * @returns undefined for a cell that is short enough to be read whole
  */
-export function cutCell(field: keyof typeof LONGEST_BY_FIELD, cell: unknown): CutCell | undefined {
-	const maxLength = LONGEST_BY_FIELD[field];
+export function cutCell(field: keyof typeof MOST_CHARACTERS_BY_FIELD, cell: unknown): CutCell | undefined {
+	const mostCharacters = MOST_CHARACTERS_BY_FIELD[field];
 	if (typeof cell === 'string') {
-		return cell.length > maxLength ? cutText(cell, maxLength) : undefined;
+		return cell.length > mostCharacters ? cutText(cell, mostCharacters) : undefined;
 	}
 	if (typeof cell !== 'object' || cell === null) {
 		return undefined;
 	}
 	if (field === 'CustomerId') {
-		return cutNestedMembers(cell, maxLength);
+		return cutNestedMembers(cell, mostCharacters);
 	}
 	return Array.isArray(cell) ? cutDeviceArray(cell) : undefined;
 }

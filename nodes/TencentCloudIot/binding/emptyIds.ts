@@ -288,7 +288,7 @@ export class EmptyIdResolver {
 		return undefined;
 	}
 
-	/** Whether a row belongs to nobody, whichever rows are around it. */
+	/** Whether the kind of a row shows that it belongs to nobody, whichever rows are around it. */
 	#belongsToNobody({ kind }: Row): boolean {
 		switch (kind) {
 			case 'stock':
@@ -364,7 +364,7 @@ export class EmptyIdResolver {
 		return this.#lastCandidates;
 	}
 
-	/** Remarks that the row belongs to nobody, and returns it as it is. */
+	/** Leaves the row without a customer: its findings stay as they are, and the run's remarks say that it is nobody's. */
 	#giveToNobody(row: Row): Row {
 		this.#remarkKinds.set(row.itemIndex, 'nobody');
 		return row;

@@ -10,8 +10,9 @@ interface JudgedCustomer {
 }
 
 /**
- * Customers whose rows are judged without the rows of the other customers. The result is the same as that of judging all rows together,
- * unless another customer has one of the following in common with a customer judged apart. Then all rows have to be judged together:
+ * The customers whose rows a Sync judges apart: without the clean rows of the other customers, which have not changed since the last run. The
+ * result is the same as that of judging all rows together, unless another customer has one of the following in common with a customer judged
+ * apart. Then all rows have to be judged together:
  *
  *     CustomerId, whatever its case    two customers may be one (oddities.ts)
  *     or its leading zeros
@@ -30,7 +31,7 @@ export class CustomersJudgedApart {
 	readonly #textFilter = new TextFilter();
 	/** By ProductId (with its slash) in lower case: how the customers judged apart spell that ProductId. */
 	readonly #productSpellings = new Map<string, string>();
-	/** The last ProductId of which `#hasProductSpelledOtherwise` found that no customer judged apart spells it in another case. */
+	/** Saves look-ups: the last ProductId that was looked up and that no customer judged apart spells in another case. */
 	#lastHarmlessProduct = '';
 
 	constructor(judgedCustomers: Iterable<JudgedCustomer>) {
@@ -66,6 +67,7 @@ export class CustomersJudgedApart {
 		);
 	}
 
+	/** Whether a customer judged apart spells the ProductId of `deviceId` in another case. */
 	#hasProductSpelledOtherwise(deviceId: string): boolean {
 		// Most devices have the product of the device above them.
 		if (this.#lastHarmlessProduct !== '' && deviceId.startsWith(this.#lastHarmlessProduct)) {

@@ -62,9 +62,9 @@ export function* odditiesOf(
 
 /** The form in which two spellings of one CustomerId are equal: in lower case; a number without its leading zeros, since spreadsheets drop them. */
 export function commonFormOf(id: string): string {
-	return NUMBER_WITH_ZERO.test(id) ? id.replace(LEADING_ZEROS, '') : id.toLowerCase();
+	return NUMBER_WITH_LEADING_ZERO.test(id) ? id.replace(LEADING_ZEROS, '') : id.toLowerCase();
 }
-const NUMBER_WITH_ZERO = /^0\d+$/;
+const NUMBER_WITH_LEADING_ZERO = /^0\d+$/;
 const LEADING_ZEROS = /^0+(?=\d)/;
 
 /**

@@ -14,7 +14,7 @@ const COUNTRY_CODE =
 	/^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|21[1-368]|2[2-69]\d|3[578]\d|42\d|5[09]\d|6[7-9]\d|8[0578]\d|9[679]\d)/;
 
 /** The fewest digits of a phone number: a text with two groups of that length holds two phone numbers. */
-const FEWEST_DIGITS_OF_NUMBER = 7;
+const FEWEST_DIGITS_OF_PHONE = 7;
 
 /** Characters. A longer text is no phone number. */
 const LONGEST_PHONE = 30;
@@ -98,7 +98,7 @@ function readPhoneParts(text: string): PhoneParts | undefined {
 		return undefined;
 	}
 	const digitGroups = bareText.split(GROUP_SEPARATOR);
-	if (digitGroups.length > 1 && !areGroupsOfNumber(bareText, digitGroups)) {
+	if (digitGroups.length > 1 && !areGroupsOfPhoneNumber(bareText, digitGroups)) {
 		return undefined;
 	}
 	if (!INTERNATIONAL_PREFIX.test(bareText)) {
@@ -120,7 +120,7 @@ function readPhoneParts(text: string): PhoneParts | undefined {
 }
 
 /** Whether several groups of digits may be one phone number, and are no date, flat or number with decimals. */
-function areGroupsOfNumber(bareText: string, digitGroups: readonly string[]): boolean {
+function areGroupsOfPhoneNumber(bareText: string, digitGroups: readonly string[]): boolean {
 	// Two groups with a point between them are a decimal number.
 	const isDecimal = digitGroups.length === 2 && bareText.includes('.');
 	const [lastGroup = ''] = digitGroups.slice(-1);
@@ -133,19 +133,19 @@ function areGroupsOfNumber(bareText: string, digitGroups: readonly string[]): bo
 }
 
 /**
- * Whether digits behind a country code are a number of that country, with or without the leading 0 that is dialled within the country.
+ * Whether digits behind a country code are a phone number of that country, with or without the leading 0 that is dialled within the country.
  * @param digitGroups the digits as they are written, which matters for China only
  */
 function fitsCountry(countryCode: string, digits: string, digitGroups: readonly string[]): boolean {
 	if (countryCode === '86') {
-		return isChineseNumber(digits, digitGroups);
+		return isChinesePhoneNumber(digits, digitGroups);
 	}
 	const numberingPlan = NUMBERING_PLANS.get(countryCode) ?? OTHER_NUMBERING_PLAN;
 	return numberingPlan.test(digits.replace(/^0/, ''));
 }
 
-/** Whether digits are a number of China, and their groups are such as people write. */
-function isChineseNumber(digits: string, digitGroups: readonly string[]): boolean {
+/** Whether digits are a phone number of China (mobile, landline, 400 or 800), in groups as people write them. */
+function isChinesePhoneNumber(digits: string, digitGroups: readonly string[]): boolean {
 	const [firstGroup = '', ...groupsBehind] = digitGroups;
 	const isLongGroup = ({ length }: string) => length >= SHORTEST_GROUP;
 	const isMobileOrService = MOBILE_NUMBER.test(digits) || SERVICE_NUMBER.test(digits);
@@ -160,14 +160,14 @@ function isChineseNumber(digits: string, digitGroups: readonly string[]): boolea
 	return isMobileOrService && digitGroups.every(isLongGroup);
 }
 
-const NO_NUMBER: PhoneParts = { digits: '', countryCode: '', digitGroups: [] };
+const NO_PHONE_PARTS: PhoneParts = { digits: '', countryCode: '', digitGroups: [] };
 
 /** Functions that read texts which may be phone numbers. */
 export const phoneNumbers = {
 	/** Why a text is no phone number of a customer, or undefined when it is one. */
 	whyNoPhone(phone: string): Why | undefined {
 		const digitGroups = halfWidth(phone).split(/\D/);
-		if (digitGroups.filter(({ length }) => length >= FEWEST_DIGITS_OF_NUMBER).length > 1) {
+		if (digitGroups.filter(({ length }) => length >= FEWEST_DIGITS_OF_PHONE).length > 1) {
 			return because('twoPhones');
 		}
 		return readPhoneParts(phone.trim()) === undefined ? because('noPhone') : undefined;
@@ -202,7 +202,7 @@ export const phoneNumbers = {
 		phone: string,
 		givenCode: string | undefined,
 	): { CountryCode: string | undefined; PhoneNumber: string; why: Why | undefined } {
-		const { digits, countryCode, digitGroups } = readPhoneParts(phone.trim()) ?? NO_NUMBER;
+		const { digits, countryCode, digitGroups } = readPhoneParts(phone.trim()) ?? NO_PHONE_PARTS;
 		if (countryCode === '') {
 			const fitsPlan = !givenCode || fitsCountry(givenCode, digits, digitGroups);
 			return { CountryCode: givenCode, PhoneNumber: digits, why: fitsPlan ? undefined : because('noPhone') };
@@ -229,7 +229,7 @@ export const phoneNumbers = {
 			return digits;
 		}
 		const { nationalNumber, digitGroups } = withoutChinaCode(phoneParts);
-		if (!isChineseNumber(nationalNumber, digitGroups)) {
+		if (!isChinesePhoneNumber(nationalNumber, digitGroups)) {
 			return undefined;
 		}
 		const mobileDigits = MOBILE_NUMBER.exec(nationalNumber)?.groups?.digits;

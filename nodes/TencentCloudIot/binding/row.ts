@@ -395,16 +395,16 @@ function findingOfSum(
 ): CellFinding | undefined {
 	const sumIndex = texts.findIndex((text, index) => isSum(text, index) || isDeviceCount(text, index, texts));
 	const isAnyFieldFilled = texts.some((text) => text !== '');
-	const textBeside = sumIndex === -1 && isAnyFieldFilled ? summaryBeside(readUnmapped()) : undefined;
-	const value = texts[sumIndex] ?? textBeside;
+	const summaryText = sumIndex === -1 && isAnyFieldFilled ? findSummaryText(readUnmapped()) : undefined;
+	const value = texts[sumIndex] ?? summaryText;
 	if (value === undefined) {
 		return undefined;
 	}
 	return { field: FIELDS[sumIndex] ?? 'CustomerId', value: shorten(value), ...because('summary') };
 }
 
-/** The text of a column without a field that says that the row sums up others. */
-function summaryBeside(unmappedCells: ReadonlyMap<string, unknown>): string | undefined {
+/** Finds the text beside the fields that says that the row sums up others, e.g. 合计. */
+function findSummaryText(unmappedCells: ReadonlyMap<string, unknown>): string | undefined {
 	for (const cell of unmappedCells.values()) {
 		const text = visibleText(cell);
 		if (isSummary(text)) {
@@ -435,8 +435,9 @@ function isDeviceCount(text: string, index: number, [id]: readonly string[]): bo
 }
 
 /**
- * The kind of a row that is no `sum`.
- * @param text the visible text of the CustomerId's cell
+ * Decides the kind of a row that is no `sum` by the cell of its CustomerId: `null`, `empty`, `same`, `own` or `between`.
+ * @param text the visible text of that cell
+ * @param namesDevice whether the row names a DeviceId of the form `A/B`: then another text in the cell is an id, else a header or a remark
  */
 function kindOf(id: Cell, text: string, namesDevice: boolean): RowKind {
 	if (text === '') {

@@ -22,7 +22,7 @@ const CELLS_BEFORE_PAUSE = 10_000;
  * read after the last row, and only if a row without an id waits for the last row, because a row may have thousands of cells.
  */
 export class UnmappedColumns {
-	/** The item indexes of the rows in each group. */
+	/** The item indexes of the rows that have a CustomerId of their own (`withId`), and of those without one. */
 	readonly #itemIndexes: Readonly<Record<RowGroup, number[]>> = { withId: [], withoutId: [] };
 	#cellsOf: Row['unmappedCellsOf'] = () => NO_CELLS;
 	/** By column: how many rows with an id have a filled cell there, and how many rows without an id. */

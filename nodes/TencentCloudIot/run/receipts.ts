@@ -58,7 +58,7 @@ export class RunReceipts {
 	readonly #ongoingFailures: OngoingFailures;
 	readonly #beganMs = systemClock.nowMs();
 	readonly #outcomeRecords: OutcomeRecords;
-	/** The calls that have ended and whose receipts are to be written, by index. */
+	/** The results of the calls that have ended and whose receipts are to be written, by the index of the call. */
 	#unwrittenResults = new Map<number, CallResult>();
 	/** The indexes of the calls whose receipts are in the log. */
 	readonly #writtenIndexes = new Set<number>();
@@ -118,16 +118,16 @@ export class RunReceipts {
 	}
 
 	/** Adds the receipt of a call to those that are to be written. To be called when the fate of the call is known. */
-	addResult(index: number, callResult: CallResult): void {
+	addResult(callIndex: number, callResult: CallResult): void {
 		if (callResult.fate.kind !== 'answered') {
 			return;
 		}
 		if (this.#failedWriteCount >= MOST_FAILED_WRITES) {
 			// The log is unusable. The sync state must not wait for this receipt: it would never call the customer accepted.
-			this.#selection.noteReceiptsWritten?.([index]);
+			this.#selection.noteReceiptsWritten?.([callIndex]);
 			return;
 		}
-		this.#unwrittenResults.set(index, callResult);
+		this.#unwrittenResults.set(callIndex, callResult);
 		this.#cancelAlarm ??= systemClock.alarm(WRITE_EVERY_MS, () => {
 			this.#cancelAlarm = undefined;
 			this.#lastWrite = this.#lastWrite.then(async () => await this.#writeBatch());
@@ -189,8 +189,8 @@ export class RunReceipts {
 		this.#failedWriteCount = isBatchWritten ? 0 : this.#failedWriteCount + 1;
 		if (isBatchWritten) {
 			this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
-			for (const index of batch.keys()) {
-				this.#writtenIndexes.add(index);
+			for (const callIndex of batch.keys()) {
+				this.#writtenIndexes.add(callIndex);
 			}
 		} else {
 			// The next write tries the receipts of this batch again, before those of the calls that have ended meanwhile.
@@ -206,7 +206,7 @@ export class RunReceipts {
 		return this.#selection.facts !== undefined;
 	}
 
-	/** Writes the last receipts and the row of the run, unless the run only adds itself to the stretch. */
+	/** Writes the receipts that no batch has written, and the row of the run. A run without receipts may write no row of its own. */
 	async #writeClosing(ended: EndedRun): Promise<ReceiptCounts> {
 		const nowMs = systemClock.nowMs();
 		const receipts = [...(await this.#pendingReceipts(ended, nowMs)), ...this.#receiptsOfGone(ended, nowMs)];
@@ -275,7 +275,7 @@ export class RunReceipts {
 			run: runRow,
 			// Without `isBegun` the closing rows mark that the node's receipts begin here. A Push would mark that in each run, because a Push has
 			// no lock row that remembers the mark. Instead each of its receipts says that it is of a Push (`isPush`).
-			memory: this.#isOfSync ? this.#logMemory : { ...this.#logMemory, isBegun: true },
+			logMemory: this.#isOfSync ? this.#logMemory : { ...this.#logMemory, isBegun: true },
 			// If the state was lost, the log may have been lost with it. So the log must not say that this is the first run: there may be older receipts.
 			isFirstRun: facts?.isFirstRun === true && facts.stateCondition !== 'lost',
 		};
@@ -284,8 +284,8 @@ export class RunReceipts {
 	/** The receipts of the run that are not in the log yet. */
 	async #pendingReceipts(ended: EndedRun, nowMs: number): Promise<Receipt[]> {
 		// An earlier attempt of the run has written the receipts of the calls that it settled.
-		const isWritten = (index: number) => {
-			return this.#writtenIndexes.has(index) || ended.calls[index]?.fate.kind === 'earlierAttempt';
+		const isWritten = (callIndex: number) => {
+			return this.#writtenIndexes.has(callIndex) || ended.calls[callIndex]?.fate.kind === 'earlierAttempt';
 		};
 		const records = await this.#outcomeRecords.ofRun(ended, nowMs, isWritten);
 		return records.map((record) => this.#receiptOf(record));
@@ -312,8 +312,10 @@ export class RunReceipts {
  * Adds receipts to the count of those that the log lacks.
  * @param newestMissingMs when the newest of these receipts should have been written, Unix milliseconds
  */
-function addMissing(memory: LogMemory, count: number, newestMissingMs: number): LogMemory {
-	return count === 0 ? memory : { ...memory, missing: memory.missing + count, missingMs: newestMissingMs };
+function addMissing(logMemory: LogMemory, count: number, newestMissingMs: number): LogMemory {
+	return count === 0
+		? logMemory
+		: { ...logMemory, missing: logMemory.missing + count, missingMs: newestMissingMs };
 }
 
 /**
@@ -322,16 +324,16 @@ function addMissing(memory: LogMemory, count: number, newestMissingMs: number): 
  * stopped, all of them stay in doubt.
  * @param beganMs when this run began, Unix milliseconds: the interrupted run may have sent customers until then
  */
-function resolveDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganMs: number): LogMemory {
+function resolveDoubt(logMemory: LogMemory, { sync, blocked, calls }: EndedRun, beganMs: number): LogMemory {
 	const { sendableIndexes, unsendableCount } = sync?.inDoubt ?? { sendableIndexes: [], unsendableCount: 0 };
 	if (blocked !== undefined) {
-		return { ...memory, inDoubt: sendableIndexes.length + unsendableCount };
+		return { ...logMemory, inDoubt: sendableIndexes.length + unsendableCount };
 	}
-	const unacceptedIndexes = sendableIndexes.filter((index) => {
-		const call = calls[index];
+	const unacceptedIndexes = sendableIndexes.filter((callIndex) => {
+		const call = calls[callIndex];
 		return call === undefined || !isAccepted(call.fate);
 	});
-	return { ...addMissing(memory, unsendableCount + unacceptedIndexes.length, beganMs - 1), inDoubt: 0 };
+	return { ...addMissing(logMemory, unsendableCount + unacceptedIndexes.length, beganMs - 1), inDoubt: 0 };
 }
 
 /** The row of the log about the run itself. */

@@ -165,7 +165,8 @@ export class SyncSession {
 		if (whyOpen !== undefined) {
 			this.#endEarly(whyOpen);
 		}
-		// A late retry that this run does not send is an early retry in one of the next two runs, so no customer is given up.
+		// Only late retries are left now. If the breaker of the retries is open, they are not sent: each is an early retry in one of the next two
+		// runs, so no customer is given up.
 		if (this.#countBeforeLateRetries <= 0) {
 			this.#whyNoFurtherRequest ??= this.#retryBreaker.whyOpen;
 		}

@@ -64,7 +64,7 @@ describe('Behind its receipts a run writes', () => {
 	const entry: ClosingInput = {
 		receiptCount: 2,
 		run: run(),
-		memory: BEGUN,
+		logMemory: BEGUN,
 		isFirstRun: false,
 	};
 	const NO_FACTS: ClosingFacts = { missing: 0, hasDroppedMonths: false, isTableLost: false };
@@ -81,14 +81,14 @@ describe('Behind its receipts a run writes', () => {
 		['its own row', {}, {}, [], [run({ receipts: 2 })]],
 		[
 			'that it is the first of its node',
-			{ memory: NO_MEMORY, isFirstRun: true },
+			{ logMemory: NO_MEMORY, isFirstRun: true },
 			{},
 			[{ kind: 'first', atMs: AT }],
 			[run({ receipts: 2 })],
 		],
 		[
 			'that its node ran before the log',
-			{ memory: NO_MEMORY },
+			{ logMemory: NO_MEMORY },
 			{},
 			[{ kind: 'begin', atMs: AT }],
 			[run({ receipts: 2 })],
@@ -116,7 +116,7 @@ describe('Behind its receipts a run writes', () => {
 		],
 		[
 			'how many of the runs before it are missing, which could not say so',
-			{ memory: { ...BEGUN, missing: 5, missingMs: AT - 99 } },
+			{ logMemory: { ...BEGUN, missing: 5, missingMs: AT - 99 } },
 			{ missing: 1 },
 			[
 				{ kind: 'gap', atMs: AT - 99, missing: 5 },
@@ -126,7 +126,7 @@ describe('Behind its receipts a run writes', () => {
 		],
 		[
 			'the stretch of runs before it',
-			{ memory: { ...BEGUN, stretch: run({ runs: 95 }) } },
+			{ logMemory: { ...BEGUN, stretch: run({ runs: 95 }) } },
 			{},
 			[],
 			[run({ runs: 95 }), run({ receipts: 2 })],

@@ -87,9 +87,9 @@ export const hints = {
 		const { headline, details, reasons, advice } = clausesOf(run, style);
 		const callFailures = listFailures(run).filter(({ failure }) => failure.scope === 'call');
 		const sentences = [...headline];
-		// If a single call failed, its failure says everything.
-		const isSingleFailure = tally.whyRunFailed === undefined && calls.length === 1 && withheld.length === 0;
-		if (!isSingleFailure) {
+		// If a single call failed and nothing else happened, its failure says everything.
+		const needsDetails = tally.whyRunFailed !== undefined || calls.length !== 1 || withheld.length > 0;
+		if (needsDetails) {
 			sentences.push(inClauses(details));
 		}
 		const [first] = callFailures;

@@ -141,8 +141,10 @@ export class ReceiptLog {
 	}
 
 	/**
-	 * Searches for the last receipt of customers of which the state has only the hashes: the receipts have their ids. The search reads the newest
-	 * receipts first, a thousand in each call, until it has found enough customers, has read enough receipts, or has come to the end of the log.
+	 * Finds the last receipt of each wanted customer, `GONE` aside. The state has only the hashes of customers, and the receipts have their ids.
+	 * The search reads the newest receipts first, a thousand in each call. It ends when it has found all wanted customers (or `mostCustomers` of
+	 * them), has read `mostReceipts`, or has come to the end of the log.
+	 * @param wantedKeys the hashes of the wanted customers
 	 * @returns the receipts that were found, by the hashes of the customers
 	 */
 	async findLastReceipts(

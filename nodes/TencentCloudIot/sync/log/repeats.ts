@@ -166,7 +166,7 @@ export function joinRepeats(
 	return joinedReceipts.reverse();
 }
 
-/** Whether `receiptOrEnd` shows that the failure of `earlier` lasted: it is a further receipt of that failure, or its end. */
+/** Whether the failure that `earlier` reports went on until `receiptOrEnd`: a further receipt of that failure, or the row that says until when it lasted. */
 function continuesFailure(receiptOrEnd: Receipt | RepeatEnd, earlier: Receipt): boolean {
 	const isRepeatEnd = !('outcome' in receiptOrEnd);
 	return isFailure(earlier) && (isRepeatEnd || failureText(receiptOrEnd) === failureText(earlier));

@@ -55,7 +55,7 @@ export function readLogMemory(value: unknown): LogMemory {
 /** What the closing rows of a run are made of. */
 interface ClosingInput {
 	run: RunRow;
-	memory: LogMemory;
+	logMemory: LogMemory;
 	/** Whether no earlier run of the node with this account has come to its end. */
 	isFirstRun: boolean;
 	/** How many receipts the run has, written or not. */
@@ -101,26 +101,26 @@ export class RunLogRows {
 
 	/** Makes the closing rows, which follow the receipts: marks, the stretch before the run, and the row of the run. */
 	makeClosingRows(
-		{ run, memory, isFirstRun, receiptCount }: ClosingInput,
+		{ run, logMemory, isFirstRun, receiptCount }: ClosingInput,
 		{ missing, hasDroppedMonths, isTableLost }: ClosingFacts,
 	): LogRow[] {
 		const { nodeKey, atMs } = run;
 		const marks: Mark[] = [];
-		if (!memory.isBegun || isTableLost) {
+		if (!logMemory.isBegun || isTableLost) {
 			marks.push({ nodeKey, atMs, kind: isFirstRun ? 'first' : 'begin' });
 		}
 		if (hasDroppedMonths) {
 			marks.push({ nodeKey, atMs: startOfMonth(atMs), kind: 'dropped' });
 		}
-		if (memory.missing > 0) {
-			marks.push({ nodeKey, atMs: memory.missingMs ?? atMs, kind: 'gap', missing: memory.missing });
+		if (logMemory.missing > 0) {
+			marks.push({ nodeKey, atMs: logMemory.missingMs ?? atMs, kind: 'gap', missing: logMemory.missing });
 		}
 		if (missing > 0) {
 			marks.push({ nodeKey, atMs, kind: 'gap', missing });
 		}
 		const rows = marks.map((mark) => markFormat.write(this.#accountHash, mark));
-		if (memory.stretch !== undefined) {
-			rows.push(runFormat.write(this.#accountHash, memory.stretch));
+		if (logMemory.stretch !== undefined) {
+			rows.push(runFormat.write(this.#accountHash, logMemory.stretch));
 		}
 		rows.push(runFormat.write(this.#accountHash, { ...run, receipts: receiptCount - missing, missing }));
 		return rows;

@@ -166,6 +166,7 @@ class AccountContents {
 	}
 }
 
+/** In which condition a run finds a state that it could read. @param content that of this account, else that of another one */
 function stateConditionOf(
 	content: PartContent | undefined,
 	lateParts: readonly PartContent[],

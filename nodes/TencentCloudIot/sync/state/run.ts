@@ -185,9 +185,10 @@ function makeFacts(
 	const { whyStopped, verdicts, missingKeys = [] } = comparedFacts;
 	const isRetriedEarly = (index: number) =>
 		customersInRows.sendable[index]!.key.charCodeAt(0) % RETRY_GROUP_COUNT === last.turn;
-	// If a refusal or a safety check stops the run, its rows are probably wrong. Then only a Dry Run shows what they would change.
-	const areRowsShown = refusal === undefined && (whyStopped === undefined || dryRun);
-	const rowFacts = areRowsShown
+	// If a refusal or a safety check stops the run, its rows are probably wrong. So the facts leave out what these rows would change, unless
+	// a Dry Run is stopped by a safety check: its user wants to see that.
+	const areChangesInFacts = refusal === undefined && (whyStopped === undefined || dryRun);
+	const rowFacts = areChangesInFacts
 		? { ...comparedFacts, sendOrder: makeSendOrder({ verdicts, isRetriedEarly }, settings) }
 		: makeFactsWithoutState(undefined, settings);
 	const whyCancelled = signal?.aborted ? CANCELLED : undefined;
@@ -215,24 +216,24 @@ function makeFacts(
 /**
  * Finds the record of each customer that the rows name. It hashes the ids of the withheld customers and of those left out: 100,000 ids take
  * 0.3 s of a core.
- * @param records the records of the state, by the hashes of customers
+ * @param recordsBefore the records in the state that this run has found, by the hashes of customers
  */
 async function findCustomersInRows(
 	{ hashes, customers, withheldIds, leftOutIds }: SyncSettings,
-	records: ReadonlyMap<string, CustomerRecord>,
+	recordsBefore: ReadonlyMap<string, CustomerRecord>,
 	pause: Pause,
 ): Promise<CustomersInRows> {
 	const findWithRecords = async (customerIds: readonly string[]) => {
 		const customersWithRecords: CustomerInRows[] = [];
 		await forEachWithPauses(customerIds, pause, (customerId) => {
 			const key = hashes.customerHash(customerId);
-			customersWithRecords.push({ customerId, key, recordBefore: records.get(key) });
+			customersWithRecords.push({ customerId, key, recordBefore: recordsBefore.get(key) });
 		});
 		return customersWithRecords;
 	};
 	const sendable: SendableCustomer[] = [];
 	await forEachWithPauses(customers, pause, (customer) => {
-		sendable.push({ ...customer, recordBefore: records.get(customer.key) });
+		sendable.push({ ...customer, recordBefore: recordsBefore.get(customer.key) });
 	});
 	return {
 		sendable,
