@@ -89,14 +89,14 @@ export class CustomerDevices {
 	}
 
 	/** If ProductIds differ only in case, refuses the devices of all spellings but the most frequent one. */
-	*refuseSpellings(spellingsOfProducts: readonly string[][], customers: Iterable<Customer>): Pausing {
+	*refuseProductSpellings(spellingsOfProducts: readonly string[][], customers: Iterable<Customer>): Pausing {
 		if (spellingsOfProducts.length === 0) {
 			return;
 		}
 		const devicesBySpelling = new Map<string, CustomerDevice[]>();
 		yield* forEachPausing(spellingsOfProducts, (spellings) => {
-			for (const spelling of spellings) {
-				devicesBySpelling.set(spelling, []);
+			for (const productSpelling of spellings) {
+				devicesBySpelling.set(productSpelling, []);
 			}
 		});
 		yield* forEachPausing(customers, ({ devices }) => {
@@ -105,7 +105,9 @@ export class CustomerDevices {
 			}
 		});
 		for (const spellings of spellingsOfProducts) {
-			const devicesOfSpellings = spellings.map((spelling) => devicesBySpelling.get(spelling) ?? []);
+			const devicesOfSpellings = spellings.map(
+				(productSpelling) => devicesBySpelling.get(productSpelling) ?? [],
+			);
 			yield* this.#refuseAllButMostFrequent(devicesOfSpellings);
 			yield;
 		}

@@ -99,7 +99,10 @@ export class CustomerGroups {
 		// All customers are known by now: an invalid row may belong to any of them.
 		const invalidRows = yield* withholdInvalidRows(this.#invalidRows, this.#customers);
 		yield* this.#devices.refuseContradictions();
-		yield* this.#devices.refuseSpellings(yield* this.#productNames.spellings(), this.#customers.values());
+		yield* this.#devices.refuseProductSpellings(
+			yield* this.#productNames.productIdSpellings(),
+			this.#customers.values(),
+		);
 		if (sharedDevices === 'refuse') {
 			yield* this.#devices.refuseSharedDevices(invalidRows);
 		}

@@ -100,7 +100,7 @@ export class RunItems {
 			return [...(await this.ofReport(ended)), ...itemsPerRequest(outputs.failed)];
 		}
 		// An operation may find an empty list for an item. That is a success, so the row's output item has only its status.
-		return await this.#itemsPerRequestOrRow(outputs, bringsFullSets(this.#run.operation) ? NO_DEVICES : {});
+		return await this.#itemsPerRequestOrRow(outputs, bringsFullSets(run.operation) ? NO_DEVICES : {});
 	}
 
 	/**

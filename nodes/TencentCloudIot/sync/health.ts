@@ -274,7 +274,8 @@ function reportAfterRun(
 		return reportBefore;
 	}
 	const isStale = standstill !== undefined && (hasNews || lastReport.isStale === true);
-	// A customer that failed again within a day of its recovery may be in neither set of failures. If it is up to date now, it has recovered again.
+	// A customer that failed again within a day of its recovery may be in neither `reportedFailures` nor `unreportedFailures`. If it is up to date
+	// now, it has recovered again.
 	const idsFailedBefore = callsUpToDate.filter(({ verdict }) => verdict === 'failed').map(customerIdOf);
 	const idsRecoveredAgain = idsFailedBefore.filter((id) => recentlyRecovered.has(id));
 	const reportAfter: LastReport = {

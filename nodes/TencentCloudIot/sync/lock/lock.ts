@@ -49,9 +49,9 @@ export const HELD_MS = 20_000;
 const LEAVE_DELAY_MS = 3000;
 
 /**
- * How long a lock row must not change before its owner counts as dead, milliseconds. When a watcher first sees the row, the owner has already
- * made its last change. So its last request leaves HELD_MS + LEAVE_DELAY_MS later at the latest, and ends within the timeout. If another run sent
- * before that, the older request could arrive after the newer one, and Tencent would have the older devices.
+ * How long a lock row must not change before its owner counts as dead, milliseconds. When a waiting run first sees the row, a dead owner
+ * has already made its last change. So the last request of that owner leaves HELD_MS + LEAVE_DELAY_MS later at the latest, and ends within the
+ * timeout. If the waiting run sent before that, the older request could arrive after the newer one, and Tencent would have the older devices.
  * @param timeoutMs 'Timeout (Seconds)' of the owner's requests, milliseconds
  */
 export function quietMsOf(timeoutMs: number): number {
@@ -182,8 +182,8 @@ export class Lock {
 	/** The error of the last attempt to change the row, if the tables cannot be used; else undefined. */
 	#tableError: TableUnusable | undefined;
 	/**
-	 * Milliseconds since the last successful `claim` or `keepLock` began. That is when its first attempt began: a watcher may have seen the change
-	 * from then on.
+	 * Milliseconds since the last successful `claim` or `keepLock` began. That is when its first attempt began: a waiting run may have seen the
+	 * change from then on.
 	 */
 	#msSinceChange: () => number = () => Infinity;
 	/** Settles when the last change is over. Changes are made one after the other, since each names the stamp of the one before. */
@@ -431,7 +431,7 @@ export class Lock {
 		change: LockRowChange,
 		pausesMs: readonly number[],
 	): Promise<void> {
-		// `isHeld` counts from the first attempt, whichever attempt takes effect: a watcher may have seen the change from then on.
+		// `isHeld` counts from the first attempt, whichever attempt takes effect: a waiting run may have seen the change from then on.
 		const msSinceFirstAttempt = stopwatch(this.#host.clock);
 		let update = this.#makeUpdate(intent, change);
 		for (const pauseMs of pausesMs) {

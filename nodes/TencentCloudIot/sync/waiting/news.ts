@@ -36,7 +36,7 @@ interface UnconfirmedMessage {
 	ids: readonly string[];
 }
 
-/** At most this many entries are kept: every run reads them, and each has some 1,200 bytes. */
+/** At most this many entries are kept, the newest ones: every run reads them, and each has some 1,200 bytes. */
 const MOST_ENTRIES = 50;
 
 /** At most this many messages can wait for their confirmation at the same time. An older message is repeated even if it is confirmed. */
