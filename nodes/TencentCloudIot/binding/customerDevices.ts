@@ -215,16 +215,16 @@ export class CustomerDevices {
 	 * stands in further rows, these become invalid as well, and their devices are dropped, too.
 	 */
 	*#dropInvalidDevicesOf(customer: Customer): Pausing {
-		const devicesByRow = new Map<number, CustomerDevice[]>();
+		const devicesByItemIndex = new Map<number, CustomerDevice[]>();
 		yield* forEachPausing(customer.devices, (device) => {
 			for (const itemIndex of itemIndexesOf(device)) {
-				addToList(devicesByRow, itemIndex, device);
+				addToList(devicesByItemIndex, itemIndex, device);
 			}
 		});
 		// The loop below adds to this set, and visits what it adds.
 		const invalidItemIndexes = new Set(customer.invalidItemIndexes);
 		yield* forEachPausing(invalidItemIndexes, (invalidItemIndex) => {
-			for (const device of devicesByRow.get(invalidItemIndex) ?? []) {
+			for (const device of devicesByItemIndex.get(invalidItemIndex) ?? []) {
 				this.#refusedDevices.add(device);
 				for (const itemIndex of itemIndexesOf(device)) {
 					if (!invalidItemIndexes.has(itemIndex)) {

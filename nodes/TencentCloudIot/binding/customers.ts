@@ -178,7 +178,7 @@ export class CustomerGroups {
 
 	*#countNamedDevices(): Pausing<NamedDevices> {
 		// By DeviceId, the ProductName of each device that only invalid rows name; '' if none of them gives one.
-		const productByInvalidDevice = new Map<string, string>();
+		const nameByInvalidDeviceId = new Map<string, string>();
 		let unreadableDeviceRowCount = 0;
 		yield* forEachPausing(this.#invalidRows, (row) => {
 			if (row.namedDeviceIds.length === 0) {
@@ -187,7 +187,7 @@ export class CustomerGroups {
 			for (const { device, namedDeviceIds } of row.deviceRows ?? [row]) {
 				for (const deviceId of [device.DeviceId, ...namedDeviceIds]) {
 					if (deviceId !== '' && !this.#devices.byId.has(deviceId)) {
-						productByInvalidDevice.set(deviceId, productByInvalidDevice.get(deviceId) || device.ProductName);
+						nameByInvalidDeviceId.set(deviceId, nameByInvalidDeviceId.get(deviceId) || device.ProductName);
 					}
 				}
 			}
@@ -195,13 +195,13 @@ export class CustomerGroups {
 		const products = new Map<string, number>();
 		const countProduct = (name: string) => products.set(name, (products.get(name) ?? 0) + 1);
 		yield* forEachPausing(this.#devices.byId.values(), ({ info }) => countProduct(info.ProductName));
-		yield* forEachPausing(productByInvalidDevice.values(), countProduct);
-		const deviceCount = this.#devices.byId.size + productByInvalidDevice.size;
+		yield* forEachPausing(nameByInvalidDeviceId.values(), countProduct);
+		const deviceCount = this.#devices.byId.size + nameByInvalidDeviceId.size;
 		return {
 			deviceCount,
 			products,
 			unreadableDeviceRowCount,
-			invalidDeviceIds: productByInvalidDevice.keys(),
+			invalidDeviceIds: nameByInvalidDeviceId.keys(),
 		};
 	}
 }

@@ -115,15 +115,15 @@ export function toPush({ customerId, devices }: Customer): Push {
 
 /** The devices that each row names: one, or those of its list. */
 function devicesByRow(devices: Customer['devices']): ReadonlyMap<number, { DeviceInfos: DeviceInfo[] }> {
-	const infosByRow = new Map<number, { DeviceInfos: DeviceInfo[] }>();
+	const infosByItemIndex = new Map<number, { DeviceInfos: DeviceInfo[] }>();
 	for (const device of devices) {
 		for (const itemIndex of itemIndexesOf(device)) {
-			const devicesOfRow = infosByRow.get(itemIndex) ?? { DeviceInfos: [] };
+			const devicesOfRow = infosByItemIndex.get(itemIndex) ?? { DeviceInfos: [] };
 			devicesOfRow.DeviceInfos.push(device.info);
-			infosByRow.set(itemIndex, devicesOfRow);
+			infosByItemIndex.set(itemIndex, devicesOfRow);
 		}
 	}
-	return infosByRow;
+	return infosByItemIndex;
 }
 
 function toWithheld(

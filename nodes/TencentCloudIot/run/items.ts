@@ -431,13 +431,13 @@ function withheldOutput(withheldRows: Withheld, failure: Failure): Output {
 
 /** Splits withheld rows: each row with findings apart, and the good rows of the customer together, with all findings, which say why. */
 function splitByRow(withheld: Withheld): Withheld[] {
-	const findingsByItem = new Map(withheld.itemIndexes.map((index): [number, Finding[]] => [index, []]));
+	const findingsByItemIndex = new Map(withheld.itemIndexes.map((index): [number, Finding[]] => [index, []]));
 	for (const finding of withheld.findings) {
-		findingsByItem.get(finding.itemIndex)?.push(finding);
+		findingsByItemIndex.get(finding.itemIndex)?.push(finding);
 	}
-	const itemsWithFindings = [...findingsByItem].filter(([, findings]) => findings.length > 0);
+	const itemsWithFindings = [...findingsByItemIndex].filter(([, findings]) => findings.length > 0);
 	const indexesOfGoodRows = withheld.itemIndexes.filter(
-		(itemIndex) => findingsByItem.get(itemIndex)?.length === 0,
+		(itemIndex) => findingsByItemIndex.get(itemIndex)?.length === 0,
 	);
 	const rowsWithFindings = itemsWithFindings.map(([itemIndex, findings]) => ({
 		...withheld,

@@ -5,7 +5,7 @@ import { accountKey } from '../service/signing/signature';
 import { whyNotAllowed } from '../service/actions';
 import { shorten } from '../input/text';
 import { because } from '../messages/findings';
-import { type CleanSheet, cleanSheetsByNode, isSameSheet } from '../sync/state/cleanSheets';
+import { type CleanSheet, cleanSheetsByNodeKey, isSameSheet } from '../sync/state/cleanSheets';
 import { nodeKeyOf, requestOf, stopsForInvalidRows, type Plan, type Run } from './run';
 import { inBatches } from '../input/batches';
 import { inTurns, takeTurns } from '../input/pausing';
@@ -44,7 +44,7 @@ export async function planRun(run: Run): Promise<Plan> {
 /** Makes calls of the items. A customer is not judged again if its rows were clean in the node's last Sync, and are the same now. */
 async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	const { operation, options } = run;
-	const lastSheet = cleanSheetsByNode.get(nodeKeyOf(run));
+	const lastSheet = cleanSheetsByNodeKey.get(nodeKeyOf(run));
 	let rowsByCustomer: RowsOfCustomers | undefined;
 	if (lastSheet !== undefined) {
 		rowsByCustomer = await groupRowsByCustomer(run, reader);

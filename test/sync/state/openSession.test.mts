@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/service/devices';
-import { cleanSheetsByNode } from '../../../nodes/TencentCloudIot/sync/state/cleanSheets';
+import { cleanSheetsByNodeKey } from '../../../nodes/TencentCloudIot/sync/state/cleanSheets';
 import type { SyncSession } from '../../../nodes/TencentCloudIot/sync/session';
 import { openSession } from '../../../nodes/TencentCloudIot/sync/state/openSession';
 import { FakeClock } from '../../support/fakeClock.mts';
@@ -132,7 +132,7 @@ describe('A session', () => {
 			fullSetDigests,
 		};
 		await scene.run({ calls, plannedSheet: firstSheet });
-		const lastSheet = cleanSheetsByNode.get(scene.nodeKey);
+		const lastSheet = cleanSheetsByNodeKey.get(scene.nodeKey);
 		const unread = (id: string) => ({
 			customer: {
 				id,
@@ -143,12 +143,12 @@ describe('A session', () => {
 		});
 		const plannedSheet = { lastSheet, indexesInSheet: [0, 1], rowsByCustomer, fullSetDigests };
 		expect(await scene.run({ calls: [unread('a'), unread('b')], plannedSheet })).toEqual([]);
-		expect(cleanSheetsByNode.get(scene.nodeKey)).toBe(lastSheet);
+		expect(cleanSheetsByNodeKey.get(scene.nodeKey)).toBe(lastSheet);
 		const changed = { ...plannedSheet, indexesInSheet: [0, undefined] };
 		expect(await scene.run({ calls: [unread('a'), callOf('b', 'other')], plannedSheet: changed })).toEqual([
 			'b',
 		]);
-		expect(cleanSheetsByNode.get(scene.nodeKey)).not.toBe(lastSheet);
+		expect(cleanSheetsByNodeKey.get(scene.nodeKey)).not.toBe(lastSheet);
 	});
 });
 

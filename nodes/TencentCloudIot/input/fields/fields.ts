@@ -193,8 +193,8 @@ export function limit({
 
 function readNumber(value: FieldValue, why = because('notNumber')): number {
 	const { raw } = value;
-	const isText = typeof raw === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(raw);
-	const number = isText || typeof raw === 'number' ? Number(raw) : NaN;
+	const isNumericText = typeof raw === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(raw);
+	const number = isNumericText || typeof raw === 'number' ? Number(raw) : NaN;
 	if (!Number.isFinite(number)) {
 		value.refuse(why);
 	} else if (isInexact(number)) {

@@ -349,12 +349,14 @@ function countVerdicts({
 /** Counts the invalid rows that options of 'Row Handling' would make valid, and names these options. */
 function countMendable(invalidRowFindings: readonly Finding[]) {
 	// By item index, the options that mend the row together; undefined if one of its findings cannot be mended.
-	const optionsByRow = new Map<number, Set<string> | undefined>();
+	const optionsByItemIndex = new Map<number, Set<string> | undefined>();
 	for (const { itemIndex, mend } of invalidRowFindings) {
-		const optionsOfRow = optionsByRow.has(itemIndex) ? optionsByRow.get(itemIndex) : new Set<string>();
-		optionsByRow.set(itemIndex, mend === undefined ? undefined : optionsOfRow?.add(MENDS[mend]));
+		const optionsOfRow = optionsByItemIndex.has(itemIndex)
+			? optionsByItemIndex.get(itemIndex)
+			: new Set<string>();
+		optionsByItemIndex.set(itemIndex, mend === undefined ? undefined : optionsOfRow?.add(MENDS[mend]));
 	}
-	const optionSets = [...optionsByRow.values()].filter((options) => options !== undefined);
+	const optionSets = [...optionsByItemIndex.values()].filter((options) => options !== undefined);
 	return { rows: optionSets.length, options: [...new Set(optionSets.flatMap((options) => [...options]))] };
 }
 

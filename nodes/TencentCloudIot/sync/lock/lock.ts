@@ -301,13 +301,13 @@ export class Lock {
 		// A person may have written anything into `quietMs`.
 		const ownerQuietMs = Number.isFinite(quietMs) ? Math.min(quietMs, LONGEST_QUIET_MS) : 0;
 		const waitMs = Math.max(quietMsOf(timeoutMs), ownerQuietMs);
-		const lastWatchedRow = lastWatchedRowByNode.get(nodeKey);
+		const lastWatchedRow = lastWatchedRowByNodeKey.get(nodeKey);
 		// Only the monotonic clock counts: setting the wall clock ahead must not end the wait.
 		const firstSeenMs =
 			lastWatchedRow?.id === id && lastWatchedRow.stamp === stamp
 				? lastWatchedRow.firstSeenMs
 				: clock.elapsedMs();
-		lastWatchedRowByNode.set(nodeKey, { id, stamp, firstSeenMs });
+		lastWatchedRowByNodeKey.set(nodeKey, { id, stamp, firstSeenMs });
 		const remainingMs = () => waitMs - (clock.elapsedMs() - firstSeenMs);
 		if (remainingMs() > 0) {
 			onWait?.(remainingMs());
@@ -589,7 +589,7 @@ function makeIdBy({ makeId = randomUUID }: LockHost): string {
  * The lock row that this process watched last, by the key of the node, and when it first saw the row with that stamp. So if n8n ends each
  * execution after a few seconds, the next one goes on waiting where the last one stopped.
  */
-const lastWatchedRowByNode = new Map<string, { id: number; stamp: string; firstSeenMs: number }>();
+const lastWatchedRowByNodeKey = new Map<string, { id: number; stamp: string; firstSeenMs: number }>();
 
 /**
  * Waits for the response to a statement for at most `limitMs`.

@@ -124,21 +124,21 @@ function kindOf(
 
 /** Divides the Syncs by what the last receipt of each says: that the customer has left the rows, or that the rows still have the customer. */
 function presenceOf(receiptsOldestFirst: readonly Receipt[]): Pick<Proof, 'goneFrom' | 'stillIn'> {
-	const presenceByNode = new Map<string, SyncPresence>();
+	const presenceByNodeKey = new Map<string, SyncPresence>();
 	const goneNodeKeys = new Set<string>();
 	for (const receipt of receiptsOldestFirst) {
 		const { nodeKey, outcome, isPush = false } = receipt;
 		if (isPush) {
 			continue;
 		}
-		presenceByNode.set(nodeKey, { nodeKey, atMs: lastTrueMsOf(receipt) });
+		presenceByNodeKey.set(nodeKey, { nodeKey, atMs: lastTrueMsOf(receipt) });
 		if (outcome === 'GONE') {
 			goneNodeKeys.add(nodeKey);
 		} else {
 			goneNodeKeys.delete(nodeKey);
 		}
 	}
-	const presences = [...presenceByNode.values()];
+	const presences = [...presenceByNodeKey.values()];
 	return {
 		goneFrom: presences.filter(({ nodeKey }) => goneNodeKeys.has(nodeKey)),
 		stillIn: presences.filter(({ nodeKey }) => !goneNodeKeys.has(nodeKey)),

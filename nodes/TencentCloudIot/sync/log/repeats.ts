@@ -48,7 +48,7 @@ interface OngoingFailure {
 /** The failures of one node that are not over yet. A run reads them from the lock row, brings them up to date and writes them back. */
 export class OngoingFailures {
 	/** The failure of each customer, by the customer's digest from `customerDigestOf`. */
-	readonly #failuresByCustomer = new Map<string, OngoingFailure>();
+	readonly #failuresByCustomerDigest = new Map<string, OngoingFailure>();
 
 	constructor(failureGroups: readonly FailureGroup[]) {
 		for (const { lastMs: lastMetMs, keys } of failureGroups) {
@@ -59,7 +59,7 @@ export class OngoingFailures {
 					CUSTOMER_DIGEST_LENGTH + FAILURE_DIGEST_LENGTH,
 				);
 				const receiptMs = parseInt(key.slice(CUSTOMER_DIGEST_LENGTH + FAILURE_DIGEST_LENGTH), TIME_BASE);
-				this.#failuresByCustomer.set(customerDigest, { failureDigest, receiptMs, lastMetMs });
+				this.#failuresByCustomerDigest.set(customerDigest, { failureDigest, receiptMs, lastMetMs });
 			}
 		}
 	}
@@ -95,13 +95,13 @@ export class OngoingFailures {
 				ongoingFailure.lastMetMs = beganMs;
 			} else if (isFailure(receipt)) {
 				const failureDigest = failureDigestOf(receipt);
-				this.#failuresByCustomer.set(customerDigestOf(receipt), {
+				this.#failuresByCustomerDigest.set(customerDigestOf(receipt), {
 					failureDigest,
 					receiptMs: receipt.atMs,
 					lastMetMs: 0,
 				});
 			} else if (ongoingFailure !== undefined) {
-				this.#failuresByCustomer.delete(customerDigestOf(receipt));
+				this.#failuresByCustomerDigest.delete(customerDigestOf(receipt));
 			}
 		}
 	}
@@ -114,7 +114,7 @@ export class OngoingFailures {
 	/** The failures that are not over yet, as the lock row keeps them: in groups by the last run that met them. */
 	get failureGroups(): FailureGroup[] {
 		const keysByLastMetMs = new Map<number, string[]>();
-		const newestFailures = [...this.#failuresByCustomer].slice(-MOST_FAILURES_KEPT);
+		const newestFailures = [...this.#failuresByCustomerDigest].slice(-MOST_FAILURES_KEPT);
 		for (const [customerDigest, { failureDigest, receiptMs, lastMetMs }] of newestFailures) {
 			const keys = keysByLastMetMs.get(lastMetMs) ?? [];
 			keys.push(customerDigest + failureDigest + receiptMs.toString(TIME_BASE));
@@ -125,9 +125,9 @@ export class OngoingFailures {
 
 	#ongoingFailureOf(receipt: Receipt): OngoingFailure | undefined {
 		// In most runs no customer fails, so no digest has to be made.
-		return this.#failuresByCustomer.size === 0
+		return this.#failuresByCustomerDigest.size === 0
 			? undefined
-			: this.#failuresByCustomer.get(customerDigestOf(receipt));
+			: this.#failuresByCustomerDigest.get(customerDigestOf(receipt));
 	}
 }
 
@@ -145,18 +145,18 @@ export function joinRepeats(
 	lastMetMsOf: (receipt: Receipt) => number | undefined,
 ): Receipt[] {
 	const joinedReceipts: Receipt[] = [];
-	const newestReceiptByCustomer = new Map<string, Receipt>();
+	const newestReceiptByNodeAndCustomer = new Map<string, Receipt>();
 	const entriesOldestFirst = [...receipts.toReversed(), ...repeatEnds].sort(
 		(a, b) => timeMsOf(a) - timeMsOf(b),
 	);
 	for (const receiptOrEnd of entriesOldestFirst) {
 		const nodeAndCustomer = `${receiptOrEnd.nodeKey} ${receiptOrEnd.customerId}`;
-		const newestReceipt = newestReceiptByCustomer.get(nodeAndCustomer);
+		const newestReceipt = newestReceiptByNodeAndCustomer.get(nodeAndCustomer);
 		if (newestReceipt !== undefined && continuesFailure(receiptOrEnd, newestReceipt)) {
 			newestReceipt.lastMetMs = timeMsOf(receiptOrEnd);
 		} else if ('outcome' in receiptOrEnd) {
 			const joinedReceipt = { ...receiptOrEnd };
-			newestReceiptByCustomer.set(nodeAndCustomer, joinedReceipt);
+			newestReceiptByNodeAndCustomer.set(nodeAndCustomer, joinedReceipt);
 			joinedReceipts.push(joinedReceipt);
 		}
 	}

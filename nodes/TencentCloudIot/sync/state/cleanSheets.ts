@@ -173,7 +173,7 @@ export interface PlannedSheet {
 }
 
 /** The sheet of each node's last Sync in this process, by the key of the node. */
-export const cleanSheetsByNode = new Map<string, CleanSheet>();
+export const cleanSheetsByNodeKey = new Map<string, CleanSheet>();
 
 /** Whether a run has exactly the rows that the last sheet has, in any order. Then the run needs no new sheet. */
 export function isSameSheet({ lastSheet, indexesInSheet }: Omit<PlannedSheet, 'fullSetDigests'>): boolean {

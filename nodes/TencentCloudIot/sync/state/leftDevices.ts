@@ -43,8 +43,8 @@ export async function recordDepartures(
 	pause: Pause,
 ): Promise<void> {
 	const reportedMoveKeys = keysOfReportedMoves(departuresToRecord);
-	const leftDevicesByFormerOwner = await collectLeftDevices(departuresToRecord, reportedMoveKeys, pause);
-	await forEachWithPauses(leftDevicesByFormerOwner, pause, ([key, leftDevices]) => {
+	const leftDevicesByFormerOwnerKey = await collectLeftDevices(departuresToRecord, reportedMoveKeys, pause);
+	await forEachWithPauses(leftDevicesByFormerOwnerKey, pause, ([key, leftDevices]) => {
 		const record = records.get(key);
 		// A customer that this run has not sent still has all devices of its last request in `deviceHashes`: `leftDevices` must not repeat them.
 		const keptHashes = deviceHashesOf(record).filter((hash) => !reportedMoveKeys.has(moveKey(hash, key)));
@@ -83,10 +83,10 @@ async function collectLeftDevices(
 	reportedMoveKeys: ReadonlySet<string>,
 	pause: Pause,
 ): Promise<Map<string, Map<string, number>>> {
-	const leftDevicesByFormerOwner = new Map<string, Map<string, number>>();
+	const leftDevicesByFormerOwnerKey = new Map<string, Map<string, number>>();
 	const addLeftDevice = (deviceHash: string, formerOwnerKey: string, leftMinute: number) => {
-		const leftDevices = leftDevicesByFormerOwner.get(formerOwnerKey) ?? new Map<string, number>();
-		leftDevicesByFormerOwner.set(formerOwnerKey, leftDevices);
+		const leftDevices = leftDevicesByFormerOwnerKey.get(formerOwnerKey) ?? new Map<string, number>();
+		leftDevicesByFormerOwnerKey.set(formerOwnerKey, leftDevices);
 		const isTooLongAgo = beganMinute - leftMinute >= LONGEST_AWAITED_MINUTES;
 		if (!isTooLongAgo && !reportedMoveKeys.has(moveKey(deviceHash, formerOwnerKey))) {
 			leftDevices.set(deviceHash, leftMinute);
@@ -101,7 +101,7 @@ async function collectLeftDevices(
 			addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
 		}
 	});
-	return leftDevicesByFormerOwner;
+	return leftDevicesByFormerOwnerKey;
 }
 
 /** The record of a customer that no row names any more. @param recordBefore what the run has found in the state */

@@ -9,7 +9,7 @@ import { claimInProcess } from '../lock/claimInProcess';
 import type { LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { SyncSession, type SyncOptions } from '../session';
-import { CleanSheet, cleanSheetsByNode, isSameSheet, type PlannedSheet } from './cleanSheets';
+import { CleanSheet, cleanSheetsByNodeKey, isSameSheet, type PlannedSheet } from './cleanSheets';
 import { StateHashes } from './hashes';
 import { beginSync, makeRunBesideAnother } from './run';
 import type { SyncCustomer, SyncSettings } from './settings';
@@ -110,7 +110,7 @@ async function makeSettings(
 	}
 	const namedDevices = (await countNamedDevices?.()) ?? NO_NAMED_DEVICES;
 	if (plannedSheet !== undefined && !isSameSheet(plannedSheet)) {
-		cleanSheetsByNode.set(
+		cleanSheetsByNodeKey.set(
 			options.nodeKey,
 			await inTurns(CleanSheet.make(plannedSheet, customers, namedDevices)),
 		);

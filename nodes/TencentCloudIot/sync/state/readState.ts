@@ -134,7 +134,7 @@ async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Prom
 /** Merges the parts of each account. Accounts are kept apart: what Tencent accepted for one says nothing about another. */
 class AccountContents {
 	/** The content of each account, by the hash of the account. The account of the newest part comes last: see `contentWithNewestPart`. */
-	readonly #contentByAccount = new Map<string, PartContent>();
+	readonly #contentByAccountHash = new Map<string, PartContent>();
 	readonly #pause: Pause;
 
 	constructor(pause: Pause) {
@@ -144,25 +144,25 @@ class AccountContents {
 	/** Adds a part to what earlier parts hold of its account. */
 	async add(part: PartContent): Promise<void> {
 		const { account } = part;
-		const contentBefore = this.#contentByAccount.get(account);
-		this.#contentByAccount.delete(account);
-		this.#contentByAccount.set(
+		const contentBefore = this.#contentByAccountHash.get(account);
+		this.#contentByAccountHash.delete(account);
+		this.#contentByAccountHash.set(
 			account,
 			contentBefore === undefined ? part : await statePart.merge(contentBefore, part, this.#pause),
 		);
 	}
 
 	contentOf(accountHash: string): PartContent | undefined {
-		return this.#contentByAccount.get(accountHash);
+		return this.#contentByAccountHash.get(accountHash);
 	}
 
 	/** The state of the account that has the newest part. Undefined if there are no parts. */
 	get contentWithNewestPart(): PartContent | undefined {
-		return [...this.#contentByAccount.values()].at(-1);
+		return [...this.#contentByAccountHash.values()].at(-1);
 	}
 
 	hasOtherAccountThan(accountHash: string): boolean {
-		return [...this.#contentByAccount.keys()].some((account) => account !== accountHash);
+		return [...this.#contentByAccountHash.keys()].some((account) => account !== accountHash);
 	}
 }
 
