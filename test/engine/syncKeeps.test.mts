@@ -341,6 +341,15 @@ describe('News stays until it is confirmed', () => {
 		);
 		expect((await sync(customers(3))).report).toMatchObject({ News: true });
 	});
+
+	test('A sub-workflow, which is an execution of its own, cannot confirm it, and says so', async () => {
+		const { sync, run } = await keptTimeline();
+		expect((await sync(customers(3))).report).toMatchObject({ News: true });
+		expect((await run('confirmNews', { sync: 'Workflow' }, TAKEN)).failure).toMatch(
+			/^Sync 'Workflow' has news that nobody has confirmed, and this execution has sent none of it/,
+		);
+		expect((await sync(customers(3))).report).toMatchObject({ News: true });
+	});
 });
 
 describe('A plan waits in the table', () => {

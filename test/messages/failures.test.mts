@@ -187,6 +187,11 @@ describe('A code of the node says what happened, and what to do', () => {
 			'The source failed, and gave no rows. Correct what the previous node reports: timeout of 300000ms exceeded',
 			'数据源出错，没有给出任何数据行。处理前一个节点的报错：timeout of 300000ms exceeded',
 		],
+		MESSAGE_NOT_KNOWN: [
+			() => both(wordsOf('MESSAGE_NOT_KNOWN', { name: ours('CRM to IoT sync') })),
+			"Sync 'CRM to IoT sync' has news that nobody has confirmed, and this execution has sent none of it. Put Confirm News into the workflow of the Sync, not into a sub-workflow. The next run sends the news again",
+			'Sync CRM to IoT sync 有尚未确认的消息，但都不是本次执行发出的。请把 Confirm News 放进该 Sync 所在的工作流，而不要放进子工作流。下次运行会再次发送这些消息',
+		],
 		MESSAGE_NOT_SENT: [
 			() => both(wordsOf('MESSAGE_NOT_SENT')),
 			"There is news, but no message was sent: this node got the item of Sync itself. Put a node between Sync and Confirm News that sends 'Message'",

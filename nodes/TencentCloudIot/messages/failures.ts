@@ -186,6 +186,16 @@ const FAILURES = {
 	},
 	NO_ROWS: { reason: REASON, advice: ADVICE_OF_FACTS },
 	SOURCE_FAILED: { reason: REASON, advice: ADVICE_OF_FACTS },
+	MESSAGE_NOT_KNOWN: {
+		reason: sayReason(
+			"Sync '{name}' has news that nobody has confirmed, and this execution has sent none of it",
+			'Sync {name} 有尚未确认的消息，但都不是本次执行发出的',
+		),
+		advice: say(
+			'Put Confirm News into the workflow of the Sync, not into a sub-workflow. The next run sends the news again',
+			'请把 Confirm News 放进该 Sync 所在的工作流，而不要放进子工作流。下次运行会再次发送这些消息',
+		),
+	},
 	MESSAGE_NOT_SENT: {
 		reason: sayReason(
 			'There is news, but no message was sent: this node got the item of Sync itself',

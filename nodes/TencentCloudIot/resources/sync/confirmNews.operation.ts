@@ -47,19 +47,26 @@ export const confirmNews = localOperation({
 		if (isOfSync && input['News'] === true) {
 			throw new NotSendable(notSent('MESSAGE_NOT_SENT'));
 		}
-		let confirmed = 0;
+		let confirmation = { confirmedCount: 0, remainingCount: 0 };
 		if (!isOfSync) {
 			requireTaken(ROBOTS.find((robot) => robot === row.last['robot']) ?? 'text', input);
-			confirmed = await updateLastCell(tables, row, (last) => {
-				const { remainingNews, confirmedCount: result } = News.read(last['news']).confirmMessage(execution);
-				return { last: { ...last, news: remainingNews }, result };
+			confirmation = await updateLastCell(tables, row, (last) => {
+				const { remainingNews, confirmedCount } = News.read(last['news']).confirmMessage(execution);
+				const remainingCount = remainingNews.entries.length;
+				return { last: { ...last, news: remainingNews }, result: { confirmedCount, remainingCount } };
 			});
 		}
 		const { health } = row.last.reported;
+		const name = ours(row.name);
 		if (health === 'failing') {
-			throw new NotSendable(notSent('SYNC_FAILING', { name: ours(row.name), id: ours(String(row.id)) }));
+			throw new NotSendable(notSent('SYNC_FAILING', { name, id: ours(String(row.id)) }));
 		}
-		return [{ Sync: row.name, Health: health, Taken: !isOfSync, Confirmed: confirmed }];
+		const { confirmedCount, remainingCount } = confirmation;
+		// Each run would send the same message again, and nothing else would say why.
+		if (confirmedCount === 0 && remainingCount > 0) {
+			throw new NotSendable(notSent('MESSAGE_NOT_KNOWN', { name }));
+		}
+		return [{ Sync: row.name, Health: health, Taken: !isOfSync, Confirmed: confirmedCount }];
 	},
 });
 
