@@ -197,5 +197,5 @@ test('The memory of a list is free again for the next one', async () => {
 		compared: ['Devices'],
 	});
 	expect(result.NotCompared.ListsNotRead).toEqual([]);
-	expect(result.lists.map(({ Entries }) => Entries)).toEqual([21, 21, 21]);
+	expect(result.listsRead.map(({ Entries }) => Entries)).toEqual([21, 21, 21]);
 });

@@ -60,7 +60,7 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 			findings: [],
 		});
 		if (phone !== undefined) {
-			audited.phones.set(itemIndex, phone);
+			audited.phoneByRow.set(itemIndex, phone);
 		}
 	}
 	for (const [customer, devices] of byCustomer) {

@@ -135,7 +135,7 @@ async function runTimeline(seed: number): Promise<typeof NOTHING> {
 	const outcome = { ...NOTHING };
 	for (const { member, seen, hasChanged } of lists) {
 		const List = member === 'Devices' ? 'Devices P' : member;
-		const isRead = result.lists.some((list) => list.List === List);
+		const isRead = result.listsRead.some((list) => list.List === List);
 		if (!isRead) {
 			outcome.incomplete++;
 		} else if (hasChanged) {

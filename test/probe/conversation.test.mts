@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { conversation, NO_ACTION, type Observation } from '../../nodes/TencentCloudIot/probe/conversation';
+import {
+	conversation,
+	NONEXISTENT_ACTION,
+	type Observation,
+} from '../../nodes/TencentCloudIot/probe/conversation';
 import {
 	SIGNATURE_SCHEMES,
 	type SignatureScheme,
@@ -19,7 +23,7 @@ import {
 const KEY = 'key ServiceGetCustomerList';
 const OTHER_KEY = 'key ServiceGetOrderList';
 const SCHEME = 'scheme ServiceGetCustomerList json';
-const UNKNOWN = `action ${NO_ACTION}`;
+const UNKNOWN = `action ${NONEXISTENT_ACTION}`;
 const DEVICES = 'action ServiceGetDeviceList';
 const BIND = 'action ServiceBindDevice';
 const REPLAYS = ['oldTimestamp ServiceGetCustomerList', 'repeatedNonce ServiceGetCustomerList'];

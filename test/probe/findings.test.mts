@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { NO_ACTION, type Observation } from '../../nodes/TencentCloudIot/probe/conversation';
+import { NONEXISTENT_ACTION, type Observation } from '../../nodes/TencentCloudIot/probe/conversation';
 import { findingsOf } from '../../nodes/TencentCloudIot/probe/findings';
 
 type Purpose = Observation['request']['purpose'];
@@ -22,7 +22,7 @@ function observed(purpose: Purpose, reading: Partial<Reading>, Action = 'Service
 		request: { purpose, parameters: { Action }, scheme: 'json' },
 		fresh: { RequestId: 'r1' },
 		exchange: { error: { kind: 'CONNECTION_RESET' } },
-		reading: { code: '', message: '', data: {}, isThrottled: false, isEchoed: true, ...reading },
+		reading: { code: '', message: '', data: {}, isThrottled: false, isRequestIdEchoed: true, ...reading },
 	} as unknown as Observation;
 }
 
@@ -54,7 +54,11 @@ describe('The devices of the chosen product', () => {
 
 describe('An Action', () => {
 	// The service names an Action that does not exist.
-	const unknown = observed('action', refused('Invalid', `no Action ${NO_ACTION}`), NO_ACTION);
+	const unknown = observed(
+		'action',
+		refused('Invalid', `no Action ${NONEXISTENT_ACTION}`),
+		NONEXISTENT_ACTION,
+	);
 
 	test.each<
 		[kind: 'Found' | 'Missing' | 'NotPermitted' | 'Unclear' | 'NotAsked', what: string, seen: Observation[]]
@@ -126,8 +130,8 @@ test.each<[what: string, readings: Array<Partial<Reading>>, expected: object]>([
 
 test.each<[what: string, readings: Array<Partial<Reading>>, isEchoed: boolean | undefined]>([
 	['all responses', [DONE, refused('Invalid')], true],
-	['not all responses', [DONE, { ...DONE, isEchoed: false }], false],
-	['all that can be read', [DONE, { ...NONE, isEchoed: false }], true],
+	['not all responses', [DONE, { ...DONE, isRequestIdEchoed: false }], false],
+	['all that can be read', [DONE, { ...NONE, isRequestIdEchoed: false }], true],
 	['none that can be read', [NONE], undefined],
 ])('RequestIds are repeated by %s', (_what, readings, isEchoed) => {
 	const seen = readings.map((reading) => observed('action', reading));
@@ -137,7 +141,7 @@ test.each<[what: string, readings: Array<Partial<Reading>>, isEchoed: boolean | 
 describe('How an Action is refused that does not exist', () => {
 	const kindOf = (unknown: Partial<Reading>, otherRefusals: Array<Partial<Reading>>) => {
 		const asked = otherRefusals.map((reading) => observed('action', reading));
-		const { Actions } = findingsOf([observed('action', unknown, NO_ACTION), ...asked]);
+		const { Actions } = findingsOf([observed('action', unknown, NONEXISTENT_ACTION), ...asked]);
 		return Object.entries(Actions).find(([, names]) => names.includes('ServiceGetOrderList'))?.[0];
 	};
 	const order = refused('Failed', 'OrderId');
@@ -145,7 +149,12 @@ describe('How an Action is refused that does not exist', () => {
 	test.each<[what: string, unknown: Partial<Reading>, otherRefusals: Array<Partial<Reading>>, kind: string]>([
 		['shows in its code', refused('NoSuchAction', 'no'), [refused('NoSuchAction', 'no')], 'Missing'],
 		['shows in its message', refused('Failed', '接口不存在'), [order], 'Found'],
-		['does not show in its own name', refused('Failed', NO_ACTION), [refused('Failed', '')], 'Unclear'],
+		[
+			'does not show in its own name',
+			refused('Failed', NONEXISTENT_ACTION),
+			[refused('Failed', '')],
+			'Unclear',
+		],
 		['shows where another one is refused otherwise', refused('Failed', 'x'), [order], 'Found'],
 		[
 			'shows apart from its numbers',
@@ -162,7 +171,7 @@ describe('How an Action is refused that does not exist', () => {
 	});
 
 	test('is not compared with what was asked for another reason', () => {
-		const seen = [observed('action', refused('Failed', 'x'), NO_ACTION), observed('product', order)];
+		const seen = [observed('action', refused('Failed', 'x'), NONEXISTENT_ACTION), observed('product', order)];
 		expect(findingsOf(seen).Actions.Unclear).toContain('ServiceGetOrderList');
 	});
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { version } from '../../package.json';
-import { NO_ACTION } from '../../nodes/TencentCloudIot/probe/conversation';
+import { NONEXISTENT_ACTION } from '../../nodes/TencentCloudIot/probe/conversation';
 import {
 	answer,
 	done,
@@ -186,8 +186,10 @@ describe('A transcript', () => {
 			request: { Action: 'ServiceGetDeviceList', ProductId: '…', Offset: 0, Limit: 1 },
 			scheme: 'json',
 		});
-		const unknown = exchangesIn(report.Transcript).find(({ request }) => request.Action === NO_ACTION);
-		expect(unknown?.request).toEqual({ Action: NO_ACTION });
+		const unknown = exchangesIn(report.Transcript).find(
+			({ request }) => request.Action === NONEXISTENT_ACTION,
+		);
+		expect(unknown?.request).toEqual({ Action: NONEXISTENT_ACTION });
 	});
 
 	test('shows a response with its status, kind and clock', async () => {

@@ -6,14 +6,14 @@ import type { DetailedFailure } from '../../nodes/TencentCloudIot/service/outcom
 import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
 import type { TransportErrorKind } from '../../nodes/TencentCloudIot/service/transportError';
-import { NO_ACTION } from '../../nodes/TencentCloudIot/probe/conversation';
+import { NONEXISTENT_ACTION } from '../../nodes/TencentCloudIot/probe/conversation';
 import { probe } from '../../nodes/TencentCloudIot/probe/probe';
 import { httpAnswer } from '../support/httpResponse.mts';
 import type { ProbeReport } from './runProbe.mts';
 
 /** The members of a request that was sent. */
 export type Sent = Readonly<Record<string, unknown>> & {
-	Action: Action | typeof NO_ACTION;
+	Action: Action | typeof NONEXISTENT_ACTION;
 	RequestId: string;
 	Timestamp: number;
 	Nonce: number;
@@ -49,7 +49,7 @@ export const usual: Service = (sent) => {
 			return done(sent, { Customers: [{ CustomerId: 'c017' }], Total: 3 });
 		case 'ServiceGetOrderList':
 			return done(sent, { Orders: [], Total: 0 });
-		case NO_ACTION:
+		case NONEXISTENT_ACTION:
 			return refused(sent, 'InvalidParameterValue', 'Action is not valid');
 		default:
 			return 'ProductId' in sent

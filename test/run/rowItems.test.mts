@@ -13,7 +13,7 @@ test('While an item is made for each of many rows, n8n has its turn.', async () 
 		items,
 		operation: pushOperation,
 		options: { outputItemPer: 'row' },
-		execution: { isErrorSplit: false },
+		execution: { hasErrorOutput: false },
 	} as unknown as Run;
 	const outputs = [...items.keys()].map((item) => ({
 		json: (item % 2 === 0 ? { CustomerId: item } : { error: { message: 'No.' } }) as IDataObject,
@@ -40,7 +40,7 @@ test('Each row has its item in the order of the rows, also where the rows of cus
 		items: ['a', 'b', 'a', 'c', 'b'].map((id) => ({ json: { id } })),
 		operation: pushOperation,
 		options: { outputItemPer: 'row' },
-		execution: { isErrorSplit: false },
+		execution: { hasErrorOutput: false },
 	} as unknown as Run;
 	const done = [
 		{ json: { CustomerId: 'b' }, itemIndexes: [1, 4] },
@@ -60,7 +60,7 @@ test('A column with a name of the result is kept under a name that no column has
 		items: [{ json: columns }],
 		operation: pushOperation,
 		options: { outputItemPer: 'row' },
-		execution: { isErrorSplit: false },
+		execution: { hasErrorOutput: false },
 	} as unknown as Run;
 	const done = [{ json: { CustomerId: 'c1', Status: 'OK' }, itemIndexes: [0] }];
 	const [item] = await new RunItems(run).ofResult(tallyRun(resultWith()), { done, failed: [] });

@@ -10,7 +10,7 @@ import type { Parameters } from '../service/signing/signature';
 import type { AuditRows, NamedDevice } from './rows';
 import { ADVICE, REASONS } from '../messages/failures';
 
-function finding(
+function createFinding(
 	code: AuditCode,
 	ids: Partial<typeof EMPTY_IDS>,
 	itemIndexes: readonly number[] = [],
@@ -30,13 +30,13 @@ export interface AuditResult extends AuditCoverage {
 	/** The lists that those findings are about. */
 	listsOfUnlistedFindings: string[];
 	/** The lists that were read to their end, by the names that findings give them: `Orders`, `Devices LOCK01`. */
-	lists: Array<{ List: string; Entries: number }>;
-	requests: number;
+	listsRead: Array<{ List: string; Entries: number }>;
+	requestCount: number;
 }
 
-/** Makes of a failure one that concerns a single list, so that the audit goes on with the next list. */
+/** The same failure, limited to a single list, so that the audit goes on with the next list. */
 const limitToList = (failure: Failure): Failure => ({ ...failure, scope: 'call' });
-const NO_TIME = limitToList({ ...notSent('TIME_OVER'), advice: ADVICE.allowTime() });
+const NO_TIME_LEFT = limitToList({ ...notSent('TIME_OVER'), advice: ADVICE.allowTime() });
 
 /**
  * The most findings without a row that are listed; further ones are only counted. Each takes 1.7 kB with its record in two languages, so
@@ -44,7 +44,7 @@ const NO_TIME = limitToList({ ...notSent('TIME_OVER'), advice: ADVICE.allowTime(
  */
 const MOST_LISTED_FINDINGS = 60_000;
 
-const TOO_LARGE = limitToList({
+const LIST_TOO_LARGE = limitToList({
 	...notSent('LIST_TOO_LARGE', { reason: REASONS.tooMuchHeap() }),
 	advice: ADVICE.notCompared(),
 });
@@ -60,29 +60,29 @@ export async function audit(
 	chosenLists: readonly string[],
 	requests: Pick<Requests, 'send' | 'concurrency' | 'isOver'>,
 ): Promise<Delivered> {
-	const pages = new PageRequests(requests);
+	const pageRequests = new PageRequests(requests);
 	const Compared = { Customers: 0, Devices: 0, PhoneNumbers: 0, CustomersByOrders: 0 };
 	const ListsNotChosen = LISTS.filter((member) => !chosenLists.includes(member));
 	const ListsNotRead: string[] = [];
-	const listsRead: AuditResult['lists'] = [];
+	const listsRead: AuditResult['listsRead'] = [];
 	const collector = new FindingCollector();
 	const budget = new HeapBudget();
 	const reading = {
-		send: pages.send,
+		send: pageRequests.send,
 		concurrency: requests.concurrency,
 		budget,
-		tooLarge: TOO_LARGE,
+		tooLarge: LIST_TOO_LARGE,
 	};
 	// Begins with a list that every application has, since its response shows whether the key is right.
 	const lists = [
 		customerList(rows, Compared),
 		orderList(rows, Compared, collector.unknownCustomers),
-		...Array.from(rows.products, (product) => deviceList(rows, Compared, product)),
+		...Array.from(rows.devicesByProduct, (product) => deviceList(rows, Compared, product)),
 	];
 	for (const list of lists.filter(({ member }) => chosenLists.includes(member))) {
 		const { member, parameters } = list;
 		const name = [member, parameters.ProductId ?? []].flat().join(' ');
-		const missing = new Set(list.named());
+		const missing = new Set(list.namedIds());
 		const read = await readWhole(list, missing, reading);
 		const { listed } = read;
 		// An empty list of devices proves nothing: the product may not be linked to the application, and no page says how that shows.
@@ -92,23 +92,23 @@ export async function audit(
 		} else {
 			ListsNotRead.push(name);
 		}
-		const found = isRead ? list.compare(listed, missing) : findingOfUnread(list, rows, read);
-		for await (const difference of found) {
-			collector.add(name, difference);
+		const findings = isRead ? list.compare(listed, missing) : findingOfUnreadList(list, rows, read);
+		for await (const finding of findings) {
+			collector.add(name, finding);
 		}
 		budget.giveBack(read.bytes);
 	}
 	const NotCompared = { UnusedRows: rows.unused.rowCount, ListsNotChosen, ListsNotRead };
-	return pages.endWith({
+	return pageRequests.endWith({
 		rows,
 		findings: collector.sortedFindings(),
 		unlistedFindings: collector.unlistedFindings,
 		listsOfUnlistedFindings: [...collector.listsOfUnlistedFindings],
-		lists: listsRead,
+		listsRead,
 		Complete: NotCompared.UnusedRows + ListsNotChosen.length + ListsNotRead.length === 0,
 		Compared,
 		NotCompared,
-		requests: pages.requestIds.length,
+		requestCount: pageRequests.requestIds.length,
 	});
 }
 
@@ -129,7 +129,7 @@ class PageRequests {
 	/** Sends the request of a page to its end. */
 	readonly send = async (parameters: Parameters): Promise<Outcome> => {
 		const { send, isOver } = this.#requests;
-		const delivered: Delivered = isOver() ? { kind: 'notTried', why: NO_TIME } : await send(parameters);
+		const delivered: Delivered = isOver() ? { kind: 'notTried', why: NO_TIME_LEFT } : await send(parameters);
 		this.requestIds.push(...requestIdsOf(delivered));
 		const outcome = delivered.kind === 'answered' ? delivered.outcome : delivered.why;
 		if (delivered.kind === 'answered') {
@@ -157,7 +157,7 @@ class PageRequests {
 	}
 }
 
-/** Collects the findings of all lists. Beyond `MOST_LISTED_FINDINGS` it only counts those that are about no row. */
+/** Collects the findings of all lists. Those about no row are only counted beyond `MOST_LISTED_FINDINGS`. */
 class FindingCollector {
 	readonly unlistedFindings: AuditResult['unlistedFindings'] = new Map();
 	readonly listsOfUnlistedFindings = new Set<string>();
@@ -167,8 +167,8 @@ class FindingCollector {
 	#listedWithoutRowCount = 0;
 
 	/** @param list the name of the list that the finding is about */
-	add(list: string, difference: AuditFinding): void {
-		const { code, itemIndexes } = difference;
+	add(list: string, finding: AuditFinding): void {
+		const { code, itemIndexes } = finding;
 		if (itemIndexes.length === 0) {
 			if (this.#listedWithoutRowCount === MOST_LISTED_FINDINGS) {
 				this.unlistedFindings.set(code, (this.unlistedFindings.get(code) ?? 0) + 1);
@@ -177,9 +177,9 @@ class FindingCollector {
 			}
 			this.#listedWithoutRowCount++;
 		}
-		this.#findings.push({ ...difference, List: list });
+		this.#findings.push({ ...finding, List: list });
 		if (code === 'CUSTOMER_UNKNOWN') {
-			this.unknownCustomers.add(difference.CustomerId);
+			this.unknownCustomers.add(finding.CustomerId);
 		}
 	}
 
@@ -190,18 +190,20 @@ class FindingCollector {
 	}
 }
 
-/** The finding about a list that the audit could not compare. It names the reason. */
-function findingOfUnread(
+/** The finding about a list that the audit could not compare, with the reason. */
+function findingOfUnreadList(
 	{ member, parameters: { ProductId = '' } }: AuditList,
-	{ products }: AuditRows,
+	{ devicesByProduct }: AuditRows,
 	{ listed, failure }: Pick<Awaited<ReturnType<typeof readWhole>>, 'listed' | 'failure'>,
 ): AuditFinding[] {
-	const refused = failure?.outcome === 'REFUSED' ? requestFailureOf(failure) : undefined;
-	const isRefused = refused?.retry === 'never' && refused.isFromService;
-	const isOfProduct = member === 'Devices' && (listed !== undefined || isRefused);
-	const code = isOfProduct ? 'PRODUCT_NOT_READABLE' : 'LIST_INCOMPLETE';
-	const named = [...(products.get(ProductId)?.values() ?? [])].flatMap(({ itemIndexes }) => itemIndexes);
-	return [finding(code, { ProductId }, [...new Set(named)], { failure })];
+	const refusal = failure?.outcome === 'REFUSED' ? requestFailureOf(failure) : undefined;
+	const isRefused = refusal?.retry === 'never' && refusal.isFromService;
+	const isProductNotReadable = member === 'Devices' && (listed !== undefined || isRefused);
+	const code = isProductNotReadable ? 'PRODUCT_NOT_READABLE' : 'LIST_INCOMPLETE';
+	const itemIndexesOfProduct = [...(devicesByProduct.get(ProductId)?.values() ?? [])].flatMap(
+		({ itemIndexes }) => itemIndexes,
+	);
+	return [createFinding(code, { ProductId }, [...new Set(itemIndexesOfProduct)], { failure })];
 }
 
 /** The lists that a user can choose, by the names of the members that hold their entries in a response. */
@@ -213,11 +215,12 @@ type Compared = AuditCoverage['Compared'];
 interface AuditList extends WholeList {
 	parameters: Parameters & { ProductId?: string };
 	member: (typeof LISTS)[number];
-	/** The ids that the list should have, because rows name them: values of the first of `keys`. */
-	named: () => Iterable<string>;
+	/** The ids that the list should have, because rows name them: values of the member that is the first of `keys`. */
+	namedIds: () => Iterable<string>;
 	/**
 	 * Yields the findings, and counts in `Compared` how much was compared.
 	 * @param listed the entries of the list by the values of their `keys`, joined by line feeds
+	 * @param missing the `namedIds` that the list does not have
 	 */
 	compare(
 		listed: ReadonlyMap<string, ResponseData>,
@@ -230,118 +233,126 @@ const NOT_ACTIVATED = 3;
 
 /** ServiceGetDeviceList of a product (product 1465, pages 59062–59079). */
 function deviceList(
-	{ deviceNames, unused }: AuditRows,
+	{ deviceNamesByProduct, unused }: AuditRows,
 	compared: Compared,
-	[ProductId, named]: readonly [id: string, named: ReadonlyMap<string, NamedDevice>],
+	[ProductId, namedDevices]: readonly [id: string, namedDevices: ReadonlyMap<string, NamedDevice>],
 ): AuditList {
-	const claimed = deviceNames.get(ProductId) ?? new Set();
-	const idOf = (name: string) => `${ProductId}/${name}`;
+	const claimedNames = deviceNamesByProduct.get(ProductId) ?? new Set();
+	const deviceIdOf = (name: string) => `${ProductId}/${name}`;
 	const findingAbout = (code: AuditCode, name: string, device: NamedDevice, Nearest = '') => {
 		const { itemIndexes, ...ids } = device;
-		return finding(code, { ProductId, DeviceId: idOf(name), ...ids, Nearest }, itemIndexes);
+		return createFinding(code, { ProductId, DeviceId: deviceIdOf(name), ...ids, Nearest }, itemIndexes);
 	};
 	return {
 		parameters: { Action: 'ServiceGetDeviceList', ProductId },
 		member: 'Devices',
 		keys: ['DeviceName'],
 		kept: ['Status'],
-		named: () => named.keys(),
+		namedIds: () => namedDevices.keys(),
 		async *compare(listed, missing) {
-			compared.Devices += named.size;
-			for (const [name, device] of named) {
+			compared.Devices += namedDevices.size;
+			for (const [name, device] of namedDevices) {
 				if (listed.get(name)?.Status === NOT_ACTIVATED) {
 					yield findingAbout('DEVICE_NEVER_ONLINE', name, device);
 				}
 			}
-			const unowned = [...listed.keys()].filter((name) => !claimed.has(name));
-			const unlisted = [...claimed].filter((name) => !listed.has(name));
-			const nearest = await nearestNames(unlisted, unowned);
+			const unownedNames = [...listed.keys()].filter((name) => !claimedNames.has(name));
+			const unlistedNames = [...claimedNames].filter((name) => !listed.has(name));
+			const nearestByName = await findNearestNames(unlistedNames, unownedNames);
 			for (const name of missing) {
-				const device = named.get(name);
-				const near = nearest.get(name);
+				const device = namedDevices.get(name);
+				const nearest = nearestByName.get(name);
 				if (device !== undefined) {
-					yield findingAbout('DEVICE_UNKNOWN', name, device, near === undefined ? '' : idOf(near));
+					yield findingAbout(
+						'DEVICE_UNKNOWN',
+						name,
+						device,
+						nearest === undefined ? '' : deviceIdOf(nearest),
+					);
 				}
 			}
 			// A typo is one difference, not two: the device that was probably meant is not also reported as a device without an owner.
-			const meant = new Set(nearest.values());
-			for (const name of unowned.filter((candidate) => !meant.has(candidate))) {
-				const ids = { ProductId, DeviceId: idOf(name) };
-				yield finding('DEVICE_UNOWNED', ids, [], { isUnsure: unused.mayNameAnyDevice });
+			const meantNames = new Set(nearestByName.values());
+			for (const name of unownedNames.filter((candidate) => !meantNames.has(candidate))) {
+				const ids = { ProductId, DeviceId: deviceIdOf(name) };
+				yield createFinding('DEVICE_UNOWNED', ids, [], { isUnsure: unused.mayNameAnyDevice });
 			}
 		},
 	};
 }
 
 /** ServiceGetCustomerList (product 1465, page 59064). */
-function customerList({ customers, customerIds, phones, unused }: AuditRows, compared: Compared): AuditList {
+function customerList(
+	{ customers, customerIds, phoneByRow, unused }: AuditRows,
+	compared: Compared,
+): AuditList {
 	return {
 		parameters: { Action: 'ServiceGetCustomerList' },
 		member: 'Customers',
 		keys: ['CustomerId'],
 		kept: ['CountryCode', 'PhoneNumber'],
-		named: () => customers.keys(),
+		namedIds: () => customers.keys(),
 		*compare(listed, missing) {
 			compared.Customers += customers.size;
 			for (const [CustomerId, { CountryCode, PhoneNumber }] of listed) {
 				if (!customerIds.has(CustomerId)) {
-					yield finding('CUSTOMER_GONE', { CustomerId }, [], { isUnsure: unused.mayNameAnyCustomer });
+					yield createFinding('CUSTOMER_GONE', { CustomerId }, [], { isUnsure: unused.mayNameAnyCustomer });
 				}
-				const code = digitsOf(CountryCode);
-				const number = digitsOf(PhoneNumber);
-				const rows = number === '' ? [] : (customers.get(CustomerId) ?? []);
+				const countryCode = digitsOf(CountryCode);
+				const tencentPhone = digitsOf(PhoneNumber);
+				const rows = tencentPhone === '' ? [] : (customers.get(CustomerId) ?? []);
 				const phonesOfRows = rows.flatMap((row) => {
-					const phone = phones.get(row);
+					const phone = phoneByRow.get(row);
 					return phone === undefined ? [] : [{ row, phone }];
 				});
 				compared.PhoneNumbers += phonesOfRows.length;
-				const differing = phonesOfRows.filter(({ phone }) => isOtherPhone(phone, code, number));
+				const differing = phonesOfRows.filter(({ phone }) => isOtherPhone(phone, countryCode, tencentPhone));
 				const [first] = differing;
 				if (first === undefined) {
 					continue;
 				}
 				const itemIndexes = differing.map(({ row }) => row);
-				const shown = [first.phone, number].map(maskPhones);
-				yield finding('PHONE_DIFFERS', { CustomerId }, itemIndexes, { phones: shown });
+				const phones = [first.phone, tencentPhone].map(maskPhones);
+				yield createFinding('PHONE_DIFFERS', { CustomerId }, itemIndexes, { phones });
 			}
 			for (const CustomerId of missing) {
-				yield finding('CUSTOMER_UNKNOWN', { CustomerId }, customers.get(CustomerId));
+				yield createFinding('CUSTOMER_UNKNOWN', { CustomerId }, customers.get(CustomerId));
 			}
 		},
 	};
 }
 
 /**
- * ServiceGetOrderList (product 1465, pages 59062–59079). It does not say that an OrderNo is unique.
- * @param unknown customers that Tencent does not know. They have no orders either, and that is not reported again
+ * ServiceGetOrderList (product 1465, pages 59062–59079). No page says that an OrderNo is unique, so it is a key only with the CustomerId.
+ * @param unknownCustomers customers that Tencent does not know. They have no orders either, and that is not reported again
  */
 function orderList(
 	{ customers, customerIds, withoutDevice, unused }: AuditRows,
 	compared: Compared,
-	unknown: ReadonlySet<string>,
+	unknownCustomers: ReadonlySet<string>,
 ): AuditList {
 	return {
 		parameters: { Action: 'ServiceGetOrderList' },
 		member: 'Orders',
 		keys: ['CustomerId', 'OrderNo'],
 		kept: ['CustomerId', 'OrderNo'],
-		named: () => [...customers.keys()].filter((id) => !unknown.has(id)),
+		namedIds: () => [...customers.keys()].filter((id) => !unknownCustomers.has(id)),
 		*compare(listed, missing) {
 			compared.CustomersByOrders += customers.size;
-			for (const entry of listed.values()) {
-				const CustomerId = String(entry.CustomerId);
-				const OrderNo = String(entry.OrderNo);
+			for (const order of listed.values()) {
+				const CustomerId = String(order.CustomerId);
+				const OrderNo = String(order.OrderNo);
 				const isNamed = customerIds.has(CustomerId);
 				if (isNamed && !withoutDevice.has(CustomerId)) {
 					continue;
 				}
 				const isUnsure = !isNamed && unused.mayNameAnyCustomer;
-				yield finding('ORDER_WITHOUT_DEVICES', { CustomerId, OrderNo }, customers.get(CustomerId), {
+				yield createFinding('ORDER_WITHOUT_DEVICES', { CustomerId, OrderNo }, customers.get(CustomerId), {
 					isUnsure,
 				});
 			}
 			for (const CustomerId of missing) {
-				yield finding('CUSTOMER_WITHOUT_ORDER', { CustomerId }, customers.get(CustomerId));
+				yield createFinding('CUSTOMER_WITHOUT_ORDER', { CustomerId }, customers.get(CustomerId));
 			}
 		},
 	};
@@ -354,16 +365,16 @@ function digitsOf(value: unknown): string {
 }
 
 /** Whether two phone numbers certainly differ. Either may lack the country code or have leading zeros. */
-function isOtherPhone(phone: string, code: string, number: string): boolean {
-	const inRow = phone.replace(/^0+/, '');
-	const atTencent = number.replace(/^0+/, '');
+function isOtherPhone(rowPhone: string, countryCode: string, tencentPhone: string): boolean {
+	const inRow = rowPhone.replace(/^0+/, '');
+	const atTencent = tencentPhone.replace(/^0+/, '');
 	if (inRow === '' || atTencent === '') {
 		return false;
 	}
-	if (code === '') {
+	if (countryCode === '') {
 		return !inRow.endsWith(atTencent) && !atTencent.endsWith(inRow);
 	}
-	return inRow !== atTencent && inRow !== code + atTencent && code + inRow !== atTencent;
+	return inRow !== atTencent && inRow !== countryCode + atTencent && countryCode + inRow !== atTencent;
 }
 
 /** The most pairs of names that are compared. If there are more, no unknown name is taken for a typo. */
@@ -374,46 +385,47 @@ const MOST_PAIRS = 50_000_000;
  * (at most a third of them) changed. A tie decides nothing: neither two candidates that are equally near to a name, nor two
  * names that are equally near to a candidate. A candidate belongs to the name that is nearest to it.
  */
-async function nearestNames(
-	unknown: readonly string[],
+async function findNearestNames(
+	unknownNames: readonly string[],
 	candidates: readonly string[],
 ): Promise<Map<string, string>> {
 	/** For each candidate the unknown names that are nearest to it so far, and the number of letters by which they differ from it. */
-	const claims = new Map<string, { letters: number; names: string[] }>();
-	const readCandidates = candidates.map((name) => ({ name, lower: name.toLowerCase() }));
-	for await (const batch of inBatches(unknown.slice(0, Math.floor(MOST_PAIRS / (candidates.length + 1))))) {
+	const claimsByCandidate = new Map<string, { letters: number; names: string[] }>();
+	const candidatesInLowerCase = candidates.map((name) => ({ name, lower: name.toLowerCase() }));
+	const comparedNames = unknownNames.slice(0, Math.floor(MOST_PAIRS / (candidates.length + 1)));
+	for await (const batch of inBatches(comparedNames)) {
 		for (const name of batch) {
 			const lowerName = name.toLowerCase();
 			const mostLetters = Math.min(2, name.length / 3);
-			let near: typeof readCandidates = [];
+			let nearCandidates: typeof candidatesInLowerCase = [];
 			let letters = 0;
 			for (; letters <= mostLetters; letters++) {
-				near = readCandidates.filter(({ lower }) => isWithin(letters, lowerName, lower));
-				if (near.length > 0) {
+				nearCandidates = candidatesInLowerCase.filter(({ lower }) => isWithin(letters, lowerName, lower));
+				if (nearCandidates.length > 0) {
 					break;
 				}
 			}
-			const [only] = near;
-			if (only === undefined || near.length > 1) {
+			const [onlyCandidate] = nearCandidates;
+			if (onlyCandidate === undefined || nearCandidates.length > 1) {
 				continue;
 			}
-			const nearest = only.name;
-			const claim = claims.get(nearest);
+			const nearest = onlyCandidate.name;
+			const claim = claimsByCandidate.get(nearest);
 			if (claim === undefined || letters < claim.letters) {
-				claims.set(nearest, { letters, names: [name] });
+				claimsByCandidate.set(nearest, { letters, names: [name] });
 			} else if (letters === claim.letters) {
 				claim.names.push(name);
 			}
 		}
 	}
-	const meant = new Map<string, string>();
-	for (const [near, { names }] of claims) {
+	const nearestByName = new Map<string, string>();
+	for (const [candidate, { names }] of claimsByCandidate) {
 		const [name] = names;
 		if (name !== undefined && names.length === 1) {
-			meant.set(name, near);
+			nearestByName.set(name, candidate);
 		}
 	}
-	return meant;
+	return nearestByName;
 }
 
 /** Whether the names from `i` and `j` on differ by at most this number of changed, missing or added letters. */
@@ -428,6 +440,7 @@ function isWithin(letters: number, a: string, b: string, i = 0, j = 0): boolean 
 	if (i === a.length) {
 		return true;
 	}
-	const isBehind = (m: number, n: number) => isWithin(letters - 1, a, b, i + m, j + n);
-	return letters > 0 && (isBehind(1, 1) || isBehind(1, 0) || isBehind(0, 1));
+	const isRestWithin = (skippedInA: number, skippedInB: number) =>
+		isWithin(letters - 1, a, b, i + skippedInA, j + skippedInB);
+	return letters > 0 && (isRestWithin(1, 1) || isRestWithin(1, 0) || isRestWithin(0, 1));
 }

@@ -39,53 +39,57 @@ export class AuditReport {
 		if (outputItemPer === 'row') {
 			return this.#rowItems();
 		}
-		const jsonOf = (found: AuditFinding): Json => {
-			const Rows = found.itemIndexes.map((itemIndex) => rows.numberOf(itemIndex));
-			return { ...findingJson(found), Rows };
+		const jsonWithRows = (finding: AuditFinding): Json => {
+			const Rows = finding.itemIndexes.map((itemIndex) => rows.numberOf(itemIndex));
+			return { ...findingJson(finding), Rows };
 		};
 		if (outputItemPer === 'request') {
-			return findings.map((found) => ({ json: jsonOf(found), itemIndexes: found.itemIndexes }));
+			return findings.map((finding) => ({ json: jsonWithRows(finding), itemIndexes: finding.itemIndexes }));
 		}
 		const report = { json: this.#report(nameCustomers ? MOST_IDS_IN_SENTENCE : 0), itemIndexes };
 		// Makes the records of one group at a time. All at once they would take as much memory as their JSON texts.
-		const texts = inGroups<Recorded>([...findings, ...rows.unused.named]).map((group) => {
+		const recordTexts = inGroups<Recorded>([...findings, ...rows.unused.named]).map((group) => {
 			const records = group.map((recorded) => {
-				return 'code' in recorded ? { ...jsonOf(recorded), ...recordFacts(recorded) } : recorded;
+				return 'code' in recorded ? { ...jsonWithRows(recorded), ...recordFacts(recorded) } : recorded;
 			});
 			return JSON.stringify(records);
 		});
-		return [report, ...texts.map((Records) => ({ json: { Records }, itemIndexes: [] }))];
+		return [report, ...recordTexts.map((Records) => ({ json: { Records }, itemIndexes: [] }))];
 	}
 
 	/**
-	 * One item for each row: `KNOWN`, a finding about something that Tencent has, or an error. If one row is unknown, all rows of its customer
-	 * become errors, so that only complete customers go on to a push.
+	 * One item for each row: `KNOWN`, a finding about something that Tencent has, or an error. If one row is not confirmed, all rows of its
+	 * customer become errors, so that only complete customers go on to a push.
 	 */
 	#rowItems(): AuditOutput[] {
 		const { rows, findings, NotCompared } = this.#result;
 		const { customers, withoutDevice } = rows;
 		const findingOfRow = new Map<number, Json>();
-		const jsons = findings.map((found) => [findingJson(found), found.itemIndexes] as const);
-		for (const [json, itemIndexes] of jsons.sort(([a], [b]) => Number(isUnknown(a)) - Number(isUnknown(b)))) {
+		const findingJsons = findings.map((finding) => [findingJson(finding), finding.itemIndexes] as const);
+		// A finding that leaves its rows unconfirmed comes last, so it replaces any other finding of the same row.
+		findingJsons.sort(([a], [b]) => Number(isUnconfirmed(a)) - Number(isUnconfirmed(b)));
+		for (const [json, itemIndexes] of findingJsons) {
 			for (const itemIndex of itemIndexes) {
 				findingOfRow.set(itemIndex, json);
 			}
 		}
-		const ofAllRows = jsons.find(
+		const findingOfAllRows = findingJsons.find(
 			([{ Code, List }]) => Code === 'LIST_INCOMPLETE' && List === 'Customers',
 		)?.[0];
 		const isChosen = (list: string) => !NotCompared.ListsNotChosen.includes(list);
 		const notChosen = notChosenJson();
 		const outputs = [...customers].flatMap(([id, itemIndexes]) => {
 			const isCompared = isChosen('Customers') && (withoutDevice.has(id) || isChosen('Devices'));
-			const firstUnknown = itemIndexes.map((itemIndex) => findingOfRow.get(itemIndex)).find(isUnknown);
-			const notCompared = isCompared ? undefined : notChosen;
-			const shared = firstUnknown ?? ofAllRows ?? notCompared;
+			const firstUnconfirmed = itemIndexes
+				.map((itemIndex) => findingOfRow.get(itemIndex))
+				.find(isUnconfirmed);
+			const whyNotCompared = isCompared ? undefined : notChosen;
+			const sharedFinding = firstUnconfirmed ?? findingOfAllRows ?? whyNotCompared;
 			return itemIndexes.map((itemIndex) => {
 				const rowFinding = findingOfRow.get(itemIndex);
-				const found = isUnknown(rowFinding) ? rowFinding : (shared ?? rowFinding);
-				const isOfOtherRow = found !== rowFinding && found === firstUnknown;
-				return { json: rowJson(found, isOfOtherRow), itemIndexes: [itemIndex], isOfOtherRow };
+				const shownFinding = isUnconfirmed(rowFinding) ? rowFinding : (sharedFinding ?? rowFinding);
+				const isOfOtherRow = shownFinding !== rowFinding && shownFinding === firstUnconfirmed;
+				return { json: rowJson(shownFinding, isOfOtherRow), itemIndexes: [itemIndex], isOfOtherRow };
 			});
 		});
 		// A message quotes the first item, so items about their own finding come before those that wait for another row.
@@ -93,10 +97,18 @@ export class AuditReport {
 	}
 
 	/** The only item of a run: what was found, and how much was compared. */
-	#report(named: number): Json {
-		const [Summary, SummaryZh] = this.#writeSummary(named);
-		const { rows, findings, lists, listsOfUnlistedFindings, Complete, Compared, NotCompared, requests } =
-			this.#result;
+	#report(mostIdsPerKind: number): Json {
+		const [Summary, SummaryZh] = this.#writeSummary(mostIdsPerKind);
+		const {
+			rows,
+			findings,
+			listsRead,
+			listsOfUnlistedFindings,
+			Complete,
+			Compared,
+			NotCompared,
+			requestCount,
+		} = this.#result;
 		const NotListed = this.#countUnlisted();
 		const { mayNameAnyCustomer, mayNameAnyDevice } = rows.unused;
 		// The lists whose ids an unused row may name.
@@ -107,8 +119,8 @@ export class AuditReport {
 		if (mayNameAnyCustomer && mayNameAnyDevice) {
 			listsOfUnused.push('Devices');
 		}
-		for (const productId of rows.deviceNames.keys()) {
-			if (!rows.products.has(productId)) {
+		for (const productId of rows.deviceNamesByProduct.keys()) {
+			if (!rows.devicesByProduct.has(productId)) {
 				listsOfUnused.push(`Devices ${productId}`);
 			}
 		}
@@ -116,11 +128,11 @@ export class AuditReport {
 			Summary,
 			SummaryZh,
 			Complete,
-			Findings: { Total: findings.length + NotListed, ...Object.fromEntries(this.#kinds()) },
+			Findings: { Total: findings.length + NotListed, ...Object.fromEntries(this.#countsByKind()) },
 			NotListed,
 			Compared,
 			NotCompared,
-			Lists: lists,
+			Lists: listsRead,
 			// This audit did not compare these lists in full, so it cannot repeat what an earlier audit found about them. Those findings stay open.
 			StaysOpen: [
 				...NotCompared.ListsNotChosen,
@@ -128,27 +140,31 @@ export class AuditReport {
 				...listsOfUnlistedFindings,
 				...listsOfUnused,
 			],
-			Requests: requests,
+			Requests: requestCount,
 		};
 	}
 
 	/** The summary in both languages. It names fewer ids of each kind if a robot would refuse a message with both. */
-	#writeSummary(named: number): Message {
-		const summary = writeSentences([this.describe(named)], 'everything');
+	#writeSummary(mostIdsPerKind: number): Message {
+		const summary = writeSentences([this.describe(mostIdsPerKind)], 'everything');
 		const isTooLong = Buffer.byteLength(summary.join('\n')) > MOST_SUMMARY_BYTES;
-		return isTooLong && named > 0 ? this.#writeSummary(named - 1) : summary;
+		return isTooLong && mostIdsPerKind > 0 ? this.#writeSummary(mostIdsPerKind - 1) : summary;
 	}
 
-	/** The result of an audit in one sentence. @param named how many ids of each kind it names. A hint shows none */
-	describe(named = 0): Text {
-		return sayAudit(this.#kinds(), { ...this.#result, NotListed: this.#countUnlisted() }, named);
+	/** The result of an audit in one sentence. @param mostIdsPerKind the most ids that it names for each kind. A hint names none */
+	describe(mostIdsPerKind = 0): Text {
+		return sayAudit(
+			this.#countsByKind(),
+			{ ...this.#result, NotListed: this.#countUnlisted() },
+			mostIdsPerKind,
+		);
 	}
 
-	/** The findings grouped by kind. */
-	#kinds() {
+	/** For each kind how many findings there are, and the ids of the first ones. */
+	#countsByKind() {
 		const { findings, unlistedFindings } = this.#result;
 		return (Object.keys(KINDS) as AuditCode[]).map((code) => {
-			const ofKind = findings.filter((found) => found.code === code);
+			const ofKind = findings.filter((finding) => finding.code === code);
 			const Count = ofKind.length + (unlistedFindings.get(code) ?? 0);
 			return [code, { Count, First: ofKind.slice(0, MOST_IDS_PER_KIND).map(subjectOf) }] as const;
 		});
@@ -164,23 +180,23 @@ export class AuditReport {
 type Recorded = AuditFinding | AuditRows['unused']['named'][number];
 
 /** The id that a finding is about: `LOCK01/d3`. */
-function subjectOf(found: AuditFinding): string {
-	return found[KINDS[found.code].subject];
+function subjectOf(finding: AuditFinding): string {
+	return finding[KINDS[finding.code].subject];
 }
 
 /** The further members of a finding in `Records`. Its `Key` is the same in every audit, so a workflow can compare audits. */
-function recordFacts(found: AuditFinding): Json {
-	const { code, OrderNo, CustomerId, isUnsure = false } = found;
+function recordFacts(finding: AuditFinding): Json {
+	const { code, OrderNo, CustomerId, isUnsure = false } = finding;
 	// No page of the documentation says that an OrderNo is unique, so the key has the CustomerId, too.
-	const subject = OrderNo === '' ? subjectOf(found) : `${CustomerId} ${subjectOf(found)}`;
+	const subject = OrderNo === '' ? subjectOf(finding) : `${CustomerId} ${subjectOf(finding)}`;
 	return { Key: `${code} ${subject}`, Unsure: isUnsure };
 }
 
 /** A finding as output items have it. All findings have the same members. */
-function findingJson(found: AuditFinding): Json {
-	const ids = Object.keys(EMPTY_IDS).map((name) => [name, found[name as keyof typeof EMPTY_IDS]] as const);
-	const { Label, LabelZh, ...texts } = textsOf(found);
-	return { Code: found.code, Label, LabelZh, ...Object.fromEntries(ids), ...texts };
+function findingJson(finding: AuditFinding): Json {
+	const ids = Object.keys(EMPTY_IDS).map((name) => [name, finding[name as keyof typeof EMPTY_IDS]] as const);
+	const { Label, LabelZh, ...texts } = textsOf(finding);
+	return { Code: finding.code, Label, LabelZh, ...Object.fromEntries(ids), ...texts };
 }
 
 /** The members of an item for a row that the audit cannot confirm, because the user did not choose the list that would show it. */
@@ -190,14 +206,15 @@ function notChosenJson(): Json {
 	return { Code: 'LIST_NOT_CHOSEN', Nearest: '', Message, MessageZh, Advice, AdviceZh };
 }
 
-/** The codes after which nobody knows whether Tencent has the customer and the device of a row. */
-const UNKNOWN = /^(?:(?:DEVICE|CUSTOMER)_UNKNOWN|PRODUCT_NOT_READABLE|LIST_INCOMPLETE|LIST_NOT_CHOSEN)$/;
+/** The codes of findings that leave a row unconfirmed: Tencent lacks its customer or its device, or nobody knows. */
+const UNCONFIRMED_CODES =
+	/^(?:(?:DEVICE|CUSTOMER)_UNKNOWN|PRODUCT_NOT_READABLE|LIST_INCOMPLETE|LIST_NOT_CHOSEN)$/;
 
-const isUnknown = (found: Json | undefined) => UNKNOWN.test(String(found?.Code));
+const isUnconfirmed = (finding: Json | undefined) => UNCONFIRMED_CODES.test(String(finding?.Code));
 
-function rowJson(found: Json | undefined, isOfOtherRow: boolean): Json {
-	const { Code = 'KNOWN', Message = '', MessageZh = '', Advice, AdviceZh, Nearest } = found ?? {};
-	if (!isUnknown(found)) {
+function rowJson(finding: Json | undefined, isOfOtherRow: boolean): Json {
+	const { Code = 'KNOWN', Message = '', MessageZh = '', Advice, AdviceZh, Nearest } = finding ?? {};
+	if (!isUnconfirmed(finding)) {
 		return { Status: Code, Message, MessageZh };
 	}
 	const [waits, waitsZh] = write(isOfOtherRow ? AUDIT_ROWS.waits() : NO_TEXT, 'everything');

@@ -19,7 +19,10 @@ interface UnusedRows {
 	rowCount: number;
 	/** Customers and devices that only unused rows name, as records of a report. */
 	named: ReadonlyArray<{ Code: 'ROW_UNUSED'; CustomerId?: string; DeviceId?: string }>;
-	/** Whether an unused row may belong to any customer, or name any device. If so, none of Tencent's is surely missing from the rows. */
+	/**
+	 * Whether an unused row may belong to any customer, or name any device. If so, no customer (or device) that Tencent has is certainly missing
+	 * from the rows.
+	 */
 	mayNameAnyCustomer: boolean;
 	mayNameAnyDevice: boolean;
 }
@@ -31,17 +34,17 @@ export class AuditRows {
 	/** The CustomerIds of customers without a device, a part of `customers`. */
 	readonly withoutDevice = new Set<string>();
 	/** The devices by ProductId, then by DeviceName. */
-	readonly products = new Map<string, Map<string, NamedDevice>>();
+	readonly devicesByProduct = new Map<string, Map<string, NamedDevice>>();
 	/** The digits of the phone number of each row, with the country code if the row has it. */
-	readonly phones = new Map<number, string>();
+	readonly phoneByRow = new Map<number, string>();
 	/** All CustomerIds that valid rows name or that invalid rows may name. */
 	readonly customerIds = new Set<string>();
 	/** By ProductId all DeviceNames that valid rows name or that invalid rows may name. */
-	readonly deviceNames = new Map<string, Set<string>>();
+	readonly deviceNamesByProduct = new Map<string, Set<string>>();
 	/** Set by `finish`, when all rows are read. */
 	unused!: UnusedRows;
 	/** The number of each row in its sheet, which n8n's nodes add. */
-	readonly #sheetRows = new Map<number, number>();
+	readonly #sheetRowNumbers = new Map<number, number>();
 
 	/** Records which customers and devices a row names or may name, whether it is valid or not. */
 	recordRow({ itemIndex, customerId, candidates, device, namedDeviceIds, unmappedCellsOf }: Row): void {
@@ -54,12 +57,13 @@ export class AuditRows {
 			}
 		}
 		for (const id of [device.DeviceId, ...namedDeviceIds].filter((deviceId) => deviceId !== '')) {
-			const [productId, name] = partsOf(id);
-			this.deviceNames.set(productId, (this.deviceNames.get(productId) ?? new Set()).add(name));
+			const [productId, name] = splitDeviceId(id);
+			const names = this.deviceNamesByProduct.get(productId) ?? new Set();
+			this.deviceNamesByProduct.set(productId, names.add(name));
 		}
-		const sheetRow = unmappedCellsOf(itemIndex).get('row_number');
-		if (/^\d{1,9}$/.test(String(sheetRow))) {
-			this.#sheetRows.set(itemIndex, Number(sheetRow));
+		const sheetRowNumber = unmappedCellsOf(itemIndex).get('row_number');
+		if (/^\d{1,9}$/.test(String(sheetRowNumber))) {
+			this.#sheetRowNumbers.set(itemIndex, Number(sheetRowNumber));
 		}
 	}
 
@@ -71,50 +75,55 @@ export class AuditRows {
 		}
 		for (const [itemIndex, { DeviceInfos }] of devices) {
 			for (const { DeviceId, CustomerDeviceNo } of DeviceInfos) {
-				const [productId, name] = partsOf(DeviceId);
-				const names = this.products.get(productId) ?? new Map<string, NamedDevice>();
-				const namedBefore = names.get(name);
-				if (namedBefore !== undefined) {
-					namedBefore.itemIndexes.push(itemIndex);
+				const [productId, name] = splitDeviceId(DeviceId);
+				const devicesByName = this.devicesByProduct.get(productId) ?? new Map<string, NamedDevice>();
+				const deviceSoFar = devicesByName.get(name);
+				if (deviceSoFar !== undefined) {
+					deviceSoFar.itemIndexes.push(itemIndex);
 				} else {
-					names.set(name, { CustomerId, CustomerDeviceNo, itemIndexes: [itemIndex] });
+					devicesByName.set(name, { CustomerId, CustomerDeviceNo, itemIndexes: [itemIndex] });
 				}
-				this.products.set(productId, names);
+				this.devicesByProduct.set(productId, devicesByName);
 			}
 		}
 	}
 
 	/**
 	 * Finishes the record once all rows are read.
-	 * @param mayNameAnyCustomer whether a withheld row without a customer may belong to any customer
+	 * @param mayBeOfAnyCustomer whether a withheld row without a customer may belong to any customer
 	 * @param mayNameAnyDevice whether withheld rows may name any device
 	 */
-	finish(withheld: readonly Withheld[], mayNameAnyCustomer: boolean, mayNameAnyDevice: boolean): void {
-		const idsOfUnused = [...this.customerIds].filter((id) => !this.customers.has(id));
-		const customerIds = new Set([...idsOfUnused, ...withheld.flatMap(({ customerId }) => customerId ?? [])]);
+	finish(withheld: readonly Withheld[], mayBeOfAnyCustomer: boolean, mayNameAnyDevice: boolean): void {
+		const idsWithoutValidRows = [...this.customerIds].filter((id) => !this.customers.has(id));
+		const customerIds = new Set([
+			...idsWithoutValidRows,
+			...withheld.flatMap(({ customerId }) => customerId ?? []),
+		]);
 		const named: Array<UnusedRows['named'][number]> = [];
 		for (const CustomerId of customerIds) {
 			named.push({ Code: 'ROW_UNUSED', CustomerId });
 		}
-		for (const [productId, names] of this.deviceNames) {
-			const used = this.products.get(productId);
+		for (const [productId, names] of this.deviceNamesByProduct) {
+			const usedDevices = this.devicesByProduct.get(productId);
 			for (const name of names) {
-				if (!used?.has(name)) {
+				if (!usedDevices?.has(name)) {
 					named.push({ Code: 'ROW_UNUSED', DeviceId: `${productId}/${name}` });
 				}
 			}
 		}
 		const rowCount = new Set(withheld.flatMap(({ itemIndexes }) => itemIndexes)).size;
-		const mayBeOfAny = mayNameAnyCustomer && withheld.some(({ customerId }) => customerId === undefined);
-		this.unused = { rowCount, named, mayNameAnyCustomer: mayBeOfAny, mayNameAnyDevice };
+		const mayNameAnyCustomer =
+			mayBeOfAnyCustomer && withheld.some(({ customerId }) => customerId === undefined);
+		this.unused = { rowCount, named, mayNameAnyCustomer, mayNameAnyDevice };
 	}
 
 	/** The number of a row as people know it: its number in the sheet, or else its position in the input, from 1. */
 	numberOf(itemIndex: number): number {
-		return this.#sheetRows.get(itemIndex) ?? rowNumber(itemIndex);
+		return this.#sheetRowNumbers.get(itemIndex) ?? rowNumber(itemIndex);
 	}
 }
 
+/** Withheld rows: those of a customer, or rows whose customer is not known. */
 interface Withheld {
 	customerId?: string | undefined;
 	itemIndexes: readonly number[];
@@ -123,7 +132,7 @@ interface Withheld {
 /** The devices that each row of a customer names. */
 export type DevicesByRow = ReadonlyMap<number, { DeviceInfos: readonly DeviceInfo[] }>;
 
-function partsOf(deviceId: string): [productId: string, name: string] {
+function splitDeviceId(deviceId: string): [productId: string, name: string] {
 	const slash = deviceId.indexOf('/');
 	return [deviceId.slice(0, slash), deviceId.slice(slash + 1)];
 }

@@ -32,11 +32,11 @@ export async function testTencentCloudIotApi(
 	const outcome = await sendOnce(data, HARMLESS_READ, proof, port);
 	if (outcome.outcome === 'OK') {
 		const { signatureSchemes } = readConnection(data);
-		const accepted = await findAcceptedScheme(
+		const acceptedScheme = await findAcceptedScheme(
 			signatureSchemes,
 			async (scheme) => await sendOnce(data, HARMLESS_READ_WITH_LIST, proof, port, scheme),
 		);
-		return resultFor(accepted, signatureSchemes);
+		return testResultFor(acceptedScheme, signatureSchemes);
 	}
 	// The test only reads, so the message need not say whether Tencent applied anything.
 	const reason = outcome.outcome === 'NOT_SENT' ? happened(outcome) : outcome.reason;
@@ -46,13 +46,13 @@ export async function testTencentCloudIotApi(
 
 /**
  * Sends the request with one signature scheme after the other until one is accepted. Returns undefined if no response decides.
- * @param chosen the credential's schemes, which come first
+ * @param chosenSchemes the credential's schemes, which come first
  */
 async function findAcceptedScheme(
-	chosen: readonly SignatureScheme[],
+	chosenSchemes: readonly SignatureScheme[],
 	send: (scheme: SignatureScheme) => Promise<Outcome>,
 ): Promise<SignatureScheme | undefined> {
-	for (const scheme of new Set([...chosen, ...SIGNATURE_SCHEMES])) {
+	for (const scheme of new Set([...chosenSchemes, ...SIGNATURE_SCHEMES])) {
 		const outcome = await send(scheme);
 		if (outcome.outcome === 'OK') {
 			return scheme;
@@ -64,21 +64,21 @@ async function findAcceptedScheme(
 	return undefined;
 }
 
-function resultFor(
-	accepted: SignatureScheme | undefined,
-	chosen: readonly SignatureScheme[],
+function testResultFor(
+	acceptedScheme: SignatureScheme | undefined,
+	chosenSchemes: readonly SignatureScheme[],
 ): INodeCredentialTestResult {
-	const keys = 'Tencent accepted App Key and App Secret';
-	if (accepted === undefined) {
-		return { status: 'OK', message: `${keys}; no response shows how it signs lists: run Account: Check` };
+	const accepted = 'Tencent accepted App Key and App Secret';
+	if (acceptedScheme === undefined) {
+		return { status: 'OK', message: `${accepted}; no response shows how it signs lists: run Account: Check` };
 	}
-	const name = SIGNATURE_SCHEME_NAMES[accepted];
-	if (chosen.includes(accepted)) {
-		return { status: 'OK', message: `${keys}, and lists that are signed by ${name}` };
+	const name = SIGNATURE_SCHEME_NAMES[acceptedScheme];
+	if (chosenSchemes.includes(acceptedScheme)) {
+		return { status: 'OK', message: `${accepted}, and lists that are signed by ${name}` };
 	}
 	return {
 		status: 'Error',
-		message: `${keys}, but lists only if they are signed by ${name}: set 'Nested Value Signing' to Automatic or ${name}`,
+		message: `${accepted}, but lists only if they are signed by ${name}: set 'Nested Value Signing' to Automatic or ${name}`,
 	};
 }
 

@@ -26,16 +26,18 @@ import { OPERATION_ADVICE } from '../messages/operations';
 /** The most pages that one search reads to find a match. The user can load more. */
 const MOST_PAGES = 10;
 
-/** Records of the service that a user can pick from. */
+/** A list of the service whose records a user can pick from. */
 interface RecordList {
+	/** The Action and its own parameters, without those of a page. */
 	parameters: Parameters;
-	list: string;
+	/** The member of a response that has the records. */
+	member: string;
 	/** The member of a record that becomes the value of the field. */
-	id: string;
+	idMember: string;
 	/** The name that the list shows, if it is not the id. n8n stores it in the workflow and hands it to models. */
-	name?(record: ResponseData): string;
+	nameOf?(record: ResponseData): string;
 	/** A further member that the search compares with what the user types. */
-	searched?: string;
+	searchedMember?: string;
 }
 
 /** What a user can pick from in the panel. */
@@ -44,10 +46,10 @@ export const editorLists = {
 		method: 'searchCustomers',
 		search: searchOf(() => ({
 			parameters: { Action: 'ServiceGetCustomerList' },
-			list: 'Customers',
-			id: 'CustomerId',
-			name: nameOfCustomer,
-			searched: 'PhoneNumber',
+			member: 'Customers',
+			idMember: 'CustomerId',
+			nameOf: nameOfCustomer,
+			searchedMember: 'PhoneNumber',
 		})),
 	},
 	/** The devices of the chosen product. */
@@ -55,8 +57,8 @@ export const editorLists = {
 		method: 'searchDevices',
 		search: searchOf((context) => ({
 			parameters: { Action: 'ServiceGetDeviceList', ProductId: chosenProduct(context, 'devices') },
-			list: 'Devices',
-			id: 'DeviceName',
+			member: 'Devices',
+			idMember: 'DeviceName',
 		})),
 	},
 	/** The properties of the chosen product. */
@@ -104,20 +106,20 @@ function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickL
 	// The pagination token is the number of records that were read so far.
 	return async function (filter = '', paginationToken = '0') {
 		const list = listOf(this);
-		const paging = { list: list.list, by: 'Offset' } as const;
-		const text = filter.trim().toLowerCase();
+		const paging = { list: list.member, by: 'Offset' } as const;
+		const searchText = filter.trim().toLowerCase();
 		let offset = Number(paginationToken);
 		for (let page = 1; ; page++) {
 			const parameters = { ...list.parameters, Offset: offset, Limit: PAGE_SIZE };
 			const proof = {
-				isDone: (data: ResponseData) => hasList(data, list.list),
-				reads: [list.list, 'Total'],
+				isDone: (data: ResponseData) => hasList(data, list.member),
+				reads: [list.member, 'Total'],
 			};
 			const data = await query(this, parameters, proof);
 			const { records, next } = readPage(parameters, paging, data, offset);
 			offset += records.length;
 			const isOver = records.length === 0 || next === undefined;
-			const results = records.flatMap((record) => toItem(record as ResponseData, list, text));
+			const results = records.flatMap((record) => toItem(record as ResponseData, list, searchText));
 			if (isOver) {
 				return { results };
 			}
@@ -128,27 +130,27 @@ function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickL
 	};
 }
 
-/** The entry of the list for a record; none if it does not match. @param text what the user typed, in lower case */
+/** The entry of the list for a record; none if it does not match. @param searchText what the user typed, in lower case */
 function toItem(
 	record: ResponseData,
-	{ id, name, searched = id }: RecordList,
-	text: string,
+	{ idMember, nameOf, searchedMember = idMember }: RecordList,
+	searchText: string,
 ): INodeListSearchItems[] {
-	const value = pickedValue(record[id]);
+	const value = pickableValue(record[idMember]);
 	if (value === undefined) {
 		return [];
 	}
-	const shown = pickedName(name?.(record) ?? value, value);
-	const texts = [shown, value, textOf(record[searched])];
-	const isFound = texts.some((candidate) => candidate.toLowerCase().includes(text));
-	return isFound ? [{ name: shown, value }] : [];
+	const shownName = pickableName(nameOf?.(record) ?? value, value);
+	const searchedTexts = [shownName, value, textOf(record[searchedMember])];
+	const isMatch = searchedTexts.some((candidate) => candidate.toLowerCase().includes(searchText));
+	return isMatch ? [{ name: shownName, value }] : [];
 }
 
 /** The member of a thing model that has the list. */
-type Kind = 'actions' | 'properties';
+type ModelMember = 'actions' | 'properties';
 
-/** An entry of such a list, with an id that can be picked. */
-type Entry = ResponseData & { id: string };
+/** An entry of such a list, with an id that a user can pick. */
+type ModelEntry = ResponseData & { id: string };
 
 /** The type of field that the editor shows for each data type of a thing model. Types whose values have labels become a dropdown. */
 const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
@@ -165,18 +167,18 @@ const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
  */
 async function readModel(
 	context: ILoadOptionsFunctions,
-	kind: Kind,
+	member: ModelMember,
 	isWanted: (entry: ResponseData) => boolean = () => true,
-): Promise<Entry[]> {
-	const ProductId = chosenProduct(context, kind);
+): Promise<ModelEntry[]> {
+	const ProductId = chosenProduct(context, member);
 	const describeModel = { Action: 'ServiceDescribeModelDefinition', ProductId };
 	const isDone = (data: ResponseData) => isObject(data.Model);
 	const { Model } = await query(context, describeModel, { isDone, reads: ['Model'] });
 	const model = parseJsonText((Model as ResponseData).ModelDefine);
-	const listed = isObject(model) ? model[kind] : undefined;
-	const entries = (Array.isArray(listed) ? listed.filter(isObject) : []).flatMap(
-		(entry: ResponseData): Entry[] => {
-			const id = pickedValue(entry.id);
+	const list = isObject(model) ? model[member] : undefined;
+	const entries = (Array.isArray(list) ? list.filter(isObject) : []).flatMap(
+		(entry: ResponseData): ModelEntry[] => {
+			const id = pickableValue(entry.id);
 			return id !== undefined && isWanted(entry) ? [{ ...entry, id }] : [];
 		},
 	);
@@ -185,33 +187,33 @@ async function readModel(
 	}
 	throw shownError(
 		context,
-		`The model of product '${ProductId}' has no ${kind} to choose from. Publish them on the IoT platform, or type them`,
+		`The model of product '${ProductId}' has no ${member} to choose from. Publish them on the IoT platform, or type them`,
 	);
 }
 
-function searchModel(kind: Kind): PickList['search'] {
+function searchModel(member: ModelMember): PickList['search'] {
 	return async function (filter = '') {
-		const text = filter.trim().toLowerCase();
-		const entries = await readModel(this, kind);
+		const searchText = filter.trim().toLowerCase();
+		const entries = await readModel(this, member);
 		const items = entries.map(({ id, name }) => ({ name: labelOf(name, id), value: id }));
-		return { results: items.filter(({ name }) => name.toLowerCase().includes(text)) };
+		return { results: items.filter(({ name }) => name.toLowerCase().includes(searchText)) };
 	};
 }
 
-function toField(property: Entry): ResourceMapperField {
-	const define = isObject(property.define) ? property.define : {};
-	const options = optionsOf(define);
+function toField(property: ModelEntry): ResourceMapperField {
+	const definition = isObject(property.define) ? property.define : {};
+	const options = optionsOf(definition);
 	const field = mapperField(property.id, labelOf(property.name, property.id));
 	if (options.length > 0) {
 		return { ...field, type: 'options', options };
 	}
-	return { ...field, type: FIELD_TYPES.get(define.type) ?? 'string' };
+	return { ...field, type: FIELD_TYPES.get(definition.type) ?? 'string' };
 }
 
 /** The dropdown for a bool or an enum, whose values are numbers, or for a stringenum. */
 function optionsOf({ type, mapping }: ResponseData): INodePropertyOptions[] {
 	return Object.entries(isObject(mapping) ? mapping : {}).flatMap(([key, label]) => {
-		const value = pickedValue(key);
+		const value = pickableValue(key);
 		if (value === undefined) {
 			return [];
 		}
@@ -221,7 +223,7 @@ function optionsOf({ type, mapping }: ResponseData): INodePropertyOptions[] {
 
 /** The label of an entry: its name, which may be in any language, with its id. */
 function labelOf(name: unknown, id: string): string {
-	return `${pickedName(name, id)} (${shownText(id)})`;
+	return `${pickableName(name, id)} (${shownText(id)})`;
 }
 
 /** A text field of a resource mapper. The parameter's description gives examples of values. */
@@ -280,7 +282,7 @@ const LONGEST_NAME = 100;
  * The value if it is safe to pick, else undefined. n8n stores it, and evaluates it as an expression if it begins with an equals sign. A
  * value with unsafe characters is left out, not cleaned: cleaned it would be another value.
  */
-function pickedValue(value: unknown): string | undefined {
+function pickableValue(value: unknown): string | undefined {
 	const text = typeof value === 'number' ? String(value) : value;
 	if (typeof text !== 'string' || text === '' || text.startsWith('=')) {
 		return undefined;
@@ -289,7 +291,7 @@ function pickedValue(value: unknown): string | undefined {
 }
 
 /** The name that the list shows for a value. n8n stores and evaluates names, too, so it is cleaned and loses equals signs at its beginning. */
-function pickedName(name: unknown, value: string): string {
+function pickableName(name: unknown, value: string): string {
 	const text = typeof name === 'string' ? cleanServerText(name, LONGEST_NAME) : '';
 	return shownText(text.trim().replace(/^[=\s]+/, '') || value);
 }

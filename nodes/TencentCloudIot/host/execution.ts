@@ -6,7 +6,7 @@ export class Execution {
 	readonly id: string;
 	/** The number of the run of the node within the execution, from 0. A loop runs the node once in each round. */
 	readonly runIndex: number;
-	/** Whether a person started it in the editor. */
+	/** Whether a person started the execution in the editor. */
 	readonly isManual: boolean;
 	/** The workflow's time zone, by its IANA name. */
 	readonly timezone: string;
@@ -28,38 +28,39 @@ export class Execution {
 	readonly runsAlone: boolean;
 	/** Whether a failure becomes an item of its own instead of ending the workflow. */
 	readonly continuesOnFail: boolean;
-	/** Whether the engine splits failures off to the error output, and adds the rows' columns to them itself. */
-	readonly isErrorSplit: boolean;
+	/** Whether the engine sends error items to an output of their own, and adds the columns of the rows to them itself. */
+	readonly hasErrorOutput: boolean;
 	/** How many items arrived, if 'Execute Once' makes n8n hand over only the first one; undefined if it is off. */
-	readonly arrivedForOne: number | undefined;
+	readonly itemCountBeforeExecuteOnce: number | undefined;
 	/** Aborted when the execution is cancelled, or runs into its time limit. */
 	readonly signal: AbortSignal | undefined;
 
 	constructor(context: IExecuteFunctions) {
 		const node = context.getNode();
 		const { id = '', name = '' } = context.getWorkflow();
-		const executed = context.getExecuteData();
+		const executeData = context.getExecuteData();
 		// An agent calls its tool while the engine executes the agent. Only n8n 2 also sets `isToolExecution`.
-		const isCalledByAgent = executed.node.name !== node.name;
+		const isCalledByAgent = executeData.node.name !== node.name;
 		const executionId = context.getExecutionId() as string | undefined;
 		this.id = executionId ?? '';
 		this.runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
 		this.isManual = context.getMode() === 'manual';
-		this.timezone = timezoneNamed(context.getTimezone());
+		this.timezone = resolveTimezone(context.getTimezone());
 		this.workflow = { id, name };
 		this.node = { id: node.id, name: node.name };
 		this.isTool = node.type.endsWith('Tool');
-		this.runsAlone = executed.source === null && !isCalledByAgent;
+		this.runsAlone = executeData.source === null && !isCalledByAgent;
 		this.isToolCall = isCalledByAgent || (executionId === undefined && this.runsAlone);
 		this.continuesOnFail = context.continueOnFail();
-		this.isErrorSplit = node.onError === 'continueErrorOutput';
-		this.arrivedForOne = node.executeOnce === true ? (executed.data.main?.[0]?.length ?? 0) : undefined;
+		this.hasErrorOutput = node.onError === 'continueErrorOutput';
+		this.itemCountBeforeExecuteOnce =
+			node.executeOnce === true ? (executeData.data.main?.[0]?.length ?? 0) : undefined;
 		this.signal = context.getExecutionCancelSignal();
 	}
 }
 
 /** Replaces n8n's word for "not set" by the server's time zone. */
-function timezoneNamed(timezone: string): string {
+function resolveTimezone(timezone: string): string {
 	// A workflow that was imported, or created through n8n's API, has this word until somebody sets its time zone.
 	return timezone === 'DEFAULT' ? getGlobalState().defaultTimezone : timezone;
 }

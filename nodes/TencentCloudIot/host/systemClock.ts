@@ -17,10 +17,10 @@ export const systemClock: Clock = {
 			restMs = endMs - performance.now();
 		}
 	},
-	// A timer of a signal does not keep the process alive. It need not: the request that it ends does.
+	// The timer of such a signal does not keep the process alive. The request that the alarm ends does.
 	alarm(ms, ring) {
-		const time = AbortSignal.timeout(Math.ceil(ms));
-		time.addEventListener('abort', ring);
-		return () => time.removeEventListener('abort', ring);
+		const timeout = AbortSignal.timeout(Math.ceil(ms));
+		timeout.addEventListener('abort', ring);
+		return () => timeout.removeEventListener('abort', ring);
 	},
 };

@@ -51,7 +51,7 @@ interface Reading {
 	authFailure: RequestFailure['authFailure'];
 	isThrottled: boolean;
 	/** Whether the response repeats the RequestId of the request. */
-	isEchoed: boolean;
+	isRequestIdEchoed: boolean;
 }
 
 /** How far the service's clock is ahead of this machine's, seconds; undefined if the response does not show it. */
@@ -64,11 +64,11 @@ export function clockOffsetSeconds({ exchange }: Observation): number | undefine
 	return serverTimeMs && Math.round((serverTimeMs + 500 - exchange.response.receivedAtMs) / 1000);
 }
 
-/** Another read without required parameters, if the application does not have the first one. */
+/** Another read without required parameters, in case the application lacks the Action of the first one. */
 const OTHER_READ: Parameters = { Action: 'ServiceGetOrderList', Limit: 1 };
 
-/** If the clock is further off, the requests that follow are signed with the corrected time. Seconds. */
-const CLOCK_TOLERANCE = 30;
+/** If the clocks differ by more, the requests that follow are signed with the corrected time. */
+const TOLERATED_OFFSET_SECONDS = 30;
 
 /** A read without its required parameter. Only if the service rejects it, a write without parameters is tried. */
 const READ_WITHOUT_PARAMETER: Parameters = { Action: 'ServiceGetDeviceList' };
@@ -101,40 +101,42 @@ export function* conversation(
 		return yield { purpose, parameters, scheme, correctionSeconds };
 	};
 	let keyCheck = yield* send('key', HARMLESS_READ);
-	const { authFailure } = keyCheck.reading;
-	const offset = clockOffsetSeconds(keyCheck) ?? 0;
-	const isCorrectable = Math.abs(offset) > CLOCK_TOLERANCE && Math.abs(offset) * 1000 <= MOST_CORRECTION_MS;
-	if ((authFailure === 'signature' || authFailure === 'timestamp') && isCorrectable) {
-		correctionSeconds = offset;
+	const { authFailure: firstAuthFailure } = keyCheck.reading;
+	const offsetSeconds = clockOffsetSeconds(keyCheck) ?? 0;
+	const isCorrectable =
+		Math.abs(offsetSeconds) > TOLERATED_OFFSET_SECONDS &&
+		Math.abs(offsetSeconds) * 1000 <= MOST_CORRECTION_MS;
+	if ((firstAuthFailure === 'signature' || firstAuthFailure === 'timestamp') && isCorrectable) {
+		correctionSeconds = offsetSeconds;
 		keyCheck = yield* send('key', HARMLESS_READ);
 	}
 	// The service refused the read, but not its key, signature or clock. The application may lack that Action, so another read is tried.
-	const { kind, authFailure: refused, isThrottled } = keyCheck.reading;
-	if (kind === 'refused' && refused === undefined && !isThrottled) {
+	const { kind, authFailure, isThrottled } = keyCheck.reading;
+	if (kind === 'refused' && authFailure === undefined && !isThrottled) {
 		keyCheck = yield* send('key', OTHER_READ);
 	}
 	if (!isAccepted(keyCheck)) {
 		return;
 	}
-	const read = keyCheck.request.parameters;
+	const acceptedRead = keyCheck.request.parameters;
 	for (const scheme of new Set([...schemes, ...SIGNATURE_SCHEMES])) {
-		const nested = yield* send('scheme', { ...HARMLESS_READ_WITH_LIST, ...read }, scheme);
-		if (nested.reading.authFailure !== 'signature') {
+		const schemeCheck = yield* send('scheme', { ...HARMLESS_READ_WITH_LIST, ...acceptedRead }, scheme);
+		if (schemeCheck.reading.authFailure !== 'signature') {
 			break;
 		}
 	}
-	yield* send('action', { Action: NO_ACTION });
-	const incomplete = yield* send('action', READ_WITHOUT_PARAMETER);
+	yield* send('action', { Action: NONEXISTENT_ACTION });
+	const incompleteRead = yield* send('action', READ_WITHOUT_PARAMETER);
 	const isWriteAllowed = whyNotAllowed(allowedActions, WRITE_WITHOUT_PARAMETERS, false) === undefined;
-	if (isWriteAllowed && isMissingParameterRejected(incomplete)) {
+	if (isWriteAllowed && isMissingParameterRejected(incompleteRead)) {
 		yield* send('action', WRITE_WITHOUT_PARAMETERS);
 	}
 	if (productId !== '') {
 		yield* send('product', { ...READ_WITHOUT_PARAMETER, ProductId: productId, Offset: 0, Limit: 1 });
 	}
-	yield* send('oldTimestamp', read);
-	yield* send('repeatedNonce', read);
-	if (read !== OTHER_READ) {
+	yield* send('oldTimestamp', acceptedRead);
+	yield* send('repeatedNonce', acceptedRead);
+	if (acceptedRead !== OTHER_READ) {
 		yield* send('action', OTHER_READ);
 	}
 	// The other reads come last, because the limit on requests cuts off the end.
@@ -162,7 +164,7 @@ function isMissingParameterRejected(observation: Observation): boolean {
 }
 
 /** A name that no Action has, to see how the service rejects an unknown one. */
-export const NO_ACTION = 'ServiceCheckNoSuchAction';
+export const NONEXISTENT_ACTION = 'ServiceCheckNoSuchAction';
 
 /** The Actions that only read. */
 const READS = Object.entries(EFFECTS).flatMap(([action, effect]) => (effect === 'read' ? [action] : []));

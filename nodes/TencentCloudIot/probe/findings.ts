@@ -1,32 +1,36 @@
 import { EFFECTS } from '../service/actions';
 import { recordsIn } from '../service/paging';
-import { SIGNATURE_SCHEMES, type SignatureScheme } from '../service/signing/signature';
-import { clockOffsetSeconds, isAccepted, NO_ACTION, type Observation } from './conversation';
+import { SIGNATURE_SCHEMES } from '../service/signing/signature';
+import { clockOffsetSeconds, isAccepted, NONEXISTENT_ACTION, type Observation } from './conversation';
 
 /** What the responses show. A member is undefined if no request could show it, or none got a clear response. */
 export function findingsOf(observations: readonly Observation[]) {
 	const observedFor = (purpose: Observation['request']['purpose']) =>
 		observations.filter(({ request }) => request.purpose === purpose);
 	const keyCheck = observedFor('key').at(-1);
-	const schemes = observedFor('scheme');
-	const isNone =
-		schemes.length === SIGNATURE_SCHEMES.length &&
-		schemes.every(({ reading }) => reading.authFailure === 'signature');
-	const noScheme = isNone ? ('none' as const) : undefined;
+	const schemeChecks = observedFor('scheme');
+	const isEachSchemeRefused =
+		schemeChecks.length === SIGNATURE_SCHEMES.length &&
+		schemeChecks.every(({ reading }) => reading.authFailure === 'signature');
+	const noScheme = isEachSchemeRefused ? ('none' as const) : undefined;
 	const readings = observations.map(({ reading }) => reading);
-	const readable = readings.filter(({ kind }) => kind !== 'none');
+	const readableReadings = readings.filter(({ kind }) => kind !== 'none');
 	return {
 		/** Whether key, signature and clock were accepted. */
 		Accepted: keyCheck !== undefined && isAccepted(keyCheck),
 		/** How lists are signed; `none` if every scheme was refused. */
-		SignatureScheme: acceptedScheme(observations) ?? noScheme,
+		SignatureScheme: schemeChecks.find(isAccepted)?.request.scheme ?? noScheme,
 		/** How far the service's clock is ahead of this machine's, seconds. */
 		ClockOffsetSeconds: keyCheck && clockOffsetSeconds(keyCheck),
 		/** Whether all readable responses repeated the RequestId of their request. */
-		RequestIdEchoed: readable.length === 0 ? undefined : readable.every(({ isEchoed }) => isEchoed),
-		/** Whether the service refuses an hour-old Timestamp. The next member: a Timestamp and Nonce that it has already received. */
-		OldTimestampRefused: isReplayRefused(observations, 'oldTimestamp'),
-		RepeatedNonceRefused: isReplayRefused(observations, 'repeatedNonce'),
+		RequestIdEchoed:
+			readableReadings.length === 0
+				? undefined
+				: readableReadings.every(({ isRequestIdEchoed }) => isRequestIdEchoed),
+		/** Whether the service refuses an hour-old Timestamp. */
+		OldTimestampRefused: isReplayRefused(observedFor('oldTimestamp')),
+		/** Whether the service refuses a Timestamp and Nonce that it has already received. */
+		RepeatedNonceRefused: isReplayRefused(observedFor('repeatedNonce')),
 		Actions: findActions(observations),
 		/** How many customers the application has. */
 		Customers: totalOf(observations, 'Customers'),
@@ -41,31 +45,18 @@ export function findingsOf(observations: readonly Observation[]) {
 	};
 }
 
-/**
- * Whether the service refuses a request that somebody has recorded and sends again; undefined if no response shows it.
- */
-function isReplayRefused(
-	observations: readonly Observation[],
-	check: 'oldTimestamp' | 'repeatedNonce',
-): boolean | undefined {
-	const observation = observations.find(({ request }) => request.purpose === check);
+/** Whether the service refused this check, which repeats an accepted read; undefined if no response shows it. */
+function isReplayRefused([observation]: readonly Observation[]): boolean | undefined {
 	if (observation === undefined || observation.reading.isThrottled || observation.reading.kind === 'none') {
 		return undefined;
 	}
 	return observation.reading.kind === 'refused';
 }
 
-/** The scheme by which nested values were accepted. */
-function acceptedScheme(observations: readonly Observation[]): SignatureScheme | undefined {
-	const accepted = observations.find(
-		(observation) => observation.request.purpose === 'scheme' && isAccepted(observation),
-	);
-	return accepted?.request.scheme;
-}
-
-function totalOf(observations: readonly Observation[], list: string): number | undefined {
+/** The Total of the list with this member, or else the number of its records, from the first response that has the list. */
+function totalOf(observations: readonly Observation[], member: string): number | undefined {
 	for (const { kind, data } of observations.map(({ reading }) => reading)) {
-		const records = kind === 'done' ? recordsIn(data, list) : undefined;
+		const records = kind === 'done' ? recordsIn(data, member) : undefined;
 		if (records !== undefined) {
 			return typeof data.Total === 'number' ? data.Total : records.length;
 		}
@@ -89,26 +80,29 @@ type FoundActions = Record<'Found' | 'Missing' | 'NotPermitted' | 'Unclear' | 'N
 const NOT_PERMITTED = /^(UnauthorizedOperation|IpInBlacklist|IpNotInWhitelist|ActionOffline)(\.|$)/;
 
 function findActions(observations: readonly Observation[]): FoundActions {
-	const found: FoundActions = { Found: [], Missing: [], NotPermitted: [], Unclear: [], NotAsked: [] };
-	const unknown = observations.find(({ request }) => request.parameters.Action === NO_ACTION);
-	const isConclusive = unknown !== undefined && namesUnknownActions(unknown, observations);
+	const actions: FoundActions = { Found: [], Missing: [], NotPermitted: [], Unclear: [], NotAsked: [] };
+	const nonexistent = observations.find(({ request }) => request.parameters.Action === NONEXISTENT_ACTION);
+	const isConclusive = nonexistent !== undefined && isRefusalDistinct(nonexistent, observations);
 	for (const action of Object.keys(EFFECTS).sort()) {
-		const ofAction = observations.filter(
+		const observationsOfAction = observations.filter(
 			({ request }) => request.parameters.Action === action && !isReplayCheck(request.purpose),
 		);
-		const kinds = ofAction.map((observation) => existenceOf(observation, isConclusive ? unknown : undefined));
-		const best = (['Found', 'NotPermitted', 'Missing'] as const).find((kind) => kinds.includes(kind));
-		const unknownKind = ofAction.length > 0 ? 'Unclear' : 'NotAsked';
-		found[best ?? unknownKind].push(action);
+		const existences = observationsOfAction.map((observation) =>
+			existenceOf(observation, isConclusive ? nonexistent : undefined),
+		);
+		const best = (['Found', 'NotPermitted', 'Missing'] as const).find((kind) => existences.includes(kind));
+		const ifUnproven = observationsOfAction.length > 0 ? 'Unclear' : 'NotAsked';
+		actions[best ?? ifUnproven].push(action);
 	}
-	return found;
+	return actions;
 }
 
 function isReplayCheck(purpose: Observation['request']['purpose']): boolean {
 	return purpose === 'oldTimestamp' || purpose === 'repeatedNonce';
 }
 
-function existenceOf(observation: Observation, unknown: Observation | undefined): keyof FoundActions {
+/** @param nonexistent the refusal of an Action that does not exist, if refusals can be told apart by it */
+function existenceOf(observation: Observation, nonexistent: Observation | undefined): keyof FoundActions {
 	const { kind, code, authFailure, isThrottled } = observation.reading;
 	if (kind === 'done') {
 		return 'Found';
@@ -123,35 +117,35 @@ function existenceOf(observation: Observation, unknown: Observation | undefined)
 	if (/^InvalidAction(\.|$)/.test(code)) {
 		return 'Missing';
 	}
-	if (unknown === undefined) {
+	if (nonexistent === undefined) {
 		return 'Unclear';
 	}
-	return refusalOf(observation) === refusalOf(unknown) ? 'Missing' : 'Found';
+	return refusalText(observation) === refusalText(nonexistent) ? 'Missing' : 'Found';
 }
 
-/** Whether the service rejects an Action that does not exist differently from other requests. */
-function namesUnknownActions(unknown: Observation, observations: readonly Observation[]): boolean {
-	const { kind, code, message, authFailure } = unknown.reading;
+/** Whether the refusal of an Action that does not exist differs from those of other requests. */
+function isRefusalDistinct(nonexistent: Observation, observations: readonly Observation[]): boolean {
+	const { kind, code, message, authFailure } = nonexistent.reading;
 	if (kind !== 'refused' || authFailure !== undefined) {
 		return false;
 	}
-	if (/Action|接口/i.test(`${code} ${message.replaceAll(NO_ACTION, '')}`)) {
+	if (/Action|接口/i.test(`${code} ${message.replaceAll(NONEXISTENT_ACTION, '')}`)) {
 		return true;
 	}
 	const otherRefusals = observations.filter(
 		(observation) =>
 			observation.request.purpose === 'action' &&
-			observation !== unknown &&
+			observation !== nonexistent &&
 			observation.reading.kind === 'refused',
 	);
-	return otherRefusals.some((observation) => refusalOf(observation) !== refusalOf(unknown));
+	return otherRefusals.some((observation) => refusalText(observation) !== refusalText(nonexistent));
 }
 
-/** Code and message of a rejected request, without its Action, RequestId and numbers: to compare rejections. */
-function refusalOf(observation: Observation): string {
+/** Code and message of a refusal without its Action, RequestId and numbers, so that refusals can be compared. */
+function refusalText(observation: Observation): string {
 	const { code, message } = observation.reading;
 	const { request, fresh } = observation;
 	return [String(request.parameters.Action), fresh.RequestId]
-		.reduce((text, name) => text.replaceAll(name, ''), `${code} ${message}`)
+		.reduce((text, removed) => text.replaceAll(removed, ''), `${code} ${message}`)
 		.replace(/\d+/g, '');
 }

@@ -28,9 +28,9 @@ export async function probe(requests: Requests, productId: string): Promise<Deli
 
 /** Sends requests until nothing is left to detect, the limit on requests is reached, or the service stops responding. */
 async function observeAll(requests: Requests, productId: string): Promise<Observation[]> {
-	const steps = conversation(productId, requests.connection);
+	const probeRequests = conversation(productId, requests.connection);
 	const observations: Observation[] = [];
-	let next = steps.next();
+	let next = probeRequests.next();
 	let wasUnanswered = false;
 	while (observations.length < MOST_REQUESTS && next.done !== true) {
 		const observation = await observe(next.value, observations, requests);
@@ -38,12 +38,12 @@ async function observeAll(requests: Requests, productId: string): Promise<Observ
 			break;
 		}
 		observations.push(observation);
-		const isUnanswered = isWorthRepeating(observation);
+		const isUnanswered = isUnansweredOrThrottled(observation);
 		if (isUnanswered && wasUnanswered) {
 			break;
 		}
 		if (!isUnanswered) {
-			next = steps.next(observation);
+			next = probeRequests.next(observation);
 		} else if (observation.reading.isThrottled) {
 			requests.pause(THROTTLED_PAUSE_MS);
 		}
@@ -53,24 +53,24 @@ async function observeAll(requests: Requests, productId: string): Promise<Observ
 }
 
 function fateOf(observations: readonly Observation[], { connection, signal }: Requests): Delivered {
-	const last = observations.findLast(({ request }) => request.purpose === 'key');
-	if (last === undefined) {
+	const keyCheck = observations.findLast(({ request }) => request.purpose === 'key');
+	if (keyCheck === undefined) {
 		return { kind: 'notTried', why: CANCELLED };
 	}
 	const requestIds = observations.map(({ fresh }) => fresh.RequestId);
-	const refusal = isAccepted(last) || last.outcome.outcome === 'OK' ? undefined : last.outcome;
+	const refusal = isAccepted(keyCheck) || keyCheck.outcome.outcome === 'OK' ? undefined : keyCheck.outcome;
 	const failure = signal?.aborted === true ? CANCELLED : refusal && { ...refusal, onlyReads: true };
 	const report = reportOf(observations, failure, connection);
 	const answered = { kind: 'answered', requestIds, pages: requestIds.length } as const;
 	if (failure === undefined) {
-		return { ...answered, outcome: { outcome: 'OK', data: { report }, requestId: last.fresh.RequestId } };
+		return { ...answered, outcome: { outcome: 'OK', data: { report }, requestId: keyCheck.fresh.RequestId } };
 	}
-	const detailed: DetailedFailure = { ...failure, details: report };
-	return { ...answered, outcome: detailed };
+	const detailedFailure: DetailedFailure = { ...failure, details: report };
+	return { ...answered, outcome: detailedFailure };
 }
 
 /** An age at which no service should still accept a request. Milliseconds. */
-const OLD_MS = 3_600_000;
+const OLD_AGE_MS = 3_600_000;
 
 /** Makes Timestamp, Nonce and RequestId right before a request is sent. A replay check gets the old or repeated ones that it tries. */
 function freshnessOf(
@@ -78,65 +78,65 @@ function freshnessOf(
 	observations: readonly Observation[],
 	clock: Requests['clock'],
 ): () => Freshness {
-	const correctionMs = correctionSeconds * 1000 - (purpose === 'oldTimestamp' ? OLD_MS : 0);
-	const next = createFreshness(() => clock.nowMs() + correctionMs);
-	const recorded = observations.findLast(({ request }) => request.purpose === 'key')?.fresh;
-	if (purpose !== 'repeatedNonce' || recorded === undefined) {
-		return next;
+	const correctionMs = correctionSeconds * 1000 - (purpose === 'oldTimestamp' ? OLD_AGE_MS : 0);
+	const makeFresh = createFreshness(() => clock.nowMs() + correctionMs);
+	const freshOfKeyCheck = observations.findLast(({ request }) => request.purpose === 'key')?.fresh;
+	if (purpose !== 'repeatedNonce' || freshOfKeyCheck === undefined) {
+		return makeFresh;
 	}
-	const { Timestamp, Nonce } = recorded;
-	return () => ({ ...next(), Timestamp, Nonce });
+	const { Timestamp, Nonce } = freshOfKeyCheck;
+	return () => ({ ...makeFresh(), Timestamp, Nonce });
 }
 
 async function observe(
 	probeRequest: Observation['request'],
-	before: readonly Observation[],
+	earlier: readonly Observation[],
 	requests: Requests,
 ): Promise<Observation | undefined> {
 	const { parameters, scheme } = probeRequest;
 	const request = { parameters: encodeParameters(parameters), scheme, isDone: isHarmlessReadDone, reads: [] };
-	const makeFresh = freshnessOf(probeRequest, before, requests.clock);
+	const makeFresh = freshnessOf(probeRequest, earlier, requests.clock);
 	let fresh: Freshness | undefined;
-	const made = await requests.attempt(request, () => {
+	const attempt = await requests.attempt(request, () => {
 		fresh = makeFresh();
 		return fresh;
 	});
-	if (made === undefined || fresh === undefined) {
+	if (attempt === undefined || fresh === undefined) {
 		return undefined;
 	}
-	const observed = { ...made, request: probeRequest, fresh };
+	const unreadObservation = { ...attempt, request: probeRequest, fresh };
 	// The attempt has parsed the response, which may be large, and the probe parses it again. Other work gets its turn in between.
 	await requests.clock.sleep(0);
-	return { ...observed, reading: readResponse(observed) };
+	return { ...unreadObservation, reading: readResponse(unreadObservation) };
 }
 
 /** Reads a response without the checks of a run. Parsing a large one may take a while. */
-function readResponse(observed: Omit<Observation, 'reading'>): Observation['reading'] {
-	const { exchange, outcome, fresh, signature } = observed;
+function readResponse(unreadObservation: Omit<Observation, 'reading'>): Observation['reading'] {
+	const { exchange, outcome, fresh, signature } = unreadObservation;
 	const response = 'error' in exchange ? undefined : exchange.response;
 	const parsed = response && parseResponse(response.body, signature);
-	const none: Observation['reading'] = {
+	const noReading: Observation['reading'] = {
 		kind: 'none',
 		data: {},
 		code: '',
 		message: '',
 		authFailure: undefined,
 		isThrottled: outcome.outcome !== 'OK' && outcome.retry === 'throttled',
-		isEchoed: parsed !== undefined && 'requestId' in parsed && parsed.requestId === fresh.RequestId,
+		isRequestIdEchoed: parsed !== undefined && 'requestId' in parsed && parsed.requestId === fresh.RequestId,
 	};
 	if (parsed?.kind === 'data') {
 		const isDone = response!.status < 300 && parsed.contradiction === undefined;
-		return { ...none, kind: isDone ? 'done' : 'none', data: parsed.data };
+		return { ...noReading, kind: isDone ? 'done' : 'none', data: parsed.data };
 	}
 	if (parsed?.kind !== 'error') {
-		return none;
+		return noReading;
 	}
 	const { code, message, consequences } = readServiceError(parsed.code, parsed.message);
-	return { ...none, kind: 'refused', code, message, authFailure: consequences.authFailure };
+	return { ...noReading, kind: 'refused', code, message, authFailure: consequences.authFailure };
 }
 
 /** Whether the request got no response or was throttled. */
-function isWorthRepeating({ exchange, outcome }: Observation): boolean {
+function isUnansweredOrThrottled({ exchange, outcome }: Observation): boolean {
 	if (outcome.outcome === 'OK') {
 		return false;
 	}

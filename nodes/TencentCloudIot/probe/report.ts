@@ -22,8 +22,8 @@ interface ProbeReport extends Findings {
 	Transcript: string;
 }
 
-/** The report mentions the clock if it is off by more than this. Seconds. */
-const CLOCK_TOLERANCE = 5;
+/** The report mentions the clocks if they differ by more. */
+const UNMENTIONED_OFFSET_SECONDS = 5;
 
 /**
  * Makes the report of a probe.
@@ -46,28 +46,30 @@ export function reportOf(
 }
 
 function sentencesOf(findings: Findings, schemes: readonly SignatureScheme[]): Text[] {
-	const { Requests, Unanswered, SignatureScheme: found, RequestIdEchoed, Actions } = findings;
-	const isFound = found !== undefined && found !== 'none';
-	const seconds = findings.ClockOffsetSeconds ?? 0;
-	const unavailable = [...Actions.Missing, ...Actions.NotPermitted];
+	const { Requests, Unanswered, SignatureScheme: detectedScheme, RequestIdEchoed, Actions } = findings;
+	const isSchemeDetected = detectedScheme !== undefined && detectedScheme !== 'none';
+	const offsetSeconds = findings.ClockOffsetSeconds ?? 0;
+	const unavailableActions = [...Actions.Missing, ...Actions.NotPermitted];
 	const advice: Text[] = [];
-	if (!isFound) {
+	if (!isSchemeDetected) {
 		advice.push(PROBE.advice.noScheme());
-	} else if (!schemes.includes(found)) {
-		advice.push(PROBE.advice.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[found]) }));
+	} else if (!schemes.includes(detectedScheme)) {
+		advice.push(PROBE.advice.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[detectedScheme]) }));
 	}
-	if (found === 'none' || RequestIdEchoed === false) {
+	if (detectedScheme === 'none' || RequestIdEchoed === false) {
 		advice.push(PROBE.advice.pushesMayFail());
 	}
 	if (Unanswered > 0) {
 		advice.push(PROBE.advice.unanswered({ count: Unanswered }));
 	}
-	if (Math.abs(seconds) > CLOCK_TOLERANCE) {
-		const setClock = seconds > 0 ? PROBE.advice.clockBehind : PROBE.advice.clockAhead;
-		advice.push(setClock({ seconds: Math.abs(seconds) }));
+	if (Math.abs(offsetSeconds) > UNMENTIONED_OFFSET_SECONDS) {
+		const clockAdvice = offsetSeconds > 0 ? PROBE.advice.clockBehind : PROBE.advice.clockAhead;
+		advice.push(clockAdvice({ seconds: Math.abs(offsetSeconds) }));
 	}
-	if (unavailable.length > 0) {
-		advice.push(PROBE.advice.unavailable({ actions: inCommas(unavailable.map((action) => ours(action))) }));
+	if (unavailableActions.length > 0) {
+		advice.push(
+			PROBE.advice.unavailable({ actions: inCommas(unavailableActions.map((name) => ours(name))) }),
+		);
 	}
 	if (findings.ListsCountEntries === false) {
 		advice.push(PROBE.advice.noAudit());
@@ -87,9 +89,9 @@ function failureSentences(
 	{ code, message }: Pick<Observation['reading'], 'code' | 'message'>,
 	appKey: string,
 ): Text[] {
-	const isShown = failure.isFromService && code !== '';
+	const isTextShown = failure.isFromService && code !== '';
 	const text = ofService(withoutFullStop(maskedText(`${code}: ${message}`, appKey)));
-	return [isShown ? PROBE.responded({ text }) : happened(failure), failure.advice];
+	return [isTextShown ? PROBE.responded({ text }) : happened(failure), failure.advice];
 }
 
 /** The members of envelopes and of the responses to the probe's requests (product 1465). */
@@ -135,11 +137,11 @@ const DOCUMENTED_NAMES = new Set([
 	'ModelDefine',
 ]);
 
-/** Members of an envelope whose numbers of up to six digits are kept. Any other number may be a phone number. */
-const KEPT_NUMBERS = /^(code|total)$/i;
+/** The members of an envelope whose numbers are kept, up to six digits. Any other number may be a phone number. */
+const NAMES_OF_KEPT_NUMBERS = /^(code|total)$/i;
 
-/** The envelopes around the members of a result. */
-const ENVELOPE = /^(Response|data)$/;
+/** The members that are envelopes around a result. */
+const ENVELOPE_NAMES = /^(Response|data)$/;
 
 /** The most elements of a list that are kept, and the most members of an object. */
 const MOST_ELEMENTS = 2;
@@ -191,15 +193,16 @@ function jsonIn({ body }: HttpResponse): unknown {
 /**
  * Keeps the form of a response value and masks its content, except for words of the protocol and counts.
  * @param ids the ids of the exchange, which must not be shown
+ * @param levels how many levels of nested values are kept
  * @param name the name of the member that has the value
- * @param isTop whether an envelope has that member
+ * @param isInEnvelope whether an envelope has that member
  */
 function masked(
 	value: unknown,
 	ids: Record<'requestId' | 'appKey', string>,
 	levels = 8,
 	name = '',
-	isTop = true,
+	isInEnvelope = true,
 ): unknown {
 	if (value === null || value === undefined || typeof value === 'boolean') {
 		return value;
@@ -211,7 +214,7 @@ function masked(
 		return maskedText(value, ids.appKey);
 	}
 	if (typeof value === 'number') {
-		return isTop && KEPT_NUMBERS.test(name) && Math.abs(value) < 1e6 ? value : 0;
+		return isInEnvelope && NAMES_OF_KEPT_NUMBERS.test(name) && Math.abs(value) < 1e6 ? value : 0;
 	}
 	if (levels === 0) {
 		return '…';
@@ -219,12 +222,12 @@ function masked(
 	if (Array.isArray(value)) {
 		return value.slice(0, MOST_ELEMENTS).map((element) => masked(element, ids, levels - 1, '', false));
 	}
-	const isOfEnvelope = isTop && (name === '' || ENVELOPE.test(name));
+	const isEnvelope = isInEnvelope && (name === '' || ENVELOPE_NAMES.test(name));
 	const members = Object.entries(value).slice(0, MOST_MEMBERS);
 	return Object.fromEntries(
 		members.map(([memberName, member], index) => [
 			DOCUMENTED_NAMES.has(memberName) ? memberName : `…${index}`,
-			masked(member, ids, levels - 1, memberName, isOfEnvelope),
+			masked(member, ids, levels - 1, memberName, isEnvelope),
 		]),
 	);
 }

@@ -60,7 +60,7 @@ export class RunItems {
 		const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
 		const { options } = input.stored;
 		if ((options as IDataObject | undefined)?.outputItemPer === 'row') {
-			return await itemsPerRow([output], items, execution.isErrorSplit);
+			return await itemsPerRow([output], items, execution.hasErrorOutput);
 		}
 		return [...reportItems, ...itemsPerRequest([output])];
 	}
@@ -163,7 +163,7 @@ export class RunItems {
 		}
 		// Withheld rows that are shown in one table with the requests get the same columns.
 		const [first] = outputs.done;
-		const isInOneTable = !outputsRunItem(run) && !run.execution.isErrorSplit;
+		const isInOneTable = !outputsRunItem(run) && !run.execution.hasErrorOutput;
 		for await (const batch of inBatches(this.#splitIfItemPerRow(withheld))) {
 			for (const withheldRows of batch) {
 				const failure = failureOfWithheld(withheldRows);
@@ -250,10 +250,10 @@ export class RunItems {
 		// A row has an item even if the list that was requested for it came back empty, so that no row is lost from the output.
 		const linkedIndexes = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
 		const unlinkedRowIndexes = [...items.keys()].filter((index) => !linkedIndexes.has(index));
-		const { isErrorSplit } = execution;
+		const { hasErrorOutput } = execution;
 		const outputOfUnlinkedRows = { json: jsonOfUnlinkedRow, itemIndexes: unlinkedRowIndexes };
-		const doneItems = await itemsPerRow([...done, outputOfUnlinkedRows], items, isErrorSplit);
-		return doneItems.concat(await itemsPerRow(failed, items, isErrorSplit));
+		const doneItems = await itemsPerRow([...done, outputOfUnlinkedRows], items, hasErrorOutput);
+		return doneItems.concat(await itemsPerRow(failed, items, hasErrorOutput));
 	}
 
 	/** The members about receipts and news in the item that reports a run. */
@@ -285,7 +285,7 @@ type RowStatus = { Status: Outcome['outcome'] | 'NO_DEVICES'; Message: string };
 async function itemsPerRow(
 	outputs: readonly Output[],
 	inputItems: readonly INodeExecutionData[],
-	isErrorSplit: boolean,
+	hasErrorOutput: boolean,
 ): Promise<INodeExecutionData[]> {
 	const rowOutputs = outputs
 		.flatMap(({ json, itemIndexes, membersByRow }) => {
@@ -301,7 +301,7 @@ async function itemsPerRow(
 			const result = isFailure({ json })
 				? { error: { ...(json.error as IDataObject), ...membersOfRow, rows: [rowNumber(item)] } }
 				: { ...json, ...Object.fromEntries(replacements) };
-			items.push({ json: rowJson(result, columns, isErrorSplit), pairedItem: { item } });
+			items.push({ json: rowJson(result, columns, hasErrorOutput), pairedItem: { item } });
 		}
 	}
 	return items;
@@ -311,7 +311,7 @@ async function itemsPerRow(
  * The item of one row: status and message first, then the row's own columns, then the result. An error item has the single key `error` if
  * the node has an error output.
  */
-function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolean): IDataObject {
+function rowJson(result: IDataObject, columns: IDataObject, hasErrorOutput: boolean): IDataObject {
 	const error = result.error as IDataObject | undefined;
 	if (error === undefined) {
 		const reportedMembers: IDataObject = { Status: 'OK', Message: '', ...result };
@@ -319,7 +319,7 @@ function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolea
 		return withColumns(reportedMembers, renameTakenColumns(columns, { ...reportedMembers, error: '' }));
 	}
 	// An error item must have the single key `error`. n8n adds the row's columns to it, except a column `error`, which is put inside as `row_error`.
-	if (isErrorSplit) {
+	if (hasErrorOutput) {
 		return { error: { ...error, ...renameTakenColumns({ error: columns.error }, result) } };
 	}
 	const { outcome, Status = outcome, message: Message, RequestId = '', attempts: Attempts } = error;

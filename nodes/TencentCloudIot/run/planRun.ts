@@ -239,7 +239,7 @@ const blockInvalidRows: PlanCheck = (plan, run) => {
 
 /** Blocks operations on customers under 'Execute Once': n8n then hands the node the first item only, and so a part of a customer's full set. */
 const blockExecuteOnce: PlanCheck = (_, { execution, operation }) => {
-	const { arrivedForOne: arrivedRows = 0 } = execution;
+	const { itemCountBeforeExecuteOnce: arrivedRows = 0 } = execution;
 	if (operation.customers === undefined || arrivedRows <= 1) {
 		return {};
 	}

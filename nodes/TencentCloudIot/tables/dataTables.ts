@@ -163,7 +163,7 @@ export function equal(column: string, value: Cell): Condition {
  */
 export function whereAsRead({ id, stamp }: { id: number; stamp: string }): Where[] {
 	const stamps = stamp === '' ? [null, ''] : [stamp];
-	return stamps.map((seen) => ({ every: [equal('id', id), equal('stamp', seen)] }));
+	return stamps.map((asRead) => ({ every: [equal('id', id), equal('stamp', asRead)] }));
 }
 
 /** The text of a cell that has been read. A cell without a value is null, or `''` if somebody emptied it. */

@@ -99,7 +99,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 						rows.recordRow(row);
 					}
 					if (phone !== undefined) {
-						rows.phones.set(itemIndex, phone);
+						rows.phoneByRow.set(itemIndex, phone);
 					}
 				}
 				yield batch.map((input) => input.rows);
