@@ -14,7 +14,10 @@ export const testFolder = nearestTests(folder);
  * engine loads is in the same process, and looks there which one is active.
  */
 const ENGINE_TESTS = {
-	run: ['engine/{dryRun,push*,row*,severalRuns,stopMessages,sync,syncReport,retriedExecution}'],
+	run: [
+		'engine/{dryRun,push*,row*,severalRuns,stopMessages,sync,syncReport,retriedExecution}',
+		'engine/{agentTool,executionsList,getReceipts,lists,nonIdempotent,syncReceipts}',
+	],
 	'run/report': ['engine/{dryRun,push,stopMessages,syncReport}'],
 };
 export const engineTests = ENGINE_TESTS[folder] ?? [];

@@ -21,6 +21,8 @@ interface Report {
 
 const folders = [...new Set(globSync('*/**/*.ts', { cwd: NODE }).map(dirname))].sort();
 const [folder = '', share = '1'] = process.argv.slice(2);
+// A sample has a file of its own: together with what other runs have tried it would not be random. They try what no test reaches first.
+const resultName = [folder.replaceAll('/', '-'), ...(share === '1' ? [] : [share])].join('-');
 await runMain(async () => {
 	if (!folders.includes(folder)) {
 		throw new CannotStart(`Name one of these folders:\n${folders.join('\n')}`);
@@ -33,7 +35,13 @@ await runMain(async () => {
 async function measure(folder: string): Promise<number> {
 	// Outside of the project, where nothing else finds the copies of the sources.
 	const copies = mkdtempSync(join(tmpdir(), 'mutation-'));
-	const env = { ...process.env, MUTATION_FOLDER: folder, MUTATION_SHARE: share, MUTATION_COPIES: copies };
+	const env = {
+		...process.env,
+		MUTATION_FOLDER: folder,
+		MUTATION_SHARE: share,
+		MUTATION_RESULT: resultName,
+		MUTATION_COPIES: copies,
+	};
 	const stryker = spawn(
 		join(import.meta.dirname, 'node_modules/.bin/stryker'),
 		['run', join(import.meta.dirname, 'stryker.config.mjs')],
@@ -54,7 +62,7 @@ async function measure(folder: string): Promise<number> {
 	endGroup(stryker.pid!);
 	rmSync(copies, { recursive: true, force: true });
 	if (code === 0 || isOver) {
-		console.log(`${folder}: ${resultOf(folder)}${isOver ? ` (${GOES_ON})` : ''}`);
+		console.log(`${folder}: ${readResult()}${isOver ? ` (${GOES_ON})` : ''}`);
 	}
 	return code ?? 1;
 }
@@ -68,8 +76,8 @@ function endGroup(pid: number): void {
 }
 
 /** @returns e.g. `91.3 % of 412 mutants` */
-function resultOf(folder: string): string {
-	const file = join(ROOT, 'coverage/mutation', `${folder.replaceAll('/', '-')}.json`);
+function readResult(): string {
+	const file = join(ROOT, 'coverage/mutation', `${resultName}.json`);
 	if (!existsSync(file)) {
 		return 'not measured';
 	}

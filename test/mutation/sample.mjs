@@ -5,7 +5,7 @@ import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 /** The share of the mutants that is tried, 0 to 1. */
 export const share = Number(process.env.MUTATION_SHARE ?? 1);
 
-/** Lets pass a random sample of the mutants: the same ones in each run, as long as their code stays. */
+/** Lets pass a random sample of the mutants: the same ones in each run with the same share, as long as their code stays. */
 class Sample {
 	async init() {}
 
@@ -23,7 +23,7 @@ class Sample {
 
 /** @returns a number from 0 to 1, evenly spread */
 function positionOf({ fileName, location, replacement }) {
-	const text = JSON.stringify([relative(process.cwd(), fileName), location, replacement]);
+	const text = JSON.stringify([share, relative(process.cwd(), fileName), location, replacement]);
 	return createHash('sha256').update(text).digest().readUInt32BE() / 2 ** 32;
 }
 

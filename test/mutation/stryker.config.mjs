@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { engineTests, folder } from './folder.mjs';
 import { share } from './sample.mjs';
 
-const name = folder.replaceAll('/', '-');
+const resultFile = `coverage/mutation/${process.env.MUTATION_RESULT}`;
 
 /** Mutation tests of one folder. */
 export default {
@@ -25,7 +25,7 @@ export default {
 	ignoreStatic: true,
 	// A run that is ended keeps what it found, and the next one goes on from there.
 	incremental: true,
-	incrementalFile: `coverage/mutation/${name}.json`,
+	incrementalFile: `${resultFile}.json`,
 	// Two processes that run tests. With a sample, Stryker gives half of the number to processes that check what belongs to it.
 	concurrency: share < 1 ? 4 : 2,
 	// A busy machine is no endless loop.
@@ -34,7 +34,7 @@ export default {
 	dryRunTimeoutMinutes: 15,
 	reporters: ['progress', 'clear-text', 'html'],
 	clearTextReporter: { logTests: false },
-	htmlReporter: { fileName: `coverage/mutation/${name}.html` },
+	htmlReporter: { fileName: `${resultFile}.html` },
 	tempDirName: process.env.MUTATION_COPIES,
 	ignorePatterns: ['/dist', '/build', '/coverage', '/bench', '/test/e2e'],
 };
