@@ -22,7 +22,8 @@ interface Report {
 const folders = [...new Set(globSync('*/**/*.ts', { cwd: NODE }).map(dirname))].sort();
 const [folder = '', share = '1'] = process.argv.slice(2);
 // A sample has a file of its own: together with what other runs have tried it would not be random. They try what no test reaches first.
-const resultName = [folder.replaceAll('/', '-'), ...(share === '1' ? [] : [share])].join('-');
+const folderName = folder.replaceAll('/', '-');
+const resultName = share === '1' ? folderName : `${folderName}-${share}`;
 await runMain(async () => {
 	if (!folders.includes(folder)) {
 		throw new CannotStart(`Name one of these folders:\n${folders.join('\n')}`);

@@ -67,7 +67,12 @@ function stopWith(planId: string): Stop {
 	const changes = { newIds: ['a'], changedIds: [], missingKeys: [], movedDevices: [] };
 	const correction = { examples: textOf('Examples'), advice: textOf('Advice') };
 	const stop = failureWith({ code: 'TOO_MANY_CHANGES', outcome: 'NOT_SENT', scope: 'run' });
-	return { ...stop, planId, plan: { before: counts, now: counts, changes, requestCount: 5 }, correction };
+	return {
+		...stop,
+		planId,
+		planFacts: { before: counts, now: counts, changes, requestCount: 5 },
+		correction,
+	};
 }
 
 /** A run that is stopped as the run before it was, which is no news of its own. */
