@@ -83,7 +83,7 @@ async function groupRowsByCustomer(
 		return undefined;
 	}
 	const account = await ports.credential.connection().then(accountKey, () => undefined);
-	return account === undefined ? undefined : await clean.group(reader, options, account);
+	return account === undefined ? undefined : await clean.groupByCustomer(reader, options, account);
 }
 
 /** Makes the calls of a Sync, without judging customers again whose rows the process remembers; undefined if all rows must be judged. */
