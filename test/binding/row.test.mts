@@ -223,3 +223,49 @@ test('The blanks behind a device are none of it, and no list of devices, however
 	const [finding] = read({ ...good, DeviceId: `${'\n'.repeat(40_000)}Device001` }).findings;
 	expect(finding).toMatchObject({ code: 'notDeviceId', value: 'Device001' });
 });
+
+const texts = (count: number, prefix: string) =>
+	Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+const TOO_MANY = 10_001;
+
+test.each<[scene: string, cells: Cells, findings: string[], namedDevices: number]>([
+	[
+		'with too many devices',
+		{
+			DeviceId: texts(TOO_MANY, 'P/D'),
+			CustomerDeviceNo: texts(TOO_MANY, 'S'),
+			ProductName: texts(TOO_MANY, 'L'),
+		},
+		['CustomerDeviceNo tooMany', 'DeviceId tooMany', 'ProductName tooMany'],
+		10_000,
+	],
+	[
+		'with more numbers than devices, and too many',
+		{ DeviceId: texts(2, 'P/D'), CustomerDeviceNo: texts(TOO_MANY, 'S') },
+		['CustomerDeviceNo tooMany'],
+		0,
+	],
+	[
+		'with several devices and a name that is too long',
+		{ DeviceId: texts(2, 'P/D'), CustomerDeviceNo: texts(2, 'S'), ProductName: 'x'.repeat(100_000) },
+		['ProductName tooLong'],
+		0,
+	],
+	[
+		'with a DeviceId that is too long',
+		{ DeviceId: `P/1,P/2${'x'.repeat(100_000)}` },
+		['DeviceId tooLong'],
+		1,
+	],
+])(
+	'A row %s says so of what was cut, and not that its lists are uneven',
+	(_, cells, findings, namedDevices) => {
+		for (const severalDevices of ['refuse', 'split'] as const) {
+			const reader = new RowReader({ phoneIds: 'refuse', severalDevices, unusualCustomerIds: 'refuse' });
+			const row = reader.read(4, (field) => ({ ...good, ...cells })[field]) as Row;
+			expect(row.findings.map(({ field, code }) => `${field} ${code}`)).toEqual(findings);
+			expect(row.findings.every(({ itemIndex }) => itemIndex === 4)).toBe(true);
+			expect(severalDevices === 'split' ? row.namedDeviceIds.length : namedDevices).toBe(namedDevices);
+		}
+	},
+);
