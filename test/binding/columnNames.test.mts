@@ -3,7 +3,7 @@ import { columnClues } from '../../nodes/TencentCloudIot/binding/columnClues';
 import { FIELDS, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
 import { mapFields, mappingFailure, path } from '../support/mappings.mts';
 
-const mapping = { fields: FIELDS, isAutomatic: true, values: {}, clues: columnClues('refuse') };
+const mapping = { fields: FIELDS, isAutomatic: true, valuesByField: {}, clues: columnClues('refuse') };
 const SHEET: Record<MappedField, string> = {
 	CustomerId: '客户编号',
 	CustomerDeviceNo: '设备序列号',

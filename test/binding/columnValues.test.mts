@@ -11,7 +11,7 @@ import { englishOf } from '../support/texts.mts';
 type PhoneIds = 'digits' | 'refuse';
 
 function automatic(phoneIds: PhoneIds = 'refuse') {
-	return { fields: FIELDS, isAutomatic: true, values: {}, clues: columnClues(phoneIds) };
+	return { fields: FIELDS, isAutomatic: true, valuesByField: {}, clues: columnClues(phoneIds) };
 }
 
 /** An export of many rows, each column by what it holds in the row of an index. */
@@ -434,7 +434,11 @@ test('A column Customer that holds names is taken only where there is no other',
 
 test('What is sure stays mapped where a user maps the field in question by hand', () => {
 	const rows = rowsOf({ 业主代号: id('A'), 租户代码: id('B'), ...SURE });
-	const byHand = { ...automatic(), isAutomatic: false, values: { CustomerId: '={{ $json["租户代码"] }}' } };
+	const byHand = {
+		...automatic(),
+		isAutomatic: false,
+		valuesByField: { CustomerId: '={{ $json["租户代码"] }}' },
+	};
 	expect(mapFields(byHand, rows)).toEqual({
 		CustomerId: path('租户代码'),
 		CustomerDeviceNo: path('序列号'),
@@ -442,11 +446,15 @@ test('What is sure stays mapped where a user maps the field in question by hand'
 		ProductName: path('产品名称'),
 	});
 	// Where nothing is mapped, nobody has looked at the mapping.
-	expect(() => mapFields({ ...byHand, values: {} }, rows)).toThrow(NotSendable);
+	expect(() => mapFields({ ...byHand, valuesByField: {} }, rows)).toThrow(NotSendable);
 });
 
 test('A column that a user mapped by hand is no other field’s', () => {
 	const rows = rowsOf({ 客户编号: id('K'), ...SURE });
-	const byHand = { ...automatic(), isAutomatic: false, values: { ProductName: '={{ $json["序列号"] }}' } };
+	const byHand = {
+		...automatic(),
+		isAutomatic: false,
+		valuesByField: { ProductName: '={{ $json["序列号"] }}' },
+	};
 	expect(() => mapFields(byHand, rows)).toThrow(NotSendable);
 });

@@ -79,7 +79,7 @@ test('The columns of rows are looked at with pauses between few of them', () => 
 	const rows = columns.map((column) => ({ [column]: 'x', [`${column}, too`]: 'y' }));
 	let pauses = 0;
 	const clues = columnClues('digits');
-	const pass = mapFields({ fields: Object.keys(clues), clues, isAutomatic: true, values: {} }, rows);
+	const pass = mapFields({ fields: Object.keys(clues), clues, isAutomatic: true, valuesByField: {} }, rows);
 	expect(() => {
 		while (pass.next().done !== true) {
 			pauses += 1;

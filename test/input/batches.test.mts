@@ -1,6 +1,6 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { inBatches, inGroups } from '../../nodes/TencentCloudIot/input/batches';
-import { inTurns } from '../../nodes/TencentCloudIot/input/pausing';
+import { runInTurns } from '../../nodes/TencentCloudIot/input/pausing';
 
 afterEach(() => void jest.restoreAllMocks());
 
@@ -66,7 +66,7 @@ async function takeSteps(count: number, eachMs: number): Promise<number> {
 		}
 		return count;
 	}
-	return await inTurns(steps());
+	return await runInTurns(steps());
 }
 
 test('A pass that takes long gives the event loop a turn each 50 ms, and a quick one gives it none', async () => {

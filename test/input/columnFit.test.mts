@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type ColumnSigns, fitColumns, nameTeller } from '../../nodes/TencentCloudIot/input/columnFit';
+import { type ColumnSigns, fitColumns, nameMatcher } from '../../nodes/TencentCloudIot/input/columnFit';
 import { withoutPause } from '../support/withoutPause.mts';
 
 type NameVerdict = ReturnType<ColumnSigns['readWords']>;
@@ -19,10 +19,10 @@ const CLUES = {
 		...SIGNS,
 		usual: ['Key'],
 		fallback: ['Owner'],
-		last: ['Nick'],
+		lastChoice: ['Nick'],
 		remaining: ['Code'],
-		likelier: ['Ref'],
-		unclear: ['No'],
+		doubtful: ['Ref'],
+		veryDoubtful: ['No'],
 	},
 };
 
@@ -157,13 +157,13 @@ test.each([
 	['Customer_ID', 'customerid'],
 	['Ｃｕｓｔｏｍｅｒ－Ｉｄ\u200B', 'customerid'],
 ])('The name %s is the same as %s', (name, simple) => {
-	expect(nameTeller('Field', { usual: [name] })(simple)).toBe(true);
-	expect(nameTeller(simple)(name)).toBe(true);
-	expect(nameTeller(`${simple}2`)(name)).toBe(false);
+	expect(nameMatcher('Field', { usual: [name] })(simple)).toBe(true);
+	expect(nameMatcher(simple)(name)).toBe(true);
+	expect(nameMatcher(`${simple}2`)(name)).toBe(false);
 });
 
 test('What is too long for a name is compared as it is: in another form a character may become eighteen', () => {
 	const megabyte = '\uFDFA'.repeat(1_000_000);
-	expect(nameTeller('Field', { usual: [megabyte] })(megabyte)).toBe(true);
-	expect(nameTeller('Field', { usual: [megabyte.normalize('NFKC')] })(megabyte)).toBe(false);
+	expect(nameMatcher('Field', { usual: [megabyte] })(megabyte)).toBe(true);
+	expect(nameMatcher('Field', { usual: [megabyte.normalize('NFKC')] })(megabyte)).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { columnsOf, fieldSource, isNested, readPath } from '../../nodes/TencentCloudIot/input/fieldSource';
+import { columnsOf, fieldSource, readsMember, readPath } from '../../nodes/TencentCloudIot/input/fieldSource';
 import { anyCharacter } from '../support/anyCharacter.mts';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { path } from '../support/mappings.mts';
@@ -200,5 +200,5 @@ test.each<[isMember: boolean, raw: string]>([
 	[false, '={{ $json["a.b"] }}'],
 	[false, 'Account.Id'],
 ])('Whether a field is a member of what stands in its column: %s of %s', (isMember, raw) => {
-	expect(isNested(fieldSource(raw))).toBe(isMember);
+	expect(readsMember(fieldSource(raw))).toBe(isMember);
 });

@@ -63,7 +63,7 @@ test('Columns without a field are named where they are filled; rows are blank, o
 	const readRow = (reader: ItemReader, index: number) => ({
 		isBlank: reader.isBlank(index),
 		isHeader: reader.isHeader(index),
-		unmapped: Object.fromEntries(reader.unmapped(index)),
+		unmapped: Object.fromEntries(reader.unmappedCells(index)),
 		DeviceId: reader.read('columns.DeviceId', index),
 	});
 	expect(await read(rows, { columns: { mappingMode: 'defineBelow', value } }, readRow)).toEqual([
@@ -218,7 +218,7 @@ test.each<[isOfNone: boolean, id: string, row: object]>([
 		const rows = [row, { Account: { Id: 'a' }, partner_id: [1, 'b'], Other: 1 }];
 		const columns = { mappingMode: 'defineBelow', value };
 		const [first] = await read(rows, { columns }, (reader, index) =>
-			reader.isOfNoRecord('CustomerId', index),
+			reader.isRecordMissing('CustomerId', index),
 		);
 		expect(first).toBe(isOfNone);
 	},

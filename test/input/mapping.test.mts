@@ -9,7 +9,7 @@ import { deepFreeze } from '../support/deepFreeze.mts';
 import { mapFields, mappingFailure, path, type Mapping } from '../support/mappings.mts';
 import { write } from '../../nodes/TencentCloudIot/messages/text';
 
-const automatic: Mapping = { fields: FIELDS, isAutomatic: true, values: {} };
+const automatic: Mapping = { fields: FIELDS, isAutomatic: true, valuesByField: {} };
 const row = { CustomerId: 'a', CustomerDeviceNo: '1', DeviceId: 'P/D', ProductName: 'N' };
 
 describe('Automatic mapping', () => {
@@ -168,9 +168,9 @@ describe('The columns that are named', () => {
 
 	test('are cut where they are long, also the one that no row has', () => {
 		const long = 'x'.repeat(200_000);
-		const values = { ...row, CustomerId: `={{ $json.${long} }}` };
+		const valuesByField = { ...row, CustomerId: `={{ $json.${long} }}` };
 		expect(mappingFailure(automatic, [{ [long]: 'a' }])).toMatch(/The rows have: x{64}…$/);
-		expect(mappingFailure({ ...automatic, isAutomatic: false, values }, [row])).toMatch(
+		expect(mappingFailure({ ...automatic, isAutomatic: false, valuesByField }, [row])).toMatch(
 			/Not in the rows: 'x{64}…'\. The rows have/,
 		);
 	});
@@ -179,7 +179,7 @@ describe('The columns that are named', () => {
 const byHand = (...values: string[]): Mapping => ({
 	fields: FIELDS,
 	isAutomatic: false,
-	values: Object.fromEntries(FIELDS.map((field, index) => [field, values[index] ?? 'x'])),
+	valuesByField: Object.fromEntries(FIELDS.map((field, index) => [field, values[index] ?? 'x'])),
 });
 
 test('A source that failed is no empty one: what it says is in the advice, and not in the hint.', () => {
@@ -312,8 +312,8 @@ test('The cells that show what a column holds are from the whole table, as its b
 	const rows = Array.from({ length: 1000 }, (_, index) => ({ id: index }));
 	const readCells = jest.fn<ColumnSigns['readCells']>(() => 'proof');
 	const clues: ColumnClues = { Field: { readWords: () => 'likely', readCells } };
-	const values = { Field: '' };
-	const columns = { fields: ['Field'], clues, isAutomatic: true, values };
+	const valuesByField = { Field: '' };
+	const columns = { fields: ['Field'], clues, isAutomatic: true, valuesByField };
 	mapFields(columns, rows);
 	mapFields(columns, rows.slice(0, 3));
 	const [ofAll, ofFew] = readCells.mock.calls.map(([cells]) => cells);

@@ -9,7 +9,11 @@ describe('Mapping by hand', () => {
 		DeviceId: '={{ $json.product }}/{{ $json.name }}',
 		ProductName: 'Smart Lock',
 	};
-	const by = (changes: object) => ({ fields: FIELDS, isAutomatic: false, values: { ...values, ...changes } });
+	const by = (changes: object) => ({
+		fields: FIELDS,
+		isAutomatic: false,
+		valuesByField: { ...values, ...changes },
+	});
 	const rows = [{}, { 'customer no': 1, device: { no: 1 }, product: 'P', name: '1' }];
 
 	test('takes plain references, expressions and constants', () => {
@@ -66,7 +70,7 @@ describe('Mapping by hand', () => {
 		const mapping = {
 			fields: FIELDS,
 			isAutomatic: false,
-			values: { CustomerId: '', CustomerDeviceNo: '={{ $json.a }}', DeviceId: '={{ $json.b }}' },
+			valuesByField: { CustomerId: '', CustomerDeviceNo: '={{ $json.a }}', DeviceId: '={{ $json.b }}' },
 		};
 		expect(mappingFailure(mapping, rows)).toBe(
 			'No column is mapped to CustomerId and ProductName. ' +

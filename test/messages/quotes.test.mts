@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { noRows } from '../../nodes/TencentCloudIot/input/mapping';
+import { noRowsError } from '../../nodes/TencentCloudIot/input/mapping';
 import { FINDING_TEXT, whyNotEvaluated } from '../../nodes/TencentCloudIot/messages/findings';
 import { explain, type Failure, NotSendable, notSent } from '../../nodes/TencentCloudIot/service/outcome';
 import { Credential } from '../../nodes/TencentCloudIot/run/connection';
@@ -25,7 +25,7 @@ async function withoutCredential(message: string): Promise<Failure> {
 test.each<[quoted: string, failureSaying: (message: string) => Failure | Promise<Failure>]>([
 	['Tencent', (message) => refusedBy('InvalidParameter', message)],
 	['an expression', invalidOption],
-	['the node before', (message) => noRows({ error: message }).failure],
+	['the node before', (message) => noRowsError({ error: message }).failure],
 	['n8n, about the credential', withoutCredential],
 ])('A full stop of what %s says stands once', async (_, failureSaying) => {
 	const withFullStop = explain(await failureSaying('It is not there.'));

@@ -52,11 +52,11 @@ const reader = (values = VALUES) => ({
 	read: (name: string) => values[name],
 	stored: (name: string) => values[name],
 	isBlank: () => false,
-	isOfNoRecord: () => false,
+	isRecordMissing: () => false,
 	isHeader: () => false,
 	rows: [],
 	sources: {},
-	unmapped: () => new Map(),
+	unmappedCells: () => new Map(),
 	timezone: 'UTC',
 	isTool: false,
 });

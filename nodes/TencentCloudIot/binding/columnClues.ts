@@ -273,26 +273,26 @@ const COLUMN_NAMES: ColumnClues<MappedField> = {
 	CustomerId: {
 		usual: namesIn('客户编号 客户ID 客户号 客户编码 客户代码 用户ID 用户编号 会员ID 会员编号'),
 		fallback: namesIn('Customer CustomerNo CustomerNumber CustomerCode'),
-		unclear: namesIn('客户 客户名称 客户姓名 用户 用户名 会员 姓名 编号 ID'),
+		veryDoubtful: namesIn('客户 客户名称 客户姓名 用户 用户名 会员 姓名 编号 ID'),
 	},
 	CustomerDeviceNo: {
 		usual: namesIn('设备序列号 序列号 SN 设备SN SN码 设备SN码 厂商设备编号 厂家设备编号 SerialNumber'),
 		fallback: namesIn('Serial SerialNo DeviceSerial DeviceSerialNumber'),
 		// In some CRMs columns of these names hold the DeviceId. So the names count only once every other field has its column.
 		remaining: namesIn('设备编号 设备号 设备编码 DeviceNo DeviceNumber DeviceCode'),
-		unclear: namesIn('编号 序号'),
+		veryDoubtful: namesIn('编号 序号'),
 	},
 	DeviceId: {
 		usual: namesIn('设备ID 平台设备ID 平台设备编号 腾讯设备ID 物联设备ID'),
 		fallback: ['Device'],
 		// The names that Tencent gives to the two parts of a DeviceId.
 		parts: [namesIn('ProductId 产品ID'), namesIn('DeviceName 设备名称 设备名')],
-		unclear: namesIn('设备编号 设备号 设备 设备名称 设备名 设备标识 平台ID DeviceName'),
+		veryDoubtful: namesIn('设备编号 设备号 设备 设备名称 设备名 设备标识 平台ID DeviceName'),
 	},
 	ProductName: {
 		usual: namesIn('产品名称 产品名 商品名称 商品名'),
 		fallback: ['Product'],
-		unclear: namesIn('产品 商品 产品型号 型号 设备型号 设备类型 设备名称 品名 名称'),
+		veryDoubtful: namesIn('产品 商品 产品型号 型号 设备型号 设备类型 设备名称 品名 名称'),
 	},
 };
 
@@ -301,7 +301,8 @@ const COLUMN_NAMES: ColumnClues<MappedField> = {
  * CustomerId only if phone numbers are ids (`phoneIds`) and no other column fits.
  */
 export function columnClues(phoneIds: 'digits' | 'refuse'): ColumnClues<MappedField> {
-	const phoneClue = phoneIds === 'digits' ? { last: PHONE_COLUMN_NAMES } : { likelier: PHONE_COLUMN_NAMES };
+	const phoneClue =
+		phoneIds === 'digits' ? { lastChoice: PHONE_COLUMN_NAMES } : { doubtful: PHONE_COLUMN_NAMES };
 	const signs = makeColumnSigns(phoneIds);
 	return {
 		CustomerId: { ...COLUMN_NAMES.CustomerId, ...phoneClue, ...signs.CustomerId },

@@ -1,5 +1,5 @@
 import { isCount, isSummary, whyNoId } from '../input/placeholder';
-import { hasCharacters, INVISIBLE } from '../input/text';
+import { hasLetterOrDigit, INVISIBLE } from '../input/text';
 import { because, type CellFinding, type Why, ofPart, signOf } from '../messages/findings';
 import { whyDamaged } from './ids';
 import { quotedOfRows, ofCase, ofRows, ours } from '../messages/text';
@@ -197,15 +197,15 @@ function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): D
 const LONGEST_PRODUCT_ID = 64;
 
 /** Gives each entry without a ProductId the ProductId of the entry before. */
-function withProductIds(entries: readonly string[]): string[] {
+function withProductIds(ids: readonly string[]): string[] {
 	let carriedProduct = '';
-	return entries.map((entry) => {
-		const slashIndex = entry.indexOf('/');
+	return ids.map((id) => {
+		const slashIndex = id.indexOf('/');
 		if (slashIndex === -1) {
-			return carriedProduct + entry;
+			return carriedProduct + id;
 		}
-		carriedProduct = slashIndex > LONGEST_PRODUCT_ID ? '' : entry.slice(0, slashIndex + 1);
-		return entry;
+		carriedProduct = slashIndex > LONGEST_PRODUCT_ID ? '' : id.slice(0, slashIndex + 1);
+		return id;
 	});
 }
 
@@ -217,7 +217,7 @@ const LONGEST_CHECKED_CELL = 1_000;
 
 /** Whether a text has the two parts of a DeviceId, with whatever characters, and neither part is a total or a count. */
 function namesDevice(id: string): boolean {
-	const isUsablePart = (part: string) => hasCharacters(part) && !isSummary(part) && !isCount(part);
+	const isUsablePart = (part: string) => hasLetterOrDigit(part) && !isSummary(part) && !isCount(part);
 	const parts = id.split('/');
 	return parts.length === 2 && whyNoId(id) === undefined && parts.every(isUsablePart);
 }

@@ -258,10 +258,7 @@ export class EmptyIdResolver {
 		return row;
 	}
 
-	/**
-	 * Counts a row without an id.
-	 * @returns undefined if the row waits for `finish`; the row itself if it belongs to nobody, whatever the rows after it show
-	 */
+	/** Counts a row without an id. The row waits for `finish`, unless it belongs to nobody in any case. */
 	#addWithoutId(row: Row): Row | undefined {
 		const rowAbove = this.#rowAbove;
 		const rowBetween = this.#rowBetween;

@@ -1,4 +1,4 @@
-import { BROKEN, hasCharacters, WORKBOOK_DIGITS } from '../input/text';
+import { BROKEN, hasLetterOrDigit, WORKBOOK_DIGITS } from '../input/text';
 
 /** What an id has lost in its cell: characters or digits. The cell may stand for any id for which `matchKeyOf` returns `matchKey`. */
 export interface Loss {
@@ -84,7 +84,7 @@ const BROKEN_TEXT =
 function lossesOfBrokenText(text: string): Loss[] {
 	const { lead = '', first = '', gap = '', last = '', tail = '' } = BROKEN_TEXT.exec(text)?.groups ?? {};
 	const shortestLength = first.length + last.length;
-	if (!hasCharacters(first + last) || text.length - shortestLength > MOST_LOST_CHARACTERS) {
+	if (!hasLetterOrDigit(first + last) || text.length - shortestLength > MOST_LOST_CHARACTERS) {
 		return [];
 	}
 	const mayBeMeant = (id: string): boolean => {

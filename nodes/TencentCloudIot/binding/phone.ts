@@ -1,4 +1,4 @@
-import { halfWidth } from '../input/text';
+import { toHalfWidth } from '../input/text';
 import { because, type Why } from '../messages/findings';
 import { ofRows } from '../messages/text';
 
@@ -89,7 +89,7 @@ function readPhoneParts(text: string): PhoneParts | undefined {
 	if (text.length > LONGEST_PHONE) {
 		return undefined;
 	}
-	const bareText = halfWidth(text)
+	const bareText = toHalfWidth(text)
 		.replaceAll('(0)', ' ')
 		.replace(CODE_IN_BRACKETS, '$1 $2 ')
 		.replace(/^\+\s/, '+')
@@ -166,7 +166,7 @@ const NO_PHONE_PARTS: PhoneParts = { digits: '', countryCode: '', digitGroups: [
 export const phoneNumbers = {
 	/** Why a text is no phone number of a customer, or undefined when it is one. */
 	whyNoPhone(phone: string): Why | undefined {
-		const digitGroups = halfWidth(phone).split(/\D/);
+		const digitGroups = toHalfWidth(phone).split(/\D/);
 		if (digitGroups.filter(({ length }) => length >= FEWEST_DIGITS_OF_PHONE).length > 1) {
 			return because('twoPhones');
 		}
@@ -182,7 +182,7 @@ export const phoneNumbers = {
 
 	/** A country code without its + or 00. The result has other characters than digits only if the text is no country code. */
 	bareCountryCode(countryCode: string): string {
-		return halfWidth(countryCode)
+		return toHalfWidth(countryCode)
 			.replace(/[\s()-]/g, '')
 			.replace(INTERNATIONAL_PREFIX, '');
 	},

@@ -1,5 +1,5 @@
 import { inBatches } from '../input/batches';
-import { inTurns } from '../input/pausing';
+import { runInTurns } from '../input/pausing';
 import type { Finding } from '../messages/findings';
 import type { DeviceInfo, NamedDevices } from '../service/devices';
 import { type Customer, itemIndexesOf } from './customer';
@@ -67,7 +67,7 @@ export async function planPushes(
 			groups.add(row);
 		}
 	}
-	const { customers, ownerlessRows, leftOut, remarks, countNamedDevices } = await inTurns(
+	const { customers, ownerlessRows, leftOut, remarks, countNamedDevices } = await runInTurns(
 		groups.finish(sharedDevices),
 	);
 	const calls: Push[] = [];
@@ -98,7 +98,7 @@ export async function planPushes(
 		leftOut,
 		remarks,
 		isClean,
-		countNamedDevices: async () => await inTurns(countNamedDevices()),
+		countNamedDevices: async () => await runInTurns(countNamedDevices()),
 	};
 }
 

@@ -1,6 +1,6 @@
 import { forEachPausing, type Pausing } from '../input/pausing';
 import { besidesPlaceholders, LONGEST_ID, whyNoId } from '../input/placeholder';
-import { BROKEN, halfWidth, hasCharacters, INVISIBLE, isExactInteger } from '../input/text';
+import { BROKEN, toHalfWidth, hasLetterOrDigit, INVISIBLE, isExactInteger } from '../input/text';
 import { lossesOf, type Loss } from './losses';
 import { withoutLookAlikes } from './lookAlikes';
 import { phoneNumbers } from './phone';
@@ -85,7 +85,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 		BROKEN.test(wholeText) || (wholeText.length <= LONGEST_ID && whyNoId(wholeText) !== undefined);
 	const ids = new Set<string>();
 	const addId: VisitId = (id) => {
-		if (id.length <= LONGEST_ID && hasCharacters(id)) {
+		if (id.length <= LONGEST_ID && hasLetterOrDigit(id)) {
 			ids.add(id);
 		}
 	};
@@ -110,7 +110,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 
 /** The words and signs of a text, in half width, with all dashes as one. Blanks only separate words and signs. */
 function tokensOf(text: string): string[] {
-	return halfWidth(text).replace(DASHES, '-').match(TOKEN) ?? [];
+	return toHalfWidth(text).replace(DASHES, '-').match(TOKEN) ?? [];
 }
 
 /** Calls `visitId` with each sequence of words, in three spellings: with all signs between them, with only `_` (the documented sign), and without signs. */

@@ -1,6 +1,6 @@
-import { isTurnDue, takeTurns } from './pausing';
+import { giveTurnIfDue, isTurnDue } from './pausing';
 
-/** The most entries of a batch. Who reads a batch holds its results in memory until the next batch. */
+/** The most entries of a batch. The reader of a batch keeps what it made of it in memory until the next batch. */
 const LARGEST_BATCH = 256;
 
 /**
@@ -18,7 +18,7 @@ export async function* inBatches<Entry>(entries: readonly Entry[]): AsyncGenerat
 	}
 	while (next < entries.length) {
 		yield batch();
-		await takeTurns();
+		await giveTurnIfDue();
 	}
 }
 

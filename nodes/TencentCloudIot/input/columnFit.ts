@@ -10,13 +10,15 @@ export type ColumnClues<Name extends string = string> = Readonly<Record<Name, Fi
 /**
  * The signs of a field's column, and the column names that mean the field besides its own name:
  * - `usual`: names that mean the field for sure
- * - `fallback`, then `last`: names that mean it only if the table has no column with a better name
+ * - `fallback`, then `lastChoice`: names that mean it only if the table has no column with a better name
  * - `parts`: names of its two parts, which the field joins by `/`
  * - `remaining`: names that may also mean one other field. The column is this field's once every other field has its column
- * - `likelier`, then `unclear`: names that may mean something else. Such a column is never taken by its name alone
+ * - `doubtful`, then `veryDoubtful`: names that may mean something else. Such a column is never taken by its name alone
  */
 type FieldClues = Readonly<
-	Partial<Record<'usual' | 'fallback' | 'last' | 'remaining' | 'likelier' | 'unclear', readonly string[]>>
+	Partial<
+		Record<'usual' | 'fallback' | 'lastChoice' | 'remaining' | 'doubtful' | 'veryDoubtful', readonly string[]>
+	>
 > & { parts?: readonly [readonly string[], readonly string[]] } & Partial<ColumnSigns>;
 
 /** How a field's column is recognized if its full name is not known. */
@@ -57,11 +59,11 @@ interface Table {
 }
 
 function tableOf(columns: readonly string[], rows: readonly object[]): Table {
-	const sampled = sampleOf(rows);
+	const sampledRows = sampleOf(rows);
 	return {
 		columns: columns.slice(0, MOST_COLUMNS),
 		cellsOf: (column) => {
-			const cells = sampled.map((row) => readPath(row, [column]));
+			const cells = sampledRows.map((row) => readPath(row, [column]));
 			return cells.filter((cell) => !isBlankCell(cell));
 		},
 	};
@@ -74,11 +76,11 @@ function sampleOf(rows: readonly object[]): object[] {
 }
 
 /** Returns a function that tells whether a text is one of the field's column names, ignoring case, spaces and signs. */
-export function nameTeller(field: string, clues: FieldClues = {}): (text: string) => boolean {
-	const { usual, fallback, last, remaining, likelier, unclear, parts = [] } = clues;
-	const lists = [[field], usual, fallback, last, remaining, likelier, unclear, ...parts];
-	const simpleNames = new Set(lists.flatMap((list) => list ?? []).map(simplify));
-	return (text) => simpleNames.has(simplify(text));
+export function nameMatcher(field: string, clues: FieldClues = {}): (text: string) => boolean {
+	const { usual, fallback, lastChoice, remaining, doubtful, veryDoubtful, parts = [] } = clues;
+	const lists = [[field], usual, fallback, lastChoice, remaining, doubtful, veryDoubtful, ...parts];
+	const simplifiedNames = new Set(lists.flatMap((list) => list ?? []).map(simplify));
+	return (text) => simplifiedNames.has(simplify(text));
 }
 
 /**
@@ -94,9 +96,9 @@ export function* fitColumns<Name extends string>(
 	rows: readonly object[],
 ): Pausing<ReadonlyMap<Name, ColumnFit>> {
 	const table = tableOf(columnsOfTable, rows);
-	const named = yield* nameColumns(table.columns);
+	const columnIndex = yield* indexColumns(table.columns);
 	const searches = (Object.keys(clues) as Name[]).map(
-		(field) => new ColumnSearch(field, clues[field], table, named),
+		(field) => new ColumnSearch(field, clues[field], table, columnIndex),
 	);
 	for (const search of searches) {
 		yield* search.checkCells();
@@ -105,43 +107,39 @@ export function* fitColumns<Name extends string>(
 		}
 	}
 	const freeColumns = () => {
-		const taken = new Set(searches.flatMap(({ fit }) => (isSure(fit) ? fit.columns : [])));
-		return table.columns.filter((column) => !taken.has(column));
+		const takenColumns = new Set(searches.flatMap(({ fit }) => (isSure(fit) ? fit.columns : [])));
+		return table.columns.filter((column) => !takenColumns.has(column));
 	};
-	for (const step of ['proven', 'likely', 'substitute'] as const) {
-		for (const search of searches) {
-			const column = isSure(search.fit) ? undefined : search[step](freeColumns());
-			if (column !== undefined) {
-				search.fit = { kind: 'one', columns: [column] };
-			}
+	const unsureSearches = () => searches.filter(({ fit }) => !isSure(fit));
+	for (const step of ['provenColumn', 'likelyColumn', 'substituteColumn'] as const) {
+		for (const search of unsureSearches()) {
+			search.take(search[step](freeColumns()));
 		}
 	}
-	for (const search of searches) {
-		const parts = isSure(search.fit) ? undefined : yield* search.parts(freeColumns());
+	for (const search of unsureSearches()) {
+		const parts = yield* search.partColumns(freeColumns());
 		if (parts !== undefined) {
 			search.fit = { kind: 'parts', columns: parts };
 		}
 	}
-	const [unsure, ...otherUnsure] = searches.filter(({ fit }) => !isSure(fit));
-	if (unsure !== undefined && otherUnsure.length === 0) {
-		const column = unsure.remaining(freeColumns());
-		if (column !== undefined) {
-			unsure.fit = { kind: 'one', columns: [column] };
-		}
+	const [unsure, ...otherUnsure] = unsureSearches();
+	if (otherUnsure.length === 0) {
+		unsure?.take(unsure.remainingColumn(freeColumns()));
 	}
-	for (const search of searches) {
-		const { fit, lastResort } = search;
-		if (!isSure(fit) && lastResort !== undefined && freeColumns().includes(lastResort)) {
-			search.fit = { kind: 'one', columns: [lastResort] };
-		}
+	for (const search of unsureSearches()) {
+		search.take(freeColumns().find((column) => column === search.lastResort));
 	}
-	for (const search of searches) {
-		if (search.fit.kind === 'none' || search.fit.kind === 'unclear') {
-			const columns = search.possible(freeColumns());
-			search.fit = { kind: columns.length > 0 ? 'unclear' : 'none', columns };
+	for (const search of unsureSearches()) {
+		if (search.fit.kind !== 'several') {
+			search.fit = unsureFit(search.possibleColumns(freeColumns()));
 		}
 	}
 	return new Map(searches.map(({ field, fit }) => [field as Name, fit]));
+}
+
+/** The fit of a field that no column surely holds. @param columns those that may hold it */
+function unsureFit(columns: readonly string[]): ColumnFit {
+	return { kind: isFilled(columns) ? 'unclear' : 'none', columns };
 }
 
 function isSure({ kind }: ColumnFit): boolean {
@@ -151,7 +149,7 @@ function isSure({ kind }: ColumnFit): boolean {
 type NameVerdict = ReturnType<ColumnSigns['readWords']>;
 type CellVerdict = ReturnType<ColumnSigns['readCells']>;
 
-/** The search for the column of one field. Methods with the parameter `columns` choose among these, which no other field has taken. */
+/** The search for the column of one field. A method with the parameter `columns` chooses among columns that no other field has taken. */
 class ColumnSearch {
 	readonly field: string;
 	/** The result so far. */
@@ -165,33 +163,40 @@ class ColumnSearch {
 	readonly #cellVerdicts = new Map<string, CellVerdict>();
 
 	/** Searches by full names at once. The methods then correct or complete the result. */
-	constructor(field: string, clues: FieldClues, table: Table, named: NamedColumns) {
+	constructor(field: string, clues: FieldClues, table: Table, columnIndex: ColumnIndex) {
 		this.field = field;
 		this.#clues = clues;
 		this.#table = table;
-		this.fit = fitColumn(field, named, clues);
+		this.fit = fitByName(field, columnIndex, clues);
 	}
 
 	/**
-	 * Corrects the search by names if the cells of the named column do not fit, or if several columns have names of the field. Then the field
-	 * takes a column whose cells prove it. If there is none, and no cell of the named column fits, a name that may mean something else
-	 * becomes the last resort: *Customer* beside *Customer Ref*.
+	 * Corrects the search by full names if the cells of the column it found do not fit, or if it found several columns. Then the field takes
+	 * the column whose cells prove it. If there is none, a column that has no fitting cell, and no `usual` name, becomes the last resort: the
+	 * field may have another column, as *Customer Ref* beside *Customer*.
 	 */
 	*checkCells(): Pausing {
 		const { kind, columns } = this.fit;
 		const [column] = columns;
-		const isNamed = kind === 'one' && column !== undefined && column !== this.field;
-		const isDoubtful = isNamed && this.#judgeCells(column) === 'unfit';
-		if (!isDoubtful && kind !== 'several') {
+		const hasOtherName = kind === 'one' && column !== undefined && column !== this.field;
+		const isUnfit = hasOtherName && this.#judgeCells(column) === 'unfit';
+		if (!isUnfit && kind !== 'several') {
 			return;
 		}
 		yield* this.judgeAll();
-		const proven = this.proven(this.#table.columns);
-		if (proven !== undefined) {
-			this.fit = { kind: 'one', columns: [proven] };
-		} else if (isDoubtful && !this.#isUsual(column) && this.#hasNoFittingCell(column)) {
+		const provenColumn = this.provenColumn(this.#table.columns);
+		if (provenColumn !== undefined) {
+			this.fit = { kind: 'one', columns: [provenColumn] };
+		} else if (isUnfit && !this.#isUsual(column) && this.#hasNoFittingCell(column)) {
 			this.fit = { kind: 'unclear', columns };
 			this.lastResort = column;
+		}
+	}
+
+	/** Ends the search with a column, if there is one. */
+	take(column: string | undefined): void {
+		if (column !== undefined) {
+			this.fit = { kind: 'one', columns: [column] };
 		}
 	}
 
@@ -200,7 +205,7 @@ class ColumnSearch {
 		return [this.field, ...(this.#clues.usual ?? [])].map(simplify).includes(simplify(column));
 	}
 
-	/** Whether each cell alone is unfit. `readCells` gets a cell twice, because it recognizes some fields only by cells that repeat. */
+	/** Whether each cell alone is unfit. Some fields are recognized only by cells that repeat, so `readCells` gets each cell twice. */
 	#hasNoFittingCell(column: string): boolean {
 		const { readCells } = this.#clues;
 		const nameVerdict = this.#judgeName(column);
@@ -208,84 +213,96 @@ class ColumnSearch {
 		return cells.every((cell) => readCells?.([cell, cell], nameVerdict) === 'unfit');
 	}
 
-	/** Judges all columns in advance, with pauses, so that later comparisons only look up the verdicts. */
+	/** Judges all columns in advance, with pauses. The methods that choose a column then only look up the verdicts. */
 	*judgeAll(): Pausing {
 		yield* forEachPausing(this.#table.columns, (column) => this.#judgeCells(column));
 	}
 
 	/** The only column whose cells prove that it is the field's. Of several, the one whose name says so, too. */
-	proven(columns: readonly string[]): string | undefined {
-		const proven = columns.filter((column) => this.#judgeCells(column) === 'proof');
-		return onlyOne(this.#likelyNamed(proven)) ?? onlyOne(proven);
-	}
-
-	/** The columns with the field's words in their names. */
-	#likelyNamed(columns: readonly string[]): string[] {
-		return columns.filter((column) => this.#judgeName(column) === 'likely');
+	provenColumn(columns: readonly string[]): string | undefined {
+		const provenColumns = this.#withCells('proof', columns);
+		return onlyOne(this.#withName('likely', provenColumns)) ?? onlyOne(provenColumns);
 	}
 
 	/** The only column with the field's words in its name and with cells that fit. */
-	likely(columns: readonly string[]): string | undefined {
-		return onlyOne(this.#likelyNamed(columns).filter((column) => this.#judgeCells(column) === 'fitting'));
+	likelyColumn(columns: readonly string[]): string | undefined {
+		return onlyOne(this.#withCells('fitting', this.#withName('likely', columns)));
 	}
 
 	/**
-	 * The only column with a `last` name; if no column has one, the only column whose cells are a `substitute`. A fitting column with the
+	 * The only column with a `lastChoice` name; if no column has one, the only column whose cells are a `substitute`. A fitting column with the
 	 * field's words in its name rules out both.
 	 */
-	substitute(columns: readonly string[]): string | undefined {
-		const likely = this.#likelyNamed(columns);
-		if (likely.some((column) => this.#judgeCells(column) !== 'unfit')) {
+	substituteColumn(columns: readonly string[]): string | undefined {
+		const likelyColumns = this.#withName('likely', columns);
+		if (likelyColumns.some((column) => this.#judgeCells(column) !== 'unfit')) {
 			return undefined;
 		}
-		const lastNames = new Set(this.#clues.last?.map(simplify));
-		const named = columns.filter((column) => lastNames.has(simplify(column)));
-		if (named.length > 0) {
-			return onlyOne(named.filter((column) => !this.#hasNoFittingCell(column)));
+		const lastChoices = columnsWithName(columns, this.#clues.lastChoice);
+		if (lastChoices.length > 0) {
+			return this.#onlyFitting(lastChoices);
 		}
-		if (likely.length > 0) {
+		if (likelyColumns.length > 0) {
 			return undefined;
 		}
-		return onlyOne(columns.filter((column) => this.#judgeCells(column) === 'substitute'));
+		return onlyOne(this.#withCells('substitute', columns));
 	}
 
 	/** The only column with a `remaining` name. Called once every other field has its column. */
-	remaining(columns: readonly string[]): string | undefined {
-		const names = new Set(this.#clues.remaining?.map(simplify));
-		const named = columns.filter((column) => names.has(simplify(column)));
-		return onlyOne(named.filter((column) => !this.#hasNoFittingCell(column)));
+	remainingColumn(columns: readonly string[]): string | undefined {
+		return this.#onlyFitting(columnsWithName(columns, this.#clues.remaining));
 	}
 
-	/** The two columns that hold the parts of the field, if no others could. */
-	*parts(columns: readonly string[]): Pausing<[string, string] | undefined> {
+	/** The only column of these that has a fitting cell. */
+	#onlyFitting(columns: readonly string[]): string | undefined {
+		return onlyOne(columns.filter((column) => !this.#hasNoFittingCell(column)));
+	}
+
+	/** The two columns that hold the parts of the field, if each part has exactly one column. */
+	*partColumns(columns: readonly string[]): Pausing<[string, string] | undefined> {
 		const { readPart } = this.#clues;
 		if (readPart === undefined) {
 			return undefined;
 		}
-		const ofParts: [string[], string[]] = [[], []];
+		const columnsByPart: [string[], string[]] = [[], []];
 		yield* forEachPausing(columns, (column) => {
 			const part = readPart(column, this.#table.cellsOf(column));
 			if (part !== undefined) {
-				ofParts[part].push(column);
+				columnsByPart[part].push(column);
 			}
 		});
-		const [first, second] = ofParts.map(onlyOne);
+		const [first, second] = columnsByPart.map(onlyOne);
 		return first === undefined || second === undefined ? undefined : [first, second];
 	}
 
 	/**
-	 * The columns that may hold the field, for a message: those whose cells fit, else those whose names do, and of these only the likeliest.
-	 * A column with a fitting name and unfit cells comes last: a spreadsheet may have damaged all of its cells.
+	 * The columns that may hold the field, for a message: only the likeliest, judged first by their cells and then by their names. A likely
+	 * name with unfit cells comes last: a spreadsheet may have damaged all cells of the column.
 	 */
-	possible(columns: readonly string[]): string[] {
-		const byCells = columns.filter((column) => ['proof', 'substitute'].includes(this.#judgeCells(column)));
+	possibleColumns(columns: readonly string[]): string[] {
+		const fitByCells = columns.filter((column) => ['proof', 'substitute'].includes(this.#judgeCells(column)));
 		const columnsOfFit = new Set(this.fit.columns);
-		const byFullName = columns.filter((column) => columnsOfFit.has(column));
-		const having = (verdict: string) => columns.filter((column) => this.#judgeName(column) === verdict);
-		const likely = having('likely');
-		const likelyAndFit = likely.filter((column) => this.#judgeCells(column) !== 'unfit');
-		const candidates = [byCells, likelyAndFit, byFullName, having('possible'), likely];
-		return candidates.find(({ length }) => length > 0) ?? [];
+		const fitByFullName = columns.filter((column) => columnsOfFit.has(column));
+		const likelyColumns = this.#withName('likely', columns);
+		const likelyAndFit = likelyColumns.filter((column) => this.#judgeCells(column) !== 'unfit');
+		const candidateLists = [
+			fitByCells,
+			likelyAndFit,
+			fitByFullName,
+			this.#withName('possible', columns),
+			likelyColumns,
+		];
+		return candidateLists.find(isFilled) ?? [];
+	}
+
+	/** Of these columns those with this verdict on their names. */
+	#withName(verdict: NameVerdict, columns: readonly string[]): string[] {
+		return columns.filter((column) => this.#judgeName(column) === verdict);
+	}
+
+	/** Of these columns those with this verdict on their cells. */
+	#withCells(verdict: CellVerdict, columns: readonly string[]): string[] {
+		return columns.filter((column) => this.#judgeCells(column) === verdict);
 	}
 
 	#judgeName(column: string): NameVerdict {
@@ -310,6 +327,16 @@ class ColumnSearch {
 	}
 }
 
+/** The columns whose name is one of `names`, ignoring case, spaces and signs. */
+function columnsWithName(columns: readonly string[], names: readonly string[] = []): string[] {
+	const simplifiedNames = new Set(names.map(simplify));
+	return columns.filter((column) => simplifiedNames.has(simplify(column)));
+}
+
+function isFilled({ length }: readonly string[]): boolean {
+	return length > 0;
+}
+
 function onlyOne(columns: readonly string[]): string | undefined {
 	return columns.length === 1 ? columns[0] : undefined;
 }
@@ -318,13 +345,13 @@ function onlyOne(columns: readonly string[]): string | undefined {
 const LONGEST_NAME = 100;
 
 /** The columns of a table, indexed by their simplified names. */
-interface NamedColumns {
+interface ColumnIndex {
 	columns: readonly string[];
 	/** For each simplified name the indexes of its columns. */
 	indexesByName: ReadonlyMap<string, readonly number[]>;
 }
 
-function* nameColumns(columns: readonly string[]): Pausing<NamedColumns> {
+function* indexColumns(columns: readonly string[]): Pausing<ColumnIndex> {
 	const indexesByName = new Map<string, number[]>();
 	yield* forEachPausing(columns.entries(), ([index, column]) => {
 		addToList(indexesByName, simplify(column), index);
@@ -333,39 +360,39 @@ function* nameColumns(columns: readonly string[]): Pausing<NamedColumns> {
 }
 
 /** Fits columns to a field by their full names alone. */
-function fitColumn(field: string, { columns, indexesByName }: NamedColumns, clues: FieldClues): ColumnFit {
+function fitByName(field: string, { columns, indexesByName }: ColumnIndex, clues: FieldClues): ColumnFit {
 	const {
 		usual = [],
-		fallback = [],
-		last = [],
+		fallback,
+		lastChoice,
 		remaining = [],
-		likelier = [],
-		unclear = [],
+		doubtful,
+		veryDoubtful = [],
 		parts = [[], []],
 	} = clues;
-	const columnsOf = (named: readonly string[]) => {
-		const simple = new Set(named.map(simplify));
-		const found = [...simple].flatMap((name) => indexesByName.get(name) ?? []);
-		return found.sort((a, b) => a - b).flatMap((index) => columns[index] ?? []);
+	const columnsNamed = (names: readonly string[] = []) => {
+		const simplifiedNames = new Set(names.map(simplify));
+		const indexes = [...simplifiedNames].flatMap((name) => indexesByName.get(name) ?? []);
+		return indexes.sort((a, b) => a - b).flatMap((index) => columns[index] ?? []);
 	};
 	if (columns.includes(field)) {
 		return { kind: 'one', columns: [field] };
 	}
-	const isFilled = ({ length }: readonly string[]) => length > 0;
-	const fitting = [[field, ...usual], fallback].map(columnsOf).find(isFilled);
-	if (fitting !== undefined) {
-		return { kind: fitting.length > 1 ? 'several' : 'one', columns: fitting };
+	const namedColumns = [[field, ...usual], fallback].map(columnsNamed).find(isFilled);
+	if (namedColumns !== undefined) {
+		return { kind: namedColumns.length > 1 ? 'several' : 'one', columns: namedColumns };
 	}
-	const both = parts.map(columnsOf);
-	if (both.every(({ length }) => length === 1)) {
-		return { kind: 'parts', columns: both.flat() };
+	const columnsByPart = parts.map(columnsNamed);
+	if (columnsByPart.every(({ length }) => length === 1)) {
+		return { kind: 'parts', columns: columnsByPart.flat() };
 	}
-	const ofLast = columnsOf(last);
-	if (ofLast.length > 1) {
-		return { kind: 'several', columns: ofLast };
+	const lastChoiceColumns = columnsNamed(lastChoice);
+	if (lastChoiceColumns.length > 1) {
+		return { kind: 'several', columns: lastChoiceColumns };
 	}
-	const possible = [last, likelier, [...remaining, ...unclear]].map(columnsOf).find(isFilled) ?? [];
-	return { kind: possible.length > 0 ? 'unclear' : 'none', columns: possible };
+	const doubtfulColumns =
+		[lastChoice, doubtful, [...remaining, ...veryDoubtful]].map(columnsNamed).find(isFilled) ?? [];
+	return unsureFit(doubtfulColumns);
 }
 
 /**

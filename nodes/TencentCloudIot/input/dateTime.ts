@@ -9,16 +9,16 @@ const ISO =
  * @throws RangeError if that zone is needed and does not exist
  */
 export function toUnixMs(value: unknown, timezone: string): number | undefined {
-	const ms = typeof value === 'string' ? fromText(value.trim(), timezone) : fromObject(value);
+	const ms = typeof value === 'string' ? unixMsOfText(value.trim(), timezone) : unixMsOfObject(value);
 	return Number.isFinite(ms) ? ms : undefined;
 }
 
-function fromText(text: string, timezone: string): number {
+function unixMsOfText(text: string, timezone: string): number {
 	const [, day = '', time = '00:00', zone] = ISO.exec(text) ?? [];
 	const ms = Date.parse(`${day}T${time}${zone ?? 'Z'}`);
 	// JavaScript takes 30 February for 2 March.
-	const isDay = new Date(day).getUTCDate() === Number(day.slice(8));
-	if (!isDay || Number.isNaN(ms)) {
+	const isRealDay = new Date(day).getUTCDate() === Number(day.slice(8));
+	if (!isRealDay || Number.isNaN(ms)) {
 		return NaN;
 	}
 	if (zone !== undefined) {
@@ -26,11 +26,11 @@ function fromText(text: string, timezone: string): number {
 	}
 	// The first guess may lie on the other side of a clock change, where the offset differs. So the offset is looked up again at that guess.
 	const guessMs = ms - offsetMs(ms - offsetMs(ms, timezone), timezone);
-	// The clocks of the zone may skip the time. It counts as later than the change, so a day without midnight does not begin the day before.
+	// The clocks of the zone may skip this time. Then it counts as later than the change, so a day without midnight does not begin the day before.
 	return Math.max(guessMs, ms - offsetMs(guessMs, timezone));
 }
 
-function fromObject(value: unknown): number {
+function unixMsOfObject(value: unknown): number {
 	if (typeof value !== 'object' || value === null) {
 		return NaN;
 	}
@@ -39,14 +39,15 @@ function fromObject(value: unknown): number {
 	return typeof ms === 'number' ? ms : NaN;
 }
 
-/** The formats by time zone. They are kept because making one takes longer than using it a hundred times. */
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** Kept, because making a format takes longer than using it a hundred times. */
+const formatsByTimeZone = new Map<string, Intl.DateTimeFormat>();
 
-/** How far the clocks of a zone are ahead of UTC at a moment: `GMT-03:30`, in former times with seconds. */
+/** How far the clocks of a zone are ahead of UTC at a moment. The format gives it as `GMT-03:30`, for some past years with seconds. */
 function offsetMs(atMs: number, timeZone: string): number {
 	const format =
-		formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
-	formats.set(timeZone, format);
+		formatsByTimeZone.get(timeZone) ??
+		new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
+	formatsByTimeZone.set(timeZone, format);
 	const [, sign, ...parts] = /([+-])(\d\d):(\d\d):?(\d*)$/.exec(format.format(atMs)) ?? [];
 	const [hours = 0, minutes = 0, seconds = 0] = parts.map(Number);
 	return (sign === '-' ? -1000 : 1000) * (hours * 3600 + minutes * 60 + seconds);
@@ -71,22 +72,22 @@ export function toIsoText(time: unknown, timezone: string): string | undefined {
 	if (ms > MOST_MS) {
 		return undefined;
 	}
-	let minutes = 0;
+	let offsetMinutes = 0;
 	try {
-		minutes = Math.round(offsetMs(ms, timezone) / 60_000);
+		offsetMinutes = Math.round(offsetMs(ms, timezone) / 60_000);
 	} catch {
 		// There is no such zone: the time is shown in UTC.
 	}
-	const clock = new Date(ms + minutes * 60_000).toISOString();
-	if (minutes === 0) {
-		return clock;
+	const localText = new Date(ms + offsetMinutes * 60_000).toISOString();
+	if (offsetMinutes === 0) {
+		return localText;
 	}
-	const offset = new Date(Math.abs(minutes) * 60_000).toISOString().slice(11, 16);
-	return `${clock.slice(0, -1)}${minutes < 0 ? '-' : '+'}${offset}`;
+	const offsetText = new Date(Math.abs(offsetMinutes) * 60_000).toISOString().slice(11, 16);
+	return `${localText.slice(0, -1)}${offsetMinutes < 0 ? '-' : '+'}${offsetText}`;
 }
 
-/** A moment in the short form of messages, e.g. `11-28 02:15`. @param minute minutes since 1970 */
-export function dayAndTime(minute: number, timezone: string): string {
-	const text = toIsoText(minute * 60, timezone) ?? '';
+/** A moment in the short form of messages, e.g. `11-28 02:15`. @param unixMinute minutes since 1970 */
+export function dayAndTime(unixMinute: number, timezone: string): string {
+	const text = toIsoText(unixMinute * 60, timezone) ?? '';
 	return text.slice(5, 16).replace('T', ' ');
 }

@@ -1,5 +1,5 @@
 /**
- * Where a field's value comes from. n8n's engine evaluates an `expression` for each row; it stands here without its leading `=`.
+ * Where a field's value comes from. n8n's engine evaluates an `expression` for each row. It is kept without its leading `=`.
  * A `template` is a list of parts: plain texts, and the sources between `{{ }}`.
  */
 export type FieldSource =
@@ -10,8 +10,8 @@ export type FieldSource =
 
 const PLAIN_REFERENCE =
 	/^=\s*\{\{\s*\$json((?:\.[A-Za-z_$][\w$]*|\[(?:0|[1-9]\d{0,8}|"[^"\\]*"|'[^'\\]*')\])+)\s*\}\}\s*$/;
-const COLUMN = /\$json(?:\.([A-Za-z_$\p{L}][\w$\p{L}]*)|\[(?:"([^"\\]*)"|'([^'\\]*)')\])/gu;
-const STEP = /\.([A-Za-z_$][\w$]*)|\[(?:(\d+)|"([^"\\]*)"|'([^'\\]*)')\]/g;
+const COLUMN_REFERENCE = /\$json(?:\.([A-Za-z_$\p{L}][\w$\p{L}]*)|\[(?:"([^"\\]*)"|'([^'\\]*)')\])/gu;
+const PATH_STEP = /\.([A-Za-z_$][\w$]*)|\[(?:(\d+)|"([^"\\]*)"|'([^'\\]*)')\]/g;
 
 /**
  * How a parameter's raw value is read. A plain reference such as `={{ $json.a }}` or `={{ $json["a b"] }}`,
@@ -26,7 +26,7 @@ export function fieldSource(raw: unknown): FieldSource {
 		return templateOf(raw.slice(1));
 	}
 	const path = Array.from(
-		steps.matchAll(STEP),
+		steps.matchAll(PATH_STEP),
 		([, name, index, double, single]) => name ?? index ?? double ?? single ?? '',
 	);
 	return { kind: 'path', path };
@@ -34,8 +34,8 @@ export function fieldSource(raw: unknown): FieldSource {
 
 function templateOf(expression: string): FieldSource {
 	const pieces = piecesOf(expression).filter(({ text }) => text !== '');
-	const filled = pieces.filter(({ text }) => text.trim() !== '');
-	const isTemplate = filled.length > 1 && filled.some(({ isCode }) => isCode);
+	const filledPieces = pieces.filter(({ text }) => text.trim() !== '');
+	const isTemplate = filledPieces.length > 1 && filledPieces.some(({ isCode }) => isCode);
 	if (!isTemplate || /\\[{}]/.test(expression)) {
 		return { kind: 'expression', expression };
 	}
@@ -73,31 +73,31 @@ export function columnsOf(source: FieldSource): string[] {
 		case 'template':
 			return source.parts.flatMap(columnsOf);
 		case 'expression': {
-			const references = source.expression.matchAll(COLUMN);
+			const references = source.expression.matchAll(COLUMN_REFERENCE);
 			return Array.from(references, ([, name, double, single]) => name ?? double ?? single ?? '');
 		}
 	}
 }
 
-/** Whether n8n has to evaluate something for each row. */
-export function isEvaluated(source: FieldSource): boolean {
-	return source.kind === 'expression' || (source.kind === 'template' && source.parts.some(isEvaluated));
+/** Whether n8n's engine has to evaluate an expression for each row. */
+export function needsEngine(source: FieldSource): boolean {
+	return source.kind === 'expression' || (source.kind === 'template' && source.parts.some(needsEngine));
 }
 
-/** Matches an expression that reads a member of the object in a column, e.g. `$json.Account?.Id`. A method call is no member. */
-const MEMBER = /\$json(?:\.[\w$\p{L}]+|\[(?:"[^"\\]*"|'[^'\\]*')\])(?:\?\.|\.|\[)(?!\w+\()/u;
+/** Matches an expression that reads a member of the object in a column, e.g. `$json.Account?.Id`, but does not call a method of it. */
+const MEMBER_REFERENCE = /\$json(?:\.[\w$\p{L}]+|\[(?:"[^"\\]*"|'[^'\\]*')\])(?:\?\.|\.|\[)(?!\w+\()/u;
 
 /** Whether a field reads a member of the object in its column, e.g. `$json.Account.Id`. */
-export function isNested(source: FieldSource): boolean {
+export function readsMember(source: FieldSource): boolean {
 	switch (source.kind) {
 		case 'constant':
 			return false;
 		case 'path':
 			return source.path.length > 1;
 		case 'expression':
-			return MEMBER.test(source.expression);
+			return MEMBER_REFERENCE.test(source.expression);
 		case 'template':
-			return source.parts.some(isNested);
+			return source.parts.some(readsMember);
 	}
 }
 

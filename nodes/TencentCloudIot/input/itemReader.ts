@@ -1,11 +1,11 @@
 import { isResourceLocatorValue, type INodeParameters } from 'n8n-workflow';
 
 import type { NodeInput } from './nodeInput';
-import { columnsOf, fieldSource, isNested, readPath, type FieldSource } from './fieldSource';
-import { nameTeller, type ColumnClues } from './columnFit';
+import { columnsOf, fieldSource, readsMember, readPath, type FieldSource } from './fieldSource';
+import { nameMatcher, type ColumnClues } from './columnFit';
 import { mapFields } from './mapping';
 import { inBatches } from './batches';
-import { inTurns } from './pausing';
+import { runInTurns } from './pausing';
 import { columnsOfRow } from './rowColumns';
 import { isCount, isSummary, whyNoId } from './placeholder';
 import { checkText, isBlankCell, LONGEST_CELL } from './text';
@@ -22,7 +22,7 @@ export async function openReader(input: NodeInput, columns: ColumnClues | undefi
 	const rows = input.rows();
 	const mapper = input.stored.columns;
 	const mapping = isResourceMapper(mapper) ? mappingOf(mapper, columns) : undefined;
-	const sources = mapping === undefined ? {} : await inTurns(mapFields(mapping, rows));
+	const sources = mapping === undefined ? {} : await runInTurns(mapFields(mapping, rows));
 	return new ParameterReader(input, rows, sources, columns ?? {});
 }
 
@@ -41,10 +41,11 @@ export async function* readItems<Input>(
 	}
 }
 
-/** For each mapped field where its value comes from. */
+/** Where the value of each mapped field comes from. */
 type FieldSources = Readonly<Record<string, FieldSource>>;
 
-type ValueAt = (itemIndex: number) => unknown;
+/** Reads one value for an item. */
+type ValueReader = (itemIndex: number) => unknown;
 
 /**
  * Reads the user's parameters for each item. It takes plain references straight from the item, reads constants once, and leaves to n8n's
@@ -58,15 +59,16 @@ class ParameterReader {
 	readonly #input: NodeInput;
 	/** `$json` of each item. */
 	readonly rows: readonly object[];
-	readonly #reads = new Map<string, ValueAt>();
+	/** The readers of values, by parameter. */
+	readonly #valueReaders = new Map<string, ValueReader>();
 	/** The columns to which fields are mapped. */
 	readonly #columns = new Set<string>();
-	/** For each mapped field where its value comes from. */
+	/** Where the value of each mapped field comes from. */
 	readonly sources: FieldSources;
-	/** For each mapped field a function that tells whether a row holds the names of its columns. */
-	readonly #namesColumns: Array<(row: object | undefined) => boolean> = [];
-	/** For each mapped field a function that tells whether a text is a name for its column. */
-	readonly #isNameOfField: Array<(text: string) => boolean> = [];
+	/** For each mapped field a function that tells whether a row repeats the names of the field's columns in these columns. */
+	readonly #headerMatchers: Array<(row: object | undefined) => boolean> = [];
+	/** For each mapped field a function that tells whether a text is a name for the field's column. */
+	readonly #nameMatchers: Array<(text: string) => boolean> = [];
 
 	constructor(input: NodeInput, rows: readonly object[], sources: FieldSources, clues: ColumnClues) {
 		this.timezone = input.timezone;
@@ -79,29 +81,30 @@ class ParameterReader {
 			for (const column of columns) {
 				this.#columns.add(column);
 			}
-			const isOfField = nameTeller(field, clues[field]);
-			this.#isNameOfField.push(isOfField);
-			const isName = (cell: unknown, column: string) => {
+			const isNameOfField = nameMatcher(field, clues[field]);
+			this.#nameMatchers.push(isNameOfField);
+			const isHeaderCell = (cell: unknown, column: string) => {
 				if (typeof cell !== 'string') {
 					return false;
 				}
-				return cell === column || (!/\d/.test(cell) && isOfField(cell));
+				return cell === column || (!/\d/.test(cell) && isNameOfField(cell));
 			};
-			this.#namesColumns.push(
-				(row) => columns.length > 0 && columns.every((column) => isName(readPath(row, [column]), column)),
+			this.#headerMatchers.push(
+				(row) =>
+					columns.length > 0 && columns.every((column) => isHeaderCell(readPath(row, [column]), column)),
 			);
-			this.#reads.set(`columns.${field}`, this.#readFrom(source, textOfCells));
+			this.#valueReaders.set(`columns.${field}`, this.#readerOfSource(source, textOfCells));
 		}
 	}
 
 	/** The value of a parameter, or of a field of a resource mapper (`columns.CustomerId`), for this item. */
 	read(parameter: string, itemIndex: number): unknown {
-		let read = this.#reads.get(parameter);
-		if (read === undefined) {
-			read = this.#readRaw(this.#input.stored[parameter]);
-			this.#reads.set(parameter, read);
+		let readValue = this.#valueReaders.get(parameter);
+		if (readValue === undefined) {
+			readValue = this.#readerOfRaw(this.#input.stored[parameter]);
+			this.#valueReaders.set(parameter, readValue);
 		}
-		return read(itemIndex);
+		return readValue(itemIndex);
 	}
 
 	/** The parameter as the node stores it. An expression is not evaluated. */
@@ -115,35 +118,35 @@ class ParameterReader {
 		return this.#columns.size > 0 && [...this.#columns].every(isEmpty) && !this.#isOfOtherSheet(itemIndex);
 	}
 
-	/** Whether this item has filled cells under other names of at least two fields: sheets with different headers were joined. */
+	/** Whether at least two fields have filled cells in this item under other names of their columns: sheets with different headers were joined. */
 	#isOfOtherSheet(itemIndex: number): boolean {
-		const filled = [...this.unmapped(itemIndex).keys()];
-		return this.#isNameOfField.filter((isNameOfField) => filled.some(isNameOfField)).length >= 2;
+		const filledColumns = [...this.unmappedCells(itemIndex).keys()];
+		return this.#nameMatchers.filter((isNameOfField) => filledColumns.some(isNameOfField)).length >= 2;
 	}
 
 	/** Whether this item repeats the header: the first mapped field and at least another one hold the names of their columns. */
 	isHeader(itemIndex: number): boolean {
 		const row = this.rows[itemIndex];
-		const [first, ...otherNames] = this.#namesColumns;
-		return first?.(row) === true && otherNames.some((other) => other(row));
+		const [isHeaderOfFirst, ...otherMatchers] = this.#headerMatchers;
+		return isHeaderOfFirst?.(row) === true && otherMatchers.some((isHeaderOf) => isHeaderOf(row));
 	}
 
 	/**
-	 * For a mapped field that is empty in this item: whether the record that it is a member of is missing, e.g. for `{{ $json.Account.Id }}`
-	 * if `Account` is null. Such rows do not come from a sheet, so the empty field cannot be a merged cell.
+	 * Whether a mapped field is empty because the record that should contain its value is missing: `Account` is null for
+	 * `{{ $json.Account.Id }}`. Such rows do not come from a sheet, so the empty field cannot be a merged cell.
 	 */
-	isOfNoRecord(field: string, itemIndex: number): boolean {
+	isRecordMissing(field: string, itemIndex: number): boolean {
 		const source = this.sources[field];
 		const [column, second] = source === undefined ? [] : columnsOf(source);
 		if (source === undefined || column === undefined || second !== undefined) {
 			return false;
 		}
 		const record: unknown = readPath(this.rows[itemIndex], [column]);
-		return isNested(source) && (record === null || typeof record === 'object' || record === false);
+		return readsMember(source) && (record === null || typeof record === 'object' || record === false);
 	}
 
 	/** The filled cells of an item in columns that are not mapped to a field. */
-	readonly unmapped = (itemIndex: number): ReadonlyMap<string, unknown> => {
+	readonly unmappedCells = (itemIndex: number): ReadonlyMap<string, unknown> => {
 		const row = this.rows[itemIndex] ?? {};
 		const cells = new Map<string, unknown>();
 		for (const column of columnsOfRow(row)) {
@@ -155,53 +158,59 @@ class ParameterReader {
 		return cells;
 	};
 
-	/** Reads a stored value. Collections and lists keep their shape, and a resource locator becomes the value that was chosen. */
-	#readRaw(raw: unknown): ValueAt {
+	/** Makes the reader of a stored value. Collections and lists keep their shape, and a resource locator becomes the value that was chosen. */
+	#readerOfRaw(raw: unknown): ValueReader {
 		if (isResourceLocatorValue(raw)) {
-			return this.#readRaw(raw.value);
+			return this.#readerOfRaw(raw.value);
 		}
 		if (isResourceMapper(raw)) {
 			// Reads only the values of the mapper. Its schema comes from the service and must not be evaluated as an expression.
 			const filled = Object.entries(raw.value ?? {}).filter(([, value]) => value !== null);
-			const read = this.#readRaw(Object.fromEntries(filled));
-			return (itemIndex) => ({ ...raw, value: read(itemIndex) });
+			const readValue = this.#readerOfRaw(Object.fromEntries(filled));
+			return (itemIndex) => ({ ...raw, value: readValue(itemIndex) });
 		}
 		if (typeof raw !== 'object' || raw === null) {
-			return this.#readFrom(fieldSource(raw));
+			return this.#readerOfSource(fieldSource(raw));
 		}
-		const reads = Object.entries(raw).map(([name, member]) => [name, this.#readRaw(member)] as const);
+		const memberReaders = Object.entries(raw).map(
+			([name, member]) => [name, this.#readerOfRaw(member)] as const,
+		);
 		return (itemIndex) => {
-			const members = reads.map(([name, read]) => [name, read(itemIndex)] as const);
+			const members = memberReaders.map(([name, read]) => [name, read(itemIndex)] as const);
 			return Array.isArray(raw) ? members.map(([, value]) => value) : Object.fromEntries(members);
 		};
 	}
 
-	#readFrom(source: FieldSource, textOf: (parts: readonly Part[]) => unknown = textOfValues): ValueAt {
-		const evaluate = (expression: string, itemIndex: number): unknown =>
-			this.#input.evaluate(expression, itemIndex);
+	#readerOfSource(source: FieldSource, textOf: TextOfParts = textOfValues): ValueReader {
 		switch (source.kind) {
 			case 'constant':
 				return () => source.value;
 			case 'template':
-				return this.#readTemplate(source.parts, textOf);
+				return this.#readerOfTemplate(source.parts, textOf);
 			case 'expression':
-				return (itemIndex) => evaluate(source.expression, itemIndex);
+				return (itemIndex) => this.#input.evaluate(source.expression, itemIndex);
 			case 'path': {
 				const { path } = source;
 				return (itemIndex) =>
-					readPath(this.rows[itemIndex], path, (expression) => evaluate(expression, itemIndex));
+					readPath(this.rows[itemIndex], path, (expression) => this.#input.evaluate(expression, itemIndex));
 			}
 		}
 	}
 
-	#readTemplate(sources: readonly FieldSource[], textOf: (parts: readonly Part[]) => unknown): ValueAt {
-		const reads = sources.map((part) => ({ isCell: part.kind !== 'constant', read: this.#readFrom(part) }));
-		return (itemIndex) => textOf(reads.map(({ isCell, read }) => ({ isCell, value: read(itemIndex) })));
+	#readerOfTemplate(sources: readonly FieldSource[], textOf: TextOfParts): ValueReader {
+		const partReaders = sources.map((part) => ({
+			isCell: part.kind !== 'constant',
+			read: this.#readerOfSource(part),
+		}));
+		return (itemIndex) => textOf(partReaders.map(({ isCell, read }) => ({ isCell, value: read(itemIndex) })));
 	}
 }
 
-/** The value of a part of a template: of a cell between `{{ }}`, or a plain text between them. */
+/** A part of a template with its value: a cell, which stands between `{{ }}`, or the plain text between two cells. */
 type Part = { isCell: boolean; value: unknown };
+
+/** Joins the parts of a template into a text, or returns the value that makes it unusable. */
+type TextOfParts = (parts: readonly Part[]) => unknown;
 
 /** The first part of a template that is empty. An empty part makes the whole value empty. */
 function emptyPartOf(parts: readonly Part[]): Part | undefined {
@@ -214,13 +223,13 @@ function textOfValues(parts: readonly Part[]): unknown {
 	if (emptyPart !== undefined) {
 		return emptyPart.value;
 	}
-	const texts = parts.map(({ isCell, value }) => {
+	const textsOfParts = parts.map(({ isCell, value }) => {
 		if (typeof value === 'object' || typeof value === 'function') {
 			throw new Error('a part of it is no text');
 		}
 		return isCell ? String(value).trim() : String(value);
 	});
-	return texts.join('');
+	return textsOfParts.join('');
 }
 
 /**
@@ -234,22 +243,22 @@ function textOfCells(parts: readonly Part[]): unknown {
 		const total = parts.find(({ isCell, value }) => isCell && isTotal(value));
 		return (total ?? emptyPart).value;
 	}
-	const list = parts.find(({ value }) => Array.isArray(value));
-	return list === undefined ? textOfFilled(parts) : textsOfList(list, parts);
+	const listPart = parts.find(({ value }) => Array.isArray(value));
+	return listPart === undefined ? textOfFilled(parts) : textsOfList(listPart, parts);
 }
 
 /** A longer list in a cell is cut here. A row may list fewer devices than this, so the check of the row still refuses the list. */
 const MOST_LISTED_IN_CELL = 20_000;
 
 /** Makes a text of each entry of a list. The other parts are read once for all entries: reading a long one 20,000 times took a minute. */
-function textsOfList(list: Part, parts: readonly Part[]): unknown[] {
-	const read = parts.map((part) => (part === list ? part : readPart(part)));
-	const listedInCell = (list.value as readonly unknown[]).slice(0, MOST_LISTED_IN_CELL);
+function textsOfList(listPart: Part, parts: readonly Part[]): unknown[] {
+	const readParts = parts.map((part) => (part === listPart ? part : readPart(part)));
+	const listedInCell = (listPart.value as readonly unknown[]).slice(0, MOST_LISTED_IN_CELL);
 	return listedInCell.map((value) => {
 		if (isBlankCell(value) || typeof value === 'object') {
 			return value;
 		}
-		return joinParts(read.map((part) => (part === list ? readPart({ ...list, value }) : part)));
+		return joinParts(readParts.map((part) => (part === listPart ? readPart({ ...listPart, value }) : part)));
 	});
 }
 
@@ -257,19 +266,19 @@ function textOfFilled(parts: readonly Part[]): unknown {
 	return joinParts(parts.map(readPart));
 }
 
-/** A part with its text; without one, the cell cannot be used. */
+/** A part with its text. A part without text is a cell that cannot be used. */
 type ReadPart = Part & { text?: string };
 
 /** Returns the joined text, or the value of the first part that cannot be used. */
 function joinParts(parts: readonly ReadPart[]): unknown {
-	let whole = '';
+	let joinedText = '';
 	for (const { text, value } of parts) {
 		if (text === undefined) {
 			return value;
 		}
-		whole += text;
+		joinedText += text;
 	}
-	return whole;
+	return joinedText;
 }
 
 function readPart(part: Part): ReadPart {
@@ -281,7 +290,7 @@ function readPart(part: Part): ReadPart {
 	if (typeof cell === 'string' && cell.length > LONGEST_CELL) {
 		return part;
 	}
-	// A cell with line breaks is a list, whose lines are checked one by one later.
+	// A cell with line breaks is a list. Its lines are checked one by one later.
 	const { text, why } = checkText(typeof cell === 'string' ? cell.replace(LINE_BREAKS, ' ') : cell);
 	if ((why ?? whyNoId(text)) !== undefined) {
 		return part;
@@ -303,7 +312,7 @@ type ResourceMapper = { mappingMode: unknown; value: INodeParameters | null };
 
 function mappingOf({ mappingMode, value }: ResourceMapper, clues: ColumnClues = {}) {
 	const isAutomatic = mappingMode === 'autoMapInputData';
-	return { fields: Object.keys(clues), clues, isAutomatic, values: value ?? {} };
+	return { fields: Object.keys(clues), clues, isAutomatic, valuesByField: value ?? {} };
 }
 
 function isResourceMapper(parameter: unknown): parameter is ResourceMapper {

@@ -12,7 +12,7 @@ import {
 	type Text,
 } from '../messages/text';
 import { NotSendable, notSent } from '../service/outcome';
-import { fitColumns, nameTeller, type ColumnClues } from './columnFit';
+import { fitColumns, nameMatcher, type ColumnClues } from './columnFit';
 import { columnsOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { forEachPausing, type Pausing } from './pausing';
 import { columnsOfRow, MOST_COLUMNS } from './rowColumns';
@@ -24,8 +24,8 @@ interface Mapping {
 	/** How to recognize the columns of fields that the user has not mapped. */
 	clues?: ColumnClues | undefined;
 	isAutomatic: boolean;
-	/** Raw values by field; expressions start with `=`. */
-	values: Readonly<Record<string, unknown>>;
+	/** What the user entered for each field, as the node stores it. An expression starts with `=`. */
+	valuesByField: Readonly<Record<string, unknown>>;
 }
 
 /** The most column names that a message lists. */
@@ -34,7 +34,7 @@ const MOST_NAMED_COLUMNS = 30;
 /** A field for which no column, or more than one, was found. */
 interface Unmapped {
 	field: string;
-	/** Why the field has no column: no column, several or only doubtful ones fit, the user mapped none, or no row has the mapped one. */
+	/** Why the field has no column: no column, several or only doubtful ones fit, the user mapped none, or no row has the mapped column. */
 	lack: (typeof LACKS)[number];
 	/** The columns that may hold the field, or the mapped column that no row has. */
 	columns: readonly string[];
@@ -52,33 +52,33 @@ export function* mapFields(
 	mapping: Mapping,
 	rows: readonly object[],
 ): Pausing<Readonly<Record<string, FieldSource>>> {
-	const { isAutomatic, fields, values } = mapping;
-	const columnsByHand = fields.flatMap((field) => columnsOf(fieldSource(values[field])));
-	const isEmpty = (row: object) =>
+	const { isAutomatic, fields, valuesByField } = mapping;
+	const columnsByHand = fields.flatMap((field) => columnsOf(fieldSource(valuesByField[field])));
+	const isItemWithoutRow = (row: object) =>
 		isNoRow(row) && !columnsByHand.some((column) => Object.hasOwn(row, column));
 	// A mapping of constants alone reads no column, so an item without columns is enough for it.
 	if (isAutomatic || columnsByHand.length > 0) {
-		const failed = rows.find((row) => 'error' in row && isEmpty(row));
-		if (rows.every(isEmpty)) {
-			throw noRows(failed);
+		const failedItem = rows.find((row) => 'error' in row && isItemWithoutRow(row));
+		if (rows.every(isItemWithoutRow)) {
+			throw noRowsError(failedItem);
 		}
 		// The failed node may have lost rows of any customer, who would then be pushed without the devices in these rows.
-		if (failed !== undefined) {
-			throw sourceFailed(REASONS.sourceFailedInPart(), failed);
+		if (failedItem !== undefined) {
+			throw sourceFailedError(REASONS.sourceFailedInPart(), failedItem);
 		}
 	}
 	yield;
-	const byHand = isAutomatic ? [] : fields.filter((field) => !isEmptySource(values[field]));
-	const isAnyFound = isAutomatic || byHand.length > 0;
-	const found = isAnyFound
-		? yield* findColumns(mapping, byHand, rows)
+	const fieldsByHand = isAutomatic ? [] : fields.filter((field) => !isEmptySource(valuesByField[field]));
+	const isSearchAllowed = isAutomatic || fieldsByHand.length > 0;
+	const sourcesFound = isSearchAllowed
+		? yield* findColumns(mapping, fieldsByHand, rows)
 		: new Map<string, FieldSource | Unmapped>();
 	const sources: Array<[string, FieldSource]> = [];
 	const unmapped: Unmapped[] = [];
 	for (const field of fields) {
-		const source = byHand.includes(field)
-			? yield* sourceByHand(field, values[field], rows)
-			: (found.get(field) ?? { field, lack: 'unmapped', columns: [] });
+		const source = fieldsByHand.includes(field)
+			? yield* sourceByHand(field, valuesByField[field], rows)
+			: (sourcesFound.get(field) ?? { field, lack: 'unmapped', columns: [] });
 		if ('lack' in source) {
 			unmapped.push(source);
 		} else {
@@ -86,7 +86,7 @@ export function* mapFields(
 		}
 	}
 	if (unmapped.length > 0) {
-		throw yield* notMapped(mapping, unmapped, rows);
+		throw yield* notMappedError(mapping, unmapped, rows);
 	}
 	return Object.fromEntries(sources);
 }
@@ -98,22 +98,22 @@ function isEmptySource(value: unknown): boolean {
 
 /**
  * Finds columns for the fields that the user did not map, among the columns that no field is mapped to.
- * @param byHand the fields that the user mapped
+ * @param fieldsByHand the fields that the user mapped
  */
 function* findColumns(
-	{ fields, clues = {}, values, isAutomatic }: Mapping,
-	byHand: readonly string[],
+	{ fields, clues = {}, valuesByField, isAutomatic }: Mapping,
+	fieldsByHand: readonly string[],
 	rows: readonly object[],
 ): Pausing<Map<string, FieldSource | Unmapped>> {
-	const openFields = fields.filter((field) => !byHand.includes(field));
-	if (openFields.length === 0) {
+	const fieldsToFind = fields.filter((field) => !fieldsByHand.includes(field));
+	if (fieldsToFind.length === 0) {
 		return new Map();
 	}
-	const taken = new Set(byHand.flatMap((field) => columnsOf(fieldSource(values[field]))));
-	const columns = (yield* columnsOfRows(rows)).filter((column) => !taken.has(column));
-	const openClues = Object.fromEntries(openFields.map((field) => [field, clues[field] ?? {}]));
-	const fits = yield* fitColumns(openClues, columns, rows);
-	const sources = openFields.map((field): [string, FieldSource | Unmapped] => {
+	const takenColumns = new Set(fieldsByHand.flatMap((field) => columnsOf(fieldSource(valuesByField[field]))));
+	const columns = (yield* columnsOfRows(rows)).filter((column) => !takenColumns.has(column));
+	const cluesByField = Object.fromEntries(fieldsToFind.map((field) => [field, clues[field] ?? {}]));
+	const fits = yield* fitColumns(cluesByField, columns, rows);
+	const sources = fieldsToFind.map((field): [string, FieldSource | Unmapped] => {
 		const { kind, columns: fitting } = fits.get(field)!;
 		if (kind === 'one' || kind === 'parts') {
 			return [field, sourceOf(fitting)];
@@ -128,11 +128,11 @@ function* columnsOfRows(rows: readonly object[]): Pausing<string[]> {
 	const columns = new Set<string>();
 	let sincePause = 0;
 	for (const row of rows) {
-		const ofRow = columnsOfRow(row);
-		for (const column of ofRow) {
+		const columnsOfThisRow = columnsOfRow(row);
+		for (const column of columnsOfThisRow) {
 			columns.add(column);
 		}
-		sincePause += ofRow.length;
+		sincePause += columnsOfThisRow.length;
 		// Pauses once it has seen as many columns as the widest sheet has.
 		if (sincePause > MOST_COLUMNS) {
 			yield;
@@ -161,13 +161,13 @@ function isNoRow(row: object): boolean {
 
 /**
  * The failure for rows without columns or without any value.
- * @param failed the item of a failed node that came instead of rows
+ * @param failedItem the item of a failed node that came instead of rows
  */
-export function noRows(failed?: FailedItem): NotSendable {
-	if (failed === undefined) {
+export function noRowsError(failedItem?: FailedItem): NotSendable {
+	if (failedItem === undefined) {
 		return new NotSendable(notSent('NO_ROWS', { reason: REASONS.noRows(), advice: ADVICE.checkQuery() }));
 	}
-	return sourceFailed(REASONS.sourceFailed(), failed);
+	return sourceFailedError(REASONS.sourceFailed(), failedItem);
 }
 
 interface FailedItem {
@@ -175,7 +175,7 @@ interface FailedItem {
 	message?: unknown;
 }
 
-function sourceFailed(reason: Text, { error, message }: FailedItem): NotSendable {
+function sourceFailedError(reason: Text, { error, message }: FailedItem): NotSendable {
 	const texts = [message, error, (error as Error | undefined)?.message];
 	const text = texts.find((candidate) => typeof candidate === 'string');
 	const says = text === undefined ? undefined : ofRows(withoutFullStop(shorten(text as string)));
@@ -190,52 +190,51 @@ function* sourceByHand(
 	const source = fieldSource(value);
 	const parts = source.kind === 'template' ? source.parts : [source];
 	const columns = parts.flatMap((part) => (part.kind === 'path' ? part.path.slice(0, 1) : []));
-	const absent = columns.filter((column) => !rows.some((row) => Object.hasOwn(row, column)));
-	if (absent.length === 0) {
+	const absentColumns = columns.filter((column) => !rows.some((row) => Object.hasOwn(row, column)));
+	if (absentColumns.length === 0) {
 		return source;
 	}
-	const meant = yield* columnsThatLookLike(absent, rows);
-	const isAnyUnmatched = absent.some((column) => !meant.has(column));
-	return isAnyUnmatched ? { field, lack: 'absent', columns: absent } : withColumns(source, meant);
+	const lookAlikes = yield* findLookAlikes(absentColumns, rows);
+	const isAnyUnmatched = absentColumns.some((column) => !lookAlikes.has(column));
+	return isAnyUnmatched
+		? { field, lack: 'absent', columns: absentColumns }
+		: withLookAlikes(source, lookAlikes);
 }
 
 /**
  * Finds for each name the only column that looks the same. A file that begins with a byte order mark adds the mark to the name of its first
  * column, and the editor does not show it.
  */
-function* columnsThatLookLike(
-	names: readonly string[],
-	rows: readonly object[],
-): Pausing<Map<string, string>> {
-	const meant = new Map<string, string>();
+function* findLookAlikes(names: readonly string[], rows: readonly object[]): Pausing<Map<string, string>> {
+	const lookAlikes = new Map<string, string>();
 	const columns = yield* columnsOfRows(rows);
 	for (const name of names) {
 		const [column, second] = columns.filter((other) => visibleName(other) === visibleName(name));
 		if (column !== undefined && second === undefined) {
-			meant.set(name, column);
+			lookAlikes.set(name, column);
 		}
 	}
-	return meant;
+	return lookAlikes;
 }
 
 function visibleName(name: string): string {
 	return name.replace(INVISIBLE, '').trim();
 }
 
-/** Replaces in a source the columns that no row has by the columns that look the same. @param meant the latter by the former */
-function withColumns(source: FieldSource, meant: ReadonlyMap<string, string>): FieldSource {
+/** Replaces columns of a source by their look-alikes. @param lookAlikes the column of the rows, by the name in the source that looks the same */
+function withLookAlikes(source: FieldSource, lookAlikes: ReadonlyMap<string, string>): FieldSource {
 	if (source.kind === 'template') {
-		return { ...source, parts: source.parts.map((part) => withColumns(part, meant)) };
+		return { ...source, parts: source.parts.map((part) => withLookAlikes(part, lookAlikes)) };
 	}
 	if (source.kind !== 'path') {
 		return source;
 	}
 	const [column = '', ...steps] = source.path;
-	return { ...source, path: [meant.get(column) ?? column, ...steps] };
+	return { ...source, path: [lookAlikes.get(column) ?? column, ...steps] };
 }
 
-/** A column as messages name it. If it has invisible characters, the code point of the first one follows. */
-function nameOf(column: string): string {
+/** The name of a column as messages show it. If it has invisible characters, the code point of the first one follows. */
+function nameForMessage(column: string): string {
 	const [character] = column.match(INVISIBLE) ?? [];
 	const shown = shorten(column.replace(INVISIBLE, ''));
 	return character === undefined ? shown : `${shown} (${codePointOf(character)})`;
@@ -255,34 +254,34 @@ function* findHeaderRow(
 	rows: readonly object[],
 ): Pausing<number | undefined> {
 	for (const [index, row] of rows.slice(0, MOST_ABOVE_DATA).entries()) {
-		const nameOfField = new Map<string, unknown>();
+		const namesByField = new Map<string, unknown>();
 		yield* forEachPausing(columnsOfRow(row), (column) => {
 			const cell: unknown = readPath(row, [column]);
 			if (typeof cell !== 'string' || /\d{2}/.test(cell)) {
 				return;
 			}
 			for (const field of fields) {
-				if (!nameOfField.has(field) && isNameOf(field, cell)) {
-					nameOfField.set(field, cell);
+				if (!namesByField.has(field) && isNameOf(field, cell)) {
+					namesByField.set(field, cell);
 				}
 			}
 		});
-		if (new Set(nameOfField.values()).size >= 2) {
+		if (new Set(namesByField.values()).size >= 2) {
 			return index;
 		}
 	}
 	return undefined;
 }
 
-/** Whether a text, the name of a column or a cell, surely is a name for a field's column. */
+/** Whether a text surely is a name for the column of a field. The text is the name of a column, or a cell. */
 type IsNameOf = (field: string, candidate: string) => boolean;
 
-function nameOfFieldTeller(clues: ColumnClues): IsNameOf {
-	const tellers = new Map(
-		Object.entries(clues).map(([field, fieldClues]) => [field, nameTeller(field, fieldClues)]),
+function fieldNameMatcher(clues: ColumnClues): IsNameOf {
+	const matchers = new Map(
+		Object.entries(clues).map(([field, fieldClues]) => [field, nameMatcher(field, fieldClues)]),
 	);
 	return (field, candidate) => {
-		return tellers.get(field)?.(candidate) === true || clues[field]?.readWords?.(candidate) === 'likely';
+		return matchers.get(field)?.(candidate) === true || clues[field]?.readWords?.(candidate) === 'likely';
 	};
 }
 
@@ -290,28 +289,30 @@ function nameOfFieldTeller(clues: ColumnClues): IsNameOf {
  * The failure for fields without a column. It names columns in the advice, never in the reason: n8n rewrites a reason that contains a
  * system code such as ENOENT.
  */
-function* notMapped(
+function* notMappedError(
 	{ clues = {}, fields, isAutomatic }: Mapping,
 	unmapped: readonly Unmapped[],
 	rows: readonly object[],
 ): Pausing<NotSendable> {
 	const reasons = LACKS.flatMap((lack) => {
-		const lacking = unmapped.filter((each) => each.lack === lack).map(({ field }) => field);
-		return lacking.length === 0 ? [] : [REASONS[lack]({ fields: lacking.map((field) => ours(field)) })];
+		const lackingFields = unmapped.filter((each) => each.lack === lack).map(({ field }) => field);
+		return lackingFields.length === 0
+			? []
+			: [REASONS[lack]({ fields: lackingFields.map((field) => ours(field)) })];
 	});
-	const isNameOf = nameOfFieldTeller(clues);
+	const isNameOf = fieldNameMatcher(clues);
 	const columns = yield* columnsOfRows(rows);
 	const mappedCount = fields.length - unmapped.length;
-	// Looks for a header below a title. Where a title stands in its place, no field is found by name, and at most one by its cells.
+	// If a title stands in place of the header, no field is found by name, and at most one by its cells. So the header is looked for below.
 	const headerIndex =
 		isAutomatic && mappedCount <= 1 ? yield* findHeaderRow(Object.keys(clues), isNameOf, rows) : undefined;
-	const hasWords = (column: string) =>
+	const hasWordsOfField = (column: string) =>
 		Object.entries(clues).some(
 			([field, { readWords }]) => isNameOf(field, column) || readWords?.(column) === 'possible',
 		);
 	const advice =
 		headerIndex === undefined
-			? [adviseToMap(isAutomatic, unmapped.length, mappedCount > 0)]
+			? [adviceToMap(isAutomatic, unmapped.length, mappedCount > 0)]
 			: [ADVICE.headerBelow({ row: ours(String(rowNumber(headerIndex))) })];
 	for (const { lack, columns: absent } of unmapped) {
 		if (lack === 'absent') {
@@ -321,33 +322,39 @@ function* notMapped(
 	for (const { field, lack, columns: possible } of unmapped) {
 		if (headerIndex === undefined && (lack === 'unclear' || lack === 'several')) {
 			const candidates = possible.slice(0, MOST_CANDIDATES);
-			const facts = { columns: candidates.map((column) => nameCandidate(column, hasWords(column), columns)) };
+			const facts = {
+				columns: candidates.map((column) => factOfCandidate(column, hasWordsOfField(column), columns)),
+			};
 			advice.push(
 				unmapped.length > 1 ? ADVICE.mayHold({ ...facts, field: ours(field) }) : ADVICE.mayHoldIt(facts),
 			);
 		}
 	}
-	advice.push(listColumns(columns));
+	advice.push(columnListText(columns));
 	const reason = REASONS.sentences({ reasons: inSentences(reasons) });
 	return new NotSendable(notSent('COLUMN_NOT_FOUND', { reason, advice: inSentences(advice) }));
 }
 
-/** Advises to map `count` fields by hand. @param isAnyFound whether other fields have their columns, so the user can leave these empty */
-function adviseToMap(isAutomatic: boolean, count: number, isAnyFound: boolean): Text {
+/** Advises to map `count` fields by hand. @param isAnyFound whether other fields have their columns: the user need not map those */
+function adviceToMap(isAutomatic: boolean, count: number, isAnyFound: boolean): Text {
 	if (!isAutomatic) {
 		return ADVICE.mapByHand({ count });
 	}
 	return isAnyFound ? ADVICE.chooseSomeByHand({ count }) : ADVICE.chooseByHand({ count });
 }
 
-/** Lists the columns of the rows, for readers who may see them. */
-function listColumns(columns: readonly string[]): Text {
+/** The list of the rows' columns in a message, for readers who may see it. */
+function columnListText(columns: readonly string[]): Text {
 	if (columns.length === 0) {
 		return ADVICE.noColumns();
 	}
-	const first = ofRows(inCommas(columns.slice(0, MOST_NAMED_COLUMNS).map((column) => ours(nameOf(column)))));
+	const firstColumns = ofRows(
+		inCommas(columns.slice(0, MOST_NAMED_COLUMNS).map((column) => ours(nameForMessage(column)))),
+	);
 	const more = columns.length - MOST_NAMED_COLUMNS;
-	return more > 0 ? ADVICE.someColumns({ columns: first, more }) : ADVICE.columns({ columns: first });
+	return more > 0
+		? ADVICE.someColumns({ columns: firstColumns, more })
+		: ADVICE.columns({ columns: firstColumns });
 }
 
 /** The most candidates for a field that a message names. */
@@ -359,11 +366,11 @@ const LONGEST_IN_HINT = 20;
 /**
  * Names a column that may hold a field. In a sheet without a header the names of columns are values of a row. So a hint shows a name only if
  * it is short, has words of a field and no two digits in a row. It shows any other column by its position.
- * @param hasWords whether the name has words of a field
+ * @param hasWordsOfField whether the name has words of a field
  */
-function nameCandidate(column: string, hasWords: boolean, columns: readonly string[]): Fact {
-	const isPlain = hasWords && !/\d{2}/.test(column) && column.length <= LONGEST_IN_HINT;
-	const name = ADVICE.inQuotes({ name: ours(nameOf(column)) });
+function factOfCandidate(column: string, hasWordsOfField: boolean, columns: readonly string[]): Fact {
+	const isNameShown = hasWordsOfField && !/\d{2}/.test(column) && column.length <= LONGEST_IN_HINT;
+	const name = ADVICE.inQuotes({ name: ours(nameForMessage(column)) });
 	const place = ADVICE.column({ place: columns.indexOf(column) + 1 });
-	return isPlain ? plain(name, place) : ofRows(name, place);
+	return isNameShown ? plain(name, place) : ofRows(name, place);
 }

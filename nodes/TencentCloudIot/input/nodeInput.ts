@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 /** Facts about the execution that reading its input depends on. */
-interface InputOf {
+interface InputFacts {
 	/** The IANA name of the workflow's time zone, which date-times without a zone are in. */
 	timezone: string;
 	/** Whether a model calls the node, in whichever way. */
@@ -23,7 +23,7 @@ export class NodeInput {
 	constructor(
 		context: IExecuteFunctions,
 		items: readonly INodeExecutionData[],
-		{ timezone, isTool, isToolCall }: InputOf,
+		{ timezone, isTool, isToolCall }: InputFacts,
 	) {
 		this.timezone = timezone;
 		this.isTool = isTool;
@@ -37,7 +37,7 @@ export class NodeInput {
 	 * The value of a parameter that holds for the whole run, e.g. `resource`: its value for the first item.
 	 * @throws Error if the node has no such parameter and there is no fallback
 	 */
-	ofRun(parameter: string, fallback?: object): unknown {
+	parameterOfRun(parameter: string, fallback?: object): unknown {
 		return this.#context.getNodeParameter(parameter, 0, fallback);
 	}
 

@@ -1,4 +1,4 @@
-/** A pass yields to the event loop after this much work: in queue mode a worker whose loop stays blocked loses its job. Milliseconds. */
+/** A pass yields to the event loop after this many milliseconds: in queue mode a worker whose loop stays blocked loses its job. */
 const LONGEST_WORK_MS = 50;
 
 /** The entries between two looks at the clock. The costliest entries take some milliseconds each. */
@@ -15,7 +15,7 @@ export function isTurnDue(): boolean {
 	return performance.now() - lastTurnMs > LONGEST_WORK_MS;
 }
 
-/** Takes each entry in order, and pauses when the event loop should get its turn. */
+/** Calls `take` with each entry in order, and pauses when the event loop should get its turn. */
 export function* forEachPausing<Entry>(entries: Iterable<Entry>, take: (entry: Entry) => void): Pausing {
 	let count = 0;
 	for (const entry of entries) {
@@ -28,26 +28,26 @@ export function* forEachPausing<Entry>(entries: Iterable<Entry>, take: (entry: E
 }
 
 /** Runs a pass to its end. At each of its pauses the event loop gets its turn if the work since the last one took long. */
-export async function inTurns<Result>(pass: Pausing<Result>): Promise<Result> {
+export async function runInTurns<Result>(pass: Pausing<Result>): Promise<Result> {
 	for (;;) {
 		const step = pass.next();
 		if (step.done === true) {
 			return step.value;
 		}
-		await takeTurns();
+		await giveTurnIfDue();
 	}
 }
 
 /** Gives the event loop its turn if the work since the last one took long. Call it between two parts of a run that do not pause themselves. */
-export async function takeTurns(): Promise<void> {
+export async function giveTurnIfDue(): Promise<void> {
 	if (isTurnDue()) {
-		await nextTurn();
+		await giveTurn();
 		lastTurnMs = performance.now();
 	}
 }
 
 /** Resolves after other work of this process had its turn. A message port needs nothing of n8n, and a timer would wait a millisecond longer. */
-async function nextTurn(): Promise<void> {
+async function giveTurn(): Promise<void> {
 	const { port1: receiver, port2: sender } = new MessageChannel();
 	await new Promise<unknown>((resolve) => {
 		receiver.once('message', resolve);

@@ -1,12 +1,12 @@
 import { because, type Why } from '../messages/findings';
 import { ofRows, ours } from '../messages/text';
-import { hasCharacters } from './text';
+import { hasLetterOrDigit } from './text';
 
 /** A longer text cannot be an id. Documented ids have at most 32 characters. */
 export const LONGEST_ID = 256;
 
 /** Words that people and programs write where there is no value, in lower case. */
-const WORDS = new Set([
+const PLACEHOLDER_WORDS = new Set([
 	'null',
 	'undefined',
 	'nan',
@@ -60,7 +60,7 @@ const SUMMARY =
 	/^(?:(?:本页|本表)?(?:合 ?计|总 ?计|小 ?计|共 ?计|汇总)|(?:grand |sub-?)?totals?)(?:\s*[:：])?(?:(?:(?<!\w)|\s)\s*[\d,.]+)?(?:\s*[台个条户套件家项行])?$/iu;
 
 /** Matches what programs write within a text for a missing value. */
-const PLACEHOLDER = /undefined|\[object \w+\]|\{\{|\$\{/;
+const PLACEHOLDER_IN_TEXT = /undefined|\[object \w+\]|\{\{|\$\{/;
 /** Matches words for a missing value that stand as a separate part of an id, e.g. `LOCK/null`. */
 const PLACEHOLDER_IN_ID = /(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])|^NA$/u;
 
@@ -76,7 +76,7 @@ const FORMULA_ERROR = /#N\/A|#\p{Lu}[\p{Lu}\d/_]*[!?]|#GETTING_DATA|^#+$|^Err:\d
 export function whyPlaceholder(text: string): Why | undefined {
 	const [error] = FORMULA_ERROR.exec(text) ?? [];
 	return error === undefined
-		? whyFound(PLACEHOLDER.exec(text))
+		? whyMatched(PLACEHOLDER_IN_TEXT.exec(text))
 		: because('formulaError', { error: ours(error) });
 }
 
@@ -88,17 +88,17 @@ export function whyNoId(text: string): Why | undefined {
 	if (PLAIN_WITH_DIGIT.test(text) && !PLACEHOLDER_IN_PLAIN.test(text)) {
 		return undefined;
 	}
-	const why = whyPlaceholder(text) ?? whyFound(PLACEHOLDER_IN_ID.exec(text));
+	const why = whyPlaceholder(text) ?? whyMatched(PLACEHOLDER_IN_ID.exec(text));
 	if (why !== undefined) {
 		return why;
 	}
-	if (WORDS.has(text.toLowerCase())) {
+	if (PLACEHOLDER_WORDS.has(text.toLowerCase())) {
 		return because('placeholder');
 	}
 	if (isSummary(text)) {
 		return because('summary');
 	}
-	return hasCharacters(text) ? undefined : because('noCharacter');
+	return hasLetterOrDigit(text) ? undefined : because('noCharacter');
 }
 
 /** Whether a text is the label of a row that sums up others. */
@@ -114,17 +114,17 @@ export function isCount(text: string): boolean {
 	return COUNT.test(text);
 }
 
-/** The parts of a text around the placeholders in it, e.g. `user_1` of `user_1undefined`. */
+/** The parts of a text before, between and after its placeholders, e.g. `user_1` of `user_1undefined`. */
 export function besidesPlaceholders(text: string): string[] {
-	if (WORDS.has(text.toLowerCase()) || isSummary(text)) {
+	if (PLACEHOLDER_WORDS.has(text.toLowerCase()) || isSummary(text)) {
 		return [];
 	}
-	return [FORMULA_ERROR, PLACEHOLDER, PLACEHOLDER_IN_ID].reduce(
+	return [FORMULA_ERROR, PLACEHOLDER_IN_TEXT, PLACEHOLDER_IN_ID].reduce(
 		(parts, placeholder) => parts.flatMap((part) => part.split(placeholder)),
 		[text],
 	);
 }
 
-function whyFound(found: RegExpExecArray | null): Why | undefined {
-	return found ? because('holdsPlaceholder', { word: ofRows(found[0]) }) : undefined;
+function whyMatched(match: RegExpExecArray | null): Why | undefined {
+	return match ? because('holdsPlaceholder', { word: ofRows(match[0]) }) : undefined;
 }

@@ -40,7 +40,7 @@ export function checkText(value: unknown, isName = false): CheckedText {
 		if (value.length > LONGEST_TEXT) {
 			return refused(because('tooLong', { most: LONGEST_TEXT }));
 		}
-		return PLAIN_TEXT.test(value) ? usable(value) : checkString(value, isName);
+		return PLAIN_TEXT.test(value) ? usable(value) : checkCharacters(value, isName);
 	}
 	if (value === undefined || value === null) {
 		return refused(because('missing'));
@@ -66,7 +66,7 @@ export function isExactInteger(value: unknown): value is number {
 	return Number.isSafeInteger(value) && Math.abs(Number(value)) < 10 ** WORKBOOK_DIGITS;
 }
 
-function checkString(value: string, isName: boolean): CheckedText {
+function checkCharacters(value: string, isName: boolean): CheckedText {
 	if (isBlankCell(value)) {
 		return refused(because('empty'));
 	}
@@ -85,8 +85,8 @@ function checkString(value: string, isName: boolean): CheckedText {
 
 /** The code point of a character, e.g. U+041A. */
 export function codePointOf(character: string): string {
-	const point = character.codePointAt(0) ?? 0;
-	return `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
+	const codePoint = character.codePointAt(0) ?? 0;
+	return `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** Messages cut longer values and column names. (In a sheet without a header, values of a row become column names.) Characters. */
@@ -101,7 +101,7 @@ export function shorten(text: string): string {
 const VISIBLE = /[^\s\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 
 /** Whether a text has a letter or a digit. */
-export function hasCharacters(text: string): boolean {
+export function hasLetterOrDigit(text: string): boolean {
 	return /[\p{L}\p{N}]/u.test(text);
 }
 
@@ -132,29 +132,29 @@ export function checkJsonText(value: unknown): CheckedText {
 			return refused(because('broken'));
 		}
 		try {
-			return isPlainObject(JSON.parse(text)) ? usable(text) : refused(because('notJson', EXAMPLE));
+			return isPlainObject(JSON.parse(text)) ? usable(text) : refused(because('notJson', JSON_EXAMPLE));
 		} catch {
-			return refused(because('notJson', EXAMPLE));
+			return refused(because('notJson', JSON_EXAMPLE));
 		}
 	}
 	if (value === undefined || value === null) {
 		return refused(because('missing'));
 	}
 	if (!isPlainObject(value)) {
-		return refused(because('notJson', EXAMPLE));
+		return refused(because('notJson', JSON_EXAMPLE));
 	}
 	const why = whyNoJson(value);
 	return { text: why === undefined ? JSON.stringify(value) : '', why };
 }
 
-const EXAMPLE = { example: ours('{"power_switch": 1}') };
+const JSON_EXAMPLE = { example: ours('{"power_switch": 1}') };
 
 /** Why a value could not be sent as JSON without a change; undefined if it can. */
 export function whyNoJson(value: unknown): Why | undefined {
 	let why: Why | undefined;
 	try {
 		JSON.stringify(value, (name, member: unknown) => {
-			why ??= whyNoMember(name, member);
+			why ??= whyNoJsonMember(name, member);
 			return member;
 		});
 		return why;
@@ -163,8 +163,8 @@ export function whyNoJson(value: unknown): Why | undefined {
 	}
 }
 
-/** @param name empty for the value as a whole */
-function whyNoMember(name: string, member: unknown): Why | undefined {
+/** Why a member could not be sent as JSON without a change. @param name empty if `member` is the whole value */
+function whyNoJsonMember(name: string, member: unknown): Why | undefined {
 	// JSON would leave this member out.
 	if (member === undefined && name !== '') {
 		return because('noMember', { name: ofRows(name) });
@@ -183,7 +183,7 @@ function isPlainObject(value: unknown): value is object {
 }
 
 /** A text with full-width signs, digits and letters in half width. */
-export function halfWidth(text: string): string {
+export function toHalfWidth(text: string): string {
 	return text.replace(/[\uFF01-\uFF5E\u3000]/g, (character) =>
 		character === '\u3000' ? ' ' : String.fromCharCode(character.charCodeAt(0) - 0xfee0),
 	);

@@ -234,7 +234,8 @@ type ExecutionData = Record<string, unknown> & {
 
 /** What the attempts of one run share; changed in place. */
 interface AttemptMemory {
-	runKey: string;
+	/** The key of the run. */
+	run: string;
 	/** The value of `RunMemory.hasRowsOfFailedExecution`. Only the first attempt can find it out, as that attempt overwrites the copied execution. */
 	hasRowsOfFailedExecution?: boolean;
 	ledger?: ConstructorParameters<typeof Ledger>[0];
@@ -249,9 +250,9 @@ const attemptMemories = new WeakMap<object, AttemptMemory>();
  * Gives the memory that the attempts of a run share. The first attempt gets an empty memory, which replaces that of the run before.
  * @param attemptsKey the object by which all attempts of the run find their memory: see `attemptMemories`
  */
-function openAttemptMemory(attemptsKey: object, runKey: string): AttemptMemory {
+function openAttemptMemory(attemptsKey: object, run: string): AttemptMemory {
 	const lastMemory = attemptMemories.get(attemptsKey);
-	const attemptMemory = lastMemory?.runKey === runKey ? lastMemory : { runKey };
+	const attemptMemory = lastMemory?.run === run ? lastMemory : { run };
 	attemptMemories.set(attemptsKey, attemptMemory);
 	return attemptMemory;
 }

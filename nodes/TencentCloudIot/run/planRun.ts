@@ -8,7 +8,7 @@ import { because } from '../messages/findings';
 import { type CleanSheet, cleanSheetsByNodeKey, isSameSheet } from '../sync/state/cleanSheets';
 import { nodeKeyOf, requestOf, stopsForInvalidRows, type Plan, type Run } from './run';
 import { inBatches } from '../input/batches';
-import { inTurns, takeTurns } from '../input/pausing';
+import { runInTurns, giveTurnIfDue } from '../input/pausing';
 import { bringsFullSets, isAudit, isSync, failureOfWithheld } from './report/result';
 import { type Fact, ofRows, ours } from '../messages/text';
 import { REASONS } from '../messages/failures';
@@ -28,10 +28,10 @@ export async function planRun(run: Run): Promise<Plan> {
 		const withheld = plannedCalls.withheld.map((withheldRows) => withRowNames(withheldRows, items));
 		let plan: Plan = { ...EMPTY_PLAN, ...plannedCalls, withheld };
 		for (const check of Object.values(PLAN_CHECKS)) {
-			await takeTurns();
+			await giveTurnIfDue();
 			plan = { ...plan, ...(await check(plan, run)) };
 			if (plan.blocked !== undefined) {
-				// A blocked plan has no sheet: a sheet needs the digests of all full sets, and `withholdOtherSets`, which adds them, may not have run.
+				// A blocked plan has no sheet: a sheet needs the digests of all full sets, and `withholdPartialSets`, which adds them, may not have run.
 				return { ...plan, plannedSheet: undefined };
 			}
 		}
@@ -83,7 +83,7 @@ async function groupRowsByCustomer(
 		return undefined;
 	}
 	const account = await ports.credential.connection().then(accountKey, () => undefined);
-	return account === undefined ? undefined : await clean.groupByCustomer(reader, options, account);
+	return account === undefined ? undefined : await clean.group(reader, options, account);
 }
 
 /** Makes the calls of a Sync, without judging customers again whose rows the process remembers; undefined if all rows must be judged. */
@@ -93,7 +93,7 @@ async function judgeUnremembered(
 	rowsByCustomer: RowsOfCustomers,
 	lastSheet: CleanSheet,
 ): Promise<PlannedCalls | undefined> {
-	const indexesInSheet = await inTurns(lastSheet.findIndexesInSheet(rowsByCustomer.values()));
+	const indexesInSheet = await runInTurns(lastSheet.findIndexesInSheet(rowsByCustomer.values()));
 	const plannedSheet = { rowsByCustomer, lastSheet, indexesInSheet, fullSetDigests: [] };
 	const isWholeSheetSame = isSameSheet(plannedSheet);
 	// If customers may share a device, `countDevices` would count that device twice.
@@ -300,7 +300,7 @@ const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, run) => {
  * Withholds a customer for whom an earlier run of the same execution pushed other devices. In a loop, or if two branches lead to the node,
  * each run has only a part of the rows, and this push would replace what the earlier run brought. The same devices may be pushed again.
  */
-const withholdOtherSets: PlanCheck = async (
+const withholdPartialSets: PlanCheck = async (
 	{ calls, withheld, plannedSheet },
 	{ memory, operation, options },
 ) => {
@@ -365,7 +365,7 @@ export const PLAN_CHECKS = {
 	blockOldRows,
 	blockAfterLostRuns,
 	blockOtherCustomers,
-	withholdOtherSets,
+	withholdPartialSets,
 	findSettledEarlier,
 	blockInvalidRows,
 };

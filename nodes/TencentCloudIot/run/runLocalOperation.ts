@@ -93,11 +93,11 @@ function localEnvironmentFor(
 ): LocalEnvironment {
 	return {
 		tables,
-		accountHash: async () => await ports.credential.accountHash(),
+		account: async () => await ports.credential.accountHash(),
 		timezone: execution.timezone,
 		nowMs: systemClock.nowMs(),
 		workflowId: execution.workflow.id,
-		executionId: execution.id,
+		execution: execution.id,
 		input: item?.json ?? {},
 	};
 }

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { Execution } from '../host/execution';
-import { takeTurns } from '../input/pausing';
+import { giveTurnIfDue } from '../input/pausing';
 import { NodeInput } from '../input/nodeInput';
 import type { LocalOperation } from '../resources/operation/localOperation';
 import { findLocalOperation, findOperation } from '../resources';
@@ -149,7 +149,10 @@ function findChosenLocalOperation({ execution, input }: RunEnvironment): LocalOp
 		const reason = REASONS.fromExpression();
 		throw new NotSendable(notSent('NO_SUCH_OPERATION', { reason, advice: ADVICE.chooseBoth() }));
 	}
-	return findLocalOperation(String(input.ofRun('resource')), String(input.ofRun('operation')));
+	return findLocalOperation(
+		String(input.parameterOfRun('resource')),
+		String(input.parameterOfRun('operation')),
+	);
 }
 
 /**
@@ -164,8 +167,11 @@ function readRun(
 	const startMs = systemClock.elapsedMs();
 	const { input } = environment;
 	const { continuesOnFail } = environment.execution;
-	const operation = findOperation(String(input.ofRun('resource')), String(input.ofRun('operation')));
-	const runOptions = readRunOptions(operation, (group) => input.ofRun(group, {}));
+	const operation = findOperation(
+		String(input.parameterOfRun('resource')),
+		String(input.parameterOfRun('operation')),
+	);
+	const runOptions = readRunOptions(operation, (group) => input.parameterOfRun(group, {}));
 	const needsAllCustomers = isSync(operation) || isAudit(operation);
 	const isReportedInOneItem =
 		needsAllCustomers && runOptions.options.outputItemPer === 'run' && !continuesOnFail;
@@ -248,7 +254,7 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 		result = await sendRun(run, plan, selection, (index, callResult) =>
 			receipts?.addResult(index, callResult),
 		);
-		await takeTurns();
+		await giveTurnIfDue();
 		kept = await keepForPeople(run, result, { selection, receipts });
 	} finally {
 		if (result?.blocked === undefined) {
@@ -258,7 +264,7 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 	}
 	// Read again after `finish`: the facts now also show whether the sync state was kept.
 	const endResult = { ...result, sync: selection.facts, lastReceiptsOfGone: kept.lastReceiptsOfGone };
-	await takeTurns();
+	await giveTurnIfDue();
 	return await showRun({ ...run, kept }, tallyRun(endResult));
 }
 
@@ -273,7 +279,7 @@ async function keepForPeople(
 		return { receiptCounts: NO_RECEIPTS, groupMessage: undefined };
 	}
 	const talliedRun = tallyRun({ ...result, sync: selection.facts });
-	await takeTurns();
+	await giveTurnIfDue();
 	const lastReceiptsOfGone = isOfSync ? await receipts?.findLastReceiptsOfGone(talliedRun) : undefined;
 	const ended = { ...talliedRun, lastReceiptsOfGone };
 	const receiptCounts = (await receipts?.writeRemaining(ended)) ?? RunReceipts.countUnwritten(ended);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { inTurns } from '../../../nodes/TencentCloudIot/input/pausing';
+import { runInTurns } from '../../../nodes/TencentCloudIot/input/pausing';
 import type { NamedDevices } from '../../../nodes/TencentCloudIot/service/devices';
 import {
 	CleanSheet,
@@ -61,7 +61,7 @@ async function plan(rows: readonly CleanRows[], remembered?: CleanSheet): Promis
 	const indexesInSheet =
 		remembered === undefined
 			? rows.map(() => undefined)
-			: await inTurns(remembered.findIndexesInSheet(customers.values()));
+			: await runInTurns(remembered.findIndexesInSheet(customers.values()));
 	return {
 		lastSheet: remembered,
 		indexesInSheet,
@@ -71,7 +71,7 @@ async function plan(rows: readonly CleanRows[], remembered?: CleanSheet): Promis
 }
 
 async function sheetOf(rows: readonly CleanRows[], remembered?: CleanSheet): Promise<CleanSheet> {
-	return await inTurns(CleanSheet.make(await plan(rows, remembered), rows.map(customerOf), countOf(rows)));
+	return await runInTurns(CleanSheet.make(await plan(rows, remembered), rows.map(customerOf), countOf(rows)));
 }
 
 describe('A sheet', () => {

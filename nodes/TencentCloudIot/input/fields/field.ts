@@ -12,8 +12,8 @@ export type Property = Omit<INodeProperties, 'name'>;
 export interface Field<Value> {
 	/** Usually one. A field has several if the editor shows a different one for each choice of another field. */
 	properties: readonly [Property, ...Property[]];
-	/** The value of an option that the user does not add. Default: the value that the editor fills in when the user adds it. */
-	ifLeftOut?: Value;
+	/** The value of an option that the user does not add. Default: the value that the editor shows when the user adds the option. */
+	ifNotAdded?: Value;
 	/** The lists that the editor calls to fill the field. */
 	lists?: readonly EditorList[];
 	/** Reads the value in the type that the service expects. A value that cannot be used becomes a finding. */
@@ -23,7 +23,7 @@ export interface Field<Value> {
 /** Fields by their names, in the order in which they are shown. */
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 
-type ValueOf<One> = One extends Field<infer Value> ? Value : never;
+type ValueOf<Kind> = Kind extends Field<infer Value> ? Value : never;
 
 /** The values of declared fields, by the names of the fields, each in the type that its field reads. */
 export type Options<Declared extends Fields> = {
@@ -31,7 +31,7 @@ export type Options<Declared extends Fields> = {
 };
 
 /** What the user set for one item. A field is read when somebody accesses it. */
-export type Item<Declared extends Fields> = Options<Declared> & {
+export type ItemFields<Declared extends Fields> = Options<Declared> & {
 	/** Whether a model calls the node. */
 	readonly isTool: boolean;
 	/** Records why a field cannot be used. @param advice what to do, if correcting the field would not help */
@@ -53,10 +53,10 @@ interface ItemContext extends Pick<ItemReader, 'timezone' | 'isTool'> {
 }
 
 /** Where a value comes from. */
-interface Source {
+interface ValueSource {
 	/** The value as the node stores it, e.g. `={{ $json.id }}`. */
 	stored: unknown;
-	/** Whether the value is a part of the result of an expression. */
+	/** Whether the value is a member of the result of an expression. */
 	isWithinExpression?: boolean;
 	/** @throws what its expression throws */
 	evaluate: () => unknown;
@@ -66,12 +66,12 @@ interface Source {
 export class FieldValue {
 	readonly item: ItemContext;
 	readonly #label: string;
-	readonly #source: Source;
+	readonly #source: ValueSource;
 	readonly #evaluate: () => unknown;
 	#isRefused = false;
 
 	/** @param label the name of the field in the panel */
-	constructor(label: string, item: ItemContext, source: Source) {
+	constructor(label: string, item: ItemContext, source: ValueSource) {
 		this.item = item;
 		this.#label = label;
 		this.#source = source;
@@ -126,23 +126,23 @@ export class FieldValue {
 		return typeof stored === 'string' && stored.startsWith('=');
 	}
 
-	/** Reads a group of options. An option that the user did not add is its `ifLeftOut`; without that, its default, or off if it is a switch. */
+	/** Reads a group of options. An option that the user did not add is its `ifNotAdded`; without that, its default, or off if it is a switch. */
 	options<Declared extends Fields>(fields: Declared): Options<Declared> {
 		const chosen: Readonly<Record<string, unknown>> = Object.assign({}, this.raw);
-		const read = ([name, field]: [string, Field<unknown>]) => {
+		const readOption = ([name, field]: [string, Field<unknown>]) => {
 			const { displayName, type, default: standard } = field.properties[0];
-			const ifLeftOut = field.ifLeftOut ?? (type === 'boolean' ? false : standard);
+			const valueIfNotAdded = field.ifNotAdded ?? (type === 'boolean' ? false : standard);
 			// An expression that returns nothing for a number is refused: read as 0 it would mean "no limit".
 			const isChosenNumber = type === 'number' && name in chosen;
-			const stored = isChosenNumber ? chosen[name] : (chosen[name] ?? ifLeftOut);
+			const stored = isChosenNumber ? chosen[name] : (chosen[name] ?? valueIfNotAdded);
 			const evaluate = () => stored;
 			return [name, field.read(new FieldValue(displayName, this.item, { stored, evaluate }))] as const;
 		};
-		return Object.fromEntries(Object.entries(fields).map(read)) as Options<Declared>;
+		return Object.fromEntries(Object.entries(fields).map(readOption)) as Options<Declared>;
 	}
 
 	/** Reads an object. The field with the name of a member reads that member. */
-	members<Declared extends Fields>(fields: Declared): Item<Declared> {
+	members<Declared extends Fields>(fields: Declared): ItemFields<Declared> {
 		return itemOf(fields, this.item, (name, label) => this.member(name, label));
 	}
 }
@@ -152,7 +152,7 @@ export function readFields<Declared extends Fields>(
 	fields: Declared,
 	reader: ItemReader,
 	itemContext: Pick<ItemContext, 'itemIndex' | 'findings'>,
-): Item<Declared> {
+): ItemFields<Declared> {
 	const { timezone, isTool } = reader;
 	const context = { ...itemContext, timezone, isTool };
 	return itemOf(fields, context, (name, label) => {
@@ -165,29 +165,29 @@ export function readFields<Declared extends Fields>(
 	});
 }
 
-/** An object whose members read the declared fields, each when somebody accesses it. */
+/** An object with a member for each declared field. The field is read when somebody accesses its member. */
 function itemOf<Declared extends Fields>(
 	fields: Declared,
 	{ isTool }: ItemContext,
-	valueOf: (name: string, label: string) => FieldValue,
-): Item<Declared> {
-	const values = new Map<string, FieldValue>();
+	fieldValueOf: (name: string, label: string) => FieldValue,
+): ItemFields<Declared> {
+	const fieldValues = new Map<string, FieldValue>();
 	const item = {
 		isTool,
-		refuse: (name: string, why: Why, advice?: Text) => values.get(name)?.refuse(why, advice),
+		refuse: (name: string, why: Why, advice?: Text) => fieldValues.get(name)?.refuse(why, advice),
 		check: (name: keyof Declared & string, rule: (value: unknown) => Why | undefined) => {
 			const value = item[name];
-			const why = values.get(name)?.isRefused === true ? undefined : rule(value);
+			const why = fieldValues.get(name)?.isRefused === true ? undefined : rule(value);
 			if (why !== undefined) {
-				values.get(name)?.refuse(why);
+				fieldValues.get(name)?.refuse(why);
 			}
 			return why === undefined ? value : undefined;
 		},
-	} as Item<Declared>;
+	} as ItemFields<Declared>;
 	for (const [name, field] of Object.entries(fields)) {
-		const value = valueOf(name, field.properties[0].displayName);
-		values.set(name, value);
-		Object.defineProperty(item, name, { get: once(() => field.read(value)) });
+		const fieldValue = fieldValueOf(name, field.properties[0].displayName);
+		fieldValues.set(name, fieldValue);
+		Object.defineProperty(item, name, { get: once(() => field.read(fieldValue)) });
 	}
 	return item;
 }

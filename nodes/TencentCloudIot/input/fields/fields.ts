@@ -15,7 +15,7 @@ import {
 	type Field,
 	type FieldList,
 	type Fields,
-	type Item,
+	type ItemFields,
 	type Options,
 	type PickList,
 	type Property,
@@ -42,10 +42,10 @@ export function text({
 }
 
 export function readText(value: FieldValue, rule: TextRule): string {
-	const checked = checkText(value.raw);
-	const why = checked.why ?? rule(checked.text);
+	const checkedText = checkText(value.raw);
+	const why = checkedText.why ?? rule(checkedText.text);
 	if (why === undefined) {
-		return checked.text;
+		return checkedText.text;
 	}
 	value.refuse(why);
 	return '';
@@ -53,7 +53,7 @@ export function readText(value: FieldValue, rule: TextRule): string {
 
 /**
  * A field that may be left out.
- * @param evaluatedToNothing the finding for an expression that returns nothing, since its author expects a value
+ * @param evaluatedToNothing whether an expression that returns nothing is refused: its author expects a value
  */
 export function optional<Value>(
 	{ properties, ...field }: Field<Value>,
@@ -75,8 +75,8 @@ export function optional<Value>(
 	};
 }
 
-type Offered<Value> = ReadonlyArray<Omit<INodePropertyOptions, 'value'> & { value: Value }>;
-type Choice<Value> = Omit<Declaration, 'options'> & { displayName: string; options: Offered<Value> };
+type OfferedOptions<Value> = ReadonlyArray<Omit<INodePropertyOptions, 'value'> & { value: Value }>;
+type Choice<Value> = Omit<Declaration, 'options'> & { displayName: string; options: OfferedOptions<Value> };
 
 /** A field whose value is one of those that its dropdown offers. */
 export function choice<const Value extends string | number>(property: Choice<Value>): Field<Value | ''> {
@@ -87,19 +87,19 @@ export function choice<const Value extends string | number>(property: Choice<Val
 	};
 }
 
-function readChoice<Value>(field: FieldValue, options: Offered<Value>): Value | '' {
-	const { raw } = field;
+function readChoice<Value>(fieldValue: FieldValue, options: OfferedOptions<Value>): Value | '' {
+	const { raw } = fieldValue;
 	const given = typeof raw === 'string' ? raw.trim() : raw;
 	const chosen = options.find(({ value }) => value === given || String(value) === given);
 	if (chosen !== undefined) {
 		return chosen.value;
 	}
-	field.refuse(notOffered(options.map(({ value }) => value)));
+	fieldValue.refuse(becauseNotOffered(options.map(({ value }) => value)));
 	return '';
 }
 
-function notOffered(values: readonly unknown[]): Why {
-	return because('notOffered', { values: inCommas(values.map((offered) => ours(String(offered)))) });
+function becauseNotOffered(values: readonly unknown[]): Why {
+	return because('notOffered', { values: inCommas(values.map((value) => ours(String(value)))) });
 }
 
 /**
@@ -116,18 +116,18 @@ export function setting<const Value extends string>({
 	default: NoInfer<Value>;
 	whenAdded?: NoInfer<Value>;
 }): Field<Value> {
-	const shown: Property = {
+	const shownProperty: Property = {
 		type: 'options',
 		...property,
 		default: whenAdded ?? property.default,
 		options: [...options],
 	};
 	if (whenAdded !== undefined) {
-		shown.noDataExpression ??= true;
+		shownProperty.noDataExpression ??= true;
 	}
 	return {
-		properties: [shown],
-		ifLeftOut: property.default,
+		properties: [shownProperty],
+		ifNotAdded: property.default,
 		read: ({ raw }) => options.find(({ value }) => value === raw)?.value ?? property.default,
 	};
 }
@@ -137,14 +137,14 @@ export function choices<const Value extends string>({
 	options,
 	...property
 }: Choice<Value>): Field<readonly Value[]> {
-	const offered = options.map(({ value }) => value);
+	const offeredValues = options.map(({ value }) => value);
 	return {
 		properties: [{ type: 'multiOptions', default: [], ...property, options: [...options] }],
 		read: (value) => {
 			const { raw } = value;
-			const chosen = offered.filter((choice) => Array.isArray(raw) && raw.includes(choice));
+			const chosen = offeredValues.filter((choice) => Array.isArray(raw) && raw.includes(choice));
 			if (chosen.length === 0) {
-				value.refuse(notOffered(offered));
+				value.refuse(becauseNotOffered(offeredValues));
 			}
 			return chosen;
 		},
@@ -156,7 +156,7 @@ export function flag(property: Declaration): Field<boolean> {
 		properties: [{ type: 'boolean', default: false, ...property }],
 		read: (value) => {
 			if (typeof value.raw !== 'boolean') {
-				value.refuse(notOffered([true, false]));
+				value.refuse(becauseNotOffered([true, false]));
 			}
 			return value.raw === true;
 		},
@@ -217,7 +217,7 @@ export function count(property: Declaration): Field<number> {
 	};
 }
 
-/** A field for a date and time, or for a day, read as Unix milliseconds. @param why the finding about a value that is none */
+/** A field for a date and time, or for a day, read as Unix milliseconds. @param why the finding about a value that is not a time */
 export function time(property: Declaration, why = because('notTime')): Field<number> {
 	return {
 		properties: [{ type: 'dateTime', required: true, default: '', ...property }],
@@ -301,7 +301,7 @@ interface Group<Declared> extends Pick<Property, 'displayName' | 'description'> 
 export function collection<Declared extends Fields>({
 	fields,
 	...property
-}: Group<Declared>): Field<Item<Declared>> {
+}: Group<Declared>): Field<ItemFields<Declared>> {
 	return {
 		properties: [{ ...property, type: 'collection', default: {}, options: propertiesOf(fields) }],
 		lists: listsOf(fields),
@@ -332,7 +332,7 @@ export function list<Declared extends Fields>({
 	entry,
 	default: entries,
 	...property
-}: List<Declared>): Field<ReadonlyArray<Item<Declared>>> {
+}: List<Declared>): Field<ReadonlyArray<ItemFields<Declared>>> {
 	return {
 		properties: [
 			{
@@ -395,15 +395,15 @@ function readMapped(mapper: FieldValue): IDataObject {
 		/** The fields as the service defines them. The editor stores them in the workflow, beside the values. */
 		schema?: ResourceMapperField[];
 	};
-	const filled = Object.entries(value ?? {});
-	if (filled.length === 0) {
+	const filledValues = Object.entries(value ?? {});
+	if (filledValues.length === 0) {
 		mapper.refuse(because('addOne'));
 	}
-	const members = filled.map(([id, stored]) => {
+	const members = filledValues.map(([id, stored]) => {
 		const field = schema.find((candidate) => candidate.id === id);
 		// Tencent's thing models have no true and false: a bool is 0 or 1.
-		const sent = typeof stored === 'boolean' ? Number(stored) : stored;
-		const source = { stored: undefined, evaluate: () => sent };
+		const sentValue = typeof stored === 'boolean' ? Number(stored) : stored;
+		const source = { stored: undefined, evaluate: () => sentValue };
 		return [id, readTyped(new FieldValue(field?.displayName ?? id, mapper.item, source), field)] as const;
 	});
 	return Object.fromEntries(members) as IDataObject;
@@ -425,14 +425,14 @@ function readTyped(value: FieldValue, field: ResourceMapperField | undefined): u
 	if (raw === undefined || raw === null) {
 		value.refuse(because('missing'));
 	}
-	const checked = type && validateFieldType('', raw, type);
-	if (checked?.valid === false) {
+	const validated = type && validateFieldType('', raw, type);
+	if (validated?.valid === false) {
 		value.refuse(because('noJsonType', { type: ours(String(type)) }));
 	}
-	const typed: unknown = checked?.valid === true ? checked.newValue : raw;
-	const why = whyNoJson(typed);
+	const convertedValue: unknown = validated?.valid === true ? validated.newValue : raw;
+	const why = whyNoJson(convertedValue);
 	if (why !== undefined) {
 		value.refuse(why);
 	}
-	return typed;
+	return convertedValue;
 }

@@ -4,9 +4,9 @@ import { planPushes, toPush } from '../../binding/pushes';
 import { visitCompoundIds } from '../../binding/readings';
 import { FIELDS, type MappedField, RowReader, type Row } from '../../binding/row';
 import { inBatches } from '../../input/batches';
-import { isEvaluated } from '../../input/fieldSource';
+import { needsEngine } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
-import { forEachPausing, inTurns, isTurnDue, type Pausing } from '../../input/pausing';
+import { forEachPausing, runInTurns, isTurnDue, type Pausing } from '../../input/pausing';
 import { digestOfText } from '../../service/signing/signature';
 import { HASH_LENGTH } from '../../sync/state/hashes';
 import type { CallOfCustomer, CleanRows, RowsOfCustomer } from '../operation/operation';
@@ -15,8 +15,8 @@ import type { pushOperation } from './push.operation';
 
 type PushOptions = Parameters<(typeof pushOperation)['toCalls']>[1];
 
-/** Reads the rows of the item with this index. */
-type ReadRowsOfItem = (itemIndex: number) => Row[];
+/** Reads the rows of an item. */
+type RowsOfItem = (itemIndex: number) => Row[];
 
 /** The rows of all customers, by their ids. */
 type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
@@ -28,32 +28,32 @@ type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
  * (`CustomersJudgedApart`). Other columns matter only for rows that cannot be used.
  */
 export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
-	async groupByCustomer(reader, { rowHandling }, account) {
+	async group(reader, { rowHandling }, account) {
 		const isOfTool = reader.stored('devicesFrom') === 'list';
 		// Evaluating an expression twice for each row would take longer than judging its result.
-		if (isOfTool || Object.values(reader.sources).some(isEvaluated)) {
+		if (isOfTool || Object.values(reader.sources).some(needsEngine)) {
 			return undefined;
 		}
-		const customers = await inTurns(groupRows(reader, new RowReader(rowHandling)));
+		const customers = await runInTurns(groupRows(reader, new RowReader(rowHandling)));
 		const besideCells = digestOfText(JSON.stringify([account, reader.sources, rowHandling]));
 		const makeDigest = (rows: RowsOfCustomer) => {
 			rows.rowsDigest = digestOf(besideCells, rows.itemIndexes, reader);
 		};
-		await inTurns(forEachPausing(customers.values(), makeDigest));
+		await runInTurns(forEachPausing(customers.values(), makeDigest));
 		return customers;
 	},
 
-	async toCalls(reader, { rowHandling }, readInput, customers, isRemembered) {
-		const rowsOf: ReadRowsOfItem = (itemIndex) => [readInput(reader, itemIndex)].flat();
-		const itemIndexesToJudge = [...customers.values()]
+	async toCalls(reader, { rowHandling }, read, customers, isRemembered) {
+		const rowsOf: RowsOfItem = (itemIndex) => [read(reader, itemIndex)].flat();
+		const toJudge = [...customers.values()]
 			.filter((_, index) => !isRemembered(index))
 			.flatMap(({ itemIndexes }) => itemIndexes);
-		const judgedPlan = await planPushes(rowsInBatches(itemIndexesToJudge, rowsOf), rowHandling);
+		const judgedPlan = await planPushes(rowsInBatches(toJudge, rowsOf), rowHandling);
 		if (!judgedPlan.isClean) {
 			return undefined;
 		}
 		const judgedCalls = new Map(judgedPlan.calls.map((call) => [call.customer.id, call]));
-		const areApart = await inTurns(areJudgedApart(judgedCalls, customers, reader, rowsOf));
+		const areApart = await runInTurns(areJudgedApart(judgedCalls, customers, reader, rowsOf));
 		if (!areApart) {
 			return undefined;
 		}
@@ -62,7 +62,7 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 		const pass = forEachPausing(customers, ([id, rows]) => {
 			calls.push(judgedCalls.get(id) ?? new UnreadCall(rows, new UnreadCustomer(id, rows, planCall)));
 		});
-		await inTurns(pass);
+		await runInTurns(pass);
 		return { ...judgedPlan, calls };
 	},
 };
@@ -143,10 +143,7 @@ function isTextOrNumber(cell: unknown): boolean {
 	return typeof cell === 'string' || Number.isFinite(cell);
 }
 
-async function* rowsInBatches(
-	itemIndexes: readonly number[],
-	rowsOf: ReadRowsOfItem,
-): AsyncGenerator<Row[][]> {
+async function* rowsInBatches(itemIndexes: readonly number[], rowsOf: RowsOfItem): AsyncGenerator<Row[][]> {
 	for await (const batch of inBatches(itemIndexes)) {
 		yield Array.from(batch, rowsOf);
 	}
@@ -154,13 +151,13 @@ async function* rowsInBatches(
 
 /**
  * Whether the customers that were judged have nothing in common with the others, so that judging all rows would give the same result.
- * @param judgedCalls the calls of the customers that were judged, by CustomerId
+ * @param judgedCalls by CustomerId
  */
 function* areJudgedApart(
 	judgedCalls: ReadonlyMap<string, CallOfCustomer>,
 	customers: RowsOfCustomers,
 	reader: ItemReader,
-	rowsOf: ReadRowsOfItem,
+	rowsOf: RowsOfItem,
 ): Pausing<boolean> {
 	if (judgedCalls.size === 0) {
 		return true;
@@ -172,22 +169,18 @@ function* areJudgedApart(
 	if (hasCompound) {
 		return false;
 	}
-	const judgedCustomers = new CustomersJudgedApart(
-		Array.from(judgedCalls.values(), ({ customer }) => customer),
-	);
+	const judged = new CustomersJudgedApart(Array.from(judgedCalls.values(), ({ customer }) => customer));
 	const sharesDevice = (itemIndex: number) => {
 		const deviceId = readCell(reader, 'DeviceId', itemIndex);
-		const deviceNo = readCell(reader, 'CustomerDeviceNo', itemIndex);
-		if (isSentAsIs(deviceId) && isSentAsIs(deviceNo)) {
-			return judgedCustomers.overlaps(deviceId, deviceNo);
+		const number = readCell(reader, 'CustomerDeviceNo', itemIndex);
+		if (isSentAsIs(deviceId) && isSentAsIs(number)) {
+			return judged.overlaps(deviceId, number);
 		}
-		return rowsOf(itemIndex).some(({ device }) =>
-			judgedCustomers.overlaps(device.DeviceId, device.CustomerDeviceNo),
-		);
+		return rowsOf(itemIndex).some(({ device }) => judged.overlaps(device.DeviceId, device.CustomerDeviceNo));
 	};
 	for (const [customerId, { itemIndexes }] of customers) {
 		const isOther = !judgedCalls.has(customerId);
-		if (isOther && (judgedCustomers.hasCustomer(customerId) || itemIndexes.some(sharesDevice))) {
+		if (isOther && (judged.hasCustomer(customerId) || itemIndexes.some(sharesDevice))) {
 			return false;
 		}
 		if (isTurnDue()) {
@@ -197,11 +190,11 @@ function* areJudgedApart(
 	return true;
 }
 
-/** Matches the cells of most ids and numbers. Clean rows send such cells as they stand: nothing has to be trimmed or split into a list. */
-const PLAIN_CELL = /^[\w/:-]+$/;
+/** Matches most ids and numbers. Clean rows with such cells are sent as they stand: nothing has to be trimmed or split into a list. */
+const PLAIN = /^[\w/:-]+$/;
 
 function isSentAsIs(cell: unknown): cell is string {
-	return typeof cell === 'string' && PLAIN_CELL.test(cell);
+	return typeof cell === 'string' && PLAIN.test(cell);
 }
 
 /** Plans the call of a customer from its rows. */

@@ -8,7 +8,7 @@ import { EFFECTS } from '../../service/actions';
 import { counted, countedOf } from '../../messages/words';
 import type { Call, Operation } from '../operation/operation';
 import { readPath } from '../../input/fieldSource';
-import { noRows } from '../../input/mapping';
+import { noRowsError } from '../../input/mapping';
 import type { ItemReader } from '../../input/itemReader';
 import { because, whyNotEvaluated, type Why, ELSEWHERE } from '../../messages/findings';
 import { COLUMN_PARAMETERS, columns, columnsHelp } from './columns';
@@ -17,15 +17,15 @@ import { mappedColumns, rowHandling } from './rowHandling';
 import { ours } from '../../messages/text';
 import { OPERATION_ADVICE } from '../../messages/operations';
 
-const toolCondition = { '@tool': [true] };
-const listCondition = { ...toolCondition, devicesFrom: ['list'] };
+const isTool = { '@tool': [true] };
+const isList = { ...isTool, devicesFrom: ['list'] };
 
-/** The fields that the node has only as a tool of an AI agent. A model gives one item, so it gives all devices of a customer as a list. */
-const toolFields = {
+/** The fields that only a tool of an AI agent has. A model calls the node with one item, so it gives all devices of a customer as a list. */
+const ofTool = {
 	devicesFrom: choice({
 		displayName: 'Devices From',
 		noDataExpression: true,
-		displayOptions: { show: toolCondition },
+		displayOptions: { show: isTool },
 		default: 'list',
 		options: [
 			{
@@ -47,24 +47,24 @@ const toolFields = {
 	}),
 	customerId: text({
 		displayName: 'Customer ID',
-		displayOptions: { show: listCondition },
+		displayOptions: { show: isList },
 		placeholder: 'e.g. user_1024',
 		description: "Your application's own ID for the customer",
 	}),
 	devices: json({
 		displayName: 'Devices',
-		displayOptions: { show: listCondition },
+		displayOptions: { show: isList },
 		default: '[]',
 		description: 'All devices, e.g. [{"CustomerDeviceNo": "7", "DeviceId": "P/D", "ProductName": "Lock"}]',
 	}),
 };
 
 const properties: INodeProperties[] = [
-	...propertiesOf(toolFields),
-	// n8n may not know whether the node is a tool. It then shows what is hidden in tools, and does not show what is shown only elsewhere.
-	{ ...columnsHelp, displayOptions: { hide: toolCondition } },
-	{ ...columns, displayOptions: { hide: toolCondition } },
-	{ ...columns, displayOptions: { show: { ...toolCondition, devicesFrom: ['columns'] } } },
+	...propertiesOf(ofTool),
+	// n8n may not know whether the node is a tool. A condition that hides the columns in tools shows them then; one that shows them would not.
+	{ ...columnsHelp, displayOptions: { hide: isTool } },
+	{ ...columns, displayOptions: { hide: isTool } },
+	{ ...columns, displayOptions: { show: { ...isTool, devicesFrom: ['columns'] } } },
 ];
 
 const options = {
@@ -74,7 +74,7 @@ const options = {
 		description: 'Whether each output item lists the pushed devices',
 	}),
 	// A Push writes no receipts unless somebody adds the option, so that it works without Data Tables.
-	keepReceipts: { ...keepReceipts, ifLeftOut: 0 },
+	keepReceipts: { ...keepReceipts, ifNotAdded: 0 },
 	largestLog,
 };
 
@@ -107,7 +107,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 			if (reader.isHeader(itemIndex)) {
 				return rowReader.readHeader(itemIndex, read);
 			}
-			const rows = rowReader.read(itemIndex, read, reader.unmapped);
+			const rows = rowReader.read(itemIndex, read, reader.unmappedCells);
 			const isWithoutId = 'kind' in rows && ['empty', 'null'].includes(rows.kind);
 			if (!isWithoutId) {
 				return rows;
@@ -115,16 +115,16 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 			if (reader.isBlank(itemIndex)) {
 				return { ...rows, kind: 'blank' };
 			}
-			return reader.isOfNoRecord('CustomerId', itemIndex) ? { ...rows, kind: 'stock' } : rows;
+			return reader.isRecordMissing('CustomerId', itemIndex) ? { ...rows, kind: 'stock' } : rows;
 		};
 	},
 
 	async toCalls(batches, { rowHandling: rules }) {
 		const pushes = await planPushes(batches, rules);
 		const { calls, withheld, leftOut, remarks } = pushes;
-		// The mapped columns of all rows are empty.
+		// Every mapped column of every row is empty.
 		if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) {
-			throw noRows();
+			throw noRowsError();
 		}
 		return pushes;
 	},
@@ -150,23 +150,19 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	},
 };
 
-/** The rows of an item with a list of devices: one for each device, or a single row with all findings if a device is invalid. */
+/** The rows of an item with a list of devices. If a device is invalid, a single row with all findings is returned instead. */
 function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowReader): Row[] {
-	const readDevice = (device: unknown) =>
+	const read = (device: unknown) =>
 		rowReader.read(itemIndex, (field) =>
 			field === 'CustomerId' ? reader.read('customerId', itemIndex) : readPath(device, [field]),
 		);
 	const list = readList(() => reader.read('devices', itemIndex));
 	if (!Array.isArray(list)) {
-		const [row] = [readDevice(undefined)].flat();
-		return [{ ...row!, findings: [...findingsOfCustomer(row!), { itemIndex, field: 'Devices', ...list }] }];
+		const [row] = [read(undefined)].flat();
+		return [{ ...row!, findings: [...ofCustomer(row!), { itemIndex, field: 'Devices', ...list }] }];
 	}
-	const rows = list.flatMap(readDevice);
-	const findings = [
-		...findingsOfCustomer(rows[0]!),
-		...rows.flatMap(findingsOfDevice),
-		...findContradictions(rows),
-	];
+	const rows = list.flatMap(read);
+	const findings = [...ofCustomer(rows[0]!), ...rows.flatMap(ofDevice), ...contradictions(rows)];
 	return findings.length === 0 ? rows : [joinRows(rows, findings)];
 }
 
@@ -185,29 +181,29 @@ function readList(read: () => unknown): unknown[] | Why {
 	}
 }
 
-function findingsOfCustomer({ findings }: Row): Row['findings'] {
+function ofCustomer({ findings }: Row): Row['findings'] {
 	return findings.filter(({ field }) => field === 'CustomerId');
 }
 
-function findingsOfDevice({ findings }: Row, index: number): Row['findings'] {
+function ofDevice({ findings }: Row, index: number): Row['findings'] {
 	return findings
 		.filter(({ field }) => field !== 'CustomerId')
 		.map((finding) => ({ ...finding, field: `Device ${index + 1}: ${finding.field}` }));
 }
 
 /** The findings about devices that a list describes in two ways: the node cannot know which one is right. */
-function findContradictions(rows: readonly Row[]): Row['findings'] {
-	const firstById = new Map<string, { deviceNumber: number; json: string }>();
+function contradictions(rows: readonly Row[]): Row['findings'] {
+	const firstByDevice = new Map<string, { number: number; json: string }>();
 	return rows.flatMap(({ device, itemIndex }, index) => {
 		const json = JSON.stringify(device);
-		const first = firstById.get(device.DeviceId);
+		const first = firstByDevice.get(device.DeviceId);
 		if (first === undefined) {
-			firstById.set(device.DeviceId, { deviceNumber: index + 1, json });
+			firstByDevice.set(device.DeviceId, { number: index + 1, json });
 		}
 		if (device.DeviceId === '' || first === undefined || first.json === json) {
 			return [];
 		}
-		const other = ELSEWHERE.device({ number: first.deviceNumber });
+		const other = ELSEWHERE.device({ number: first.number });
 		return [{ itemIndex, field: `Device ${index + 1}: DeviceId`, ...because('described', { other }) }];
 	});
 }

@@ -1,20 +1,17 @@
 import { collection, choice } from '../../input/fields/fields';
 import { parseJsonText, pick, withIsoTimes } from '../operation/responseValues';
-import { deviceFields, readDevice } from '../fields/deviceFields';
+import { device, readDevice } from '../fields/deviceFields';
 import { listOperation } from '../operation/perItemOperation';
-import { readTimeRange, timeRangeFields } from '../fields/timeRange';
+import { readTimeRange, timeRange } from '../fields/timeRange';
 
-const { startTime, endTime } = timeRangeFields('event');
+const { startTime, endTime } = timeRange('event');
 
-/**
- * ServiceListEventHistory. Its times are Unix seconds. A start time of 0 means 24 hours ago, an end time of 0 means now, and a type of `''`
- * means all types.
- */
+/** ServiceListEventHistory. Its times are Unix seconds, and 0 means 24 hours ago for the start and now for the end. `''` means all types. */
 export const getEvents = listOperation({
 	value: 'getEvents',
 	option: { name: 'Get Events', action: 'Get device events', description: 'List the events of a device' },
 	fields: {
-		...deviceFields,
+		...device,
 		type: choice({
 			displayName: 'Type',
 			default: 'all',
@@ -53,7 +50,7 @@ export const getEvents = listOperation({
 		),
 		Data: parseJsonText(event.Data),
 	}),
-	recordUnit: 'event',
+	record: 'event',
 });
 
 /** Unix seconds, at least 1, because the service takes 0 for a time that is not set. */

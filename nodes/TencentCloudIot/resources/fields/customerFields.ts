@@ -1,6 +1,6 @@
 import { phoneNumbers } from '../../binding/phone';
 import { editorLists } from '../../editor/lists';
-import type { Field, Item, Property } from '../../input/fields/field';
+import type { Field, ItemFields, Property } from '../../input/fields/field';
 import { picker, setting, text } from '../../input/fields/fields';
 
 /** A customer that Tencent already has. The user picks it from a list or types any id. */
@@ -15,7 +15,7 @@ export const customerId = picker({
 export const typedCustomerId = (description: string) =>
 	text({ displayName: 'Customer ID', placeholder: 'e.g. user_1024', description });
 
-/** Makes an option with the choices 'refuse', which is the default, and 'allow'. */
+/** Makes an option that allows something which is refused by default. */
 export const refusedUnlessAllowed = (property: { displayName: string; description: string }) =>
 	setting({
 		...property,
@@ -69,7 +69,7 @@ type PhoneFields = Record<'countryCode' | 'phoneNumber', Field<string | undefine
  * @returns undefined for a part that the item does not have
  */
 export function readPhone(
-	item: Item<PhoneFields>,
+	item: ItemFields<PhoneFields>,
 ): Partial<Record<'CountryCode' | 'PhoneNumber', string | undefined>> {
 	const code = item.countryCode === undefined ? undefined : phoneNumbers.bareCountryCode(item.countryCode);
 	if (item.phoneNumber === undefined) {

@@ -1,6 +1,6 @@
 import { checkDeviceId, normalizeDeviceId } from '../../binding/devices';
 import { editorLists } from '../../editor/lists';
-import type { Field, Item } from '../../input/fields/field';
+import type { Field, ItemFields } from '../../input/fields/field';
 import { picker, readText, text } from '../../input/fields/fields';
 import { whyNoId } from '../../input/placeholder';
 import { because, type Why } from '../../messages/findings';
@@ -13,7 +13,7 @@ export const productId = text({
 });
 
 /** The two fields by which most Actions identify a device. */
-export const deviceFields = {
+export const device = {
 	productId,
 	deviceName: picker({
 		displayName: 'Device Name',
@@ -35,7 +35,7 @@ export const deviceId: Field<string> = {
 	read: (value) => normalizeDeviceId(readText(value, (text) => checkDeviceId(normalizeDeviceId(text)))),
 };
 
-export function readDevice({ productId, deviceName }: Item<typeof deviceFields>) {
+export function readDevice({ productId, deviceName }: ItemFields<typeof device>) {
 	return { ProductId: productId, DeviceName: deviceName };
 }
 

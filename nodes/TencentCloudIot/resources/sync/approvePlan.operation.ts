@@ -36,7 +36,7 @@ const fields = {
 	}),
 };
 
-/** Approves the plan that a safety check stopped, so that the next run sends exactly this plan, or rejects it. */
+/** Lets the next run send exactly the plan that a safety check stopped, or rejects it. */
 export const approvePlan = localOperation({
 	value: 'approvePlan',
 	option: {
@@ -49,28 +49,28 @@ export const approvePlan = localOperation({
 	async run({ sync, planId, decision, by }, environment) {
 		const { tables, nowMs, timezone } = environment;
 		const row = await findSync(environment, sync);
-		const requested = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
+		const wanted = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
 		const decided = await updateLastCell(tables, row, (last) => {
-			const result = PlanHolder.read(last['plan']).decidePlan(requested);
+			const result = PlanHolder.read(last['plan']).decidePlan(wanted);
 			return { last: { ...last, plan: result.plan }, result };
 		});
-		return [decisionItemOf(decided, row, timezone)];
+		return [answerOf(decided, row, timezone)];
 	},
 });
 
-function decisionItemOf(
+function answerOf(
 	decided: ReturnType<PlanHolder['decidePlan']>,
 	row: SyncRow,
 	timezone: string,
 ): IDataObject {
 	const { plan, whyNotDecided } = decided;
 	const { name } = row;
-	const isDecided = whyNotDecided === undefined;
-	const title = writeTitle(isDecided ? WAITING.decisionTitle.done() : WAITING.decisionTitle.nothingChanged());
+	const isDone = whyNotDecided === undefined;
+	const title = writeTitle(isDone ? WAITING.decisionTitle.done() : WAITING.decisionTitle.nothingChanged());
 	const sentence = write(decisionText(decided, row, timezone), 'everything');
 	return {
 		Sync: name,
-		Done: isDecided,
+		Done: isDone,
 		PlanId: plan?.planId ?? '',
 		PlanState: plan?.state ?? 'none',
 		By: plan?.by ?? '',

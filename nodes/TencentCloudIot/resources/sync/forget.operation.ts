@@ -5,8 +5,8 @@ import { LogTables } from '../../sync/log/logTables';
 import { deleteRowAndState } from '../../sync/waiting/syncRows';
 import { findSync } from './whichSync';
 
-/** No run owns a lock row that has not changed for this long: a run that is under way changes it every few seconds. */
-const INACTIVE_AFTER_MS = 15 * 60_000;
+/** A lock row without a change for this long belongs to no active run: a run that is under way changes it every few seconds. */
+const STANDS_STILL_MS = 15 * 60_000;
 
 /** Deletes what the node keeps of a Sync that no longer exists: its row, its state and its receipts. */
 export const forget = localOperation({
@@ -28,13 +28,13 @@ export const forget = localOperation({
 	async run({ sync }, environment) {
 		const { tables, nowMs } = environment;
 		const row = await findSync(environment, sync);
-		if (row.isOwned && nowMs - row.changedMs < INACTIVE_AFTER_MS) {
+		if (row.isOwned && nowMs - row.changedMs < STANDS_STILL_MS) {
 			throw new NotSendable(notSent('ALREADY_RUNNING'));
 		}
-		const deletedReceiptCount = await new LogTables(tables).deleteRowsOf(row.key);
+		const receipts = await new LogTables(tables).deleteRowsOf(row.key);
 		if (!(await deleteRowAndState(tables, row))) {
 			throw new NotSendable(notSent('ALREADY_RUNNING'));
 		}
-		return [{ Sync: row.name, Forgotten: true, Receipts: deletedReceiptCount }];
+		return [{ Sync: row.name, Forgotten: true, Receipts: receipts }];
 	},
 });

@@ -32,16 +32,16 @@ export const getStatus = localOperation({
 	isForModels: true,
 	fields,
 	async run({ sync, limit }, environment) {
-		const syncRows = await findSyncs(environment.tables, sync ?? '');
-		const [first] = syncRows;
+		const found = await findSyncs(environment.tables, sync ?? '');
+		const [first] = found;
 		if (first === undefined && sync !== undefined) {
 			throw new NotSendable(notSent('NO_SUCH_SYNC', { name: ours(sync) }));
 		}
 		if (first === undefined) {
-			return [noSyncItem()];
+			return [withoutSync()];
 		}
 		const items: IDataObject[] = [];
-		for (const row of syncRows) {
+		for (const row of found) {
 			items.push(await statusOf(row, limit, environment));
 		}
 		// A form shows the first item, so a Sync whose plan waits comes first.
@@ -50,7 +50,7 @@ export const getStatus = localOperation({
 });
 
 /** The item if no Sync has run yet: a form shows it instead of an error. */
-function noSyncItem(): IDataObject {
+function withoutSync(): IDataObject {
 	const sentence = write(WAITING.status.noSync(), 'everything');
 	return {
 		Sync: '',
@@ -69,11 +69,11 @@ async function statusOf(row: SyncRow, limit: number, environment: LocalEnvironme
 	const { plan } = PlanHolder.read(last['plan']);
 	const news = News.read(last['news']);
 	const { health } = last.reported;
-	const lastRunMs = last.minute === undefined ? undefined : last.minute * 60_000;
+	const lastMs = last.minute === undefined ? undefined : last.minute * 60_000;
 	const isWaiting = plan?.state === 'waiting';
 	const texts = [WAITING.status.health({ health: WAITING.health[health]() })];
-	if (lastRunMs !== undefined) {
-		texts.push(WAITING.status.lastRun({ time: ours(timeText(lastRunMs, timezone)) }));
+	if (lastMs !== undefined) {
+		texts.push(WAITING.status.lastRun({ time: ours(timeText(lastMs, timezone)) }));
 	}
 	if (isOwned) {
 		texts.push(WAITING.status.isOwned());
@@ -89,17 +89,13 @@ async function statusOf(row: SyncRow, limit: number, environment: LocalEnvironme
 	if (news.entries.length > 0) {
 		texts.push(WAITING.status.newsWaits({ count: news.entries.length }));
 	}
-	const runs = await new ReceiptLog(environment.tables).readLastRuns(
-		await environment.accountHash(),
-		key,
-		limit,
-	);
+	const runs = await new ReceiptLog(environment.tables).readLastRuns(await environment.account(), key, limit);
 	const [english, chinese] = write(inSentences(texts), 'everything');
 	const summary = writeParagraphs(texts.map((text) => write(text, 'everything'))) + planHtml(plan);
 	return {
 		Sync: name,
 		Health: health,
-		LastRun: toIsoText(lastRunMs, timezone) ?? '',
+		LastRun: toIsoText(lastMs, timezone) ?? '',
 		IsRunning: isOwned,
 		PlanWaits: isWaiting,
 		Plan: plan?.planId ?? '',

@@ -10,7 +10,6 @@ import type { ReceiptOfRows } from '../../sync/log/receipt';
 import type { SyncFacts } from '../../sync/session';
 import type { DeviceChanges } from '../../sync/syncRun';
 import type { Verdict } from '../../sync/verdicts';
-import { findWithheldIds } from '../../sync/withheld';
 
 /** A call and what became of it. */
 export interface CallResult {
@@ -125,15 +124,11 @@ export function tallyPreview({
 	operation,
 }: Pick<Preview, 'calls' | 'withheld' | 'operation'>) {
 	const invalidRowFindings = findingsOfInvalidRows(withheld);
-	const { whollyWithheldIds } = findWithheldIds(
-		calls.map(({ call }) => call),
-		withheld,
-	);
 	return {
 		...countInvalidRows(invalidRowFindings, operation),
 		/** Why rows are invalid, the most frequent cause first. */
 		causes: causesOf([], invalidRowFindings),
-		customers: calls.length + whollyWithheldIds.size,
+		customers: calls.length + countWithheldCustomers({ calls, withheld }),
 		verdictCounts: countVerdicts({ calls }),
 	};
 }
@@ -160,11 +155,7 @@ export type Tally = EndedRun['tally'];
 export function tallyRun(result: RunResult) {
 	const { calls, withheld, operation } = result;
 	const invalidRowFindings = findingsOfInvalidRows(withheld);
-	const { whollyWithheldIds } = findWithheldIds(
-		calls.map(({ call }) => call),
-		withheld,
-	);
-	const counts = countUnits(result, whollyWithheldIds.size);
+	const counts = countUnits(result);
 	const healthAndNews = healthAndNewsOf(result);
 	const stillFailedIds = new Set(withheld.map(({ customerId }) => customerId));
 	for (const { call, fate } of calls) {
@@ -183,7 +174,6 @@ export function tallyRun(result: RunResult) {
 		/** The number of all customers, orders … of the run. Rows without a recognizable customer are not counted. */
 		units: calls.length + (bringsFullSets(operation) ? counts.Withheld : withheld.length),
 		counts,
-		whollyWithheldIds,
 		verdictCounts: countVerdicts(result),
 		/** The number of devices of the customers that Tencent accepted. */
 		devices: calls.reduce((sum, { call, fate }) => {
@@ -267,11 +257,27 @@ function adviseCorrection(findings: readonly Finding[]): Text {
 	return rows > 1 ? RUN.withheld.correct({ fields, rows }) : RUN.withheld.correctOne({ fields });
 }
 
+/** How many customers are withheld with all their rows. */
+function countWithheldCustomers({
+	calls,
+	withheld,
+}: {
+	calls: ReadonlyArray<Pick<CallResult, 'call'>>;
+	withheld: readonly Withheld[];
+}): number {
+	const withheldIds = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
+	for (const { call } of calls) {
+		withheldIds.delete(call.customer?.id ?? '');
+	}
+	return withheldIds.size;
+}
+
 /** Counts the customers, orders … by their end. Each is counted once, so the numbers add up to the total. */
-function countUnits({ calls, leftOut }: RunResult, withheldCount: number) {
-	const WithoutDevice = leftOut?.size ?? 0;
+function countUnits(result: RunResult) {
+	const withheldCount = countWithheldCustomers(result);
+	const WithoutDevice = result.leftOut?.size ?? 0;
 	const counts = {
-		Customers: calls.length + withheldCount + WithoutDevice,
+		Customers: result.calls.length + withheldCount + WithoutDevice,
 		/** Customers, orders … that Tencent accepted. */
 		Pushed: 0,
 		/** Customers that were not sent, because Tencent accepted exactly the same last. */
@@ -288,7 +294,7 @@ function countUnits({ calls, leftOut }: RunResult, withheldCount: number) {
 		/** Customers that are left out: see the option 'Rows Without a Device'. */
 		WithoutDevice,
 	};
-	for (const callResult of calls) {
+	for (const callResult of result.calls) {
 		counts[countNameOf(callResult)]++;
 	}
 	return counts;

@@ -303,10 +303,9 @@ class Sender {
 			}
 			return outcome;
 		};
-		const keyCheck = this.#keyCheck ?? check();
-		this.#keyCheck = keyCheck;
+		this.#keyCheck ??= check();
 		try {
-			return await keyCheck;
+			return await this.#keyCheck;
 		} finally {
 			this.#keyCheck = undefined;
 		}

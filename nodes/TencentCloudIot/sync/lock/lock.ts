@@ -248,7 +248,7 @@ export class Lock {
 	async #removeOtherRows(otherRows: readonly LockRow[]): Promise<void> {
 		const ownedRow = otherRows.find((row) => !isFree(row));
 		if (ownedRow !== undefined) {
-			// The run that owns this row took it for the only one, and may be sending. So `ownedRow` is deleted only once that run counts as dead.
+			// The owner believes that its row is the only one, and may be sending. So this run deletes the row only if the owner is dead.
 			await this.#waitUntilDead(ownedRow);
 			await this.#removeRow(ownedRow);
 			throw new RowTaken();

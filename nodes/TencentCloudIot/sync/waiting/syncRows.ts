@@ -1,9 +1,21 @@
 import { randomUUID } from 'node:crypto';
 
-import { type DataTables, equal, momentOf, type TableRow, textOf } from '../../tables/dataTables';
+import {
+	type DataTables,
+	equal,
+	momentOf,
+	type TableRow,
+	type TableStep,
+	textOf,
+	whereAsRead,
+} from '../../tables/dataTables';
 import { type LastCell, readLastCell, writeLastCell } from '../last';
-import { NOBODY, STATE_TABLE } from '../lock/table';
-import { FIND_TABLES, LOCK_TABLE, writeLockRow } from '../lock/writeLockRow';
+import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../lock/table';
+
+/** The first step of each call of the Data Tables. It finds the table of lock rows, so that a later step of the call can name that table. */
+const FIND_SYNC_TABLE = { do: 'find', nameContains: SYNC_TABLE } as const;
+/** How a later step of a call names the table of lock rows. */
+const SYNC_TABLE_BY_NAME = { name: SYNC_TABLE };
 
 /** The lock row of a Sync, as the operations for people (Approve Plan, Get Receipts and others) see it. */
 export interface SyncRow {
@@ -29,7 +41,7 @@ export interface SyncRow {
 
 /** Reads the lock rows of all Syncs in the project; empty if none has run yet. */
 async function readSyncRows(tables: DataTables): Promise<SyncRow[]> {
-	const [, rows] = await tables.run([FIND_TABLES, { do: 'read', table: LOCK_TABLE }]);
+	const [, rows] = await tables.run([FIND_SYNC_TABLE, { do: 'read', table: SYNC_TABLE_BY_NAME }]);
 	const syncs = rows.map(syncRowOf);
 	return syncs.map((sync) => ({ ...sync, name: nameOf(sync, syncs) }));
 }
@@ -116,7 +128,11 @@ export async function updateLastCell<Result>(
 		resultsByStamp.set(stamp, result);
 		try {
 			const set = { stamp, last: writeLastCell(last) };
-			if ((await writeLockRow(tables, row, { do: 'update', set })) !== undefined) {
+			const updateSteps = whereAsRead(row).map(
+				(where): TableStep => ({ do: 'update', table: SYNC_TABLE_BY_NAME, where, set }),
+			);
+			const rowsOfSteps: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...updateSteps]);
+			if (rowsOfSteps.flat().length > 0) {
 				return result;
 			}
 		} catch (cause) {
@@ -132,12 +148,15 @@ export async function updateLastCell<Result>(
  * @returns whether row and state were deleted
  */
 export async function deleteRowAndState(tables: DataTables, row: SyncRow): Promise<boolean> {
-	const deletedRow = await writeLockRow(tables, row, { do: 'remove' });
-	if (deletedRow === undefined) {
+	const removeSteps = whereAsRead(row).map(
+		(where): TableStep => ({ do: 'remove', table: SYNC_TABLE_BY_NAME, where }),
+	);
+	const rowsOfSteps: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...removeSteps]);
+	if (rowsOfSteps.flat().length === 0) {
 		return false;
 	}
 	await tables.run([
-		FIND_TABLES,
+		{ do: 'find', nameContains: STATE_TABLE },
 		{ do: 'remove', table: { name: STATE_TABLE }, where: { every: [equal('key', row.key)] } },
 	]);
 	return true;
