@@ -124,7 +124,7 @@ test('Per run one report sums the audit up, in two languages, and says what no a
 		...wholeRow,
 		row_number: index + 2,
 	}));
-	const { success, error } = await audit({ outputItemPer: 'run' }, rows);
+	const { success, error, hints } = await audit({ outputItemPer: 'run' }, rows);
 	const [report, records] = success.map(({ json }) => json);
 	expect(success).toHaveLength(2);
 	// What its sentences, figures and records say is tested in test/audit/.
@@ -139,6 +139,7 @@ test('Per run one report sums the audit up, in two languages, and says what no a
 	expect(first).toMatchObject({ Key: 'DEVICE_UNKNOWN P/lock_O4', Unsure: false, Rows: [5] });
 	expect(laterRecords.at(-1)).toEqual({ Code: 'ROW_UNUSED', DeviceId: 'P/x' });
 	expect(error.map(({ json }) => json.error)).toMatchObject([{ code: 'INVALID_ROWS', rows: [6] }]);
+	expect(hints[0]?.message).toContain('; 1 row invalid (not compared)');
 });
 
 test('With Stop Workflow it stops for what would leave by the error output, and Retry On Fail reads nothing again', async () => {

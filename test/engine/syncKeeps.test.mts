@@ -506,7 +506,7 @@ describe('The other operations', () => {
 		const free = { columnName: 'owner', condition: 'eq', value: 'nobody' } as const;
 		tables.edit('tencent_iot_sync', { type: 'and', filters: [free] }, { owner: 'a run that goes on' });
 		expect((await run('forget', { sync: 'Workflow' })).failure).toMatch(
-			/^Another run of this node is under way/,
+			/^A run of Sync 'Workflow' is under way, or was killed less than 15 minutes ago\. Unpublish/,
 		);
 		expect((await run('getStatus')).item).toMatchObject({ Health: 'ok' });
 	});

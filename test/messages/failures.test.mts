@@ -308,6 +308,11 @@ describe('A code of the node says what happened, and what to do', () => {
 			"Sync 'CRM' is failing. Read its message or its row 12 in the Data Table 'tencent_iot_sync', or run the operation Get Status",
 			'Sync CRM 失败。查看其消息、数据表 tencent_iot_sync 中的第 12 行，或用 Get Status 操作查询',
 		],
+		SYNC_RUNNING: [
+			() => both(wordsOf('SYNC_RUNNING', { name: ours('CRM to IoT sync') })),
+			"A run of Sync 'CRM to IoT sync' is under way, or was killed less than 15 minutes ago. Unpublish its workflow, and try again 15 minutes after its last run",
+			'Sync CRM to IoT sync 有一次运行正在进行，或在 15 分钟之内被强行终止。取消发布其工作流，在最后一次运行 15 分钟之后重试',
+		],
 		TABLES_NOT_USABLE: [
 			() => both(wordsOf('TABLES_NOT_USABLE')),
 			"n8n's Data Tables did not respond. Try again when n8n's database works",

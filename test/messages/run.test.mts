@@ -226,6 +226,12 @@ describe('What became of the customers of a run', () => {
 				'1200 行数据无效（未发送）',
 			],
 			[
+				'an audit compares no row that is invalid',
+				() => RUN.invalidRowsOfAudit({ count: 1 }),
+				'1 row invalid (not compared)',
+				'1 行数据无效（未核对）',
+			],
+			[
 				'given twice',
 				() => RUN.givenEarlier({ count: 1 }),
 				'1 not sent: already pushed with other devices',

@@ -338,6 +338,16 @@ const FAILURES = {
 			'查看其消息、数据表 tencent_iot_sync 中的第 {id} 行，或用 Get Status 操作查询',
 		),
 	},
+	SYNC_RUNNING: {
+		reason: sayReason(
+			"A run of Sync '{name}' is under way, or was killed less than 15 minutes ago",
+			'Sync {name} 有一次运行正在进行，或在 15 分钟之内被强行终止',
+		),
+		advice: say(
+			'Unpublish its workflow, and try again 15 minutes after its last run',
+			'取消发布其工作流，在最后一次运行 15 分钟之后重试',
+		),
+	},
 	TABLES_NOT_USABLE: {
 		reason: sayReason("n8n's Data Tables did not respond", 'n8n 的 Data Tables 没有响应'),
 		advice: say("Try again when n8n's database works", '待 n8n 的数据库恢复后重试'),

@@ -52,6 +52,7 @@ export const RUN = {
 	unchanged: say('{count} unchanged', '{count} 个没有变化'),
 	postponed: say('{count:customer} left for the next run{?: {why}}', '{count} 个客户留待下次运行{?：{why}}'),
 	invalidRows: say('{count:row} invalid (not sent)', '{count} 行数据无效（未发送）'),
+	invalidRowsOfAudit: say('{count:row} invalid (not compared)', '{count} 行数据无效（未核对）'),
 	givenEarlier: say(
 		'{count} not sent: already pushed with other devices',
 		'{count} 个已以其他设备推送，未再发送',

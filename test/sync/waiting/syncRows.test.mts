@@ -9,7 +9,7 @@ import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../../../nodes/TencentCloudIot/
 import {
 	updateLastCell,
 	findSyncs,
-	deleteRowAndState,
+	deleteSync,
 	type SyncRow,
 } from '../../../nodes/TencentCloudIot/sync/waiting/syncRows';
 import { MemoryTables } from '../log/memoryTables.mts';
@@ -226,7 +226,8 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 		await updateLastCell(tables, sync, approve);
 		expect(readLastCell(String(cellsOf('Night')['last']))['plan']).toBeDefined();
 		changeMeanwhile('Night', { stamp: stamp as unknown as string });
-		expect(await deleteRowAndState(tables, await syncOf('Night'))).toBe(true);
+		const deleteReceipts = async () => await Promise.resolve(0);
+		expect(await deleteSync(tables, await syncOf('Night'), deleteReceipts)).toBe(0);
 	});
 
 	test('in vain, where runs change the row each time', async () => {
@@ -258,17 +259,34 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 });
 
 describe('To forget a Sync', () => {
-	test('deletes its row and its state, and nothing of the others', async () => {
-		expect(await deleteRowAndState(tables, await syncOf('Night'))).toBe(true);
+	const ownerOf = (workflow: string) =>
+		tables.rowsOf(SYNC_TABLE).find((row) => row['workflow'] === workflow)?.['owner'];
+
+	test('deletes receipts, row and state, and nothing of the others; meanwhile no run can take the row', async () => {
+		const owners: unknown[] = [];
+		const deleteReceipts = async () => await Promise.resolve(owners.push(ownerOf('Night')) + 4);
+		expect(await deleteSync(tables, await syncOf('Night'), deleteReceipts)).toBe(5);
+		expect(owners).toEqual(['Forget']);
 		expect((await findSyncs(tables, '')).map(({ workflowName }) => workflowName)).toEqual(['Day']);
 		expect(tables.rowsOf(STATE_TABLE).map(({ key }) => key)).toEqual(['w2 n1']);
 	});
 
-	test('deletes neither where a run has begun meanwhile', async () => {
+	test('deletes nothing where a run has begun since the row was read, and no receipt either', async () => {
 		const sync = await syncOf('Night');
 		changeMeanwhile('Night', { stamp: 'run-10 s1' });
-		expect(await deleteRowAndState(tables, sync)).toBe(false);
+		const deleteReceipts = async () => await Promise.reject(new Error('deleted'));
+		expect(await deleteSync(tables, sync, deleteReceipts)).toBeUndefined();
 		expect((await findSyncs(tables, '')).map(({ workflowName }) => workflowName)).toEqual(['Night', 'Day']);
+		expect(tables.rowsOf(STATE_TABLE)).toHaveLength(3);
+	});
+
+	test('leaves row and state to a run that has taken over from it', async () => {
+		const deleteReceipts = async () => {
+			changeMeanwhile('Night', { stamp: 'held run-10', owner: 'run-10' });
+			return await Promise.resolve(5);
+		};
+		expect(await deleteSync(tables, await syncOf('Night'), deleteReceipts)).toBeUndefined();
+		expect(ownerOf('Night')).toBe('run-10');
 		expect(tables.rowsOf(STATE_TABLE)).toHaveLength(3);
 	});
 });

@@ -1,8 +1,9 @@
 import { text } from '../../input/fields/fields';
+import { ours } from '../../messages/text';
 import { localOperation } from '../operation/localOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { LogTables } from '../../sync/log/logTables';
-import { deleteRowAndState } from '../../sync/waiting/syncRows';
+import { deleteSync } from '../../sync/waiting/syncRows';
 import { findSync } from './whichSync';
 
 /** A lock row without a change for this long belongs to no active run: a run that is under way changes it every few seconds. */
@@ -28,13 +29,12 @@ export const forget = localOperation({
 	async run({ sync }, environment) {
 		const { tables, nowMs } = environment;
 		const row = await findSync(environment, sync);
-		if (row.isOwned && nowMs - row.changedMs < STANDS_STILL_MS) {
-			throw new NotSendable(notSent('ALREADY_RUNNING'));
+		const isInUse = row.isOwned && nowMs - row.changedMs < STANDS_STILL_MS;
+		const deleteReceipts = async () => await new LogTables(tables).deleteRowsOf(row.key);
+		const receiptCount = isInUse ? undefined : await deleteSync(tables, row, deleteReceipts);
+		if (receiptCount === undefined) {
+			throw new NotSendable(notSent('SYNC_RUNNING', { name: ours(row.name) }));
 		}
-		const receipts = await new LogTables(tables).deleteRowsOf(row.key);
-		if (!(await deleteRowAndState(tables, row))) {
-			throw new NotSendable(notSent('ALREADY_RUNNING'));
-		}
-		return [{ Sync: row.name, Forgotten: true, Receipts: receipts }];
+		return [{ Sync: row.name, Forgotten: true, Receipts: receiptCount }];
 	},
 });

@@ -37,6 +37,7 @@ import {
 	bringsFullSets,
 	causeOfManyFailures,
 	type EndedRun,
+	isAudit,
 	MOST_NAMED_CAUSES,
 	type Preview,
 	type Tally,
@@ -298,11 +299,11 @@ function describeStopOver({ tally: { passedStopMinute }, timezone }: EndedRun): 
 		: [RUN.stopOver({ since: ours(dayAndTime(passedStopMinute, timezone)) })];
 }
 
-/** Says what was withheld, e.g. "2 rows invalid (not sent)". */
-function describeWithheld({ withheld, tally }: EndedRun | Preview): Text[] {
+/** Says what was withheld, e.g. "2 rows invalid (not sent)". An audit sends no rows. */
+function describeWithheld({ operation, withheld, tally }: EndedRun | Preview): Text[] {
 	const countRefusedFor = (code: string) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	return [
-		...countedClause(tally.invalidRows, RUN.invalidRows),
+		...countedClause(tally.invalidRows, isAudit(operation) ? RUN.invalidRowsOfAudit : RUN.invalidRows),
 		...countedClause(countRefusedFor('OTHER_SET_EARLIER'), RUN.givenEarlier),
 		...countedClause(countRefusedFor('NOT_ALLOWED'), RUN.notAllowed),
 	];

@@ -7,6 +7,7 @@ import {
 	type TableRow,
 	type TableStep,
 	textOf,
+	type Where,
 	whereAsRead,
 } from '../../tables/dataTables';
 import { type LastCell, readLastCell, writeLastCell } from '../last';
@@ -128,11 +129,10 @@ export async function updateLastCell<Result>(
 		resultsByStamp.set(stamp, result);
 		try {
 			const set = { stamp, last: writeLastCell(last) };
-			const updateSteps = whereAsRead(row).map(
-				(where): TableStep => ({ do: 'update', table: SYNC_TABLE_BY_NAME, where, set }),
-			);
-			const rowsOfSteps: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...updateSteps]);
-			if (rowsOfSteps.flat().length > 0) {
+			const isChanged = await changeRow(tables, row, (where) => {
+				return { do: 'update', table: SYNC_TABLE_BY_NAME, where, set };
+			});
+			if (isChanged) {
 				return result;
 			}
 		} catch (cause) {
@@ -142,22 +142,40 @@ export async function updateLastCell<Result>(
 	throw lastError as Error;
 }
 
+/** Updates or removes a lock row, unless it has changed since it was read. @returns whether it did */
+async function changeRow(
+	tables: DataTables,
+	row: Pick<SyncRow, 'id' | 'stamp'>,
+	stepFor: (where: Where) => TableStep,
+): Promise<boolean> {
+	const steps = whereAsRead(row).map(stepFor);
+	const rowsOfSteps: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...steps]);
+	return rowsOfSteps.flat().length > 0;
+}
+
 /**
- * Deletes the lock row of a Sync, and then its state. If the row has changed since it was read, nothing is deleted: a run may have
- * begun, and needs both.
- * @returns whether row and state were deleted
+ * Deletes the receipts of a Sync, its lock row and its state. First it takes the row, as a run does. If the row has changed since it was read,
+ * nothing is deleted: a run may have begun, and needs all three. A run that begins later waits for the row.
+ * @param deleteReceipts deletes the receipts, and counts them
+ * @returns how many receipts were deleted; undefined if a run has the row
  */
-export async function deleteRowAndState(tables: DataTables, row: SyncRow): Promise<boolean> {
-	const removeSteps = whereAsRead(row).map(
-		(where): TableStep => ({ do: 'remove', table: SYNC_TABLE_BY_NAME, where }),
-	);
-	const rowsOfSteps: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...removeSteps]);
-	if (rowsOfSteps.flat().length === 0) {
-		return false;
+export async function deleteSync(
+	tables: DataTables,
+	row: SyncRow,
+	deleteReceipts: () => Promise<number>,
+): Promise<number | undefined> {
+	const table = SYNC_TABLE_BY_NAME;
+	const set = { stamp: `held ${randomUUID()}`, owner: 'Forget' };
+	if (!(await changeRow(tables, row, (where) => ({ do: 'update', table, where, set })))) {
+		return undefined;
+	}
+	const receiptCount = await deleteReceipts();
+	if (!(await changeRow(tables, { ...row, ...set }, (where) => ({ do: 'remove', table, where })))) {
+		return undefined;
 	}
 	await tables.run([
 		{ do: 'find', nameContains: STATE_TABLE },
 		{ do: 'remove', table: { name: STATE_TABLE }, where: { every: [equal('key', row.key)] } },
 	]);
-	return true;
+	return receiptCount;
 }
