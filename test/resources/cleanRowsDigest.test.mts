@@ -21,7 +21,7 @@ async function digestOf(rows: readonly IDataObject[]): Promise<string | undefine
 	const { options } = readRunOptions(syncOperation, () => undefined);
 	const input = new NodeInput(context, items, { timezone: 'UTC', isTool: false, isToolCall: false });
 	const reader = await openReader(input, syncOperation.customers!.columns(options));
-	const customers = await cleanRows.group(reader, options, 'account');
+	const customers = await cleanRows.groupByCustomer(reader, options, 'account');
 	return customers?.get('a')?.rowsDigest;
 }
 

@@ -258,7 +258,7 @@ async function reading({ rows, values, rowHandling, account }: Night) {
 	const readRow = syncOperation.inputReader(options);
 	return {
 		isSharing: options.rowHandling.sharedDevices === 'allow',
-		customers: await cleanRows.group(reader, options, account),
+		customers: await cleanRows.groupByCustomer(reader, options, account),
 		judge: async (): Promise<Planned> => {
 			const calls = await syncOperation.toCalls(readItems(reader, readRow), options);
 			return { calls, named: await calls.countNamedDevices!() };

@@ -11,7 +11,7 @@ import { tallyRun } from '../../nodes/TencentCloudIot/run/report/result';
 import type { Run } from '../../nodes/TencentCloudIot/run/run';
 import { answered, OK } from '../support/fates.mts';
 import { failureWith } from '../support/failures.mts';
-import { customer, resultWith } from '../support/runResults.mts';
+import { customer, resultWith, withheldOf } from '../support/runResults.mts';
 import { attempt, memoryOf, newExecutionData } from './attempt.mts';
 
 test('An item has all RequestIds where there were several.', async () => {
@@ -66,4 +66,72 @@ test.each([
 	const sync = { ...resultWith().sync!, gone: 2 };
 	const items = await new RunItems(run).ofReport(tallyRun(resultWith({ sync, blocked })));
 	expect(items.some(({ json }) => 'CustomerIds' in json)).toBe(isThere);
+});
+
+/** A run whose rows name customers that were sent, withheld and left out. */
+const ofThreeKinds = resultWith({
+	calls: [customer({ id: 'sent' }), customer({ id: 'in part' })],
+	withheld: [withheldOf('in part'), withheldOf('withheld'), withheldOf(undefined)],
+	leftOut: new Map([['left out', [7]]]),
+	sync: { ...resultWith().sync!, gone: 1 },
+});
+
+test('The ids of all customers in the rows are each there once, whatever became of them.', async () => {
+	const run = { operation: pushOperation, options: {}, places: placesOf(true) } as unknown as Run;
+	const items = await new RunItems(run).ofReport(tallyRun(ofThreeKinds));
+	const ids = JSON.parse(String(items.at(-1)?.json['CustomerIds'])) as string[];
+	expect(ids.sort()).toEqual(['in part', 'left out', 'sent', 'withheld']);
+	expect(items.map(({ pairedItem }) => pairedItem)).toEqual(items.map(() => ({ item: 0 })));
+});
+
+test.each([
+	['of which the run is reported, in one text', true, 1],
+	['after the report', false, 3],
+])('The records of all customers are in the item %s.', async (_, isReportedInOneItem, itemCount) => {
+	const run = { operation: pushOperation, options: {}, places: placesOf(true), isReportedInOneItem };
+	const items = await new RunItems(run as unknown as Run).ofReport(tallyRun(ofThreeKinds));
+	const records = items.flatMap(({ json }) => JSON.parse(String(json['Records'] ?? '[]')) as unknown[]);
+	expect([items.length, records.length, items[0]?.json['RecordCount']]).toEqual([itemCount, 3, 3]);
+	expect(items[0]).toMatchObject({ json: { Health: 'degraded' }, pairedItem: { item: 0 } });
+});
+
+test.each([
+	[
+		'row',
+		[
+			{ Status: 'UNCHANGED', Message: '', CustomerId: 'a' },
+			{ Status: 'POSTPONED', Message: 'Later.', CustomerId: 'a' },
+		],
+	],
+	['request', []],
+])(
+	'What was not sent because it need not be is an item only for each row: %s.',
+	async (outputItemPer, jsons) => {
+		const run = { execution: { timezone: 'UTC' }, operation: pushOperation, options: { outputItemPer } };
+		const calls = [
+			customer({ fate: { kind: 'unchanged' } }),
+			customer({ fate: { kind: 'postponed', why: failureWith({ reason: 'Later.' }) } }),
+		];
+		const { done, failed } = await new RunItems(run as unknown as Run).outputsOf(resultWith({ calls }));
+		expect([done.map(({ json }) => json), failed]).toEqual([jsons, []]);
+	},
+);
+
+test('Each element of a list is an item of its own, linked to the rows of its request.', async () => {
+	const operation = { toJson: () => [{ a: 1 }, { a: 2 }] };
+	const run = { execution: { timezone: 'UTC' }, operation, options: {} } as unknown as Run;
+	const calls = [customer({ itemIndexes: [3] })];
+	const { done } = await new RunItems(run).outputsOf(resultWith({ calls }));
+	expect(done).toEqual([
+		{ json: { a: 1 }, itemIndexes: [3] },
+		{ json: { a: 2 }, itemIndexes: [3] },
+	]);
+});
+
+test('A customer that an earlier attempt has pushed says so, as it has no RequestId.', async () => {
+	const run = { execution: { timezone: 'UTC' }, operation: pushOperation, options: {} } as unknown as Run;
+	const outcome = { ...OK, requestId: undefined } as typeof OK;
+	const calls = [customer({ fate: { kind: 'earlierAttempt', outcome } })];
+	const { done } = await new RunItems(run).outputsOf(resultWith({ calls }));
+	expect(done).toMatchObject([{ json: { Status: 'OK', AlreadyDone: true, RequestId: '' } }]);
 });

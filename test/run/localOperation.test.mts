@@ -75,11 +75,11 @@ describe('A local operation', () => {
 		const environments: LocalEnvironment[] = [];
 		const act = async (_: string, given: LocalEnvironment) => {
 			environments.push(given);
-			return await Promise.resolve([{ account: await given.account() }]);
+			return await Promise.resolve([{ account: await given.accountHash() }]);
 		};
 		const rows = [{ word: 'a' }, { word: 'b', more: 1 }];
 		expect(await run({ rows, act })).toMatchObject([{ json: { account: 'h' } }, { json: { account: 'h' } }]);
-		const facts = { timezone: 'UTC', nowMs: 5, workflowId: 'w', execution: '7' };
+		const facts = { timezone: 'UTC', nowMs: 5, workflowId: 'w', executionId: '7' };
 		expect(environments).toMatchObject([
 			{ ...facts, input: rows[0] },
 			{ ...facts, input: rows[1] },

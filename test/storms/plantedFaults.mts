@@ -25,21 +25,22 @@ const LOCK = 'sync/lock/lock.ts';
 const RUN = 'sync/state/sendingRun.ts';
 const READ = 'sync/state/readState.ts';
 const TABLE = 'run/syncTable.ts';
+const WRITE = 'sync/lock/writeLockRow.ts';
 const VERDICTS = 'sync/verdicts.ts';
 
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'WHERE of the lock row: a change names the row and not the stamp',
-		file: TABLE,
-		find: `		const updateSteps = whereAsRead(seenRow).map(`,
-		replace: `		const updateSteps = [{ every: [equal('id', seenRow.id)] }].map(`,
+		file: WRITE,
+		find: `[equal('id', id), equal('stamp', seenStamp)]`,
+		replace: `[equal('id', id), ...(write.do === 'update' ? [] : [equal('stamp', seenStamp)])]`,
 		kinds: ['twins', 'stalls', 'freezes', 'mixed'],
 	},
 	{
 		what: 'WHERE of a second lock row: all rows of the node are deleted',
 		file: TABLE,
-		find: `		const removeSteps = whereAsRead(seenRow).map(`,
-		replace: `		const removeSteps = [{ every: [this.#nodeCondition] }].map(`,
+		find: `await writeLockRow(this.#tables, seenRow, { do: 'remove' });`,
+		replace: `(await this.#run([{ do: 'remove', table: LOCK_TABLE, where: { every: [this.#nodeCondition] } }]))[0];`,
 		kinds: ['firstTwins'],
 	},
 	{
@@ -100,9 +101,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	},
 	{
 		what: 'order: the row points to a part before that is inserted',
-		file: TABLE,
-		find: `		const [changedRow] = await this.#run([...insertSteps, ...updateSteps]).catch(`,
-		replace: `		const [changedRow] = await this.#run([...updateSteps, ...insertSteps]).catch(`,
+		file: WRITE,
+		find: `[FIND_TABLES, ...insertSteps, ...writeSteps]`,
+		replace: `[FIND_TABLES, ...writeSteps, ...insertSteps]`,
 		kinds: ['kills', 'rejections', 'restarts', 'mixed'],
 	},
 	{

@@ -197,15 +197,15 @@ function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): D
 const LONGEST_PRODUCT_ID = 64;
 
 /** Gives each entry without a ProductId the ProductId of the entry before. */
-function withProductIds(ids: readonly string[]): string[] {
+function withProductIds(entries: readonly string[]): string[] {
 	let carriedProduct = '';
-	return ids.map((id) => {
-		const slashIndex = id.indexOf('/');
+	return entries.map((entry) => {
+		const slashIndex = entry.indexOf('/');
 		if (slashIndex === -1) {
-			return carriedProduct + id;
+			return carriedProduct + entry;
 		}
-		carriedProduct = slashIndex > LONGEST_PRODUCT_ID ? '' : id.slice(0, slashIndex + 1);
-		return id;
+		carriedProduct = slashIndex > LONGEST_PRODUCT_ID ? '' : entry.slice(0, slashIndex + 1);
+		return entry;
 	});
 }
 

@@ -258,7 +258,10 @@ export class EmptyIdResolver {
 		return row;
 	}
 
-	/** Counts a row without an id. The row waits for `finish`, unless it belongs to nobody in any case. */
+	/**
+	 * Counts a row without an id.
+	 * @returns undefined if the row waits for `finish`; the row itself if it belongs to nobody, whatever the rows after it show
+	 */
 	#addWithoutId(row: Row): Row | undefined {
 		const rowAbove = this.#rowAbove;
 		const rowBetween = this.#rowBetween;

@@ -28,16 +28,16 @@ export const panel = {
 	properties: [resourceProperty, ...resources.flatMap(propertiesOfResource)],
 
 	/** What the canvas shows below the node's name, by display names: "Push: Device Binding". */
-	subtitle: `={{ ${displayNameOf(
+	subtitle: `={{ ${displayNameExpression(
 		'operation',
 		// Resources may share a value such as `getMany`. The operations with that value then also share the name.
 		[...allOperations, ...allLocalOperations].map(({ value, option }) => [value, option.name]),
-	)} + ": " + ${displayNameOf(
+	)} + ": " + ${displayNameExpression(
 		'resource',
 		resources.map(({ value, name }) => [value, name]),
 	)} }}`,
 
-	/** The methods that the editor calls to fill these fields. Properties refer to them by these names. */
+	/** The methods that the editor calls to fill lists and mappers. The properties refer to them by these names. */
 	methods: {
 		listSearch: Object.fromEntries(pickLists.map(({ method, search }) => [method, search])),
 		resourceMapping: Object.fromEntries(fieldLists.map(({ method, list }) => [method, list])),
@@ -45,7 +45,7 @@ export const panel = {
 };
 
 /** Writes the part of an n8n expression that looks up the display name of a parameter's value. */
-function displayNameOf(parameter: string, names: Array<[value: string, name: string]>): string {
+function displayNameExpression(parameter: string, names: Array<[value: string, name: string]>): string {
 	return `(${JSON.stringify(Object.fromEntries(names))})[$parameter["${parameter}"]]`;
 }
 
@@ -56,7 +56,9 @@ function propertiesOfResource({
 }: (typeof resources)[number]): INodeProperties[] {
 	const firstOperation = operations[0] ?? localOperations[0];
 	const defaultOperation = firstOperation?.value ?? '';
-	const choices = operations.map(({ value, option }): INodePropertyOptions => ({ ...option, value }));
+	const operationChoices = operations.map(
+		({ value, option }): INodePropertyOptions => ({ ...option, value }),
+	);
 	const localChoices = localOperations.map(choiceOfLocal);
 	return [
 		{
@@ -65,7 +67,7 @@ function propertiesOfResource({
 			type: 'options',
 			noDataExpression: true,
 			displayOptions: { show: { resource: [resource] } },
-			options: [...choices, ...localChoices].sort((a, b) => a.name.localeCompare(b.name)),
+			options: [...operationChoices, ...localChoices].sort((a, b) => a.name.localeCompare(b.name)),
 			default: defaultOperation,
 		},
 		...operations.flatMap((operation) => {
@@ -78,7 +80,7 @@ function propertiesOfResource({
 	];
 }
 
-/** The entry of the operation in its dropdown. In a tool n8n hides an operation that decides something for people. */
+/** The entry of a local operation in the dropdown of operations. A tool does not show operations that are not for models. */
 function choiceOfLocal({ value, option, isForModels }: LocalOperation): INodePropertyOptions {
 	const choice: INodePropertyOptions = { ...option, value };
 	if (!isForModels) {

@@ -9,17 +9,17 @@ import type { longestRun } from './deviceBinding/longestRun';
 import type { rowHandling } from './deviceBinding/rowHandling';
 import { inClauses } from '../messages/text';
 
-const ROW = {
+const PER_ROW = {
 	name: 'Input Row',
 	value: 'row',
 	description: "Each row with its own columns and its request's result, for writing back to the CRM",
 } as const;
-const REQUEST = {
+const PER_REQUEST = {
 	name: 'Request',
 	value: 'request',
 	description: 'One item per request, or per record of a list',
 } as const;
-const RUN = {
+const PER_RUN = {
 	name: 'Run',
 	value: 'run',
 	description: "One item with the run's health and counts, followed by an item for each failure",
@@ -64,7 +64,7 @@ const runOptions = {
 		}),
 		ifNotAdded: true,
 	},
-	outputItemPer: setting({ ...outputItemPer, options: [ROW, REQUEST, RUN] }),
+	outputItemPer: setting({ ...outputItemPer, options: [PER_ROW, PER_REQUEST, PER_RUN] }),
 	requestsPerSecond: limit({
 		displayName: 'Requests per Second',
 		typeOptions: { minValue: 0, maxValue: 100000 },
@@ -81,7 +81,7 @@ const runOptions = {
 };
 
 /** 'One Output Item Per' of an operation that cannot report a run as a whole. */
-const itemPerRequest = setting({ ...outputItemPer, options: [ROW, REQUEST] });
+const itemPerRequest = setting({ ...outputItemPer, options: [PER_ROW, PER_REQUEST] });
 
 /** What the user chose for a run: the options that all operations have, and those options of Push and Sync that the run itself reads. */
 type RunOptions = Options<typeof runOptions> &
@@ -103,8 +103,8 @@ const isGroup = ([, { properties }]: [string, Fields[string]]) => properties[0].
 export function shownOptions(operation: Operation<unknown>): Fields {
 	const declared = Object.entries(operation.options);
 	const labelOf = ([, { properties }]: (typeof declared)[number]) => properties[0].displayName;
-	const single = declared.filter((option) => !isGroup(option));
-	const fields = [...single, ...Object.entries(offeredOptions(operation))];
+	const singleOptions = declared.filter((option) => !isGroup(option));
+	const fields = [...singleOptions, ...Object.entries(offeredOptions(operation))];
 	return {
 		...Object.fromEntries(declared.filter(isGroup)),
 		options: optionGroup({
@@ -117,40 +117,39 @@ export function shownOptions(operation: Operation<unknown>): Fields {
 
 /** The options that an operation offers. Only a run over customers can be reported as a whole, and a probe has its own rate and attempts. */
 function offeredOptions({ customers, ownRate }: Operation<unknown>): Fields {
-	const { dryRun, nameCustomers, ...forRequests } = runOptions;
+	const { dryRun, nameCustomers, ...requestOptions } = runOptions;
 	if (ownRate !== undefined) {
-		return { timeout: forRequests.timeout };
+		return { timeout: requestOptions.timeout };
 	}
 	if (customers === undefined) {
-		return { dryRun, ...forRequests, outputItemPer: itemPerRequest };
+		return { dryRun, ...requestOptions, outputItemPer: itemPerRequest };
 	}
 	// An audit only reads, so there is nothing to preview.
 	if (customers.purpose === 'audit') {
-		return { nameCustomers, ...forRequests };
+		return { nameCustomers, ...requestOptions };
 	}
-	return { dryRun, nameCustomers, ...forRequests };
+	return { dryRun, nameCustomers, ...requestOptions };
 }
 
 /**
  * Reads the options that the user chose, with defaults filled in.
- * @param given the values of 'Options', or of a group beside it
- * @returns the options, and findings for values that cannot be used, e.g. an expression that returns nothing. With a finding the run must
- * not begin
+ * @param givenFor gives the values of 'Options', or of a group beside it
+ * @returns the options. If a value cannot be used, e.g. an expression that returns nothing, also the failure that keeps the run from starting
  */
-export function readRunOptions<Own extends Fields>(
-	{ options: declared }: { options: Own },
-	given: (group: string) => unknown,
-): { options: RunOptions & Options<Own>; invalidOption: Failure | undefined } {
+export function readRunOptions<OwnOptions extends Fields>(
+	{ options: declared }: { options: OwnOptions },
+	givenFor: (group: string) => unknown,
+): { options: RunOptions & Options<OwnOptions>; invalidOption: Failure | undefined } {
 	const findings: Finding[] = [];
 	const item = { itemIndex: 0, timezone: '', isTool: false, findings };
 	const valueOf = (name: string) =>
-		new FieldValue(name, item, { stored: undefined, evaluate: () => given(name) });
+		new FieldValue(name, item, { stored: undefined, evaluate: () => givenFor(name) });
 	const groups = Object.entries(declared).filter(isGroup);
-	const single = Object.entries(declared).filter((option) => !isGroup(option));
+	const singleOptions = Object.entries(declared).filter((option) => !isGroup(option));
 	const options = Object.assign(
-		valueOf('options').options({ ...runOptions, ...Object.fromEntries(single) }),
+		valueOf('options').options({ ...runOptions, ...Object.fromEntries(singleOptions) }),
 		Object.fromEntries(groups.map(([name, group]) => [name, group.read(valueOf(name))])),
-	) as RunOptions & Options<Own>;
+	) as RunOptions & Options<OwnOptions>;
 	const invalidOption = notSent('INVALID_OPTION', { wrong: inClauses(findings.map(FINDING_TEXT.ofField)) });
 	return { options, invalidOption: findings.length > 0 ? invalidOption : undefined };
 }

@@ -358,7 +358,7 @@ function showRecord({ customerId, atMs, outcome, code, reason, devices, requestI
 		Reason: reason ?? null,
 		/** The devices as they were sent; empty if the customer's rows were invalid or name no device. */
 		Devices: devices,
-		/** The RequestId of the response that decided the outcome; null if no request was made. */
+		/** The RequestId of the response that decided the outcome, or else of the last request; null if no request was made. */
 		RequestId: requestId ?? null,
 		/** When the outcome was known, UTC: `2026-11-28T19:25:01.123Z`. */
 		At: new Date(atMs).toISOString(),

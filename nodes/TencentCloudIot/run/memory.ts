@@ -234,8 +234,7 @@ type ExecutionData = Record<string, unknown> & {
 
 /** What the attempts of one run share; changed in place. */
 interface AttemptMemory {
-	/** The key of the run. */
-	run: string;
+	runKey: string;
 	/** The value of `RunMemory.hasRowsOfFailedExecution`. Only the first attempt can find it out, as that attempt overwrites the copied execution. */
 	hasRowsOfFailedExecution?: boolean;
 	ledger?: ConstructorParameters<typeof Ledger>[0];
@@ -250,9 +249,9 @@ const attemptMemories = new WeakMap<object, AttemptMemory>();
  * Gives the memory that the attempts of a run share. The first attempt gets an empty memory, which replaces that of the run before.
  * @param attemptsKey the object by which all attempts of the run find their memory: see `attemptMemories`
  */
-function openAttemptMemory(attemptsKey: object, run: string): AttemptMemory {
+function openAttemptMemory(attemptsKey: object, runKey: string): AttemptMemory {
 	const lastMemory = attemptMemories.get(attemptsKey);
-	const attemptMemory = lastMemory?.run === run ? lastMemory : { run };
+	const attemptMemory = lastMemory?.runKey === runKey ? lastMemory : { runKey };
 	attemptMemories.set(attemptsKey, attemptMemory);
 	return attemptMemory;
 }

@@ -31,7 +31,7 @@ export async function planRun(run: Run): Promise<Plan> {
 			await giveTurnIfDue();
 			plan = { ...plan, ...(await check(plan, run)) };
 			if (plan.blocked !== undefined) {
-				// A blocked plan has no sheet: a sheet needs the digests of all full sets, and `withholdPartialSets`, which adds them, may not have run.
+				// A blocked plan has no sheet: a sheet needs the digests of all full sets, and `withholdOtherSets`, which adds them, may not have run.
 				return { ...plan, plannedSheet: undefined };
 			}
 		}
@@ -83,7 +83,7 @@ async function groupRowsByCustomer(
 		return undefined;
 	}
 	const account = await ports.credential.connection().then(accountKey, () => undefined);
-	return account === undefined ? undefined : await clean.group(reader, options, account);
+	return account === undefined ? undefined : await clean.groupByCustomer(reader, options, account);
 }
 
 /** Makes the calls of a Sync, without judging customers again whose rows the process remembers; undefined if all rows must be judged. */
@@ -300,7 +300,7 @@ const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, run) => {
  * Withholds a customer for whom an earlier run of the same execution pushed other devices. In a loop, or if two branches lead to the node,
  * each run has only a part of the rows, and this push would replace what the earlier run brought. The same devices may be pushed again.
  */
-const withholdPartialSets: PlanCheck = async (
+const withholdOtherSets: PlanCheck = async (
 	{ calls, withheld, plannedSheet },
 	{ memory, operation, options },
 ) => {
@@ -365,7 +365,7 @@ export const PLAN_CHECKS = {
 	blockOldRows,
 	blockAfterLostRuns,
 	blockOtherCustomers,
-	withholdPartialSets,
+	withholdOtherSets,
 	findSettledEarlier,
 	blockInvalidRows,
 };

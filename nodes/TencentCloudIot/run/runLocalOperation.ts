@@ -93,11 +93,11 @@ function localEnvironmentFor(
 ): LocalEnvironment {
 	return {
 		tables,
-		account: async () => await ports.credential.accountHash(),
+		accountHash: async () => await ports.credential.accountHash(),
 		timezone: execution.timezone,
 		nowMs: systemClock.nowMs(),
 		workflowId: execution.workflow.id,
-		execution: execution.id,
+		executionId: execution.id,
 		input: item?.json ?? {},
 	};
 }

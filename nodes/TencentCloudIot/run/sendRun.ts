@@ -108,7 +108,7 @@ async function send(
 		{
 			...connection,
 			concurrency: options.concurrency,
-			requestsPerSecond: rateFor(operation, options, connection),
+			requestsPerSecond: mostRequestsPerSecond(operation, options, connection),
 			maxAttempts: options.maxAttempts,
 			isIdempotent: operation.effect !== 'once',
 			stopAtFailure: stopAtFailure && !isAuditing,
@@ -136,8 +136,8 @@ async function send(
 	return { ...signingFacts, isSchemeDetected: connection.signatureSchemes.length > 1 };
 }
 
-/** The most requests per second. An operation's own rate protects Tencent, so that rate does not hold for a simulator on this machine. */
-function rateFor(
+/** How many requests per second a run may make; 0 for no limit. An operation's own rate protects Tencent, so that rate does not hold for a simulator on this machine. */
+function mostRequestsPerSecond(
 	{ ownRate }: Run['operation'],
 	{ requestsPerSecond }: Run['options'],
 	{ endpoint }: Connection,

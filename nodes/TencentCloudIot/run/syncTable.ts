@@ -9,6 +9,7 @@ import {
 	SYNC_TABLE,
 	type SyncTable,
 } from '../sync/lock/table';
+import { FIND_TABLES, LOCK_TABLE, writeLockRow } from '../sync/lock/writeLockRow';
 import {
 	type Condition,
 	createTable,
@@ -21,18 +22,8 @@ import {
 	TableUnusable,
 	type TableStep,
 	textOf,
-	whereAsRead,
 } from '../tables/dataTables';
 
-/** Part of the names of both tables, which all Sync nodes of a project share. Deleting the tables resets every Sync. */
-const TABLE_NAME_PART = 'tencent_iot_s';
-
-/**
- * The first step of each call. It finds the tables, so that the further steps can name them: no id of a table is remembered. A remembered id
- * would still work after somebody has renamed the table, and the run would go on sending beside another run that has begun with a new table.
- */
-const FIND_TABLES = { do: 'find', nameContains: TABLE_NAME_PART } as const satisfies TableStep;
-const LOCK_TABLE = { name: SYNC_TABLE };
 const PART_TABLE = { name: STATE_TABLE };
 
 /** The columns of a table cannot be changed once it exists. Values that later versions add are members of `last` or `content`. */
@@ -81,8 +72,8 @@ const ENTRIES_MODE: ICheckProcessedOptions = { mode: 'entries' };
 /** A lock row as a run saw it last. */
 type RowAsSeen = Pick<LockRow, 'id' | 'stamp'>;
 
-/** A step on rows: it returns the rows that it has read, changed or deleted. */
-type RowStep = Extract<TableStep, { do: 'read' | 'insert' | 'update' | 'remove' }>;
+/** A step on rows: it returns the rows that it has read or deleted. */
+type RowStep = Extract<TableStep, { do: 'read' | 'insert' | 'remove' }>;
 
 /** The rows of one Sync node in n8n's Data Tables, for one run. */
 export class SyncDataTables implements SyncTable {
@@ -116,11 +107,8 @@ export class SyncDataTables implements SyncTable {
 	}
 
 	async removeLockRow(seenRow: RowAsSeen): Promise<boolean> {
-		const removeSteps = whereAsRead(seenRow).map(
-			(where): RowStep => ({ do: 'remove', table: LOCK_TABLE, where }),
-		);
-		const removedRows = await this.#run(removeSteps);
-		return removedRows.length > 0;
+		const removedRow = await writeLockRow(this.#tables, seenRow, { do: 'remove' });
+		return removedRow !== undefined;
 	}
 
 	async changeLockRow(
@@ -130,17 +118,16 @@ export class SyncDataTables implements SyncTable {
 	): Promise<LockRow | undefined> {
 		const cellsForPeople = newCells.last === undefined ? {} : this.#makeCellsForPeople(newCells.last);
 		const set = { ...newCells, ...cellsForPeople };
-		const updateSteps = whereAsRead(seenRow).map(
-			(where): RowStep => ({ do: 'update', table: LOCK_TABLE, where, set }),
-		);
 		const insertSteps = part === undefined ? [] : [this.#insertStepOf(part)];
-		const [changedRow] = await this.#run([...insertSteps, ...updateSteps]).catch((cause: unknown) => {
-			// Somebody has deleted or renamed the table meanwhile. So there is no row to change, as if the row was deleted.
-			if (isUnusable(cause, 'notFound')) {
-				return [];
-			}
-			throw cause;
-		});
+		const changedRow = await writeLockRow(this.#tables, seenRow, { do: 'update', set }, insertSteps).catch(
+			(cause: unknown) => {
+				// Somebody has deleted or renamed the table meanwhile. So there is no row to change, as if the row was deleted.
+				if (isUnusable(cause, 'notFound')) {
+					return undefined;
+				}
+				throw cause;
+			},
+		);
 		return changedRow && lockRowOf(changedRow);
 	}
 
@@ -174,7 +161,7 @@ export class SyncDataTables implements SyncTable {
 		return rowsOfSteps.flat();
 	}
 
-	#insertStepOf(part: Part): RowStep {
+	#insertStepOf(part: Part): Extract<TableStep, { do: 'insert' }> {
 		return { do: 'insert', table: PART_TABLE, rows: [{ ...part, key: this.#node.key }] };
 	}
 
@@ -193,7 +180,7 @@ export class SyncDataTables implements SyncTable {
 async function readBothTables(tables: DataTables, nodeCondition: Condition) {
 	const readTables = async () =>
 		await tables.run([
-			{ do: 'list', nameContains: TABLE_NAME_PART },
+			{ ...FIND_TABLES, do: 'list' },
 			{ do: 'read', table: LOCK_TABLE, where: { every: [nodeCondition] } },
 			{ do: 'read', table: PART_TABLE, where: { every: [nodeCondition] } },
 		]);

@@ -157,15 +157,6 @@ export function equal(column: string, value: Cell): Condition {
 	return { column, is: 'equal', value };
 }
 
-/**
- * The conditions that find a row only as it was read, by its stamp. A stamp that a person has emptied is null or an empty text, and no single
- * condition finds both in every n8n version, so there are two then.
- */
-export function whereAsRead({ id, stamp }: { id: number; stamp: string }): Where[] {
-	const stamps = stamp === '' ? [null, ''] : [stamp];
-	return stamps.map((asRead) => ({ every: [equal('id', id), equal('stamp', asRead)] }));
-}
-
 /** The text of a cell that has been read. A cell without a value is null, or `''` if somebody emptied it. */
 export function textOf(cell: unknown): string {
 	return typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '';

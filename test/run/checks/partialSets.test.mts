@@ -56,7 +56,7 @@ async function run(data: ExecutionData, settings: Run): Promise<Calls> {
 	const planned = {
 		calls,
 		withheld,
-		...(await PLAN_CHECKS.withholdPartialSets(plan, nodeRun as unknown as NodeRun)),
+		...(await PLAN_CHECKS.withholdOtherSets(plan, nodeRun as unknown as NodeRun)),
 	};
 	if (!isBlocked) {
 		memory.keepForLaterRuns();

@@ -29,5 +29,5 @@ export const getManyCustomers = listOperation({
 	paging: { list: 'Customers', size: 'Limit', by: 'Offset' },
 	parameters: ({ filters }) => ({ CustomerId: filters.customerId, ...readPhone(filters) }),
 	toRecord: (customer) => pick(customer, ['CustomerId', 'CountryCode', 'PhoneNumber']),
-	record: 'customer',
+	recordUnit: 'customer',
 });

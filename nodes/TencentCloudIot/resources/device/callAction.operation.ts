@@ -3,7 +3,7 @@ import { collection, picker, flag, json, optional } from '../../input/fields/fie
 import { parseJsonText } from '../operation/responseValues';
 import { perItemOperation } from '../operation/perItemOperation';
 import { presentMembers } from '../operation/presentMembers';
-import { ACTS_AT_ONCE, actingDevice, readActingDevice } from './liveDevice';
+import { ACTING_TOOL_ADVICE, actingDeviceFields, readActingDevice } from './liveDevice';
 import { OPERATION_ADVICE } from '../../messages/operations';
 
 /** ServiceCallDeviceActionSync, or ServiceCallDeviceActionAsync without waiting for the result. */
@@ -14,9 +14,9 @@ export const callDeviceAction = perItemOperation({
 		action: 'Call device action',
 		description: 'Run an action on a device',
 	},
-	toolAdvice: ACTS_AT_ONCE,
+	toolAdvice: ACTING_TOOL_ADVICE,
 	fields: {
-		...actingDevice,
+		...actingDeviceFields,
 		actionId: picker({
 			displayName: 'Action ID',
 			description: "Identifier of the action in the product's model",

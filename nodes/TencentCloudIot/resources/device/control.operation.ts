@@ -4,7 +4,7 @@ import { parseJsonText } from '../operation/responseValues';
 import { because } from '../../messages/findings';
 import { isObject } from '../../service/response/parseResponse';
 import { perItemOperation } from '../operation/perItemOperation';
-import { ACTS_AT_ONCE, actingDevice, readActingDevice } from './liveDevice';
+import { ACTING_TOOL_ADVICE, actingDeviceFields, readActingDevice } from './liveDevice';
 import { OPERATION_ADVICE } from '../../messages/operations';
 import { DOUBTS } from '../../messages/responses';
 
@@ -12,9 +12,9 @@ import { DOUBTS } from '../../messages/responses';
 export const controlDevice = perItemOperation({
 	value: 'control',
 	option: { name: 'Control', action: 'Control device', description: 'Set properties of a device' },
-	toolAdvice: ACTS_AT_ONCE,
+	toolAdvice: ACTING_TOOL_ADVICE,
 	fields: {
-		...actingDevice,
+		...actingDeviceFields,
 		specifyData: choice({
 			displayName: 'Specify Data',
 			noDataExpression: true,

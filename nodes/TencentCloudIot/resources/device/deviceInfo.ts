@@ -5,7 +5,7 @@ import type { ResponseData } from '../../service/outcome';
 import { pick, withIsoTimes } from '../operation/responseValues';
 
 /** The members of a device that are not secret (product 1465, page 59061). */
-const PUBLIC = [
+const PUBLIC_MEMBERS = [
 	'DeviceName',
 	'Status',
 	'FirstOnlineTime',
@@ -17,7 +17,7 @@ const PUBLIC = [
 ] as const;
 
 /** Whoever has these can act as the device. DevEUI is half of what a LoRaWAN device needs to join its network. */
-const SECRET = ['DevicePsk', 'DeviceCert', 'AppKey', 'DevEUI', 'AppSKey', 'NwkSKey'] as const;
+const SECRET_MEMBERS = ['DevicePsk', 'DeviceCert', 'AppKey', 'DevEUI', 'AppSKey', 'NwkSKey'] as const;
 
 /** What a model needs to know of a device's numbers (product 1465, page 59061). */
 export const STATUS_NUMBERS = 'Status is 0 for offline, 1 for online, 2 for unknown or 3 for not activated';
@@ -28,11 +28,11 @@ export const includeSecrets = flag({
 	description: 'Whether to output keys and certificates. Everyone who sees the execution can read them.',
 });
 
-export function deviceInfo(
+export function pickDeviceInfo(
 	device: ResponseData,
 	options: { includeSecrets: boolean },
 	timezone: string,
 ): IDataObject {
-	const info = pick(device, options.includeSecrets ? [...PUBLIC, ...SECRET] : PUBLIC);
+	const info = pick(device, options.includeSecrets ? [...PUBLIC_MEMBERS, ...SECRET_MEMBERS] : PUBLIC_MEMBERS);
 	return withIsoTimes(info, ['FirstOnlineTime', 'LoginTime', 'CreateTime'], timezone);
 }

@@ -1,6 +1,6 @@
 import { listOperation } from '../operation/perItemOperation';
 import { productId } from '../fields/deviceFields';
-import { deviceInfo, includeSecrets, STATUS_NUMBERS } from './deviceInfo';
+import { pickDeviceInfo, includeSecrets, STATUS_NUMBERS } from './deviceInfo';
 
 /** ServiceGetDeviceList. */
 export const getManyDevices = listOperation({
@@ -13,6 +13,6 @@ export const getManyDevices = listOperation({
 	paging: { list: 'Devices', size: 'Limit', by: 'Offset' },
 	parameters: ({ productId }) => ({ ProductId: productId }),
 	shown: ['ProductId'],
-	toRecord: deviceInfo,
-	record: 'device',
+	toRecord: pickDeviceInfo,
+	recordUnit: 'device',
 });

@@ -1,10 +1,10 @@
 import type { ItemFields } from '../../input/fields/field';
 import { flag } from '../../input/fields/fields';
 import { because, FINDING_ADVICE } from '../../messages/findings';
-import { device, readDevice } from '../fields/deviceFields';
+import { deviceFields, readDevice } from '../fields/deviceFields';
 
 /** What a model must know about an operation that acts on a device. */
-export const ACTS_AT_ONCE =
+export const ACTING_TOOL_ADVICE =
 	'It acts on a real device immediately. Never repeat it when the outcome is unclear: read the device first';
 
 /** The switch by which a person lets a model act on devices. Only a tool shows it. It takes no expression, so no model can set it. */
@@ -17,10 +17,10 @@ const liveDevice = flag({
 });
 
 /** The fields for operations that act on a device. */
-export const actingDevice = { liveDevice, ...device };
+export const actingDeviceFields = { liveDevice, ...deviceFields };
 
 /** Reads the device, and refuses a call by a model unless 'Live Device' is on: nobody can undo that a door was unlocked. */
-export function readActingDevice(item: ItemFields<typeof actingDevice>): ReturnType<typeof readDevice> {
+export function readActingDevice(item: ItemFields<typeof actingDeviceFields>): ReturnType<typeof readDevice> {
 	if (item.isTool && !item.liveDevice) {
 		item.refuse('liveDevice', because('switchedOff'), FINDING_ADVICE.askAPerson());
 	}

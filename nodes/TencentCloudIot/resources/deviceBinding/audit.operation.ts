@@ -83,51 +83,51 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	refusedAdvice: OPERATION_ADVICE.correctProduct(),
 
 	inputReader(chosen) {
-		const read = pushOperation.inputReader({ ...chosen, ...OPTIONS_OF_PUSH });
+		const readRows = pushOperation.inputReader({ ...chosen, ...OPTIONS_OF_PUSH });
 		return (reader, itemIndex) => {
 			const phone = readPath(reader.read('optionalColumns', itemIndex), ['phoneNumber']);
-			return { itemIndex, rows: read(reader, itemIndex), phone: phoneNumbers.digitsOf(phone) };
+			return { itemIndex, rows: readRows(reader, itemIndex), phone: phoneNumbers.digitsOf(phone) };
 		};
 	},
 
 	async toCalls(batches, chosen): Promise<Calls> {
-		const rows = new AuditRows();
+		const auditRows = new AuditRows();
 		async function* recordRows() {
 			for await (const batch of batches) {
-				for (const { itemIndex, rows: read, phone } of batch) {
-					for (const row of [read].flat()) {
-						rows.recordRow(row);
+				for (const { itemIndex, rows: rowsOfItem, phone } of batch) {
+					for (const row of [rowsOfItem].flat()) {
+						auditRows.recordRow(row);
 					}
 					if (phone !== undefined) {
-						rows.phoneByRow.set(itemIndex, phone);
+						auditRows.phoneByRow.set(itemIndex, phone);
 					}
 				}
 				yield batch.map((input) => input.rows);
 			}
 		}
-		const { calls, leftOut, countNamedDevices, ...reported } = await pushOperation.toCalls(recordRows(), {
+		const { calls, leftOut, countNamedDevices, ...pushPlan } = await pushOperation.toCalls(recordRows(), {
 			...chosen,
 			...OPTIONS_OF_PUSH,
 		});
 		for await (const batch of inBatches(calls)) {
 			for (const { customer, itemIndexes, parametersByRow } of batch) {
 				if (customer !== undefined) {
-					rows.addCustomer(customer.id, itemIndexes, parametersByRow?.() as DevicesByRow);
+					auditRows.addCustomer(customer.id, itemIndexes, parametersByRow?.() as DevicesByRow);
 				}
 			}
 		}
 		// Push leaves out customers without a device. An audit compares them, too.
 		for (const [id, itemIndexes] of leftOut ?? []) {
-			rows.addCustomer(id, itemIndexes);
+			auditRows.addCustomer(id, itemIndexes);
 		}
-		const isOfNobody = chosen.rowHandling.emptyCustomerId === 'nobody';
+		const areRowsWithoutIdOfNobody = chosen.rowHandling.emptyCustomerId === 'nobody';
 		const unreadableDeviceRowCount = (await countNamedDevices?.())?.unreadableDeviceRowCount ?? 0;
-		rows.finish(reported.withheld, !isOfNobody, unreadableDeviceRowCount > 0);
-		const itemIndexes = [...rows.customers.values()].flat().sort((a, b) => a - b);
-		const isEmpty = itemIndexes.length + reported.withheld.length === 0;
+		auditRows.finish(pushPlan.withheld, !areRowsWithoutIdOfNobody, unreadableDeviceRowCount > 0);
+		const itemIndexes = [...auditRows.customers.values()].flat().sort((a, b) => a - b);
+		const hasNoRows = itemIndexes.length + pushPlan.withheld.length === 0;
 		const chosenLists = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));
-		const conduct: Conduct = async (requests) => await audit(rows, chosenLists, requests);
-		return { ...reported, calls: isEmpty ? [] : [{ parameters: {}, itemIndexes, conduct }] };
+		const conduct: Conduct = async (requests) => await audit(auditRows, chosenLists, requests);
+		return { ...pushPlan, calls: hasNoRows ? [] : [{ parameters: {}, itemIndexes, conduct }] };
 	},
 
 	isDone: (data) => LISTS.some((list) => hasList(data, list)),

@@ -15,8 +15,8 @@ import type { pushOperation } from './push.operation';
 
 type PushOptions = Parameters<(typeof pushOperation)['toCalls']>[1];
 
-/** Reads the rows of an item. */
-type RowsOfItem = (itemIndex: number) => Row[];
+/** Reads the rows of the item with this index. */
+type ReadRowsOfItem = (itemIndex: number) => Row[];
 
 /** The rows of all customers, by their ids. */
 type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
@@ -28,7 +28,7 @@ type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
  * (`CustomersJudgedApart`). Other columns matter only for rows that cannot be used.
  */
 export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
-	async group(reader, { rowHandling }, account) {
+	async groupByCustomer(reader, { rowHandling }, account) {
 		const isOfTool = reader.stored('devicesFrom') === 'list';
 		// Evaluating an expression twice for each row would take longer than judging its result.
 		if (isOfTool || Object.values(reader.sources).some(needsEngine)) {
@@ -43,12 +43,12 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 		return customers;
 	},
 
-	async toCalls(reader, { rowHandling }, read, customers, isRemembered) {
-		const rowsOf: RowsOfItem = (itemIndex) => [read(reader, itemIndex)].flat();
-		const toJudge = [...customers.values()]
+	async toCalls(reader, { rowHandling }, readInput, customers, isRemembered) {
+		const rowsOf: ReadRowsOfItem = (itemIndex) => [readInput(reader, itemIndex)].flat();
+		const itemIndexesToJudge = [...customers.values()]
 			.filter((_, index) => !isRemembered(index))
 			.flatMap(({ itemIndexes }) => itemIndexes);
-		const judgedPlan = await planPushes(rowsInBatches(toJudge, rowsOf), rowHandling);
+		const judgedPlan = await planPushes(rowsInBatches(itemIndexesToJudge, rowsOf), rowHandling);
 		if (!judgedPlan.isClean) {
 			return undefined;
 		}
@@ -143,7 +143,10 @@ function isTextOrNumber(cell: unknown): boolean {
 	return typeof cell === 'string' || Number.isFinite(cell);
 }
 
-async function* rowsInBatches(itemIndexes: readonly number[], rowsOf: RowsOfItem): AsyncGenerator<Row[][]> {
+async function* rowsInBatches(
+	itemIndexes: readonly number[],
+	rowsOf: ReadRowsOfItem,
+): AsyncGenerator<Row[][]> {
 	for await (const batch of inBatches(itemIndexes)) {
 		yield Array.from(batch, rowsOf);
 	}
@@ -151,13 +154,13 @@ async function* rowsInBatches(itemIndexes: readonly number[], rowsOf: RowsOfItem
 
 /**
  * Whether the customers that were judged have nothing in common with the others, so that judging all rows would give the same result.
- * @param judgedCalls by CustomerId
+ * @param judgedCalls the calls of the customers that were judged, by CustomerId
  */
 function* areJudgedApart(
 	judgedCalls: ReadonlyMap<string, CallOfCustomer>,
 	customers: RowsOfCustomers,
 	reader: ItemReader,
-	rowsOf: RowsOfItem,
+	rowsOf: ReadRowsOfItem,
 ): Pausing<boolean> {
 	if (judgedCalls.size === 0) {
 		return true;
@@ -169,18 +172,22 @@ function* areJudgedApart(
 	if (hasCompound) {
 		return false;
 	}
-	const judged = new CustomersJudgedApart(Array.from(judgedCalls.values(), ({ customer }) => customer));
+	const judgedCustomers = new CustomersJudgedApart(
+		Array.from(judgedCalls.values(), ({ customer }) => customer),
+	);
 	const sharesDevice = (itemIndex: number) => {
 		const deviceId = readCell(reader, 'DeviceId', itemIndex);
-		const number = readCell(reader, 'CustomerDeviceNo', itemIndex);
-		if (isSentAsIs(deviceId) && isSentAsIs(number)) {
-			return judged.overlaps(deviceId, number);
+		const deviceNo = readCell(reader, 'CustomerDeviceNo', itemIndex);
+		if (isSentAsIs(deviceId) && isSentAsIs(deviceNo)) {
+			return judgedCustomers.overlaps(deviceId, deviceNo);
 		}
-		return rowsOf(itemIndex).some(({ device }) => judged.overlaps(device.DeviceId, device.CustomerDeviceNo));
+		return rowsOf(itemIndex).some(({ device }) =>
+			judgedCustomers.overlaps(device.DeviceId, device.CustomerDeviceNo),
+		);
 	};
 	for (const [customerId, { itemIndexes }] of customers) {
 		const isOther = !judgedCalls.has(customerId);
-		if (isOther && (judged.hasCustomer(customerId) || itemIndexes.some(sharesDevice))) {
+		if (isOther && (judgedCustomers.hasCustomer(customerId) || itemIndexes.some(sharesDevice))) {
 			return false;
 		}
 		if (isTurnDue()) {
@@ -190,11 +197,11 @@ function* areJudgedApart(
 	return true;
 }
 
-/** Matches most ids and numbers. Clean rows with such cells are sent as they stand: nothing has to be trimmed or split into a list. */
-const PLAIN = /^[\w/:-]+$/;
+/** Matches the cells of most ids and numbers. Clean rows send such cells as they stand: nothing has to be trimmed or split into a list. */
+const PLAIN_CELL = /^[\w/:-]+$/;
 
 function isSentAsIs(cell: unknown): cell is string {
-	return typeof cell === 'string' && PLAIN.test(cell);
+	return typeof cell === 'string' && PLAIN_CELL.test(cell);
 }
 
 /** Plans the call of a customer from its rows. */

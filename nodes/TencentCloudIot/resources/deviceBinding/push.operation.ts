@@ -17,15 +17,15 @@ import { mappedColumns, rowHandling } from './rowHandling';
 import { ours } from '../../messages/text';
 import { OPERATION_ADVICE } from '../../messages/operations';
 
-const isTool = { '@tool': [true] };
-const isList = { ...isTool, devicesFrom: ['list'] };
+const toolCondition = { '@tool': [true] };
+const listCondition = { ...toolCondition, devicesFrom: ['list'] };
 
-/** The fields that only a tool of an AI agent has. A model calls the node with one item, so it gives all devices of a customer as a list. */
-const ofTool = {
+/** The fields that the node has only as a tool of an AI agent. A model gives one item, so it gives all devices of a customer as a list. */
+const toolFields = {
 	devicesFrom: choice({
 		displayName: 'Devices From',
 		noDataExpression: true,
-		displayOptions: { show: isTool },
+		displayOptions: { show: toolCondition },
 		default: 'list',
 		options: [
 			{
@@ -47,24 +47,24 @@ const ofTool = {
 	}),
 	customerId: text({
 		displayName: 'Customer ID',
-		displayOptions: { show: isList },
+		displayOptions: { show: listCondition },
 		placeholder: 'e.g. user_1024',
 		description: "Your application's own ID for the customer",
 	}),
 	devices: json({
 		displayName: 'Devices',
-		displayOptions: { show: isList },
+		displayOptions: { show: listCondition },
 		default: '[]',
 		description: 'All devices, e.g. [{"CustomerDeviceNo": "7", "DeviceId": "P/D", "ProductName": "Lock"}]',
 	}),
 };
 
 const properties: INodeProperties[] = [
-	...propertiesOf(ofTool),
-	// n8n may not know whether the node is a tool. A condition that hides the columns in tools shows them then; one that shows them would not.
-	{ ...columnsHelp, displayOptions: { hide: isTool } },
-	{ ...columns, displayOptions: { hide: isTool } },
-	{ ...columns, displayOptions: { show: { ...isTool, devicesFrom: ['columns'] } } },
+	...propertiesOf(toolFields),
+	// n8n may not know whether the node is a tool. It then shows what is hidden in tools, and does not show what is shown only elsewhere.
+	{ ...columnsHelp, displayOptions: { hide: toolCondition } },
+	{ ...columns, displayOptions: { hide: toolCondition } },
+	{ ...columns, displayOptions: { show: { ...toolCondition, devicesFrom: ['columns'] } } },
 ];
 
 const options = {
@@ -122,7 +122,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	async toCalls(batches, { rowHandling: rules }) {
 		const pushes = await planPushes(batches, rules);
 		const { calls, withheld, leftOut, remarks } = pushes;
-		// Every mapped column of every row is empty.
+		// The mapped columns of all rows are empty.
 		if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) {
 			throw noRowsError();
 		}
@@ -150,19 +150,23 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	},
 };
 
-/** The rows of an item with a list of devices. If a device is invalid, a single row with all findings is returned instead. */
+/** The rows of an item with a list of devices: one for each device, or a single row with all findings if a device is invalid. */
 function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowReader): Row[] {
-	const read = (device: unknown) =>
+	const readDevice = (device: unknown) =>
 		rowReader.read(itemIndex, (field) =>
 			field === 'CustomerId' ? reader.read('customerId', itemIndex) : readPath(device, [field]),
 		);
 	const list = readList(() => reader.read('devices', itemIndex));
 	if (!Array.isArray(list)) {
-		const [row] = [read(undefined)].flat();
-		return [{ ...row!, findings: [...ofCustomer(row!), { itemIndex, field: 'Devices', ...list }] }];
+		const [row] = [readDevice(undefined)].flat();
+		return [{ ...row!, findings: [...findingsOfCustomer(row!), { itemIndex, field: 'Devices', ...list }] }];
 	}
-	const rows = list.flatMap(read);
-	const findings = [...ofCustomer(rows[0]!), ...rows.flatMap(ofDevice), ...contradictions(rows)];
+	const rows = list.flatMap(readDevice);
+	const findings = [
+		...findingsOfCustomer(rows[0]!),
+		...rows.flatMap(findingsOfDevice),
+		...findContradictions(rows),
+	];
 	return findings.length === 0 ? rows : [joinRows(rows, findings)];
 }
 
@@ -181,29 +185,29 @@ function readList(read: () => unknown): unknown[] | Why {
 	}
 }
 
-function ofCustomer({ findings }: Row): Row['findings'] {
+function findingsOfCustomer({ findings }: Row): Row['findings'] {
 	return findings.filter(({ field }) => field === 'CustomerId');
 }
 
-function ofDevice({ findings }: Row, index: number): Row['findings'] {
+function findingsOfDevice({ findings }: Row, index: number): Row['findings'] {
 	return findings
 		.filter(({ field }) => field !== 'CustomerId')
 		.map((finding) => ({ ...finding, field: `Device ${index + 1}: ${finding.field}` }));
 }
 
 /** The findings about devices that a list describes in two ways: the node cannot know which one is right. */
-function contradictions(rows: readonly Row[]): Row['findings'] {
-	const firstByDevice = new Map<string, { number: number; json: string }>();
+function findContradictions(rows: readonly Row[]): Row['findings'] {
+	const firstById = new Map<string, { deviceNumber: number; json: string }>();
 	return rows.flatMap(({ device, itemIndex }, index) => {
 		const json = JSON.stringify(device);
-		const first = firstByDevice.get(device.DeviceId);
+		const first = firstById.get(device.DeviceId);
 		if (first === undefined) {
-			firstByDevice.set(device.DeviceId, { number: index + 1, json });
+			firstById.set(device.DeviceId, { deviceNumber: index + 1, json });
 		}
 		if (device.DeviceId === '' || first === undefined || first.json === json) {
 			return [];
 		}
-		const other = ELSEWHERE.device({ number: first.number });
+		const other = ELSEWHERE.device({ number: first.deviceNumber });
 		return [{ itemIndex, field: `Device ${index + 1}: DeviceId`, ...because('described', { other }) }];
 	});
 }

@@ -3,7 +3,7 @@ import type { ColumnClues } from '../../input/columnFit';
 import { optionGroup, setting } from '../../input/fields/fields';
 import { phoneIds, refusedUnlessAllowed, unusualCustomerIds } from '../fields/customerFields';
 
-/** How Push and Sync handle unusual rows. The defaults refuse everything that could make the device set of a customer incomplete. */
+/** The options for unusual rows. The defaults refuse everything that could make the full set of a customer incomplete. */
 export const rowHandling = optionGroup({
 	displayName: 'Row Handling',
 	placeholder: 'Add rule',

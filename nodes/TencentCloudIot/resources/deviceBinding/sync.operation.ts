@@ -11,7 +11,7 @@ import { longestRun } from './longestRun';
 import { pushOperation } from './push.operation';
 import { mappedColumns } from './rowHandling';
 
-const PERCENT = { minValue: 1, maxValue: 100 };
+const PERCENT_LIMITS = { minValue: 1, maxValue: 100 };
 
 const MOST_CHANGED = 20;
 const MOST_DEVICES_FEWER = 3;
@@ -39,13 +39,13 @@ const safetyChecks = optionGroup({
 		}),
 		stopAbove: limit({
 			displayName: 'Stop Above (% Changed)',
-			typeOptions: PERCENT,
+			typeOptions: PERCENT_LIMITS,
 			default: MOST_CHANGED,
 			description: 'Send nothing if more than this percentage of customers changed or is missing (100 = off)',
 		}),
 		stopWhenDevicesDrop: limit({
 			displayName: 'Stop When Devices Drop (%)',
-			typeOptions: PERCENT,
+			typeOptions: PERCENT_LIMITS,
 			default: MOST_DEVICES_FEWER,
 			description: 'Send nothing if more than this % of devices, or a product, left the rows (100 = off)',
 		}),

@@ -1,17 +1,20 @@
 import { collection, choice } from '../../input/fields/fields';
 import { parseJsonText, pick, withIsoTimes } from '../operation/responseValues';
-import { device, readDevice } from '../fields/deviceFields';
+import { deviceFields, readDevice } from '../fields/deviceFields';
 import { listOperation } from '../operation/perItemOperation';
-import { readTimeRange, timeRange } from '../fields/timeRange';
+import { readTimeRange, timeRangeFields } from '../fields/timeRange';
 
-const { startTime, endTime } = timeRange('event');
+const { startTime, endTime } = timeRangeFields('event');
 
-/** ServiceListEventHistory. Its times are Unix seconds, and 0 means 24 hours ago for the start and now for the end. `''` means all types. */
+/**
+ * ServiceListEventHistory. Its times are Unix seconds. A start time of 0 means 24 hours ago, an end time of 0 means now, and a type of `''`
+ * means all types.
+ */
 export const getEvents = listOperation({
 	value: 'getEvents',
 	option: { name: 'Get Events', action: 'Get device events', description: 'List the events of a device' },
 	fields: {
-		...device,
+		...deviceFields,
 		type: choice({
 			displayName: 'Type',
 			default: 'all',
@@ -50,7 +53,7 @@ export const getEvents = listOperation({
 		),
 		Data: parseJsonText(event.Data),
 	}),
-	record: 'event',
+	recordUnit: 'event',
 });
 
 /** Unix seconds, at least 1, because the service takes 0 for a time that is not set. */

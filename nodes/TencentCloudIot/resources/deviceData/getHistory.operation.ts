@@ -1,9 +1,9 @@
 import { editorLists } from '../../editor/lists';
 import { picker } from '../../input/fields/fields';
 import { pick, withIsoTimes } from '../operation/responseValues';
-import { device, readDevice } from '../fields/deviceFields';
+import { deviceFields, readDevice } from '../fields/deviceFields';
 import { listOperation } from '../operation/perItemOperation';
-import { readTimeRange, timeRange } from '../fields/timeRange';
+import { readTimeRange, timeRangeFields } from '../fields/timeRange';
 
 /** ServiceDescribeDeviceDataHistory. Its times are in Unix milliseconds, both ways. */
 export const getDataHistory = listOperation({
@@ -16,14 +16,14 @@ export const getDataHistory = listOperation({
 	toolAdvice:
 		'Times are like 2026-01-31T08:00:00Z; in the response Time is in Unix milliseconds and TimeISO is the same as text',
 	fields: {
-		...device,
+		...deviceFields,
 		fieldName: picker({
 			displayName: 'Field Name',
 			description: "Identifier of the property in the product's model",
 			placeholder: 'e.g. temperature',
 			list: editorLists.properties,
 		}),
-		...timeRange('value'),
+		...timeRangeFields('value'),
 	},
 	action: 'ServiceDescribeDeviceDataHistory',
 	paging: { list: 'Results', size: 'Limit', by: 'Context' },
@@ -33,5 +33,5 @@ export const getDataHistory = listOperation({
 	},
 	shown: ['ProductId', 'DeviceName', 'FieldName'],
 	toRecord: (result, _, timezone) => withIsoTimes(pick(result, ['Time', 'Value']), ['Time'], timezone),
-	record: 'value',
+	recordUnit: 'value',
 });

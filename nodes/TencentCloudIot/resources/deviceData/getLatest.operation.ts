@@ -3,7 +3,7 @@ import type { GenericValue, IDataObject } from 'n8n-workflow';
 import { parseJsonText, withIsoTimes } from '../operation/responseValues';
 import { perItemOperation } from '../operation/perItemOperation';
 import { isObject } from '../../service/response/parseResponse';
-import { device, readDevice } from '../fields/deviceFields';
+import { deviceFields, readDevice } from '../fields/deviceFields';
 
 /** ServiceDescribeDeviceData. LastUpdate of each property is in Unix milliseconds. */
 export const getLatestData = perItemOperation({
@@ -13,7 +13,7 @@ export const getLatestData = perItemOperation({
 		action: 'Get latest device data',
 		description: 'Get the latest value of each property of a device',
 	},
-	fields: device,
+	fields: deviceFields,
 	action: 'ServiceDescribeDeviceData',
 	parameters: readDevice,
 	isDone: ({ Data }) => typeof Data === 'string',

@@ -2,7 +2,7 @@ import { list, choice, number, time } from '../../input/fields/fields';
 import { customerId } from '../fields/customerFields';
 import { deviceId } from '../fields/deviceFields';
 import { perItemOperation } from '../operation/perItemOperation';
-import { ZONE } from '../fields/timeRange';
+import { ZONE_SENTENCE } from '../fields/timeRange';
 
 /** What kind of data a report holds (product 1465, pages 59062–59079). */
 const dataCategory = choice({
@@ -60,7 +60,7 @@ export const reportData = perItemOperation({
 		dataCategory,
 		reportTime: time({
 			displayName: 'Report Time',
-			description: `Time of the measurement. ${ZONE}`,
+			description: `Time of the measurement. ${ZONE_SENTENCE}`,
 		}),
 		readings,
 	},

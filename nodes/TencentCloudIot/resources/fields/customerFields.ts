@@ -15,7 +15,7 @@ export const customerId = picker({
 export const typedCustomerId = (description: string) =>
 	text({ displayName: 'Customer ID', placeholder: 'e.g. user_1024', description });
 
-/** Makes an option that allows something which is refused by default. */
+/** Makes an option with the choices 'refuse', which is the default, and 'allow'. */
 export const refusedUnlessAllowed = (property: { displayName: string; description: string }) =>
 	setting({
 		...property,

@@ -13,7 +13,7 @@ export const productId = text({
 });
 
 /** The two fields by which most Actions identify a device. */
-export const device = {
+export const deviceFields = {
 	productId,
 	deviceName: picker({
 		displayName: 'Device Name',
@@ -35,7 +35,7 @@ export const deviceId: Field<string> = {
 	read: (value) => normalizeDeviceId(readText(value, (text) => checkDeviceId(normalizeDeviceId(text)))),
 };
 
-export function readDevice({ productId, deviceName }: ItemFields<typeof device>) {
+export function readDevice({ productId, deviceName }: ItemFields<typeof deviceFields>) {
 	return { ProductId: productId, DeviceName: deviceName };
 }
 

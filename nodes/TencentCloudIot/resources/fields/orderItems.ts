@@ -6,16 +6,16 @@ import { because, type Why } from '../../messages/findings';
 import { inCommas, ofRows, ours } from '../../messages/text';
 
 interface Insurance {
-	/** The item of live orders. Test orders have the same item with `D-` before it. */
-	item: string;
-	/** The first version is the default. The list is alphabetical. */
+	/** The ItemId of live orders. That of test orders has `D-` before it. */
+	itemId: string;
+	/** The versions in alphabetical order. The first one is the default. */
 	versions: readonly [string, ...string[]];
 }
 
 /** The insurances that can be ordered, and their versions (product 1465, pages 59062–59079). */
-const CAR: Insurance = { item: 'CarInsurance2021', versions: ['AutoBase', 'AutoUpgrade', 'AutoVIP'] };
+const CAR: Insurance = { itemId: 'CarInsurance2021', versions: ['AutoBase', 'AutoUpgrade', 'AutoVIP'] };
 const FIRE: Insurance = {
-	item: 'FireInsurance2020',
+	itemId: 'FireInsurance2020',
 	versions: [
 		'FireBusiness',
 		'FireMER100W',
@@ -28,7 +28,7 @@ const FIRE: Insurance = {
 };
 const INSURANCES = [CAR, FIRE];
 
-const testItem = ({ item }: Insurance) => `D-${item}`;
+const testItemIdOf = ({ itemId }: Insurance) => `D-${itemId}`;
 
 export const orderNumber = (description: string) =>
 	text({ displayName: 'Order Number', placeholder: 'e.g. 2026-000123', description });
@@ -45,17 +45,17 @@ function versionsOf(versions: Insurance['versions'], hiddenFor: Array<string | D
 	};
 }
 
-const allBut = (item: string): DisplayCondition => ({ _cnd: { not: item } });
+const anyItemBut = (itemId: string): DisplayCondition => ({ _cnd: { not: itemId } });
 
 /** The fields of an insurance and its version. Test orders stand first and are the default. */
-export const orderItem = {
+export const orderItemFields = {
 	itemId: text({
 		displayName: 'Item ID',
 		type: 'options',
-		default: testItem(FIRE),
+		default: testItemIdOf(FIRE),
 		options: [
-			...INSURANCES.map(testItem).map((value) => ({ name: `${value} (Test)`, value })),
-			...INSURANCES.map(({ item: value }) => ({ name: `${value} (Live)`, value })),
+			...INSURANCES.map(testItemIdOf).map((value) => ({ name: `${value} (Test)`, value })),
+			...INSURANCES.map(({ itemId: value }) => ({ name: `${value} (Live)`, value })),
 		],
 		description: 'Insurance to order. Test orders (D-…) consume no quota.',
 	}),
@@ -67,14 +67,14 @@ export const orderItem = {
 	 */
 	itemVNO: {
 		properties: [
-			versionsOf(FIRE.versions, [allBut(testItem(FIRE))]),
-			versionsOf(FIRE.versions, [allBut(FIRE.item)]),
-			versionsOf(CAR.versions, [allBut(testItem(CAR))]),
-			versionsOf(CAR.versions, [allBut(CAR.item)]),
+			versionsOf(FIRE.versions, [anyItemBut(testItemIdOf(FIRE))]),
+			versionsOf(FIRE.versions, [anyItemBut(FIRE.itemId)]),
+			versionsOf(CAR.versions, [anyItemBut(testItemIdOf(CAR))]),
+			versionsOf(CAR.versions, [anyItemBut(CAR.itemId)]),
 			{
 				...versionsOf(
 					[...CAR.versions, ...FIRE.versions],
-					INSURANCES.flatMap((insurance) => [testItem(insurance), insurance.item]),
+					INSURANCES.flatMap((insurance) => [testItemIdOf(insurance), insurance.itemId]),
 				),
 				default: FIRE.versions[0],
 				description: 'Version of the insurance: Fire… for fire insurance, Auto… for car insurance',
@@ -90,7 +90,7 @@ export const orderItem = {
  * @param rule a further rule for the ItemId
  */
 export function readOrderItem(
-	item: ItemFields<typeof orderItem>,
+	item: ItemFields<typeof orderItemFields>,
 	rule: (itemId: string) => Why | undefined = () => undefined,
 ): { ItemId: string | undefined; ItemVNO: string | undefined } {
 	const ItemId = item.check('itemId', rule);
@@ -98,11 +98,15 @@ export function readOrderItem(
 }
 
 function whyNoVersionOf(itemId: string, version: string): Why | undefined {
-	const ordered = INSURANCES.find(({ item }) => item === itemId.replace(/^D-/, ''));
-	const ofVersion = INSURANCES.find(({ versions }) => versions.includes(version));
-	if (ordered === undefined || ofVersion === undefined || ordered === ofVersion) {
+	const insuranceOfItem = INSURANCES.find((insurance) => insurance.itemId === itemId.replace(/^D-/, ''));
+	const insuranceOfVersion = INSURANCES.find(({ versions }) => versions.includes(version));
+	if (
+		insuranceOfItem === undefined ||
+		insuranceOfVersion === undefined ||
+		insuranceOfItem === insuranceOfVersion
+	) {
 		return undefined;
 	}
-	const versions = inCommas(ordered.versions.map((offered) => ours(offered)));
-	return because('otherVersion', { other: ours(ofVersion.item), item: ofRows(itemId), versions });
+	const versions = inCommas(insuranceOfItem.versions.map((offered) => ours(offered)));
+	return because('otherVersion', { other: ours(insuranceOfVersion.itemId), item: ofRows(itemId), versions });
 }

@@ -5,26 +5,26 @@ import { because } from '../../messages/findings';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The last sentence in the description of each time field. */
-export const ZONE = "Without a zone, the workflow's is used.";
+export const ZONE_SENTENCE = "Without a zone, the workflow's is used.";
 
 /** The two fields of a time range. @param record the kind of records that are listed, in the singular */
-export const timeRange = (record: string) => ({
+export const timeRangeFields = (record: string) => ({
 	startTime: optional(
 		time({
 			displayName: 'Start Time',
-			description: `Earliest ${record} (default: 24 hours before the end). ${ZONE}`,
+			description: `Earliest ${record} (default: 24 hours before the end). ${ZONE_SENTENCE}`,
 		}),
 	),
 	endTime: optional(
 		time({
 			displayName: 'End Time',
-			description: `Latest ${record} (default: now). ${ZONE}`,
+			description: `Latest ${record} (default: now). ${ZONE_SENTENCE}`,
 		}),
 	),
 });
 
 /** Reads a time range in Unix milliseconds, by default the last 24 hours. A range that ends before it starts is a finding. */
-export function readTimeRange(item: ItemFields<ReturnType<typeof timeRange>>): {
+export function readTimeRange(item: ItemFields<ReturnType<typeof timeRangeFields>>): {
 	startMs: number;
 	endMs: number;
 } {

@@ -1,6 +1,6 @@
 import type { ResponseData } from '../../service/outcome';
 import { customerId } from '../fields/customerFields';
-import { orderItem, readOrderItem } from '../fields/orderItems';
+import { orderItemFields, readOrderItem } from '../fields/orderItems';
 import { perItemOperation } from '../operation/perItemOperation';
 import { pick } from '../operation/responseValues';
 
@@ -15,7 +15,7 @@ export const getInsurancePageUrl = perItemOperation({
 		action: 'Get insurance page link',
 		description: 'Get the page where a customer takes out the insurance: a URL or a WeChat mini-program',
 	},
-	fields: { customerId, ...orderItem },
+	fields: { customerId, ...orderItemFields },
 	action: 'ServiceGetInsurancePageURL',
 	parameters: (item) => ({ CustomerId: item.customerId, ...readOrderItem(item) }),
 	isDone: (data) => {

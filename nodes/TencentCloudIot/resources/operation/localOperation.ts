@@ -8,15 +8,15 @@ import type { ListedOperation } from './operation';
 export interface LocalEnvironment {
 	tables: DataTables;
 	/** The hash by which receipts name the account of the credential. */
-	account(): Promise<string>;
+	accountHash(): Promise<string>;
 	/** The IANA name of the workflow's time zone. */
 	timezone: string;
 	/** The time of the run, in Unix milliseconds. */
 	nowMs: number;
 	/** The id of the workflow that runs the operation. */
 	workflowId: string;
-	/** The id of the execution. Only the execution that reported news can confirm that they were delivered. */
-	execution: string;
+	/** The id of the execution. Only the execution that reported news can confirm that the news was delivered. */
+	executionId: string;
 	/** The input item. */
 	input: IDataObject;
 }

@@ -25,7 +25,7 @@ interface RequestOfItems {
 	conduct?: Conduct | undefined;
 }
 
-/** A call whose rows do not belong to a set. */
+/** A call that does not send the full set of a customer. */
 interface CallOfItems extends RequestOfItems {
 	customer?: undefined;
 }
@@ -47,7 +47,7 @@ interface CustomerSet {
 
 /** Input items that are not sent, and why. */
 export interface Withheld {
-	/** The known parameters of the request that the items would have been part of. */
+	/** Those parameters that are known of the request that would have been sent for the items. */
 	parameters: IDataObject;
 	itemIndexes: readonly number[];
 	/** The CustomerId, if the rows name the customer that they belong to. */
@@ -63,12 +63,13 @@ export interface Withheld {
 interface Result {
 	data: ResponseData;
 	RequestId: string;
-	/** How many requests were sent for it. */
+	/** How many requests were sent for the call. */
 	Attempts: number;
 	/** The workflow's time zone, by its IANA name. */
 	timezone: string;
 }
 
+/** What an operation plans from all items of a run. */
 export interface Calls {
 	calls: Call[];
 	withheld: Withheld[];
@@ -100,7 +101,7 @@ export interface CleanRows<Input, Chosen> {
 	 * @param account identifies the account that is pushed to
 	 * @returns the rows by CustomerId, in the order of their first appearance; undefined if each run has to judge the rows
 	 */
-	group(
+	groupByCustomer(
 		reader: ItemReader,
 		options: Chosen,
 		account: string,
@@ -114,14 +115,14 @@ export interface CleanRows<Input, Chosen> {
 	toCalls(
 		reader: ItemReader,
 		options: Chosen,
-		read: ReadInput<Input>,
+		readInput: ReadInput<Input>,
 		customers: ReadonlyMap<string, RowsOfCustomer>,
 		isRemembered: (index: number) => boolean,
 	): Promise<Calls | undefined>;
 }
 
 /** What an operation does with rows that are grouped by customer. */
-interface CustomerRows<Input, Own extends Fields> {
+interface CustomerRows<Input, OwnOptions extends Fields> {
 	/**
 	 * - `push`: each call sends all devices of its customer, which may replace those at Tencent
 	 * - `sync`: the same, only for customers that differ from the sync state. It needs the rows of all customers
@@ -129,9 +130,9 @@ interface CustomerRows<Input, Own extends Fields> {
 	 */
 	purpose: 'push' | 'sync' | 'audit';
 	/** The fields to which the user maps columns of the rows. */
-	columns(options: Options<Own>): ColumnClues;
-	/** Left out if every run judges all rows. */
-	clean?: CleanRows<Input, Options<Own>>;
+	columns(options: Options<OwnOptions>): ColumnClues;
+	/** How clean rows of an earlier run are recognized; left out if every run judges all rows. */
+	clean?: CleanRows<Input, Options<OwnOptions>>;
 }
 
 /** What the panel shows of an operation, besides its fields. */
@@ -145,41 +146,41 @@ export interface ListedOperation {
 }
 
 /** The declaration of an operation. It contains no call of n8n, no loop over items and no catch: the run does all of that. */
-export interface Operation<Input, Own extends Fields = Fields> extends ListedOperation {
+export interface Operation<Input, OwnOptions extends Fields = Fields> extends ListedOperation {
 	properties: INodeProperties[];
 	/** The lists that the editor calls to fill the fields. */
 	lists: readonly EditorList[];
 	/** The operation's own options: entries of 'Options' besides those that all operations have, and groups of options of their own. */
-	options: Own;
+	options: OwnOptions;
 	/** The service's Action. */
 	action: Action;
 	/** What the Action does to Tencent: its entry in `EFFECTS`. */
 	effect: (typeof EFFECTS)[Action];
 	/** Set for operations that group the rows by customer: Push, Sync and Audit. */
-	customers?: CustomerRows<Input, Own>;
+	customers?: CustomerRows<Input, OwnOptions>;
 	/** Advice for a request that may or may not have been applied and must not be sent again. */
 	unclearAdvice?: Text;
 	/** Advice on what to correct if the service has refused a value of the request. */
 	refusedAdvice: Text;
-	/** A rate of requests per second that replaces the user's. The run then repeats no request: the calls repeat what they need. */
+	/** The requests per second, in place of those that the user set. The run then repeats no request, because each call does it itself. */
 	ownRate?: number;
 	/** How the Action returns a list page by page, if it does. */
 	paging?: Paging;
-	/** Makes the reader for the inputs of a run. It is made once for the run, so it can keep what all items share. */
-	inputReader(options: Options<Own>): ReadInput<Input>;
+	/** Makes the function that reads the inputs of a run. It is made once for the run, so it can keep what all items share. */
+	inputReader(options: Options<OwnOptions>): ReadInput<Input>;
 	/** Plans the calls of a run. @param batches the inputs of all items, in order */
-	toCalls(batches: AsyncIterable<readonly Input[]>, options: Options<Own>): Promise<Calls>;
+	toCalls(batches: AsyncIterable<readonly Input[]>, options: Options<OwnOptions>): Promise<Calls>;
 	/** Whether a response proves that the request was carried out. If not, a text may say why, e.g. 'the device is offline'. */
 	isDone(data: ResponseData): boolean | Text;
 	/** The members of a response that `toJson` reads. Only these are kept in memory and in the execution's data. */
 	reads: readonly string[];
 	/** The data of the output item for a successful request. For a list: the data of one output item for each record. */
-	toJson(call: Call, result: Result, options: Options<Own>): IDataObject | IDataObject[];
+	toJson(call: Call, result: Result, options: Options<OwnOptions>): IDataObject | IDataObject[];
 	/** Replaces `toJson` for calls whose output items are linked to rows of their own. An error item has the key `error`. */
 	toOutputs?(
 		call: Call,
 		result: Result,
-		options: Options<Own>,
+		options: Options<OwnOptions>,
 	): Array<Pick<Call, 'itemIndexes'> & { json: IDataObject }>;
 	/** The unit of a call, in the singular: "customer". */
 	unit: string;

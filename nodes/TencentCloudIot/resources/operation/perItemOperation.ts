@@ -23,7 +23,7 @@ interface ItemRequest {
 }
 
 /** The declaration of an operation that makes one request for each item. */
-interface PerItemOperation<Declared extends Fields, Own extends Fields>
+interface PerItemOperation<Declared extends Fields, OwnOptions extends Fields>
 	extends Pick<
 		Operation<ItemRequest>,
 		'value' | 'option' | 'action' | 'toolAdvice' | 'unclearAdvice' | 'unit' | 'namedBy'
@@ -36,24 +36,24 @@ interface PerItemOperation<Declared extends Fields, Own extends Fields>
 	shown?: readonly string[];
 	/** The fields of the node, by their names. */
 	fields: Declared;
-	/** A field whose values must differ: an item with a value of an earlier item is withheld. */
+	/** A field whose value must be another one in each item: an item that repeats the value of an earlier one is withheld. */
 	uniqueField?: keyof Declared & string;
-	options?: Own;
+	options?: OwnOptions;
 	/** The Action's own parameters. */
-	parameters(item: ItemFields<Declared>, options: Options<Own>): IDataObject;
+	parameters(item: ItemFields<Declared>, options: Options<OwnOptions>): IDataObject;
 	/** The Action for one item, if it depends on the item. */
 	actionFor?(item: ItemFields<Declared>): Action;
 	/**
 	 * The members of the output item that follow its parameters and come before RequestId and Attempts. Default: the Status.
 	 * @param timezone the workflow's time zone, in which times are shown
 	 */
-	toJson?(response: ResponseData, options: Options<Own>, timezone: string): IDataObject;
+	toJson?(response: ResponseData, options: Options<OwnOptions>, timezone: string): IDataObject;
 	/** What a successful request did, for the summary: "created" in "3 customers created". */
 	done: string;
 }
 
 /** Makes an operation that sends one request for each item. An invalid item is withheld and shows why. */
-export function perItemOperation<Declared extends Fields, Own extends Fields>({
+export function perItemOperation<Declared extends Fields, OwnOptions extends Fields>({
 	done,
 	fields,
 	uniqueField,
@@ -63,7 +63,7 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 	reads = [],
 	toJson = () => ({ Status: 'OK' }),
 	...declared
-}: PerItemOperation<Declared, Own>): Operation<ItemRequest, Own> {
+}: PerItemOperation<Declared, OwnOptions>): Operation<ItemRequest, OwnOptions> {
 	const { shown = declared.namedBy, ...shared } = declared;
 	const properties = propertiesOf(fields);
 	return {
@@ -73,7 +73,7 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 		effect: EFFECTS[shared.action],
 		properties,
 		lists: listsOf(fields),
-		options: shared.options ?? ({} as Own),
+		options: shared.options ?? ({} as OwnOptions),
 		refusedAdvice: OPERATION_ADVICE.checkFields({
 			fields: inQuotes(labelsOf(properties).map((label) => ours(label))),
 		}),
@@ -93,10 +93,10 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 		async toCalls(batches): Promise<Calls> {
 			const calls: Call[] = [];
 			const withheld: Withheld[] = [];
-			const firstItems = new Map<unknown, number>();
+			const firstItemByValue = new Map<unknown, number>();
 			for await (const requests of batches) {
 				for (const request of requests) {
-					refuseRepeated(request, firstItems);
+					refuseRepeated(request, firstItemByValue);
 					if (request.findings.length > 0) {
 						withheld.push(toWithheld(request));
 					} else {
@@ -120,14 +120,14 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 	};
 }
 
-/** Refuses an item if an earlier one has its unique value. @param firstItems the index of the first item with each value */
-function refuseRepeated({ unique, itemIndex }: ItemRequest, firstItems: Map<unknown, number>): void {
+/** Refuses an item if an earlier one has its unique value. @param firstItemByValue the index of the first item with each value */
+function refuseRepeated({ unique, itemIndex }: ItemRequest, firstItemByValue: Map<unknown, number>): void {
 	if (unique === undefined) {
 		return;
 	}
-	const firstItem = firstItems.get(unique.value);
+	const firstItem = firstItemByValue.get(unique.value);
 	if (firstItem === undefined) {
-		firstItems.set(unique.value, itemIndex);
+		firstItemByValue.set(unique.value, itemIndex);
 	} else {
 		unique.refuse(because('repeated', { row: ELSEWHERE.row(firstItem) }));
 	}
@@ -146,7 +146,7 @@ function valuesOf({ parameters }: Call, names: readonly string[]): IDataObject {
 	return Object.fromEntries(names.map((name) => [name, parameters[name]]));
 }
 
-/** The labels of the fields whose values may be wrong in a request: required ones, and groups of optional ones. */
+/** The labels of the fields whose values the service may have refused: the required ones, and the groups of optional ones. */
 function labelsOf(properties: readonly INodeProperties[]): string[] {
 	return properties
 		.filter(({ required, type }) => required === true || type === 'collection')
@@ -155,10 +155,10 @@ function labelsOf(properties: readonly INodeProperties[]): string[] {
 
 /** A withheld item, with the valid texts and numbers of its request. */
 function toWithheld({ itemIndex, parameters, findings }: ItemRequest): Withheld {
-	const usable = Object.entries(parameters).filter(
+	const usableParameters = Object.entries(parameters).filter(
 		([, value]) => (typeof value === 'string' && value !== '') || Number.isFinite(value),
 	);
-	return { parameters: Object.fromEntries(usable), itemIndexes: [itemIndex], findings };
+	return { parameters: Object.fromEntries(usableParameters), itemIndexes: [itemIndex], findings };
 }
 
 const limits = {
@@ -175,34 +175,34 @@ const limits = {
 };
 
 /** The declaration of an operation that reads a list. */
-interface ListOperation<Declared extends Fields, Own extends Fields>
+interface ListOperation<Declared extends Fields, OwnOptions extends Fields>
 	extends Pick<
-		PerItemOperation<Declared, Own>,
+		PerItemOperation<Declared, OwnOptions>,
 		'value' | 'option' | 'toolAdvice' | 'fields' | 'options' | 'action' | 'parameters' | 'shown'
 	> {
 	paging: Paging;
 	/** The kind of record, in the singular, for the summary: "device". */
-	record: string;
+	recordUnit: string;
 	/**
 	 * The data of the output item for one record, which follows the parameters in `shown`.
 	 * @param timezone the workflow's time zone, in which times are shown
 	 */
-	toRecord(record: ResponseData, options: Options<Own>, timezone: string): IDataObject;
+	toRecord(record: ResponseData, options: Options<OwnOptions>, timezone: string): IDataObject;
 }
 
 /**
  * Makes an operation that reads a list for each item and outputs an item for each record, linked to that item. As in n8n's own nodes, an
  * empty list outputs no item. The summary counts requests and records, and One Output Item Per: Input Row keeps the row.
  */
-export function listOperation<Declared extends Fields, Own extends Fields>({
+export function listOperation<Declared extends Fields, OwnOptions extends Fields>({
 	paging,
-	record,
+	recordUnit,
 	toRecord,
 	parameters,
 	fields,
 	shown = [],
 	...shared
-}: ListOperation<Declared, Own>): Operation<ItemRequest, Own> {
+}: ListOperation<Declared, OwnOptions>): Operation<ItemRequest, OwnOptions> {
 	const { list, size } = paging;
 	const operation = perItemOperation({
 		...shared,
@@ -224,9 +224,9 @@ export function listOperation<Declared extends Fields, Own extends Fields>({
 		paging,
 		async toCalls(batches, options) {
 			const planned = await operation.toCalls(batches, options);
-			const read = readsPages(paging);
+			const conductOf = readsPages(paging);
 			const calls = planned.calls.map((call): Call => {
-				return { ...call, conduct: read({ Action: operation.action, ...call.parameters }) };
+				return { ...call, conduct: conductOf({ Action: operation.action, ...call.parameters }) };
 			});
 			return { ...planned, calls };
 		},
@@ -236,7 +236,7 @@ export function listOperation<Declared extends Fields, Own extends Fields>({
 				...toRecord(entry as ResponseData, options, timezone),
 			})),
 		countDone: (doneCalls, total, outputs) =>
-			`${counted(outputs, record)} found by ${countedOf(doneCalls.length, total, 'request')}`,
+			`${counted(outputs, recordUnit)} found by ${countedOf(doneCalls.length, total, 'request')}`,
 	};
 }
 

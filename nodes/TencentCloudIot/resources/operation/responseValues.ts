@@ -9,12 +9,12 @@ import { cleanServerText } from '../../service/response/serverText';
 const LONGEST_TEXT = 10_000;
 
 /** The most levels of nested lists and objects. Deeper ones become "…". */
-const DEEPEST = 32;
+const DEEPEST_LEVEL = 32;
 
 /** Picks members of a response by their names, as far as it has them. Responses are never copied whole. */
 export function pick(data: ResponseData, names: readonly string[]): IDataObject {
-	const found = names.filter((name) => Object.hasOwn(data, name));
-	return Object.fromEntries(found.map((name) => [name, cleanValue(data[name])]));
+	const presentNames = names.filter((name) => Object.hasOwn(data, name));
+	return Object.fromEntries(presentNames.map((name) => [name, cleanValue(data[name])]));
 }
 
 /**
@@ -39,8 +39,8 @@ export function parseJsonText(text: unknown): GenericValue {
 		return cleanValue(text);
 	}
 	try {
-		const read = readJson(text);
-		return cleanValue(read === undefined ? text : read.value);
+		const parsed = readJson(text);
+		return cleanValue(parsed === undefined ? text : parsed.value);
 	} catch {
 		return cleanValue(text);
 	}
@@ -54,7 +54,7 @@ function cleanValue(value: unknown, depth = 0): GenericValue {
 	if (typeof value !== 'object' || value === null) {
 		return value as GenericValue;
 	}
-	if (depth === DEEPEST) {
+	if (depth === DEEPEST_LEVEL) {
 		return '…';
 	}
 	const clean = (member: unknown) => cleanValue(member, depth + 1);

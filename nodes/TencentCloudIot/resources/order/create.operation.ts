@@ -2,7 +2,7 @@ import { count, flag, notice } from '../../input/fields/fields';
 import { because } from '../../messages/findings';
 import { isLiveItem } from '../../service/actions';
 import { customerId } from '../fields/customerFields';
-import { orderItem, orderNumber, readOrderItem } from '../fields/orderItems';
+import { orderItemFields, orderNumber, readOrderItem } from '../fields/orderItems';
 import { perItemOperation } from '../operation/perItemOperation';
 import { OPERATION_ADVICE } from '../../messages/operations';
 
@@ -23,7 +23,7 @@ export const createOrder = perItemOperation({
 			description: 'Whether live items may be ordered (off = test orders only)',
 			builderHint: { propertyHint: 'Leave off unless the user asks for a live order' },
 		}),
-		...orderItem,
+		...orderItemFields,
 		itemNum: count({
 			displayName: 'Item Count',
 			required: true,

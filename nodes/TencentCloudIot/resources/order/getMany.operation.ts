@@ -23,5 +23,5 @@ export const getManyOrders = listOperation({
 	paging: { list: 'Orders', size: 'Limit', by: 'Offset' },
 	parameters: ({ filters: { customerId, orderNo } }) => ({ CustomerId: customerId, OrderNo: orderNo }),
 	toRecord: (order) => pick(order, ['CustomerId', 'OrderNo', 'ItemId', 'ItemVNO', 'ItemNum']),
-	record: 'order',
+	recordUnit: 'order',
 });

@@ -36,7 +36,7 @@ const fields = {
 	}),
 };
 
-/** Lets the next run send exactly the plan that a safety check stopped, or rejects it. */
+/** Approves the plan that a safety check stopped, so that the next run sends exactly this plan, or rejects it. */
 export const approvePlan = localOperation({
 	value: 'approvePlan',
 	option: {
@@ -49,28 +49,28 @@ export const approvePlan = localOperation({
 	async run({ sync, planId, decision, by }, environment) {
 		const { tables, nowMs, timezone } = environment;
 		const row = await findSync(environment, sync);
-		const wanted = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
+		const requested = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
 		const decided = await updateLastCell(tables, row, (last) => {
-			const result = PlanHolder.read(last['plan']).decidePlan(wanted);
+			const result = PlanHolder.read(last['plan']).decidePlan(requested);
 			return { last: { ...last, plan: result.plan }, result };
 		});
-		return [answerOf(decided, row, timezone)];
+		return [decisionItemOf(decided, row, timezone)];
 	},
 });
 
-function answerOf(
+function decisionItemOf(
 	decided: ReturnType<PlanHolder['decidePlan']>,
 	row: SyncRow,
 	timezone: string,
 ): IDataObject {
 	const { plan, whyNotDecided } = decided;
 	const { name } = row;
-	const isDone = whyNotDecided === undefined;
-	const title = writeTitle(isDone ? WAITING.decisionTitle.done() : WAITING.decisionTitle.nothingChanged());
+	const isDecided = whyNotDecided === undefined;
+	const title = writeTitle(isDecided ? WAITING.decisionTitle.done() : WAITING.decisionTitle.nothingChanged());
 	const sentence = write(decisionText(decided, row, timezone), 'everything');
 	return {
 		Sync: name,
-		Done: isDone,
+		Done: isDecided,
 		PlanId: plan?.planId ?? '',
 		PlanState: plan?.state ?? 'none',
 		By: plan?.by ?? '',

@@ -7,7 +7,7 @@ import { updateLastCell } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
 import { ofService, ours, withoutFullStop } from '../../messages/text';
 
-/** The option that says which node wrote the message. If it was not the Sync, only the response of the robot is judged. */
+/** The field that says which node wrote the message. If it was not the Sync, the operation judges only the response of the robot. */
 const messageFor = setting({
 	displayName: 'Message Of',
 	default: 'sync',
@@ -36,7 +36,7 @@ export const confirmNews = localOperation({
 	isForModels: false,
 	fields: { sync: whichSync, messageFor },
 	async run({ sync, messageFor: robotOfOther }, environment) {
-		const { tables, execution, input } = environment;
+		const { tables, executionId, input } = environment;
 		if (robotOfOther !== 'sync') {
 			requireTaken(robotOfOther, input);
 			return [{ Sync: '', Health: '', Taken: true, Confirmed: 0 }];
@@ -51,7 +51,7 @@ export const confirmNews = localOperation({
 		if (!isOfSync) {
 			requireTaken(ROBOTS.find((robot) => robot === row.last['robot']) ?? 'text', input);
 			confirmation = await updateLastCell(tables, row, (last) => {
-				const { remainingNews, confirmedCount } = News.read(last['news']).confirmMessage(execution);
+				const { remainingNews, confirmedCount } = News.read(last['news']).confirmMessage(executionId);
 				const remainingCount = remainingNews.entries.length;
 				return { last: { ...last, news: remainingNews }, result: { confirmedCount, remainingCount } };
 			});

@@ -6,8 +6,8 @@ import { LogTables } from '../../sync/log/logTables';
 import { deleteSync } from '../../sync/waiting/syncRows';
 import { findSync } from './whichSync';
 
-/** A lock row without a change for this long belongs to no active run: a run that is under way changes it every few seconds. */
-const STANDS_STILL_MS = 15 * 60_000;
+/** No run owns a lock row that has not changed for this long: a run that is under way changes it every few seconds. */
+const INACTIVE_AFTER_MS = 15 * 60_000;
 
 /** Deletes what the node keeps of a Sync that no longer exists: its row, its state and its receipts. */
 export const forget = localOperation({
@@ -29,7 +29,7 @@ export const forget = localOperation({
 	async run({ sync }, environment) {
 		const { tables, nowMs } = environment;
 		const row = await findSync(environment, sync);
-		const isInUse = row.isOwned && nowMs - row.changedMs < STANDS_STILL_MS;
+		const isInUse = row.isOwned && nowMs - row.changedMs < INACTIVE_AFTER_MS;
 		const deleteReceipts = async () => await new LogTables(tables).deleteRowsOf(row.key);
 		const receiptCount = isInUse ? undefined : await deleteSync(tables, row, deleteReceipts);
 		if (receiptCount === undefined) {

@@ -32,7 +32,7 @@ import type { Receipt } from '../../sync/log/receipt';
 import { OngoingFailures } from '../../sync/log/repeats';
 import { readLogMemory } from '../../sync/log/runLog';
 import { findSyncs, type SyncRow } from '../../sync/waiting/syncRows';
-import { ZONE } from '../fields/timeRange';
+import { ZONE_SENTENCE } from '../fields/timeRange';
 
 /** The most devices of a receipt that a page lists: one customer had 3,000. */
 const MOST_DEVICES_SHOWN = 20;
@@ -64,11 +64,11 @@ const fields = {
 		'allow',
 	),
 	startTime: optional(
-		time({ displayName: 'Start Time', description: `Earliest receipt to return. ${ZONE}` }),
+		time({ displayName: 'Start Time', description: `Earliest receipt to return. ${ZONE_SENTENCE}` }),
 		'allow',
 	),
 	endTime: optional(
-		time({ displayName: 'End Time', description: `Latest receipt to return. ${ZONE}` }),
+		time({ displayName: 'End Time', description: `Latest receipt to return. ${ZONE_SENTENCE}` }),
 		'allow',
 	),
 	limit: count({ displayName: 'Limit', default: 50, description: 'Max number of results to return' }),
@@ -83,7 +83,7 @@ const fields = {
 	}),
 };
 
-/** Shows what was accepted, refused or unclear, when, and by which request. For a customer it also says what is known and what is not. */
+/** Shows what Tencent accepted, refused or may have applied, when, and by which request. For a customer also what the log proves. */
 export const getReceipts = localOperation({
 	value: 'getReceipts',
 	option: {
@@ -96,9 +96,9 @@ export const getReceipts = localOperation({
 	async run({ customerId = '', device = '', day, startTime, endTime, limit, receiptsAs }, environment) {
 		const { tables, timezone, nowMs } = environment;
 		const period = { date: '', fromMs: startTime, untilMs: endTime, ...dayOf(day, timezone) };
-		const accountHash = await environment.account();
-		const rows = await findSyncs(tables, '');
-		// Of a phone number with signs the log has the digits. Digits alone are an id as they stand.
+		const accountHash = await environment.accountHash();
+		const lockRows = await findSyncs(tables, '');
+		// The log has a phone number by its digits, without the signs between them. Digits alone may be any id, so they stay as they are.
 		const phoneId = /^\d+$/.test(customerId) ? undefined : phoneNumbers.idOf(customerId);
 		const foundReceipts = await new ReceiptLog(tables).findReceipts({
 			accountHash,
@@ -107,8 +107,8 @@ export const getReceipts = localOperation({
 			...period,
 			mostReceipts: limit,
 			nowMs,
-			lastMetMsOf: lastTimesIn(rows),
-			unwritten: unwrittenIn(rows, nowMs),
+			lastMetMsOf: lastTimesIn(lockRows),
+			unwritten: unwrittenReceiptsIn(lockRows, nowMs),
 		});
 		if (receiptsAs === 'each') {
 			return foundReceipts.receipts.map((receipt) => itemOf(receipt, timezone));
@@ -116,39 +116,39 @@ export const getReceipts = localOperation({
 		const style = {
 			timezone,
 			nowMs,
-			failed: errorTextOf(environment.input),
+			failureText: errorTextOf(environment.input),
 			nameOf: (nodeKey: string) => {
-				const row = rows.find(({ key }) => key === nodeKey);
+				const row = lockRows.find(({ key }) => key === nodeKey);
 				return row === undefined ? 'Sync' : `Sync '${row.name}'`;
 			},
 		};
-		const asked = [customerId, device, period.date];
-		return [summaryOf(foundReceipts, style, asked, period.untilMs)];
+		const searchTexts = [customerId, device, period.date];
+		return [summaryOf(foundReceipts, style, searchTexts, period.untilMs)];
 	},
 });
 
-/** Returns a function that tells when a run last met the failure of a receipt, if it lasts. Only the node's lock row has that time. */
-function lastTimesIn(rows: readonly SyncRow[]): (receipt: Receipt) => number | undefined {
-	const byNode = new Map(
-		rows.map(({ key, last }) => [key, new OngoingFailures(readLogMemory(last['log']).repeats)]),
+/** Makes a function that gives the time when a run last met the failure of a receipt, if the failure lasts. Only a node's lock row has it. */
+function lastTimesIn(lockRows: readonly SyncRow[]): (receipt: Receipt) => number | undefined {
+	const failuresByNode = new Map(
+		lockRows.map(({ key, last }) => [key, new OngoingFailures(readLogMemory(last['log']).repeats)]),
 	);
-	return (receipt) => byNode.get(receipt.nodeKey)?.lastMetMsOf(receipt);
+	return (receipt) => failuresByNode.get(receipt.nodeKey)?.lastMetMsOf(receipt);
 }
 
-/** The receipts that the lock rows report as missing from the log. They count for every period, as nobody knows when they were sent. */
-function unwrittenIn(rows: readonly SyncRow[], nowMs: number) {
-	const gaps = rows.flatMap(({ last }) => {
+/** The receipts that the log lacks by the lock rows. They count for every period, because nobody knows when they were sent. */
+function unwrittenReceiptsIn(lockRows: readonly SyncRow[], nowMs: number) {
+	const gaps = lockRows.flatMap(({ last }) => {
 		const { missing, missingMs = nowMs, inDoubt } = readLogMemory(last['log']);
 		return [
 			{ atMs: missingMs, missing },
 			{ atMs: nowMs, missing: inDoubt },
 		];
 	});
-	const runningNodeKeys = rows.filter(({ isOwned }) => isOwned).map(({ key }) => key);
+	const runningNodeKeys = lockRows.filter(({ isOwned }) => isOwned).map(({ key }) => key);
 	return { gaps: gaps.filter(({ missing }) => missing > 0), runningNodeKeys };
 }
 
-/** The day of a moment in a time zone: its date, its beginning and its end. */
+/** The day of a moment in a time zone: its date, its beginning and its end in Unix milliseconds. */
 function dayOf(ms: number | undefined, timezone: string) {
 	const date = toIsoText(ms, timezone)?.slice(0, 10);
 	if (date === undefined) {
@@ -179,32 +179,32 @@ function errorTextOf({ error }: IDataObject): string {
 	return [message, advice].filter((text) => typeof text === 'string' && text !== '').join(' ');
 }
 
-/** How a summary writes times, and the names of Syncs, and how it begins. */
+/** How a summary begins, and how it writes times and the names of Syncs. */
 interface SummaryStyle {
 	timezone: string;
 	nowMs: number;
-	/** The failure of the node before, or an empty text. */
-	failed: string;
-	/** Gives the name of a Sync for people. @param nodeKey the key of its node, as receipts have it */
+	/** The failure of the node before this one; empty if there is none. */
+	failureText: string;
+	/** The name of a Sync for people. @param nodeKey the key of its node, as receipts have it */
 	nameOf: (nodeKey: string) => string;
 }
 
 /**
- * Sums up the receipts that the log returned in one item, with a page for a browser.
- * @param asked the texts that were asked for, for the title; empty ones are left out
+ * One item that sums up the receipts that were found, with a page for a browser.
+ * @param searchTexts what the user searched for, for the title of the page; empty texts are left out
  * @param untilMs the end of the period
  */
 function summaryOf(
 	foundReceipts: FoundReceipts,
 	style: SummaryStyle,
-	asked: readonly string[],
+	searchTexts: readonly string[],
 	untilMs = Infinity,
 ): IDataObject {
 	const { proof, receipts, isListCut, otherSpellings } = foundReceipts;
-	const { timezone, nowMs, failed } = style;
+	const { timezone, nowMs, failureText } = style;
 	const texts: Text[] = [];
-	if (failed !== '') {
-		texts.push(KNOWN.stepBefore({ text: ofRows(withoutFullStop(failed)) }));
+	if (failureText !== '') {
+		texts.push(KNOWN.stepBefore({ text: ofRows(withoutFullStop(failureText)) }));
 	}
 	if (proof !== undefined) {
 		if (untilMs < nowMs) {
@@ -222,7 +222,7 @@ function summaryOf(
 		texts.push(KNOWN.isCut({ shown: receipts.length }));
 	}
 	const [english, chinese] = writeSentences(texts, 'everything');
-	const title = asked.filter(Boolean).join(' · ');
+	const title = searchTexts.filter(Boolean).join(' · ');
 	return {
 		Known: proof?.kind ?? '',
 		Text: english,
@@ -231,11 +231,11 @@ function summaryOf(
 		Count: receipts.length,
 		IsCut: isListCut,
 		Receipts: receipts.map((receipt) => itemOf(receipt, timezone)),
-		Page: writePage(title || writeTitle(PAGES.allReceipts()), bodyOf(texts, receipts, timezone)),
+		Page: writePage(title || writeTitle(PAGES.allReceipts()), pageBodyOf(texts, receipts, timezone)),
 	};
 }
 
-function bodyOf(texts: readonly Text[], receipts: readonly Receipt[], timezone: string): string {
+function pageBodyOf(texts: readonly Text[], receipts: readonly Receipt[], timezone: string): string {
 	const sentences = texts.map((text) => writeSentences([text], 'everything'));
 	const headings = [PAGES.time(), PAGES.customer(), PAGES.outcome(), PAGES.devices()];
 	const rows = receipts.map((receipt) => [
@@ -248,26 +248,26 @@ function bodyOf(texts: readonly Text[], receipts: readonly Receipt[], timezone: 
 }
 
 function timeCell({ atMs, lastMetMs }: Receipt, timezone: string): string {
-	const first = escapeHtml(timeText(atMs, timezone));
+	const firstTime = escapeHtml(timeText(atMs, timezone));
 	if (lastMetMs === undefined) {
-		return first;
+		return firstTime;
 	}
-	const last = PAGES.lastTime({ time: ours(timeText(lastMetMs, timezone)) });
-	return `${first}<br><small>${inBothLanguages(write(last, 'everything'))}</small>`;
+	const lastTime = PAGES.lastTime({ time: ours(timeText(lastMetMs, timezone)) });
+	return `${firstTime}<br><small>${inBothLanguages(write(lastTime, 'everything'))}</small>`;
 }
 
 function outcomeCell({ outcome, code, reason, requestId }: Receipt): string {
 	const details = [code, reason, requestId && `RequestId ${requestId}`].filter(Boolean);
-	const small = details.map((text) => `<br><small>${escapeHtml(String(text))}</small>`);
-	return inBothLanguages(write(PAGES.outcomes[outcome](), 'everything')) + small.join('');
+	const smallLines = details.map((text) => `<br><small>${escapeHtml(String(text))}</small>`);
+	return inBothLanguages(write(PAGES.outcomes[outcome](), 'everything')) + smallLines.join('');
 }
 
 function devicesCell(receipt: Receipt): string {
 	const devices = deviceTextsOf(receipt.devices);
-	const shown = devices.slice(0, MOST_DEVICES_SHOWN).map(escapeHtml);
-	const more = devices.length - shown.length;
-	if (more > 0) {
-		shown.push(`… ${writeTitle(PAGES.moreDevices({ count: more }))}`);
+	const shownDevices = devices.slice(0, MOST_DEVICES_SHOWN).map(escapeHtml);
+	const moreCount = devices.length - shownDevices.length;
+	if (moreCount > 0) {
+		shownDevices.push(`… ${writeTitle(PAGES.moreDevices({ count: moreCount }))}`);
 	}
-	return shown.join('<br>');
+	return shownDevices.join('<br>');
 }

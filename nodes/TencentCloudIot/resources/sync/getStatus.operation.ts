@@ -32,16 +32,16 @@ export const getStatus = localOperation({
 	isForModels: true,
 	fields,
 	async run({ sync, limit }, environment) {
-		const found = await findSyncs(environment.tables, sync ?? '');
-		const [first] = found;
+		const syncRows = await findSyncs(environment.tables, sync ?? '');
+		const [first] = syncRows;
 		if (first === undefined && sync !== undefined) {
 			throw new NotSendable(notSent('NO_SUCH_SYNC', { name: ours(sync) }));
 		}
 		if (first === undefined) {
-			return [withoutSync()];
+			return [noSyncItem()];
 		}
 		const items: IDataObject[] = [];
-		for (const row of found) {
+		for (const row of syncRows) {
 			items.push(await statusOf(row, limit, environment));
 		}
 		// A form shows the first item, so a Sync whose plan waits comes first.
@@ -50,7 +50,7 @@ export const getStatus = localOperation({
 });
 
 /** The item if no Sync has run yet: a form shows it instead of an error. */
-function withoutSync(): IDataObject {
+function noSyncItem(): IDataObject {
 	const sentence = write(WAITING.status.noSync(), 'everything');
 	return {
 		Sync: '',
@@ -69,11 +69,11 @@ async function statusOf(row: SyncRow, limit: number, environment: LocalEnvironme
 	const { plan } = PlanHolder.read(last['plan']);
 	const news = News.read(last['news']);
 	const { health } = last.reported;
-	const lastMs = last.minute === undefined ? undefined : last.minute * 60_000;
+	const lastRunMs = last.minute === undefined ? undefined : last.minute * 60_000;
 	const isWaiting = plan?.state === 'waiting';
 	const texts = [WAITING.status.health({ health: WAITING.health[health]() })];
-	if (lastMs !== undefined) {
-		texts.push(WAITING.status.lastRun({ time: ours(timeText(lastMs, timezone)) }));
+	if (lastRunMs !== undefined) {
+		texts.push(WAITING.status.lastRun({ time: ours(timeText(lastRunMs, timezone)) }));
 	}
 	if (isOwned) {
 		texts.push(WAITING.status.isOwned());
@@ -89,13 +89,17 @@ async function statusOf(row: SyncRow, limit: number, environment: LocalEnvironme
 	if (news.entries.length > 0) {
 		texts.push(WAITING.status.newsWaits({ count: news.entries.length }));
 	}
-	const runs = await new ReceiptLog(environment.tables).readLastRuns(await environment.account(), key, limit);
+	const runs = await new ReceiptLog(environment.tables).readLastRuns(
+		await environment.accountHash(),
+		key,
+		limit,
+	);
 	const [english, chinese] = write(inSentences(texts), 'everything');
 	const summary = writeParagraphs(texts.map((text) => write(text, 'everything'))) + planHtml(plan);
 	return {
 		Sync: name,
 		Health: health,
-		LastRun: toIsoText(lastMs, timezone) ?? '',
+		LastRun: toIsoText(lastRunMs, timezone) ?? '',
 		IsRunning: isOwned,
 		PlanWaits: isWaiting,
 		Plan: plan?.planId ?? '',

@@ -4,7 +4,7 @@ import { findSyncs, type SyncRow } from '../../sync/waiting/syncRows';
 import type { LocalEnvironment } from '../operation/localOperation';
 import { ours, inCommas, inQuotes } from '../../messages/text';
 
-/** The field that tells which Sync an operation is about. */
+/** The field by which the user says which Sync an operation is about. */
 export const whichSync = optional(
 	text({
 		displayName: 'Sync',
@@ -21,14 +21,14 @@ export async function findSync(
 	name = '',
 ): Promise<SyncRow> {
 	const isNamed = name !== '';
-	const found = await findSyncs(tables, name);
-	const ofWorkflow = found.filter((sync) => !isNamed && sync.workflowId === workflowId);
-	const [first, ...more] = ofWorkflow.length > 0 ? ofWorkflow : found;
+	const syncRows = await findSyncs(tables, name);
+	const rowsOfWorkflow = syncRows.filter((sync) => !isNamed && sync.workflowId === workflowId);
+	const [first, ...otherRows] = rowsOfWorkflow.length > 0 ? rowsOfWorkflow : syncRows;
 	if (first === undefined) {
 		throw new NotSendable(isNamed ? notSent('NO_SUCH_SYNC', { name: ours(name) }) : notSent('NO_SYNC_YET'));
 	}
-	if (more.length > 0) {
-		const names = inCommas(inQuotes(found.map((sync) => ours(sync.name))));
+	if (otherRows.length > 0) {
+		const names = inCommas(inQuotes(syncRows.map((sync) => ours(sync.name))));
 		throw new NotSendable(notSent('SEVERAL_SYNCS', { names }));
 	}
 	return first;

@@ -91,13 +91,13 @@ function describeMendable(mendableRows: number, invalidRows: number, optionNames
 
 /** The failures of customers and rows that need advice: those that a next run does not mend. If there are none, the most frequent failure. */
 function failuresToAdvise({ tally: { causes, invalidRowFindings }, withheld }: AdvisedRun): Failure[] {
-	const failuresOfCauses = causes
+	const frequentFailures = causes
 		.slice(0, MOST_NAMED_CAUSES)
 		.map(({ failure }) => failure ?? failureOfWithheld({ findings: invalidRowFindings }));
 	// Calls that a check of the plan has refused, e.g. because of 'Allowed Actions'. Their cells are valid, so no cause above is about them.
 	const refusals = withheld.flatMap(({ refusal }) => refusal ?? []);
-	const lastingFailures = [...failuresOfCauses.filter((failure) => !mayBeTransient(failure)), ...refusals];
-	return lastingFailures.length > 0 ? lastingFailures : failuresOfCauses.slice(0, 1);
+	const lastingFailures = [...frequentFailures.filter((failure) => !mayBeTransient(failure)), ...refusals];
+	return lastingFailures.length > 0 ? lastingFailures : frequentFailures.slice(0, 1);
 }
 
 function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text {
@@ -113,7 +113,8 @@ function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text
 }
 
 /**
- * The advice on a failure that lasts although the schedule tries again. "Try again" is no advice then, and Tencent's support needs a RequestId.
+ * What to do if a failure is still there after an hour of scheduled runs. Instead of trying again, the reader is to check the network. Instead of
+ * only asking Tencent's support, the reader is to give it the RequestId.
  */
 function adviceIfFailureLasts(advice: Text): Text {
 	const isAdvised = ({ template }: typeof ADVICE.tryAgain) => isOfTemplate(advice, template);

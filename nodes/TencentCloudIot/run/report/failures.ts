@@ -12,7 +12,7 @@ export interface NamedFailure {
 	/** The name by which a user knows the call, e.g. the CustomerId. */
 	callName?: string | undefined;
 	itemIndexes: readonly number[];
-	/** The RequestId of the request that decided the outcome. */
+	/** The RequestId of the response that decided the outcome, or else of the last request; undefined if no request was made. */
 	requestId?: string | undefined;
 	/** What is wrong with the rows, if they were withheld. */
 	findings?: readonly Finding[];

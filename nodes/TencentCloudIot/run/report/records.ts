@@ -79,7 +79,7 @@ export class OutcomeRecords {
 	 * @param isOmitted whether to make no record for a call, given its index: e.g. because the log has its receipt
 	 */
 	async ofRun(
-		{ calls, leftOut, sync, blocked }: EndedRun,
+		{ calls, leftOut, sync, blocked, tally }: EndedRun,
 		nowMs: number,
 		isOmitted: (callIndex: number) => boolean = () => false,
 	): Promise<OutcomeRecord[]> {
@@ -87,11 +87,9 @@ export class OutcomeRecords {
 			return [];
 		}
 		const records: OutcomeRecord[] = [];
-		const whyWhollyWithheld = new Map(this.#whyWithheld);
 		let callIndex = 0;
 		for await (const batch of inBatches(calls)) {
 			for (const callResult of batch) {
-				whyWhollyWithheld.delete(callResult.call.customer?.id ?? '');
 				const record = isOmitted(callIndex) ? undefined : this.ofCall(callResult, nowMs);
 				if (record !== undefined) {
 					records.push(record);
@@ -101,8 +99,10 @@ export class OutcomeRecords {
 		}
 		const addUnsentCustomer = (customerId: string, why: WhyNotSent) =>
 			records.push({ customerId, atMs: nowMs, ...why, devices: [] });
-		for (const [id, why] of whyWhollyWithheld) {
-			addUnsentCustomer(id, why);
+		for (const [id, why] of this.#whyWithheld) {
+			if (tally.whollyWithheldIds.has(id)) {
+				addUnsentCustomer(id, why);
+			}
 		}
 		for (const id of sync?.idsWithoutDevices ?? leftOut?.keys() ?? []) {
 			addUnsentCustomer(id, NO_DEVICES);

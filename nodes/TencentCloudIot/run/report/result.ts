@@ -10,6 +10,7 @@ import type { ReceiptOfRows } from '../../sync/log/receipt';
 import type { SyncFacts } from '../../sync/session';
 import type { DeviceChanges } from '../../sync/syncRun';
 import type { Verdict } from '../../sync/verdicts';
+import { findWithheldIds } from '../../sync/withheld';
 
 /** A call and what became of it. */
 export interface CallResult {
@@ -124,11 +125,15 @@ export function tallyPreview({
 	operation,
 }: Pick<Preview, 'calls' | 'withheld' | 'operation'>) {
 	const invalidRowFindings = findingsOfInvalidRows(withheld);
+	const { whollyWithheldIds } = findWithheldIds(
+		calls.map(({ call }) => call),
+		withheld,
+	);
 	return {
 		...countInvalidRows(invalidRowFindings, operation),
 		/** Why rows are invalid, the most frequent cause first. */
 		causes: causesOf([], invalidRowFindings),
-		customers: calls.length + countWithheldCustomers({ calls, withheld }),
+		customers: calls.length + whollyWithheldIds.size,
 		verdictCounts: countVerdicts({ calls }),
 	};
 }
@@ -155,7 +160,11 @@ export type Tally = EndedRun['tally'];
 export function tallyRun(result: RunResult) {
 	const { calls, withheld, operation } = result;
 	const invalidRowFindings = findingsOfInvalidRows(withheld);
-	const counts = countUnits(result);
+	const { whollyWithheldIds } = findWithheldIds(
+		calls.map(({ call }) => call),
+		withheld,
+	);
+	const counts = countUnits(result, whollyWithheldIds.size);
 	const healthAndNews = healthAndNewsOf(result);
 	const stillFailedIds = new Set(withheld.map(({ customerId }) => customerId));
 	for (const { call, fate } of calls) {
@@ -174,6 +183,7 @@ export function tallyRun(result: RunResult) {
 		/** The number of all customers, orders … of the run. Rows without a recognizable customer are not counted. */
 		units: calls.length + (bringsFullSets(operation) ? counts.Withheld : withheld.length),
 		counts,
+		whollyWithheldIds,
 		verdictCounts: countVerdicts(result),
 		/** The number of devices of the customers that Tencent accepted. */
 		devices: calls.reduce((sum, { call, fate }) => {
@@ -257,27 +267,11 @@ function adviseCorrection(findings: readonly Finding[]): Text {
 	return rows > 1 ? RUN.withheld.correct({ fields, rows }) : RUN.withheld.correctOne({ fields });
 }
 
-/** How many customers are withheld with all their rows. */
-function countWithheldCustomers({
-	calls,
-	withheld,
-}: {
-	calls: ReadonlyArray<Pick<CallResult, 'call'>>;
-	withheld: readonly Withheld[];
-}): number {
-	const withheldIds = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
-	for (const { call } of calls) {
-		withheldIds.delete(call.customer?.id ?? '');
-	}
-	return withheldIds.size;
-}
-
 /** Counts the customers, orders … by their end. Each is counted once, so the numbers add up to the total. */
-function countUnits(result: RunResult) {
-	const withheldCount = countWithheldCustomers(result);
-	const WithoutDevice = result.leftOut?.size ?? 0;
+function countUnits({ calls, leftOut }: RunResult, withheldCount: number) {
+	const WithoutDevice = leftOut?.size ?? 0;
 	const counts = {
-		Customers: result.calls.length + withheldCount + WithoutDevice,
+		Customers: calls.length + withheldCount + WithoutDevice,
 		/** Customers, orders … that Tencent accepted. */
 		Pushed: 0,
 		/** Customers that were not sent, because Tencent accepted exactly the same last. */
@@ -294,7 +288,7 @@ function countUnits(result: RunResult) {
 		/** Customers that are left out: see the option 'Rows Without a Device'. */
 		WithoutDevice,
 	};
-	for (const callResult of result.calls) {
+	for (const callResult of calls) {
 		counts[countNameOf(callResult)]++;
 	}
 	return counts;

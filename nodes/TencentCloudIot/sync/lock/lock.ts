@@ -86,10 +86,7 @@ const INPUT_ROWS_TOO_OLD_MS = 10_000;
 /** Thrown if another run owns the lock row or has changed it, or the row is gone: this run must not send. */
 export class RowTaken extends Error {}
 
-/**
- * Thrown if no attempt of a statement got a response: the statement may have taken effect, or may still do so. `claim` also throws it, without an
- * attempt, if the rows to send may be older than those of another run: see `INPUT_ROWS_TOO_OLD_MS`.
- */
+/** Thrown if no attempt of a statement got a response: the statement may have taken effect, or may still do so. `claim` throws it for old rows, too. */
 class NoResponse extends Error {}
 
 /** What a run wants to do with the lock row: see the head of this file. */
@@ -248,7 +245,7 @@ export class Lock {
 	async #removeOtherRows(otherRows: readonly LockRow[]): Promise<void> {
 		const ownedRow = otherRows.find((row) => !isFree(row));
 		if (ownedRow !== undefined) {
-			// The owner believes that its row is the only one, and may be sending. So this run deletes the row only if the owner is dead.
+			// The run that owns this row took it for the only one, and may be sending. So `ownedRow` is deleted only once that run counts as dead.
 			await this.#waitUntilDead(ownedRow);
 			await this.#removeRow(ownedRow);
 			throw new RowTaken();

@@ -51,7 +51,7 @@ export interface Receipt {
 	reason?: string | undefined;
 	/** The devices as sent; empty if nothing could be sent. */
 	devices: readonly DeviceInfo[];
-	/** The RequestId of the response that decided the outcome; undefined without a response. */
+	/** The RequestId of the response that decided the outcome, or else of the last request; undefined if no request was made. */
 	requestId?: string | undefined;
 }
 

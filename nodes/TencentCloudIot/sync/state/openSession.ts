@@ -9,6 +9,7 @@ import { claimInProcess } from '../lock/claimInProcess';
 import type { LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { SyncSession, type SyncOptions } from '../session';
+import { findWithheldIds } from '../withheld';
 import { CleanSheet, cleanSheetsByNodeKey, isSameSheet, type PlannedSheet } from './cleanSheets';
 import { StateHashes } from './hashes';
 import { beginSync, makeRunBesideAnother } from './run';
@@ -91,8 +92,6 @@ async function makeSettings(
 	const hashes = new StateHashes(options.account);
 	const customers: SyncCustomer[] = [];
 	const { lastSheet, indexesInSheet } = plannedSheet ?? {};
-	const whollyWithheldIds = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
-	const partlyWithheldIds = new Set<string>();
 	for await (const batch of inBatches(calls)) {
 		for (const { customer } of batch) {
 			if (customer === undefined) {
@@ -103,11 +102,9 @@ async function makeSettings(
 			const key = lastSheet?.keyAt(indexInSheet) ?? hashes.customerHash(id);
 			const fingerprint = lastSheet?.fingerprintAt(indexInSheet) ?? hashes.fingerprint(id, customer.devices);
 			customers.push({ customerId: id, key, fingerprint, fullSet: customer });
-			if (whollyWithheldIds.delete(id)) {
-				partlyWithheldIds.add(id);
-			}
 		}
 	}
+	const { whollyWithheldIds, partlyWithheldIds } = findWithheldIds(calls, withheld);
 	const namedDevices = (await countNamedDevices?.()) ?? NO_NAMED_DEVICES;
 	if (plannedSheet !== undefined && !isSameSheet(plannedSheet)) {
 		cleanSheetsByNodeKey.set(

@@ -139,7 +139,8 @@ export class SendingRun implements Sending {
 			return false;
 		}
 		if (index !== undefined && !lock.isHeld) {
-			// The customer's request was held back or is a retry, so no request of the customer is under way, and a late part need not name it.
+			// A request that was held back has not left, and a retry begins only after the request before it has ended. So the customer has no request
+			// under way that a late part would have to name.
 			this.#startedIndexes.delete(index);
 		}
 		const mayStartNow = () => lock.isHeld && place < this.#namedCount;

@@ -93,7 +93,7 @@ export class PlanHolder {
 			return new PlanHolder({ ...proposed, state: 'waiting' });
 		}
 		const { atMs, state } = planBefore;
-		// The message of the stopped run reports the rejection, so later ones do not.
+		// The message of this stopped run says that the plan was rejected. With `isTold`, no later run sends a message only to say so again.
 		const isTold = state === 'rejected' || planBefore.isTold;
 		return new PlanHolder({ ...planBefore, ...proposed, atMs, isTold });
 	}

@@ -1,22 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-import {
-	type DataTables,
-	equal,
-	momentOf,
-	type TableRow,
-	type TableStep,
-	textOf,
-	type Where,
-	whereAsRead,
-} from '../../tables/dataTables';
+import { type DataTables, equal, momentOf, type TableRow, textOf } from '../../tables/dataTables';
 import { type LastCell, readLastCell, writeLastCell } from '../last';
-import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../lock/table';
-
-/** The first step of each call of the Data Tables. It finds the table of lock rows, so that a later step of the call can name that table. */
-const FIND_SYNC_TABLE = { do: 'find', nameContains: SYNC_TABLE } as const;
-/** How a later step of a call names the table of lock rows. */
-const SYNC_TABLE_BY_NAME = { name: SYNC_TABLE };
+import { NOBODY, STATE_TABLE } from '../lock/table';
+import { FIND_TABLES, LOCK_TABLE, writeLockRow } from '../lock/writeLockRow';
 
 /** The lock row of a Sync, as the operations for people (Approve Plan, Get Receipts and others) see it. */
 export interface SyncRow {
@@ -42,7 +29,7 @@ export interface SyncRow {
 
 /** Reads the lock rows of all Syncs in the project; empty if none has run yet. */
 async function readSyncRows(tables: DataTables): Promise<SyncRow[]> {
-	const [, rows] = await tables.run([FIND_SYNC_TABLE, { do: 'read', table: SYNC_TABLE_BY_NAME }]);
+	const [, rows] = await tables.run([FIND_TABLES, { do: 'read', table: LOCK_TABLE }]);
 	const syncs = rows.map(syncRowOf);
 	return syncs.map((sync) => ({ ...sync, name: nameOf(sync, syncs) }));
 }
@@ -129,10 +116,7 @@ export async function updateLastCell<Result>(
 		resultsByStamp.set(stamp, result);
 		try {
 			const set = { stamp, last: writeLastCell(last) };
-			const isChanged = await changeRow(tables, row, (where) => {
-				return { do: 'update', table: SYNC_TABLE_BY_NAME, where, set };
-			});
-			if (isChanged) {
+			if ((await writeLockRow(tables, row, { do: 'update', set })) !== undefined) {
 				return result;
 			}
 		} catch (cause) {
@@ -140,17 +124,6 @@ export async function updateLastCell<Result>(
 		}
 	}
 	throw lastError as Error;
-}
-
-/** Updates or removes a lock row, unless it has changed since it was read. @returns whether it did */
-async function changeRow(
-	tables: DataTables,
-	row: Pick<SyncRow, 'id' | 'stamp'>,
-	stepFor: (where: Where) => TableStep,
-): Promise<boolean> {
-	const steps = whereAsRead(row).map(stepFor);
-	const rowsOfSteps: readonly unknown[][] = await tables.run([FIND_SYNC_TABLE, ...steps]);
-	return rowsOfSteps.flat().length > 0;
 }
 
 /**
@@ -164,17 +137,16 @@ export async function deleteSync(
 	row: SyncRow,
 	deleteReceipts: () => Promise<number>,
 ): Promise<number | undefined> {
-	const table = SYNC_TABLE_BY_NAME;
 	const set = { stamp: `held ${randomUUID()}`, owner: 'Forget' };
-	if (!(await changeRow(tables, row, (where) => ({ do: 'update', table, where, set })))) {
+	if ((await writeLockRow(tables, row, { do: 'update', set })) === undefined) {
 		return undefined;
 	}
 	const receiptCount = await deleteReceipts();
-	if (!(await changeRow(tables, { ...row, ...set }, (where) => ({ do: 'remove', table, where })))) {
+	if ((await writeLockRow(tables, { ...row, ...set }, { do: 'remove' })) === undefined) {
 		return undefined;
 	}
 	await tables.run([
-		{ do: 'find', nameContains: STATE_TABLE },
+		FIND_TABLES,
 		{ do: 'remove', table: { name: STATE_TABLE }, where: { every: [equal('key', row.key)] } },
 	]);
 	return receiptCount;
