@@ -8,7 +8,7 @@ import {
 	type GoneCustomer,
 	type LastReport,
 	reportBeforeRun,
-	withoutDevelopments,
+	withoutLossesAndMoves,
 } from '../../nodes/TencentCloudIot/sync/lastReport';
 import type { Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
@@ -455,7 +455,7 @@ test('A Dry Run leaves to the next run who left, who lost all devices, and which
 		movedDevices: [{ deviceId: 'P/1' }] as never,
 		idsWithoutDevices: new Set(['lost']),
 	};
-	expect(withoutDevelopments(facts)).toEqual({
+	expect(withoutLossesAndMoves(facts)).toEqual({
 		...resultWith().sync!,
 		gone: undefined,
 		neverPushed: undefined,

@@ -76,7 +76,10 @@ function wordsIn(name: string): string {
 /** Characters. A sheet without a header has the values of a row as its column names; longer names are such values. */
 const LONGEST_COLUMN_NAME = 40;
 
-/** How likely a column belongs to a field, judged by the words in the name of the column. */
+/**
+ * What the words in the name of a column show: that the column is a field's (`likely` or `possible`), nothing (`none`), or that it surely holds
+ * something else (`other`).
+ */
 type NameSign = ReturnType<ColumnSigns['readWords']>;
 
 function readWords(field: MappedField, name: string): NameSign {

@@ -12,7 +12,9 @@ import type { Row } from './row';
 
 /** A row that gives a device another CustomerDeviceNo or ProductName than the customer's earlier row with that device. */
 interface Contradiction {
+	/** The device as the earlier row describes it. */
 	device: CustomerDevice;
+	/** The row that describes the device otherwise. */
 	itemIndex: number;
 }
 

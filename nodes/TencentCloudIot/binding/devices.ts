@@ -210,8 +210,8 @@ function withProductIds(entries: readonly string[]): string[] {
 }
 
 /**
- * Characters. `deviceCellReader.holdsDeviceIds` does not check a longer cell, since a check would take long: it says that the cell holds no
- * DeviceIds. The shorter cells show what the column holds.
+ * Characters. Checking a longer cell would take long, so `deviceCellReader.holdsDeviceIds` takes it for a cell without DeviceIds. The shorter
+ * cells show what the column holds.
  */
 const LONGEST_CHECKED_CELL = 1_000;
 

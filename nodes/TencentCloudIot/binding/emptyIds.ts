@@ -188,7 +188,8 @@ export class EmptyIdResolver {
 			return 'repeating';
 		}
 		const singleRowIdCount = this.#idCount - this.#repeatedIdCount - this.#idsAboveEmptyCount;
-		// If only one id is followed by empty cells, the table is merged only if it has as many empty cells as ids with a single row.
+		// A ratio to a single id above empty cells shows little. So the empty cells count instead: a merged table has at least as many of them as ids
+		// with a single row.
 		const isMergedTable =
 			this.#idsAboveEmptyCount === 1
 				? this.#emptyIdCount >= singleRowIdCount

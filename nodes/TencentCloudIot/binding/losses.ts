@@ -4,7 +4,9 @@ import { BROKEN, hasLetterOrDigit, WORKBOOK_DIGITS } from '../input/text';
 export interface Loss {
 	/** How characters were lost, e.g. `rounded-5`. Losses of the same kind have the same `matchKeyOf`. */
 	lossKind: string;
+	/** Gives what is left of an id if characters are lost in this way, for the comparison with `matchKey`; undefined if the id cannot lose them. */
 	matchKeyOf: (id: string) => string | undefined;
+	/** What is left of the id in the cell, in the form of `matchKeyOf`. */
 	matchKey: string;
 	/** Whether some characters could not be decoded. If so, the `lossKind` belongs to this text alone. */
 	hasBrokenCharacters?: boolean;

@@ -25,7 +25,8 @@ const CONTROL_CHARACTERS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
  * circles count as signs.
  */
 const TOKEN = /[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}]+|[\p{Lo}\p{Lm}]+|\S/gu;
-const WORD = /^[\p{L}\p{M}\p{Nd}]/u;
+/** How a token begins that is a word; any other token is a sign. */
+const WORD_START = /^[\p{L}\p{M}\p{Nd}]/u;
 const DASHES = /[\u2010-\u2015\u2212\uFE58\uFE63]/g;
 
 /** An id is read from at most this many words. An e-mail address has five, and so has a UUID. */
@@ -116,7 +117,7 @@ function tokensOf(text: string): string[] {
 /** Calls `visitId` with each sequence of words, in three spellings: with all signs between them, with only `_` (the documented sign), and without signs. */
 function visitWordSequences(text: string, visitId: VisitId): void {
 	const tokens = tokensOf(text);
-	const isWordAt = tokens.map((token) => WORD.test(token));
+	const isWordAt = tokens.map((token) => WORD_START.test(token));
 	for (const [firstTokenIndex, token] of tokens.entries()) {
 		// Of all signs only `_` begins or ends an id.
 		if (isWordAt[firstTokenIndex] || token === '_') {

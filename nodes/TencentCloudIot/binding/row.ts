@@ -21,6 +21,7 @@ export type MappedField = (typeof FIELDS)[number];
 /** One row after its checks. */
 export interface Row {
 	itemIndex: number;
+	/** Whether the row has an id of its own, or what stands in its place. */
 	kind: RowKind;
 	/** The CustomerId; undefined if its cell cannot be used. */
 	customerId: string | undefined;
@@ -29,6 +30,7 @@ export interface Row {
 	 * ids, and the ids of a sheet of 16 MB would fill gigabytes.
 	 */
 	candidates: () => readonly IdCandidate[];
+	/** The device that the row names. A cell that cannot be used is an empty text here. */
 	device: DeviceInfo;
 	/** The DeviceIds that a row with findings names, usable or not. Empty for a row without findings: `device` has its DeviceId. */
 	namedDeviceIds: readonly string[];
@@ -355,7 +357,7 @@ export function withFindings(row: Row, changes: Partial<Finding>): Row {
 	return { ...row, findings: row.findings.map((finding) => ({ ...finding, ...changes })) };
 }
 
-/** The ids of the customers to whom a row may belong. */
+/** The ids of the customers to whom a row may belong: its CustomerId if it has one, else its `candidates`. */
 export function candidatesOf({ customerId, candidates }: Row): readonly IdCandidate[] {
 	return customerId === undefined ? candidates() : [{ id: customerId }];
 }

@@ -176,7 +176,7 @@ export class PreparedGroupMessage implements GroupMessage {
 	}
 }
 
-/** Reads what waits for people from the lock row's `last`. With 'Name Customers' off, everything that names customers is dropped. */
+/** Reads news, plan and unwritten receipts from the lock row's `last`. With 'Name Customers' off, everything that names customers is dropped. */
 function readWaitingForPeople(last: LastCell | undefined, isNameless: boolean): WaitingForPeople {
 	const news = News.read(last?.['news']);
 	const planHolder = PlanHolder.read(last?.['plan']);

@@ -258,6 +258,7 @@ function openAttemptMemory(attemptsKey: object, runKey: string): AttemptMemory {
 
 /** The form in which n8n's data of the execution has the full sets (a customer with all its devices) that its runs have pushed. */
 interface StoredPushedSets {
+	/** n8n's id of the execution that stored the sets: a copied execution has the sets of another one. */
 	execution: string;
 	/** The key of the run that stored the sets. */
 	run: string;

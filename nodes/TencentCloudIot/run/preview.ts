@@ -5,7 +5,7 @@ import type { Call } from '../resources/operation/operation';
 import { presentMembers } from '../resources/operation/presentMembers';
 import { notSent } from '../service/outcome';
 import { firstPage } from '../service/paging';
-import { withoutDevelopments } from '../sync/lastReport';
+import { withoutLossesAndMoves } from '../sync/lastReport';
 import type { Verdict } from '../sync/verdicts';
 import {
 	NO_SIGNING_FACTS,
@@ -37,6 +37,7 @@ const MOST_NAMED_DEVICES = 5;
 
 /** What would change for a customer, as columns of n8n's table. The texts are from `countedNames`. */
 interface ShownDeviceChanges {
+	/** The devices that would be added. */
 	Added: string;
 	/** Each device that would go, with its new owner. A device that no row names is shown as "in no row": the state has only its hash. */
 	Gone: string;
@@ -147,7 +148,7 @@ export const dryRun = {
 			blocked: why,
 			endedEarly: undefined,
 			isRetry: false,
-			sync: sync && withoutDevelopments(sync),
+			sync: sync && withoutLossesAndMoves(sync),
 			rowCount,
 			durationMs: 0,
 		};

@@ -273,8 +273,8 @@ export class RunReceipts {
 		return {
 			receiptCount,
 			run: runRow,
-			// Without `isBegun` the closing rows mark that the node's receipts begin here. A Push would mark that in each run, because a Push has
-			// no lock row that remembers the mark. Instead each of its receipts says that it is of a Push (`isPush`).
+			// As long as `isBegun` is false, the closing rows include a mark that the node's receipts begin here. A Push has no lock row to remember that
+			// mark, and would write it in each run. So `isBegun` is true for a Push, and each of its receipts says that it is of a Push (`isPush`).
 			logMemory: this.#isOfSync ? this.#logMemory : { ...this.#logMemory, isBegun: true },
 			// If the state was lost, the log may have been lost with it. So the log must not say that this is the first run: there may be older receipts.
 			isFirstRun: facts?.isFirstRun === true && facts.stateCondition !== 'lost',

@@ -130,7 +130,7 @@ export interface Selection {
 	 * @param index of the call; undefined for a request that changes nothing
 	 */
 	whyBlocked?(index?: number): Promise<Failure | undefined>;
-	/** Called as late as possible before a request is written. Says whether that request may still be sent. */
+	/** Called as late as possible before a request is written. Says whether that request may still be sent. If not, `whyBlocked` is called again. */
 	mayLeave?(): boolean;
 	/** Whether a missing response to a call means that the service does not respond at all. */
 	countsForWarmUp?(index: number): boolean;

@@ -41,7 +41,7 @@ interface ShownRun {
 	counts?: RunCounts | undefined;
 }
 
-/** The counts of a run that changes something at Tencent. */
+/** The counts that n8n shows with the execution of a run that changes something at Tencent. */
 interface RunCounts {
 	/** The counts of this run, for the node's OpenTelemetry span. */
 	tracing: Record<string, string | number>;

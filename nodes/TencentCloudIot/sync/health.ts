@@ -185,7 +185,7 @@ interface EndedSync extends RunEnd, Pick<HealthAndNews, 'health' | 'whyRunFailed
 	lastReport: LastReport;
 }
 
-/** What a Sync has found that a message may say. */
+/** What a Sync has found that a message may report: customers that newly failed or recovered, moved devices, a standstill of the source. */
 interface Developments
 	extends Pick<HealthAndNews, 'newlyFailed' | 'recovered' | 'movedDevices' | 'standstill'> {
 	/** The ids of the customers that fail for a reason of their own, whether or not a report has named them. */

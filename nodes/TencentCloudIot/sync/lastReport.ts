@@ -144,9 +144,9 @@ function countNeverPushed(customers: readonly GoneCustomer[]): number {
 }
 
 /** Removes from a Dry Run's facts the customers that left the rows or lost all devices, and the moved devices: the next real run reports them. */
-export function withoutDevelopments<Facts extends EarlierReports>(facts: Facts): Facts {
-	const noDevelopments = { gone: undefined, neverPushed: undefined, goneKeys: undefined, movedDevices: [] };
-	return { ...facts, ...noDevelopments, idsWithoutDevices: new Set<string>() };
+export function withoutLossesAndMoves<Facts extends EarlierReports>(facts: Facts): Facts {
+	const noneGoneOrMoved = { gone: undefined, neverPushed: undefined, goneKeys: undefined, movedDevices: [] };
+	return { ...facts, ...noneGoneOrMoved, idsWithoutDevices: new Set<string>() };
 }
 
 /** The last report as it was before a run. A run that reports nothing leaves the last report like that. */

@@ -143,7 +143,10 @@ export class SyncSession {
 		return this.#whyNoFurtherRequest;
 	}
 
-	/** Whether a request that was allowed to start may still leave. If not, call `whyBlocked` again. */
+	/**
+	 * Whether a request that was allowed to start may still leave. If not, call `whyBlocked` again: it finds out whether this run still owns the
+	 * lock row, and ends the run if not.
+	 */
 	mayLeave(): boolean {
 		const { run } = this.#context;
 		return run.kind !== 'sending' || run.isLockHeld;

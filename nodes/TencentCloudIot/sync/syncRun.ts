@@ -45,8 +45,11 @@ interface GoneDevice {
 
 /** What a push would change for one customer, compared with the devices of the customer's last request. */
 export interface DeviceChanges {
+	/** The DeviceIds in the rows that the last request did not have. */
 	addedDeviceIds: readonly string[];
+	/** The DeviceIds that both have. */
 	keptDeviceIds: readonly string[];
+	/** The devices of the last request that the customer's rows no longer have. */
 	goneDevices: readonly GoneDevice[];
 }
 
@@ -64,6 +67,7 @@ export interface StartFacts extends EarlierReports {
 	beganMinute: number;
 	/** Whether somebody runs the workflow by hand in the editor. */
 	isManual: boolean;
+	/** In which condition the run found the state, e.g. `interrupted`. */
 	stateCondition: StateCondition;
 	/** The verdict of each customer whose rows can be sent, in the order of the rows. A customer's index is its position in this list. */
 	verdicts: readonly Verdict[];

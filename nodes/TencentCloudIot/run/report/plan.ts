@@ -21,15 +21,20 @@ const MOST_EXAMPLE_DEVICES = 3;
 /** An example of what a plan would change, as the report shows it. */
 interface PlanExample {
 	Kind: 'new' | 'changed' | 'missing' | 'moved' | 'withheld';
-	/** For a device that moves: its former customer, null if that customer is not known. */
+	/** The customer. For a device that moves: its former customer, null if that customer is not known. */
 	CustomerId: string | null;
-	/** The devices as they are in the rows: `PRODUCT/device · SN-0001 · Smart Lock`. */
+	/**
+	 * For a new or changed customer: its devices as they are in the rows, e.g. `PRODUCT/device · SN-0001 · Smart Lock`. For a device that moves:
+	 * its DeviceId only.
+	 */
 	Devices: string[];
 	/** For a device that moves: its new customer. */
 	To?: string;
-	/** For a customer that is missing: its last receipt. */
+	/** For a customer that is missing: the outcome of its last receipt, e.g. `OK`. */
 	LastOutcome?: string;
+	/** When that outcome was known, UTC: `2026-11-28T19:25:01.123Z`. */
 	LastAt?: string;
+	/** The RequestId of that receipt; left out if no request was made. */
 	LastRequestId?: string;
 	/** For a customer that is withheld: why, in English and Chinese. */
 	Reason?: string;

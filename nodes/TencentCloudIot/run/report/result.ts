@@ -55,6 +55,7 @@ export interface PlannedCall {
 	call: Call;
 	/** How the sync state judges the call's customer; undefined for an operation without a state. */
 	verdict?: Verdict | undefined;
+	/** The columns `Status` and `Message` of the call's item: what would become of the call, and why. */
 	expectedStatus: { Status: 'WOULD_SEND' | 'UNCHANGED' | 'NOT_SENT'; Message: string };
 	/** Which of the customer's devices would be added, go and stay; undefined if the sync state does not know. */
 	deviceChanges?: DeviceChanges | undefined;
@@ -70,6 +71,7 @@ export interface Preview
 	calls: readonly PlannedCall[];
 	/** What a run would send, e.g. "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
 	planText: string;
+	/** How many calls the run would send. */
 	requestCount: number;
 	/** Whether invalid rows would end a run before it sends anything. */
 	stopsForInvalidRows: boolean;

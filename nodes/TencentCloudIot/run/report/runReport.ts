@@ -92,9 +92,13 @@ const NAMING_STEPS: readonly NamingStep[] = [
 ];
 
 interface NamingStep {
+	/** At most this many examples of each kind are named. */
 	exampleCount: number;
+	/** At most this many failures get a line. */
 	failureCount: number;
+	/** The most characters of a failure's line. */
 	longestFailureLine: number;
+	/** Whether the summary has counts only. */
 	isSummaryNameless?: true;
 }
 

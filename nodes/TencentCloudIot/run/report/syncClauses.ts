@@ -146,6 +146,7 @@ function describeMovedDevices(
 		});
 	});
 	const namedMoves = ofRows(withOthers(inCounts(moveTexts), movedDevices.length > moveTexts.length));
+	// If no move may be named, the message has their number only.
 	const moves = moveTexts.length === 0 ? undefined : namedMoves;
 	return [RUN.moved({ count: movedDevices.length, moves })];
 }

@@ -109,6 +109,8 @@ export class LogTables {
 			is: 'contains',
 			value: `"n":${JSON.stringify(nodeKey)}`,
 		};
+		// The row of a run has the key of its node in the column `customer`. By its cell `account` it differs from the receipt of a customer whose id
+		// is the same text.
 		const runRowCondition: Condition = {
 			column: 'account',
 			is: 'contains',

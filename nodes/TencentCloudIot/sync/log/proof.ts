@@ -12,6 +12,7 @@ interface SentSet {
 	devices: readonly DeviceInfo[];
 	/** When the outcome was known, Unix milliseconds. */
 	atMs: number;
+	/** The RequestId of the response that decided the outcome, or else of the last request. */
 	requestId: string | undefined;
 }
 

@@ -34,6 +34,7 @@ interface ReceiptQuery {
 	untilMs?: number | undefined;
 	/** The largest number of receipts to return. */
 	mostReceipts: number;
+	/** The present time, Unix milliseconds. The table of its month is read first. */
 	nowMs: number;
 	/** Gives when a failure that is not over yet was met last, from the lock row of its node: `OngoingFailures.lastMetMsOf`. */
 	lastMetMsOf?: (receipt: Receipt) => number | undefined;

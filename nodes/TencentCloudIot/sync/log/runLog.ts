@@ -27,6 +27,7 @@ export interface LogMemory {
 	isBegun: boolean;
 	/** The shared row of successive runs; undefined if the last run has a row of its own. */
 	stretch?: RunRow | undefined;
+	/** The failures that are not over yet, in groups by the last run that met them: the log has their receipts already. */
 	repeats: OngoingFailures['failureGroups'];
 	/** How many receipts could not be written, and are not marked in the log as a gap yet. */
 	missing: number;
@@ -54,7 +55,9 @@ export function readLogMemory(value: unknown): LogMemory {
 
 /** What the closing rows of a run are made of. */
 interface ClosingInput {
+	/** The row that says how the run ended. */
 	run: RunRow;
+	/** What earlier runs left in the cell `last`. */
 	logMemory: LogMemory;
 	/** Whether no earlier run of the node with this account has come to its end. */
 	isFirstRun: boolean;

@@ -45,7 +45,7 @@ export interface Departures {
 	 * `missingDeviceCount` does not count them.
 	 */
 	maybeMissingDeviceCount: number;
-	/** The hashes of missing customers whose devices are in rows that cannot be sent: see `StartFacts.presumedWithheldKeys`. */
+	/** The hashes of customers that no row names, while rows that cannot be sent name their devices: see `StartFacts.presumedWithheldKeys`. */
 	presumedWithheldKeys: ReadonlySet<string>;
 	/** The hashes of the devices of each customer that is neither unchanged nor due, by the customer's index. */
 	deviceHashesByIndex: ReadonlyMap<number, string>;
@@ -54,7 +54,10 @@ export interface Departures {
 /** A run that knows the verdict of each customer, and which customers its rows lack. */
 interface RunWithVerdicts extends ComparedRun {
 	verdicts: readonly Verdict[];
-	/** The hashes of the customers that no row names any more, `presumedWithheldKeys` included. */
+	/**
+	 * The hashes of the customers that had a device in the last run's rows and that no row names now. They are missing, or presumed to be
+	 * withheld: `findDepartures` tells which (`presumedWithheldKeys`).
+	 */
 	keysInNoRow: readonly string[];
 }
 

@@ -16,6 +16,7 @@ const LONGEST_AWAITED_MINUTES = 400 * 1440;
 interface DeparturesToRecord {
 	/** The records that the run has found in the state, by the hashes of customers. */
 	recordsBefore: ReadonlyMap<string, CustomerRecord>;
+	/** What `findDepartures` has found: the devices that left, in this run or earlier, and those with a new owner. */
 	departures: Pick<Departures, 'departuresByDeviceHash' | 'movedDevices'>;
 	/**
 	 * The moves among `departures.movedDevices` that are still unreported after this run, e.g. because the run's message has to wait, or because
@@ -62,7 +63,7 @@ export async function recordDepartures(
 	});
 }
 
-/** The keys of the moves that a report of this or an earlier run has named. The devices of these moves are no longer awaited. */
+/** The keys of the moves that a report of this or an earlier run has named. The records then keep the devices of these moves no longer. */
 function keysOfReportedMoves({ departures, unreportedMoves }: DeparturesToRecord): Set<string> {
 	const moveKeysOf = (moves: readonly MovedDevice[]) =>
 		moves.map(({ deviceHash, formerOwnerKey }) => moveKey(deviceHash, formerOwnerKey));

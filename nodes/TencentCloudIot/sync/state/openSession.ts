@@ -15,7 +15,7 @@ import { StateHashes } from './hashes';
 import { beginSync, makeRunBesideAnother } from './run';
 import type { SyncCustomer, SyncSettings } from './settings';
 
-/** What a run has made of its rows. */
+/** What the plan has made of the rows: customers to send, rows that cannot be sent, and customers that are left out. */
 interface PlannedCustomers {
 	/** The customers that can be sent, each once and with all its devices. A call without a customer is skipped. */
 	calls: ReadonlyArray<{ customer?: { id: string; devices: readonly DeviceInfo[] } | undefined }>;

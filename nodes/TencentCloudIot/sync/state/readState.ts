@@ -7,6 +7,7 @@ import type { SyncSettings } from './settings';
 
 /** The state as a run finds it. */
 export interface FoundState {
+	/** In which condition the run found the state, e.g. `interrupted`: `StateCondition` lists all conditions. */
 	stateCondition: StartFacts['stateCondition'];
 	/** Whether the node had a state that is gone or cannot be read. Then a run cannot add to that state, and writes a whole one. */
 	isStateLost: boolean;

@@ -6,7 +6,7 @@ import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
 import { healthAndNewsOf, type StateWriteResult } from '../health';
-import { withoutReturnedCustomers, withoutDevelopments } from '../lastReport';
+import { withoutReturnedCustomers, withoutLossesAndMoves } from '../lastReport';
 import { type ChangeLastCell, type LastCell, RETRY_GROUP_COUNT } from '../last';
 import { Lock, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -130,7 +130,7 @@ function makeSendOrder(
 	return sendOrder.filter((index) => settledIndexes?.has(index) !== true);
 }
 
-/** Begins a run that has read the lock row: compares its rows with the state, which decides the kind of the run. */
+/** Begins a run that has read the lock row. It compares its rows with the state, and is stopped, unchanged or sending from then on. */
 async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSettings): Promise<SyncRun> {
 	const { dryRun, clock, beganMs } = settings;
 	const pause: Pause = async () => await clock.sleep(1);
@@ -270,7 +270,7 @@ function isOvertaken({ beganMs = 0 }: LastCell, settings: SyncSettings): boolean
 	return beganMs > settings.beganMs && beganMs <= settings.clock.nowMs();
 }
 
-/** Adds the approved plan to the settings: that of the field 'Approved Plan', else the one that the operation Approve Plan has approved. */
+/** Adds the approved plan to the settings: that of the option 'Approved Plan', else the one that the operation Approve Plan has approved. */
 function withApproval(settings: SyncSettings, last: LastCell): SyncSettings {
 	const planId = settings.checks.approvedPlan || PlanHolder.read(last['plan']).approvedPlanId;
 	return { ...settings, checks: { ...settings.checks, approvedPlan: planId } };
@@ -295,7 +295,7 @@ async function reportStop(
 	}
 	// A Dry Run in a published workflow sends nothing, so it must be reported as failing: otherwise it would look like a good run for months.
 	const blocked = dryRun ? notSent('DRY_RUN') : whyStopped;
-	const sync = dryRun ? withoutDevelopments(facts) : facts;
+	const sync = dryRun ? withoutLossesAndMoves(facts) : facts;
 	const { reportAfter } = healthAndNewsOf({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
 	return await writeReport(lock, { reported: reportAfter }, changeLastCell);
 }

@@ -67,7 +67,10 @@ export class News {
 		});
 	}
 
-	/** Adds the news of a run as the newest entry. If there are too many entries then, the oldest are dropped and counted in `omitted`. */
+	/**
+	 * Adds the news of a run as the newest entry. If there are too many entries then, the oldest are dropped and counted in `omitted`.
+	 * @returns the changed copy
+	 */
 	addEntry(entry: NewsEntry): News {
 		const withNewEntry = [...this.entries, entry];
 		const entries = withNewEntry.slice(-MOST_ENTRIES);

@@ -22,8 +22,11 @@ export interface SyncRow {
 	isOwned: boolean;
 	/** When the row was last changed, Unix milliseconds; NaN if the host does not say. */
 	changedMs: number;
+	/** The health after the last run, for people: `ok`, `degraded` or `failing`. */
 	health: string;
+	/** The cell `last`, read from its JSON. */
 	last: LastCell;
+	/** The stamp that the row had when it was read. A change names it, and fails if the row has changed since. */
 	stamp: string;
 }
 
