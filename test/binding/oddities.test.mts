@@ -34,6 +34,18 @@ test('Two customers whose ids differ only in case are remarked, where both are p
 	).toEqual([]);
 });
 
+test('The rows that are alike are named in the order of the sheet, whichever were found first', () => {
+	const table: Cells[] = [
+		['a', 'P/x'],
+		['b', 'P/y'],
+		['c', 'P/Y'],
+		['d', 'P/X'],
+	];
+	expect(remarksOf(table)).toEqual([
+		"rows 1, 2, 3 and 4 name DeviceIds that differ from another customer's only in case",
+	]);
+});
+
 test('Two customers whose ids are one number, but for leading zeros that a spreadsheet drops, are remarked', () => {
 	const table: Cells[] = [
 		['00123', 'P/1'],

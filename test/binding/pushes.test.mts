@@ -63,3 +63,21 @@ test('Each row gives the devices that it names: one, those of its list, or one t
 		['1: P/9'],
 	]);
 });
+
+const ALIKE: Cells[] = [
+	['YZ0006', 'P/1'],
+	['yz0006', 'P/2'],
+];
+
+test.each<[what: string, table: Cells[], isClean: boolean]>([
+	['of valid rows', [GOOD, ['c2', 'P/2']], true],
+	['of no row', [], true],
+	['with a customer that has no device', [GOOD, ['c2', '']], false],
+	['with a row of nobody', [GOOD, NOBODYS], false],
+	['with customers that may be one', ALIKE, false],
+	['with both', [...ALIKE, ['c2', '']], false],
+	['with a row that has more than a device', [GOOD, ['c2', 'P/2,P/3']], false],
+])('A sheet is clean only if nothing was found or assumed: one %s', async (_what, table, isClean) => {
+	const rules = { ...RULES, rowsWithoutDevice: 'leaveOut', invalidRows: 'withhold' } as const;
+	expect((await planPushes([rowsOf(table)], rules)).isClean).toBe(isClean);
+});

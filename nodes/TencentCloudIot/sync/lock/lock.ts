@@ -86,7 +86,10 @@ const INPUT_ROWS_TOO_OLD_MS = 10_000;
 /** Thrown if another run owns the lock row or has changed it, or the row is gone: this run must not send. */
 export class RowTaken extends Error {}
 
-/** Thrown if no attempt of a statement got a response: the statement may have taken effect, or may still do so. `claim` throws it for old rows, too. */
+/**
+ * Thrown if no attempt of a statement got a response: the statement may have taken effect, or may still do so. `claim` also throws it, without an
+ * attempt, if the rows to send may be older than those of another run: see `INPUT_ROWS_TOO_OLD_MS`.
+ */
 class NoResponse extends Error {}
 
 /** What a run wants to do with the lock row: see the head of this file. */
