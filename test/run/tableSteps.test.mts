@@ -6,8 +6,8 @@ import { ProjectTables } from '../../nodes/TencentCloudIot/run/dataTables';
 import {
 	type Condition,
 	equal,
+	type ReadStep,
 	type TableStep,
-	type Where,
 } from '../../nodes/TencentCloudIot/tables/dataTables';
 
 const COLUMNS = { word: 'string', size: 'number' } as const;
@@ -30,7 +30,7 @@ async function tableOf(...rows: Array<{ word: string | null; size?: number | nul
 	const { host, tables } = projectTables();
 	const [[table]] = await tables.run([{ do: 'create', name: 'words', columns: COLUMNS }]);
 	await tables.run([{ do: 'insert', table: { id: table!.id }, rows }]);
-	const read = async (where?: Where) => {
+	const read = async (where?: ReadStep['where']) => {
 		const [, found] = await tables.run([FIND, { do: 'read', table: WORDS, where }]);
 		return found.map(({ word }) => word);
 	};

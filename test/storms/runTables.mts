@@ -5,15 +5,17 @@ import {
 	type Condition as StepCondition,
 	type DataTables as TablesPort,
 	type ListedTable,
-	type TableReference,
+	type ReadStep,
 	type TableStep,
-	type Where,
 } from '../../nodes/TencentCloudIot/tables/dataTables';
 import type { DeduplicationHelpers } from '../../nodes/TencentCloudIot/run/syncTable';
 import type { Condition, DataTable } from './dataTables.mts';
 import type { Database } from './database.mts';
 import type { Steps } from './steps.mts';
 import type { VirtualTime } from './virtualTime.mts';
+
+type TableReference = ReadStep['table'];
+type Where = NonNullable<ReadStep['where']>;
 
 type InsertStep = Extract<TableStep, { do: 'insert' }>;
 

@@ -27,7 +27,7 @@ type ColumnType = 'string' | 'number' | 'boolean' | 'date';
  * Which table a step is about: by its id; or by its exact name, if a `find`, `list` or `create` step before it in the same call has found it.
  * Ids hold for one run, not for the life of a process: somebody may rename a table and another one take its place.
  */
-export type TableReference = { readonly id: string } | { readonly name: string };
+type TableReference = { readonly id: string } | { readonly name: string };
 
 /**
  * A condition on a cell. A cell that somebody has emptied in n8n's screen may be null or `''`: only `''` finds `''` in every version of n8n,
@@ -40,7 +40,7 @@ export interface Condition {
 }
 
 /** Chooses the rows for which all conditions of `every` hold, and at least one of `some`. */
-export interface Where {
+interface Where {
 	readonly every?: readonly Condition[];
 	readonly some?: readonly Condition[];
 }

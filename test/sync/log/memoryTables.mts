@@ -4,12 +4,14 @@ import {
 	type Condition,
 	type DataTables,
 	type ListedTable,
-	type TableReference,
+	type ReadStep,
 	type TableRow,
 	type TableStep,
 	TableUnusable,
-	type Where,
 } from '../../../nodes/TencentCloudIot/tables/dataTables';
+
+type TableReference = ReadStep['table'];
+type Where = NonNullable<ReadStep['where']>;
 
 interface MemoryTable {
 	id: string;
