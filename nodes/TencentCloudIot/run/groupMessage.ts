@@ -5,6 +5,7 @@ import { makeGroupMessage } from '../messages/groupMessage';
 import { WAITING } from '../messages/waiting';
 import { timeText } from '../messages/time';
 import { ours, type Text, write } from '../messages/text';
+import { CODES_WITHOUT_REPORT } from '../sync/health';
 import { asStop } from '../sync/safetyChecks';
 import type { LastCell } from '../sync/last';
 import { type Lines, News } from '../sync/waiting/news';
@@ -17,11 +18,8 @@ import { linesOfRun } from './report/runReport';
 import type { GroupMessage, ReceiptCounts } from './kept';
 import type { Run } from './run';
 
-/**
- * A run that ended with one of these codes sends no message, unless it has news: the person who cancelled it knows, or another run reports. Only
- * a run with the last code can have news (`healthAndNewsOf`).
- */
-const SILENT_CODES = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT_USABLE']);
+/** A run that ended with one of these codes sends a message only if it has news. Only a run with `STATE_NOT_USABLE` can have news. */
+const CODES_NEEDING_NEWS = [...CODES_WITHOUT_REPORT, 'STATE_NOT_USABLE'];
 
 /** What waits for people in the lock row: news that nobody has confirmed, a plan to approve, receipts that the log lacks. */
 interface WaitingForPeople {
@@ -135,8 +133,8 @@ export class PreparedGroupMessage implements GroupMessage {
 		const isAboutPlan = waitingTexts.length > 0 && !isRejectionReported;
 		const isLogLost = this.#receiptCounts.isLogLost === true;
 		const isAboutReceipts = isMessageDue || isLogLost;
-		const isSilent = SILENT_CODES.has(tally.whyRunFailed?.code ?? '');
-		const hasOtherReason = !isSilent && (isGreeting || isAboutPlan || isAboutReceipts);
+		const needsNews = CODES_NEEDING_NEWS.includes(tally.whyRunFailed?.code ?? '');
+		const hasOtherReason = !needsNews && (isGreeting || isAboutPlan || isAboutReceipts);
 		if (!tally.hasNews && !hasOtherReason) {
 			return undefined;
 		}

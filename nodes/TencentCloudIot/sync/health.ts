@@ -38,7 +38,7 @@ const OUTAGE_CODES = new Set([
 export const TIME_OVER = 'TIME_OVER';
 
 /** A run that ended with one of these codes reports nothing: the person who cancelled it knows, or another run reports. */
-const SILENT_CODES = [CANCELLED.code, 'ALREADY_RUNNING', 'TAKEN_OVER'];
+export const CODES_WITHOUT_REPORT = [CANCELLED.code, 'ALREADY_RUNNING', 'TAKEN_OVER'];
 
 /** While the health of a node is not `ok`, a message says so again after this many hours. */
 const REMINDER_HOURS = 24;
@@ -434,7 +434,7 @@ function filterSentMoves(calls: RunEnd['calls'], movedDevices: readonly MovedDev
 /** Whether a run reports at all. If it does not, the next run that reports names what this one has found. */
 function doesReport({ calls, sync, whyRunFailed }: EndedSync): boolean {
 	const isCancelled = calls.some(({ fate }) => failureOf(fate)?.code === CANCELLED.code);
-	return !sync.isManual && !isCancelled && !SILENT_CODES.includes(whyRunFailed?.code ?? '');
+	return !sync.isManual && !isCancelled && !CODES_WITHOUT_REPORT.includes(whyRunFailed?.code ?? '');
 }
 
 function standstillOfRun({ sync, blocked }: EndedSync): HealthAndNews['standstill'] {
