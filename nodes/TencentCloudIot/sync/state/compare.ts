@@ -1,16 +1,11 @@
 /** Compares the rows of a run with the state. */
+import { forEachPausingByCount } from '../../input/pausing';
 import type { GoneCustomer } from '../lastReport';
 import type { DeviceChanges, StartFacts } from '../syncRun';
 import type { RowCounts } from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
 import { checkRows } from './checkRows';
-import {
-	type PartContent,
-	type CustomerRecord,
-	deviceHashesOf,
-	forEachWithPauses,
-	hasJustRecovered,
-} from './content';
+import { type PartContent, type CustomerRecord, deviceHashesOf, hasJustRecovered } from './content';
 import { type Departures, findDepartures } from './departures';
 import { type ComparedRun, idsOf, type CustomerInRows, type CustomersInRows } from './customersInRows';
 import { countsOf, type SyncSettings } from './settings';
@@ -128,7 +123,7 @@ async function findKeysInNoRow({ customersInRows, foundState, pause }: ComparedR
 	const { sendable, withheld, leftOut } = customersInRows;
 	const presentKeys = new Set([...sendable, ...withheld, ...leftOut].map(({ key }) => key));
 	const keysInNoRow: string[] = [];
-	await forEachWithPauses(foundState.accountContent?.records ?? [], pause, ([key, { status }]) => {
+	await forEachPausingByCount(foundState.accountContent?.records ?? [], pause, ([key, { status }]) => {
 		const hadDevice = status !== 'withoutDevice' && status !== 'left';
 		if (hadDevice && !presentKeys.has(key)) {
 			keysInNoRow.push(key);
@@ -228,13 +223,13 @@ async function compareDevices({
 	pause,
 }: ComparedRun): Promise<Array<DeviceChanges | undefined>> {
 	const rowDevicesByHash = new Map<string, DeviceChanges['goneDevices'][number]>();
-	await forEachWithPauses(sendable, pause, ({ customerId, fullSet: { devices } }) => {
+	await forEachPausingByCount(sendable, pause, ({ customerId, fullSet: { devices } }) => {
 		for (const { DeviceId } of devices) {
 			rowDevicesByHash.set(hashes.deviceHash(DeviceId), { deviceId: DeviceId, newOwnerId: customerId });
 		}
 	});
 	const deviceChanges: Array<DeviceChanges | undefined> = [];
-	await forEachWithPauses(sendable, pause, ({ recordBefore, fullSet: { devices } }) => {
+	await forEachPausingByCount(sendable, pause, ({ recordBefore, fullSet: { devices } }) => {
 		const goneDeviceHashes = new Set(deviceHashesOf(recordBefore));
 		const addedDeviceIds: string[] = [];
 		const keptDeviceIds: string[] = [];

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 
+import { forEachPausingByCount, type Pause } from '../../input/pausing';
 import type { RowCounts } from '../safetyChecks';
 import { HASH_BYTES, hashAt } from './hashes';
 
@@ -109,28 +110,6 @@ export interface PartContent {
 	records: Map<string, CustomerRecord>;
 }
 
-/** Lets n8n's event loop serve other executions. Without pauses a large Sync would block its process for seconds. */
-export type Pause = () => Promise<void>;
-
-/** How many entries are handled between two pauses: that takes 10 to 20 ms of a core. */
-const ENTRIES_BETWEEN_PAUSES = 5000;
-
-/** Calls `handleEntry` for each entry, with a pause after each 5,000 entries. */
-export async function forEachWithPauses<Entry>(
-	entries: Iterable<Entry>,
-	pause: Pause,
-	handleEntry: (entry: Entry) => void,
-): Promise<void> {
-	let handledCount = 0;
-	for (const entry of entries) {
-		handleEntry(entry);
-		handledCount++;
-		if (handledCount % ENTRIES_BETWEEN_PAUSES === 0) {
-			await pause();
-		}
-	}
-}
-
 /** A hash of zeros, as text: in a part it stands for a fingerprint that is not known. */
 const ZERO_HASH = Buffer.alloc(HASH_BYTES).toString('base64url');
 /** Bits of the byte for status and flags. Each of the upper four bits is a flag; the lower four are the status. */
@@ -151,7 +130,7 @@ export const statePart = {
 	async write({ records, ...headerFacts }: PartContent, pause: Pause): Promise<string> {
 		const header = Buffer.from(JSON.stringify(headerFacts));
 		const pieces: Buffer[] = [Buffer.from([FORMAT_NUMBER]), bytesOfNumber(header.length), header];
-		await forEachWithPauses(records, pause, ([key, record]) => {
+		await forEachPausingByCount(records, pause, ([key, record]) => {
 			const { deviceHashes } = record;
 			const recordBytes = Buffer.alloc(RECORD_BYTES + deviceHashes.length);
 			recordBytes.write(key, 0, 'base64url');
@@ -192,7 +171,7 @@ export const statePart = {
 			'records'
 		>;
 		const records = new Map<string, CustomerRecord>();
-		await forEachWithPauses(recordsIn(checkedBytes, headerEnd), pause, ([key, record]) => {
+		await forEachPausingByCount(recordsIn(checkedBytes, headerEnd), pause, ([key, record]) => {
 			records.set(key, record);
 		});
 		return { ...headerFacts, records };
@@ -201,7 +180,7 @@ export const statePart = {
 	/** Merges two successive parts of one account. The records go into the map of the earlier part, which changes; all else is as in the later part. */
 	async merge(earlier: PartContent, later: PartContent, pause: Pause): Promise<PartContent> {
 		const { records } = earlier;
-		await forEachWithPauses(later.records, pause, ([key, record]) => {
+		await forEachPausingByCount(later.records, pause, ([key, record]) => {
 			if (record.status === 'gone') {
 				records.delete(key);
 			} else {
@@ -218,13 +197,13 @@ export const statePart = {
 		pause: Pause,
 	): Promise<Map<string, CustomerRecord>> {
 		const changedRecords = new Map<string, CustomerRecord>();
-		await forEachWithPauses(recordsAfter, pause, ([key, record]) => {
+		await forEachPausingByCount(recordsAfter, pause, ([key, record]) => {
 			const recordBefore = recordsBefore.get(key);
 			if (recordBefore === undefined || !isSameRecord(recordBefore, record)) {
 				changedRecords.set(key, record);
 			}
 		});
-		await forEachWithPauses(recordsBefore, pause, ([key, record]) => {
+		await forEachPausingByCount(recordsBefore, pause, ([key, record]) => {
 			if (!recordsAfter.has(key)) {
 				const { fingerprint, acceptedMinute, isFailureReported } = record;
 				changedRecords.set(key, {

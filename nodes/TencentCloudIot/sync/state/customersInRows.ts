@@ -1,5 +1,6 @@
 /** The rows of a run beside the state: its customers with their records. */
-import type { CustomerRecord, Pause } from './content';
+import type { Pause } from '../../input/pausing';
+import type { CustomerRecord } from './content';
 import type { FoundState } from './readState';
 import type { SyncCustomer, SyncSettings } from './settings';
 

@@ -1,12 +1,7 @@
+import { forEachPausingByCount, type Pause } from '../../input/pausing';
 import type { MovedDevice } from '../safetyChecks';
 import { hasSameDevices, type Verdict } from '../verdicts';
-import {
-	type CustomerRecord,
-	deviceHashesOf,
-	forEachWithPauses,
-	NO_DEVICE_HASHES,
-	type Pause,
-} from './content';
+import { type CustomerRecord, deviceHashesOf, NO_DEVICE_HASHES } from './content';
 import { HASH_BYTES, hashAt, type StateHashes } from './hashes';
 import type { ComparedRun, CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
 import type { SyncSettings } from './settings';
@@ -79,7 +74,7 @@ export async function findDepartures(run: RunWithVerdicts): Promise<Departures> 
 	// In most runs no device has left a customer. Then the devices in the rows need not be searched.
 	if (departuresByDeviceHash.size > 0) {
 		const arrivalsByDeviceHash = await findArrivals(run, deviceHashesByIndex, departuresByDeviceHash);
-		await forEachWithPauses(departuresByDeviceHash, pause, ([deviceHash, departuresOfDevice]) => {
+		await forEachPausingByCount(departuresByDeviceHash, pause, ([deviceHash, departuresOfDevice]) => {
 			const arrival = arrivalsByDeviceHash.get(deviceHash);
 			lossCounter.count(deviceHash, departuresOfDevice, arrival);
 			if (arrival !== undefined) {
@@ -219,7 +214,7 @@ async function hashDevicesToSend({
 	if (foundState.accountContent === undefined) {
 		return deviceHashesByIndex;
 	}
-	await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, customer]) => {
+	await forEachPausingByCount(customersInRows.sendable.entries(), pause, ([index, customer]) => {
 		// Most customers are unchanged, and the state has the hashes of their devices, so these devices are not read.
 		if (!hasSameDevices(verdicts[index])) {
 			deviceHashesByIndex.set(index, hashes.deviceHashes(customer.fullSet.devices));
@@ -235,12 +230,16 @@ async function findFormerOwners(
 ): Promise<Departures['departuresByDeviceHash']> {
 	const records = foundState.accountContent?.records ?? new Map<string, CustomerRecord>();
 	const collector = new DepartureCollector(beganMinute);
-	await forEachWithPauses(deviceHashesByIndex, pause, ([index, deviceHashesNow]) => {
+	await forEachPausingByCount(deviceHashesByIndex, pause, ([index, deviceHashesNow]) => {
 		collector.addFromCustomerToSend(customersInRows.sendable[index]!, deviceHashesNow);
 	});
-	await forEachWithPauses(customersInRows.withheld, pause, (customer) => collector.addFromWithheld(customer));
-	await forEachWithPauses(customersInRows.leftOut, pause, (customer) => collector.addFromLeftOut(customer));
-	await forEachWithPauses(keysInNoRow, pause, (key) => collector.addFromGone(key, records.get(key)));
+	await forEachPausingByCount(customersInRows.withheld, pause, (customer) =>
+		collector.addFromWithheld(customer),
+	);
+	await forEachPausingByCount(customersInRows.leftOut, pause, (customer) =>
+		collector.addFromLeftOut(customer),
+	);
+	await forEachPausingByCount(keysInNoRow, pause, (key) => collector.addFromGone(key, records.get(key)));
 	await addEarlierDepartures(collector, records, customersInRows, pause);
 	return collector.departuresByDeviceHash;
 }
@@ -253,7 +252,7 @@ async function addEarlierDepartures(
 	pause: Pause,
 ): Promise<void> {
 	const recordsWithDepartures: Array<[key: string, record: CustomerRecord]> = [];
-	await forEachWithPauses(records, pause, (entry) => {
+	await forEachPausingByCount(records, pause, (entry) => {
 		if (hadDepartures(entry[1])) {
 			recordsWithDepartures.push(entry);
 		}
@@ -267,7 +266,7 @@ async function addEarlierDepartures(
 			customerIdsByKey.set(key, customerId);
 		}
 	};
-	await forEachWithPauses([...sendable, ...withheld, ...leftOut], pause, noteCustomerId);
+	await forEachPausingByCount([...sendable, ...withheld, ...leftOut], pause, noteCustomerId);
 	for (const [key, record] of recordsWithDepartures) {
 		collector.addFromEarlierRuns(key, customerIdsByKey.get(key), record);
 	}
@@ -369,7 +368,7 @@ async function findArrivals(
 ): Promise<Map<string, Arrival>> {
 	const deviceFilter = new DeviceFilter(departuresByDeviceHash.keys());
 	const arrivalsByDeviceHash = new Map<string, Arrival>();
-	await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, newOwner]) => {
+	await forEachPausingByCount(customersInRows.sendable.entries(), pause, ([index, newOwner]) => {
 		const isUnchangedOwner = hasSameDevices(verdicts[index]);
 		// If several customers may have a device, an unchanged customer with the device had it before, and is no new owner.
 		if (isUnchangedOwner && mayShareDevices) {

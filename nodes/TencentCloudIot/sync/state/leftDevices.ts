@@ -1,11 +1,6 @@
+import { forEachPausingByCount, type Pause } from '../../input/pausing';
 import type { MovedDevice } from '../safetyChecks';
-import {
-	type CustomerRecord,
-	deviceHashesOf,
-	forEachWithPauses,
-	NO_DEVICE_HASHES,
-	type Pause,
-} from './content';
+import { type CustomerRecord, deviceHashesOf, NO_DEVICE_HASHES } from './content';
 import type { Departures } from './departures';
 import { joinHashes } from './hashes';
 
@@ -45,7 +40,7 @@ export async function recordDepartures(
 ): Promise<void> {
 	const reportedMoveKeys = keysOfReportedMoves(departuresToRecord);
 	const leftDevicesByFormerOwnerKey = await collectLeftDevices(departuresToRecord, reportedMoveKeys, pause);
-	await forEachWithPauses(leftDevicesByFormerOwnerKey, pause, ([key, leftDevices]) => {
+	await forEachPausingByCount(leftDevicesByFormerOwnerKey, pause, ([key, leftDevices]) => {
 		const record = records.get(key);
 		// A customer that this run has not sent still has all devices of its last request in `deviceHashes`: `leftDevices` must not repeat them.
 		const keptHashes = deviceHashesOf(record).filter((hash) => !reportedMoveKeys.has(moveKey(hash, key)));
@@ -97,11 +92,15 @@ async function collectLeftDevices(
 	for (const { deviceHash, formerOwnerKey, leftMinute } of unreportedMoves) {
 		addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
 	}
-	await forEachWithPauses(departures.departuresByDeviceHash, pause, ([deviceHash, departuresOfDevice]) => {
-		for (const { formerOwnerKey, leftMinute } of departuresOfDevice) {
-			addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
-		}
-	});
+	await forEachPausingByCount(
+		departures.departuresByDeviceHash,
+		pause,
+		([deviceHash, departuresOfDevice]) => {
+			for (const { formerOwnerKey, leftMinute } of departuresOfDevice) {
+				addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
+			}
+		},
+	);
 	return leftDevicesByFormerOwnerKey;
 }
 

@@ -1,8 +1,9 @@
+import type { Pause } from '../../input/pausing';
 import type { StartFacts } from '../syncRun';
 import { type LastCell, readLastCell } from '../last';
 import { responseInTime, type Lock, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
-import { type PartContent, statePart, type Pause } from './content';
+import { type PartContent, statePart } from './content';
 import type { SyncSettings } from './settings';
 
 /** The state as a run finds it. */

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 
+import { forEachPausingByCount, type Pause } from '../../input/pausing';
 import { type Failure, notSent } from '../../service/outcome';
 import { wordsOfTables } from '../../messages/tables';
 import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
@@ -13,7 +14,7 @@ import type { SyncTable } from '../lock/table';
 import { sendOrderOf } from '../verdicts';
 import { PlanHolder } from '../waiting/plans';
 import { compareRows } from './compare';
-import { type CustomerRecord, forEachWithPauses, type Pause } from './content';
+import type { CustomerRecord } from './content';
 import type { ComparedRun, CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
 import { type FoundState, readState } from './readState';
 import { SendingRun } from './sendingRun';
@@ -225,14 +226,14 @@ async function findCustomersInRows(
 ): Promise<CustomersInRows> {
 	const findWithRecords = async (customerIds: readonly string[]) => {
 		const customersWithRecords: CustomerInRows[] = [];
-		await forEachWithPauses(customerIds, pause, (customerId) => {
+		await forEachPausingByCount(customerIds, pause, (customerId) => {
 			const key = hashes.customerHash(customerId);
 			customersWithRecords.push({ customerId, key, recordBefore: recordsBefore.get(key) });
 		});
 		return customersWithRecords;
 	};
 	const sendable: SendableCustomer[] = [];
-	await forEachWithPauses(customers, pause, (customer) => {
+	await forEachPausingByCount(customers, pause, (customer) => {
 		sendable.push({ ...customer, recordBefore: recordsBefore.get(customer.key) });
 	});
 	return {

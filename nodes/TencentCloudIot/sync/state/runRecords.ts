@@ -1,17 +1,11 @@
 /** What a sending run writes of its customers: while it sends, and at its end. */
+import { forEachPausingByCount } from '../../input/pausing';
 import { mayBeApplied, type OutcomeName } from '../../service/outcome';
 import type { LastReport } from '../lastReport';
 import { frequentProductNames } from '../safetyChecks';
 import type { StartFacts } from '../syncRun';
 import type { EndStatus } from '../verdicts';
-import {
-	type CustomerRecord,
-	forEachWithPauses,
-	hasJustRecovered,
-	isSameRecord,
-	NO_DEVICE_HASHES,
-	statePart,
-} from './content';
+import { type CustomerRecord, hasJustRecovered, isSameRecord, NO_DEVICE_HASHES, statePart } from './content';
 import type { Departures } from './departures';
 import { largestCounts } from './largestCounts';
 import { recordDepartures } from './leftDevices';
@@ -44,7 +38,7 @@ export class RunRecords {
 		indexes: readonly number[],
 		status: CustomerRecord['status'],
 	): Promise<void> {
-		await forEachWithPauses(indexes, this.#run.pause, (index) => {
+		await forEachPausingByCount(indexes, this.#run.pause, (index) => {
 			const { key } = this.#run.customersInRows.sendable[index]!;
 			records.set(key, this.#recordOf(index, status));
 		});
@@ -59,7 +53,7 @@ export class RunRecords {
 			movedDevices: unreportedMoves = [],
 		} = reported;
 		const records = new Map<string, CustomerRecord>();
-		await forEachWithPauses(customersInRows.sendable.entries(), pause, ([index, customer]) => {
+		await forEachPausingByCount(customersInRows.sendable.entries(), pause, ([index, customer]) => {
 			const { customerId, key, recordBefore } = customer;
 			const record = this.#recordOf(index, endStatuses[index] ?? 'waiting', reportedFailures.has(customerId));
 			this.#noteFailureAndRecovery(record, customer, reported);
