@@ -10,10 +10,15 @@ import type { Row } from './row';
 
 /** What to do with unusual rows: the options of *Row Handling* that concern more than one row. */
 interface PushRules {
+	/** 'Empty CustomerId' */
 	emptyCustomerId: EmptyIdMode;
+	/** 'Empty ProductName' */
 	emptyProductName: EmptyProductNameMode;
+	/** 'Invalid Rows': whether an invalid row withholds its customer, or the customer's valid rows are sent. */
 	invalidRows: 'withhold' | 'sendValid';
+	/** 'Rows Without a Device' */
 	rowsWithoutDevice: 'refuse' | 'leaveOut';
+	/** 'Same Device Under Several Customers' */
 	sharedDevices: 'refuse' | 'allow';
 }
 
@@ -30,6 +35,7 @@ interface Push {
 
 /** Rows that are not sent, and why. */
 interface WithheldRows {
+	/** What names the rows in the output: the CustomerId, if they have one. */
 	parameters: { CustomerId?: string };
 	itemIndexes: readonly number[];
 	/** The customer to whom the rows belong or may belong; undefined if they name none. */

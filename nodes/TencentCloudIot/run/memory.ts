@@ -234,9 +234,11 @@ type ExecutionData = Record<string, unknown> & {
 
 /** What the attempts of one run share; changed in place. */
 interface AttemptMemory {
+	/** Node and run index of the run; '' for a tool call. By a new key the memory notices that a new run has begun. */
 	runKey: string;
 	/** The value of `RunMemory.hasRowsOfFailedExecution`. Only the first attempt can find it out, as that attempt overwrites the copied execution. */
 	hasRowsOfFailedExecution?: boolean;
+	/** The settled calls, once an attempt has opened the ledger: then a further attempt is a retry. */
 	ledger?: ConstructorParameters<typeof Ledger>[0];
 	/** What the first attempt that could read the sync state read there about earlier reports. */
 	reportsReadFirst?: EarlierReports;

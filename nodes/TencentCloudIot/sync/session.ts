@@ -289,5 +289,6 @@ export interface SyncOptions {
 	isReplacing?: boolean;
 	/** 'Expect Changes Within (Days)': how long the source may stand still; 0 to take the limit from its past changes. */
 	expectChangesDays?: number;
+	/** 'Safety Checks' */
 	checks: SafetyCheckOptions;
 }

@@ -46,7 +46,9 @@ export interface RunResult
 	sync: SyncFacts | undefined;
 	/** By the hash of a customer that is no longer in the rows, its last receipt, if the log has one. */
 	lastReceiptsOfGone?: ReadonlyMap<string, ReceiptOfRows> | undefined;
+	/** How many items n8n gave to the node. */
 	rowCount: number;
+	/** How long the run took, milliseconds. */
 	durationMs: number;
 }
 

@@ -140,6 +140,7 @@ export const STEPS_AFTER_ATTEMPT: Readonly<Record<ChangeIntent, Readonly<Record<
 
 /** What a change of the lock row writes besides owner and stamp. */
 interface LockRowChange {
+	/** Gives the new cell `last`; undefined to leave the cell as it is. */
 	changeLastCell?: ChangeLastCell | undefined;
 	/** A part to insert before the row is changed; the row then leads to it. */
 	addition?: { content: string; isWholeState: boolean } | undefined;

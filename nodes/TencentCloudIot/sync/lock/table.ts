@@ -81,6 +81,7 @@ export interface SyncTable {
 	read(): Promise<NodeRows>;
 	/** Reads the lock rows only: the parts may have megabytes. */
 	readLockRows(): Promise<LockRow[]>;
+	/** Inserts a lock row, even if the node has one. */
 	insertLockRow(row: Omit<LockRow, 'id'>): Promise<void>;
 	/** Deletes a lock row if it still has the stamp of `seenRow`. @returns whether it was deleted */
 	removeLockRow(seenRow: Pick<LockRow, 'id' | 'stamp'>): Promise<boolean>;

@@ -70,6 +70,7 @@ export interface RunRow {
 	sinceMs: number;
 	/** How many runs the row stands for. */
 	runs: number;
+	/** `ok`, `degraded` or `failing`. */
 	health: string;
 	/** Why the whole run failed, as a code; '' if the run did not fail. */
 	code: string;
