@@ -2,7 +2,7 @@ import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-wo
 
 import { readConnection, asOwnProxy, type Connection } from '../nodes/TencentCloudIot/service/connection';
 import { hasInexactNumber, isInexact } from '../nodes/TencentCloudIot/service/response/exactJson';
-import { ambiguous, whyNotAllowed } from '../nodes/TencentCloudIot/service/actions';
+import { ambiguousFailure, whyNotAllowed } from '../nodes/TencentCloudIot/service/actions';
 import { explain, NotSendable, type Failure } from '../nodes/TencentCloudIot/service/outcome';
 import {
 	createFreshness,
@@ -104,7 +104,7 @@ function whyAmbiguous(allowed: Connection['allowedActions'], given: Parameters):
 	if (name === undefined) {
 		return undefined;
 	}
-	return ambiguous(name);
+	return ambiguousFailure(name);
 }
 
 function readBody(body: unknown): Parameters {

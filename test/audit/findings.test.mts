@@ -247,12 +247,12 @@ test('When the time is over no further page is read, and nothing is concluded fr
 			return pageOf(ONE, page);
 		},
 		{
-			isOver: () => pages > 0,
+			isTimeOver: () => pages > 0,
 		},
 	);
 	expect(requests).toHaveLength(1);
 	expect(findingsOf(result)).toEqual(['LIST_INCOMPLETE Customers', 'LIST_INCOMPLETE Devices P']);
-	const { delivered } = await auditOf(rowsOf([]), () => ({}), { isOver: () => true });
+	const { delivered } = await auditOf(rowsOf([]), () => ({}), { isTimeOver: () => true });
 	expect(delivered).toMatchObject({ kind: 'notTried', why: { code: 'TIME_OVER', scope: 'call' } });
 });
 

@@ -79,8 +79,8 @@ export async function auditOf(
 	{
 		compared = ['Customers', 'Devices'],
 		concurrency = 10,
-		isOver = () => false,
-	}: { compared?: string[]; concurrency?: number; isOver?: () => boolean } = {},
+		isTimeOver = () => false,
+	}: { compared?: string[]; concurrency?: number; isTimeOver?: () => boolean } = {},
 ): Promise<{ delivered: Delivered; result: AuditResult; requests: Parameters[] }> {
 	const requests: Parameters[] = [];
 	const send = async (parameters: Parameters): Promise<Delivered> => {
@@ -91,7 +91,7 @@ export async function auditOf(
 			: ({ outcome: 'OK', data: response, requestId: undefined } as const);
 		return { kind: 'answered', outcome, requestIds: [`r${requests.length}`], parametersDigest: '' };
 	};
-	const delivered = await audit(rows, compared, { send, concurrency, isOver });
+	const delivered = await audit(rows, compared, { send, concurrency, isTimeOver });
 	const outcome = delivered.kind === 'answered' ? delivered.outcome : delivered.why;
 	const result = (outcome.outcome === 'OK' ? outcome.data.audit : undefined) as AuditResult;
 	return { delivered, result, requests };

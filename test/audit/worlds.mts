@@ -334,7 +334,7 @@ async function auditWorld(world: RandomWorld) {
 		requests++;
 		return { kind: 'answered', outcome, requestIds: [requestId], parametersDigest: '' } as never;
 	};
-	const requestsOfRun = { send, concurrency: 3, isOver: () => false } as unknown as Requests;
+	const requestsOfRun = { send, concurrency: 3, isTimeOver: () => false } as unknown as Requests;
 	const delivered = await call!.conduct!(requestsOfRun);
 	const outcome =
 		delivered.kind === 'answered' ? delivered.outcome : delivered.kind === 'notTried' && delivered.why;

@@ -110,7 +110,7 @@ export async function probeScripted(
 			pause: (ms) => pausesMs.push(ms),
 			noteClockOffset: (ms) => offsetsMs.push(ms),
 			send: () => Promise.reject(new Error('A probe makes each of its requests once.')),
-			isOver: () => false,
+			isTimeOver: () => false,
 			concurrency: 1,
 			connection: account,
 			clock,

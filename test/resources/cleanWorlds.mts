@@ -382,7 +382,7 @@ async function judgeBoth(first: Night, second: Night) {
 }
 
 function plain({ calls: { calls, withheld, leftOut, remarks = [], isClean }, named }: Planned): unknown {
-	const products = [...named.products].sort();
+	const products = [...named.deviceCountByProduct].sort();
 	const { deviceCount, unreadableDeviceRowCount = 0, invalidDeviceIds = [] } = named;
 	return {
 		calls: calls.map(shown),

@@ -169,7 +169,7 @@ describe('A run ends', () => {
 		async (longestRun, isOver) => {
 			const answers: boolean[] = [];
 			const conduct: Call['conduct'] = async (requests) => {
-				answers.push(requests.isOver());
+				answers.push(requests.isTimeOver());
 				return await Promise.resolve({ kind: 'notTried', why: STOPPED });
 			};
 			const calls = [{ ...customer().call, conduct }];

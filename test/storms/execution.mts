@@ -138,7 +138,7 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 		sendAll: false,
 		namedDevices: {
 			deviceCount: customers.length,
-			products: new Map([['Lock', customers.length]]),
+			deviceCountByProduct: new Map([['Lock', customers.length]]),
 		},
 		checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: host.approvedPlan },
 		pushAgainAfterDays: host.pushAgainAfterDays,

@@ -58,7 +58,7 @@ const LIST_TOO_LARGE = limitToList({
 export async function audit(
 	rows: AuditRows,
 	chosenLists: readonly string[],
-	requests: Pick<Requests, 'send' | 'concurrency' | 'isOver'>,
+	requests: Pick<Requests, 'send' | 'concurrency' | 'isTimeOver'>,
 ): Promise<Delivered> {
 	const pageRequests = new PageRequests(requests);
 	const Compared = { Customers: 0, Devices: 0, PhoneNumbers: 0, CustomersByOrders: 0 };
@@ -115,21 +115,23 @@ export async function audit(
 /** Sends the pages of all lists, and keeps what became of them. */
 class PageRequests {
 	readonly requestIds: string[] = [];
-	readonly #requests: Pick<Requests, 'send' | 'isOver'>;
+	readonly #requests: Pick<Requests, 'send' | 'isTimeOver'>;
 	readonly #failures: Failure[] = [];
 	/** How many pages had a response. */
 	#answeredCount = 0;
 	/** How many pages could be read. */
 	#readCount = 0;
 
-	constructor(requests: Pick<Requests, 'send' | 'isOver'>) {
+	constructor(requests: Pick<Requests, 'send' | 'isTimeOver'>) {
 		this.#requests = requests;
 	}
 
 	/** Sends the request of a page to its end. */
 	readonly send = async (parameters: Parameters): Promise<Outcome> => {
-		const { send, isOver } = this.#requests;
-		const delivered: Delivered = isOver() ? { kind: 'notTried', why: NO_TIME_LEFT } : await send(parameters);
+		const { send, isTimeOver } = this.#requests;
+		const delivered: Delivered = isTimeOver()
+			? { kind: 'notTried', why: NO_TIME_LEFT }
+			: await send(parameters);
 		this.requestIds.push(...requestIdsOf(delivered));
 		const outcome = delivered.kind === 'answered' ? delivered.outcome : delivered.why;
 		if (delivered.kind === 'answered') {

@@ -192,14 +192,15 @@ export class CustomerGroups {
 				}
 			}
 		});
-		const products = new Map<string, number>();
-		const countProduct = (name: string) => products.set(name, (products.get(name) ?? 0) + 1);
+		const deviceCountByProduct = new Map<string, number>();
+		const countProduct = (name: string) =>
+			deviceCountByProduct.set(name, (deviceCountByProduct.get(name) ?? 0) + 1);
 		yield* forEachPausing(this.#devices.byId.values(), ({ info }) => countProduct(info.ProductName));
 		yield* forEachPausing(nameByInvalidDeviceId.values(), countProduct);
 		const deviceCount = this.#devices.byId.size + nameByInvalidDeviceId.size;
 		return {
 			deviceCount,
-			products,
+			deviceCountByProduct,
 			unreadableDeviceRowCount,
 			invalidDeviceIds: nameByInvalidDeviceId.keys(),
 		};

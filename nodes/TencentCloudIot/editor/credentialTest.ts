@@ -7,7 +7,7 @@ import type {
 import { sendOnce } from '../service/delivery/attempt';
 import { HARMLESS_READ, HARMLESS_READ_WITH_LIST, isHarmlessReadDone } from '../service/actions';
 import { readConnection } from '../service/connection';
-import { happened, type Outcome, requestFailureOf } from '../service/outcome';
+import { whatHappened, type Outcome, requestFailureOf } from '../service/outcome';
 import {
 	SIGNATURE_SCHEMES,
 	SIGNATURE_SCHEME_NAMES,
@@ -39,7 +39,7 @@ export async function testTencentCloudIotApi(
 		return testResultFor(acceptedScheme, signatureSchemes);
 	}
 	// The test only reads, so the message need not say whether Tencent applied anything.
-	const reason = outcome.outcome === 'NOT_SENT' ? happened(outcome) : outcome.reason;
+	const reason = outcome.outcome === 'NOT_SENT' ? whatHappened(outcome) : outcome.reason;
 	const message = writeEnglish(inSentences([reason, outcome.advice]), 'everything');
 	return { status: 'Error', message: shownText(message) };
 }

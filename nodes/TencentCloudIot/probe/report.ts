@@ -1,6 +1,6 @@
 import { version as PackageVersion } from '../../../package.json';
 import type { Connection } from '../service/connection';
-import { happened, type RequestFailure } from '../service/outcome';
+import { whatHappened, type RequestFailure } from '../service/outcome';
 import { PROBE } from '../messages/probe';
 import { SIGNATURE_SCHEME_NAMES, type SignatureScheme } from '../service/signing/signature';
 import { clockOffsetSeconds, type Observation } from './conversation';
@@ -91,7 +91,7 @@ function failureSentences(
 ): Text[] {
 	const isTextShown = failure.isFromService && code !== '';
 	const text = ofService(withoutFullStop(maskedText(`${code}: ${message}`, appKey)));
-	return [isTextShown ? PROBE.responded({ text }) : happened(failure), failure.advice];
+	return [isTextShown ? PROBE.responded({ text }) : whatHappened(failure), failure.advice];
 }
 
 /** The members of envelopes and of the responses to the probe's requests (product 1465). */

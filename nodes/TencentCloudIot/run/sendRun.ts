@@ -117,10 +117,10 @@ async function send(
 			reads: operation.reads,
 			whyBlocked: async (index) => await selection.whyBlocked?.(index),
 			mayLeave: () => selection.mayLeave?.() ?? true,
-			ends: selection.timeOver,
+			timeOver: selection.timeOver,
 			countsForWarmUp: (index) => selection.countsForWarmUp?.(index) ?? true,
 			conductOf: (index) => calls[index]?.conduct,
-			isOver: () => systemClock.elapsedMs() >= endMs,
+			isTimeOver: () => systemClock.elapsedMs() >= endMs,
 			onRequest: () => {
 				if (isAuditing) {
 					noteProgress();

@@ -57,7 +57,10 @@ export const EFFECTS = {
 export type Action = keyof typeof EFFECTS;
 
 /** Reads whose responses hold keys and certificates of devices (product 1465, page 59061). */
-const WITH_SECRETS: ReadonlySet<unknown> = new Set<Action>(['ServiceDescribeDevice', 'ServiceGetDeviceList']);
+const READS_WITH_SECRETS: ReadonlySet<unknown> = new Set<Action>([
+	'ServiceDescribeDevice',
+	'ServiceGetDeviceList',
+]);
 
 /** The values of the credential's 'Allowed Actions', and their names in the panel. */
 export const ALLOWED_ACTIONS = {
@@ -94,14 +97,14 @@ export function whyNotAllowed(
 	const valuesOf = (wanted: string): unknown[] =>
 		Object.entries(parameters).flatMap(([name, value]) => (name.toLowerCase() === wanted ? [value] : []));
 	const actions = valuesOf('action');
-	const items = valuesOf('itemid');
-	const isTestOrder = items.length > 0 && !items.some(isLiveItem);
+	const itemIds = valuesOf('itemid');
+	const isTestOrder = itemIds.length > 0 && !itemIds.some(isLiveItem);
 	const whyNot = (action: unknown): Text | undefined => {
 		const effect = Object.entries(EFFECTS).find(([name]) => name === action)?.[1];
 		if (effect === undefined) {
 			return REASONS.notAllowed.unknownAction();
 		}
-		if (showsSecrets && WITH_SECRETS.has(action)) {
+		if (showsSecrets && READS_WITH_SECRETS.has(action)) {
 			return REASONS.notAllowed.secrets();
 		}
 		if (effect === 'read' || (effect === 'idempotent' && allowed !== 'readsOnly')) {
@@ -123,7 +126,7 @@ export function whyNotAllowed(
  * The failure of a request whose signature would also fit a body with other parameters.
  * @param name the name of the member that makes it ambiguous
  */
-export function ambiguous(name: string): Failure {
+export function ambiguousFailure(name: string): Failure {
 	return {
 		outcome: 'NOT_SENT',
 		code: 'NOT_ALLOWED',

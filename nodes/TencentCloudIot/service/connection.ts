@@ -37,9 +37,9 @@ export function readConnection(credential: Readonly<Record<string, unknown>>): C
 	const scheme = chosenOf(SIGNATURE_SCHEME_NAMES, nestedRule);
 	const { endpoint } = PLATFORMS[chosenOf(PLATFORMS, platform) ?? 'china'];
 	return {
-		endpoint: parseEndpoint(endpoint ?? filledIn(credential.endpoint, 'Endpoint')),
-		appKey: filledIn(credential.appKey, 'App Key'),
-		appSecret: filledIn(credential.appSecret, 'App Secret'),
+		endpoint: parseEndpoint(endpoint ?? requiredText(credential.endpoint, 'Endpoint')),
+		appKey: requiredText(credential.appKey, 'App Key'),
+		appSecret: requiredText(credential.appSecret, 'App Secret'),
 		signatureSchemes: scheme === undefined ? SIGNATURE_SCHEMES : [scheme],
 		// Anything else, e.g. an expression, allows the least.
 		allowedActions: chosenOf(ALLOWED_ACTIONS, allowedActions) ?? 'readsOnly',
@@ -61,7 +61,7 @@ const INVISIBLE = /\p{Cf}/gu;
  * The text of a required field, trimmed: keys are pasted from a web page, often with a space, a line break or an invisible character around.
  * @throws NotSendable when it is empty
  */
-function filledIn(value: unknown, displayName: string): string {
+function requiredText(value: unknown, displayName: string): string {
 	const text = typeof value === 'string' ? value.replace(INVISIBLE, '').trim() : '';
 	if (text !== '') {
 		return text;

@@ -10,7 +10,7 @@ export type DeviceInfo = {
 export interface NamedDevices {
 	deviceCount: number;
 	/** For each ProductName, how many devices have it. The empty text stands for all names that cannot be used. */
-	products: ReadonlyMap<string, number>;
+	deviceCountByProduct: ReadonlyMap<string, number>;
 	/** How many invalid rows name no device that can be read. */
 	unreadableDeviceRowCount?: number;
 	/** The DeviceIds that only invalid rows name. */

@@ -10,7 +10,7 @@ export class HeapBudget {
 		return bytes <= this.#leftBytes;
 	}
 
-	/** Takes bytes for something that is kept, and returns whether they were left. */
+	/** Takes bytes for entries that are kept. @returns whether so many bytes were left */
 	take(bytes: number): boolean {
 		this.#leftBytes -= bytes;
 		return this.#leftBytes >= 0;

@@ -60,7 +60,7 @@ export type Outcome = Success | Failure;
 /** What became of one request. */
 export type RequestOutcome = Success | RequestFailure;
 
-/** The failure if it is that of a request; undefined for any other, e.g. one of invalid rows. */
+/** The failure as that of a request, if it is one; undefined for any other, e.g. one of invalid rows. */
 export function requestFailureOf(failure: Failure | undefined): RequestFailure | undefined {
 	return failure !== undefined && 'retry' in failure ? (failure as RequestFailure) : undefined;
 }
@@ -71,7 +71,7 @@ export function mayBeApplied(outcome: OutcomeName | undefined): boolean {
 }
 
 /** A text that says what happened and whether Tencent stored anything. */
-export function happened({ reason, outcome, onlyReads }: Failure): Text {
+export function whatHappened({ reason, outcome, onlyReads }: Failure): Text {
 	const hasOnlyRead = onlyReads === true && outcome === 'UNKNOWN';
 	const stored = hasOnlyRead ? REASONS.onlyRead() : REASONS.stored[outcome]();
 	return REASONS.happened({ reason, stored });
@@ -79,12 +79,12 @@ export function happened({ reason, outcome, onlyReads }: Failure): Text {
 
 /** The text of `happened` in English, written for the place where it is shown. */
 export function describe(failure: Failure, place: Place): string {
-	return writeEnglish(happened(failure), place);
+	return writeEnglish(whatHappened(failure), place);
 }
 
 /** The text of `happened` in English, with the advice: for readers who see only this message. */
 export function explain(failure: Failure, place: Place = 'everything'): string {
-	return writeEnglish(inSentences([happened(failure), failure.advice]), place);
+	return writeEnglish(inSentences([whatHappened(failure), failure.advice]), place);
 }
 
 /** A failure before anything is sent, which every other request would share. @param facts see `wordsOf` */

@@ -20,7 +20,7 @@ export interface Paging {
 /** The parameters of the first page. */
 export function firstPage<Own extends Parameters>(parameters: Own, paging: Paging): Own {
 	const start = paging.by === 'Offset' ? { Offset: 0 } : {};
-	return { ...parameters, ...start, [paging.size]: Math.min(PAGE_SIZE, wantedOf(parameters, paging)) };
+	return { ...parameters, ...start, [paging.size]: Math.min(PAGE_SIZE, wantedCountOf(parameters, paging)) };
 }
 
 /** The records of a response; undefined when it has no such list. */
@@ -34,7 +34,7 @@ export function recordsIn(data: ResponseData, list: string): readonly unknown[] 
 }
 
 /** How many records a call wants, all pages together; Infinity if it wants all. */
-export function wantedOf(parameters: Parameters, { size }: Paging): number {
+export function wantedCountOf(parameters: Parameters, { size }: Paging): number {
 	const wanted = parameters[size];
 	return typeof wanted === 'number' ? wanted : Infinity;
 }
@@ -52,21 +52,21 @@ export interface Page {
  * Reads a page of a list from the response to its request. A cursor (text or number) is followed as long as there is one: it
  * may stay the same through a whole list, and the documentation of this API and its siblings disagrees on which value of
  * Listover means the end.
- * @param readBefore how many records of the list were read before
+ * @param readBeforeCount how many records of the list were read before
  */
 export function readPage(
 	request: Parameters,
 	paging: Pick<Paging, 'list' | 'by'>,
 	data: ResponseData,
-	readBefore: number,
+	readBeforeCount: number,
 ): Page {
 	const records = recordsIn(data, paging.list) ?? [];
 	const { Total, Context } = data;
 	const total = typeof Total === 'number' ? Total : undefined;
 	if (paging.by === 'Offset') {
-		const read = readBefore + records.length;
-		const isLast = total !== undefined && read >= total;
-		return { records, total, next: isLast ? undefined : { ...request, Offset: read } };
+		const readCount = readBeforeCount + records.length;
+		const isLast = total !== undefined && readCount >= total;
+		return { records, total, next: isLast ? undefined : { ...request, Offset: readCount } };
 	}
 	const isCursor =
 		(typeof Context === 'string' && Context !== '') || (typeof Context === 'number' && Context !== 0);

@@ -8,27 +8,27 @@ export interface TransportError {
 }
 
 /** A retry can help. */
-const transient = { retry: 'transient', scope: 'call' } as const;
+const mayRetry = { retry: 'transient', scope: 'call' } as const;
 /** A retry cannot help this call; other calls may succeed. */
-const ofCall = { retry: 'never', scope: 'call' } as const;
+const failsCall = { retry: 'never', scope: 'call' } as const;
 /** Every other request would fail in the same way. */
-const ofRun = { retry: 'never', scope: 'run' } as const;
+const failsRun = { retry: 'never', scope: 'run' } as const;
 
 const CLASSES = {
-	RESPONSE_TIMEOUT: transient,
-	RESPONSE_TOO_LARGE: ofCall,
-	CANCELLED: ofRun,
-	CLIENT_CERTIFICATE: ofRun,
-	CONNECTION_REFUSED: transient,
-	CONNECTION_RESET: transient,
-	DNS_NOT_FOUND: ofRun,
-	DNS_UNAVAILABLE: transient,
-	NOT_HTTP: ofCall,
-	NO_TLS: ofRun,
-	PROXY_LOGIN: ofRun,
-	PROXY_REFUSED: transient,
-	TLS_NOT_TRUSTED: ofRun,
-	UNREACHABLE: transient,
+	RESPONSE_TIMEOUT: mayRetry,
+	RESPONSE_TOO_LARGE: failsCall,
+	CANCELLED: failsRun,
+	CLIENT_CERTIFICATE: failsRun,
+	CONNECTION_REFUSED: mayRetry,
+	CONNECTION_RESET: mayRetry,
+	DNS_NOT_FOUND: failsRun,
+	DNS_UNAVAILABLE: mayRetry,
+	NOT_HTTP: failsCall,
+	NO_TLS: failsRun,
+	PROXY_LOGIN: failsRun,
+	PROXY_REFUSED: mayRetry,
+	TLS_NOT_TRUSTED: failsRun,
+	UNREACHABLE: mayRetry,
 };
 
 /** Why no complete response arrived; also the code of the outcome. */

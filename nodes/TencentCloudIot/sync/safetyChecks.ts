@@ -92,7 +92,7 @@ export interface RowCounts {
 }
 
 /** The product names with at least 20 devices: the next run stops if its rows lack one of them. */
-export function frequentProductNames(products: NamedDevices['products']): string[] {
+export function frequentProductNames(products: NamedDevices['deviceCountByProduct']): string[] {
 	if (products.size > MOST_PRODUCTS) {
 		return [];
 	}
@@ -176,7 +176,7 @@ export class SafetyChecks {
 	}
 
 	/** Whether the product names of the rows look like product lines (at most 200 names, nearly no device without one), so they can be checked. */
-	static areProductLines(counts: NamedDevices['products']): boolean {
+	static areProductLines(counts: NamedDevices['deviceCountByProduct']): boolean {
 		return counts.size > 0 && counts.size <= MOST_PRODUCTS && (counts.get('') ?? 0) < FEWEST_DEVICES;
 	}
 

@@ -97,7 +97,7 @@ describe('Runs that send to one account', () => {
 		account.run('a', 100_000);
 		const b = account.run('b', 100_000);
 		await account.clock.advance(5 * SECOND_MS);
-		b.account.throttled(account.clock.elapsedMs());
+		b.account.noteThrottling(account.clock.elapsedMs());
 		b.account.pause(2 * SECOND_MS);
 		await account.clock.advance(12 * SECOND_MS);
 		const startsMs = account.startsOf();
@@ -114,11 +114,11 @@ describe('Runs that send to one account', () => {
 		const sendUntil = async (endMs: number): Promise<void> => {
 			while (account.clock.elapsedMs() < endMs) {
 				await account.clock.advance(50);
-				ofService.succeeded();
+				ofService.noteSuccess();
 			}
 		};
 		await sendUntil(5 * SECOND_MS);
-		ofService.throttled(account.clock.elapsedMs());
+		ofService.noteThrottling(account.clock.elapsedMs());
 		await sendUntil(125 * SECOND_MS);
 		const laterMs = account.startsOf().filter((ms) => ms >= 65_000);
 		// Every third request travels 30 ms longer than the others.
@@ -131,7 +131,7 @@ describe('Runs that send to one account', () => {
 		const account = new Account();
 		const before = account.run('a', 1);
 		await account.clock.advance(SECOND_MS);
-		before.account.throttled(account.clock.elapsedMs());
+		before.account.noteThrottling(account.clock.elapsedMs());
 		before.account.pause(60 * SECOND_MS);
 		account.run('b', 100_000);
 		await account.clock.advance(2 * SECOND_MS);

@@ -6,9 +6,9 @@ import { AdaptiveRate } from '../../../nodes/TencentCloudIot/service/delivery/ra
 function throttledAt10s(successes: number, most = Infinity): AdaptiveRate {
 	const rate = Object.assign(new AdaptiveRate(), { mostPerSecond: most });
 	for (let index = 0; index < successes; index++) {
-		rate.succeeded(9_001 + (index * 999) / successes);
+		rate.noteSuccess(9_001 + (index * 999) / successes);
 	}
-	rate.throttled(10_000, 0);
+	rate.noteThrottling(10_000, 0);
 	return rate;
 }
 
@@ -16,7 +16,7 @@ describe('The rate', () => {
 	test('is the most that is allowed until it is throttled', () => {
 		const rate = Object.assign(new AdaptiveRate(), { mostPerSecond: 20 });
 		for (let nowMs = 0; nowMs < 5_000; nowMs += 10) {
-			rate.succeeded(nowMs);
+			rate.noteSuccess(nowMs);
 		}
 		expect(rate.perSecond(5_000)).toBe(20);
 		expect(new AdaptiveRate().perSecond(0)).toBe(Infinity);
@@ -25,24 +25,24 @@ describe('The rate', () => {
 	test('falls to just below one when nothing was accepted', () => {
 		expect(throttledAt10s(0).perSecond(10_000)).toBeCloseTo(0.97);
 		const active = new AdaptiveRate();
-		active.throttled(10_000, 9_000);
+		active.noteThrottling(10_000, 9_000);
 		expect(active.perSecond(10_000)).toBeCloseTo(0.97);
 	});
 
 	test('guesses when it was not active for a second: ten a second at first, half of the last rate after that', () => {
 		const rate = new AdaptiveRate();
-		rate.throttled(10_000, 9_500);
+		rate.noteThrottling(10_000, 9_500);
 		expect(rate.perSecond(10_000)).toBeCloseTo(9.7);
-		rate.throttled(10_100, 10_050);
+		rate.noteThrottling(10_100, 10_050);
 		expect(rate.perSecond(10_100)).toBeCloseTo(0.97 * 4.85);
 	});
 
 	test('takes what was accepted for the rate when that is more than its guess', () => {
 		const rate = new AdaptiveRate();
 		for (let index = 0; index < 40; index++) {
-			rate.succeeded(10_000 + index);
+			rate.noteSuccess(10_000 + index);
 		}
-		rate.throttled(10_050, 10_000);
+		rate.noteThrottling(10_050, 10_000);
 		expect(rate.perSecond(10_050)).toBeCloseTo(38.8);
 	});
 
@@ -56,18 +56,18 @@ describe('The rate', () => {
 	test('is measured anew each time it is throttled', () => {
 		const rate = throttledAt10s(100);
 		for (let index = 0; index < 50; index++) {
-			rate.succeeded(20_000 + index);
+			rate.noteSuccess(20_000 + index);
 		}
-		rate.throttled(20_100, 0);
+		rate.noteThrottling(20_100, 0);
 		expect(rate.perSecond(20_100)).toBeCloseTo(48.5);
 	});
 
 	test('falls from itself, not from the count, when it only just met the limit', () => {
 		const rate = throttledAt10s(100);
 		for (let index = 0; index < 80; index++) {
-			rate.succeeded(39_500 + index);
+			rate.noteSuccess(39_500 + index);
 		}
-		rate.throttled(40_000, 0);
+		rate.noteThrottling(40_000, 0);
 		expect(rate.perSecond(40_000)).toBeCloseTo(97);
 	});
 
@@ -82,9 +82,9 @@ describe('The rate', () => {
 				for (const [waitMs, isThrottled] of list) {
 					nowMs += waitMs;
 					if (isThrottled) {
-						rate.throttled(nowMs, -Infinity);
+						rate.noteThrottling(nowMs, -Infinity);
 					} else {
-						rate.succeeded(nowMs);
+						rate.noteSuccess(nowMs);
 					}
 					const perSecond = rate.perSecond(nowMs);
 					expect(perSecond).toBeGreaterThan(0);

@@ -72,7 +72,7 @@ describe('A refused signature', () => {
 			advice: showsPart("'Nested Value Signing' to Automatic"),
 		});
 		expectReadable(failure!);
-		warmUp.failed(failure!);
+		warmUp.noteFailure(failure!);
 		expect(warmUp.isOpen).toBe(true);
 	});
 
@@ -84,7 +84,7 @@ describe('A refused signature', () => {
 
 	test("after others were accepted is that request's own, by the one scheme that is known", async () => {
 		const { signing, warmUp } = signingOf();
-		warmUp.succeeded('json');
+		warmUp.noteSuccess('json');
 		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask);
 		expect(failure).toMatchObject({
 			scope: 'call',
@@ -95,7 +95,7 @@ describe('A refused signature', () => {
 
 	test('is sent again by the scheme that another call detected meanwhile', async () => {
 		const { signing, warmUp } = signingOf();
-		warmUp.succeeded('flattened');
+		warmUp.noteSuccess('flattened');
 		expect(
 			await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask),
 		).toBeUndefined();
@@ -148,7 +148,7 @@ describe.each<[what: string, failure: RequestFailure]>([
 		[wrongKey, 'run'],
 	])('after others were accepted is asked for: %j, then it is of the %s', async (answer, scope) => {
 		const { signing, warmUp } = signingOf();
-		warmUp.succeeded('json');
+		warmUp.noteSuccess('json');
 		expect(await signing.afterAuthFailure(failure, NOW_MS, keyAnswering(answer).ask)).toMatchObject({
 			scope,
 		});
@@ -165,9 +165,9 @@ test('Any other failure is reported as it is', async () => {
 
 test('The scheme is proven by a request with nested values only', () => {
 	const plain = signingOf(scalars);
-	plain.signing.succeeded();
+	plain.signing.noteSuccess();
 	expect(plain.warmUp).toMatchObject({ hasAccepted: true, acceptedScheme: undefined });
 	const full = signingOf(nested, new WarmUp(['jsString'], true));
-	full.signing.succeeded();
+	full.signing.noteSuccess();
 	expect(full.warmUp.acceptedScheme).toBe('jsString');
 });

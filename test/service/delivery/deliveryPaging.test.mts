@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readsPages } from '../../../nodes/TencentCloudIot/service/delivery/pager';
+import { pagingConduct } from '../../../nodes/TencentCloudIot/service/delivery/pager';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
 import { deliver, endOf, sendingTo, type SendingChanges } from '../../support/sending.mts';
@@ -12,7 +12,7 @@ const customers = Array.from({ length: 250 }, (_, index) => ({
 	PhoneNumber: `${index}`,
 }));
 
-const readPages = readsPages({ list: 'Customers', size: 'Limit', by: 'Offset' });
+const readPages = pagingConduct({ list: 'Customers', size: 'Limit', by: 'Offset' });
 const listing: SendingChanges = {
 	reads: ['Customers', 'Total'],
 	isDone: ({ Customers }) => Array.isArray(Customers),

@@ -215,7 +215,7 @@ describe('A run whose time is over', () => {
 		const ends = new AbortController();
 		const settings = sendingTo(simulator, {
 			concurrency: 1,
-			ends: ends.signal,
+			timeOver: ends.signal,
 			whyBlocked: async () => (ends.signal.aborted ? why : undefined),
 			// A wait ends only when the run does: nothing advances this clock.
 			clock: new FakeClock(Date.now()),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { firstPage, recordsIn, type Paging } from '../../../nodes/TencentCloudIot/service/paging';
-import { readsPages } from '../../../nodes/TencentCloudIot/service/delivery/pager';
+import { pagingConduct } from '../../../nodes/TencentCloudIot/service/delivery/pager';
 import type { ResponseData } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { Requests } from '../../../nodes/TencentCloudIot/service/delivery/conduct';
 import type { Delivered } from '../../../nodes/TencentCloudIot/service/fate';
@@ -12,7 +12,7 @@ type SendPage = Requests['send'];
 
 /** Reads lists of one run. */
 function pagerOf(paging: Paging) {
-	const conductOf = readsPages(paging);
+	const conductOf = pagingConduct(paging);
 	return async (send: SendPage, parameters: Parameters = {}) =>
 		await conductOf(parameters)({ send } as Requests);
 }

@@ -102,7 +102,7 @@ describe('The budget of a run', () => {
 	test('gets the whole cost of its retries back from a request that succeeded after all', () => {
 		const retry = policy();
 		expect(spend(retry, transient)).toBe(50);
-		retry.succeeded([transient, throttled, transient]);
+		retry.noteSuccess([transient, throttled, transient]);
 		expect(spend(retry, throttled)).toBe(5);
 	});
 
@@ -110,17 +110,17 @@ describe('The budget of a run', () => {
 		const retry = policy();
 		expect(spend(retry, transient)).toBe(50);
 		for (let successes = 1; successes < 10; successes++) {
-			retry.succeeded([]);
+			retry.noteSuccess([]);
 			expect(retry.waitBeforeNext(transient, 1)).toBeUndefined();
 		}
-		retry.succeeded([]);
+		retry.noteSuccess([]);
 		expect(spend(retry, transient)).toBe(1);
 	});
 
 	test('is never more than it was at first', () => {
 		const retry = policy();
 		for (let successes = 0; successes < 1_000; successes++) {
-			retry.succeeded([transient]);
+			retry.noteSuccess([transient]);
 		}
 		expect(spend(retry, transient)).toBe(50);
 	});

@@ -6,7 +6,7 @@ import { limiterOf } from '../../support/rateLimiters.mts';
 /** Throttles as a request does that started and was refused at this moment. */
 async function throttle(clock: FakeClock, limiter: RateLimiter): Promise<void> {
 	await clock.advance(1);
-	limiter.account.throttled(clock.elapsedMs());
+	limiter.account.noteThrottling(clock.elapsedMs());
 }
 
 describe('Throttling', () => {
@@ -15,7 +15,7 @@ describe('Throttling', () => {
 		await clock.advance(100);
 		// Each halves the rate while nothing was accepted in the last second.
 		for (const startedMs of [10, 50, 99, 100]) {
-			limiter.account.throttled(startedMs);
+			limiter.account.noteThrottling(startedMs);
 		}
 		void run(2);
 		await clock.advance(1_000);

@@ -22,13 +22,13 @@ describe('The warm-up', () => {
 	test('is open until the service has accepted a request', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		expect(warmUp).toMatchObject({ isOpen: true, hasAccepted: false, giveUpReason: undefined });
-		warmUp.succeeded('json');
+		warmUp.noteSuccess('json');
 		expect(warmUp).toMatchObject({ isOpen: false, hasAccepted: true, giveUpReason: undefined });
 	});
 
 	test('closes when the service refuses a request for good: it is there and takes the key', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
-		warmUp.failed(refused);
+		warmUp.noteFailure(refused);
 		expect(warmUp).toMatchObject({ isOpen: false, acceptedScheme: undefined, giveUpReason: undefined });
 	});
 
@@ -42,10 +42,10 @@ describe('The warm-up', () => {
 		['the answer to another request', failureWith({ code: 'UNCLEAR_RESPONSE', isFromService: true })],
 	])('gives up after three calls in a row that ended with %s', (_what, failure) => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
-		warmUp.failed(failure);
-		warmUp.failed(failure);
+		warmUp.noteFailure(failure);
+		warmUp.noteFailure(failure);
 		expect(warmUp).toMatchObject({ isOpen: true, giveUpReason: undefined });
-		warmUp.failed(failure);
+		warmUp.noteFailure(failure);
 		expect(warmUp.isOpen).toBe(false);
 		expect(warmUp.giveUpReason).toMatchObject({ code: 'NO_RESPONSE', outcome: 'NOT_SENT', scope: 'run' });
 		expectReadable(warmUp.giveUpReason!);
@@ -53,7 +53,7 @@ describe('The warm-up', () => {
 
 	test('closes when the service let a request in and failed at it', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
-		warmUp.failed(failureWith({ isFromService: true, isAuthenticated: true }));
+		warmUp.noteFailure(failureWith({ isFromService: true, isAuthenticated: true }));
 		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: undefined });
 	});
 
@@ -61,7 +61,7 @@ describe('The warm-up', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		for (let calls = 0; calls < 3; calls++) {
 			expect(warmUp).toMatchObject({ isOpen: true, giveUpReason: undefined });
-			warmUp.failed(wrongSignature);
+			warmUp.noteFailure(wrongSignature);
 		}
 		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: wrongSignature });
 	});
@@ -69,20 +69,20 @@ describe('The warm-up', () => {
 	test('does not count a call that says nothing of the service, and learns from it all the same', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		for (let calls = 0; calls < 10; calls++) {
-			warmUp.failed(failureWith(), false);
+			warmUp.noteFailure(failureWith(), false);
 		}
 		expect(warmUp).toMatchObject({ isOpen: true, giveUpReason: undefined });
-		warmUp.failed(refused, false);
+		warmUp.noteFailure(refused, false);
 		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: undefined });
 	});
 
 	test('never gives up once the service has responded', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
-		warmUp.failed(failureWith());
-		warmUp.failed(failureWith());
-		warmUp.succeeded(undefined);
+		warmUp.noteFailure(failureWith());
+		warmUp.noteFailure(failureWith());
+		warmUp.noteSuccess(undefined);
 		for (let calls = 0; calls < 10; calls++) {
-			warmUp.failed(failureWith());
+			warmUp.noteFailure(failureWith());
 		}
 		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: undefined });
 	});
@@ -125,7 +125,7 @@ describe("This server's clock", () => {
 
 	test('is left alone once the service has responded', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
-		warmUp.succeeded('json');
+		warmUp.noteSuccess('json');
 		expect(warmUp.tryCorrectClock({ ...wrongTime, serverTimeMs: farOff }, NOW_MS)).toBe(false);
 	});
 

@@ -46,11 +46,11 @@ const digestOf = ({ id, cells, products }: CleanRows) =>
 
 /** What the product names of some devices say, counted one by one. */
 function countOf(rows: readonly CleanRows[]): NamedDevices {
-	const products = new Map<string, number>();
+	const deviceCountByProduct = new Map<string, number>();
 	for (const name of rows.flatMap((each) => each.products)) {
-		products.set(name, (products.get(name) ?? 0) + 1);
+		deviceCountByProduct.set(name, (deviceCountByProduct.get(name) ?? 0) + 1);
 	}
-	return { deviceCount: rows.flatMap((each) => each.products).length, products };
+	return { deviceCount: rows.flatMap((each) => each.products).length, deviceCountByProduct };
 }
 
 const setOf = ({ id, cells }: CleanRows) => `set of ${id}${cells ?? '-'}`;
@@ -99,7 +99,7 @@ describe('A sheet', () => {
 						return [undefined, undefined, undefined, undefined];
 					}
 					const { key, fingerprint } = customerOf(before);
-					return [key, fingerprint, setOf(before), countOf([before]).products];
+					return [key, fingerprint, setOf(before), countOf([before]).deviceCountByProduct];
 				});
 				expect(found).toEqual(expected);
 				const isJudged = (_: unknown, index: number) => indexesInSheet[index] === undefined;

@@ -339,7 +339,7 @@ describe('A product that had many devices', () => {
 	const rows = (products: Record<string, number>) => ({
 		settings: {
 			checks,
-			namedDevices: { deviceCount: 100, products: new Map(Object.entries(products)) },
+			namedDevices: { deviceCount: 100, deviceCountByProduct: new Map(Object.entries(products)) },
 		},
 	});
 

@@ -76,7 +76,7 @@ describe('The cause decides the advice', () => {
 				settings: {
 					namedDevices: {
 						deviceCount: 581,
-						products: new Map([['Lock', 581]]),
+						deviceCountByProduct: new Map([['Lock', 581]]),
 						unreadableDeviceRowCount: 20,
 					},
 					pushAgainAfterDays: 0,
@@ -92,7 +92,7 @@ describe('The cause decides the advice', () => {
 		const shop = await shopWith(hundred);
 		const invalid = [...shopOf(30).values()].flat();
 		const settings = {
-			namedDevices: { deviceCount: 100, products: new Map(), invalidDeviceIds: invalid },
+			namedDevices: { deviceCount: 100, deviceCountByProduct: new Map(), invalidDeviceIds: invalid },
 		};
 		const broken = await shop.run(both([70, 30]), { settings });
 		expect([broken.blocked, broken.report.Gone]).toEqual([undefined, 0]);

@@ -110,7 +110,7 @@ describe('A session', () => {
 		const ofProduct = (name: string) => ({
 			calls: [callOf('a')],
 			countNamedDevices: async () =>
-				await Promise.resolve({ deviceCount: 100, products: new Map([[name, 100]]) }),
+				await Promise.resolve({ deviceCount: 100, deviceCountByProduct: new Map([[name, 100]]) }),
 		});
 		await scene.run(ofProduct('Lock'));
 		expect((await scene.open(ofProduct('Lock'), true)).blocked).toBeUndefined();

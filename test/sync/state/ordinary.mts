@@ -145,7 +145,7 @@ export async function stopsOf(timeline: Timeline): Promise<string[]> {
 			withheldIds: [...isWithheld],
 			namedDevices: {
 				deviceCount: crm.devices,
-				products: crm.productCounts,
+				deviceCountByProduct: crm.productCounts,
 			},
 			checks: isGone ? NO_CHECKS : CHECKS,
 			pushAgainAfterDays: 7,

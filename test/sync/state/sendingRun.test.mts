@@ -406,7 +406,7 @@ test('A row that cannot be sent explains a customer that is missing, but not one
 	const node = new Node();
 	const namedDevices = {
 		deviceCount: 3,
-		products: new Map<string, number>(),
+		deviceCountByProduct: new Map<string, number>(),
 		invalidDeviceIds: new Set(['P/4']),
 	};
 	const presumedWithheldIn = async (contents: Contents = { a: 'P/1', b: 'P/2' }) => {

@@ -89,7 +89,7 @@ export class Shop {
 				customers: calls.map(({ customer: { id, devices } }) => this.#hashed(id, devices)),
 				namedDevices: {
 					deviceCount: named.size + invalidDeviceIds.size,
-					products: new Map(),
+					deviceCountByProduct: new Map(),
 					invalidDeviceIds,
 				},
 				withheldIds: [...withheld.keys()],

@@ -125,7 +125,7 @@ export class Node {
 			nodeKey: this.#name,
 			hashes,
 			customers: customersOf(contents, hashes),
-			namedDevices: { deviceCount: Object.keys(contents).length, products: new Map() },
+			namedDevices: { deviceCount: Object.keys(contents).length, deviceCountByProduct: new Map() },
 			sendAll: false,
 			withheldIds: [],
 			leftOutIds: [],

@@ -5,7 +5,7 @@ import { listsOf, propertiesOf, count, flag } from '../../input/fields/fields';
 import type { Call, Calls, Withheld, Operation } from './operation';
 import { because, type Finding, type Why, ELSEWHERE } from '../../messages/findings';
 import { EFFECTS, type Action } from '../../service/actions';
-import { hasList, readsPages } from '../../service/delivery/pager';
+import { hasList, pagingConduct } from '../../service/delivery/pager';
 import type { ResponseData } from '../../service/outcome';
 import { recordsIn, type Paging } from '../../service/paging';
 import { counted, countedOf } from '../../messages/words';
@@ -224,7 +224,7 @@ export function listOperation<Declared extends Fields, OwnOptions extends Fields
 		paging,
 		async toCalls(batches, options) {
 			const planned = await operation.toCalls(batches, options);
-			const conductOf = readsPages(paging);
+			const conductOf = pagingConduct(paging);
 			const calls = planned.calls.map((call): Call => {
 				return { ...call, conduct: conductOf({ Action: operation.action, ...call.parameters }) };
 			});

@@ -2,7 +2,7 @@ import { rowsOf, type Finding } from '../../messages/findings';
 import { FAILURE_OF } from '../../messages/run';
 import { asPlace, ofRows, ours, type Text } from '../../messages/text';
 import { decidingRequestIdOf, failureOf, isAttempted } from '../../service/fate';
-import { happened, type Failure } from '../../service/outcome';
+import { whatHappened, type Failure } from '../../service/outcome';
 import { whyRunStopped } from '../../sync/health';
 import { type EndedRun, failureOfWithheld } from './result';
 
@@ -82,9 +82,9 @@ export function failureLineOf(
 ): Text {
 	// The reason of withheld rows names the first invalid row already.
 	if (findings.length > 0) {
-		return happened(failure);
+		return whatHappened(failure);
 	}
 	const place = asPlace([rowsOf(itemIndexes), callName === undefined ? undefined : ofRows(callName)]);
 	const requestIdFact = namesRequestId && requestId !== undefined ? ours(requestId) : undefined;
-	return FAILURE_OF({ place, requestId: requestIdFact, happened: happened(failure) });
+	return FAILURE_OF({ place, requestId: requestIdFact, happened: whatHappened(failure) });
 }

@@ -1,7 +1,7 @@
 import { version as PackageVersion } from '../../../../package.json';
 import { toIsoText } from '../../input/dateTime';
 import type { SyncFacts } from '../../sync/session';
-import { happened } from '../../service/outcome';
+import { whatHappened } from '../../service/outcome';
 import { asStop } from '../../sync/safetyChecks';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
@@ -221,7 +221,7 @@ function showMove(move: Tally['movedDevices'][number], { lastReceiptsOfGone, tim
 /** Makes the object with which the report shows a failure. It has fewer members than the failure's own output item. */
 function showFailure({ failure, callName, itemIndexes, hasEndedRun }: NamedFailure, place: Place) {
 	const { outcome, code, reason } = failure;
-	const message = hasEndedRun ? RUN.nothingMoreSent({ reason }) : happened(failure);
+	const message = hasEndedRun ? RUN.nothingMoreSent({ reason }) : whatHappened(failure);
 	const [advice, adviceZh] = write(failure.advice, place);
 	return presentMembers({
 		CustomerId: place === 'everything' ? callName : undefined,

@@ -41,14 +41,14 @@ export interface Attempt {
 
 /**
  * Signs a request right before it is sent, posts it, classifies the response and logs the request. Never throws.
- * @param number of the attempt for its call, from 1
+ * @param attemptNumber of the attempt for its call, from 1
  * @returns undefined where the transport has held the request back (`TransportOptions.mayLeave`)
  */
 export async function attempt(
 	{ transport, clock, host, appKey, appSecret }: Channel,
 	{ parameters, scheme, isDone, reads }: Request,
 	fresh: Freshness,
-	number = 1,
+	attemptNumber = 1,
 ): Promise<Attempt | undefined> {
 	const startMs = clock.elapsedMs();
 	const requestId = fresh.RequestId;
@@ -64,7 +64,7 @@ export async function attempt(
 	host.debug('Tencent Cloud IoT request', {
 		action: parameters.find(({ name }) => name === 'Action')?.value,
 		requestId,
-		attempt: number,
+		attempt: attemptNumber,
 		outcome: outcome.outcome,
 		durationMs: Math.round(clock.elapsedMs() - startMs),
 	});
@@ -100,11 +100,11 @@ export async function sendOnce(
 			await transport.close();
 		}
 	};
-	return advisedWithoutRun(await send().catch(failureOrRethrow));
+	return withEditorAdvice(await send().catch(failureOrRethrow));
 }
 
 /** Replaces advice to change a rate or a timeout: only runs have these settings. */
-function advisedWithoutRun(outcome: Outcome): Outcome {
+function withEditorAdvice(outcome: Outcome): Outcome {
 	if (outcome.outcome === 'OK') {
 		return outcome;
 	}

@@ -21,7 +21,7 @@ export interface Requests {
 	/** Tells the run by how much the service's clock is ahead of this server's. Milliseconds. */
 	noteClockOffset(ms: number): void;
 	/** Whether the run's time is over, so that no further request is to be made. */
-	isOver(): boolean;
+	isTimeOver(): boolean;
 	/** The most requests in flight at once. */
 	readonly concurrency: number;
 	readonly connection: Connection;

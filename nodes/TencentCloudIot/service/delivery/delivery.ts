@@ -28,13 +28,13 @@ interface DeliverySettings
 	concurrency: number;
 	/** The most requests that start in any second; 0 for no limit. */
 	requestsPerSecond: number;
-	/** Given the index of a call that takes several requests, how these are made; undefined for a call that is one request. */
+	/** By the index of a call: how its requests are made, if it takes several; undefined for a call that is one request. */
 	conductOf?: ((index: number) => Conduct | undefined) | undefined;
 	/** Whether the run's time is over, so that calls of several requests make no further one. */
-	isOver?: () => boolean;
+	isTimeOver?: () => boolean;
 	/** Called after each request of a call that takes several. */
 	onRequest?: () => void;
-	/** Whether a missing response to this call means that the service does not respond at all. Without this function, it always does. */
+	/** Whether a missing response to this call means that the service does not respond at all. Default: it does for each call. */
 	countsForWarmUp?: (index: number) => boolean;
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
@@ -46,7 +46,7 @@ interface DeliverySettings
 	 */
 	whyBlocked?: ((index: number | undefined) => Promise<Failure | undefined>) | undefined;
 	/** Aborted when the run's time is over. `whyBlocked` then gives a reason, and calls that wait for a retry end at once. */
-	ends?: AbortSignal | undefined;
+	timeOver?: AbortSignal | undefined;
 }
 
 /** What a run detected about the service. */
@@ -114,7 +114,7 @@ export async function deliver(
 
 /** What the run offers to a call that takes several requests. */
 function requestsOf(sender: Sender, settings: DeliverySettings): Requests {
-	const { isOver = () => false, onRequest } = settings;
+	const { isTimeOver = () => false, onRequest } = settings;
 	return {
 		send: async (parameters) => {
 			const delivered = await sender.send(parameters);
@@ -126,7 +126,7 @@ function requestsOf(sender: Sender, settings: DeliverySettings): Requests {
 		noteClockOffset: (ms) => {
 			sender.warmUp.clockOffsetMs = ms;
 		},
-		isOver,
+		isTimeOver,
 		concurrency: settings.concurrency,
 		connection: settings,
 		clock: settings.clock,
@@ -154,7 +154,7 @@ class Sender {
 		this.#channel = { ...settings, transport };
 		this.#freshness = createFreshness(() => settings.clock.nowMs() + this.warmUp.clockOffsetMs);
 		this.#retry = new RetryPolicy(settings);
-		settings.ends?.addEventListener('abort', () => void this.#checkBlocked(), { once: true });
+		settings.timeOver?.addEventListener('abort', () => void this.#checkBlocked(), { once: true });
 	}
 
 	/**
@@ -180,8 +180,8 @@ class Sender {
 			const request = { parameters, scheme: signing.scheme, isDone, reads };
 			const outcome = await this.#request(request, requestIds, index);
 			if (outcome?.outcome === 'OK') {
-				signing.succeeded();
-				this.#retry.succeeded(failures);
+				signing.noteSuccess();
+				this.#retry.noteSuccess(failures);
 				const answered = { kind: 'answered', outcome, requestIds, parametersDigest } as const;
 				return worst === 'UNKNOWN' ? { ...answered, mayBeTwice: true } : answered;
 			}
@@ -197,7 +197,7 @@ class Sender {
 				if (await this.#waitForRetry(failure, failures.length)) {
 					continue;
 				}
-				this.#noteFailed(failure, index);
+				this.#noteFailure(failure, index);
 			}
 			const { unsent } = this.#halt;
 			if (requestIds.length === 0) {
@@ -214,9 +214,9 @@ class Sender {
 	}
 
 	/** Notes that a call failed for good, and ends the run if no further call should be sent. */
-	#noteFailed(failure: RequestFailure, index?: number): void {
+	#noteFailure(failure: RequestFailure, index?: number): void {
 		const { countsForWarmUp, stopAtFailure } = this.#settings;
-		this.warmUp.failed(failure, index === undefined || countsForWarmUp?.(index));
+		this.warmUp.noteFailure(failure, index === undefined || countsForWarmUp?.(index));
 		const endsRun = failure.scope === 'run' || stopAtFailure;
 		const reason = endsRun ? failure : this.warmUp.giveUpReason;
 		if (reason !== undefined) {
@@ -246,7 +246,7 @@ class Sender {
 					return undefined;
 				}
 				const fresh = this.#freshness();
-				// Undefined if the transport held the request back: the loop then asks again whether it may start.
+				// If the transport held the request back, nothing was sent. The loop then asks again whether the request may start.
 				made = await attempt(this.#channel, request, fresh, requestIds.length + 1);
 				if (made !== undefined) {
 					requestIds.push(fresh.RequestId);
@@ -274,17 +274,17 @@ class Sender {
 	/** Adapts the rate of the account to the outcome of a request. */
 	#noteRate(outcome: RequestOutcome, startedMs: number): void {
 		if (outcome.outcome === 'OK') {
-			this.rateLimiter.account.succeeded();
+			this.rateLimiter.account.noteSuccess();
 		} else if (outcome.retry === 'throttled') {
-			this.rateLimiter.account.throttled(startedMs);
+			this.rateLimiter.account.noteThrottling(startedMs);
 		}
 	}
 
 	/** Asks `whyBlocked`, and returns whether the run has ended, so that no further request may start. */
 	async #checkBlocked(index?: number): Promise<boolean> {
-		const blocked = await this.#settings.whyBlocked?.(index);
-		if (blocked !== undefined) {
-			this.#halt.set({ kind: 'postponed', why: blocked });
+		const why = await this.#settings.whyBlocked?.(index);
+		if (why !== undefined) {
+			this.#halt.set({ kind: 'postponed', why: why });
 		}
 		return this.#halt.isSet;
 	}
@@ -329,8 +329,8 @@ class Sender {
 
 /** The worse of two outcomes: a later attempt that was refused or not sent does not undo an earlier one that may have been applied. */
 function worseOf(earlier: Failure['outcome'], later: Failure['outcome']): Failure['outcome'] {
-	const fromBest = ['NOT_SENT', 'REFUSED', 'UNKNOWN'];
-	return fromBest.indexOf(earlier) > fromBest.indexOf(later) ? earlier : later;
+	const outcomesFromBest = ['NOT_SENT', 'REFUSED', 'UNKNOWN'];
+	return outcomesFromBest.indexOf(earlier) > outcomesFromBest.indexOf(later) ? earlier : later;
 }
 
 type Unsent = Extract<Fate, { kind: 'notTried' | 'postponed' }>;

@@ -1,6 +1,6 @@
 import { REASONS } from '../../messages/failures';
 import { type Outcome, type Failure, notSent, type ResponseData } from '../outcome';
-import { firstPage, PAGE_SIZE, type Page, readPage, recordsIn, wantedOf, type Paging } from '../paging';
+import { firstPage, PAGE_SIZE, type Page, readPage, recordsIn, wantedCountOf, type Paging } from '../paging';
 import { isObject } from '../response/parseResponse';
 import { type Parameters, digestOfText } from '../signing/signature';
 import type { Delivered } from '../fate';
@@ -31,8 +31,8 @@ interface ListOfCall {
 	budget: HeapBudget;
 }
 
-/** For a run whose calls read lists: makes the conduct of each call. All lists of the run share one limit of memory. */
-export function readsPages(paging: Paging): (parameters: Parameters) => Conduct {
+/** Makes the function that gives each call of a run its conduct: reading all pages of its list. The lists of the run share one limit of memory. */
+export function pagingConduct(paging: Paging): (parameters: Parameters) => Conduct {
 	const budget = new HeapBudget();
 	return (parameters) => async (requests) =>
 		await readList({ send: requests.send, parameters, paging, budget });
@@ -67,19 +67,19 @@ async function readList(list: ListOfCall): Promise<Delivered> {
 	}
 }
 
-/** One reading of a list, from its first page to its end: what it has read so far. If the list is read again, that is a new reading. */
+/** One reading of a list, from its first page to its end. A list that is read again gets a new reading. */
 class ListReading {
 	/** Whether the service may have moved past a page whose response was lost. */
 	mayHaveHole = false;
 	readonly #list: ListOfCall;
 	/** How many records the call wants. */
-	readonly #wanted: number;
+	readonly #wantedCount: number;
 	readonly #records: unknown[] = [];
 	/** The highest number of records that the service has counted. */
-	#counted = 0;
+	#totalCount = 0;
 	#request: Parameters;
 	#pageNumber = 1;
-	/** How many pages before the next one were empty, one after the other. */
+	/** How many pages in a row were empty, up to the last one. */
 	#emptyPages = 0;
 	/** The digests of the pages: the pages themselves may have megabytes. */
 	readonly #seenDigests = new Set<string>();
@@ -88,7 +88,7 @@ class ListReading {
 
 	constructor(list: ListOfCall) {
 		this.#list = list;
-		this.#wanted = wantedOf(list.parameters, list.paging);
+		this.#wantedCount = wantedCountOf(list.parameters, list.paging);
 		this.#request = firstPage(list.parameters, list.paging);
 	}
 
@@ -139,10 +139,10 @@ class ListReading {
 			this.#request = next;
 			return undefined;
 		}
-		if (this.#records.length < Math.min(this.#wanted, this.#counted)) {
-			return tooShort(this.#records.length, this.#counted, requestId);
+		if (this.#records.length < Math.min(this.#wantedCount, this.#totalCount)) {
+			return tooShort(this.#records.length, this.#totalCount, requestId);
 		}
-		const data = { ...outcome.data, [paging.list]: this.#records.slice(0, this.#wanted) };
+		const data = { ...outcome.data, [paging.list]: this.#records.slice(0, this.#wantedCount) };
 		return { ...outcome, data };
 	}
 
@@ -152,19 +152,19 @@ class ListReading {
 		for (const record of records) {
 			this.#records.push(record);
 		}
-		this.#counted = Math.max(this.#counted, total);
+		this.#totalCount = Math.max(this.#totalCount, total);
 		const pageBytes = heapBytesOf(records) + records.length * ITEM_BYTES;
 		this.#heapBytes += pageBytes;
-		const stillToCome = Math.max(0, Math.min(this.#wanted, this.#counted) - this.#records.length);
-		return budget.take(pageBytes) && budget.has(stillToCome * ITEM_BYTES);
+		const recordsToCome = Math.max(0, Math.min(this.#wantedCount, this.#totalCount) - this.#records.length);
+		return budget.take(pageBytes) && budget.has(recordsToCome * ITEM_BYTES);
 	}
 
 	/** Makes the request for the page after this one; undefined if this one is the last. */
 	#requestAfter({ records, next }: Page): Parameters | undefined {
 		const isEmpty = records.length === 0;
 		this.#emptyPages = isEmpty ? this.#emptyPages + 1 : 0;
-		const missing = this.#wanted - this.#records.length;
-		const isReadToEnd = missing <= 0 || this.#emptyPages > MOST_EMPTY_PAGES;
+		const missingCount = this.#wantedCount - this.#records.length;
+		const isReadToEnd = missingCount <= 0 || this.#emptyPages > MOST_EMPTY_PAGES;
 		if (next === undefined || isReadToEnd) {
 			return undefined;
 		}
@@ -172,18 +172,18 @@ class ListReading {
 		if (isEmpty && next.Context === this.#request.Context) {
 			return undefined;
 		}
-		return { ...next, [this.#list.paging.size]: Math.min(PAGE_SIZE, missing) };
+		return { ...next, [this.#list.paging.size]: Math.min(PAGE_SIZE, missingCount) };
 	}
 
 	/** Whether an earlier page of this reading had the same records, and that shows that the service does not move on. */
 	#isRepeated({ records }: Page, isLast: boolean): boolean {
-		const texts = records.map((record) => JSON.stringify(record));
-		const digest = digestOfText(texts.join());
+		const recordTexts = records.map((record) => JSON.stringify(record));
+		const digest = digestOfText(recordTexts.join());
 		const isSeen = records.length > 0 && this.#seenDigests.has(digest);
 		this.#seenDigests.add(digest);
 		// A page of equal records, such as events of one second, may repeat if it is the last one or Total allows for it.
-		const isUniform = this.#list.paging.by === 'Context' && new Set(texts).size === 1;
-		const mayRepeat = isUniform && (isLast || this.#records.length <= this.#counted);
+		const isUniform = this.#list.paging.by === 'Context' && new Set(recordTexts).size === 1;
+		const mayRepeat = isUniform && (isLast || this.#records.length <= this.#totalCount);
 		return isSeen && !mayRepeat;
 	}
 

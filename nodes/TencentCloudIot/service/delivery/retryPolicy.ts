@@ -62,7 +62,7 @@ export class RetryPolicy {
 	 * Refunds the cost of the retries before a success.
 	 * @param failures the failed attempts before the success
 	 */
-	succeeded(failures: readonly RequestFailure[]): void {
+	noteSuccess(failures: readonly RequestFailure[]): void {
 		const refund = failures.reduce((sum, failure) => sum + retryCostOf(failure), 0);
 		this.#tokens = Math.min(BUDGET_TOKENS, this.#tokens + Math.max(1, refund));
 	}

@@ -23,7 +23,7 @@ export class WarmUp {
 	readonly #schemes: readonly SignatureScheme[];
 	readonly #mostCorrectionMs: number;
 	/** How many warm-up calls got no clear response. */
-	#unclear = 0;
+	#unclearCount = 0;
 	/** Whether a call got a clear response, which ends the warm-up. */
 	#hasResponse = false;
 	#lastFailure: RequestFailure | undefined;
@@ -52,7 +52,7 @@ export class WarmUp {
 
 	/** Why no further call should be sent: the warm-up calls got no clear response. */
 	get giveUpReason(): Failure | undefined {
-		if (this.#hasResponse || this.#unclear < MOST_WARM_UP_CALLS) {
+		if (this.#hasResponse || this.#unclearCount < MOST_WARM_UP_CALLS) {
 			return undefined;
 		}
 		if (this.#lastFailure?.authFailure !== undefined) {
@@ -62,16 +62,16 @@ export class WarmUp {
 	}
 
 	/** The scheme to try next for a call: the accepted one, or else the next candidate that was not refused. */
-	schemeAfter(refused: ReadonlySet<SignatureScheme>): SignatureScheme | undefined {
+	schemeAfter(refusedSchemes: ReadonlySet<SignatureScheme>): SignatureScheme | undefined {
 		const candidates = this.acceptedScheme === undefined ? this.#schemes : [this.acceptedScheme];
-		return candidates.find((scheme) => !refused.has(scheme));
+		return candidates.find((scheme) => !refusedSchemes.has(scheme));
 	}
 
 	/**
 	 * Notes that the service accepted a request.
 	 * @param scheme of the request's nested values, if it had any
 	 */
-	succeeded(scheme: SignatureScheme | undefined): void {
+	noteSuccess(scheme: SignatureScheme | undefined): void {
 		this.#hasResponse = true;
 		this.hasAccepted = true;
 		this.acceptedScheme ??= scheme;
@@ -82,7 +82,7 @@ export class WarmUp {
 	 * @param failure of the call's last attempt
 	 * @param countsForWarmUp whether a missing response to this call means that the service does not respond at all
 	 */
-	failed(failure: RequestFailure, countsForWarmUp = true): void {
+	noteFailure(failure: RequestFailure, countsForWarmUp = true): void {
 		const { isFromService, outcome, retry, authFailure, isAuthenticated } = failure;
 		const isRefusal =
 			isFromService && outcome === 'REFUSED' && retry === 'never' && authFailure === undefined;
@@ -90,7 +90,7 @@ export class WarmUp {
 		if (isRefusal || isAuthenticated) {
 			this.#hasResponse = true;
 		} else if (countsForWarmUp) {
-			this.#unclear++;
+			this.#unclearCount++;
 		}
 	}
 
@@ -132,8 +132,8 @@ export class WarmUp {
 /** Chooses the signature scheme of one call. A wrong signature is refused before anything is applied, so the request can be sent again. */
 class CallSigning {
 	readonly #warmUp: WarmUp;
-	readonly #isNested: boolean;
-	readonly #refused = new Set<SignatureScheme>();
+	readonly #hasNestedValues: boolean;
+	readonly #refusedSchemes = new Set<SignatureScheme>();
 	#isKeyChecked = false;
 	#isKeyAccepted = false;
 	/** The scheme of the call's next request; after the call, that of its last request. */
@@ -141,12 +141,12 @@ class CallSigning {
 
 	constructor(warmUp: WarmUp, parameters: readonly EncodedParameter[]) {
 		this.#warmUp = warmUp;
-		this.#isNested = dependsOnScheme(parameters);
-		this.scheme = warmUp.schemeAfter(this.#refused)!;
+		this.#hasNestedValues = dependsOnScheme(parameters);
+		this.scheme = warmUp.schemeAfter(this.#refusedSchemes)!;
 	}
 
-	succeeded(): void {
-		this.#warmUp.succeeded(this.#isNested ? this.scheme : undefined);
+	noteSuccess(): void {
+		this.#warmUp.noteSuccess(this.#hasNestedValues ? this.scheme : undefined);
 	}
 
 	/**
@@ -172,22 +172,22 @@ class CallSigning {
 		}
 		if (!this.#isKeyChecked) {
 			this.#isKeyChecked = true;
-			const checked = await checkKey();
-			if (checked === undefined) {
+			const keyOutcome = await checkKey();
+			if (keyOutcome === undefined) {
 				return { ...failure, scope: 'call' };
 			}
-			if (checked.outcome !== 'OK' && checked.authFailure !== undefined) {
+			if (keyOutcome.outcome !== 'OK' && keyOutcome.authFailure !== undefined) {
 				return this.#warmUp.withClockAdvice(failure, nowMs);
 			}
-			this.#isKeyAccepted = checked.outcome === 'OK';
-			if (this.#isKeyAccepted && !this.#isNested) {
-				this.#warmUp.succeeded(undefined);
+			this.#isKeyAccepted = keyOutcome.outcome === 'OK';
+			if (this.#isKeyAccepted && !this.#hasNestedValues) {
+				this.#warmUp.noteSuccess(undefined);
 			}
 		}
-		this.#refused.add(this.scheme);
-		const next = this.#isNested ? this.#warmUp.schemeAfter(this.#refused) : undefined;
-		if (next !== undefined) {
-			this.scheme = next;
+		this.#refusedSchemes.add(this.scheme);
+		const nextScheme = this.#hasNestedValues ? this.#warmUp.schemeAfter(this.#refusedSchemes) : undefined;
+		if (nextScheme !== undefined) {
+			this.scheme = nextScheme;
 			this.#warmUp.detectionRequests++;
 			return undefined;
 		}

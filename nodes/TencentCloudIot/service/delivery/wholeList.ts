@@ -7,7 +7,7 @@ import type { Parameters } from '../signing/signature';
 const ENTRY_BYTES = 48;
 
 /** The `kept` members of each entry of a list, by the entry's `keys`, joined by line feeds. */
-type Listed = ReadonlyMap<string, ResponseData>;
+type EntriesById = ReadonlyMap<string, ResponseData>;
 
 /** A list that is read as a whole. */
 export interface WholeList {
@@ -22,7 +22,7 @@ export interface WholeList {
 }
 
 /** How the pages of a list are read. */
-interface Reading {
+interface ReadingSettings {
 	/** Sends the request of a page to its end. */
 	send: (page: Parameters) => Promise<Outcome>;
 	/** The most pages that are requested at once. */
@@ -35,7 +35,7 @@ interface Reading {
 /** What the reading of a list gave. */
 interface ListResult {
 	/** The entries; undefined if the list is not proven to be complete. */
-	listed: Listed | undefined;
+	listed: EntriesById | undefined;
 	/** Why a page could not be read, or the list is too large. */
 	failure: Failure | undefined;
 	/** The bytes that the entries have taken of the budget, to be given back with them. */
@@ -45,27 +45,27 @@ interface ListResult {
 /**
  * Reads a list to its end. If the reading was not complete, or rows name ids that the list does not have, the list is read once more: only
  * ids that two complete readings lack count as missing.
- * @param missing the ids that rows name; each reading removes those that it finds
+ * @param missingIds the ids that rows name; each reading removes those that it finds
  */
 export async function readWhole(
 	list: WholeList,
-	missing: Set<string>,
-	reading: Reading,
+	missingIds: Set<string>,
+	reading: ReadingSettings,
 ): Promise<ListResult> {
 	const { budget } = reading;
-	const read = async () => await new ListReader(list, missing, reading).readAll();
-	let result = await read();
+	const readOnce = async () => await new ListReader(list, missingIds, reading).readAll();
+	let result = await readOnce();
 	if (result.listed === undefined && result.failure === undefined) {
 		budget.giveBack(result.bytes);
-		result = await read();
+		result = await readOnce();
 	}
-	if (result.listed === undefined || missing.size === 0) {
+	if (result.listed === undefined || missingIds.size === 0) {
 		return result;
 	}
 	budget.giveBack(result.bytes);
 	// Frees the first reading, since two of them may not fit into memory.
 	result = NOT_READ;
-	return await read();
+	return await readOnce();
 }
 
 const NOT_READ: ListResult = { listed: undefined, failure: undefined, bytes: 0 };
@@ -78,8 +78,8 @@ const NOT_READ: ListResult = { listed: undefined, failure: undefined, bytes: 0 }
  */
 class ListReader {
 	readonly #list: WholeList;
-	readonly #missing: Set<string>;
-	readonly #reading: Reading;
+	readonly #missingIds: Set<string>;
+	readonly #reading: ReadingSettings;
 	readonly #listed = new Map<string, ResponseData>();
 	/** The first and the last id of each page. */
 	readonly #edges: Array<readonly [first: string | undefined, last: string | undefined]> = [];
@@ -93,18 +93,18 @@ class ListReader {
 	#bytes = 0;
 	#isEachPageComplete = true;
 
-	/** @param missing the ids that rows name; those that the list has are removed */
-	constructor(list: WholeList, missing: Set<string>, reading: Reading) {
+	/** @param missingIds the ids that rows name; those that the list has are removed */
+	constructor(list: WholeList, missingIds: Set<string>, reading: ReadingSettings) {
 		this.#list = list;
-		this.#missing = missing;
+		this.#missingIds = missingIds;
 		this.#reading = reading;
 	}
 
 	async readAll(): Promise<ListResult> {
-		await this.#readNext();
+		await this.#readNextPage();
 		const readOn = async (): Promise<void> => {
 			while (this.#nextPage < this.#pageCount && this.#mayBeComplete) {
-				await this.#readNext();
+				await this.#readNextPage();
 			}
 		};
 		await Promise.all(Array.from({ length: this.#reading.concurrency }, readOn));
@@ -119,17 +119,17 @@ class ListReader {
 		return this.#isEachPageComplete && this.#failure === undefined;
 	}
 
-	async #readNext(): Promise<void> {
+	async #readNextPage(): Promise<void> {
 		const { parameters, member } = this.#list;
 		const page = this.#nextPage;
 		this.#nextPage++;
 		const Offset = page * (this.#pageSize - 1);
 		const request = { ...parameters, Offset, Limit: PAGE_SIZE };
-		const read = await this.#reading.send(request);
-		if (read.outcome === 'OK') {
-			this.#takePage(page, readPage(request, { list: member, by: 'Offset' }, read.data, Offset));
+		const outcome = await this.#reading.send(request);
+		if (outcome.outcome === 'OK') {
+			this.#takePage(page, readPage(request, { list: member, by: 'Offset' }, outcome.data, Offset));
 		} else {
-			this.#failure ??= read;
+			this.#failure ??= outcome;
 		}
 	}
 
@@ -166,7 +166,7 @@ class ListReader {
 		this.#pageCount = isOnePage ? 1 : Math.ceil(total / (this.#pageSize - 1));
 	}
 
-	/** Checks that a page has as many entries as the first response lets expect. @param total the Total of this page's response */
+	/** Notes whether a page is complete: it has as many entries as the first response lets expect. @param total the Total of its response */
 	#checkPage(page: number, ids: ReadonlyArray<string | undefined>, total: number): void {
 		const expectedLength = Math.min(this.#pageSize, this.#total - page * (this.#pageSize - 1));
 		// The service may ignore the page and return the whole list each time.
@@ -178,12 +178,12 @@ class ListReader {
 		}
 	}
 
-	/** @returns the bytes that the entry takes */
+	/** Keeps an entry of the list. @returns the bytes that it takes */
 	#keepEntry(id: string, entry: ResponseData): number {
 		const { keys, kept } = this.#list;
 		const keptMembers = Object.fromEntries(kept.map((name) => [name, entry[name]]));
 		this.#listed.set(id, keptMembers);
-		this.#missing.delete(String(entry[keys[0]]));
+		this.#missingIds.delete(String(entry[keys[0]]));
 		return ENTRY_BYTES + heapBytesOf(id) + heapBytesOf(keptMembers);
 	}
 }

@@ -9,7 +9,7 @@ import { readRetryAfter, readServerTime, type HttpResponse } from './httpRespons
 /** The node waits for at most this long; a longer Retry-After is reported instead. Milliseconds. */
 const LONGEST_WAIT_MS = 60_000;
 
-/** What a response is checked against. */
+/** What the node knows of a request and checks its response against. */
 export interface Expected {
 	/** The RequestId that was sent; the response repeats it (product 1465, page 59071). */
 	requestId: string;
@@ -26,14 +26,14 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Reques
 	const { status } = http;
 	const response = parseResponse(http.body, expected.signature);
 	const isSuccessStatus = status >= 200 && status < 300;
-	const members = response.kind === 'data' ? response : undefined;
-	const done = members !== undefined && expected.isDone(members.data);
-	const success = done === true ? members : undefined;
-	const distrusted =
+	const dataResponse = response.kind === 'data' ? response : undefined;
+	const doneOrDoubt = dataResponse !== undefined && expected.isDone(dataResponse.data);
+	const success = doneOrDoubt === true ? dataResponse : undefined;
+	const distrust =
 		distrustReason(response, expected) ??
 		(success && distrustSuccessReason(success, expected.reads, { status, isSuccessStatus }));
-	if (distrusted !== undefined) {
-		return withHttp(http, unclear(distrusted, response));
+	if (distrust !== undefined) {
+		return withHttp(http, unclearFailure(distrust, response));
 	}
 	if (success !== undefined) {
 		const presentNames = expected.reads.filter((name) => Object.hasOwn(success.data, name));
@@ -47,7 +47,10 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Reques
 	if (response.kind === 'error' && response.code !== String(status)) {
 		return withHttp(http, classifyServiceError(response, status));
 	}
-	return withHttp(http, isSuccessStatus ? classifyUnclear(response, http, done) : classifyStatus(status));
+	return withHttp(
+		http,
+		isSuccessStatus ? classifyUnclear(response, http, doneOrDoubt) : classifyStatus(status),
+	);
 }
 
 /** Why a response cannot be trusted, success or not: it contradicts itself, or it is the response to another request. */
@@ -72,8 +75,8 @@ function distrustSuccessReason(
 	if (requestId === undefined) {
 		return DOUBTS.unnamed();
 	}
-	const besides = Object.entries(data).filter(([name]) => !reads.includes(name));
-	if (reportsFailure(Object.fromEntries(besides))) {
+	const otherMembers = Object.entries(data).filter(([name]) => !reads.includes(name));
+	if (reportsFailure(Object.fromEntries(otherMembers))) {
 		return DOUBTS.inPart();
 	}
 	return isSuccessStatus ? undefined : DOUBTS.badStatus({ status: ours(String(status)) });
@@ -86,17 +89,17 @@ function classifyServiceError(
 	const { code, message, consequences } = readServiceError(error.code, withoutAnySignature(error.message));
 	const { retry, authFailure } = consequences;
 	// An error with a 5xx status may come from a proxy, after the service applied the request.
-	const isOfServer = status >= 500 && retry !== 'throttled' && authFailure === undefined;
+	const mayBeOfProxy = status >= 500 && retry !== 'throttled' && authFailure === undefined;
 	let errorClass = consequences;
 	if (status === 429) {
 		errorClass = THROTTLED;
-	} else if (isOfServer) {
+	} else if (mayBeOfProxy) {
 		errorClass = SERVER_ERROR;
 	}
 	const failure: RequestFailure = {
 		...errorClass,
 		code,
-		reason: respondedWith(authFailure, { code, message, translation: translationOf(message) }),
+		reason: refusalReason(authFailure, { code, message, translation: translationOf(message) }),
 		isFromService: true,
 	};
 	if (error.requestId !== undefined) {
@@ -106,15 +109,19 @@ function classifyServiceError(
 }
 
 /** Classifies a 2xx response that does not prove success. */
-function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boolean | Text): RequestFailure {
+function classifyUnclear(
+	response: ParsedResponse,
+	http: HttpResponse,
+	doneOrDoubt: boolean | Text,
+): RequestFailure {
 	if (response.kind !== 'unreadable') {
-		return unclear(typeof done === 'boolean' ? DOUBTS.notConfirmed() : done, response);
+		return unclearFailure(typeof doneOrDoubt === 'boolean' ? DOUBTS.notConfirmed() : doneOrDoubt, response);
 	}
 	if (http.contentType.includes('text/html') || http.body[0] === '<'.charCodeAt(0)) {
 		return { ...webServerFailure('WEB_PAGE', 'call'), outcome: 'UNKNOWN' };
 	}
 	if (response.isTooLarge !== true) {
-		return unclear(response.reason, response);
+		return unclearFailure(response.reason, response);
 	}
 	const reason = REASONS.tooManyValues();
 	return { ...webServerFailure('RESPONSE_TOO_LARGE', 'call'), reason, outcome: 'UNKNOWN' };
@@ -124,27 +131,32 @@ function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boo
  * The failure of a response that proves neither success nor refusal.
  * @param doubt e.g. `the response did not confirm it`
  */
-function unclear(doubt: Text, { kind }: ParsedResponse): RequestFailure {
+function unclearFailure(doubt: Text, { kind }: ParsedResponse): RequestFailure {
 	const code = 'UNCLEAR_RESPONSE';
 	return { ...SERVER_ERROR, code, ...wordsOf(code, { doubt }), isFromService: kind === 'data' };
 }
 
 /** Adds what the HTTP response says of the failure: its status, the server's time, and how long to wait before a retry. */
 function withHttp(http: HttpResponse, failure: RequestFailure): RequestFailure {
-	const full: RequestFailure = { ...failure, status: http.status };
+	const fullFailure: RequestFailure = { ...failure, status: http.status };
 	const serverTimeMs = failure.authFailure === undefined ? undefined : readServerTime(http);
 	if (serverTimeMs !== undefined) {
-		full.serverTimeMs = serverTimeMs;
+		fullFailure.serverTimeMs = serverTimeMs;
 	}
 	const retryAfterMs = failure.retry === 'never' ? undefined : readRetryAfter(http);
 	if (retryAfterMs === undefined) {
-		return full;
+		return fullFailure;
 	}
 	if (retryAfterMs <= LONGEST_WAIT_MS) {
-		return { ...full, retryAfterMs };
+		return { ...fullFailure, retryAfterMs };
 	}
-	const comeBack = new Date(http.receivedAtMs + retryAfterMs).toISOString();
-	return { ...full, retry: 'never', scope: 'run', advice: RESPONSES.advice.after({ time: ours(comeBack) }) };
+	const retryAt = new Date(http.receivedAtMs + retryAfterMs).toISOString();
+	return {
+		...fullFailure,
+		retry: 'never',
+		scope: 'run',
+		advice: RESPONSES.advice.after({ time: ours(retryAt) }),
+	};
 }
 
 /** The last 4xx status that HTTP defines. Proxies use higher ones, e.g. 499 for a client that closed the connection. */
@@ -219,7 +231,7 @@ const SERVER_ERROR: ErrorClass = {
  * Codes of checks before anything is applied: documented for this API (product 1465, page 59071), or common to Tencent
  * Cloud's APIs. With any other code, e.g. `FailedOperation.Timeout`, the request may have been applied.
  */
-const REFUSED_BEFORE = new RegExp(
+const REFUSED_BEFORE_APPLYING = new RegExp(
 	[
 		'^(?:AuthFailure|UnauthorizedOperation|IpInBlacklist|IpNotInWhitelist',
 		'|InvalidParameter(?:Value)?|InvalidRequest|ErrorRequiredParamNotFound|MissingParameter|UnknownParameter',
@@ -240,7 +252,7 @@ const QUOTA_EXCEEDED = /^(LimitExceeded|RequestSizeLimitExceeded)(\.|$)/;
 const RATE_MESSAGE = /频率|频繁|频次|\b(rate|frequency|frequent(ly)?|per second|qps|too many requests)\b/i;
 
 /** The message of an `InternalError` that wraps another error: `code|message`. */
-const WRAPPED = /^([A-Z]\w*(?:\.\w+)*)\|(.*)$/s;
+const WRAPPED_ERROR = /^([A-Z]\w*(?:\.\w+)*)\|(.*)$/s;
 
 /** A code of the outer envelope. Such a code shows nothing by itself, but its message may. */
 const GATEWAY_CODE = /^-?\d+$/;
@@ -249,7 +261,7 @@ const GATEWAY_CODE = /^-?\d+$/;
  * Finds the first parameter that a message names: a common one, as a word and not within an id such as `P/signature-lamp`, or one of the
  * call's own. The first one counts, because "invalid CustomerId or invalid ServiceAppKey" may concern one customer only.
  */
-const FIRST_NAMED = new RegExp(
+const FIRST_NAMED_PARAMETER = new RegExp(
 	[
 		'(?<![\\w./-])(?:',
 		'(?:(?<signature>Signature|签名)|(?<timestamp>Timestamp|时间戳|request expired|请求已过期)',
@@ -267,7 +279,7 @@ export function readServiceError(
 	code: string,
 	message: string,
 ): { code: string; message: string; consequences: ErrorClass } {
-	const wrapped = code === 'InternalError' ? WRAPPED.exec(message) : null;
+	const wrapped = code === 'InternalError' ? WRAPPED_ERROR.exec(message) : null;
 	if (wrapped !== null) {
 		const [, innerCode = '', innerMessage = ''] = wrapped;
 		return readServiceError(innerCode, innerMessage);
@@ -286,7 +298,7 @@ function classOfServiceError(code: string, message: string): ErrorClass {
 	if (/^InvalidAction(\.|$)/.test(code)) {
 		return { ...AUTH_FAILURE, advice: ADVICE.checkRoute() };
 	}
-	const isRefused = REFUSED_BEFORE.test(code);
+	const isRefused = REFUSED_BEFORE_APPLYING.test(code);
 	if (!isRefused && !GATEWAY_CODE.test(code)) {
 		return /^FailedOperation(\.|$)/.test(code) ? { ...SERVER_ERROR, isAuthenticated: true } : SERVER_ERROR;
 	}
@@ -316,8 +328,8 @@ function subjectOf(code: string, message: string): string | undefined {
 		return 'timestamp';
 	}
 	// Some codes are sentences: "invalid ServiceAppKey".
-	const named = Object.entries(FIRST_NAMED.exec(`${code} ${message}`)?.groups ?? {});
-	return named.find(([, name]) => name !== undefined)?.[0];
+	const parameterGroups = Object.entries(FIRST_NAMED_PARAMETER.exec(`${code} ${message}`)?.groups ?? {});
+	return parameterGroups.find(([, name]) => name !== undefined)?.[0];
 }
 
 /**
@@ -358,7 +370,7 @@ function translationOf(text: string): string {
  * customer. Any other message may name one, so `ofService` marks it, and hints do not show it.
  * @param translation of the message, in English
  */
-function respondedWith(
+function refusalReason(
 	refusedPart: keyof typeof RESPONSES.responded | undefined,
 	{ code, message, translation }: Record<'code' | 'message' | 'translation', string>,
 ): Text {
@@ -367,6 +379,6 @@ function respondedWith(
 	const shown = refusedPart === undefined ? ofService(words) : plain(words);
 	const fact = message === '' ? undefined : shown;
 	const isGeneral = refusedPart === undefined || refusedPart === 'status';
-	const respond = RESPONSES.responded[isGeneral ? 'error' : refusedPart];
-	return respond({ code: ours(code), message: fact });
+	const sayReason = RESPONSES.responded[isGeneral ? 'error' : refusedPart];
+	return sayReason({ code: ours(code), message: fact });
 }

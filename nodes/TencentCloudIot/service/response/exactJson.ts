@@ -4,7 +4,7 @@ const MAX_DEPTH = 1_000;
 /** The most accepted members and elements; the longest page, 100 records, has some thousand. */
 const MAX_VALUES = 50_000;
 
-/** What one pass over a JSON text finds; meaningless for other text. */
+/** What one pass over a JSON text finds. For a text that is not JSON it means nothing. */
 interface JsonScan {
 	/** The number of members of its objects, duplicates included. */
 	memberCount: number;
@@ -32,9 +32,9 @@ export function readJson(text: string): { value: unknown; hasDuplicates: () => b
 	}
 	let value: unknown = JSON.parse(text);
 	if (scan.inexactBounds.length > 0) {
-		// Puts a quotation mark at the start and the end of each of these numbers.
-		const ends = [...scan.inexactBounds, text.length];
-		value = JSON.parse(ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end)).join('"'));
+		// Puts each inexact number in quotation marks, so that it is parsed as a text.
+		const pieceEnds = [...scan.inexactBounds, text.length];
+		value = JSON.parse(pieceEnds.map((end, index) => text.slice(pieceEnds[index - 1] ?? 0, end)).join('"'));
 	}
 	return { value, hasDuplicates: () => countMembers(value) !== scan.memberCount };
 }
@@ -57,20 +57,20 @@ function scanJson(text: string): JsonScan {
 	let deepest = 0;
 	const inexactBounds: number[] = [];
 	for (let at = 0; at < text.length; at++) {
-		const sign = text.charAt(at);
-		if (sign === '"') {
+		const character = text.charAt(at);
+		if (character === '"') {
 			at = endOfText(text, at);
-		} else if (sign === ':') {
+		} else if (character === ':') {
 			memberCount++;
-		} else if (sign === ',') {
+		} else if (character === ',') {
 			valueCount++;
-		} else if (sign === '[' || sign === '{') {
+		} else if (character === '[' || character === '{') {
 			valueCount++;
 			depth++;
 			deepest = Math.max(deepest, depth);
-		} else if (sign === ']' || sign === '}') {
+		} else if (character === ']' || character === '}') {
 			depth--;
-		} else if (isOfNumber(sign)) {
+		} else if (isOfNumber(character)) {
 			const start = at;
 			while (isOfNumber(text[at + 1])) {
 				at++;
@@ -87,14 +87,14 @@ function scanJson(text: string): JsonScan {
 function countMembers(root: unknown): number {
 	let count = 0;
 	// No recursion: a response may be nested too deep for the stack.
-	const open: unknown[] = [root];
-	for (let value = open.pop(); value !== undefined; value = open.pop()) {
+	const valuesToCount: unknown[] = [root];
+	for (let value = valuesToCount.pop(); value !== undefined; value = valuesToCount.pop()) {
 		if (typeof value !== 'object' || value === null) {
 			continue;
 		}
 		if (Array.isArray(value)) {
 			for (const element of value as unknown[]) {
-				open.push(element);
+				valuesToCount.push(element);
 			}
 			continue;
 		}
@@ -102,7 +102,7 @@ function countMembers(root: unknown): number {
 		const names = Object.keys(value);
 		count += names.length;
 		for (const name of names) {
-			open.push((value as Readonly<Record<string, unknown>>)[name]);
+			valuesToCount.push((value as Readonly<Record<string, unknown>>)[name]);
 		}
 	}
 	return count;
@@ -117,8 +117,8 @@ function endOfText(text: string, start: number): number {
 	return at;
 }
 
-function isOfNumber(sign: string | undefined): boolean {
-	return sign !== undefined && '0123456789-+.eE'.includes(sign);
+function isOfNumber(character: string | undefined): boolean {
+	return character !== undefined && '0123456789-+.eE'.includes(character);
 }
 
 /** Whole numbers must keep every digit; others are measured values and only have to stay finite. */

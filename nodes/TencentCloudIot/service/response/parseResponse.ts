@@ -30,7 +30,7 @@ const FAILURE_MEMBER = /^(err|code|fail)/i;
 const SUCCESS_MEMBER = /^(status|(is)?succe(ss|eded))$/i;
 
 /** JSON of the values by which a member with a name of a failure reports that nothing failed. */
-const NO_FAILURE = new Set(['null', 'false', '0', '"0"', '""', '"OK"', '[]', '{}']);
+const JSON_OF_NO_FAILURE = new Set(['null', 'false', '0', '"0"', '""', '"OK"', '[]', '{}']);
 
 /** The `msg` of the outer envelope for a success, and the texts by which a member reports one. */
 const SUCCESS_MESSAGE = /^(ok|true|success|succeeded|成功)?$/i;
@@ -44,29 +44,31 @@ export function parseResponse(body: Uint8Array, signature?: string): ParsedRespo
 	if (body.length === 0) {
 		return unreadable(DOUBTS.empty());
 	}
-	let read: ReturnType<typeof readJson>;
+	let json: ReturnType<typeof readJson>;
 	try {
 		const decoded = UTF_8.decode(body);
 		const text = signature === undefined ? decoded : withoutSignature(decoded, signature);
-		read = readJson(text);
+		json = readJson(text);
 	} catch {
 		return unreadable(DOUBTS.notJson());
 	}
-	if (read === undefined) {
+	if (json === undefined) {
 		return { ...unreadable(DOUBTS.tooLarge()), isTooLarge: true };
 	}
-	const parsed = read.value;
-	if (!isObject(parsed)) {
+	const envelope = json.value;
+	if (!isObject(envelope)) {
 		return unreadable(DOUBTS.notObject());
 	}
 	// JSON.parse keeps the last of duplicate members, other readers the first: the content is ambiguous.
-	if (read.hasDuplicates()) {
+	if (json.hasDuplicates()) {
 		return contradiction(DOUBTS.twice());
 	}
-	if (!Object.hasOwn(parsed, 'code')) {
-		return readInner(parsed);
+	if (!Object.hasOwn(envelope, 'code')) {
+		return readInner(envelope);
 	}
-	return Object.hasOwn(parsed, 'Response') ? contradiction(DOUBTS.twoEnvelopes()) : readOuterEnvelope(parsed);
+	return Object.hasOwn(envelope, 'Response')
+		? contradiction(DOUBTS.twoEnvelopes())
+		: readOuterEnvelope(envelope);
 }
 
 /** Reads a response of the form `{"code":0,"msg":"","data":{…}}`. Its code and its data must agree. */
@@ -178,7 +180,7 @@ export function reportsFailure(value: unknown): boolean {
 		return false;
 	}
 	const isFailure = (name: string, member: unknown) => {
-		const isNamedFailure = FAILURE_MEMBER.test(name) && !NO_FAILURE.has(JSON.stringify(member));
+		const isNamedFailure = FAILURE_MEMBER.test(name) && !JSON_OF_NO_FAILURE.has(JSON.stringify(member));
 		return isNamedFailure || deniesSuccess(name, member);
 	};
 	return Object.entries(value).some(([name, member]) => isFailure(name, member) || reportsFailure(member));

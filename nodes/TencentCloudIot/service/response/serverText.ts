@@ -41,13 +41,16 @@ export function withoutSignature(text: string, signature: string): string {
 	if (!text.includes(letters) && !text.includes('%') && !text.includes('u00')) {
 		return text;
 	}
-	const plain = unescaped(text);
+	const unescapedText = unescaped(text);
 	// Form encoding turns plus signs into blanks; some programs omit the padding.
-	const forms = [signature, signature.replace(/=$/, '')].flatMap((form) => [form, form.replaceAll('+', ' ')]);
-	if (!forms.some((form) => plain.includes(form))) {
+	const signatureForms = [signature, signature.replace(/=$/, '')].flatMap((form) => [
+		form,
+		form.replaceAll('+', ' '),
+	]);
+	if (!signatureForms.some((form) => unescapedText.includes(form))) {
 		return text;
 	}
-	return forms.reduce((cleaned, form) => cleaned.replaceAll(form, '…'), plain);
+	return signatureForms.reduce((cleaned, form) => cleaned.replaceAll(form, '…'), unescapedText);
 }
 
 /** The form of every signature, base64 of 20 bytes, also as part of a URL. */

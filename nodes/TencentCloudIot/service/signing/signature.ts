@@ -187,9 +187,9 @@ const SURROGATE = /[\uD800-\uDFFF]/;
 
 /** Sorts in place by the bytes of the names in UTF-8. */
 function sortByName<Named extends { name: string }>(entries: Named[]): Named[] {
-	const isBeyond = entries.some(({ name }) => SURROGATE.test(name));
+	const hasSurrogate = entries.some(({ name }) => SURROGATE.test(name));
 	return entries.sort(
-		isBeyond
+		hasSurrogate
 			? (a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name))
 			: (a, b) => (a.name < b.name ? -1 : 1),
 	);
@@ -225,8 +225,8 @@ export function signRequest(
 	freshness: Freshness,
 	{ appKey, appSecret, scheme }: Omit<Account, 'endpoint'> & { scheme: SignatureScheme },
 ): { body: string; signature: string } {
-	const common = encodeParameters({ ...freshness, AppKey: appKey });
-	const encoded = sortByName([...parameters, ...common]);
+	const commonParameters = encodeParameters({ ...freshness, AppKey: appKey });
+	const encoded = sortByName([...parameters, ...commonParameters]);
 	const signature = hmacSha1(textToSign(encoded, scheme), appSecret);
 	const members = encoded.map(({ name, json }) => `${JSON.stringify(name)}:${json}`);
 	return { body: `{${members.join(',')},"Signature":${JSON.stringify(signature)}}`, signature };
@@ -252,11 +252,11 @@ export interface Account {
  * Returns a source of request identities for one run. Nonces count up from a random one, so none is used twice.
  * @param nowMs wall clock in milliseconds, already corrected for a known clock skew
  */
-export function createFreshness(nowMs: () => number, first = randomInt(NONCE_LIMIT)): () => Freshness {
-	let nonces = first;
+export function createFreshness(nowMs: () => number, firstNonce = randomInt(NONCE_LIMIT)): () => Freshness {
+	let lastNonce = firstNonce;
 	return () => {
-		const Nonce = 1 + (nonces % NONCE_LIMIT);
-		nonces++;
+		const Nonce = 1 + (lastNonce % NONCE_LIMIT);
+		lastNonce++;
 		return { RequestId: uuid(), Timestamp: Math.floor(nowMs() / 1000), Nonce };
 	};
 }

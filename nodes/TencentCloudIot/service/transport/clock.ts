@@ -24,7 +24,7 @@ export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => numb
 }
 
 /** Ends a request that is in flight. */
-type End = (reason: Extract<TransportErrorKind, 'RESPONSE_TIMEOUT' | 'CANCELLED'>) => void;
+type EndRequest = (reason: Extract<TransportErrorKind, 'RESPONSE_TIMEOUT' | 'CANCELLED'>) => void;
 
 /**
  * Ends a run's requests: each at its deadline, and all when the run is cancelled. All have the same timeout, so they are due in
@@ -35,11 +35,11 @@ export class Deadlines {
 	readonly #clock: Clock;
 	readonly #signal: AbortSignal | undefined;
 	/** When each request is due, by `elapsedMs`, the next one first. */
-	readonly #due = new Map<End, number>();
+	readonly #dueMsByEnd = new Map<EndRequest, number>();
 	#cancelAlarm: (() => void) | undefined;
 
 	readonly #cancel = () => {
-		for (const end of this.#due.keys()) {
+		for (const end of this.#dueMsByEnd.keys()) {
 			end('CANCELLED');
 		}
 	};
@@ -52,15 +52,15 @@ export class Deadlines {
 	}
 
 	/** Calls `end` after the timeout or a cancel, unless the returned function was called first. */
-	set(end: End): () => void {
-		this.#due.set(end, this.#clock.elapsedMs() + this.#timeoutMs);
+	set(end: EndRequest): () => void {
+		this.#dueMsByEnd.set(end, this.#clock.elapsedMs() + this.#timeoutMs);
 		if (this.#cancelAlarm === undefined) {
 			this.#wakeAfter(this.#timeoutMs);
 		}
-		return () => void this.#due.delete(end);
+		return () => void this.#dueMsByEnd.delete(end);
 	}
 
-	/** From now on no deadline and no cancel ends a request. */
+	/** Removes all deadlines: from now on neither a deadline nor a cancel ends a request. */
 	close(): void {
 		this.#signal?.removeEventListener('abort', this.#cancel);
 		this.#cancelAlarm?.();
@@ -71,13 +71,13 @@ export class Deadlines {
 	}
 
 	#wake(): void {
-		for (const [end, dueMs] of this.#due) {
+		for (const [end, dueMs] of this.#dueMsByEnd) {
 			const restMs = dueMs - this.#clock.elapsedMs();
 			if (restMs > 0) {
 				this.#wakeAfter(restMs);
 				return;
 			}
-			this.#due.delete(end);
+			this.#dueMsByEnd.delete(end);
 			end('RESPONSE_TIMEOUT');
 		}
 		this.#cancelAlarm = undefined;

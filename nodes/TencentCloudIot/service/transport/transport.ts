@@ -132,12 +132,12 @@ export async function checkAllowed({
 		throw new NotSendable(classifyTransportError({ kind, written: false }), { cause });
 	});
 	if (verdict?.ok === false) {
-		throw blocked('endpoint');
+		throw blockedError('endpoint');
 	}
 }
 
 /** The error for an address that the host's policy does not allow. */
-export function blocked(address: 'endpoint' | 'proxy'): NotSendable {
+export function blockedError(address: 'endpoint' | 'proxy'): NotSendable {
 	return new NotSendable(notSent('EGRESS_BLOCKED', { address: REASONS.addresses[address]() }));
 }
 

@@ -100,10 +100,12 @@ function countBothRuns(run: CheckedRun, content: PartContent) {
 /** Counts the product names of the last run that this run's rows have, too. */
 function countFoundProducts({ hashes, namedDevices }: SyncSettings, { products }: PartContent): number {
 	// If the rows' product names are no product lines, or many devices lack a name, a missing name does not show that a product is missing.
-	if (!SafetyChecks.areProductLines(namedDevices.products)) {
+	if (!SafetyChecks.areProductLines(namedDevices.deviceCountByProduct)) {
 		return products.length;
 	}
-	const foundHashes = new Set(Array.from(namedDevices.products.keys(), (name) => hashes.productHash(name)));
+	const foundHashes = new Set(
+		Array.from(namedDevices.deviceCountByProduct.keys(), (name) => hashes.productHash(name)),
+	);
 	return products.filter((productHash) => foundHashes.has(productHash)).length;
 }
 

@@ -148,15 +148,15 @@ export class CleanSheet {
 	 * customers is counted twice, so call the function only if no device is shared.
 	 */
 	countDevices(indexesInSheet: IndexesInSheet, judgedDevices: NamedDevices | undefined): NamedDevices {
-		const products = new Map(judgedDevices?.products);
+		const deviceCountByProduct = new Map(judgedDevices?.deviceCountByProduct);
 		let deviceCount = judgedDevices?.deviceCount ?? 0;
 		for (const indexInSheet of indexesInSheet) {
 			for (const [name, count] of this.productCountsAt(indexInSheet) ?? []) {
-				products.set(name, (products.get(name) ?? 0) + count);
+				deviceCountByProduct.set(name, (deviceCountByProduct.get(name) ?? 0) + count);
 				deviceCount += count;
 			}
 		}
-		return { deviceCount, products };
+		return { deviceCount, deviceCountByProduct };
 	}
 }
 

@@ -83,7 +83,7 @@ export async function openSession(
 	}
 }
 
-const NO_NAMED_DEVICES: NamedDevices = { deviceCount: 0, products: new Map() };
+const NO_NAMED_DEVICES: NamedDevices = { deviceCount: 0, deviceCountByProduct: new Map() };
 
 async function makeSettings(
 	{ calls, withheld, leftOut = new Map(), countNamedDevices, earlierFates, plannedSheet }: PlannedCustomers,

@@ -102,7 +102,9 @@ export class RunRecords {
 				lastRunMinute: foundState.last.minute ?? beganMinute,
 				areRowsApproved: passedPlanId !== undefined,
 			}),
-			products: frequentProductNames(namedDevices.products).map((name) => hashes.productHash(name)),
+			products: frequentProductNames(namedDevices.deviceCountByProduct).map((name) =>
+				hashes.productHash(name),
+			),
 			records,
 		};
 		return await statePart.write(content, pause);

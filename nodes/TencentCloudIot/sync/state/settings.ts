@@ -65,7 +65,7 @@ export function countsOf(
 		withheld: withheldIds.length + presumedWithheldCount,
 		leftOut: leftOutIds.length,
 		devices: namedDevices.deviceCount,
-		products: frequentProductNames(namedDevices.products).length,
+		products: frequentProductNames(namedDevices.deviceCountByProduct).length,
 	};
 }
 

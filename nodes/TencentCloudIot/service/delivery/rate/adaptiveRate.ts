@@ -5,7 +5,7 @@ const WINDOW_MS = 1_000;
 const BACK_OFF = 0.97;
 
 /** If at least this part of the rate was accepted, all of it counts as accepted: some responses may still be in flight. */
-const NEAR = 0.75;
+const NEARLY_ALL = 0.75;
 
 /** The rate that is assumed if the service throttles before an accepted rate could be measured. */
 const FIRST_GUESS_PER_SECOND = 10;
@@ -24,19 +24,19 @@ export class AdaptiveRate {
 	/** The times at which requests succeeded within the last `WINDOW_MS`, oldest first. */
 	readonly #successesMs: number[] = [];
 	/** The last throttling, with the rate that the service had accepted before it. */
-	#throttled: { acceptedPerSecond: number; atMs: number } | undefined;
+	#lastThrottling: { acceptedPerSecond: number; atMs: number } | undefined;
 
 	/** How many requests per second may start now. */
 	perSecond(nowMs: number): number {
-		if (this.#throttled === undefined) {
+		if (this.#lastThrottling === undefined) {
 			return this.mostPerSecond;
 		}
-		const { acceptedPerSecond, atMs } = this.#throttled;
+		const { acceptedPerSecond, atMs } = this.#lastThrottling;
 		const growth = (1 - BACK_OFF) * ((nowMs - atMs) / RECOVERY_MS) ** 3;
 		return Math.min(this.mostPerSecond, acceptedPerSecond * (BACK_OFF + growth));
 	}
 
-	succeeded(nowMs: number): void {
+	noteSuccess(nowMs: number): void {
 		this.#successesMs.push(nowMs);
 		this.#countRecent(nowMs);
 	}
@@ -45,19 +45,19 @@ export class AdaptiveRate {
 	 * Lowers the rate because the service throttled a request.
 	 * @param activeSinceMs when requests began to start without a pause: less than a second is too short to measure
 	 */
-	throttled(nowMs: number, activeSinceMs: number): void {
-		const accepted = Math.max(1, this.#countRecent(nowMs));
+	noteThrottling(nowMs: number, activeSinceMs: number): void {
+		const acceptedCount = Math.max(1, this.#countRecent(nowMs));
 		const perSecond = this.perSecond(nowMs);
-		// A count near the rate means that the rate only just met the limit; some responses are still in flight.
-		const isNear = accepted >= NEAR * perSecond;
+		// If nearly all requests were accepted, the rate only just met the limit: some responses are still in flight.
+		const isNearlyAll = acceptedCount >= NEARLY_ALL * perSecond;
 		const isMeasured = nowMs - activeSinceMs >= WINDOW_MS;
 		let leastPerSecond = 1;
-		if (isNear) {
+		if (isNearlyAll) {
 			leastPerSecond = perSecond;
 		} else if (!isMeasured) {
 			leastPerSecond = perSecond === Infinity ? FIRST_GUESS_PER_SECOND : perSecond / 2;
 		}
-		this.#throttled = { acceptedPerSecond: Math.max(accepted, leastPerSecond), atMs: nowMs };
+		this.#lastThrottling = { acceptedPerSecond: Math.max(acceptedCount, leastPerSecond), atMs: nowMs };
 	}
 
 	#countRecent(nowMs: number): number {

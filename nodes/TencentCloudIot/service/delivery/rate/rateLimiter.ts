@@ -5,8 +5,8 @@ import type { TransportOptions } from '../../transport/transport';
 import { AdaptiveRate } from './adaptiveRate';
 
 /**
- * By digest of endpoint and App Key: the rate of each account to which runs of this process send. Runs with another clock, as tests have,
- * do not share it.
+ * The rate of each account to which runs of this process send, by a digest of endpoint and App Key. Runs with different clocks, as tests
+ * have, share no rate.
  */
 const ACCOUNT_RATES = new WeakMap<Clock, Map<string, AccountRate>>();
 
@@ -21,22 +21,22 @@ interface RateLimiterOptions
 export class RateLimiter {
 	/** The rate that the run shares with the other runs of its account. */
 	readonly account: AccountRate;
-	readonly #run: SendingRun;
-	readonly #forget: () => void;
+	readonly #sendingRun: SendingRun;
+	readonly #forgetAccount: () => void;
 	readonly #signal: AbortSignal | undefined;
 	/** Cached, because reading `aborted` of a composed signal is slow. */
 	#isCancelled: boolean;
 	readonly #cancel = (): void => {
 		this.#isCancelled = true;
-		this.account.cancel(this.#run);
+		this.account.cancel(this.#sendingRun);
 	};
 
 	constructor({ endpoint, appKey, requestsPerSecond, clock, signal }: RateLimiterOptions) {
 		const rates = ACCOUNT_RATES.get(clock) ?? new Map<string, AccountRate>();
 		const digest = digestOfText(JSON.stringify([endpoint, appKey]));
 		this.account = rates.get(digest) ?? new AccountRate(clock);
-		this.#run = this.account.join(requestsPerSecond > 0 ? requestsPerSecond : Infinity);
-		this.#forget = () => void rates.delete(digest);
+		this.#sendingRun = this.account.join(requestsPerSecond > 0 ? requestsPerSecond : Infinity);
+		this.#forgetAccount = () => void rates.delete(digest);
 		ACCOUNT_RATES.set(clock, rates.set(digest, this.account));
 		this.#signal = signal;
 		this.#isCancelled = signal?.aborted ?? false;
@@ -49,15 +49,15 @@ export class RateLimiter {
 	 * @returns undefined when the signal is aborted first
 	 */
 	async run<T>(task: (startedMs: number) => Promise<T>): Promise<T | undefined> {
-		const startedMs = this.#isCancelled ? undefined : await this.account.start(this.#run);
+		const startedMs = this.#isCancelled ? undefined : await this.account.start(this.#sendingRun);
 		return startedMs === undefined || this.#isCancelled ? undefined : await task(startedMs);
 	}
 
-	/** To be called when the run is over. With the last run of an account its detected rate is forgotten. */
+	/** To be called when the run is over. After the last run of an account, the rate that was detected for it is forgotten. */
 	leave(): void {
 		this.#signal?.removeEventListener('abort', this.#cancel);
-		if (this.account.leave(this.#run)) {
-			this.#forget();
+		if (this.account.leave(this.#sendingRun)) {
+			this.#forgetAccount();
 		}
 	}
 }
@@ -72,10 +72,10 @@ const SECOND_MS = 1_000;
 const SECOND_AFTER_THROTTLING_MS = 1_030;
 
 /**
- * Milliseconds. Starts that are late by less are made up for by the next ones. A busy event loop delays many starts by some milliseconds,
+ * Milliseconds. If a start is late by less, the next ones make up for it. A busy event loop delays many starts by some milliseconds,
  * and some by 100 to 200 ms: without this, a run at 20 requests a second made 19 beside other work.
  */
-const LATE_MS = 250;
+const MOST_LATE_MS = 250;
 
 /** To make up for late starts, the next ones follow each other at most this many times as fast: no burst. */
 const CATCH_UP = 2;
@@ -97,11 +97,11 @@ class EvenStarts {
 
 	/** When the next request may start. */
 	dueMs(pace: Pace): number {
-		const lastMs = this.#startedMs.at(-1) ?? -Infinity;
+		const lastStartMs = this.#startedMs.at(-1) ?? -Infinity;
 		const firstOfFullSecondMs = this.#startedMs.at(-Math.ceil(pace.perSecond)) ?? -Infinity;
 		return Math.max(
 			this.#scheduledMs + spacingMs(pace),
-			lastMs + spacingMs(pace) / CATCH_UP,
+			lastStartMs + spacingMs(pace) / CATCH_UP,
 			firstOfFullSecondMs + pace.secondMs,
 		);
 	}
@@ -109,7 +109,7 @@ class EvenStarts {
 	/** Records that a request starts now. */
 	add(nowMs: number, pace: Pace): void {
 		const evenMs = this.#scheduledMs + spacingMs(pace);
-		this.#scheduledMs = nowMs - evenMs < LATE_MS ? evenMs : nowMs;
+		this.#scheduledMs = nowMs - evenMs < MOST_LATE_MS ? evenMs : nowMs;
 		this.#startedMs.push(nowMs);
 		while ((this.#startedMs[0] ?? nowMs) <= nowMs - pace.secondMs) {
 			this.#startedMs.shift();
@@ -127,7 +127,7 @@ interface SendingRun {
 	readonly perSecond: number;
 	readonly starts: EvenStarts;
 	/** How many requests it has started. */
-	requests: number;
+	requestCount: number;
 	/** Requests that wait, in order. Each is called with the moment of its start, or with undefined when the run is cancelled. */
 	readonly waiting: Array<(startedMs: number | undefined) => void>;
 }
@@ -153,7 +153,7 @@ class AccountRate {
 	readonly #clock: Clock;
 	readonly #rate = new AdaptiveRate();
 	readonly #starts = new EvenStarts();
-	/** In the order of their last starts, the longest ago first, so that runs take turns. */
+	/** The run that started a request longest ago comes first, so that runs take turns. */
 	readonly #runs = new Set<SendingRun>();
 	readonly #firstStartMs: number;
 	#pausedUntilMs = 0;
@@ -174,7 +174,7 @@ class AccountRate {
 	 * @param perSecond the most requests of the run that start in any second; Infinity for no limit
 	 */
 	join(perSecond: number): SendingRun {
-		const run: SendingRun = { perSecond, starts: new EvenStarts(), requests: 0, waiting: [] };
+		const run: SendingRun = { perSecond, starts: new EvenStarts(), requestCount: 0, waiting: [] };
 		this.#runs.add(run);
 		this.#updateLimit();
 		return run;
@@ -216,17 +216,17 @@ class AccountRate {
 	 * Slows all runs down because the service throttled a request.
 	 * @param startedMs when that request started: if others were throttled after that, they have slowed the runs down already
 	 */
-	throttled(startedMs: number): void {
+	noteThrottling(startedMs: number): void {
 		if (startedMs <= this.#throttledMs) {
 			return;
 		}
 		this.#throttledMs = this.#clock.elapsedMs();
 		this.#secondMs = SECOND_AFTER_THROTTLING_MS;
-		this.#rate.throttled(this.#throttledMs, Math.max(this.#firstStartMs, this.#pausedUntilMs));
+		this.#rate.noteThrottling(this.#throttledMs, Math.max(this.#firstStartMs, this.#pausedUntilMs));
 	}
 
-	succeeded(): void {
-		this.#rate.succeeded(this.#clock.elapsedMs());
+	noteSuccess(): void {
+		this.#rate.noteSuccess(this.#clock.elapsedMs());
 	}
 
 	#updateLimit(): void {
@@ -241,18 +241,18 @@ class AccountRate {
 		for (;;) {
 			const pace = { perSecond: this.#rate.perSecond(nowMs), secondMs: this.#secondMs };
 			const accountDueMs = Math.max(this.#starts.dueMs(pace), this.#pausedUntilMs);
-			const waiting = [...this.#runs]
+			const waitingRuns = [...this.#runs]
 				.filter((run) => run.waiting.length > 0)
 				.map((run) => ({ run, dueMs: Math.max(accountDueMs, run.starts.dueMs(this.#paceOf(run))) }));
-			const next = this.#inTurn(waiting.filter(({ dueMs }) => dueMs <= nowMs));
+			const next = this.#chooseNext(waitingRuns.filter(({ dueMs }) => dueMs <= nowMs));
 			if (next === undefined) {
-				this.#wakeAt(Math.min(...waiting.map(({ dueMs }) => dueMs)));
+				this.#wakeAt(Math.min(...waitingRuns.map(({ dueMs }) => dueMs)));
 				return;
 			}
 			const { run } = next;
 			this.#starts.add(nowMs, pace);
 			run.starts.add(nowMs, this.#paceOf(run));
-			run.requests++;
+			run.requestCount++;
 			// Moves the run to the end of the order.
 			this.#runs.delete(run);
 			this.#runs.add(run);
@@ -265,15 +265,15 @@ class AccountRate {
 	}
 
 	/** Chooses the run whose request starts next, of those that may start one now. */
-	#inTurn<Due extends { run: SendingRun }>(due: readonly Due[]): Due | undefined {
+	#chooseNext<Due extends { run: SendingRun }>(due: readonly Due[]): Due | undefined {
 		if (due.length === 0) {
 			return undefined;
 		}
-		const first = due.find(({ run }) => run.requests < FIRST_REQUESTS);
-		const later = due.find(({ run }) => run.requests >= FIRST_REQUESTS);
-		const isFirst = first !== undefined && this.#firstInARow < LATER_RUN_EVERY - 1;
-		this.#firstInARow = isFirst && later !== undefined ? this.#firstInARow + 1 : 0;
-		return isFirst ? first : (later ?? first);
+		const firstRun = due.find(({ run }) => run.requestCount < FIRST_REQUESTS);
+		const laterRun = due.find(({ run }) => run.requestCount >= FIRST_REQUESTS);
+		const isFirstNext = firstRun !== undefined && this.#firstInARow < LATER_RUN_EVERY - 1;
+		this.#firstInARow = isFirstNext && laterRun !== undefined ? this.#firstInARow + 1 : 0;
+		return isFirstNext ? firstRun : (laterRun ?? firstRun);
 	}
 
 	/**

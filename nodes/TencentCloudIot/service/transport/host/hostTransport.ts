@@ -67,7 +67,7 @@ class HostTransport implements Transport {
 			};
 		} catch (error) {
 			// It is not known which bytes were written, so an aborted request may have arrived.
-			return { error: endedBy === undefined ? hostError(error) : { kind: endedBy, written: true } };
+			return { error: endedBy === undefined ? transportErrorOf(error) : { kind: endedBy, written: true } };
 		} finally {
 			cancelDeadline();
 		}
@@ -88,10 +88,10 @@ class HostTransport implements Transport {
 			response.body.destroy(new Error('ended'));
 		}
 		const chunks: Uint8Array[] = [];
-		let size = 0;
+		let byteCount = 0;
 		for await (const chunk of response.body) {
-			size += chunk.length;
-			if (size > MAX_RESPONSE_BYTES) {
+			byteCount += chunk.length;
+			if (byteCount > MAX_RESPONSE_BYTES) {
 				end('RESPONSE_TOO_LARGE');
 			} else {
 				chunks.push(chunk);
@@ -145,7 +145,7 @@ const BEFORE_WRITING: ReadonlySet<TransportErrorKind> = new Set([
  * Classifies an error of the host's request function. The error does not show which bytes were written, so only an error
  * that occurs before the first byte proves that nothing was sent.
  */
-function hostError(error: unknown): TransportError {
+function transportErrorOf(error: unknown): TransportError {
 	const code = memberOf(error, 'code');
 	const kind = TIMEOUT_CODE.test(code) ? 'RESPONSE_TIMEOUT' : (systemErrorKind(code) ?? 'CONNECTION_RESET');
 	// An open connection that went silent gives the same code, but another system call.

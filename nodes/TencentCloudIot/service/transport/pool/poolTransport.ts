@@ -10,7 +10,7 @@ import {
 	type Exchange,
 	type Transport,
 	type TransportOptions,
-	blocked,
+	blockedError,
 	checkAllowed,
 	responseOf,
 	systemErrorKind,
@@ -30,8 +30,8 @@ export async function openPoolTransport(options: TransportOptions): Promise<Tran
 	await checkAllowed(options);
 	// The lookup alone would let IP literals through, the check of the URL alone a name whose address changes later.
 	const lookup = egressFilter && { lookup: egressFilter.createSecureLookup() };
-	const connect = { timeout: CONNECT_TIMEOUT_MS, ...lookup };
-	const pool = {
+	const connectOptions = { timeout: CONNECT_TIMEOUT_MS, ...lookup };
+	const poolOptions = {
 		connections,
 		headersTimeout: timeoutMs,
 		bodyTimeout: timeoutMs,
@@ -42,13 +42,13 @@ export async function openPoolTransport(options: TransportOptions): Promise<Tran
 	const { Pool, ProxyAgent } = await import('undici');
 	const proxy = proxyFor(endpoint);
 	if (proxy === undefined) {
-		return new PoolTransport(new Pool(endpoint.origin, { ...pool, connect }), options);
+		return new PoolTransport(new Pool(endpoint.origin, { ...poolOptions, connect: connectOptions }), options);
 	}
 	if (egressFilter?.validateConnectionHost?.(proxy.hostname).ok === false) {
-		throw blocked('proxy');
+		throw blockedError('proxy');
 	}
 	const requestTls = { timeout: CONNECT_TIMEOUT_MS };
-	const agent = new ProxyAgent({ uri: proxy.href, ...pool, proxyTls: connect, requestTls });
+	const agent = new ProxyAgent({ uri: proxy.href, ...poolOptions, proxyTls: connectOptions, requestTls });
 	return new PoolTransport(agent, options);
 }
 
