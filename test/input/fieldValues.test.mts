@@ -79,13 +79,17 @@ test('An id has at most 256 characters, of whatever script', () => {
 
 /** Texts, separated by `|`, and why none of them is an id. */
 test.each<[why: string | undefined, texts: string]>([
-	[undefined, 'Total1|totally|小计算器|合计达|aNull|Nan7|C.undefine'],
+	[undefined, 'Total1|totally|小计算器|合计达|共享门锁|共4号楼|总数据|Total device|aNull|Nan7|C.undefine'],
 	['holdsPlaceholder', 'C_undefined|undefined|Cundefined|[object Object]|user_{{ $json.id }}|NaN|C_NaN|null'],
 	['holdsPlaceholder', 'C-null|C_null_7|None|NA|${id}|a null|a undefined'],
 	['placeholder', 'nan|TRUE|\\N|N/A|(blank)|无|暂无|Invalid Date|Invalid DateTime'],
 	['noCharacter', '-|——|___|--|/'],
 	['formulaError', '#N/A|#REF!|C_#VALUE!|#NAME?|#DIV/0!|#GETTING_DATA|Err:502|########'],
 	['summary', '合计|总计|小计|Total|TOTAL:|合计：15|合 计|小计 3 台|小计：3 台|Grand Total|本页合计'],
+	[
+		'summary',
+		'共 4 台|共4条记录|总数|总数量：4|总台数：4 台|数量合计|设备合计 3 台|Total devices: 4|total customers',
+	],
 ])('As an id is %s: %s', (code, texts) => {
 	for (const text of texts.split('|')) {
 		expect([text, whyNoId(text)?.code]).toEqual([text, code]);
