@@ -420,6 +420,15 @@ describe('The hint', () => {
 		expect(hintOf(rows)).toMatch(/^Row 2 looks like the header: start reading there/);
 		expect(mapped(rows)).toMatch(/^Row 2 looks like the header/);
 	});
+
+	test.each([';', '\t', '|'])('where the file was read with another delimiter than its %j', (delimiter) => {
+		const header = ['客户编号', '设备序列号', '设备ID', '产品名称'].join(delimiter);
+		const rows = Array.from({ length: 8 }, (_, nth) => ({
+			[header]: [`KH${nth}`, `SN${nth}`, `P/D${nth}`, '门锁'].join(delimiter),
+		}));
+		expect(hintOf(rows)).toMatch(/^All columns seem to be in one: enter the delimiter of the file/);
+		expect(mapped(rows)).toMatch(/^All columns seem to be in one/);
+	});
 });
 
 test('A column Customer that holds names is taken only where there is no other', () => {

@@ -728,6 +728,12 @@ describe('Advice that depends on more than the code', () => {
 				'第 3 行像是表头：请从该行开始读取（Extract from File 的 Range，或 Google Sheets 的 Header Row）',
 			],
 			[
+				'a file with another delimiter',
+				() => ADVICE.otherDelimiter(),
+				'All columns seem to be in one: enter the delimiter of the file in Extract from File under Options, Delimiter',
+				'所有列似乎并成了一列：请在 Extract from File 的 Options 中用 Delimiter 填写文件的分隔符',
+			],
+			[
 				'two columns that may be it',
 				() => ADVICE.mayHoldIt({ columns }),
 				"'设备编号' and 'Li Lei' may hold it",

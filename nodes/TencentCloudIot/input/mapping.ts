@@ -310,10 +310,11 @@ function* notMappedError(
 		Object.entries(clues).some(
 			([field, { readWords }]) => isNameOf(field, column) || readWords?.(column) === 'possible',
 		);
-	const advice =
+	const howToRead =
 		headerIndex === undefined
-			? [adviceToMap(isAutomatic, unmapped.length, mappedCount > 0)]
-			: [ADVICE.headerBelow({ row: ours(String(rowNumber(headerIndex))) })];
+			? adviceOnDelimiter(columns)
+			: ADVICE.headerBelow({ row: ours(String(rowNumber(headerIndex))) });
+	const advice = [howToRead ?? adviceToMap(isAutomatic, unmapped.length, mappedCount > 0)];
 	for (const { lack, columns: absent } of unmapped) {
 		if (lack === 'absent') {
 			advice.push(ADVICE.noColumn({ columns: quotedOfRows(absent.map(shorten)) }));
@@ -333,6 +334,12 @@ function* notMappedError(
 	advice.push(columnListText(columns));
 	const reason = REASONS.sentences({ reasons: inSentences(reasons) });
 	return new NotSendable(notSent('COLUMN_NOT_FOUND', { reason, advice: inSentences(advice) }));
+}
+
+/** Advises to read the file with another delimiter, if all its columns seem to be in one. */
+function adviceOnDelimiter([onlyColumn = '', ...otherColumns]: readonly string[]): Text | undefined {
+	const isOneOfAll = otherColumns.length === 0 && /[;\t|]/.test(onlyColumn);
+	return isOneOfAll ? ADVICE.otherDelimiter() : undefined;
 }
 
 /** Advises to map `count` fields by hand. @param isAnyFound whether other fields have their columns: the user need not map those */

@@ -520,6 +520,11 @@ export const ADVICE = {
 		'Row {row} looks like the header: start reading there, by Range in Extract from File or Header Row in Google Sheets',
 		'第 {row} 行像是表头：请从该行开始读取（Extract from File 的 Range，或 Google Sheets 的 Header Row）',
 	),
+	/** The file has semicolons, tabs or bars between its columns, and was read with commas. */
+	otherDelimiter: say(
+		'All columns seem to be in one: enter the delimiter of the file in Extract from File under Options, Delimiter',
+		'所有列似乎并成了一列：请在 Extract from File 的 Options 中用 Delimiter 填写文件的分隔符',
+	),
 	mayHold: say('{columns} may hold {field}', '{field} 可能是 {columns}'),
 	mayHoldIt: say('{columns} may hold it', '可能是 {columns}'),
 	column: say('column {place}', '第 {place} 列'),
