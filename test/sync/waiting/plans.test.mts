@@ -97,6 +97,11 @@ describe('A run that is not stopped', () => {
 		expect(holderOf(planIn(before)).closeOncePassed(passed).plan?.state).toBe(after);
 	});
 
+	test('leaves one without its lines, which name customers: nobody is shown them any more', () => {
+		const { plan } = holderOf(planIn('approved')).closeOncePassed('p1');
+		expect([plan?.english, plan?.chinese, plan?.by]).toEqual([[], [], planIn('approved')?.by]);
+	});
+
 	test('leaves none where none waited', () => {
 		expect(holderOf(undefined).closeOncePassed('').plan).toBeUndefined();
 		expect(holderOf(undefined).approvedPlanId).toBe('');

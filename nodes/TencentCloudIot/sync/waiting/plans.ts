@@ -99,7 +99,8 @@ export class PlanHolder {
 	}
 
 	/**
-	 * Closes the plan after a run that has passed the safety checks: as `sent` if the run passed with this plan's approval, else as `over`.
+	 * Closes the plan after a run that has passed the safety checks: as `sent` if the run passed with this plan's approval, else as `over`. A closed
+	 * plan is shown to nobody, so its lines, which may name customers, are dropped.
 	 * @param passedPlanId the ID of the plan that let the run pass; '' if its rows passed without an approval
 	 */
 	closeOncePassed(passedPlanId: string): PlanHolder {
@@ -108,7 +109,7 @@ export class PlanHolder {
 			return this;
 		}
 		const isSent = planBefore.state === 'approved' && planBefore.planId === passedPlanId;
-		return new PlanHolder({ ...planBefore, state: isSent ? 'sent' : 'over' });
+		return new PlanHolder({ ...planBefore, english: [], chinese: [], state: isSent ? 'sent' : 'over' });
 	}
 
 	/** Approves or rejects the plan in the name of a person. Only a waiting plan can be decided: a second person cannot reverse the first. */
