@@ -152,15 +152,20 @@ describe('A customer in a row', () => {
 			['1'],
 			['P/1', 'P/2'],
 			['x', 'y'],
-			'DeviceId does not fit the others (DeviceId 2, CustomerDeviceNo 1, P',
+			'DeviceId has another number of values than the others (DeviceId 2, CustomerDeviceNo 1, P',
 		],
 		[
 			['1', '2'],
 			['P/1', 'P/2'],
 			['x'],
-			'DeviceId does not fit the others (DeviceId 2, CustomerDeviceNo 2, P',
+			'DeviceId has another number of values than the others (DeviceId 2, CustomerDeviceNo 2, P',
 		],
-		['1', ['P/1', 'P/2'], 'x', 'DeviceId does not fit the others (DeviceId 2, CustomerDeviceNo 1, ProductN'],
+		[
+			'1',
+			['P/1', 'P/2'],
+			'x',
+			'DeviceId has another number of values than the others (DeviceId 2, CustomerDeviceNo 1, ProductN',
+		],
 		[['1', null], ['P/1', 'P/2'], ['x', 'y'], 'CustomerDeviceNo is missing: fill it in'],
 	])('is refused where they do not fit: %j %j %j', async (sn, device, name, found) => {
 		const expected = { sent: [], found: [expect.stringContaining(found)] };

@@ -136,7 +136,7 @@ test('A product that Tencent does not know is reported in its words, with what t
 	const context = editor(await runSimulator(world), { productId: 'GONE' });
 	const message =
 		'Tencent responded with InvalidParameterValue: ProductId 无效: 产品不存在 (ProductId is not valid: there is no such product). ' +
-		'Tencent refused it; nothing was changed. Correct what it names';
+		'Tencent refused it; nothing was changed. Correct what the message names';
 	await expect(listSearch.searchActions!.call(context)).rejects.toMatchObject({ message });
 	expect((await resourceMapping.getProperties!.call(context)).emptyFieldsNotice).toBe(message);
 });

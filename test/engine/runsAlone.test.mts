@@ -88,7 +88,7 @@ describe.each(WAYS)('Alone, as n8n’s %s runs it, the node', (way) => {
 		const shown = await runAlone(way, simulator, name, { json });
 		expect(simulator.requests).toEqual([]);
 		expect(shown).toMatch(
-			/^No node leads to this one\. Run alone, it only reads\. Nothing was sent\. .*Put a trigger before it/,
+			/^No node is connected before this one, and without one it runs only operations that read\. Nothing was sent\. .*Put a trigger before it/,
 		);
 	});
 

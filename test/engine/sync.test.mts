@@ -192,9 +192,9 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 	expect(first.success.map(({ json }) => json.Status)).toEqual(
 		rows.map((_, index) => (index < pushed ? 'OK' : 'POSTPONED')),
 	);
-	expect(first.success.at(-1)?.json.Message).toBe("The time of 'Longest Run (Minutes)' was over.");
+	expect(first.success.at(-1)?.json.Message).toBe("The run reached its time limit, 'Longest Run (Minutes)'.");
 	expect(hint(first)).toContain(
-		`${30 - pushed} customers left for the next run: The time of 'Longest Run (Minutes)' was over; this is the first run`,
+		`${30 - pushed} customers left for the next run: The run reached its time limit, 'Longest Run (Minutes)'; this is the first run`,
 	);
 	const second = await sync(rows, { concurrency: 1 });
 	expect([...second.sent].sort()).toEqual(idsOf(rows.slice(pushed)).sort());

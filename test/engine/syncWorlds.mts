@@ -389,7 +389,10 @@ function clausesOf(world: Judged): Array<{ number: number; sentence: Sentence }>
 		{ number: recovered.length, sentence: [/(\d+) customers? recovered/, /(\d+) 个客户已恢复/] },
 		{ number: refused.length, sentence: [/(\d+) refused \(nothing/, /(\d+) 个被拒绝（/] },
 		{ number: mistyped.length, sentence: [/(\d+) rows? invalid/, /(\d+) 行数据无效/] },
-		{ number: lostDevices.length, sentence: [/(\d+) customers? lost all devices/, /(\d+) 个客户已没有设备/] },
+		{
+			number: lostDevices.length,
+			sentence: [/(\d+) customers? ha(?:s|ve) no device in the rows/, /(\d+) 个客户已没有设备/],
+		},
 		{ number: gone.length, sentence: [/(\d+) customers? (?:is|are) no longer/, /(\d+) 个客户已不在数据中/] },
 		{ number: told.length, sentence: [/(\d+) devices? moved to another/, /(\d+) 台设备已换到另一个客户/] },
 	];

@@ -8,7 +8,8 @@ import { answering, status } from './wires.mts';
 const ENDPOINT = 'Check the endpoint in the credential and any proxy or firewall on the way to it';
 const ok = answering(httpBytes(200, DONE));
 const NOT_TRUSTED = "The endpoint's certificate is not trusted. Nothing was sent.";
-const TRUST_CA = 'Check the endpoint in the credential; give a company CA to n8n with NODE_EXTRA_CA_CERTS';
+const TRUST_CA =
+	'Check the endpoint in the credential. If your company has its own CA, give it to n8n with NODE_EXTRA_CA_CERTS';
 
 /** As NODE_EXTRA_CA_CERTS does at the start of a process. */
 function trustTheCertificate(): () => void {

@@ -110,8 +110,8 @@ describe('A code of the node says what happened, and what to do', () => {
 		],
 		EARLIER_RUNS_UNKNOWN: [
 			() => both(wordsOf('EARLIER_RUNS_UNKNOWN', { whole: wholeSource.devices() })),
-			"The node ran before in this execution, and this workflow's engine keeps nothing of that run. Give the node all rows in one run: put it outside the loop. If each run has all devices of its customers, choose Allow under 'Same Customer in Several Runs'",
-			'该节点在本次执行中此前运行过，而此工作流的引擎没有保留那次运行的任何内容。在一次运行中给出所有行：把节点放在循环之外。如果每次运行都有其客户的所有设备，请在 Same Customer in Several Runs 中选择 Allow',
+			"This node has already run in this execution, and this workflow's engine has kept no record of that run. Give the node all rows in one run: put it outside the loop. If each run has all devices of its customers, choose Allow under 'Same Customer in Several Runs'",
+			'该节点在本次执行中已运行过，而此工作流的引擎没有保留那次运行的记录。在一次运行中给出所有行：把节点放在循环之外。如果每次运行都有其客户的所有设备，请在 Same Customer in Several Runs 中选择 Allow',
 		],
 		EGRESS_BLOCKED: [
 			() => both(wordsOf('EGRESS_BLOCKED', { address: REASONS.addresses.proxy() })),
@@ -163,13 +163,13 @@ describe('A code of the node says what happened, and what to do', () => {
 		],
 		NOT_TRIED: [
 			() => both(wordsOf('NOT_TRIED', wordsOf('DNS_UNAVAILABLE'))),
-			"Not tried, because of an earlier request. The DNS lookup timed out. Check this server's DNS, then try again",
-			'因此前的请求而没有发送。DNS 查询超时。检查本机的 DNS 后重试',
+			"Not sent, because an earlier request failed. The DNS lookup timed out. Check this server's DNS, then try again",
+			'此前的请求失败，因此没有发送。DNS 查询超时。检查本机的 DNS 后重试',
 		],
 		NO_RESPONSE: [
 			() => both(wordsOf('NO_RESPONSE', { requests: 4 })),
-			'None of the first 4 requests got a clear response. See what the first requests say, then try again',
-			'最初的 4 个请求均未得到明确的响应。查看最初几个请求的说明，再重试',
+			'None of the first 4 requests got a clear response. Read why the first requests failed, then try again',
+			'最初的 4 个请求均未得到明确的响应。查看最初几个请求失败的原因，再重试',
 		],
 		NO_ROWS: [
 			() => both(wordsOf('NO_ROWS', BY_FACTS)),
@@ -235,8 +235,8 @@ describe('A code of the node says what happened, and what to do', () => {
 		],
 		OLD_ROWS: [
 			() => both(wordsOf('OLD_ROWS')),
-			"n8n's Retry goes on with the rows that the failed execution had read. Start the workflow anew, so that it reads the rows again",
-			'n8n 的 Retry 沿用失败的执行当时读取的数据行。重新启动工作流，以再次读取数据行',
+			"n8n's Retry would use the rows that the failed execution read, which may be out of date. Start the workflow anew, so that it reads the rows again",
+			'n8n 的 Retry 会沿用失败的执行当时读取的数据行，它们可能已过时。重新启动工作流，以再次读取数据行',
 		],
 		OTHER_SET_EARLIER: [
 			() => both(wordsOf('OTHER_SET_EARLIER', { whole: wholeSource.customers() })),
@@ -285,8 +285,8 @@ describe('A code of the node says what happened, and what to do', () => {
 		],
 		RUNS_ALONE: [
 			() => both(wordsOf('RUNS_ALONE')),
-			"No node leads to this one. Run alone, it only reads. Put a trigger before it, e.g. 'Manual Trigger', and execute the workflow",
-			'没有节点连接到本节点；单独运行时，它只读取。在它前面放一个触发器，例如 Manual Trigger，再执行工作流',
+			"No node is connected before this one, and without one it runs only operations that read. Put a trigger before it, e.g. 'Manual Trigger', and execute the workflow",
+			'本节点之前没有连接任何节点，此时它只执行读取的操作。在它前面放一个触发器，例如 Manual Trigger，再执行工作流',
 		],
 		SEVERAL_SYNCS: [
 			() => both(wordsOf('SEVERAL_SYNCS', { names: inCommas([ours('CRM'), ours('ERP')]) })),
@@ -300,8 +300,8 @@ describe('A code of the node says what happened, and what to do', () => {
 		],
 		STATE_NOT_USABLE: [
 			() => both(wordsOf('STATE_NOT_USABLE')),
-			"The database of n8n refused a statement or did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown. Try again when n8n's database works. If it does, run fewer executions with many rows beside Sync in one process of n8n. The operation Push needs no sync state",
-			'n8n 的数据库拒绝了一条语句或没有及时响应，或 n8n 过于繁忙，因此不知道此前推送了什么。待 n8n 的数据库恢复后重试。如果数据库正常，请减少同一 n8n 进程中与 Sync 同时进行的大量数据的执行。Push 不需要同步状态',
+			"n8n's database did not respond in time or refused a statement, or n8n was too busy to notice its response, so Sync does not know what was pushed before. Try again when n8n's database works. If it works, run fewer executions with many rows at the same time as Sync in one n8n process. The operation Push needs no sync state",
+			'n8n 的数据库没有及时响应或拒绝了一条语句，或 n8n 过于繁忙而没有注意到响应，因此 Sync 不知道此前推送了什么。待 n8n 的数据库恢复后重试。如果数据库正常，请减少同一 n8n 进程中与 Sync 同时进行的大量数据的执行。Push 不需要同步状态',
 		],
 		SYNC_FAILING: [
 			() => both(wordsOf('SYNC_FAILING', { name: ours('CRM'), id: ours('12') })),
@@ -320,17 +320,17 @@ describe('A code of the node says what happened, and what to do', () => {
 		],
 		TAKEN_OVER: [
 			() => both(wordsOf('TAKEN_OVER')),
-			'Another run of this node has taken over, or the row of this Sync was deleted. The next run pushes what is new. Leave more time between two runs than one run takes',
-			'该节点的另一次运行已接管，或此 Sync 的行已被删除。新的变化由下一次运行推送。请降低工作流的启动频率，使间隔长于一次运行所需的时间',
+			"Another run of this node has taken over, or somebody deleted the row of this Sync in the Data Table 'tencent_iot_sync'. The next run pushes what is new. Leave more time between two runs than one run takes",
+			'该节点的另一次运行已接管，或有人删除了数据表 tencent_iot_sync 中此 Sync 的行。新的变化由下一次运行推送。请降低工作流的启动频率，使间隔长于一次运行所需的时间',
 		],
 		TIME_OVER: [
 			() => both(wordsOf('TIME_OVER')),
-			"The time of 'Longest Run (Minutes)' was over. The next run sends the rest first",
-			'已到 Longest Run (Minutes) 的时间。下一次运行最先发送其余客户',
+			"The run reached its time limit, 'Longest Run (Minutes)'. The next run sends the rest first",
+			'运行已达到 Longest Run (Minutes) 的时限。下一次运行最先发送其余客户',
 		],
 		TLS_NOT_TRUSTED: [
 			() => both(wordsOf('TLS_NOT_TRUSTED')),
-			"The endpoint's certificate is not trusted. Check the endpoint in the credential; give a company CA to n8n with NODE_EXTRA_CA_CERTS",
+			"The endpoint's certificate is not trusted. Check the endpoint in the credential. If your company has its own CA, give it to n8n with NODE_EXTRA_CA_CERTS",
 			'接口地址的证书不受信任。检查凭证中的接口地址；如有公司自建的 CA，请用 NODE_EXTRA_CA_CERTS 交给 n8n',
 		],
 		TOO_FEW_CUSTOMERS: [
@@ -806,13 +806,13 @@ describe('Advice that depends on more than the code', () => {
 			[
 				'a clock',
 				() => ADVICE.setClock({ most: ADVICE.anHour() }),
-				"Check this server's clock, which is more than an hour off that of the service",
+				"Set this server's clock: it differs by more than an hour from that of the service",
 				'校准本机时钟：与服务端相差一小时以上',
 			],
 			[
 				'a date',
 				() => ADVICE.setClock({ most: ADVICE.aDay() }),
-				"Check this server's clock, which is more than a day off that of the service",
+				"Set this server's clock: it differs by more than a day from that of the service",
 				'校准本机时钟：与服务端相差一天以上',
 			],
 			[

@@ -232,7 +232,7 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		uneven: [
 			() => ofDevice(because('uneven', { counts: ofCase('DeviceId 3, CustomerDeviceNo 2') })),
-			"'DeviceId' does not fit the others (DeviceId 3, CustomerDeviceNo 2): give as many of each",
+			"'DeviceId' has another number of values than the others (DeviceId 3, CustomerDeviceNo 2): give the same number in each",
 			'DeviceId 个数不一致（DeviceId 3, CustomerDeviceNo 2）：请使其相同',
 		],
 		described: [
@@ -252,7 +252,7 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		beside: [
 			() => ofDevice(because('beside', { row: ELSEWHERE.row(2) })),
-			"'DeviceId' is also in row 3, in which something else cannot be used: correct that",
+			"'DeviceId' is also in row 3, which has another value that cannot be used: correct that value",
 			'DeviceId 也在第 3 行，而该行另有内容无法使用：请更正那一处',
 		],
 		ownColumn: [
@@ -287,17 +287,17 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		unclear: [
 			() => ofId(because('unclear', { owners: ELSEWHERE.either({ above: inRow2, below: inRow4 }) })),
-			"'CustomerId' is empty, and may be of customer 'a' in row 2 or customer 'b' in row 4: fill it in, or choose Empty CustomerId → Nobody's",
+			"'CustomerId' is empty, and its row may belong to customer 'a' in row 2 or customer 'b' in row 4: fill it in, or choose Empty CustomerId → Nobody's",
 			"CustomerId 为空，可能属于第 2 行的客户“a”或第 4 行的客户“b”：请填写，或选择 Empty CustomerId → Nobody's",
 		],
 		differing: [
 			() => inField('ProductName', because('differing')),
-			"'ProductName' is empty, and other rows of its product differ: fill it in",
+			"'ProductName' is empty, and other rows of its product have different names: fill it in",
 			'ProductName 为空，同一产品的名称不一：请填写',
 		],
 		nameless: [
 			() => inField('ProductName', because('nameless')),
-			"'ProductName' is empty, and no row of its product has one: fill it in",
+			"'ProductName' is empty, and no row of its product has a name: fill it in",
 			'ProductName 为空，同一产品也没有名称：请填写',
 		],
 		noPhone: [
@@ -362,8 +362,8 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		noZone: [
 			() => inField('Start Time', because('noZone')),
-			"'Start Time' has no time zone, and the workflow's is unknown: set it there, or give one like 2026-01-31T08:00:00Z",
-			'Start Time 没有时区，工作流的时区也未知：请在那里设置，或给出 2026-01-31T08:00:00Z 这样的时间',
+			"'Start Time' has no time zone, and the workflow's is unknown: set the time zone in the settings of the workflow, or give a time like 2026-01-31T08:00:00Z",
+			'Start Time 没有时区，工作流的时区也未知：请在工作流的设置中选择时区，或给出 2026-01-31T08:00:00Z 这样的时间',
 		],
 		noDay: [
 			() => inField('Day', because('noDay')),
@@ -469,7 +469,7 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		switchedOff: [
 			() => inField('Live Device', because('switchedOff')),
-			"'Live Device' is off in the node: this call may act on no device",
+			"'Live Device' is off in the node: this call cannot act on a device",
 			'Live Device 在节点中关闭：本次调用不能操作设备',
 		],
 		unusableEarlier: [
@@ -540,7 +540,7 @@ describe('Where a fact is missing, or must not be shown, the sentence is still o
 		[
 			'an empty id that may be of one customer',
 			() => ofId(because('unclear', { owners: inRow2 })),
-			"'CustomerId' is empty, and may be of customer 'a' in row 2: fill it in, or choose Empty CustomerId → Nobody's",
+			"'CustomerId' is empty, and its row may belong to customer 'a' in row 2: fill it in, or choose Empty CustomerId → Nobody's",
 			"CustomerId 为空，可能属于第 2 行的客户“a”：请填写，或选择 Empty CustomerId → Nobody's",
 		],
 		[

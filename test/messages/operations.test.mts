@@ -71,7 +71,7 @@ describe('What to do about a request of an operation', () => {
 			[
 				'that fills a list of the panel',
 				() => OPERATION_ADVICE.correctNamedForList(),
-				'Correct what it names',
+				'Correct what the message names',
 				'修正消息指出的内容',
 			],
 		],

@@ -182,7 +182,7 @@ describe('Why a response proves nothing', () => {
 			[
 				'an error in a list',
 				() => doubted(DOUBTS.inPart()),
-				'Tencent responded, but the response reported a failure of a part.',
+				'Tencent responded, but the response reported that a part failed.',
 				'腾讯云有响应，但响应报告有一部分失败',
 			],
 			[

@@ -210,8 +210,8 @@ describe('What became of the customers of a run', () => {
 			[
 				'left for want of time',
 				() => RUN.postponed({ count: 2, why: wordsOf('TIME_OVER').reason }),
-				"2 customers left for the next run: The time of 'Longest Run (Minutes)' was over",
-				'2 个客户留待下次运行：已到 Longest Run (Minutes) 的时间',
+				"2 customers left for the next run: The run reached its time limit, 'Longest Run (Minutes)'",
+				'2 个客户留待下次运行：运行已达到 Longest Run (Minutes) 的时限',
 			],
 			[
 				'a row is invalid',
@@ -288,15 +288,15 @@ describe('What became of the customers of a run', () => {
 				'2 个客户没有设备，未推送',
 			],
 			[
-				'one lost all devices',
+				'one has no device any more',
 				() => RUN.withoutDevices({ count: 1, ids: someIds(['a']) }),
-				"1 customer lost all devices in the rows; Tencent keeps them ('a')",
+				"1 customer has no device in the rows any more; Tencent keeps its devices ('a')",
 				'1 个客户已没有设备，其设备在腾讯侧仍然保留（a）',
 			],
 			[
-				'four lost all devices',
+				'four have no device any more',
 				() => RUN.withoutDevices({ count: 4, ids }),
-				"4 customers lost all devices in the rows; Tencent keeps them ('a', 'O'Neil', 'c' and others)",
+				"4 customers have no device in the rows any more; Tencent keeps their devices ('a', 'O'Neil', 'c' and others)",
 				"4 个客户已没有设备，其设备在腾讯侧仍然保留（a、O'Neil、c 等）",
 			],
 			[
@@ -308,8 +308,8 @@ describe('What became of the customers of a run', () => {
 			[
 				'another run took over',
 				() => RUN.stateTaken(),
-				'this run has lost the row of its Sync, so a later run repeats the customers that it may have sent since its last heartbeat',
-				'本次运行已失去其 Sync 的行，之后的运行会再次推送它在最后一次心跳之后可能推送过的客户',
+				'another run has taken over, or somebody deleted the row of this Sync, so a later run repeats the customers that this run may have sent since its last heartbeat',
+				'另一次运行已接管，或有人删除了此 Sync 的行，之后的运行会再次推送本次运行在最后一次心跳之后可能推送过的客户',
 			],
 			[
 				'tables that are full',
@@ -326,8 +326,8 @@ describe('What became of the customers of a run', () => {
 			[
 				'a stop is over',
 				() => RUN.stopOver({ since: at }),
-				'the stop that was reported at 11-28 02:15 is over: its form needs no decision',
-				'11-28 02:15 报告的停止状态已解除，其表单无需再答复',
+				'the stop reported at 11-28 02:15 is over: nobody needs to approve or reject its plan any more',
+				'11-28 02:15 报告的停止状态已解除，其计划无需再批准或拒绝',
 			],
 			['nothing was sent', () => RUN.nothingSent(), 'Nothing was sent', '未发送任何内容'],
 			[
@@ -419,8 +419,8 @@ describe('What became of the customers of a run', () => {
 			[
 				'a stopped workflow',
 				() => RUN.doNotRetry(),
-				"n8n's Retry of this execution would do all of it again: send only what is left",
-				'n8n 的 Retry 会把这次执行全部重做一遍：请只发送剩下的部分',
+				"Do not use n8n's Retry, which would do all of this execution again: send only what is left",
+				'请不要使用 n8n 的 Retry，它会把这次执行全部重做一遍：请只发送剩下的部分',
 			],
 			[
 				'a million rows',
@@ -525,7 +525,7 @@ function comparedScenes(): Scene[] {
 		[
 			'what to do about it',
 			() => RUN.movedAdvice(),
-			"If pushes add devices, the former owner keeps them at Tencent: send Tencent a ticket with the RequestIds, which Get Receipts lists for a device. If you know that pushes replace, choose Do Not Report under 'Moved Devices'",
+			"If pushes only add devices, the former owner still has them at Tencent: send Tencent a ticket with the RequestIds, which Get Receipts lists for a device. If you know that pushes replace, choose Do Not Report under 'Moved Devices'",
 			'如果推送只会追加设备，原客户在腾讯侧仍保留这些设备：请通过工单把 RequestId 提供给腾讯云，可用 Get Receipts 按设备查询。若确知推送会替换，请在 Moved Devices 中选择 Do Not Report',
 		],
 		[
@@ -549,7 +549,7 @@ function comparedScenes(): Scene[] {
 		[
 			'what to do about that',
 			() => RUN.staleAdvice(),
-			"Check that the source still gets its data. If it changes so rarely, set 'Expect Changes Within (Days)'",
+			"Check that the source still gets its data. If its rows really change so rarely, set 'Expect Changes Within (Days)'",
 			'检查数据源是否仍在更新。如果它本来就很少变化，请设置 Expect Changes Within (Days)',
 		],
 	];

@@ -57,14 +57,14 @@ describe('What somebody hears who decides a plan', () => {
 			[
 				'sent already',
 				() => decided.sent({ by, time }),
-				"It has been sent: Wang O'Neil approved it on 2026-11-30 06:00:05 GMT+8.",
-				"已发送：Wang O'Neil 于 2026-11-30 06:00:05 GMT+8 批准。",
+				"The plan has been sent: Wang O'Neil approved it on 2026-11-30 06:00:05 GMT+8.",
+				"计划已发送：Wang O'Neil 于 2026-11-30 06:00:05 GMT+8 批准。",
 			],
 			[
 				'corrected meanwhile',
 				() => decided.over(),
-				'It need not be approved any more: the rows have passed the checks since.',
-				'无需批准：数据行此后已通过检查。',
+				'The plan need not be approved any more: the rows have passed the checks since.',
+				'计划无需再批准：数据行此后已通过检查。',
 			],
 			['the title if it counts', () => decisionTitle.done(), 'Done', '完成'],
 			['the title if it does not', () => decisionTitle.nothingChanged(), 'Nothing changed', '没有更改'],

@@ -34,7 +34,7 @@ test('What is known before anything is sent would meet every request, and no ret
 		outcome: 'NOT_SENT',
 		code: 'NO_RESPONSE',
 		reason: shows('None of the first 3 requests got a clear response.', '最初的 3 个请求均未得到明确的响应'),
-		advice: shows('See what the first requests say, then try again', '查看最初几个请求的说明，再重试'),
+		advice: shows('Read why the first requests failed, then try again', '查看最初几个请求失败的原因，再重试'),
 		scope: 'run',
 	});
 });
@@ -44,7 +44,8 @@ test('NotSendable carries the facts, says them as its message and keeps its caus
 	const cause = new Error('cause');
 	const thrown = new NotSendable(failure, { cause });
 	expect(thrown).toBeInstanceOf(Error);
-	const message = 'No node leads to this one. Run alone, it only reads. Nothing was sent.';
+	const message =
+		'No node is connected before this one, and without one it runs only operations that read. Nothing was sent.';
 	expect(thrown).toMatchObject({ name: 'NotSendable', message, failure, cause });
 });
 

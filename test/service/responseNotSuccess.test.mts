@@ -81,7 +81,7 @@ describe('HTTP 200 is no success', () => {
 		const body = httpAnswer(`{"Response":{"Status":"OK",${ID},"More":${more}}}`);
 		expect(classifyResponse(body, pushed)).toMatchObject({
 			...UNCLEAR,
-			reason: 'Tencent responded, but the response reported a failure of a part.',
+			reason: 'Tencent responded, but the response reported that a part failed.',
 		});
 		// The operation judges what it reads.
 		expect(classifyResponse(body, { ...pushed, reads: ['More'] }).outcome).toBe('OK');

@@ -331,7 +331,7 @@ describe('A lost state', () => {
 	] as const)('says so, and what sending costs: %s', (code, reason) => {
 		const tripped = SafetyChecks.checkUnreadableState(code, 20)!;
 		expect(englishOf(tripped.reason)).toMatch(reason);
-		expect(englishOf(tripped.advice)).toMatch(/Dry Run\. Every customer is sent once$/);
+		expect(englishOf(tripped.advice)).toMatch(/would be sent once: look at a Dry Run first$/);
 		expectReadable(checksWith('').makeStop([tripped], 'q3BzX0yAf9LmK2dV'));
 	});
 });

@@ -180,7 +180,7 @@ export class ExpectedReports {
 		const isFailed = Health === 'degraded' && (NewlyFailed ?? 0) > 0;
 		const isOtherHealth = Health !== before.health;
 		// A run that was stopped and cancelled at the same moment leaves its stop, and shows nothing.
-		const isStopOver = /the stop that was reported at/i.test(Summary);
+		const isStopOver = /the stop reported at/i.test(Summary);
 		const isToldLater = Gone > 0 || Moved > 0 || Recovered > 0 || isStopOver;
 		const isNew = isFailed || isOtherHealth || isEverybody || isToldLater;
 		// While some fail there is one message an hour; and who fails on and off is no news.

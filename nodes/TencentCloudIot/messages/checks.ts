@@ -75,8 +75,8 @@ export const CHECKS = {
 	furtherCause: say('{count} {cause}', '{count} 个{cause}'),
 	advice: {
 		seeDryRun: say(
-			'The rows cannot be checked: look at a Dry Run. Every customer is sent once',
-			'数据行无法检查：请先看 Dry Run。所有客户都会推送一次',
+			'Without the sync state the rows cannot be checked, and every customer would be sent once: look at a Dry Run first',
+			'没有同步状态就无法检查数据行，所有客户都会推送一次：请先看 Dry Run',
 		),
 		mapping: say('Correct the mapping or the rows', '修正映射或数据行'),
 		query: say('Check the query and its joins', '检查查询及其 JOIN'),

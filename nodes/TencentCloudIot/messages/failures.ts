@@ -117,8 +117,8 @@ const FAILURES = {
 	},
 	EARLIER_RUNS_UNKNOWN: {
 		reason: sayReason(
-			"The node ran before in this execution, and this workflow's engine keeps nothing of that run",
-			'该节点在本次执行中此前运行过，而此工作流的引擎没有保留那次运行的任何内容',
+			"This node has already run in this execution, and this workflow's engine has kept no record of that run",
+			'该节点在本次执行中已运行过，而此工作流的引擎没有保留那次运行的记录',
 		),
 		advice: say(
 			"Give the node all rows in one run: put it outside the loop. If each run has {whole}, choose Allow under 'Same Customer in Several Runs'",
@@ -172,8 +172,8 @@ const FAILURES = {
 	NOT_HTTP: { reason: sayReason('The response was not HTTP', '响应不是 HTTP'), advice: CHECK_ROUTE },
 	NOT_TRIED: {
 		reason: sayReason(
-			'Not tried, because of an earlier request. {reason}',
-			'因此前的请求而没有发送。{reason}',
+			'Not sent, because an earlier request failed. {reason}',
+			'此前的请求失败，因此没有发送。{reason}',
 		),
 		advice: ADVICE_OF_FACTS,
 	},
@@ -182,7 +182,7 @@ const FAILURES = {
 			'None of the first {requests} requests got a clear response',
 			'最初的 {requests} 个请求均未得到明确的响应',
 		),
-		advice: say('See what the first requests say, then try again', '查看最初几个请求的说明，再重试'),
+		advice: say('Read why the first requests failed, then try again', '查看最初几个请求失败的原因，再重试'),
 	},
 	NO_ROWS: { reason: REASON, advice: ADVICE_OF_FACTS },
 	SOURCE_FAILED: { reason: REASON, advice: ADVICE_OF_FACTS },
@@ -244,8 +244,8 @@ const FAILURES = {
 	},
 	OLD_ROWS: {
 		reason: sayReason(
-			"n8n's Retry goes on with the rows that the failed execution had read",
-			'n8n 的 Retry 沿用失败的执行当时读取的数据行',
+			"n8n's Retry would use the rows that the failed execution read, which may be out of date",
+			'n8n 的 Retry 会沿用失败的执行当时读取的数据行，它们可能已过时',
 		),
 		advice: say(
 			'Start the workflow anew, so that it reads the rows again',
@@ -308,8 +308,8 @@ const FAILURES = {
 	},
 	RUNS_ALONE: {
 		reason: sayReason(
-			'No node leads to this one. Run alone, it only reads',
-			'没有节点连接到本节点；单独运行时，它只读取',
+			'No node is connected before this one, and without one it runs only operations that read',
+			'本节点之前没有连接任何节点，此时它只执行读取的操作',
 		),
 		advice: say(
 			"Put a trigger before it, e.g. 'Manual Trigger', and execute the workflow",
@@ -323,11 +323,11 @@ const FAILURES = {
 	STATE_LOST: OF_FACTS,
 	STATE_NOT_USABLE: {
 		reason: sayReason(
-			'The database of n8n refused a statement or did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown',
-			'n8n 的数据库拒绝了一条语句或没有及时响应，或 n8n 过于繁忙，因此不知道此前推送了什么',
+			"n8n's database did not respond in time or refused a statement, or n8n was too busy to notice its response, so Sync does not know what was pushed before",
+			'n8n 的数据库没有及时响应或拒绝了一条语句，或 n8n 过于繁忙而没有注意到响应，因此 Sync 不知道此前推送了什么',
 		),
 		advice: say(
-			"Try again when n8n's database works. If it does, run fewer executions with many rows beside Sync in one process of n8n. The operation Push needs no sync state",
+			"Try again when n8n's database works. If it works, run fewer executions with many rows at the same time as Sync in one n8n process. The operation Push needs no sync state",
 			'待 n8n 的数据库恢复后重试。如果数据库正常，请减少同一 n8n 进程中与 Sync 同时进行的大量数据的执行。Push 不需要同步状态',
 		),
 	},
@@ -354,19 +354,22 @@ const FAILURES = {
 	},
 	TAKEN_OVER: {
 		reason: sayReason(
-			'Another run of this node has taken over, or the row of this Sync was deleted',
-			'该节点的另一次运行已接管，或此 Sync 的行已被删除',
+			"Another run of this node has taken over, or somebody deleted the row of this Sync in the Data Table 'tencent_iot_sync'",
+			'该节点的另一次运行已接管，或有人删除了数据表 tencent_iot_sync 中此 Sync 的行',
 		),
 		advice: LESS_OFTEN,
 	},
 	TIME_OVER: {
-		reason: sayReason("The time of 'Longest Run (Minutes)' was over", '已到 Longest Run (Minutes) 的时间'),
+		reason: sayReason(
+			"The run reached its time limit, 'Longest Run (Minutes)'",
+			'运行已达到 Longest Run (Minutes) 的时限',
+		),
 		advice: REST_IS_NEXT,
 	},
 	TLS_NOT_TRUSTED: {
 		reason: sayReason("The endpoint's certificate is not trusted", '接口地址的证书不受信任'),
 		advice: say(
-			'Check the endpoint in the credential; give a company CA to n8n with NODE_EXTRA_CA_CERTS',
+			'Check the endpoint in the credential. If your company has its own CA, give it to n8n with NODE_EXTRA_CA_CERTS',
 			'检查凭证中的接口地址；如有公司自建的 CA，请用 NODE_EXTRA_CA_CERTS 交给 n8n',
 		),
 	},
@@ -537,7 +540,7 @@ export const ADVICE = {
 		'{?数据行中的列：{columns}，以及另外 {more} 列}',
 	),
 	setClock: say(
-		"Check this server's clock, which is more than {most} off that of the service",
+		"Set this server's clock: it differs by more than {most} from that of the service",
 		'校准本机时钟：与服务端相差{most}以上',
 	),
 	anHour: say('an hour', '一小时'),

@@ -160,8 +160,8 @@ const FINDINGS = {
 		say('fill it in', '请填写'),
 	],
 	uneven: [
-		say('does not fit the others{? ({counts})}', '个数不一致{?（{counts}）}'),
-		say('give as many of each', '请使其相同'),
+		say('has another number of values than the others{? ({counts})}', '个数不一致{?（{counts}）}'),
+		say('give the same number in each', '请使其相同'),
 	],
 	described: [
 		say('names a device that {other} describes differently', '与{other}对同一设备的描述不同'),
@@ -179,8 +179,8 @@ const FINDINGS = {
 		say('keep one of them', '请只保留一处'),
 	],
 	beside: [
-		say('is also in {row}, in which something else cannot be used', '也在{row}，而该行另有内容无法使用'),
-		say('correct that', '请更正那一处'),
+		say('is also in {row}, which has another value that cannot be used', '也在{row}，而该行另有内容无法使用'),
+		say('correct that value', '请更正那一处'),
 	],
 	ownColumn: [
 		say("is empty, and the row has its own '{column}'", '为空，但有自己的“{column}”'),
@@ -207,15 +207,15 @@ const FINDINGS = {
 		say('fill it in', '请填写'),
 	],
 	unclear: [
-		say('is empty{?, and may be of {owners}}', '为空{?，可能属于{owners}}'),
+		say('is empty{?, and its row may belong to {owners}}', '为空{?，可能属于{owners}}'),
 		say("fill it in, or choose Empty CustomerId → Nobody's", "请填写，或选择 Empty CustomerId → Nobody's"),
 	],
 	differing: [
-		say('is empty, and other rows of its product differ', '为空，同一产品的名称不一'),
+		say('is empty, and other rows of its product have different names', '为空，同一产品的名称不一'),
 		say('fill it in', '请填写'),
 	],
 	nameless: [
-		say('is empty, and no row of its product has one', '为空，同一产品也没有名称'),
+		say('is empty, and no row of its product has a name', '为空，同一产品也没有名称'),
 		say('fill it in', '请填写'),
 	],
 	noPhone: [
@@ -257,8 +257,8 @@ const FINDINGS = {
 	noZone: [
 		say("has no time zone, and the workflow's is unknown", '没有时区，工作流的时区也未知'),
 		say(
-			'set it there, or give one like 2026-01-31T08:00:00Z',
-			'请在那里设置，或给出 2026-01-31T08:00:00Z 这样的时间',
+			'set the time zone in the settings of the workflow, or give a time like 2026-01-31T08:00:00Z',
+			'请在工作流的设置中选择时区，或给出 2026-01-31T08:00:00Z 这样的时间',
 		),
 	],
 	noDay: [say('is not a day', '不是日期'), say('give one like 2026-11-30', '例如 2026-11-30')],
@@ -310,7 +310,7 @@ const FINDINGS = {
 	],
 	switchedOff: [
 		say('is off in the node', '在节点中关闭'),
-		say('this call may act on no device', '本次调用不能操作设备'),
+		say('this call cannot act on a device', '本次调用不能操作设备'),
 	],
 	unusableEarlier: [
 		say(

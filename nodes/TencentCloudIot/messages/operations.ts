@@ -19,5 +19,5 @@ export const OPERATION_ADVICE = {
 		'Look at the device before you call the action again: it may already have carried it out',
 		'再次调用之前，请先查看设备：它可能已执行',
 	),
-	correctNamedForList: say('Correct what it names', '修正消息指出的内容'),
+	correctNamedForList: say('Correct what the message names', '修正消息指出的内容'),
 };

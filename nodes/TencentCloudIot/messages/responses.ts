@@ -54,7 +54,7 @@ export const DOUBTS = {
 		'响应报告成功，HTTP 状态却是 {status}',
 	),
 	both: say('the response reported both success and a refusal', '响应同时报告了成功和拒绝'),
-	inPart: say('the response reported a failure of a part', '响应报告有一部分失败'),
+	inPart: say('the response reported that a part failed', '响应报告有一部分失败'),
 	twice: say('the response had a member twice', '响应中同一成员出现了两次'),
 	twoEnvelopes: say('the response had two envelopes', '响应有两层信封'),
 	contradictory: say('the response contradicts itself', '响应自相矛盾'),

@@ -75,7 +75,7 @@ export const RUN = {
 	),
 	leftOut: say('{count:customer} left out: no device', '{count} 个客户没有设备，未推送'),
 	withoutDevices: say(
-		'{count:customer} lost all devices in the rows; Tencent keeps them{? ({ids})}',
+		'{count:customer} {count|has|have} no device in the rows any more; Tencent keeps {count|its|their} devices{? ({ids})}',
 		'{count} 个客户已没有设备，其设备在腾讯侧仍然保留{?（{ids}）}',
 	),
 	gone: say(
@@ -98,7 +98,7 @@ export const RUN = {
 	movedDevice: say('{device} from {from} to {to} since {since}', '{device}：{since} 起由 {from} 换到 {to}'),
 	goneCustomer: say('a customer that is gone', '已不在数据中的客户'),
 	movedAdvice: say(
-		"If pushes add devices, the former owner keeps them at Tencent: send Tencent a ticket with the RequestIds, which Get Receipts lists for a device. If you know that pushes replace, choose Do Not Report under 'Moved Devices'",
+		"If pushes only add devices, the former owner still has them at Tencent: send Tencent a ticket with the RequestIds, which Get Receipts lists for a device. If you know that pushes replace, choose Do Not Report under 'Moved Devices'",
 		'如果推送只会追加设备，原客户在腾讯侧仍保留这些设备：请通过工单把 RequestId 提供给腾讯云，可用 Get Receipts 按设备查询。若确知推送会替换，请在 Moved Devices 中选择 Do Not Report',
 	),
 	/** The fact `usual` is the longest gap between changes so far. It is undefined if 'Expect Changes Within (Days)' sets the limit. */
@@ -107,7 +107,7 @@ export const RUN = {
 		'STALE_SOURCE：数据行已有 {days} 天没有变化{?，而此前两次变化最多相隔 {usual} 天}',
 	),
 	staleAdvice: say(
-		"Check that the source still gets its data. If it changes so rarely, set 'Expect Changes Within (Days)'",
+		"Check that the source still gets its data. If its rows really change so rarely, set 'Expect Changes Within (Days)'",
 		'检查数据源是否仍在更新。如果它本来就很少变化，请设置 Expect Changes Within (Days)',
 	),
 	stateTooLate: say(
@@ -115,8 +115,8 @@ export const RUN = {
 		'n8n 的数据库在 {seconds} 秒内没有响应，不确定同步状态是否已保存；若未保存，下次运行会再次推送最后推送的那些客户',
 	),
 	stateTaken: say(
-		'this run has lost the row of its Sync, so a later run repeats the customers that it may have sent since its last heartbeat',
-		'本次运行已失去其 Sync 的行，之后的运行会再次推送它在最后一次心跳之后可能推送过的客户',
+		'another run has taken over, or somebody deleted the row of this Sync, so a later run repeats the customers that this run may have sent since its last heartbeat',
+		'另一次运行已接管，或有人删除了此 Sync 的行，之后的运行会再次推送本次运行在最后一次心跳之后可能推送过的客户',
 	),
 	stateUnusable: say(
 		'the sync state could not be kept ({why}), so the next run repeats the customers that were sent last',
@@ -127,8 +127,8 @@ export const RUN = {
 		'此后如有客户开始失败或恢复、离开或失去设备，或运行被停止，都会收到消息',
 	),
 	stopOver: say(
-		'the stop that was reported at {since} is over: its form needs no decision',
-		'{since} 报告的停止状态已解除，其表单无需再答复',
+		'the stop reported at {since} is over: nobody needs to approve or reject its plan any more',
+		'{since} 报告的停止状态已解除，其计划无需再批准或拒绝',
 	),
 	nothingSent: say('Nothing was sent', '未发送任何内容'),
 	nothingSentNow: say('Nothing was sent in this attempt', '本次尝试未发送任何内容'),
@@ -160,8 +160,8 @@ export const RUN = {
 	),
 	/** Stands in every message that stops the workflow, because n8n shows its own Retry button beside it. */
 	doNotRetry: say(
-		"n8n's Retry of this execution would do all of it again: send only what is left",
-		'n8n 的 Retry 会把这次执行全部重做一遍：请只发送剩下的部分',
+		"Do not use n8n's Retry, which would do all of this execution again: send only what is left",
+		'请不要使用 n8n 的 Retry，它会把这次执行全部重做一遍：请只发送剩下的部分',
 	),
 	manyRows: say(
 		'n8n keeps all {rows:row} on its heap, where a million take about 1 GB: {advice}',

@@ -30,10 +30,13 @@ export const WAITING = {
 			"{by} rejected the plan on {time}, and nothing was sent. Correct the source; or, to send the plan after all, enter its ID in the Sync's 'Approved Plan'",
 			'{by} 已于 {time} 拒绝这份计划，什么都没有发送。请修正数据源；若仍要发送，请在 Sync 的 Approved Plan 中填入其编号',
 		),
-		sent: saySentence('It has been sent: {by} approved it on {time}', '已发送：{by} 于 {time} 批准'),
+		sent: saySentence(
+			'The plan has been sent: {by} approved it on {time}',
+			'计划已发送：{by} 于 {time} 批准',
+		),
 		over: saySentence(
-			'It need not be approved any more: the rows have passed the checks since',
-			'无需批准：数据行此后已通过检查',
+			'The plan need not be approved any more: the rows have passed the checks since',
+			'计划无需再批准：数据行此后已通过检查',
 		),
 	},
 	/** The title of the page with that answer. */

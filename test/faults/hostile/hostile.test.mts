@@ -168,7 +168,7 @@ test.each([25, -25])('A clock that is %d hours off is not believed.', async (hou
 		onError: 'continueErrorOutput',
 	});
 	expect(error).toHaveLength(3);
-	expect(JSON.stringify(error)).toContain("Check this server's clock");
+	expect(JSON.stringify(error)).toContain("Set this server's clock");
 	expect(service.asked).toHaveLength(1);
 });
 

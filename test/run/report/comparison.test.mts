@@ -54,11 +54,11 @@ const FIRST_MESSAGE = [
 	'此后如有客户开始失败或恢复、离开或失去设备，或运行被停止，都会收到消息',
 ];
 const MOVED_ADVICE = [
-	"If pushes add devices, the former owner keeps them at Tencent: send Tencent a ticket with the RequestIds, which Get Receipts lists for a device. If you know that pushes replace, choose Do Not Report under 'Moved Devices'",
+	"If pushes only add devices, the former owner still has them at Tencent: send Tencent a ticket with the RequestIds, which Get Receipts lists for a device. If you know that pushes replace, choose Do Not Report under 'Moved Devices'",
 	'如果推送只会追加设备，原客户在腾讯侧仍保留这些设备：请通过工单把 RequestId 提供给腾讯云，可用 Get Receipts 按设备查询。若确知推送会替换，请在 Moved Devices 中选择 Do Not Report',
 ];
 const STALE_ADVICE = [
-	"Check that the source still gets its data. If it changes so rarely, set 'Expect Changes Within (Days)'",
+	"Check that the source still gets its data. If its rows really change so rarely, set 'Expect Changes Within (Days)'",
 	'检查数据源是否仍在更新。如果它本来就很少变化，请设置 Expect Changes Within (Days)',
 ];
 const SENT_AGAIN = [

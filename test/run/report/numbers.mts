@@ -84,7 +84,11 @@ const SENTENCES: ReadonlyArray<
 	[/(\S+) rows? invalid \(not sent\)/, /(\d+) 行数据无效（未发送）/, (r) => [r.InvalidRows]],
 	[/(\S+) already done in an earlier attempt/, /(\d+) 个在此前的尝试中已完成/, (r) => [r.earlier]],
 	[/(\S+) retr(?:y|ies)/, /(\d+) 次重试/, (r) => [r.Retries]],
-	[/(\S+) customers? lost all devices in the rows/, /(\d+) 个客户已没有设备/, (r) => [r.NoLongerWithDevices]],
+	[
+		/(\S+) customers? ha(?:s|ve) no device in the rows/,
+		/(\d+) 个客户已没有设备/,
+		(r) => [r.NoLongerWithDevices],
+	],
 	[/(\S+) customers? (?:is|are) no longer in the rows/, /(\d+) 个客户已不在数据中/, (r) => [r.Gone]],
 ];
 

@@ -91,7 +91,7 @@ describe('Stop Workflow', () => {
 	test("warns of n8n's own Retry where something that must happen once may have happened", () => {
 		const order = (fate: Fate) => ({ ...customer({ fate }), verdict: undefined });
 		const warns = (calls: RunResult['calls'], operation: RunResult['operation']) =>
-			stopOf({ calls, operation }).message.includes("n8n's Retry of this execution would do all of it again");
+			stopOf({ calls, operation }).message.includes("Do not use n8n's Retry");
 		expect(warns([order(answered(OK)), order(refused)], createOrder)).toBe(true);
 		expect(warns([order(refused)], createOrder)).toBe(false);
 		expect(warns([customer(), customer({ fate: refused })], pushOperation)).toBe(false);

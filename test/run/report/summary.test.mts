@@ -61,7 +61,7 @@ const notTried = { kind: 'notTried' as const, why: failureWith({ outcome: 'NOT_S
 const timeOver = failureWith({
 	outcome: 'NOT_SENT',
 	code: 'TIME_OVER',
-	reason: "The time of 'Longest Run (Minutes)' was over.",
+	reason: "The run reached its time limit, 'Longest Run (Minutes)'.",
 });
 
 test('Of a device that a hint names at most seven digits of a phone number are shown', () => {
@@ -221,7 +221,7 @@ describe('The execution hint of Sync', () => {
 			{ calls: [ofVerdict('changed'), ofVerdict('waiting'), ofVerdict('due'), unchanged, unchanged] },
 		],
 		[
-			"0 of 2 customers pushed; 2 customers left for the next run: The time of 'Longest Run (Minutes)' was over",
+			"0 of 2 customers pushed; 2 customers left for the next run: The run reached its time limit, 'Longest Run (Minutes)'",
 			{
 				calls: Array.from({ length: 2 }, () => ofVerdict('changed', { kind: 'postponed', why: timeOver })),
 				endedEarly: timeOver,
@@ -249,7 +249,7 @@ describe('The execution hint of Sync', () => {
 			{ stateCondition: 'none' },
 		],
 		[
-			'this run has lost the row of its Sync, so a later run repeats the customers that it may have sent since its last heartbeat',
+			'another run has taken over, or somebody deleted the row of this Sync, so a later run repeats the customers that this run may have sent since its last heartbeat',
 			{ notKept: { kind: 'takenOver', isReportStored: false, tookMs: 20 } },
 		],
 		[

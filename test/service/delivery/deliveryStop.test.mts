@@ -99,7 +99,7 @@ test('A run that an earlier attempt of it ended sends nothing and reports why', 
 	const report = await deliver(pushes(3), sendingTo(simulator, { halt }));
 	expect(outcomesOf(report)).toEqual([NOT_TRIED, NOT_TRIED, NOT_TRIED]);
 	expect(endOf(report.delivered[0]!).outcome).toMatchObject({
-		reason: 'Not tried, because of an earlier request. Tencent responded with Code.',
+		reason: 'Not sent, because an earlier request failed. Tencent responded with Code.',
 		advice: 'Do this',
 	});
 	expect(simulator.connections.total).toBe(0);

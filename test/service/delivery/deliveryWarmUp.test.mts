@@ -107,7 +107,7 @@ describe('What every request would meet', () => {
 			kind: 'notTried',
 			why: {
 				reason:
-					'Not tried, because of an earlier request. Tencent did not accept the signature and responded with InvalidParameterValue: Signature 无效 (Signature is not valid).',
+					'Not sent, because an earlier request failed. Tencent did not accept the signature and responded with InvalidParameterValue: Signature 无效 (Signature is not valid).',
 				advice: showsPart('App Secret'),
 			},
 		});

@@ -145,7 +145,7 @@ describe("This server's clock", () => {
 			expect(warmUp.clockOffsetMs).toBe(0);
 			const adviceOf = (failure: RequestFailure) =>
 				englishOf(warmUp.withClockAdvice({ ...failure, ...atServer }, NOW_MS).advice);
-			const clock = `Check this server's clock, which is more than ${told} off that of the service`;
+			const clock = `Set this server's clock: it differs by more than ${told} from that of the service`;
 			expect(adviceOf(wrongTime)).toBe(clock);
 			expect(adviceOf(wrongSignature)).toBe(`${clock}. ${englishOf(wrongSignature.advice)}`);
 			expect(adviceOf({ ...wrongSignature, authFailure: 'appKey' })).toBe(englishOf(wrongSignature.advice));

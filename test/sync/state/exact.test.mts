@@ -141,7 +141,7 @@ describe('A stop is over when a run has passed the checks', () => {
 		expect((await shop.run(few)).text).not.toContain('is over');
 		shop.wait(60);
 		const { text, news } = await shop.run(hundred);
-		expect([news, text.includes(`the stop that was reported at ${stopped} is over`)]).toEqual([true, true]);
+		expect([news, text.includes(`the stop reported at ${stopped} is over`)]).toEqual([true, true]);
 		expect((await shop.run(hundred)).text).not.toContain('is over');
 	});
 
@@ -157,7 +157,7 @@ describe('A stop is over when a run has passed the checks', () => {
 		expect(blocked?.code).toBe(code);
 		const approvedPlan = asStop(blocked)?.planId ?? '';
 		const { text } = await shop.run(hundred, { settings: { checks: { ...CHECKS, approvedPlan } } });
-		expect(text).toContain('is over: its form needs no decision');
+		expect(text).toContain('is over: nobody needs to approve or reject its plan any more');
 	});
 
 	test('after an approval as many requests are sent as the plan has', async () => {

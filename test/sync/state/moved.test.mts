@@ -196,7 +196,7 @@ test('The message says which device has moved, from whom, to whom, since when, a
 	]);
 	expect(text).toMatch(/1 device moved to another customer \(P\/2 from a to c since \d\d-\d\d \d\d:\d\d\)/);
 	expect(text).toContain(
-		'If pushes add devices, the former owner keeps them at Tencent: send Tencent a ticket with the RequestIds',
+		'If pushes only add devices, the former owner still has them at Tencent: send Tencent a ticket with the RequestIds',
 	);
 	expect(text).toContain('如果推送只会追加设备，原客户在腾讯侧仍保留这些设备');
 });
