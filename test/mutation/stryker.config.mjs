@@ -29,7 +29,7 @@ export default {
 	// Two processes that run tests. With a sample, Stryker gives half of the number to processes that check what belongs to it.
 	concurrency: share < 1 ? 4 : 2,
 	// A busy machine is no endless loop.
-	timeoutMS: 15_000,
+	timeoutMS: 60_000,
 	timeoutFactor: 3,
 	dryRunTimeoutMinutes: 15,
 	reporters: ['progress', 'clear-text', 'html'],

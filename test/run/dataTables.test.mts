@@ -76,8 +76,9 @@ describe('When the execution is over,', () => {
 			}
 			throw new Error('The execution was cancelled');
 		}, over);
-		await expect(tables.run([UPDATE])).rejects.toThrow('cancelled');
-		await expect(tables.run([UPDATE])).rejects.toThrow('cancelled');
+		const steps = [{ do: 'find', nameContains: 'table' }, UPDATE] as const;
+		await expect(tables.run(steps)).rejects.toThrow('cancelled');
+		await expect(tables.run(steps)).rejects.toThrow('cancelled');
 		expect(calls.map(({ isUnheard }) => isUnheard)).toEqual([false, true, false]);
 	});
 	test('a change that succeeds is not, nor is a reading that fails.', async () => {
