@@ -1,4 +1,4 @@
-import { STEPS_AFTER_ATTEMPT } from '../../nodes/TencentCloudIot/sync/lock/lock';
+import { STEPS_AFTER_ATTEMPT } from '../../nodes/TencentCloudIot/sync/lock/stepsAfterAttempt';
 import type { Violation } from './judge.mts';
 import { runStorm } from './runStorm.mts';
 import type { AtStep, Change, Fault, Storm, Trigger } from './storm.mts';

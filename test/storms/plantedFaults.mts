@@ -22,6 +22,7 @@ export function plant({ what: title, file, find, replace }: PlantedFault, source
 }
 
 const LOCK = 'sync/lock/lock.ts';
+const STEPS = 'sync/lock/stepsAfterAttempt.ts';
 const RUN = 'sync/state/sendingRun.ts';
 const READ = 'sync/state/readState.ts';
 const TABLE = 'run/syncTable.ts';
@@ -202,14 +203,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	},
 	{
 		what: 'attempts: a claim takes the row of another run as it is',
-		file: LOCK,
+		file: STEPS,
 		find: `	claim: STEPS_OF_OWNER,`,
 		replace: `	claim: { ...STEPS_OF_OWNER, notMine: 'adopt' },`,
 		kinds: ['twins', 'threeAtOnce', 'crowd'],
 	},
 	{
 		what: 'attempts: an owner takes the row back from who has taken it over',
-		file: LOCK,
+		file: STEPS,
 		find: `	keep: STEPS_OF_OWNER,`,
 		replace: `	keep: { ...STEPS_OF_OWNER, notMine: 'adopt' },`,
 		kinds: ['freezes', 'frozenRequests', 'mixed'],

@@ -1,12 +1,8 @@
 import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, test } from '@jest/globals';
 import { readLastCell } from '../../../nodes/TencentCloudIot/sync/last';
-import {
-	STEPS_AFTER_ATTEMPT,
-	HEARTBEAT_MS,
-	HELD_MS,
-	quietMsOf,
-} from '../../../nodes/TencentCloudIot/sync/lock/lock';
+import { HEARTBEAT_MS, HELD_MS, quietMsOf } from '../../../nodes/TencentCloudIot/sync/lock/lock';
+import { STEPS_AFTER_ATTEMPT } from '../../../nodes/TencentCloudIot/sync/lock/stepsAfterAttempt';
 import { NOBODY, type SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import type { Disturbance, MemoryTable } from '../state/memoryTable.mts';
 import { DEAD_MS, endOf, Node, TIMEOUT_MS } from '../state/syncRuns.mts';

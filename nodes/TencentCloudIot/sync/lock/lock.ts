@@ -1,5 +1,5 @@
 /**
- * The lock: it decides which run of a Sync node may send. The node has one lock row, and one statement changes it:
+ * The lock: it decides which run of a Sync node may send. The node has one lock row, and one statement (`writeLockRow`) changes it:
  *
  *     UPDATE … SET stamp = <new>, owner = …, … WHERE id = … AND stamp = <as this run saw it>
  *
@@ -19,7 +19,7 @@
  * HELD       The owner starts requests only while its last successful change began less than HELD_MS ago. It changes the row every HEARTBEAT_MS.
  * DEAD       A run that has watched the same stamp for quietMs takes over. That is longer than HELD_MS plus the longest request.
  * LATE       A statement that the database carries out late, or twice, names a stamp that the row no longer has. So it changes nothing.
- * LOST       If a statement gets no response, the run looks up the row. `STEPS_AFTER_ATTEMPT` says what the run does then.
+ * LOST       If a statement gets no response, the run looks up the row. `stepsAfterAttempt.ts` says what the run does then.
  *
  * The transport checks `Sending.isLockHeld` once more as late as it can. But a process may stand still even after that, and send when it wakes. Its next
  * statement shows that another run owns the row. Then it inserts a part of kind `late` for the next run (`SendingRun`): an INSERT needs no
@@ -30,6 +30,7 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, stopwatch } from '../../service/transport/clock';
 import { type ChangeLastCell, makeLastCell, readLastCell, writeLastCell } from '../last';
 import { TableUnusable } from '../../tables/dataTables';
+import { type AttemptResult, STEPS_AFTER_ATTEMPT } from './stepsAfterAttempt';
 import { type LockRow, NOBODY, type Part, type NodeRows, type SyncTable } from './table';
 
 /**
@@ -93,50 +94,7 @@ export class RowTaken extends Error {}
 class NoResponse extends Error {}
 
 /** What a run wants to do with the lock row: see the head of this file. */
-type ChangeIntent = 'claim' | 'keep' | 'release' | 'report';
-
-/**
- * What the lock row shows after an attempt to change it.
- * - `changed`: it has the new stamp, so the attempt took effect
- * - `asBefore`: it has the stamp that the attempt named, so the attempt did not take effect, or not yet
- * - `mine`: this run still owns it, but it has an unexpected stamp: an earlier change took effect late, or an operation such as Approve Plan
- *   has changed `last`
- * - `releasedByMe`: this run's release took effect, and other runs have changed the row since
- * - `notMine`: another run owns it, or a person has edited it
- * - `gone`: it does not exist any more
- * - `noResponse`: neither the change nor the look-up of the row got a response
- */
-type AttemptResult = 'changed' | 'asBefore' | 'mine' | 'releasedByMe' | 'notMine' | 'gone' | 'noResponse';
-
-/**
- * What a run does after an attempt.
- * - `done`: the change took effect
- * - `again`: it makes the same change again, with the same new stamp, so only one of the attempts can take effect
- * - `adopt`: it makes the change anew, based on the row as it is now
- * - `taken`: it gives up, because another run owns the row
- */
-type NextStep = 'done' | 'again' | 'adopt' | 'taken';
-
-/** What a run does after an attempt to change a row that it owns, or wants to own. */
-const STEPS_OF_OWNER: Readonly<Record<AttemptResult, NextStep>> = {
-	changed: 'done',
-	asBefore: 'again',
-	mine: 'adopt',
-	releasedByMe: 'taken',
-	notMine: 'taken',
-	gone: 'taken',
-	noResponse: 'again',
-};
-
-/** What a run does after an attempt, by its intent and by what the row shows. */
-export const STEPS_AFTER_ATTEMPT: Readonly<Record<ChangeIntent, Readonly<Record<AttemptResult, NextStep>>>> =
-	{
-		claim: STEPS_OF_OWNER,
-		keep: STEPS_OF_OWNER,
-		release: { ...STEPS_OF_OWNER, releasedByMe: 'done' },
-		// A run that only reports has never owned the row, so it has no change of its own to adopt.
-		report: { ...STEPS_OF_OWNER, mine: 'taken' },
-	};
+type ChangeIntent = keyof typeof STEPS_AFTER_ATTEMPT;
 
 /** What a change of the lock row writes besides owner and stamp. */
 interface LockRowChange {
@@ -194,23 +152,17 @@ export class Lock {
 	#previousChange: Promise<unknown> = Promise.resolve();
 	#turnOffHeartbeats: (() => void) | undefined;
 
-	private constructor({
-		row,
-		nodeRows,
-		areInputRowsTooOld,
-		table,
-		host,
-	}: {
-		row: LockRow;
-		nodeRows: NodeRows;
-		areInputRowsTooOld: boolean;
-		table: SyncTable;
-		host: LockHost;
-	}) {
+	private constructor(
+		table: SyncTable,
+		host: LockHost,
+		{ parts }: NodeRows,
+		row: LockRow,
+		areInputRowsTooOld: boolean,
+	) {
 		this.row = row;
-		this.foundParts = nodeRows.parts;
+		this.foundParts = parts;
 		this.foundStateName = row.stateName;
-		this.#partLinks = nodeRows.parts.map(linkOf);
+		this.#partLinks = parts.map(linkOf);
 		this.#areInputRowsTooOld = areInputRowsTooOld;
 		this.#table = table;
 		this.#host = host;
@@ -234,7 +186,7 @@ export class Lock {
 			throw new NoResponse();
 		}
 		const areInputRowsTooOld = msSinceReadBegan() > INPUT_ROWS_TOO_OLD_MS;
-		const lock = new Lock({ row, nodeRows, areInputRowsTooOld, table, host });
+		const lock = new Lock(table, host, nodeRows, row, areInputRowsTooOld);
 		await lock.#removeOtherRows(otherRows);
 		return lock;
 	}
@@ -266,33 +218,6 @@ export class Lock {
 		if (!isRemoved && (await responseInTime(clock, this.#lookUpRow(row.id))) !== 'gone') {
 			throw new RowTaken();
 		}
-	}
-
-	/** The parts that the row leads to, from the whole state to the newest addition; undefined if one of them is missing. */
-	get chain(): readonly PartLink[] | undefined {
-		const linksByName = new Map(this.#partLinks.map((link) => [link.name, link]));
-		const chain: PartLink[] = [];
-		let partName = this.row.stateName;
-		while (partName !== '') {
-			const link = linksByName.get(partName);
-			// A chain longer than the list leads back to itself. Names are never used twice, so a person must have edited it.
-			if (link === undefined || chain.length === linksByName.size) {
-				return undefined;
-			}
-			chain.unshift(link);
-			partName = link.after;
-		}
-		return chain;
-	}
-
-	/** Whether the row shows that another run may be sending. */
-	get mayBeOwnedByOther(): boolean {
-		return !isFree(this.row) && this.row.owner !== this.#runId;
-	}
-
-	/** Whether this run may start a request: no other run can have taken over by now. */
-	get isHeld(): boolean {
-		return !this.isTakenByOther && this.#msSinceChange() < HELD_MS;
 	}
 
 	/** Waits until the owner of the row counts as dead. @throws RowTaken as soon as the row changes, or the execution is cancelled */
@@ -382,10 +307,37 @@ export class Lock {
 		}
 	}
 
+	/** Whether the row shows that another run may be sending. */
+	get mayBeOwnedByOther(): boolean {
+		return !isFree(this.row) && this.row.owner !== this.#runId;
+	}
+
+	/** Whether this run may start a request: no other run can have taken over by now. */
+	get isHeld(): boolean {
+		return !this.isTakenByOther && this.#msSinceChange() < HELD_MS;
+	}
+
 	/** Looks up whether the row still has the stamp that this run saw. */
 	async isRowUnchanged(): Promise<boolean> {
 		const rowNow = await responseInTime(this.#host.clock, this.#lookUpRow(this.row.id));
 		return rowNow !== 'gone' && rowNow.stamp === this.row.stamp;
+	}
+
+	/** The parts that the row leads to, from the whole state to the newest addition; undefined if one of them is missing. */
+	get chain(): readonly PartLink[] | undefined {
+		const linksByName = new Map(this.#partLinks.map((link) => [link.name, link]));
+		const chain: PartLink[] = [];
+		let partName = this.row.stateName;
+		while (partName !== '') {
+			const link = linksByName.get(partName);
+			// A chain longer than the list leads back to itself. Names are never used twice, so a person must have edited it.
+			if (link === undefined || chain.length === linksByName.size) {
+				return undefined;
+			}
+			chain.unshift(link);
+			partName = link.after;
+		}
+		return chain;
 	}
 
 	/**
@@ -440,14 +392,14 @@ export class Lock {
 		let update = this.#makeUpdate(intent, change);
 		for (const pauseMs of pausesMs) {
 			await this.#host.clock.sleep(pauseMs);
-			const { result, row } = await this.#attemptUpdate(update);
-			const nextStep = STEPS_AFTER_ATTEMPT[intent][result];
+			const rowNow = await this.#attemptUpdate(update);
+			const nextStep = STEPS_AFTER_ATTEMPT[intent][this.#resultOf(rowNow, update.cells.stamp)];
 			if (nextStep === 'taken') {
 				this.isTakenByOther = true;
 				throw new RowTaken();
 			}
-			if (row !== undefined) {
-				this.row = row;
+			if (typeof rowNow === 'object') {
+				this.row = rowNow;
 			}
 			if (nextStep === 'adopt') {
 				update = this.#makeUpdate(intent, change);
@@ -489,30 +441,30 @@ export class Lock {
 		return { cells: { ...cells, stateName: name }, part };
 	}
 
-	/** Makes one attempt of a change. @returns what the row shows after it; with the row, if that was read and still exists */
-	async #attemptUpdate({ cells, part }: RowUpdate): Promise<{ result: AttemptResult; row?: LockRow }> {
+	/** Makes one attempt of a change. @returns the row after it; undefined if neither the attempt nor the look-up of the row got a response */
+	async #attemptUpdate({ cells, part }: RowUpdate): Promise<LockRow | 'gone' | undefined> {
 		this.#tableError = undefined;
 		try {
 			const { clock } = this.#host;
 			const changedRow = await responseInTime(clock, this.#table.changeLockRow(this.row, cells, part));
 			if (changedRow !== undefined) {
-				return { result: 'changed', row: changedRow };
+				return changedRow;
 			}
 		} catch (cause) {
 			this.#tableError = cause instanceof TableUnusable ? cause : undefined;
 		}
 		// The change got no response, or the row does not have the stamp that this run saw.
-		const row = await this.#responseIfAny(this.#lookUpRow(this.row.id));
-		if (row === undefined) {
-			return { result: 'noResponse' };
-		}
-		if (row === 'gone') {
-			return { result: 'gone' };
-		}
-		return { result: this.#resultOf(row, cells.stamp), row };
+		return await this.#responseIfAny(this.#lookUpRow(this.row.id));
 	}
 
-	#resultOf(row: LockRow, newStamp: string): AttemptResult {
+	/** Says what the row shows after an attempt. @param newStamp the stamp that the attempt wrote */
+	#resultOf(row: LockRow | 'gone' | undefined, newStamp: string): AttemptResult {
+		if (row === undefined) {
+			return 'noResponse';
+		}
+		if (row === 'gone') {
+			return 'gone';
+		}
 		if (row.stamp === newStamp) {
 			return 'changed';
 		}
