@@ -152,6 +152,11 @@ describe('By a name somebody means', () => {
 		expect(found.map(({ workflowName }) => workflowName)).toEqual(workflows);
 	});
 
+	test('none that differs in case, where the spelling must be exact', async () => {
+		const keysOf = async (name: string) => (await findSyncs(tables, name, 'exact')).map(({ key }) => key);
+		expect([await keysOf('Night'), await keysOf('nIGHT')]).toEqual([['w1 n1'], []]);
+	});
+
 	test('the one that is spelled so before one that differs in case', async () => {
 		changeMeanwhile('Day', { workflow: 'NIGHT' });
 		const found = await findSyncs(tables, 'NIGHT');
@@ -278,6 +283,14 @@ describe('To forget a Sync', () => {
 		expect(await deleteSync(tables, sync, deleteReceipts)).toBeUndefined();
 		expect((await findSyncs(tables, '')).map(({ workflowName }) => workflowName)).toEqual(['Night', 'Day']);
 		expect(tables.rowsOf(STATE_TABLE)).toHaveLength(3);
+	});
+
+	test('can be called again at once if it did not get to its end', async () => {
+		const failToDelete = async () => await Promise.reject(new Error('the database is gone'));
+		await expect(deleteSync(tables, await syncOf('Night'), failToDelete)).rejects.toThrow('is gone');
+		const night = await syncOf('Night');
+		expect(night.isOwned).toBe(false);
+		expect(await deleteSync(tables, night, async () => await Promise.resolve(5))).toBe(5);
 	});
 
 	test('leaves row and state to a run that has taken over from it', async () => {

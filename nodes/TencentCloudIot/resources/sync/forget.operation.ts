@@ -28,7 +28,8 @@ export const forget = localOperation({
 	},
 	async run({ sync }, environment) {
 		const { tables, nowMs } = environment;
-		const row = await findSync(environment, sync);
+		// Somebody who forgets a Sync a second time must not lose another one, whose name differs only in case.
+		const row = await findSync(environment, sync, 'exact');
 		const isInUse = row.isOwned && nowMs - row.changedMs < INACTIVE_AFTER_MS;
 		const deleteReceipts = async () => await new LogTables(tables).deleteRowsOf(row.key);
 		const receiptCount = isInUse ? undefined : await deleteSync(tables, row, deleteReceipts);

@@ -15,13 +15,18 @@ export const whichSync = optional(
 	'allow',
 );
 
-/** Finds the Sync of this name; without a name, the Sync of the workflow. @throws NotSendable if there is none, or more than one */
+/**
+ * Finds the Sync of this name; without a name, the Sync of the workflow.
+ * @param spelling see `findSyncs`
+ * @throws NotSendable if there is none, or more than one
+ */
 export async function findSync(
 	{ tables, workflowId }: Pick<LocalEnvironment, 'tables' | 'workflowId'>,
 	name = '',
+	spelling?: Parameters<typeof findSyncs>[2],
 ): Promise<SyncRow> {
 	const isNamed = name !== '';
-	const syncRows = await findSyncs(tables, name);
+	const syncRows = await findSyncs(tables, name, spelling);
 	const rowsOfWorkflow = syncRows.filter((sync) => !isNamed && sync.workflowId === workflowId);
 	const [first, ...otherRows] = rowsOfWorkflow.length > 0 ? rowsOfWorkflow : syncRows;
 	if (first === undefined) {

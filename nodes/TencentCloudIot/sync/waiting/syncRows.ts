@@ -18,7 +18,7 @@ export interface SyncRow {
 	workflowId: string;
 	workflowName: string;
 	nodeName: string;
-	/** Whether a run owns the row. That run may have died. */
+	/** Whether a run owns the row. That run may have died. A row that *Forget* has taken is owned by no run. */
 	isOwned: boolean;
 	/** When the row was last changed, Unix milliseconds; NaN if the host does not say. */
 	changedMs: number;
@@ -45,13 +45,16 @@ function syncRowOf(row: TableRow): Omit<SyncRow, 'name'> {
 		workflowId: key.split(' ')[0] ?? '',
 		workflowName: textOf(row['workflow']),
 		nodeName: textOf(row['node']),
-		isOwned: textOf(row['owner']) !== NOBODY,
+		isOwned: ![NOBODY, FORGET].includes(textOf(row['owner'])),
 		changedMs: momentOf(row['updatedAt']),
 		health: textOf(row['health']),
 		last: readLastCell(textOf(row['last'])),
 		stamp: textOf(row['stamp']),
 	};
 }
+
+/** The owner of a row that *Forget* deletes. If *Forget* does not get to its end, it may be called again at once. */
+const FORGET = 'Forget';
 
 /** Makes the name of a Sync for people: see `SyncRow.name`. */
 function nameOf(
@@ -70,8 +73,13 @@ function nameOf(
 /**
  * Finds the Syncs of the project that a person may mean by a name: all Syncs if `name` is empty, else those with exactly this name, else
  * those whose name differs in upper and lower case only.
+ * @param spelling 'exact' if a name in another case means no Sync
  */
-export async function findSyncs(tables: DataTables, name: string): Promise<SyncRow[]> {
+export async function findSyncs(
+	tables: DataTables,
+	name: string,
+	spelling: 'exact' | 'anyCase' = 'anyCase',
+): Promise<SyncRow[]> {
 	const rows = await readSyncRows(tables);
 	const wantedName = name.trim();
 	if (wantedName === '') {
@@ -81,7 +89,7 @@ export async function findSyncs(tables: DataTables, name: string): Promise<SyncR
 		return [nameForPeople, `${workflowName} / ${nodeName}`, workflowName, nodeName, key];
 	};
 	const exactMatches = rows.filter((row) => namesOf(row).includes(wantedName));
-	if (exactMatches.length > 0) {
+	if (exactMatches.length > 0 || spelling === 'exact') {
 		return exactMatches;
 	}
 	const lowerCaseName = wantedName.toLowerCase();
@@ -140,7 +148,7 @@ export async function deleteSync(
 	row: SyncRow,
 	deleteReceipts: () => Promise<number>,
 ): Promise<number | undefined> {
-	const set = { stamp: `held ${randomUUID()}`, owner: 'Forget' };
+	const set = { stamp: `held ${randomUUID()}`, owner: FORGET };
 	if ((await writeLockRow(tables, row, { do: 'update', set })) === undefined) {
 		return undefined;
 	}
