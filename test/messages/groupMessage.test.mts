@@ -41,13 +41,13 @@ test.each<[scene: string, parts: Parts, style: Partial<Style>, lines: string[]]>
 	[
 		'after one that is lost',
 		[OK],
-		{ language: 'english', omitted: 1 },
+		{ language: 'english', omittedCount: 1 },
 		['CRM: Sync is ok', '1 earlier message could not be kept: see the operation Get Status'],
 	],
 	[
 		'after many that are lost',
 		[OK],
-		{ language: 'chinese', omitted: 1200 },
+		{ language: 'chinese', omittedCount: 1200 },
 		['CRM：Sync 正常', '另有 1200 条更早的消息未能保留：请用 Get Status 操作查询'],
 	],
 	[
@@ -80,7 +80,7 @@ test.each<[scene: string, parts: Parts, style: Partial<Style>, lines: string[]]>
 		robot: 'text',
 		language: 'both',
 		workflow: 'CRM',
-		omitted: 0,
+		omittedCount: 0,
 		...style,
 	});
 	expect(message.body.split('\n')).toEqual(lines);
@@ -91,7 +91,7 @@ test('is written for the robot', () => {
 		robot: 'slack',
 		language: 'english',
 		workflow: 'R&D',
-		omitted: 0,
+		omittedCount: 0,
 		approvalForm: FORM,
 	});
 	expect(JSON.parse(message.body)).toEqual({

@@ -3,7 +3,7 @@ import { signOf } from '../../nodes/TencentCloudIot/messages/findings';
 import {
 	asPlace,
 	type Fact,
-	hasOwn,
+	hasOwnWords,
 	inClauses,
 	inCommas,
 	inCounts,
@@ -294,8 +294,8 @@ test.each<[what: string, facts: Record<'code' | 'count', Fact>, has: boolean]>([
 	['nothing', { code: undefined, count: 1 }, false],
 ])('Whether a text has a code: %s', (_what, facts, has) => {
 	const text = say('{code} in {count:row}', '{count} 行：{code}')(facts);
-	expect(hasOwn(text, 'TIME_OVER')).toBe(has);
-	expect(hasOwn(inSentences([text]), 'TIME_OVER')).toBe(false);
+	expect(hasOwnWords(text, 'TIME_OVER')).toBe(has);
+	expect(hasOwnWords(inSentences([text]), 'TIME_OVER')).toBe(false);
 });
 
 test('With Name Customers off, neither reports nor hints name them', () => {

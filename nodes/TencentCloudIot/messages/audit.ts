@@ -12,7 +12,7 @@ import {
 	writeSentences,
 } from './text';
 
-/** Texts of the items of rows, besides those of findings. */
+/** Texts for the items that an audit outputs for each row, besides those of its findings. */
 export const AUDIT_ROWS = {
 	/** For a row that the audit cannot confirm, because the user did not choose the list that would show it. */
 	notChosen: {
@@ -44,7 +44,7 @@ export interface AuditFinding extends Readonly<typeof EMPTY_IDS> {
 	code: AuditCode;
 	/** The rows that the finding concerns; empty if it concerns none of them, or all. */
 	itemIndexes: readonly number[];
-	/** Whether the finding may be wrong: an invalid row may name the subject that no valid row names. */
+	/** Whether the finding may be wrong: what no valid row names may be named by a row that cannot be used. */
 	isUnsure?: boolean;
 	/** The phone numbers of the rows and of Tencent, masked. */
 	phones?: readonly string[];
@@ -56,7 +56,7 @@ export interface AuditFinding extends Readonly<typeof EMPTY_IDS> {
 type FactsOfFinding = Readonly<Record<keyof typeof EMPTY_IDS | 'inRow' | 'atTencent', Fact>>;
 
 /** The texts of a kind of findings. */
-interface Kind {
+interface FindingKind {
 	/** Which of its ids a finding is about: for an unknown device the DeviceId, not the CustomerId beside it. */
 	subject: 'ProductId' | 'DeviceId' | 'CustomerId' | 'OrderNo' | 'List';
 	/** The title of a finding: `Device unknown to Tencent`. */
@@ -186,7 +186,7 @@ export const KINDS = {
 			'它在读取时有变化，或与 Total 不符',
 		),
 	},
-} as const satisfies Record<string, Kind>;
+} as const satisfies Record<string, FindingKind>;
 
 export type AuditCode = keyof typeof KINDS;
 
@@ -195,10 +195,10 @@ const UNSURE = saySentence('A row that cannot be read may name it', '无法读�
 const NOTHING_CONCLUDED = saySentence('Nothing is concluded from the list', '不据此下任何结论');
 
 /** Writes a finding in both languages: the title of its kind, what was found, and what to do. */
-export function textsOf(found: AuditFinding) {
-	const { code, failure, Nearest, isUnsure, phones: [inRow = '', atTencent = ''] = [] } = found;
-	const { label, message, advice, why }: Kind = KINDS[code];
-	const ids = Object.keys(EMPTY_IDS).map((name) => [name, ofRows(found[name as keyof typeof EMPTY_IDS])]);
+export function textsOf(finding: AuditFinding) {
+	const { code, failure, Nearest, isUnsure, phones: [inRow = '', atTencent = ''] = [] } = finding;
+	const { label, message, advice, why }: FindingKind = KINDS[code];
+	const ids = Object.keys(EMPTY_IDS).map((name) => [name, ofRows(finding[name as keyof typeof EMPTY_IDS])]);
 	const facts = { ...Object.fromEntries(ids), inRow: ofRows(inRow), atTencent: ofRows(atTencent) };
 	const sentences = [message(facts)];
 	if (why !== undefined) {
@@ -211,10 +211,11 @@ export function textsOf(found: AuditFinding) {
 		sentences.push(UNSURE());
 	}
 	// A product that the service does not know was named by a row, so the advice is about rows.
-	const isOfRow = failure === undefined || (code === 'PRODUCT_NOT_READABLE' && failure.isInvalidValue);
+	const isAdviceAboutRows =
+		failure === undefined || (code === 'PRODUCT_NOT_READABLE' && failure.isInvalidValue);
 	const [Label, LabelZh] = write(label(), 'everything');
 	const [Message, MessageZh] = writeSentences(sentences, 'everything');
-	const [Advice, AdviceZh] = write(isOfRow ? advice() : failure.advice, 'everything');
+	const [Advice, AdviceZh] = write(isAdviceAboutRows ? advice() : failure.advice, 'everything');
 	return { Label, LabelZh, Message, MessageZh, Advice, AdviceZh };
 }
 
@@ -226,13 +227,13 @@ export interface AuditCoverage {
 }
 
 /** The number of findings of a kind, and the first subjects. */
-type FoundKind = readonly [AuditCode, { Count: number; First: readonly string[] }];
+type CountedKind = readonly [AuditCode, { Count: number; First: readonly string[] }];
 
 /**
  * The result of an audit in one sentence. It says nothing of bindings: the service has no Action that reads them (product 1465, pages
  * 59062–59079).
  */
-const AUDIT = say(
+const AUDIT_RESULT = say(
 	'Audit: {results}. Bindings themselves cannot be read: Tencent may have a device that is not bound',
 	'核对结果：{results}。绑定关系本身无法读取：腾讯侧有该设备，不代表已绑定',
 );
@@ -261,17 +262,17 @@ const COUNTED = {
 
 /**
  * Says the result of an audit: "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …".
- * @param named how many ids of each kind the text names. A hint shows `…` in their place
+ * @param mostIdsPerKind how many ids of each kind the text names. A hint shows `…` in their place
  */
 export function sayAudit(
-	kinds: readonly FoundKind[],
+	kinds: readonly CountedKind[],
 	coverage: AuditCoverage & { NotListed: number },
-	named: number,
+	mostIdsPerKind: number,
 ): Text {
 	const { Compared, NotCompared, NotListed, Complete } = coverage;
-	const found = kinds.filter(([, { Count }]) => Count > 0);
-	const results = found.map(([code, { Count, First }]) => {
-		return KINDS[code].count({ count: Count, ids: someIds(First.slice(0, named), Count) });
+	const foundKinds = kinds.filter(([, { Count }]) => Count > 0);
+	const results = foundKinds.map(([code, { Count, First }]) => {
+		return KINDS[code].count({ count: Count, ids: someIds(First.slice(0, mostIdsPerKind), Count) });
 	});
 	if (NotListed > 0) {
 		results.push(RESULTS.notListed({ count: NotListed }));
@@ -286,7 +287,7 @@ export function sayAudit(
 		}
 		results.push(RESULTS.compared({ list: compared }));
 	}
-	return AUDIT({ results: inClauses([...results, ...sayNotCompared(NotCompared)]) });
+	return AUDIT_RESULT({ results: inClauses([...results, ...sayNotCompared(NotCompared)]) });
 }
 
 /** How much was not compared. Lists that could not be read are not counted here: each is a finding. */

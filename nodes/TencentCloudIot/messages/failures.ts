@@ -35,7 +35,7 @@ const CHECK_PROXY = say(
 	"Check this server's proxy and the endpoint in the credential",
 	'检查本机的代理和凭证中的接口地址',
 );
-/** The reason of a code that has no text of its own: its facts bring the whole reason. */
+/** The reason of a code that has no text of its own: the caller gives the whole reason as a fact. */
 const REASON = sayReason('{reason}', '{reason}');
 const ADVICE_OF_FACTS = say('{advice}', '{advice}');
 const OF_FACTS = { reason: REASON, advice: ADVICE_OF_FACTS };
@@ -404,8 +404,8 @@ export type FailureFacts<Code extends OwnCode> =
 
 export function wordsOf<Code extends OwnCode>(code: Code, ...[facts]: FailureFacts<Code>): Words {
 	const { reason, advice }: Readonly<Record<keyof Words, AnySay>> = FAILURES[code];
-	const named = (facts ?? {}) as Facts;
-	return { reason: (reason as Say<string>)(named), advice: (advice as Say<string>)(named) };
+	const namedFacts = (facts ?? {}) as Facts;
+	return { reason: (reason as Say<string>)(namedFacts), advice: (advice as Say<string>)(namedFacts) };
 }
 
 /** Reasons that depend on more than the code of a failure. */

@@ -17,7 +17,7 @@ import {
 	write,
 } from './text';
 
-/** Advice for findings that remain however the user corrects the field. */
+/** Advice that replaces that of a finding, because correcting the field would not help. */
 export const FINDING_ADVICE = {
 	askAPerson: say(
 		"Ask a person to switch on 'Live Device' in the node and to publish the workflow: until then each such call is refused",
@@ -328,7 +328,7 @@ const FINDINGS = {
 	],
 } as const satisfies Record<string, readonly [what: AnySay, todo?: AnySay]>;
 
-/** Options that accept a value which is a finding without them, as the panel labels them. */
+/** The options by which a value is accepted that is a finding without them, with their labels in the panel. */
 export const MENDS = {
 	above: 'Empty CustomerId → Take It From the Row Above',
 	allow: 'Unusual Customer IDs → Allow',
@@ -369,12 +369,12 @@ type FactsOfFinding<Code extends FindingCode> = FactsOf<(typeof FINDINGS)[Code][
 	FactsOf<(typeof FINDINGS)[Code][1]>;
 
 /** The arguments of a finding besides its code: the facts that its texts name, and the option that would accept the value. */
-type BesidesCode<Code extends FindingCode> =
+type FactsAndMend<Code extends FindingCode> =
 	object extends FactsOfFinding<Code>
 		? [facts?: undefined, mend?: keyof typeof MENDS]
 		: [facts: FactsOfFinding<Code>, mend?: keyof typeof MENDS];
 
-export function because<Code extends FindingCode>(code: Code, ...[facts, mend]: BesidesCode<Code>): Why {
+export function because<Code extends FindingCode>(code: Code, ...[facts, mend]: FactsAndMend<Code>): Why {
 	const why: Why = { code };
 	if (facts !== undefined) {
 		why.facts = facts as Facts;
@@ -426,7 +426,10 @@ const WRONG_AND_ADVICE = say('{wrong}{?: {todo}}', '{wrong}{?：{todo}}');
 const FIELD_IS = say("'{field}' {why}", '{field} {why}');
 
 const FIELD_OF_ROW = say("[{place}] '{field}' {why}", '{place}：{field} {why}');
-const VALUE_OF_ROW = say("[{place}] '{field}'{?: '{value}'} {why}", '{place}：{field}{?“{value}”} {why}');
+const FIELD_AND_VALUE_OF_ROW = say(
+	"[{place}] '{field}'{?: '{value}'} {why}",
+	'{place}：{field}{?“{value}”} {why}',
+);
 
 /** The texts about one finding. */
 export const FINDING_TEXT = {
@@ -450,7 +453,9 @@ export const FINDING_TEXT = {
 		const { itemIndex, field, value, rowNames = [] } = finding;
 		const place = asPlace([rowsOf([itemIndex]), ...rowNames]);
 		const facts = { place, field: ours(field), why: FINDING_TEXT.why(finding) };
-		return value === undefined ? FIELD_OF_ROW(facts) : VALUE_OF_ROW({ ...facts, value: ofRows(value) });
+		return value === undefined
+			? FIELD_OF_ROW(facts)
+			: FIELD_AND_VALUE_OF_ROW({ ...facts, value: ofRows(value) });
 	},
 };
 
@@ -482,10 +487,10 @@ const MOST_NAMED_ROWS = 3;
 export function rowsOf(itemIndexes: readonly number[]): Text {
 	const count = itemIndexes.length;
 	// If only one row is above the limit, the text names it, too: "and 10" is no longer than "and 1 more".
-	const most = count === MOST_NAMED_ROWS + 1 ? count : MOST_NAMED_ROWS;
-	const numbers = itemIndexes.slice(0, most).map((itemIndex) => ours(String(rowNumber(itemIndex))));
-	return count > most
-		? MANY_ROWS({ numbers: inCommas(numbers), others: count - most })
+	const shownCount = count === MOST_NAMED_ROWS + 1 ? count : MOST_NAMED_ROWS;
+	const numbers = itemIndexes.slice(0, shownCount).map((itemIndex) => ours(String(rowNumber(itemIndex))));
+	return count > shownCount
+		? MANY_ROWS({ numbers: inCommas(numbers), others: count - shownCount })
 		: ROWS({ count, numbers });
 }
 

@@ -26,12 +26,12 @@ interface GroupStyle {
 	/** The address of the approval form, if a plan waits for a decision. */
 	approvalForm?: string | undefined;
 	/** How many earlier messages were dropped because there was no room to keep them. */
-	omitted: number;
+	omittedCount: number;
 }
 
 /** Makes a message to a group: the workflow and its present state first, then what earlier messages did not deliver. */
 export function makeGroupMessage(parts: readonly MessagePart[], style: GroupStyle): RobotMessage {
-	const { robot, workflow, language, omitted, approvalForm = '' } = style;
+	const { robot, workflow, language, omittedCount, approvalForm = '' } = style;
 	const lines: string[] = [];
 	for (const part of parts) {
 		if (part.earlierRunTime !== undefined) {
@@ -45,8 +45,8 @@ export function makeGroupMessage(parts: readonly MessagePart[], style: GroupStyl
 	for (const line of furtherLines) {
 		message.add(line);
 	}
-	if (omitted > 0) {
-		message.add(inLanguage(WAITING.group.omitted({ count: omitted }), language));
+	if (omittedCount > 0) {
+		message.add(inLanguage(WAITING.group.omitted({ count: omittedCount }), language));
 	}
 	message.addLink(inLanguage(WAITING.group.decide(), language), approvalForm);
 	return message;

@@ -13,7 +13,7 @@ export type Robot = (typeof ROBOTS)[number];
  * WeCom refuses a text above 2,048 bytes of UTF-8, the lowest limit of all robots. The difference is room for what a client adds.
  * https://developer.work.weixin.qq.com/document/path/91770
  */
-const MOST_BYTES = 2_000;
+const MOST_MESSAGE_BYTES = 2_000;
 
 /** Control, direction, private, unassigned and invisible characters, and what starts a new line. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
@@ -27,7 +27,7 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
  * - an entity, which a client may decode into one of the above
  * - emphasis and code; not `_`, which is a part of many ids
  */
-const HARMLESS: ReadonlyArray<[pattern: RegExp, replacement: string]> = [
+const HARMLESS_REPLACEMENTS: ReadonlyArray<[pattern: RegExp, replacement: string]> = [
 	[/[@＠﹫]/g, '(a)'],
 	[/[<＜﹤]/g, '‹'],
 	[/[>＞﹥]/g, '›'],
@@ -45,7 +45,7 @@ const HARMLESS: ReadonlyArray<[pattern: RegExp, replacement: string]> = [
 /** The words in one line, without anything that a client would turn into a mention, a link or markup. */
 function cleanLine(text: string): string {
 	let line = text.normalize('NFC').replace(UNPRINTABLE, ' ');
-	for (const [pattern, replacement] of HARMLESS) {
+	for (const [pattern, replacement] of HARMLESS_REPLACEMENTS) {
 		line = line.replace(pattern, replacement);
 	}
 	return line.replace(/ {2,}/g, ' ').trim();
@@ -55,7 +55,7 @@ function cleanLine(text: string): string {
 type CleanLine = string | { label: string; address: string };
 
 /** Whether a robot took a message, and what it said, e.g. `200 {"errcode":93000,"errmsg":"invalid webhook url"}`. */
-interface Taken {
+interface TakenOrNot {
 	isTaken: boolean;
 	response: string;
 }
@@ -73,7 +73,7 @@ export class RobotMessage {
 	 * Judges the item that n8n's node HTTP Request outputs with 'Include Response Headers and Status' and 'Never Error'.
 	 * @param item `{ statusCode, body }`, or `{ statusCode, data }` if the node puts a text into its default field; `{ error }` without a response
 	 */
-	static judgeResponse(robot: Robot, item: Readonly<Record<string, unknown>>): Taken {
+	static judgeResponse(robot: Robot, item: Readonly<Record<string, unknown>>): TakenOrNot {
 		const status = Number(item['statusCode'] ?? NaN);
 		if (!Number.isInteger(status)) {
 			return {
@@ -104,7 +104,7 @@ export class RobotMessage {
 
 	/** Whether the body has all lines, each of them whole. */
 	get isWhole(): boolean {
-		return this.#lines.reduce((sum, line) => sum + bytesOf(line), 0) <= MOST_BYTES;
+		return this.#lines.reduce((sum, line) => sum + bytesOf(line), 0) <= MOST_MESSAGE_BYTES;
 	}
 
 	/**
@@ -124,7 +124,7 @@ function bytesOf(line: CleanLine): number {
 
 /** Cuts the last lines so that all lines fit the limit. No link is cut, wherever it stands. */
 function fitLines(lines: readonly CleanLine[]): CleanLine[] {
-	let bytesLeft = MOST_BYTES;
+	let bytesLeft = MOST_MESSAGE_BYTES;
 	for (const line of lines) {
 		if (typeof line !== 'string') {
 			bytesLeft -= bytesOf(line);
@@ -145,26 +145,26 @@ function fitLines(lines: readonly CleanLine[]): CleanLine[] {
 	return fittingLines;
 }
 
-const CUT = '…';
+const CUT_SIGN = '…';
 
 /** The text, or its beginning and `…`; never ends within a character as a reader sees it. */
-export function cutToBytes(text: string, most: number): string {
-	if (Buffer.byteLength(text) <= most) {
+export function cutToBytes(text: string, mostBytes: number): string {
+	if (Buffer.byteLength(text) <= mostBytes) {
 		return text;
 	}
-	let bytes = Buffer.byteLength(CUT);
-	if (most < bytes) {
+	let bytes = Buffer.byteLength(CUT_SIGN);
+	if (mostBytes < bytes) {
 		return '';
 	}
 	let cut = '';
 	for (const { segment } of new Intl.Segmenter().segment(text)) {
 		bytes += Buffer.byteLength(segment);
-		if (bytes > most) {
+		if (bytes > mostBytes) {
 			break;
 		}
 		cut += segment;
 	}
-	return cut + CUT;
+	return cut + CUT_SIGN;
 }
 
 function inText(lines: readonly CleanLine[]): string {
@@ -178,9 +178,11 @@ function inTextMessage(lines: readonly CleanLine[]): string {
 
 /** Slack reads `&`, `<` and `>` as markup of its own: https://docs.slack.dev/messaging/formatting-message-text */
 function inSlack(lines: readonly CleanLine[]): string {
-	const escaped = (text: string) => text.replaceAll('&', '&amp;');
+	const escapeAmpersands = (text: string) => text.replaceAll('&', '&amp;');
 	const texts = lines.map((line) => {
-		return typeof line === 'string' ? escaped(line) : `${escaped(line.label)} <${escaped(line.address)}>`;
+		return typeof line === 'string'
+			? escapeAmpersands(line)
+			: `${escapeAmpersands(line.label)} <${escapeAmpersands(line.address)}>`;
 	});
 	return texts.join('\n');
 }
@@ -196,10 +198,10 @@ function inTeams(lines: readonly CleanLine[]): object {
 			actions.push({ type: 'Action.OpenUrl', title: line.label, url: line.address });
 		}
 	}
-	const content = { type: 'AdaptiveCard', version: '1.4', body, actions };
+	const card = { type: 'AdaptiveCard', version: '1.4', body, actions };
 	return {
 		type: 'message',
-		attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }],
+		attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }],
 	};
 }
 
@@ -229,7 +231,7 @@ const IS_TAKEN: Readonly<Record<Robot, (body: unknown) => boolean>> = {
 	teams: (body) => !isRefusal(body),
 };
 
-/** Whether any of the robots would refuse a message by such a body with status 2xx. Some services respond with a `code` of 200 for a success. */
+/** Whether a body with status 2xx is a refusal by any of the robots. Some services respond with a `code` of 200 for a success. */
 function isRefusal(body: unknown): boolean {
 	const code = Number(
 		memberOf(body, 'errcode') ?? memberOf(body, 'code') ?? memberOf(body, 'StatusCode') ?? 0,
@@ -269,5 +271,5 @@ function cleanResponse(text: string): string {
 		.slice(0, 4 * LONGEST_RESPONSE)
 		.replace(UNPRINTABLE, ' ')
 		.trim();
-	return line.length <= LONGEST_RESPONSE ? line : `${line.slice(0, LONGEST_RESPONSE - 1)}${CUT}`;
+	return line.length <= LONGEST_RESPONSE ? line : `${line.slice(0, LONGEST_RESPONSE - 1)}${CUT_SIGN}`;
 }

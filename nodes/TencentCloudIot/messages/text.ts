@@ -36,7 +36,7 @@ type Mark = 'rows' | 'service' | 'plain' | 'case';
  */
 export type Place = 'everything' | 'hint' | 'nameless';
 
-const SHOWN: Readonly<Record<Place, ReadonlySet<Mark>>> = {
+const SHOWN_MARKS: Readonly<Record<Place, ReadonlySet<Mark>>> = {
 	everything: new Set(['rows', 'service', 'plain', 'case']),
 	hint: new Set(['plain']),
 	nameless: new Set([]),
@@ -47,7 +47,7 @@ interface Words {
 	words: string | Message | Text;
 	/** Undefined for the node's own words. */
 	mark?: Mark;
-	/** The replacement where these words must not be shown. Undefined: `…`. */
+	/** What is shown where these words must not be shown; `…` if undefined. */
 	instead?: Text | undefined;
 }
 
@@ -71,12 +71,12 @@ interface JoinedTexts {
 }
 
 /** A text that sums up several cases. It leaves out facts that `ofCase` has marked. */
-interface Summed {
+interface SummedUpText {
 	summed: Text;
 }
 
 /** A text whose place is not decided yet. `write` turns it into words for a place. */
-export type Text = FilledTemplate | JoinedTexts | Summed;
+export type Text = FilledTemplate | JoinedTexts | SummedUpText;
 
 /** The characters of `Part` before the first `Sign`, or all of them if it has no such sign. */
 type Before<Part extends string, Sign extends string> = Part extends `${infer Front}${Sign}${string}`
@@ -131,13 +131,13 @@ export type FactsOf<One> = One extends () => Text
 		: object;
 
 /** Turns an English and a Chinese template into a `Say`. Both have to name the same facts and end without a full stop. */
-type Maker = <const English extends string, const Chinese extends string>(
+type DeclareText = <const English extends string, const Chinese extends string>(
 	english: English & WithoutFullStop<English>,
 	chinese: Chinese & SameFacts<English, Chinese> & WithoutFullStop<Chinese>,
 ) => Say<NamesIn<English>>;
 
 /** Makes `say` and its like. @param fullStop what each language adds to a text that stands alone */
-function maker(fullStop: Message): Maker {
+function sayWithFullStop(fullStop: Message): DeclareText {
 	return (english, chinese) => {
 		const template: Message = [english, chinese];
 		const make = (facts: Facts = {}): Text => ({ template, facts, fullStop });
@@ -147,13 +147,13 @@ function maker(fullStop: Message): Maker {
 }
 
 /** Declares words, a clause or advice. Such a text gets no full stop when it stands alone. */
-export const say = maker(['', '']);
+export const say = sayWithFullStop(['', '']);
 
 /** Declares one or several whole sentences. */
-export const saySentence = maker(['.', '。']);
+export const saySentence = sayWithFullStop(['.', '。']);
 
 /** Declares a reason. In English a reason is a sentence. In Chinese it is a clause, because the text that follows it stands in brackets. */
-export const sayReason = maker(['.', '']);
+export const sayReason = sayWithFullStop(['.', '']);
 
 /** The node's own words, such as the label of a field, which every reader may see. A plain string stands in both languages. */
 export function ours(words: string | Message): Words {
@@ -187,8 +187,8 @@ export function ofCase(words: string | Text, instead?: Text): Words {
 
 /** Puts words in quotes, equal ones only once. In a template the list reads "'a', 'b' and 'c'". */
 export function inQuotes(facts: readonly Words[]): readonly Fact[] {
-	const byWords = new Map(facts.map((fact) => [JSON.stringify(fact.words), fact]));
-	return Array.from(byWords.values(), (fact) => QUOTED({ fact }));
+	const factByWords = new Map(facts.map((fact) => [JSON.stringify(fact.words), fact]));
+	return Array.from(factByWords.values(), (fact) => QUOTED({ fact }));
 }
 
 const QUOTED = say("'{fact}'", '{fact}');
@@ -329,10 +329,10 @@ function writeParts(parts: readonly Part[], facts: Facts, manner: Manner): strin
 		if (typeof part === 'string') {
 			written += partManner.begins && language === 0 ? capitalized(part) : part;
 		} else if ('optional' in part) {
-			const isWhole = part.optional.every((each) => {
+			const isComplete = part.optional.every((each) => {
 				return typeof each === 'string' || 'optional' in each || isShown(facts[each.name], place);
 			});
-			written += isWhole ? writeParts(part.optional, facts, partManner) : '';
+			written += isComplete ? writeParts(part.optional, facts, partManner) : '';
 		} else {
 			written += writeNamed(part, facts[part.name], partManner);
 		}
@@ -412,7 +412,7 @@ function isShown(fact: Fact, place: Place): boolean {
 	}
 	if (typeof fact === 'object' && 'words' in fact) {
 		const { mark, words, instead } = fact;
-		return words !== '' && (mark === undefined || SHOWN[place].has(mark) || instead !== undefined);
+		return words !== '' && (mark === undefined || SHOWN_MARKS[place].has(mark) || instead !== undefined);
 	}
 	return true;
 }
@@ -435,13 +435,13 @@ function writeFact(fact: Fact, manner: Manner): string {
 	if (isList(fact)) {
 		const laterManner = withinSentence(manner);
 		const words = fact.map((element, index) => writeFact(element, index === 0 ? manner : laterManner));
-		return language === 0 ? listed(words) : words.join('、');
+		return language === 0 ? enumerate(words) : words.join('、');
 	}
 	if (!('words' in fact)) {
 		return writeIn(fact, manner);
 	}
 	const { mark, words, instead } = fact;
-	if (mark !== undefined && !SHOWN[place].has(mark)) {
+	if (mark !== undefined && !SHOWN_MARKS[place].has(mark)) {
 		return instead === undefined ? HIDDEN : writeIn(instead, manner);
 	}
 	if (typeof words === 'string') {
@@ -451,7 +451,7 @@ function writeFact(fact: Fact, manner: Manner): string {
 }
 
 /** @returns an enumeration: "CustomerId, DeviceId and ProductName" */
-function listed(words: readonly string[]): string {
+function enumerate(words: readonly string[]): string {
 	const before = words.slice(0, -1).join(', ');
 	return before === '' ? words.join() : `${before} and ${words.at(-1)}`;
 }
@@ -471,7 +471,7 @@ export function isOfTemplate(text: Text, template: Message): boolean {
 }
 
 /** Whether a text has a fact that consists of exactly these words of the node's own, such as a code. */
-export function hasOwn(text: Text, words: string): boolean {
+export function hasOwnWords(text: Text, words: string): boolean {
 	if (!('facts' in text)) {
 		return false;
 	}

@@ -1,4 +1,4 @@
-const formats = new Map<string, Intl.DateTimeFormat>();
+const formatByTimezone = new Map<string, Intl.DateTimeFormat>();
 
 /**
  * A moment as people read it, with day and zone, since readers took a time alone for one of another zone or day: `2026-11-30 06:00:05 GMT+8`.
@@ -17,15 +17,15 @@ export function timeText(ms: number, timezone: string): string {
 }
 
 function formatOf(timezone: string): Intl.DateTimeFormat {
-	let format = formats.get(timezone);
+	let format = formatByTimezone.get(timezone);
 	if (format === undefined) {
-		format = newFormat(timezone);
-		formats.set(timezone, format);
+		format = createFormat(timezone);
+		formatByTimezone.set(timezone, format);
 	}
 	return format;
 }
 
-function newFormat(timeZone: string): Intl.DateTimeFormat {
+function createFormat(timeZone: string): Intl.DateTimeFormat {
 	const digits = '2-digit';
 	try {
 		return new Intl.DateTimeFormat('en-US', {
@@ -40,6 +40,6 @@ function newFormat(timeZone: string): Intl.DateTimeFormat {
 			second: digits,
 		});
 	} catch {
-		return newFormat('UTC');
+		return createFormat('UTC');
 	}
 }

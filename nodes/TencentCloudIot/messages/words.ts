@@ -5,8 +5,8 @@ export function counted(count: number, noun: string): string {
 
 /** A part of a number with its noun: "2 of 3 rows", or "3 rows" for all of them. */
 export function countedOf(part: number, total: number, noun: string): string {
-	const whole = counted(total, noun);
-	return part === total ? whole : `${part.toLocaleString('en-US')} of ${whole}`;
+	const countedTotal = counted(total, noun);
+	return part === total ? countedTotal : `${part.toLocaleString('en-US')} of ${countedTotal}`;
 }
 
 /** How long something takes, in words: "about 45 s", "about 17 min", "about 8.3 h". */

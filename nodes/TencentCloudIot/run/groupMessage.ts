@@ -169,7 +169,7 @@ export class PreparedGroupMessage implements GroupMessage {
 			language: messages?.language ?? 'both',
 			workflow: workflow.name || workflow.id,
 			approvalForm: planHolder.plan?.state === 'waiting' ? messages?.approvalForm : undefined,
-			omitted: news.omitted,
+			omittedCount: news.omitted,
 		});
 	}
 }

@@ -7,7 +7,7 @@ import type { Message } from '../../messages/message';
 import { countedClause, customersClause, FAILURE_OF, RUN } from '../../messages/run';
 import {
 	type Fact,
-	hasOwn,
+	hasOwnWords,
 	inClauses,
 	inCommas,
 	inQuotes,
@@ -152,7 +152,7 @@ export function describeRun(
 	});
 	const reasonCode = whyRunFailed?.code;
 	const [why] = headline;
-	const isCodeInHeadline = reasonCode === undefined || (why !== undefined && hasOwn(why, reasonCode));
+	const isCodeInHeadline = reasonCode === undefined || (why !== undefined && hasOwnWords(why, reasonCode));
 	const summaryOf = (clauses: readonly Text[]): Message => {
 		const text = RUN.health[health]({
 			kind: ours(run.sync === undefined ? 'Push' : 'Sync'),
