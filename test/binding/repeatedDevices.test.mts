@@ -132,13 +132,13 @@ test('What rows name is counted once, valid or not, with how many devices there 
 		['', 'P/3', '1', 'Lamp'] as const,
 		['', 'P/1'] as const,
 	];
-	const products = new Map([
+	const deviceCountByProduct = new Map([
 		['Lock', 2],
 		['Lamp', 1],
 	]);
 	expect(withoutPause(group(rows).countNamedDevices())).toMatchObject({
 		deviceCount: 3,
-		products,
+		deviceCountByProduct,
 		unreadableDeviceRowCount: 1,
 	});
 });
