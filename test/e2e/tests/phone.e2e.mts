@@ -404,7 +404,7 @@ test('The phone knows: all tables of Sync are deleted. Whoever approves has ever
 	assert.deepEqual([lost.isRed, lost.told.length], [true, 1]);
 	const [message = ''] = lost.told;
 	assert.match(message, /同步状态已丢失.*未发送任何内容/);
-	assert.match(message, /请先看 Dry Run。所有客户都会推送一次/);
+	assert.match(message, /所有客户都会推送一次：请先看 Dry Run/);
 	assert.match(message, /The sync state is lost.* Nothing was sent\./);
 	assert.match(message, /every customer would be sent once: look at a Dry Run first/);
 	const { url, page } = await forms.openApproval('王主管');
