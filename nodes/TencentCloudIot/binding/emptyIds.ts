@@ -188,8 +188,7 @@ export class EmptyIdResolver {
 			return 'repeating';
 		}
 		const singleRowIdCount = this.#idCount - this.#repeatedIdCount - this.#idsAboveEmptyCount;
-		// A ratio to a single id above empty cells shows little. So the empty cells count instead: a merged table has at least as many of them as ids
-		// with a single row.
+		// A ratio to a single id above an empty cell shows little. So that table is merged if it has no fewer empty cells than single-row ids.
 		const isMergedTable =
 			this.#idsAboveEmptyCount === 1
 				? this.#emptyIdCount >= singleRowIdCount
@@ -341,7 +340,10 @@ export class EmptyIdResolver {
 		return this.#withhold('unclear', row, ownerRows, because('unclear', { owners: ownersFact }));
 	}
 
-	/** Gives the row a finding about its id, and makes it a row that may belong to the customers of `ownerRows`. */
+	/**
+	 * Withholds a row that may belong to the customers of `ownerRows`, and so withholds these customers, too.
+	 * @returns the row with a finding about its id; the unchanged row, as nobody's, if `ownerRows` show no id
+	 */
 	#withhold(remarkKind: 'merged' | 'unclear', row: Row, ownerRows: readonly Row[], why: Why): Row {
 		const { itemIndex } = row;
 		const candidates = this.#candidatesOfOwners(ownerRows);

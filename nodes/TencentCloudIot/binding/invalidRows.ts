@@ -127,7 +127,7 @@ function withholdOtherOwners(
 /**
  * Withholds the customers to whom invalid rows may belong. To be called after the last row, when all customers are known.
  * @param rows the invalid rows, in the order of the items; each is replaced by one whose findings give better advice
- * @throws NotSendable when many different ids are broken: the file was decoded wrongly
+ * @throws NotSendable when many different ids have characters that could not be decoded: the file was read in a wrong encoding
  */
 export function* withholdInvalidRows(rows: Row[], customers: Customers): Pausing<InvalidRows> {
 	// A copy: `InvalidRows.add` adds customers that only invalid rows name, and such customers own no other rows.
@@ -148,7 +148,7 @@ export function* withholdInvalidRows(rows: Row[], customers: Customers): Pausing
 
 /**
  * Announces the id candidates of all invalid rows to the index, so that its `lookUp` can find all their owners at once.
- * @throws NotSendable when many different ids are broken
+ * @throws NotSendable when many different ids have characters that could not be decoded
  */
 function* announceCandidates(invalidRows: readonly Row[], ownerIndex: OwnerIndex<Customer>): Pausing {
 	const brokenTexts = new Set<string>();

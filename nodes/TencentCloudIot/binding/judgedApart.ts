@@ -3,7 +3,7 @@ import type { DeviceInfo } from '../service/devices';
 import { commonFormOf } from './oddities';
 import { productOf } from './productNames';
 
-/** A customer whose rows are judged apart, and are clean (docs/architecture.md, *Clean rows*). */
+/** A customer whose rows were judged without the clean rows of other customers, and are clean, too (docs/architecture.md, *Clean rows*). */
 interface JudgedCustomer {
 	id: string;
 	devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'CustomerDeviceNo'>>;

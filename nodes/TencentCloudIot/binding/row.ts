@@ -116,8 +116,8 @@ export class RowReader {
 			return row;
 		}
 		const { cells, cutFindings } = readDeviceCells(readCell);
-		// A text that was cut may end within a DeviceId, so it is not split. An array is cut between two devices, so the row still names the devices
-		// before the cut (`namedDeviceIds`).
+		// A text that was cut may end within a DeviceId, so it is not split. An array is cut between two devices. So it is split, and the row still
+		// names the devices before the cut (`namedDeviceIds`).
 		const canBeSplit = cutFindings.length === 0 || Object.values(cells).some(Array.isArray);
 		const devicesOrFinding = canBeSplit
 			? deviceCellReader.split(cells, this.#rules.severalDevices)
@@ -373,7 +373,8 @@ function textOf(cell: Cell): string {
  * - `null`: the cell is null, as in a database
  * - `stock`: the record that would have the id is missing, as for a device in stock
  * - `same`: it has a mark for the same value as above
- * - `between`: it has something else, and no DeviceId of the form `A/B`: a header or a remark between rows of data; or its id is not known
+ * - `between`: a header or a remark between rows of data: the cell has another text, and the row has no DeviceId of the form `A/B`. Also a row
+ *   whose CustomerId n8n could not evaluate
  * - `sum`: a subtotal of other rows, without a DeviceId of the form `A/B`
  * - `blank`: all mapped columns are empty
  */

@@ -60,8 +60,8 @@ export function inlineWorkflowOf(steps: readonly TableStep[]) {
 			// Each row becomes an item: the node takes the columns of an item as they are.
 			graph.putItemsBefore(index, values.addRowsAsField(step.rows));
 		} else if (step.do === 'read' && 'name' in step.table) {
-			// If the table is missing, the step gets no item, so n8n skips it. If it ran it would fail, and n8n counts a failed sub-workflow as a
-			// failed production execution of the workflow, and notifies its owner of the first one.
+			// If the table is missing, the step gets no item, so n8n skips it. Otherwise the step would fail. n8n counts a failed sub-workflow as a
+			// failed production execution of the workflow, and notifies the workflow's owner of the first such failure.
 			const idExpression = tableIdExpression(step.table.name, tableFinders);
 			graph.putItemsBefore(index, expression(`${idExpression} ? '${ONE_ITEM_FIELD}' : '${NO_ITEM_FIELD}'`));
 		} else {

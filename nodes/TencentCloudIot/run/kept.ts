@@ -8,7 +8,7 @@ import type { RunResult } from './report/result';
  * of customers that the rows no longer have.
  */
 export interface KeptForPeople extends Pick<RunResult, 'lastReceiptsOfGone'> {
-	/** How many receipts are in the log, and how many are missing. */
+	/** How many receipts this run has written to the log, and how many of its receipts the log lacks. */
 	receiptCounts: ReceiptCounts;
 	/** Undefined for a Push: only a Sync writes messages. */
 	groupMessage: GroupMessage | undefined;

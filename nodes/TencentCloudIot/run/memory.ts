@@ -273,7 +273,7 @@ interface StoredPushedSets {
 	now: string[];
 }
 
-/** Makes the digest of a text. */
+/** Makes the digest that stands for a text, such as CustomerIds or a full set, in the execution's data. */
 type MakeDigest = (text: string) => string;
 
 /** The length of a digest, characters of 6 bits. Digests keep customers' ids and large texts out of the execution's data. */

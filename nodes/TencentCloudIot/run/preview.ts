@@ -45,7 +45,7 @@ interface ShownDeviceChanges {
 	Kept: number;
 }
 
-/** Makes what a Dry Run shows: its result and the item that reports it. If a schedule starts it, that item reports a failed run, which sent nothing. */
+/** Makes what a Dry Run shows: its result, the columns of its items, and the item that reports it. On a schedule that item reports a failed run. */
 export const dryRun = {
 	/** The result of a Dry Run, with the calls in the order in which a run would send them. */
 	preview(run: Run, plan: Plan, { sendOrder, verdicts, blocked, facts }: Selection): Preview {
@@ -165,7 +165,10 @@ function countedNames(names: readonly string[]): string {
 	return shownText(`${names.length}: ${firstNames}${unnamedCount > 0 ? ` and ${unnamedCount} more` : ''}`);
 }
 
-/** E.g. "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". A blocked run has a plan, but sends nothing. */
+/**
+ * Describes what a run would send, e.g. "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". A blocked run has a plan, but
+ * sends nothing.
+ */
 function describePlan(run: Run, calls: readonly Call[], isBlocked: boolean): string {
 	if (calls.length === 0) {
 		return isBlocked ? 'The plan has no requests' : 'There is nothing to send';

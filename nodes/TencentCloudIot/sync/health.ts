@@ -274,8 +274,7 @@ function reportAfterRun(
 		return reportBefore;
 	}
 	const isStale = standstill !== undefined && (hasNews || lastReport.isStale === true);
-	// A customer that failed again within a day of its recovery may be in neither `reportedFailures` nor `unreportedFailures`. If it is up to date
-	// now, it has recovered again.
+	// A customer that failed again within a day of its recovery may be in neither `reportedFailures` nor `unreportedFailures`, so not in `recovered`.
 	const idsFailedBefore = callsUpToDate.filter(({ verdict }) => verdict === 'failed').map(customerIdOf);
 	const idsRecoveredAgain = idsFailedBefore.filter((id) => recentlyRecovered.has(id));
 	const reportAfter: LastReport = {

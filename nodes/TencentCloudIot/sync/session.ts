@@ -168,8 +168,7 @@ export class SyncSession {
 		if (whyOpen !== undefined) {
 			this.#endEarly(whyOpen);
 		}
-		// Only late retries are left now. If the breaker of the retries is open, they are not sent: each is an early retry in one of the next two
-		// runs, so no customer is given up.
+		// Only late retries are left. If the retry breaker is open, this run does not send them. One of the next two runs sends each of them early.
 		if (this.#countBeforeLateRetries <= 0) {
 			this.#whyNoFurtherRequest ??= this.#retryBreaker.whyOpen;
 		}

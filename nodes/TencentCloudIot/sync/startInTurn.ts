@@ -16,7 +16,7 @@ import type { Clock } from '../service/transport/clock';
  */
 const LONGEST_START_MS = 120_000;
 
-/** Settles when all runs that have called `startInTurn` in this process so far have started. */
+/** Resolves when all runs that have called `startInTurn` in this process so far have started. */
 let allRunsStarted: Promise<unknown> = Promise.resolve();
 /** How many runs of this process have called `startInTurn` and not started yet. */
 let notStartedCount = 0;
@@ -57,7 +57,7 @@ export async function startInTurn({ clock, signal, onWait }: StartingRun): Promi
 	};
 }
 
-/** Resolves as soon as the promise resolves or the signal is aborted, whichever comes first. */
+/** Waits until `awaited` resolves or the signal is aborted, whichever comes first. @param awaited a promise that never rejects */
 async function settledOrAborted(awaited: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
 	await new Promise<void>((resolve) => {
 		const stopWaiting = () => resolve();

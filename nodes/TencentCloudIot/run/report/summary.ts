@@ -234,7 +234,7 @@ function headlineOf(run: EndedRun): Text[] {
 	return headline;
 }
 
-/** The most frequent causes with their rows; none if the headline has the cause that ended the run. */
+/** The most frequent causes with their rows. None if the run failed without being blocked, because then the headline has the cause. */
 function reasonsOf({ tally, blocked }: EndedRun): Text[] {
 	return tally.whyRunFailed !== undefined && blocked === undefined ? [] : describeCauses(tally);
 }

@@ -109,8 +109,7 @@ export class LogTables {
 			is: 'contains',
 			value: `"n":${JSON.stringify(nodeKey)}`,
 		};
-		// The row of a run has the key of its node in the column `customer`. By its cell `account` it differs from the receipt of a customer whose id
-		// is the same text.
+		// In the column `customer` a run's row has the key of its node, and a receipt may have a CustomerId of the same text. `account` tells which.
 		const runRowCondition: Condition = {
 			column: 'account',
 			is: 'contains',

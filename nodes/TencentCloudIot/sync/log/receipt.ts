@@ -168,7 +168,10 @@ export const receiptFormat = {
 	},
 };
 
-/** Says until when a repeated failure lasted. It is written once the failure is over: the receipt has only the time when the failure was first met. */
+/**
+ * A row of the log that says until when a repeated failure lasted. The run that finds the failure over writes this row, because the receipt of the
+ * failure has only the time when it was first met.
+ */
 export interface RepeatEnd {
 	customerId: string;
 	/** The key of the node. */

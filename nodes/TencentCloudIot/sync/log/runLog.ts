@@ -61,7 +61,7 @@ interface ClosingInput {
 	logMemory: LogMemory;
 	/** Whether no earlier run of the node with this account has come to its end. */
 	isFirstRun: boolean;
-	/** How many receipts the run has, written or not. */
+	/** How many receipts of the run the log should have, whether they could be written or not. */
 	receiptCount: number;
 }
 

@@ -46,7 +46,7 @@ export class CleanSheet {
 	readonly #joinedCustomerTexts: string;
 	/** The length of one customer's part of `#joinedCustomerTexts`, characters. */
 	readonly #customerTextLength: number;
-	/** How many devices of each customer have each product name, in the order of the rows. */
+	/** By a customer's index in the sheet: how many of the customer's devices have each product name. */
 	readonly #productCounts: readonly ProductCounts[];
 
 	/** @param customerTexts the text of each customer: see `KEY_START` */

@@ -70,7 +70,7 @@ function keysOfReportedMoves({ departures, unreportedMoves }: DeparturesToRecord
 }
 
 /**
- * Collects the devices that are still awaited at a new owner.
+ * Collects the devices that have left their customers and are still awaited: a later run may have to report the move to a new owner.
  * @returns for each former owner, by its hash: the hashes of the devices that left it, and the minute when each left. A former
  *   owner has an entry even if none of its devices is awaited, because the devices whose move was reported have to go from its `deviceHashes`
  */
