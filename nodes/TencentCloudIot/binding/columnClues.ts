@@ -73,7 +73,7 @@ function wordsIn(name: string): string {
 	return ` ${spacedName.toLowerCase().trim()} `.replace(/ {2,}/g, ' ');
 }
 
-/** Characters. A sheet without a header has the values of a row as its column names; longer names are such values. */
+/** The most characters of a column's name. A longer name is the value of a cell: a sheet without a header has the values of a row as column names. */
 const LONGEST_COLUMN_NAME = 40;
 
 /**

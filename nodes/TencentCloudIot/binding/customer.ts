@@ -27,7 +27,7 @@ export class Customer {
 	 */
 	static readonly MOST_SHARED_FINDINGS = 20;
 	readonly customerId: string;
-	/** In the order in which the rows first name them. */
+	/** The devices to push, in the order in which the rows first name them. */
 	devices: CustomerDevice[] = [];
 	/** The customer's rows that cannot be sent. */
 	readonly invalidItemIndexes: number[] = [];

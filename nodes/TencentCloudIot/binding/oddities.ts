@@ -3,7 +3,7 @@ import { forEachPausing, type Pausing } from '../input/pausing';
 
 /** A device of a customer, as its first row names it. */
 interface Device {
-	/** Only compared with the customers of other devices. */
+	/** The customer that has the device. Two devices have the same customer if these objects are identical. */
 	customer: object;
 	info: { CustomerDeviceNo: string; DeviceId: string };
 	itemIndex: number;

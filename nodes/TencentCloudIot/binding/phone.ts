@@ -16,7 +16,7 @@ const COUNTRY_CODE =
 /** The fewest digits of a phone number: a text with two groups of that length holds two phone numbers. */
 const FEWEST_DIGITS_OF_PHONE = 7;
 
-/** Characters. A longer text is no phone number. */
+/** The most characters of a phone number, with the signs in it. A longer text is no phone number. */
 const LONGEST_PHONE = 30;
 
 /** Chinese phone numbers without the country code: mobile; area code and number; 400 and 800. */

@@ -10,7 +10,7 @@ import type { RunResult } from './report/result';
 export interface KeptForPeople extends Pick<RunResult, 'lastReceiptsOfGone'> {
 	/** How many receipts this run has written to the log, and how many of its receipts the log lacks. */
 	receiptCounts: ReceiptCounts;
-	/** Undefined for a Push: only a Sync writes messages. */
+	/** The run's message to its group; undefined for a Push, because only a Sync writes messages. */
 	groupMessage: GroupMessage | undefined;
 }
 

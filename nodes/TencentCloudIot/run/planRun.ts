@@ -13,7 +13,7 @@ import { bringsFullSets, isAudit, isSync, failureOfWithheld } from './report/res
 import { type Fact, ofRows, ours } from '../messages/text';
 import { REASONS } from '../messages/failures';
 
-/** A plan without calls. */
+/** The plan before its calls are made, or if they cannot be made. */
 const EMPTY_PLAN: Plan = { calls: [], withheld: [], earlierFates: [], ledger: undefined, blocked: undefined };
 
 /** Makes calls of the items, and checks them. If e.g. a mapped column does not exist, the plan is blocked and has no calls. */
@@ -273,7 +273,7 @@ function mayRepeatCustomers({ rowHandling }: Run['options']): boolean {
 	return rowHandling?.repeatedCustomers === 'allow';
 }
 
-/** For a message: the rows that every run must have. A Sync needs the rows of all customers, a Push all devices of its customers. */
+/** Says, for a message, which rows every run must have: a Sync needs the rows of all customers, a Push all devices of its customers. */
 function wholeSourceFacts(operation: Run['operation']) {
 	return {
 		whole: isSync(operation) ? REASONS.wholeSource.customers() : REASONS.wholeSource.devices(),

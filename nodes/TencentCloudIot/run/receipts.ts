@@ -44,7 +44,7 @@ const MOST_FAILED_WRITES = 2;
 interface RunClosing {
 	/** The row of the run itself. */
 	runRow: RunRow;
-	/** How many receipts the run has, written or not. */
+	/** How many receipts of the run the log should have, whether they could be written or not. */
 	receiptCount: number;
 }
 

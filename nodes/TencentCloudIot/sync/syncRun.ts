@@ -37,7 +37,7 @@ type StateCondition =
 
 /** A device that was sent for a customer last and that its rows no longer name. A push that replaces the full set unbinds the device. */
 interface GoneDevice {
-	/** Undefined if no row names the device any more: the state has hashes only. */
+	/** The DeviceId; undefined if no row names the device any more, because the state has only its hash. */
 	deviceId: string | undefined;
 	/** The CustomerId that the rows name with the device now; undefined if no row names the device. */
 	newOwnerId: string | undefined;
@@ -47,7 +47,7 @@ interface GoneDevice {
 export interface DeviceChanges {
 	/** The DeviceIds in the rows that the last request did not have. */
 	addedDeviceIds: readonly string[];
-	/** The DeviceIds that both have. */
+	/** The DeviceIds that the rows and the last request both have. */
 	keptDeviceIds: readonly string[];
 	/** The devices of the last request that the customer's rows no longer have. */
 	goneDevices: readonly GoneDevice[];

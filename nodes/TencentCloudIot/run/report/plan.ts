@@ -95,7 +95,7 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 		Code: stop.code,
 		/** Numbers of customers that are new, changed or missing since the last run, and of devices that moved. */
 		...countMembers,
-		/** Customers whose rows are invalid. */
+		/** The number of customers that are withheld because of invalid rows. */
 		Withheld: now.withheld,
 		CustomersBefore: before?.customers,
 		DevicesBefore: before?.devices,

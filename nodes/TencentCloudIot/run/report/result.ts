@@ -42,7 +42,7 @@ export interface RunResult
 	withheld: readonly Withheld[];
 	/** Whether the run is a further attempt by n8n's Retry On Fail. */
 	isRetry: boolean;
-	/** Undefined for an operation without a sync state. */
+	/** What a Sync found in its state, and what else its report needs; undefined for an operation without a sync state. */
 	sync: SyncFacts | undefined;
 	/** By the hash of a customer that is no longer in the rows, its last receipt, if the log has one. */
 	lastReceiptsOfGone?: ReadonlyMap<string, ReceiptOfRows> | undefined;
@@ -264,7 +264,7 @@ export function failureOfWithheld(withheldRows: Pick<Withheld, 'findings'> & Par
 	return { ...failure, reason, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
 }
 
-/** E.g. "Correct 'DeviceId' in 2 rows and try again". */
+/** Names the fields to correct and how many rows they are in, e.g. "Correct 'DeviceId' in 2 rows and try again". */
 function adviseCorrection(findings: readonly Finding[]): Text {
 	const fields = inQuotes(findings.map(({ field }) => ours(field)));
 	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;

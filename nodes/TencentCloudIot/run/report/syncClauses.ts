@@ -64,7 +64,7 @@ function describeComparison(run: EndedRun, mostExamples: number): Text[] {
 	return clauses;
 }
 
-/** E.g. "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
+/** Counts the customers that left the rows, e.g. "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
 function describeGoneCustomers(run: EndedRun, mostExamples: number): Text[] {
 	const { gone: count = 0 } = run.sync ?? {};
 	return describeGoneCount(run.sync, nameGone(run, receiptsOfUnreportedGone(run), { count, mostExamples }));
@@ -129,7 +129,7 @@ function describeStandstill({
 	return [RUN.stale({ days: Math.floor(stillMinutes / DAY_MINUTES), usual })];
 }
 
-/** E.g. "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
+/** Counts the devices that moved and names the first ones, e.g. "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
 function describeMovedDevices(
 	{ tally: { movedDevices }, sync, lastReceiptsOfGone, timezone }: EndedRun,
 	mostExamples: number,

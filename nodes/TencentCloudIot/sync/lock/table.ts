@@ -29,7 +29,10 @@ export interface LockRow {
 	id: number;
 	/** The id of the run that may send, or `NOBODY`. */
 	owner: string;
-	/** Random and new after each change. So a change that names it can only come from a run that saw the row as it is. Begins with `free` or `held`. */
+	/**
+	 * `free` or `held`, and a random text that is new after each change. So a change that names the stamp can only come from a run that saw the row
+	 * as it is.
+	 */
 	stamp: string;
 	/** The name of the newest part of the state; `''` if there is no state. */
 	stateName: string;
@@ -46,9 +49,9 @@ export interface LockRow {
 
 /** A whole state, or an addition to one. Inserted once, never changed. */
 export interface Part {
-	/** Random and never used again, so a lock row or a late DELETE that names a part can never mean another one. */
+	/** A random name that is never used again, so a lock row or a late DELETE that names a part can never mean another part. */
 	name: string;
-	/** The name of the part that this one adds to; `''` for a whole state. */
+	/** The name of the part that this part adds to; `''` for a whole state. */
 	after: string;
 	/**
 	 * `late` if the part names customers that a run may have sent after it had lost the lock row. No lock row leads to a late part; the next

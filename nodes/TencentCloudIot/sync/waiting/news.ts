@@ -22,7 +22,7 @@ export interface WaitingLines extends Lines {
 
 /** The news of one run. */
 interface NewsEntry extends WaitingLines {
-	/** Random. `UnconfirmedMessage.ids` has the ids of the entries that a message contains. */
+	/** A random id, by which `UnconfirmedMessage.ids` names the entries that a message contains. */
 	id: string;
 	/** When the run that has this news ended, Unix milliseconds. */
 	atMs: number;
