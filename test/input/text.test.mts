@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkText } from '../../nodes/TencentCloudIot/input/text';
+import { checkText, textOfCell } from '../../nodes/TencentCloudIot/input/text';
 import { anyCharacter } from '../support/anyCharacter.mts';
 
 describe('A cell that can be used', () => {
@@ -62,6 +62,19 @@ describe('A cell that cannot be used', () => {
 			expect(checkText(`a${character}\u200bb`).why).toEqual({ code: 'invisible', facts: { sign } });
 		},
 	);
+});
+
+test.each<[cell: unknown, text: string]>([
+	[' a ', ' a '],
+	[7, '7'],
+	[true, 'true'],
+	[undefined, 'undefined'],
+	[['a', 1], 'a,1'],
+	[{ a: 1 }, '[object Object]'],
+	[{ toString: {} }, '?'],
+	[[{ toString: {} }], '?'],
+])('Any cell has a text to compare: that of %j is %j', (cell, text) => {
+	expect(textOfCell(cell)).toBe(text);
 });
 
 test('Whatever a cell holds, it is either refused with a reason or text without surprises', () => {

@@ -1,4 +1,5 @@
 import type { Row } from '../binding/row';
+import { textOfCell } from '../input/text';
 import type { DeviceInfo } from '../service/devices';
 import { rowNumber } from '../messages/findings';
 
@@ -62,7 +63,7 @@ export class AuditRows {
 			this.deviceNamesByProduct.set(productId, names.add(name));
 		}
 		const sheetRowNumber = unmappedCellsOf(itemIndex).get('row_number');
-		if (/^\d{1,9}$/.test(String(sheetRowNumber))) {
+		if (/^\d{1,9}$/.test(textOfCell(sheetRowNumber))) {
 			this.#sheetRowNumbers.set(itemIndex, Number(sheetRowNumber));
 		}
 	}

@@ -1,5 +1,5 @@
 import { isCount, isSummary, whyNoId } from '../input/placeholder';
-import { hasLetterOrDigit, INVISIBLE } from '../input/text';
+import { hasLetterOrDigit, INVISIBLE, textOfCell } from '../input/text';
 import { because, type CellFinding, type Why, ofPart, signOf } from '../messages/findings';
 import { whyDamaged } from './ids';
 import { quotedOfRows, ofCase, ofRows, ours } from '../messages/text';
@@ -232,7 +232,7 @@ function isTextList(cell: unknown): boolean {
  * filled entry and behind the last one.
  */
 function entriesOf(cell: unknown): string[] {
-	const lines = String(cell).split(/\r\n?|[\n\u2028\u2029]/);
+	const lines = textOfCell(cell).split(/\r\n?|[\n\u2028\u2029]/);
 	const entriesOfLine = (line: string) =>
 		line
 			.trim()

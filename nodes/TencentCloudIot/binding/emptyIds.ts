@@ -1,6 +1,7 @@
 import { because, namedRows, type Why, ELSEWHERE } from '../messages/findings';
 import { counted } from '../messages/words';
 import { forEachPausing, type Pausing } from '../input/pausing';
+import { textOfCell } from '../input/text';
 import { candidatesOf, NO_CANDIDATES, type Row } from './row';
 import { type Fact, ofCase, ofRows } from '../messages/text';
 import { UnmappedColumns } from './unmappedColumns';
@@ -225,7 +226,7 @@ export class EmptyIdResolver {
 		this.#remarkKinds.set(row.itemIndex, 'blank');
 		// A row that is blank but for a number is still to be filled in. Any other text is a remark, which ends the rows of the customer above.
 		const unmappedCells = [...row.unmappedCellsOf(row.itemIndex).values()];
-		if (unmappedCells.some((cell) => !/^\d+$/.test(String(cell)))) {
+		if (unmappedCells.some((cell) => !/^\d+$/.test(textOfCell(cell)))) {
 			this.#rowBetween = row;
 		}
 	}

@@ -1,4 +1,5 @@
 import type { Pausing } from '../input/pausing';
+import { textOfCell } from '../input/text';
 import type { Row } from './row';
 
 /**
@@ -75,7 +76,7 @@ export class UnmappedColumns {
 	columnOfOtherCustomer(row: Row, rowAbove: Row): string | undefined {
 		const cells = row.unmappedCellsOf(row.itemIndex);
 		const cellsAbove = this.#cellsAbove(rowAbove);
-		const textOf = (column: string, cells: CellsByColumn) => String(cells.get(column) ?? '').trim();
+		const textOf = (column: string, cells: CellsByColumn) => textOfCell(cells.get(column) ?? '').trim();
 		const differsFromAbove = (column: string) => textOf(column, cells) !== textOf(column, cellsAbove);
 		const isNamedForCustomer = (column: string) => CUSTOMER_COLUMN.test(column.replace(/[\s_.-]+/g, ''));
 		const showsOtherCustomer = (column: string) =>

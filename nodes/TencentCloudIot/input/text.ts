@@ -54,6 +54,15 @@ export function checkText(value: unknown, isName = false): CheckedText {
 	return refused(because('notText', { type: ours(typeOf(value)) }));
 }
 
+/** The text of any cell, to compare it or to look for signs in it; `?` for an object whose `toString` is a column of the source. */
+export function textOfCell(cell: unknown): string {
+	try {
+		return String(cell);
+	} catch {
+		return '?';
+	}
+}
+
 function typeOf(value: unknown): string {
 	if (Array.isArray(value)) {
 		return 'list';

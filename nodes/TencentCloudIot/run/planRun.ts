@@ -3,7 +3,7 @@ import { failureOrRethrow, notSent, type Failure } from '../service/outcome';
 import type { Call, Calls, RowsOfCustomer, Withheld } from '../resources/operation/operation';
 import { accountKey } from '../service/signing/signature';
 import { whyNotAllowed } from '../service/actions';
-import { shorten } from '../input/text';
+import { shorten, textOfCell } from '../input/text';
 import { because } from '../messages/findings';
 import { type CleanSheet, cleanSheetsByNodeKey, isSameSheet } from '../sync/state/cleanSheets';
 import { nodeKeyOf, requestOf, stopsForInvalidRows, type Plan, type Run } from './run';
@@ -123,15 +123,15 @@ async function judgeUnremembered(
 /** Adds to each finding further names of its row: the customer, and the row number that n8n's nodes read from a sheet. */
 function withRowNames(withheldRows: Withheld, items: Run['items']): Withheld {
 	const findings = withheldRows.findings.map((finding) => {
-		const sheetRowNumber: unknown = items[finding.itemIndex]?.json['row_number'];
+		const sheetRowNumber = textOfCell(items[finding.itemIndex]?.json['row_number']);
 		const { customerId } = withheldRows;
 		const rowNames: Fact[] = [];
 		// A finding about the CustomerId names the customer itself.
 		if (customerId !== undefined && finding.field !== 'CustomerId') {
 			rowNames.push(ofRows(shorten(customerId)));
 		}
-		if (/^\d+$/.test(String(sheetRowNumber))) {
-			rowNames.push(ours(`row_number ${String(sheetRowNumber)}`));
+		if (/^\d+$/.test(sheetRowNumber)) {
+			rowNames.push(ours(`row_number ${sheetRowNumber}`));
 		}
 		return rowNames.length === 0 ? finding : { ...finding, rowNames };
 	});
