@@ -202,7 +202,7 @@ describe('What becomes of the plan that waited, and what the message says of it:
 		expect(lastAfter['plan']).toMatchObject({ state: stateAfter });
 	});
 
-	test('a rejection is told once, and the plan keeps who decided', () => {
+	test('the message says once that a plan was rejected, and the plan keeps who decided', () => {
 		const { lastAfter } = prepare({ last: planIn('rejected'), ...stoppedAgain('p1') });
 		expect(lastAfter['plan']).toMatchObject({ state: 'rejected', isTold: true, by: '王主管' });
 	});

@@ -6,7 +6,7 @@
  *     forEachPausingByCount   in the sync state. It pauses after a number of entries, by the clock of the run, so a run in virtual time
  *                             pauses at the same entries each time
  *
- * The first two pause once the work since the last turn took long.
+ * The first two pause once more than `LONGEST_WORK_MS` have passed since the event loop had its last turn.
  */
 
 /** A pass yields to the event loop after this many milliseconds: in queue mode a worker whose loop stays blocked loses its job. */

@@ -10,7 +10,7 @@ export class HeapBudget {
 		return bytes <= this.#leftBytes;
 	}
 
-	/** Takes bytes for entries that are kept. @returns whether so many bytes were left */
+	/** Takes bytes for entries that are kept. @returns whether enough bytes were left for them */
 	take(bytes: number): boolean {
 		this.#leftBytes -= bytes;
 		return this.#leftBytes >= 0;

@@ -131,7 +131,8 @@ export class FieldValue {
 		const chosen: Readonly<Record<string, unknown>> = Object.assign({}, this.raw);
 		const readOption = ([name, field]: [string, Field<unknown>]) => {
 			const { displayName, type, default: standard } = field.properties[0];
-			const valueIfNotAdded = field.ifNotAdded ?? (type === 'boolean' ? false : standard);
+			const usualIfNotAdded = type === 'boolean' ? false : standard;
+			const valueIfNotAdded = field.ifNotAdded ?? usualIfNotAdded;
 			// An expression that returns nothing for a number is refused: read as 0 it would mean "no limit".
 			const isChosenNumber = type === 'number' && name in chosen;
 			const stored = isChosenNumber ? chosen[name] : (chosen[name] ?? valueIfNotAdded);
