@@ -61,18 +61,18 @@ function cutText(cell: string, most: number): CutCell {
 /** Cuts the array of a row that lists its devices in arrays, one for each field: e.g. the DeviceIds of all its devices. */
 function cutDeviceArray(cell: readonly unknown[]): CutCell | undefined {
 	let charactersLeft = MOST_LIST_CHARACTERS;
-	const cutIndex = cell.findIndex((member, index) => {
+	const firstCutIndex = cell.findIndex((member, index) => {
 		charactersLeft -= typeof member === 'string' ? member.length : 0;
 		return charactersLeft < 0 || index === MOST_DEVICES_OF_ROW;
 	});
-	if (cutIndex === -1) {
+	if (firstCutIndex === -1) {
 		return undefined;
 	}
 	const why =
 		charactersLeft < 0
 			? because('tooLong', { most: MOST_LIST_CHARACTERS })
 			: because('tooMany', { most: MOST_DEVICES_OF_ROW });
-	return { keptPart: cell.slice(0, cutIndex), why };
+	return { keptPart: cell.slice(0, firstCutIndex), why };
 }
 
 /**

@@ -77,7 +77,7 @@ function wordsIn(name: string): string {
 const LONGEST_COLUMN_NAME = 40;
 
 /**
- * What the words in the name of a column show: that the column is a field's (`likely` or `possible`), nothing (`none`), or that it surely holds
+ * What the words in the name of a column show: that the column is a field's (`likely` or `possible`), nothing (`none`), or that it certainly holds
  * something else (`other`).
  */
 type NameSign = ReturnType<ColumnSigns['readWords']>;
@@ -148,8 +148,8 @@ function isColumnOfIds(texts: readonly string[], nameSign: NameSign): boolean {
 }
 
 /**
- * The ProductId before the slash of a DeviceId. Tencent's ProductIds have ten letters and digits; fewer than five characters are rather the number of
- * a building, as in `A3/1201`.
+ * The ProductId before the slash of a DeviceId. Tencent's ProductIds have ten letters and digits; fewer than five characters are more likely
+ * the number of a building, as in `A3/1201`.
  */
 const PRODUCT_BEFORE_SLASH = /^(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{5,}\//;
 
@@ -171,7 +171,7 @@ function judgeDeviceIds(cells: readonly unknown[], nameSign: NameSign) {
 const PRODUCT_ID = /^(?=[A-Z\d]*[A-Z])(?=[A-Z\d]*\d)[A-Z\d]{10}$/;
 const DEVICE_NAME = /^[\w:-]{1,48}$/;
 
-/** A DeviceId may stand in two columns, one for each of its parts. The name of such a column matches both patterns of its part. */
+/** A DeviceId may be split over two columns, one for each of its parts. The name of such a column matches both patterns of its part. */
 const WORDS_OF_PRODUCT_ID = [
 	/产品|商品|平台|腾讯|物联| (?:product|prod|pid|tencent|iot|cloud|platform) /,
 	/编号|编码|代码|代号|标识|(?<=\p{Script=Han})(?:id|key|pid)(?![a-z])| (?:id|pid|key|code|no|ref|identifier) /u,
@@ -182,8 +182,8 @@ const WORDS_OF_DEVICE_NAME = [
 ];
 
 /**
- * Which part of a DeviceId a column surely holds: the ProductId (0), or the DeviceName (1), which differs from row to row.
- * @param name of the column
+ * Which part of a DeviceId a column certainly holds: the ProductId (0), or the DeviceName (1), which differs from row to row.
+ * @param name the name of the column
  * @param cells some of its filled cells
  */
 function readPart(name: string, cells: readonly unknown[]): 0 | 1 | undefined {
@@ -315,7 +315,7 @@ export function columnClues(phoneIds: 'digits' | 'refuse'): ColumnClues<MappedFi
 	};
 }
 
-/** Whether a cell can be a value of its column: it is no subtotal, and no word for an empty cell such as `null`. */
+/** Whether a cell can be a value of its column: it is neither a subtotal nor a word for an empty cell such as `null`. */
 function isNeitherTotalNorPlaceholder(cell: unknown): boolean {
 	return typeof cell !== 'string' || whyNoId(cell.trim()) === undefined;
 }

@@ -46,7 +46,7 @@ export class Customer {
 	}
 }
 
-/** The customers of a run by CustomerId, in first-seen order. A Map and no object, since ids come from users: `__proto__` would be no key. */
+/** The customers of a run by CustomerId, in first-seen order. A Map, not an object: ids come from users, and `__proto__` would not work as a key. */
 export class Customers extends Map<string, Customer> {
 	/** Gives the customer with this id; creates the customer if there is none. */
 	getOrCreate(customerId: string): Customer {

@@ -14,7 +14,7 @@ import type { Row } from './row';
 interface Contradiction {
 	/** The device as the earlier row describes it. */
 	device: CustomerDevice;
-	/** The row that describes the device otherwise. */
+	/** The row that describes the device differently. */
 	itemIndex: number;
 }
 
@@ -24,14 +24,14 @@ interface Contradiction {
  *
  *     named      by one row of a customer, or by several that describe it alike
  *     refused    once a rule finds that rows do not agree about it. Each row that names it is invalid. The first reason counts
- *     dropped    if it is refused, or stands in a row that is invalid for another reason: it is not sent
+ *     dropped    if it is refused, or is in a row that is invalid for another reason: it is not sent
  */
 export class CustomerDevices {
 	/** By DeviceId, the device of the first customer that has it. Its `deviceByOwner` leads to the devices of the other customers. */
 	readonly byId = new Map<string, CustomerDevice>();
 	readonly #contradictions: Contradiction[] = [];
-	/** The devices that were refused. Each row that names one of them is invalid. */
-	readonly #refusedDevices = new Set<CustomerDevice>();
+	/** The devices that are not sent: a rule has refused them, or `dropDevicesOfInvalidRows` has found them in an invalid row. */
+	readonly #unsentDevices = new Set<CustomerDevice>();
 
 	/** Adds the device of a row to the row's customer. */
 	add(customer: Customer, { device, itemIndex }: Row): void {
@@ -78,7 +78,7 @@ export class CustomerDevices {
 			part.shareFindings(findings);
 		}
 		for (const device of compound.devices) {
-			this.#refusedDevices.add(device);
+			this.#unsentDevices.add(device);
 		}
 	}
 
@@ -192,10 +192,10 @@ export class CustomerDevices {
 
 	/** Refuses a device and makes each row that names it invalid, unless the device was refused already. */
 	#refuse(device: CustomerDevice, why: Why): void {
-		if (this.#refusedDevices.has(device)) {
+		if (this.#unsentDevices.has(device)) {
 			return;
 		}
-		this.#refusedDevices.add(device);
+		this.#unsentDevices.add(device);
 		for (const itemIndex of itemIndexesOf(device)) {
 			refuseRow(device, itemIndex, why);
 		}
@@ -214,7 +214,7 @@ export class CustomerDevices {
 
 	/**
 	 * Drops the devices of the customer's invalid rows. A row that lists devices is sent with all of them or not at all. So if a dropped device
-	 * stands in further rows, these become invalid as well, and their devices are dropped, too.
+	 * is in further rows, these become invalid as well, and their devices are dropped, too.
 	 */
 	*#dropInvalidDevicesOf(customer: Customer): Pausing {
 		const devicesByItemIndex = new Map<number, CustomerDevice[]>();
@@ -227,7 +227,7 @@ export class CustomerDevices {
 		const invalidItemIndexes = new Set(customer.invalidItemIndexes);
 		yield* forEachPausing(invalidItemIndexes, (invalidItemIndex) => {
 			for (const device of devicesByItemIndex.get(invalidItemIndex) ?? []) {
-				this.#refusedDevices.add(device);
+				this.#unsentDevices.add(device);
 				for (const itemIndex of itemIndexesOf(device)) {
 					if (!invalidItemIndexes.has(itemIndex)) {
 						invalidItemIndexes.add(itemIndex);
@@ -236,7 +236,7 @@ export class CustomerDevices {
 				}
 			}
 		});
-		customer.devices = customer.devices.filter((device) => !this.#refusedDevices.has(device));
+		customer.devices = customer.devices.filter((device) => !this.#unsentDevices.has(device));
 	}
 }
 

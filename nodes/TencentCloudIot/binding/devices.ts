@@ -79,7 +79,7 @@ const MOST_QUOTED_ENTRIES = 5;
 /** Reads cells that name one device or several. */
 export const deviceCellReader = {
 	/**
-	 * Why the cell of a DeviceId or CustomerDeviceNo cannot be used as it stands: it lists several entries, or has a separator too many.
+	 * Why the cell of a DeviceId or CustomerDeviceNo cannot be used as it stands: it lists several entries, or has one separator too many.
 	 * Undefined for any other cell.
 	 */
 	whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): Why | undefined {
@@ -133,7 +133,7 @@ export const deviceCellReader = {
 		return [...deviceIds];
 	},
 
-	/** Whether a cell holds usable DeviceIds only. Each ProductId must have a letter: `3/1201` is rather a building and a flat. */
+	/** Whether a cell holds usable DeviceIds only. Each ProductId must have a letter: `3/1201` is more likely a building and a flat. */
 	holdsDeviceIds(cell: unknown): boolean {
 		if (typeof cell !== 'string' || cell.length > LONGEST_CHECKED_CELL) {
 			return false;
@@ -191,7 +191,7 @@ function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): D
 }
 
 /**
- * Characters. A longer ProductId is not carried on to the entries behind it: with a copy for each entry a cell of 64 kB took a gigabyte.
+ * Characters. A longer ProductId is not carried on to the entries after it: with a copy for each entry a cell of 64 kB took a gigabyte.
  * Tencent's ProductIds have 10 characters.
  */
 const LONGEST_PRODUCT_ID = 64;
@@ -222,14 +222,14 @@ function namesDevice(id: string): boolean {
 	return parts.length === 2 && whyNoId(id) === undefined && parts.every(isUsablePart);
 }
 
-/** Whether a cell is a text with a separator. A line break at its end is none. */
+/** Whether a cell is a text with a separator. A line break at its end does not count. */
 function isTextList(cell: unknown): boolean {
 	return typeof cell === 'string' && SEPARATOR.test(cell.trim());
 }
 
 /**
  * Splits a cell at its separators and line breaks. A separator at the end of a line makes no entry, nor do separators before the first
- * filled entry and behind the last one.
+ * filled entry and after the last one.
  */
 function entriesOf(cell: unknown): string[] {
 	const lines = textOfCell(cell).split(/\r\n?|[\n\u2028\u2029]/);

@@ -10,13 +10,13 @@ import { UnmappedColumns } from './unmappedColumns';
 export type EmptyIdMode = 'automatic' | 'above' | 'nobody';
 
 /**
- * A ratio: ids above an empty cell, per id that stands in several consecutive rows. A table with a smaller ratio is `repeating`, and its empty
+ * A ratio: ids above an empty cell, per id that is in several consecutive rows. A table with a smaller ratio is `repeating`, and its empty
  * cells are errors.
  */
 const FEWEST_IDS_ABOVE_EMPTY_PER_REPEATED_ID = 5;
 
 /**
- * A ratio: ids with a single row, per id above an empty cell. A table with at most this ratio is `merged`. Ids with a single row stand in a
+ * A ratio: ids with a single row, per id above an empty cell. A table with at most this ratio is `merged`. Ids with a single row occur in a
  * merged table, too, because half of a shop's customers have one device.
  */
 const MOST_SINGLE_ROW_IDS_PER_ID_ABOVE_EMPTY = 3;
@@ -37,7 +37,7 @@ interface WaitingRow {
 	rowAbove: Row | undefined;
 	/** The first row below with a CustomerId and a device. */
 	rowBelow?: Row;
-	/** The last row between `rowAbove` and `row` that is no data: a header, a subtotal, a remark. */
+	/** The last row between `rowAbove` and `row` that is not data: a header, a subtotal, a remark. */
 	rowBetween: Row | undefined;
 }
 
@@ -54,13 +54,13 @@ const REMARKS = {
  * Decides which customer a row without a CustomerId belongs to. That depends on how the table writes ids:
  *
  *     merged      each id once, followed by rows with an empty one, as a sheet with merged cells. Such a row belongs to the customer
- *                 above: that customer is withheld, or gets the row where the user says so. A row between two rows of one customer
+ *                 above: that customer is withheld, or gets the row if the user chose that. A row between two rows of one customer
  *                 is treated so in every table.
  *     repeating   the id in each row, so an empty one was probably lost: a device without an id withholds both neighbours
  *     unique      each id once, followed by another id: an empty one was lost, and its row belongs to nobody
  *
  * A null, as a database has it for a device in stock, belongs to nobody, unless the user wants it filled in. A row whose parent record is
- * missing always belongs to nobody. The rows of the customer above end at a row that is no data (a header, a subtotal, a remark) or that
+ * missing always belongs to nobody. The rows of the customer above end at a row that is not data (a header, a subtotal, a remark) or that
  * shows a customer of its own: rows after it withhold the customer above, and are never added to it.
  */
 export class EmptyIdResolver {
@@ -69,20 +69,20 @@ export class EmptyIdResolver {
 	#rowAbove: Row | undefined;
 	/** Whether `#rowAbove` has the id of the last row of data before it. */
 	#rowAboveRepeatsId = false;
-	/** The last row since `#rowAbove` that is no data: a header, a subtotal, a remark. */
+	/** The last row since `#rowAbove` that is not data: a header, a subtotal, a remark. */
 	#rowBetween: Row | undefined;
 	/** The last row with a device, with or without an id. */
 	#lastDeviceRow: Row | undefined;
 	/** How many ids the rows so far have. The same id in consecutive rows counts once. */
 	#idCount = 0;
-	/** How many of the ids so far stand in several consecutive rows. */
+	/** How many of the ids so far are in several consecutive rows. */
 	#repeatedIdCount = 0;
-	/** How many of the ids so far stand in one row only, directly above a row with an empty id, as the ids of merged cells do. */
+	/** How many of the ids so far are in one row only, directly above a row with an empty id, as the ids of merged cells do. */
 	#idsAboveEmptyCount = 0;
 	/** How many rows have an empty id. A row that belongs to nobody, whatever rows are around it, does not count. */
 	#emptyIdCount = 0;
 	readonly #waitingRows: WaitingRow[] = [];
-	/** How many rows at the beginning of `#waitingRows` have their `rowBelow`. The rows behind them get theirs from the next row that has an id. */
+	/** How many rows at the beginning of `#waitingRows` have their `rowBelow`. The rows after them get theirs from the next row that has an id. */
 	#rowsWithRowBelowCount = 0;
 	readonly #unmappedColumns = new UnmappedColumns();
 	/**
@@ -183,7 +183,7 @@ export class EmptyIdResolver {
 		return remarks;
 	}
 
-	/** How the table writes ids, by the counts of all its rows. */
+	/** Finds out how the table writes ids, from the counts of all its rows. */
 	#findIdLayout(): IdLayout {
 		if (this.#idsAboveEmptyCount < this.#repeatedIdCount * FEWEST_IDS_ABOVE_EMPTY_PER_REPEATED_ID) {
 			return 'repeating';
@@ -202,14 +202,14 @@ export class EmptyIdResolver {
 			: 'unclear';
 	}
 
-	/** Whether the row surely belongs to the customer above: by a mark such as 同上, by merged cells, or between two rows of that customer. */
+	/** Whether the row certainly belongs to the customer above: by a mark such as 同上, by merged cells, or between two rows of that customer. */
 	#belongsToCustomerAbove({ row, rowAbove, rowBelow }: WaitingRow, idLayout: IdLayout): boolean {
 		const isBetweenRowsOfCustomer =
 			rowAbove?.customerId !== undefined && rowBelow?.customerId === rowAbove.customerId;
 		return row.kind === 'same' || idLayout === 'merged' || isBetweenRowsOfCustomer;
 	}
 
-	/** Decides about a row that does not surely belong to the customer above: the row withholds its neighbours, or belongs to nobody. */
+	/** Decides about a row that may not belong to the customer above: the row withholds its neighbours, or belongs to nobody. */
 	#decideUncertain(waitingRow: WaitingRow, idLayout: IdLayout): Row {
 		const { row, rowAbove } = waitingRow;
 		if (idLayout === 'repeating') {
@@ -234,7 +234,7 @@ export class EmptyIdResolver {
 	/** Counts a row that has an id of its own, and gives the waiting rows above it their `rowBelow`. */
 	#addWithId(row: Row): Row {
 		const rowAbove = this.#rowAbove;
-		// A row that lists several devices comes once for each device, and counts once.
+		// A row that lists several devices is added once for each device, but counts once.
 		if (row.itemIndex === rowAbove?.itemIndex) {
 			return row;
 		}

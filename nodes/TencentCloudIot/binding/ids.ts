@@ -20,7 +20,7 @@ const DOCUMENTED_ID = /^\w{1,32}$/;
 
 /**
  * One word: letters of scripts with capitals and digits, with signs within; or letters of a script without capitals, e.g. Han. The equals
- * sign and the colon are no such signs, since the name of the id stands before them: `id=7`.
+ * sign and the colon are not among these signs, because the name of an id comes before them: `id=7`.
  */
 const SINGLE_WORD =
 	/^(?:[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+(?:[-.@+~$&#*!%^'][\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+)*|[\p{Lo}\p{Lm}]+)$/u;
@@ -45,7 +45,7 @@ export function normalizeCustomerId(text: string, { phoneIds }: IdRules): string
 	return (phoneIds === 'digits' ? phoneNumbers.idOf(text) : undefined) ?? text;
 }
 
-/** Why a normalized text is no id of a customer, or undefined when it is one. */
+/** Why a normalized text is not the id of a customer, or undefined when it is one. */
 export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Why | undefined {
 	const why = whyNoId(id);
 	if (why !== undefined || DOCUMENTED_ID.test(id)) {
@@ -56,9 +56,9 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 		return damage;
 	}
 	// A phone number with signs is refused even if unusual ids are allowed: the same number without signs would be another customer.
-	const digits = phoneNumbers.idOf(id);
-	if (digits !== undefined) {
-		return because('phoneSigns', { digits: ofRows(digits) }, 'digits');
+	const phoneDigits = phoneNumbers.idOf(id);
+	if (phoneDigits !== undefined) {
+		return because('phoneSigns', { digits: ofRows(phoneDigits) }, 'digits');
 	}
 	const isSingleWord = SINGLE_WORD.test(id);
 	const lookAlike = whyLookAlike(id);
@@ -80,7 +80,7 @@ function separatorIn(text: string): string {
 	return sign;
 }
 
-/** Why an undocumented CustomerId is refused. The finding advises to allow unusual ids, which would make it usable. */
+/** Why an undocumented CustomerId is refused. The finding advises the user to allow unusual ids, which would make it usable. */
 function whyUnusual(customerId: string): Why {
 	const [sign] = /\W/u.exec(customerId) ?? [];
 	if (sign === undefined) {

@@ -34,7 +34,7 @@ export class InvalidRows {
 	readonly #ownerIndex: OwnerIndex<Customer>;
 	/** By set of owners: how many rows have given their findings to these owners. Rows after the first `Customer.MOST_SHARED_FINDINGS` give none. */
 	readonly #rowCountByOwners = new Map<ReadonlySet<Customer>, number>();
-	/** The owners of the last row, for the rows behind it that share its `candidates` function. */
+	/** The owners of the last row, for the rows after it that share its `candidates` function. */
 	#lastMatch: { candidates: Row['candidates']; owners: OwnerSets } | undefined;
 
 	constructor(customers: Customers, ownerIndex: OwnerIndex<Customer>) {
@@ -44,7 +44,7 @@ export class InvalidRows {
 
 	/** Withholds a row: its likeliest owner gets the row and its findings, the other owners get the findings only. */
 	add(row: Row): void {
-		const ownerSets = this.#findOwners(row);
+		const ownerSets = this.#findOwnerSets(row);
 		const likeliestOwner = ownerSets.length === 0 ? this.#createOwner(row) : likeliestOwnerOf(ownerSets);
 		this.rows.push({ row, likeliestOwner });
 		likeliestOwner?.invalidItemIndexes.push(row.itemIndex);
@@ -58,7 +58,7 @@ export class InvalidRows {
 		}
 	}
 
-	/** For a row that may belong to no customer of valid rows: gives the customer of the id for which its CustomerId most likely stands. */
+	/** For a row that may belong to no customer of valid rows: gives the customer of the id that its CustomerId most likely means. */
 	#createOwner(row: Row): Customer | undefined {
 		const likeliestId = row.kind === 'between' ? undefined : likeliestIdOf(row);
 		return likeliestId === undefined ? undefined : this.#customers.getOrCreate(likeliestId);
@@ -70,10 +70,10 @@ export class InvalidRows {
 	 * @param firstDevice the device of the first customer that has this DeviceId
 	 */
 	deviceOfOtherOwner(invalidRow: InvalidRow, firstDevice: CustomerDevice): CustomerDevice | undefined {
-		const ownersOfRow = this.#ownersOf(invalidRow);
+		const ownerSetsOfRow = this.#ownerSetsOf(invalidRow);
 		let comparedCount = 0;
 		for (const device of firstDevice.deviceByOwner?.values() ?? [firstDevice]) {
-			if (!ownersOfRow.some((ownerSet) => ownerSet.has(device.customer))) {
+			if (!ownerSetsOfRow.some((ownersOfCandidate) => ownersOfCandidate.has(device.customer))) {
 				return device;
 			}
 			comparedCount += 1;
@@ -85,12 +85,12 @@ export class InvalidRows {
 	}
 
 	/** The owners of the row: a set for each of its id candidates that has owners. If no candidate has, a set with the likeliest owner. */
-	#ownersOf({ row, likeliestOwner }: InvalidRow): OwnerSets {
-		const ownerSets = this.#findOwners(row);
+	#ownerSetsOf({ row, likeliestOwner }: InvalidRow): OwnerSets {
+		const ownerSets = this.#findOwnerSets(row);
 		return ownerSets.length === 0 && likeliestOwner !== undefined ? [new Set([likeliestOwner])] : ownerSets;
 	}
 
-	#findOwners(row: Row): OwnerSets {
+	#findOwnerSets(row: Row): OwnerSets {
 		if (row.customerId !== undefined) {
 			return this.#ownerIndex.findOwners(candidatesOf(row));
 		}

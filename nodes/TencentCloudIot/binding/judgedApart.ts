@@ -16,8 +16,8 @@ interface JudgedCustomer {
  *
  *     CustomerId, whatever its case    two customers may be one (oddities.ts)
  *     or its leading zeros
- *     DeviceId, whatever its case      a device of two customers is refused (customers.ts), or they may have one lock (oddities.ts)
- *     ProductId in another case        one of the spellings is refused (customers.ts)
+ *     DeviceId, whatever its case      a device of two customers is refused (customerDevices.ts), or they may have one lock (oddities.ts)
+ *     ProductId in another case        one of the spellings is refused (customerDevices.ts)
  *     CustomerDeviceNo                 may be a copied row (oddities.ts)
  *
  * Ids that contain another one are found by `visitCompoundIds`, not here. A new rule by which rows of different customers depend on each other
@@ -63,12 +63,12 @@ export class CustomersJudgedApart {
 		return (
 			(this.#textFilter.mayBeWanted(deviceNumber) && this.#deviceNumbers.has(deviceNumber)) ||
 			(this.#textFilter.mayBeWanted(deviceId) && this.#lowerCaseDeviceIds.has(deviceId.toLowerCase())) ||
-			this.#hasProductSpelledOtherwise(deviceId)
+			this.#hasProductSpelledDifferently(deviceId)
 		);
 	}
 
 	/** Whether a customer judged apart spells the ProductId of `deviceId` in another case. */
-	#hasProductSpelledOtherwise(deviceId: string): boolean {
+	#hasProductSpelledDifferently(deviceId: string): boolean {
 		// Most devices have the product of the device above them.
 		if (this.#lastHarmlessProduct !== '' && deviceId.startsWith(this.#lastHarmlessProduct)) {
 			return false;

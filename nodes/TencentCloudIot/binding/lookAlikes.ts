@@ -69,7 +69,7 @@ function asciiOf(character: string): string | undefined {
 const DIGIT = /^\p{Nd}$/u;
 
 /**
- * The value of a decimal digit of any script. In Unicode the ten digits of a script stand in order, and the digits of several scripts may
+ * The value of a decimal digit of any script. In Unicode the ten digits of a script are in order, and the digits of several scripts may
  * follow each other without a gap. So the value is the count of digits directly before it, modulo ten.
  */
 function digitValueOf(digit: string): number {

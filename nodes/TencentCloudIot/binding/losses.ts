@@ -64,7 +64,7 @@ function lossByRounding(rounded: number, decimalCount = MOST_DECIMALS, prefix = 
 	};
 }
 
-/** The id can be every number of the same length with the same first digits: a workbook keeps only the first digits, and writes zeros behind them. */
+/** The id can be every number of the same length with the same first digits: a workbook keeps only the first digits, and writes zeros after them. */
 function lossByTruncating(truncated: number): Loss {
 	const lengthAndFirstDigits = (digits: string) => `${digits.length} ${digits.slice(0, WORKBOOK_DIGITS)}`;
 	const matchKeyOf = (id: string) => {

@@ -27,7 +27,7 @@ export function* odditiesOf(
 	customers: ReadonlyMap<string, NamedCustomer>,
 	devices: ReadonlyMap<string, Device>,
 ): Pausing<string[]> {
-	const alikeCustomers = yield* alikeCustomersOf(customers);
+	const rowsOfAlikeIds = yield* findRowsOfAlikeIds(customers);
 	const repeatedDeviceIds = new RepeatedTexts(devices.size);
 	const repeatedDeviceNumbers = new RepeatedTexts(devices.size);
 	yield* forEachPausing(devices.values(), ({ info }) => {
@@ -54,8 +54,8 @@ export function* odditiesOf(
 		}
 	});
 	return [
-		...remarkOn(alikeCustomers.differingInCase, 'name CustomerIds that differ only in case'),
-		...remarkOn(alikeCustomers.differingInZeros, 'name CustomerIds that differ only in leading zeros'),
+		...remarkOn(rowsOfAlikeIds.differingInCase, 'name CustomerIds that differ only in case'),
+		...remarkOn(rowsOfAlikeIds.differingInZeros, 'name CustomerIds that differ only in leading zeros'),
 		...remarkOn(rowsOfIdsDifferingInCase, "name DeviceIds that differ from another customer's only in case"),
 		...remarkOn(rowsWithSharedNumber, 'give several devices the same CustomerDeviceNo'),
 	];
@@ -69,17 +69,17 @@ const NUMBER_WITH_LEADING_ZERO = /^0\d+$/;
 const LEADING_ZEROS = /^0+(?=\d)/;
 
 /**
- * Finds the customers whose ids differ from another customer's only in case, or only in leading zeros. Skips customers without a device,
- * which are not pushed.
- * @returns the item index of the first row of each customer that was found
+ * Finds the first row of each customer whose id differs from another customer's only in case, or only in leading zeros. Skips customers
+ * without a device, which are not pushed.
+ * @returns the item indexes of these rows
  */
-function* alikeCustomersOf(
+function* findRowsOfAlikeIds(
 	customers: ReadonlyMap<string, NamedCustomer>,
 ): Pausing<Record<'differingInCase' | 'differingInZeros', Set<number>>> {
 	const repeatedForms = new RepeatedTexts(customers.size);
 	yield* forEachPausing(customers.keys(), (id) => repeatedForms.add(commonFormOf(id)));
 	const customerByForm = new Map<string, NamedCustomer>();
-	const alikeCustomers = { differingInCase: new Set<number>(), differingInZeros: new Set<number>() };
+	const rowsOfAlikeIds = { differingInCase: new Set<number>(), differingInZeros: new Set<number>() };
 	yield* forEachPausing(customers.values(), (customer) => {
 		const [device] = customer.devices;
 		const form = commonFormOf(customer.customerId);
@@ -90,11 +90,11 @@ function* alikeCustomersOf(
 		const [deviceOfAlike] = customerAlike.devices;
 		if (customerAlike !== customer && deviceOfAlike !== undefined) {
 			const differsInLength = customerAlike.customerId.length !== customer.customerId.length;
-			const itemIndexes = differsInLength ? alikeCustomers.differingInZeros : alikeCustomers.differingInCase;
+			const itemIndexes = differsInLength ? rowsOfAlikeIds.differingInZeros : rowsOfAlikeIds.differingInCase;
 			itemIndexes.add(deviceOfAlike.itemIndex).add(device.itemIndex);
 		}
 	});
-	return alikeCustomers;
+	return rowsOfAlikeIds;
 }
 
 /** The entry that `entryByKey` has under `key`. If it has none, puts the given entry there and returns that. */
@@ -111,7 +111,7 @@ function remarkOn(itemIndexes: ReadonlySet<number>, remark: string): string[] {
 	return ascendingIndexes.length === 0 ? [] : [`${namedRows(ascendingIndexes)} ${remark}`];
 }
 
-/** Bits for each text. With 32, one in 32 texts that occur once is taken for a repeated one, and looked up in vain. */
+/** Bits for each text. With 32, one in 32 texts that occur once looks like a repeated one, and is looked up for nothing. */
 const BITS_PER_TEXT = 32;
 
 /**
@@ -155,7 +155,7 @@ class RepeatedTexts {
 	}
 }
 
-/** The bit that is set in the small ASCII letters and not in the capital ones. */
+/** The bit that is set in lower-case ASCII letters and not in upper-case ones. */
 const CASE_BIT = 0x20;
 
 function isBitSet(bits: Uint32Array, bit: number): boolean {

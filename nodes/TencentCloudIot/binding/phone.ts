@@ -16,7 +16,7 @@ const COUNTRY_CODE =
 /** The fewest digits of a phone number: a text with two groups of that length holds two phone numbers. */
 const FEWEST_DIGITS_OF_PHONE = 7;
 
-/** The most characters of a phone number, with the signs in it. A longer text is no phone number. */
+/** The most characters of a phone number, with the signs in it. A longer text is not a phone number. */
 const LONGEST_PHONE = 30;
 
 /** Chinese phone numbers without the country code: mobile; area code and number; 400 and 800. */
@@ -67,7 +67,7 @@ const NUMBERING_PLANS: ReadonlyMap<string, RegExp> = new Map([
 	['886', /^\d{8,9}$/],
 	['971', /^\d{8,9}$/],
 ]);
-/** The numbering plan of all countries that `NUMBERING_PLANS` lacks. ITU-T E.164 allows 15 digits in all, so 12 behind a country code of three. */
+/** The numbering plan of all countries that `NUMBERING_PLANS` lacks. ITU-T E.164 allows 15 digits in all, so 12 after a country code of three. */
 const OTHER_NUMBERING_PLAN = /^\d{6,12}$/;
 
 /** The parts of a phone number, as its text writes them. */
@@ -76,14 +76,14 @@ interface PhoneParts {
 	digits: string;
 	/** The country code; empty if the number begins neither with + nor with 00. */
 	countryCode: string;
-	/** The groups of digits behind the country code; all groups if the number has no country code. */
+	/** The groups of digits after the country code; all groups if the number has no country code. */
 	digitGroups: readonly string[];
 }
 
 /**
  * Reads a text as a phone number: digits, with separators between groups and brackets around a code, and nothing else. After + or 00 a
  * known country code must follow: as a group of its own, or at the beginning of the only group.
- * @returns undefined for a text that is no phone number
+ * @returns undefined for a text that is not a phone number
  */
 function readPhoneParts(text: string): PhoneParts | undefined {
 	if (text.length > LONGEST_PHONE) {
@@ -106,20 +106,20 @@ function readPhoneParts(text: string): PhoneParts | undefined {
 	}
 	const digits = digitGroups.join('').replace(INTERNATIONAL_PREFIX, '');
 	const [countryCode = ''] = COUNTRY_CODE.exec(digits) ?? [];
-	const [firstGroup = '', ...groupsBehind] = digitGroups;
+	const [firstGroup = '', ...laterGroups] = digitGroups;
 	const isCodeApart = firstGroup.replace(INTERNATIONAL_PREFIX, '') === countryCode;
 	// A single group that begins with 00 may be an id. It is a phone number only with + instead of 00, or with China's code.
-	const isOneGroupNumber = groupsBehind.length === 0 && (bareText.startsWith('+') || countryCode === '86');
+	const isOneGroupNumber = laterGroups.length === 0 && (bareText.startsWith('+') || countryCode === '86');
 	const isCodeShown = isCodeApart || isOneGroupNumber;
 	if (countryCode === '' || !isCodeShown) {
 		return undefined;
 	}
-	return fitsCountry(countryCode, digits.slice(countryCode.length), groupsBehind)
-		? { digits, countryCode, digitGroups: groupsBehind }
+	return fitsCountry(countryCode, digits.slice(countryCode.length), laterGroups)
+		? { digits, countryCode, digitGroups: laterGroups }
 		: undefined;
 }
 
-/** Whether several groups of digits may be one phone number, and are no date, flat or number with decimals. */
+/** Whether several groups of digits may be one phone number, and are not a date, a flat or a number with decimals. */
 function areGroupsOfPhoneNumber(bareText: string, digitGroups: readonly string[]): boolean {
 	// Two groups with a point between them are a decimal number.
 	const isDecimal = digitGroups.length === 2 && bareText.includes('.');
@@ -128,12 +128,12 @@ function areGroupsOfPhoneNumber(bareText: string, digitGroups: readonly string[]
 	if (isDecimal || isFlat) {
 		return false;
 	}
-	// A text with a date is no phone number, unless a group is a mobile number, which may begin like a date: 19990101234.
+	// A text with a date is not a phone number, unless a group is a mobile number, which may begin like a date: 19990101234.
 	return !DATE.test(bareText) || digitGroups.some((group) => MOBILE_NUMBER.test(group));
 }
 
 /**
- * Whether digits behind a country code are a phone number of that country, with or without the leading 0 that is dialled within the country.
+ * Whether digits after a country code are a phone number of that country, with or without the leading 0 that is dialled within the country.
  * @param digitGroups the digits as they are written, which matters for China only
  */
 function fitsCountry(countryCode: string, digits: string, digitGroups: readonly string[]): boolean {
@@ -146,7 +146,7 @@ function fitsCountry(countryCode: string, digits: string, digitGroups: readonly 
 
 /** Whether digits are a phone number of China (mobile, landline, 400 or 800), in groups as people write them. */
 function isChinesePhoneNumber(digits: string, digitGroups: readonly string[]): boolean {
-	const [firstGroup = '', ...groupsBehind] = digitGroups;
+	const [firstGroup = '', ...laterGroups] = digitGroups;
 	const isLongGroup = ({ length }: string) => length >= SHORTEST_GROUP;
 	const isMobileOrService = MOBILE_NUMBER.test(digits) || SERVICE_NUMBER.test(digits);
 	const isLandline = LANDLINE_NUMBER.test(digits);
@@ -155,7 +155,7 @@ function isChinesePhoneNumber(digits: string, digitGroups: readonly string[]): b
 	}
 	// The area code of a landline may be short; all other groups are long.
 	if (isLandline && AREA_CODE.test(firstGroup)) {
-		return groupsBehind.every(isLongGroup);
+		return laterGroups.every(isLongGroup);
 	}
 	return isMobileOrService && digitGroups.every(isLongGroup);
 }
@@ -164,7 +164,7 @@ const NO_PHONE_PARTS: PhoneParts = { digits: '', countryCode: '', digitGroups: [
 
 /** Functions that read texts which may be phone numbers. */
 export const phoneNumbers = {
-	/** Why a text is no phone number of a customer, or undefined when it is one. */
+	/** Why a text is not the phone number of a customer, or undefined when it is one. */
 	whyNoPhone(phone: string): Why | undefined {
 		const digitGroups = toHalfWidth(phone).split(/\D/);
 		if (digitGroups.filter(({ length }) => length >= FEWEST_DIGITS_OF_PHONE).length > 1) {
@@ -173,21 +173,21 @@ export const phoneNumbers = {
 		return readPhoneParts(phone.trim()) === undefined ? because('noPhone') : undefined;
 	},
 
-	/** The digits of the phone number in a cell, with its country code if it has one; undefined if the cell is no phone number. */
+	/** The digits of the phone number in a cell, with its country code if it has one; undefined if the cell does not hold a phone number. */
 	digitsOf(cell: unknown): string | undefined {
 		return typeof cell === 'number' || typeof cell === 'string'
 			? readPhoneParts(String(cell).trim())?.digits
 			: undefined;
 	},
 
-	/** A country code without its + or 00. The result has other characters than digits only if the text is no country code. */
+	/** A country code without its + or 00. The result has other characters than digits only if the text is not a country code. */
 	bareCountryCode(countryCode: string): string {
 		return toHalfWidth(countryCode)
 			.replace(/[\s()-]/g, '')
 			.replace(INTERNATIONAL_PREFIX, '');
 	},
 
-	/** Why a text is no country code that is assigned, or undefined when it is one, with or without + or 00. */
+	/** Why a text is not an assigned country code, or undefined when it is one, with or without + or 00. */
 	whyNoCountryCode(text: string): Why | undefined {
 		const countryCode = phoneNumbers.bareCountryCode(text);
 		return COUNTRY_CODE.exec(countryCode)?.[0] === countryCode ? undefined : because('noCountry');
@@ -217,7 +217,7 @@ export const phoneNumbers = {
 	/**
 	 * A phone number as an id: its digits as it is dialled in China, or elsewhere without the plus sign: `13712345678` of
 	 * `+86 137-1234-5678`, `01012345678` of `+86 10 1234 5678`, `14155552671` of `+1 (415) 555-2671`.
-	 * @returns undefined for a text that is no phone number
+	 * @returns undefined for a text that is not a phone number
 	 */
 	idOf(text: string): string | undefined {
 		const phoneParts = readPhoneParts(text);
@@ -257,9 +257,9 @@ function withoutChinaCode({ digits, countryCode, digitGroups }: PhoneParts): {
 	if (!/^86(?=0|1[3-9]\d{9}$)/.test(digits)) {
 		return { nationalNumber: digits, digitGroups };
 	}
-	const [firstGroup, ...groupsBehind] = digitGroups;
+	const [firstGroup, ...laterGroups] = digitGroups;
 	if (digitGroups.length > 1 && firstGroup !== '86') {
 		return { nationalNumber: digits, digitGroups };
 	}
-	return { nationalNumber: digits.slice(2), digitGroups: groupsBehind };
+	return { nationalNumber: digits.slice(2), digitGroups: laterGroups };
 }

@@ -22,8 +22,8 @@ interface PushRules {
 	sharedDevices: 'refuse' | 'allow';
 }
 
-/** One request that brings all devices of a customer. */
-interface Push {
+/** A call that brings all devices of a customer in one request. */
+interface PushCall {
 	/** The parameters of the Action ServiceBindDevice. */
 	parameters: { CustomerId: string; DeviceInfos: DeviceInfo[] };
 	/** The rows whose devices the request brings, ascending. */
@@ -43,9 +43,9 @@ interface WithheldRows {
 	findings: readonly Finding[];
 }
 
-/** What the rows of a run give: requests, rows that are not sent, and remarks. */
-interface Pushes {
-	calls: Push[];
+/** What `planPushes` makes of the rows of a run: calls, rows that are not sent, and remarks. */
+interface PlannedPushes {
+	calls: PushCall[];
 	withheld: WithheldRows[];
 	/** The rows of each customer that is left out because it has no device. */
 	leftOut: ReadonlyMap<string, readonly number[]>;
@@ -64,7 +64,7 @@ interface Pushes {
 export async function planPushes(
 	batches: AsyncIterable<ReadonlyArray<Row | Row[]>> | Iterable<ReadonlyArray<Row | Row[]>>,
 	{ emptyCustomerId, emptyProductName, invalidRows, rowsWithoutDevice, sharedDevices }: PushRules,
-): Promise<Pushes> {
+): Promise<PlannedPushes> {
 	const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice, emptyProductName);
 	let isClean = true;
 	for await (const batch of batches) {
@@ -76,7 +76,7 @@ export async function planPushes(
 	const { customers, ownerlessRows, leftOut, remarks, countNamedDevices } = await runInTurns(
 		groups.finish(sharedDevices),
 	);
-	const calls: Push[] = [];
+	const calls: PushCall[] = [];
 	const withheld: WithheldRows[] = [];
 	for await (const batch of inBatches(customers)) {
 		for (const customer of batch) {
@@ -84,7 +84,7 @@ export async function planPushes(
 			isClean &&= isValid;
 			const isSent = isValid || (invalidRows === 'sendValid' && customer.devices.length > 0);
 			if (isSent) {
-				calls.push(toPush(customer));
+				calls.push(toPushCall(customer));
 			}
 			// A customer that is sent, and has no invalid row of its own, has findings only of rows that may belong to it. The likeliest owner of
 			// such a row reports them. A second report here would have no row to show.
@@ -108,8 +108,8 @@ export async function planPushes(
 	};
 }
 
-/** The request of a customer. */
-export function toPush({ customerId, devices }: Customer): Push {
+/** Makes the call that brings all devices of a customer. */
+export function toPushCall({ customerId, devices }: Customer): PushCall {
 	const DeviceInfos = devices.map(({ info }) => info);
 	return {
 		parameters: { CustomerId: customerId, DeviceInfos },

@@ -74,7 +74,7 @@ function isListOrRecord(cell: unknown): cell is object {
  * character of it is lost, then the ids that can be read within it.
  */
 function candidatesOfText(text: string): IdCandidate[] {
-	// A control character may stand between two parts of the id, or between the id and something else. So the text is read twice: with the
+	// A control character may be between two parts of the id, or between the id and something else. So the text is read twice: with the
 	// parts joined (`wholeText`), and with a blank between them (`spacedText`).
 	const lines = text.replace(INVISIBLE, '').split(CONTROL_CHARACTERS);
 	const wholeText = lines.map((line) => line.trim()).join('');
@@ -104,7 +104,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 			visitWordSequences(asciiPart, addId);
 		}
 	}
-	// If the text as a whole is no id, a part of it counts only if another row names a customer with that id.
+	// If the text as a whole is not an id, a part of it counts only if another row names a customer with that id.
 	const readings = Array.from(ids, (id) => (isWholeTextId ? { id } : { idOfKnownCustomer: id }));
 	return [...losses, ...readings];
 }
@@ -138,7 +138,7 @@ function visitWordSequencesFrom(
 	isWordAt: readonly boolean[],
 	visitId: VisitId,
 ): void {
-	const isBehindPlus = tokens[firstTokenIndex - 1] === '+';
+	const isAfterPlus = tokens[firstTokenIndex - 1] === '+';
 	const endIndex = Math.min(tokens.length, firstTokenIndex + MOST_TOKENS);
 	let withAllSigns = '';
 	let withUnderscores = '';
@@ -158,7 +158,7 @@ function visitWordSequencesFrom(
 		if (isWordAt[lastTokenIndex]) {
 			wordCount++;
 			wordsOnly += token;
-			visitJoinedWords(wordsOnly, isBehindPlus, visitId);
+			visitJoinedWords(wordsOnly, isAfterPlus, visitId);
 		}
 		if (!isWordOrUnderscore || wordCount === 0) {
 			continue;
@@ -173,12 +173,12 @@ function visitWordSequencesFrom(
 }
 
 /** Calls `visitId` with words joined without the signs between them; if they are a phone number, also with the id that this number gives. */
-function visitJoinedWords(joinedWords: string, isBehindPlus: boolean, visitId: VisitId): void {
+function visitJoinedWords(joinedWords: string, isAfterPlus: boolean, visitId: VisitId): void {
 	visitId(joinedWords);
 	if (!PHONE_DIGITS.test(joinedWords)) {
 		return;
 	}
-	const phoneId = phoneNumbers.idOf(isBehindPlus ? `+${joinedWords}` : joinedWords);
+	const phoneId = phoneNumbers.idOf(isAfterPlus ? `+${joinedWords}` : joinedWords);
 	if (phoneId !== undefined) {
 		visitId(phoneId);
 	}

@@ -21,7 +21,7 @@ export type MappedField = (typeof FIELDS)[number];
 /** One row after its checks. */
 export interface Row {
 	itemIndex: number;
-	/** Whether the row has an id of its own, or what stands in its place. */
+	/** Whether the row has an id of its own, or what it has instead. */
 	kind: RowKind;
 	/** The CustomerId; undefined if its cell cannot be used. */
 	customerId: string | undefined;
@@ -151,7 +151,7 @@ export class RowReader {
 		return textOf(this.#readCell('CustomerId', readCell));
 	}
 
-	/** Makes the row of an item that repeats the names of the columns, as sheets for print do. Its finding says that the row is no data. */
+	/** Makes the row of an item that repeats the names of the columns, as sheets for print do. Its finding says that the row is not data. */
 	readHeader(itemIndex: number, readCell: ReadCell): Row {
 		const row = this.#readRow(itemIndex, this.#readId(readCell), readCell, NO_UNMAPPED_CELLS);
 		return asNoData(row, 'between', { field: 'CustomerId', ...because('columnName') });
@@ -252,9 +252,9 @@ export class RowReader {
 }
 
 /**
- * Makes the row of cells that cannot all be used: with its kind, its findings, and the DeviceIds that it names all the same.
+ * Makes the row of cells that cannot all be used: with its kind, its findings, and the DeviceIds that it still names.
  * @param row the row as it was read, without findings
- * @param cells of the fields, in the order of `FIELDS`
+ * @param cells the cells of the fields, in the order of `FIELDS`
  */
 function invalidRowOf(
 	row: Row,
@@ -419,7 +419,7 @@ function findSummaryText(unmappedCells: ReadonlyMap<string, unknown>): string | 
 
 /**
  * Whether the text of a field says that the row sums up others.
- * @param index of the field in `FIELDS`
+ * @param index the index of the field in `FIELDS`
  */
 function isSum(text: string, index: number): boolean {
 	switch (FIELDS[index]) {
@@ -432,13 +432,16 @@ function isSum(text: string, index: number): boolean {
 	}
 }
 
-/** Whether a text counts devices instead of naming one, in a row that names no customer. */
+/**
+ * Whether a text counts devices instead of naming one, in a row that names no customer.
+ * @param index the index of the field in `FIELDS`
+ */
 function isDeviceCount(text: string, index: number, [id]: readonly string[]): boolean {
 	return FIELDS[index] === 'DeviceId' && id === '' && text.split('/').some((part) => isCount(part.trim()));
 }
 
 /**
- * Decides the kind of a row that is no `sum` by the cell of its CustomerId: `null`, `empty`, `same`, `own` or `between`.
+ * Decides the kind of a row that is not a `sum` by the cell of its CustomerId: `null`, `empty`, `same`, `own` or `between`.
  * @param text the visible text of that cell
  * @param namesDevice whether the row names a DeviceId of the form `A/B`: then another text in the cell is an id, else a header or a remark
  */
@@ -454,7 +457,7 @@ function kindOf(id: Cell, text: string, namesDevice: boolean): RowKind {
 	return namesDevice && !isIdUnknown ? 'own' : 'between';
 }
 
-/** Makes the row one that is no data and belongs to nobody, with the reason as its only finding. */
+/** Turns the row into one that is not data and belongs to nobody, with the reason as its only finding. */
 function asNoData(row: Row, kind: RowKind, finding: CellFinding): Row {
 	const findings = [{ itemIndex: row.itemIndex, ...finding }];
 	return { ...row, kind, customerId: undefined, candidates: NO_CANDIDATES, namedDeviceIds: NONE, findings };

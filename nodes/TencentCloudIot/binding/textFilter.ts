@@ -4,10 +4,10 @@ const FILTER_BITS = 2 ** 20;
 /** How many characters at the end of a text choose its bit. The ids of a series differ only at the end, e.g. `LOCK_0001` and `LOCK_0002`. */
 const COMPARED_CHARACTERS = 6;
 
-/** The number of the first character that is not ASCII. */
+/** The code of the first character that is not ASCII. */
 const FIRST_BEYOND_ASCII = 0x80;
 
-/** The bit that is set in the small ASCII letters and not in the capital ones. */
+/** The bit that is set in lower-case ASCII letters and not in upper-case ones. */
 const CASE_BIT = 0x20;
 
 /**

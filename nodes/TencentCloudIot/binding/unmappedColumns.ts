@@ -30,7 +30,7 @@ export class UnmappedColumns {
 	readonly #rowCountsByColumn = new Map<string, Record<RowGroup, number>>();
 	/** The columns that describe the customer and that nearly all rows with an id fill. */
 	#usualCustomerColumns: readonly string[] = [];
-	/** The cells of the row above that was compared last, since many rows may stand below the same one. */
+	/** The cells of the row above that was compared last, since many rows may be below the same one. */
 	#lastCellsAbove: { itemIndex: number; cells: CellsByColumn } | undefined;
 
 	add({ kind, itemIndex, unmappedCellsOf }: Row): void {

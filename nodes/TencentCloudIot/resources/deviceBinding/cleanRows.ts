@@ -1,6 +1,6 @@
 import { CustomerGroups } from '../../binding/customers';
 import { CustomersJudgedApart } from '../../binding/judgedApart';
-import { planPushes, toPush } from '../../binding/pushes';
+import { planPushes, toPushCall } from '../../binding/pushes';
 import { visitCompoundIds } from '../../binding/readings';
 import { FIELDS, type MappedField, RowReader, type Row } from '../../binding/row';
 import { inBatches } from '../../input/batches';
@@ -262,7 +262,7 @@ function planAgain(
 		groups.add(row);
 	}
 	const { customers } = withoutPauses(groups.finish(sharedDevices));
-	return toPush(customers[0]!);
+	return toPushCall(customers[0]!);
 }
 
 function withoutPauses<Result>(pass: Pausing<Result>): Result {
