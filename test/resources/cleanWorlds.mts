@@ -9,7 +9,7 @@ import { readRunOptions } from '../../nodes/TencentCloudIot/resources/runOptions
 import type { NamedDevices } from '../../nodes/TencentCloudIot/service/devices';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { CleanSheet, isSameSheet } from '../../nodes/TencentCloudIot/sync/state/cleanSheets';
-import { HASH_LENGTH } from '../../nodes/TencentCloudIot/sync/state/hashes';
+import { HASH_CHARACTERS } from '../../nodes/TencentCloudIot/sync/state/hashes';
 import { Dice, seedFor } from '../invariants/dice.mts';
 
 /**
@@ -286,8 +286,8 @@ function sheetOf({ customers }: Reading, { calls, named }: Planned): CleanSheet 
 	const hashed = calls.calls.map(({ customer }, index) => ({
 		customerId: customer!.id,
 		// As long as a hash.
-		key: String(index).padStart(HASH_LENGTH),
-		fingerprint: String(-index).padStart(HASH_LENGTH),
+		key: String(index).padStart(HASH_CHARACTERS),
+		fingerprint: String(-index).padStart(HASH_CHARACTERS),
 		fullSet: customer!,
 	}));
 	return toEnd(CleanSheet.make(sheet, hashed, named));

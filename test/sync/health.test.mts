@@ -441,7 +441,7 @@ describe('Until the next report a run leaves', () => {
 		],
 		['that failed for the first time and was not reported', false, 'failed', {}],
 	])('as recovered a customer %s: %j', (_, isRecovered, verdict, changes) => {
-		const recovered = reportAfter([customer({ id: 'a', verdict }), ...acceptedCalls], changes).recovered;
+		const recovered = reportAfter([customer({ id: 'a', verdict }), ...acceptedCalls], changes).recoveredInRun;
 		expect(recovered?.has('a')).toBe(isRecovered);
 	});
 });

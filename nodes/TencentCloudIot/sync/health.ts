@@ -82,7 +82,7 @@ interface SyncEnd extends EarlierReports {
 	beganMinute: number;
 	/** Whether somebody runs the workflow by hand in the editor. Such a run neither reports nor changes what was reported. */
 	isManual: boolean;
-	/** Whether no run with this account has reached its end yet: see `StartFacts`. */
+	/** Whether no run with this account has finished yet: see `StartFacts`. */
 	isFirstRun: boolean;
 	/** When the rows of earlier runs changed; undefined if this run has not read the lock row. */
 	rowChanges?: RowChanges | undefined;
@@ -90,7 +90,7 @@ interface SyncEnd extends EarlierReports {
 	areRowsChanged?: boolean | undefined;
 	/** 'Expect Changes Within (Days)': how long the source may stand still; 0 to take the limit from its past changes. */
 	expectChangesDays?: number | undefined;
-	/** Whether the user knows that a push replaces the full set. Then Tencent unbinds a device that moved, and the move is no news. */
+	/** Whether the user knows that a push replaces the full set. Then Tencent unbinds a device that moved, and the move is not news. */
 	isReplacing?: boolean;
 	/** Set if it is not certain that the run could write the sync state. */
 	notKept?: StateNotKept;
@@ -162,15 +162,15 @@ export function healthAndNewsOf(end: RunEnd): HealthAndNews {
 	const mustWait = mustWaitForHourlyMessage(ended);
 	const isMessageDue = isUrgent(ended) || (!mustWait && isNoteworthy(ended, developments));
 	const hasNews = isReporting && isMessageDue;
-	// If the message has to wait, the moved devices wait for it. A run that does not report, e.g. a run by hand, shows them all the same.
-	const mustMovesWait = isReporting && mustWait && !hasNews;
+	// If the message has to wait, the moved devices wait for it. A run that does not report, e.g. a run by hand, shows them anyway.
+	const areMovesWaiting = isReporting && mustWait && !hasNews;
 	const { newlyFailed, recovered, movedDevices, standstill } = developments;
 	return {
 		health,
 		whyRunFailed,
 		newlyFailed,
 		recovered,
-		movedDevices: mustMovesWait ? [] : movedDevices,
+		movedDevices: areMovesWaiting ? [] : movedDevices,
 		standstill,
 		passedStopMinute: isReporting && blocked === undefined ? ended.lastReport.check?.minute : undefined,
 		hasNews,
@@ -240,7 +240,7 @@ function isNoteworthy(
 	const hasLosses = idsWithoutDevices.size > 0 || gone > 0;
 	const hasMoves = movedDevices.length > 0 && !isReplacing;
 	const isNewStandstill = standstill !== undefined && lastReport.isStale !== true;
-	// Customers that fail again within a day of their recovery are no news, as long as nothing else is wrong.
+	// Customers that fail again within a day of their recovery are not news, as long as nothing else is wrong.
 	const areAllFailingAgain = failedIds.length > 0 && failedIds.every((id) => recentlyRecovered.has(id));
 	const isNothingElseWrong = sync.notKept === undefined && !withheld.some(namesNoCustomer);
 	const isOnlyFailingAgain = areAllFailingAgain && isNothingElseWrong;
@@ -280,7 +280,7 @@ function reportAfterRun(
 	const reportAfter: LastReport = {
 		...reportBefore,
 		isStale: isStale || undefined,
-		recovered: new Set([...recovered, ...idsRecoveredAgain]),
+		recoveredInRun: new Set([...recovered, ...idsRecoveredAgain]),
 	};
 	if (hasNews || isReplacing) {
 		const movesReportedNow = new Set(movedDevices);
@@ -340,10 +340,10 @@ function healthOf({ calls, withheld, sync }: RunEnd, whyRunFailed: Failure | und
 	const areAllUnclear =
 		attemptedCalls.length >= FEWEST_UNCLEAR_REQUESTS &&
 		!attemptedCalls.some(({ fate }) => hasOutcome(fate, 'OK', 'REFUSED'));
-	const mayMeanFailing =
+	const isFailingIfNoneAccepted =
 		sync?.lastReport?.health === 'failing' || attemptedCalls.some(({ verdict }) => verdict !== 'failed');
 	const isNoneAccepted =
-		mayMeanFailing &&
+		isFailingIfNoneAccepted &&
 		attemptedCalls.length >= FEWEST_TRIED_CUSTOMERS &&
 		!attemptedCalls.some(({ fate }) => hasOutcome(fate, 'OK'));
 	const isNoCustomerValid = calls.length === 0 && withheld.length > 0;
@@ -364,7 +364,7 @@ function healthOf({ calls, withheld, sync }: RunEnd, whyRunFailed: Failure | und
 	return isDegraded ? 'degraded' : 'ok';
 }
 
-/** Why the whole run sent nothing, or nothing more from some moment on. The end of *Longest Run (Minutes)* is no such reason. */
+/** Why the whole run sent nothing, or nothing more from some moment on. The end of *Longest Run (Minutes)* is not such a reason. */
 export function whyRunStopped({
 	blocked,
 	endedEarly,
@@ -447,8 +447,8 @@ function standstillOfRun({ sync, blocked }: EndedSync): HealthAndNews['standstil
  * Whether the last report is at least a day old, counted in full hours, so a daily run that starts a minute earlier still reminds. A report
  * from the future was dated by a wrong clock, and counts as old.
  */
-function isLongAgo(reportedMinute: number, nowMinute: number): boolean {
-	const hoursSinceReport = Math.floor(nowMinute / 60) - Math.floor(reportedMinute / 60);
+function isLongAgo(reportMinute: number, nowMinute: number): boolean {
+	const hoursSinceReport = Math.floor(nowMinute / 60) - Math.floor(reportMinute / 60);
 	return hoursSinceReport < 0 || hoursSinceReport >= REMINDER_HOURS;
 }
 

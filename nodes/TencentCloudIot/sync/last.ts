@@ -22,7 +22,7 @@ export interface LastCell {
 	/** The last report, without what the state keeps with each customer. */
 	reported: Omit<
 		LastReport,
-		'reportedFailures' | 'unreportedFailures' | 'recovered' | 'idsWithoutDevices' | 'movedDevices'
+		'reportedFailures' | 'unreportedFailures' | 'recoveredInRun' | 'idsWithoutDevices' | 'movedDevices'
 	>;
 	/** When the last run that was not stopped began, minutes since 1970. */
 	minute?: number | undefined;

@@ -37,8 +37,8 @@ export interface LastReport {
 	reportedFailures?: ReadonlySet<string>;
 	/** The ids of customers that failed since the last report, which no report has named. The state keeps this with each customer. */
 	unreportedFailures?: ReadonlySet<string>;
-	/** The ids of the customers that have recovered in this run. */
-	recovered?: ReadonlySet<string>;
+	/** The ids of the customers that recovered in the run that makes this report. The state keeps with each customer when it recovered. */
+	recoveredInRun?: ReadonlySet<string>;
 	/** The ids of the customers that have lost all their devices without a report that says so. */
 	idsWithoutDevices?: ReadonlySet<string>;
 	/** The devices that have moved to another customer without a report that says so. */

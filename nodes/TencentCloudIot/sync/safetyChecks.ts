@@ -74,7 +74,7 @@ export function asStop(failure: Failure | undefined): Stop | undefined {
 /** Fewer missing devices than this never stop a run, however large their percentage. Product names with fewer devices are not checked. */
 const FEWEST_DEVICES = 20;
 
-/** If the rows have more product names than this, the names are no product lines, and no safety check compares them. */
+/** If the rows have more product names than this, the names are not product lines, and no safety check compares them. */
 const MOST_PRODUCTS = 200;
 
 /** What a run's rows add up to. The safety checks compare the counts of two runs. */
@@ -111,7 +111,7 @@ interface CountsOfBothRuns {
 	largest?: LargestCounts | undefined;
 	/** How many of the last run's product names this run's rows have, too. */
 	foundProductCount: number;
-	/** How many rows have a DeviceId that cannot be read. Each may name a device that seems to be missing, so as many missing devices do not count. */
+	/** How many rows have a DeviceId that cannot be read. Each may name a device that seems to be missing, so that many missing devices do not count. */
 	unreadableDeviceRowCount?: number | undefined;
 }
 

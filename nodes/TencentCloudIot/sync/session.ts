@@ -75,7 +75,7 @@ export class SyncSession {
 	#turnOffAlarm: (() => void) | undefined;
 	/** Why no further request may start; undefined while requests may start. */
 	#whyNoFurtherRequest: Failure | undefined;
-	/** Why the run ended before its last customer. Undefined if only late retries were not sent: that is no early end. */
+	/** Why the run ended before its last customer. Undefined if only late retries were not sent: that is not an early end. */
 	endedEarly: Failure | undefined;
 
 	constructor(context: SessionContext) {
@@ -129,7 +129,7 @@ export class SyncSession {
 
 	/**
 	 * Says why no further request may start; undefined if requests may start. Call it before each request and each retry.
-	 * @param index of the request's customer; undefined for a request that only reads
+	 * @param index the index of the request's customer; undefined for a request that only reads
 	 */
 	async whyBlocked(index?: number): Promise<Failure | undefined> {
 		const { run } = this.#context;

@@ -16,7 +16,7 @@ import type { EndStatus, Verdict } from './verdicts';
 
 /**
  * In which condition a run finds the sync state.
- * - `used`: the last run came to its end, so no customer is in doubt
+ * - `used`: the last run finished, so no customer is in doubt
  * - `otherAccount`: the last run pushed to another account, so no customer counts as unchanged
  * - `otherSecret`: as `otherAccount`, but only the App Secret differs
  * - `empty`: there is no state yet, because this is the first run
@@ -81,7 +81,7 @@ export interface StartFacts extends EarlierReports {
 	/** Whether the rows differ from those of the last run; undefined if the run does not know. */
 	areRowsChanged?: boolean | undefined;
 	/**
-	 * Whether no run with this account has come to its end yet, as far as the state shows. Then every customer is sent, except those that an
+	 * Whether no run with this account has finished yet, as far as the state shows. Then every customer is sent, except those that an
 	 * interrupted first run has saved as accepted. False if the run has not read a state.
 	 */
 	isFirstRun: boolean;
@@ -138,7 +138,7 @@ export interface Sending extends RunOfKind<'sending'> {
 	readonly stateNumber: number;
 	/**
 	 * Whether a request may start. Call it before each request and each retry: it waits until the state names the customer as in doubt.
-	 * @param index of the request's customer; undefined for a request that only reads
+	 * @param index the index of the request's customer; undefined for a request that only reads
 	 */
 	mayStart(index: number | undefined): Promise<boolean>;
 	/**

@@ -1,6 +1,6 @@
 /**
  * Finds the ids of customers with rows that cannot be sent, in the order of these rows.
- * @param calls send the customers of which all rows or some can be sent
+ * @param calls send the customers with at least one row that can be sent
  * @param withheld the rows that cannot be sent, with their customer if they name one
  */
 export function findWithheldIds(

@@ -8,7 +8,7 @@ import { needsEngine } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
 import { forEachPausing, runInTurns, isTurnDue, type Pausing } from '../../input/pausing';
 import { digestOfText } from '../../service/signing/signature';
-import { HASH_LENGTH } from '../../sync/state/hashes';
+import { HASH_CHARACTERS } from '../../sync/state/hashes';
 import type { CallOfCustomer, CleanRows, RowsOfCustomer } from '../operation/operation';
 import { COLUMN_PARAMETERS } from './columns';
 import type { pushOperation } from './push.operation';
@@ -136,7 +136,7 @@ function digestOf(
 		}
 	}
 	// JSON escapes a lone half of a surrogate pair. Otherwise different halves would become the same bytes in UTF-8, and give the same digest.
-	return digestOfText(besideCells + JSON.stringify(cells), HASH_LENGTH);
+	return digestOfText(besideCells + JSON.stringify(cells), HASH_CHARACTERS);
 }
 
 function isTextOrNumber(cell: unknown): boolean {

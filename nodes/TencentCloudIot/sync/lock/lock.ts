@@ -102,7 +102,7 @@ interface LockRowChange {
 	changeLastCell?: ChangeLastCell | undefined;
 	/** A part to insert before the row is changed; the row then leads to it. */
 	addition?: { content: string; isWholeState: boolean } | undefined;
-	/** The name of an earlier part to which the row shall lead again, if no part is inserted. */
+	/** The name of an earlier part to which the row leads again, if no part is inserted. */
 	stateName?: string | undefined;
 }
 
@@ -488,7 +488,7 @@ export class Lock {
 	}
 }
 
-/** A link of the chain of parts: a part without its content, which may have megabytes. */
+/** A link of the chain of parts: a part without its content, which may be megabytes long. */
 interface PartLink extends Pick<Part, 'name' | 'after'> {
 	/** The length of the part's content, characters. */
 	contentLength: number;

@@ -82,7 +82,7 @@ export interface SyncTable {
 	 * include those that the lock row led to, unless they were deleted meanwhile. Creates the tables if they do not exist.
 	 */
 	read(): Promise<NodeRows>;
-	/** Reads the lock rows only: the parts may have megabytes. */
+	/** Reads the lock rows only: the parts may be megabytes long. */
 	readLockRows(): Promise<LockRow[]>;
 	/** Inserts a lock row, even if the node has one. */
 	insertLockRow(row: Omit<LockRow, 'id'>): Promise<void>;

@@ -18,7 +18,7 @@ import { LOG_COLUMNS, type LogRow, type Receipt } from './receipt';
  */
 const RECEIPTS_A_CALL = 5_000;
 
-/** How often an INSERT is attempted if somebody renames or deletes the table meanwhile. Without a limit the attempts could go on for ever. */
+/** A run attempts an INSERT at most this often if somebody keeps renaming or deleting the table. Without a limit it could go on forever. */
 const MOST_INSERT_ATTEMPTS = 3;
 
 /** How many bytes a row takes besides its texts. With 500 bytes of text, 93 bytes were measured on SQLite and 75 on PostgreSQL. */
@@ -61,7 +61,7 @@ export interface BatchResult {
 	isTableLost: boolean;
 }
 
-/** What a run tells its closing rows: the rows of the log behind the receipts of a run, which say how the run ended and what the log lacks. */
+/** What a run puts into its closing rows. These follow its receipts in the log, and say how the run ended and what the log lacks. */
 export interface ClosingFacts {
 	/** How many receipts of the run could not be written. */
 	missing: number;

@@ -90,7 +90,7 @@ export function proofOf(
 	const acceptedText = accepted && textOfSet(accepted);
 	const unclearSets = distinctSets(maybeAppliedSets).filter((set) => textOfSet(set) !== acceptedText);
 	const newestReceipt = receiptsOldestFirst.toSorted((a, b) => lastTrueMsOf(a) - lastTrueMsOf(b)).at(-1);
-	// A request without a clear response is no failure: Tencent may have applied it.
+	// A request without a clear response is not a failure: Tencent may have applied it.
 	const isFailure = newestReceipt !== undefined && ['REFUSED', 'NOT_SENT'].includes(newestReceipt.outcome);
 	const acceptedMs = accepted?.atMs ?? -Infinity;
 	const missing = gaps

@@ -142,7 +142,7 @@ export class ReceiptLog {
 	}
 
 	/**
-	 * Finds the last receipt of each wanted customer, `GONE` aside. The state has only the hashes of customers, and the receipts have their ids.
+	 * Finds, for each wanted customer, the last receipt that is not `GONE`. The state has only the hashes of customers, the receipts have their ids.
 	 * The search reads the newest receipts first, a thousand in each call. It ends when it has found all wanted customers (or `mostCustomers` of
 	 * them), has read `mostReceipts`, or has come to the end of the log.
 	 * @param wantedKeys the hashes of the wanted customers
@@ -269,7 +269,7 @@ export class ReceiptLog {
 		};
 		const [rows = []] = await this.#readMonths(months, [readOfSimilarIds]);
 		const spellings = new Set(rows.map(({ customer }) => String(customer)));
-		// The wanted id is no other spelling, but may have receipts after the end of the period.
+		// The wanted id is not another spelling, but may have receipts after the end of the period.
 		spellings.delete(customerId);
 		return [...spellings].filter((spelling) => spelling.toLowerCase() === customerId.toLowerCase());
 	}
@@ -288,6 +288,7 @@ function readOfHistory({ accountHash, customerId, untilMs }: ReceiptQuery): Mont
 /**
  * Reads the receipts among rows, and joins those of one repeated failure. A receipt may have two rows, since an INSERT that gets no response is
  * made again: such a receipt is returned once.
+ * @param lastMetMsOf as in `joinRepeats`
  * @returns the receipts, the newest first
  */
 function receiptsIn(

@@ -117,7 +117,7 @@ interface StoredReceipt {
 /**
  * Makes a row of the log.
  * @param account the cell of the column `account`; ends with ` runs` or ` marks` in the row of a run or a mark
- * @param stored what the column `receipt` shall hold
+ * @param stored what the column `receipt` holds
  */
 function makeLogRow(account: string, customer: string, atMs: number, stored: object): LogRow {
 	return { account, customer, at: new Date(atMs).toISOString(), receipt: JSON.stringify(stored) };

@@ -24,9 +24,9 @@ interface FailureGroup {
 	keys: readonly string[];
 }
 
-/** How many characters of a key are the digest of the customer. */
+/** A failure's key begins with a digest of node and customer, which has this many characters. */
 const CUSTOMER_DIGEST_LENGTH = 6;
-/** How many characters of a key are the digest of the failure. */
+/** A digest of the failure, which has this many characters, comes next in the key. */
 const FAILURE_DIGEST_LENGTH = 5;
 
 /** The base of the time in a key: Unix milliseconds then have eight characters, in base 10 thirteen. */

@@ -59,7 +59,7 @@ interface ClosingInput {
 	run: RunRow;
 	/** What earlier runs left in the cell `last`. */
 	logMemory: LogMemory;
-	/** Whether no earlier run of the node with this account has come to its end. */
+	/** Whether no earlier run of the node with this account has finished. */
 	isFirstRun: boolean;
 	/** How many receipts of the run the log should have, whether they could be written or not. */
 	receiptCount: number;

@@ -99,7 +99,7 @@ function countBothRuns(run: CheckedRun, content: PartContent) {
 
 /** Counts the product names of the last run that this run's rows have, too. */
 function countFoundProducts({ hashes, namedDevices }: SyncSettings, { products }: PartContent): number {
-	// If the rows' product names are no product lines, or many devices lack a name, a missing name does not show that a product is missing.
+	// If the rows' product names are not product lines, or many devices lack a name, a missing name does not show that a product is missing.
 	if (!SafetyChecks.areProductLines(namedDevices.deviceCountByProduct)) {
 		return products.length;
 	}
@@ -123,7 +123,7 @@ function countMissing(
 		customers: missingKeys.length,
 		sendable: missingKeys.filter(wasSendable).length,
 		withoutDevice: customersInRows.leftOut.filter(hadDevicesInLastRows).length,
-		// Each row whose device cannot be read may name one of the `maybeMissingDeviceCount` devices, so as many of these do not count as missing.
+		// Each row whose device cannot be read may name one of the `maybeMissingDeviceCount` devices, so that many of these do not count as missing.
 		devices:
 			missingDeviceCount +
 			Math.max(0, maybeMissingDeviceCount - (settings.namedDevices.unreadableDeviceRowCount ?? 0)),
@@ -180,13 +180,13 @@ function isPlanned(verdict: Verdict | undefined): boolean {
  */
 function planIdFor({ customersInRows, foundState, verdicts, missingKeys }: CheckedRun, code: string): string {
 	const { contentOfAnyAccount, stateCondition, last } = foundState;
-	const comparedState = contentOfAnyAccount === undefined ? code : stateCondition;
+	const codeOrCondition = contentOfAnyAccount === undefined ? code : stateCondition;
 	const plannedCustomers = customersInRows.sendable.filter((_, index) => isPlanned(verdicts[index]));
 	const fingerprints = plannedCustomers.map(({ fingerprint }) => fingerprint);
 	const withheldKeys = customersInRows.withheld.map(({ key }) => key);
 	const leftOutKeys = customersInRows.leftOut.map(({ key }) => key);
 	return SafetyChecks.planIdOf([
-		[comparedState, String(last.stateNumber)],
+		[codeOrCondition, String(last.stateNumber)],
 		fingerprints,
 		withheldKeys,
 		leftOutKeys,
@@ -200,7 +200,7 @@ function wasCustomerInLastRows(record: CustomerRecord | undefined): record is Cu
 }
 
 /**
- * Whether a customer that has no devices now surely had devices in the rows of the last run. If the customer failed or was withheld, the state
+ * Whether a customer that has no devices now certainly had devices in the rows of the last run. If the customer failed or was withheld, the state
  * does not show that, and the customer does not count.
  */
 function hadDevicesInLastRows({ recordBefore }: CustomerInRows): boolean {

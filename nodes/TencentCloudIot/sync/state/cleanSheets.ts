@@ -1,6 +1,6 @@
 import { forEachPausing, type Pausing } from '../../input/pausing';
 import type { NamedDevices } from '../../service/devices';
-import { HASH_LENGTH } from './hashes';
+import { HASH_CHARACTERS } from './hashes';
 import type { SyncCustomer } from './settings';
 
 /** The rows of a customer, as a sheet compares them. */
@@ -16,21 +16,21 @@ type ProductCounts = ReadonlyMap<string, number>;
 type IndexesInSheet = ReadonlyArray<number | undefined>;
 
 /** Stands for a digest that is missing. It has blanks, which no digest has, so no digest equals it. */
-const NO_DIGEST = ' '.repeat(HASH_LENGTH);
+const NO_DIGEST = ' '.repeat(HASH_CHARACTERS);
 
 /**
  * Where the key begins in the text of a customer. A `CleanSheet` has one text for each customer, all of the same length, without separators:
  *
- *     rowsDigest       `HASH_LENGTH` characters: a digest of all that decides what becomes of the customer's rows. Rows with the same digest need
+ *     rowsDigest       `HASH_CHARACTERS` characters: a digest of all that decides what becomes of the customer's rows. Rows with the same digest need
  *                      not be judged again. Blanks if a cell is neither a text nor a number: then the rows are judged in each run
- *     key              `HASH_LENGTH` characters: the hash of the CustomerId, `SyncCustomer.key`
- *     fingerprint      `HASH_LENGTH` characters: the fingerprint of the customer's full set, `SyncCustomer.fingerprint`
+ *     key              `HASH_CHARACTERS` characters: the hash of the CustomerId, `SyncCustomer.key`
+ *     fingerprint      `HASH_CHARACTERS` characters: the fingerprint of the customer's full set, `SyncCustomer.fingerprint`
  *     fullSetDigests   the digest of the customer and that of its devices (`PushedSets.fullSetDigestsOf`). By these digests an execution notices
  *                      that an earlier run of the node pushed other devices for the customer
  */
-const KEY_START = HASH_LENGTH;
-const FINGERPRINT_START = KEY_START + HASH_LENGTH;
-const FULL_SET_DIGESTS_START = FINGERPRINT_START + HASH_LENGTH;
+const KEY_START = HASH_CHARACTERS;
+const FINGERPRINT_START = KEY_START + HASH_CHARACTERS;
+const FULL_SET_DIGESTS_START = FINGERPRINT_START + HASH_CHARACTERS;
 
 /**
  * What a process remembers of the rows of a node's last Sync, if all of them were clean, i.e. without a finding or an assumption. A customer

@@ -136,7 +136,7 @@ function withoutRePush(verdict: Verdict): Verdict {
 	return verdict === 'due' ? 'unchanged' : verdict;
 }
 
-/** Finds the ids of the customers of which the state has a failure or a recovery. */
+/** Finds the ids of the customers for whom the state has a failure or a recovery. */
 function findFailures(
 	{ sendable, withheld }: CustomersInRows,
 	beganMinute: number,

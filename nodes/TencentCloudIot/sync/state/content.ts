@@ -78,11 +78,11 @@ export interface CustomerRecord {
 	leftDevices?: ReadonlyMap<string, number> | undefined;
 }
 
-/** A failure within this time after the customer recovered is no news: otherwise it would be reported again and again. Minutes. */
+/** A failure within this time after the customer recovered is not news: otherwise it would be reported again and again. Minutes. */
 const JUST_RECOVERED_MINUTES = 1440;
 
 /**
- * Whether a customer recovered less than a day ago, so that a new failure is no news. A recovery in the future was dated by a wrong clock.
+ * Whether a customer recovered less than a day ago, so that a new failure is not news. A recovery in the future was dated by a wrong clock.
  * @param nowMinute now, minutes since 1970
  */
 export function hasJustRecovered({ recoveredMinute }: CustomerRecord, nowMinute: number): boolean {
@@ -98,7 +98,7 @@ export interface PartContent {
 	account: string;
 	/** A hash of App Key and endpoint, without the App Secret (`StateHashes.applicationHash`): it stays the same if the secret changes. */
 	application: string;
-	/** Whether the state has a record of each customer that the rows name. False until a first run has come to its end. */
+	/** Whether the state has a record of each customer that the rows name. False until a first run has finished. */
 	isComplete: boolean;
 	/** What the rows of the last run added up to, e.g. how many customers and devices. */
 	counts: RowCounts;

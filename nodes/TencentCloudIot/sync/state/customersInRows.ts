@@ -21,9 +21,9 @@ export interface SendableCustomer extends CustomerInRows, SyncCustomer {}
  * `SyncSettings`.
  */
 export interface CustomersInRows {
-	/** The customers of which all rows or some can be sent. */
+	/** The customers with at least one row that can be sent. */
 	sendable: readonly SendableCustomer[];
-	/** The customers of which no row can be sent. */
+	/** The customers without any row that can be sent. */
 	withheld: readonly CustomerInRows[];
 	/** The customers without a device. */
 	leftOut: readonly CustomerInRows[];

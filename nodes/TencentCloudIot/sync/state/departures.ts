@@ -370,7 +370,7 @@ async function findArrivals(
 	const arrivalsByDeviceHash = new Map<string, Arrival>();
 	await forEachPausingByCount(customersInRows.sendable.entries(), pause, ([index, newOwner]) => {
 		const isUnchangedOwner = hasSameDevices(verdicts[index]);
-		// If several customers may have a device, an unchanged customer with the device had it before, and is no new owner.
+		// If several customers may have a device, an unchanged customer with the device had it before, and is not a new owner.
 		if (isUnchangedOwner && mayShareDevices) {
 			return;
 		}
@@ -381,7 +381,7 @@ async function findArrivals(
 		const sentDeviceHashSet = new Set(sentDeviceHashes);
 		for (const deviceHash of deviceHashesNow) {
 			const isSentBefore = sentDeviceHashSet.has(deviceHash);
-			// If several customers may have a device, a customer that had the device before is no new owner either.
+			// If several customers may have a device, a customer that had the device before is not a new owner either.
 			const isNewOwner = !(mayShareDevices && isSentBefore);
 			if (isNewOwner && departuresByDeviceHash.has(deviceHash)) {
 				arrivalsByDeviceHash.set(deviceHash, { newOwner, isSentBefore });

@@ -6,7 +6,7 @@ import { accountKey, type Account } from '../../service/signing/signature';
 /** The length of a hash in the state, bytes. */
 export const HASH_BYTES = 8;
 /** The length of a hash as base64url text, characters. */
-export const HASH_LENGTH = 11;
+export const HASH_CHARACTERS = 11;
 
 /** The members of a device that a fingerprint covers, in the order of hashing. `satisfies` refuses to compile if a member that is sent is missing. */
 const SENT_MEMBERS = Object.keys({

@@ -25,7 +25,7 @@ interface PlannedCustomers {
 	leftOut?: ReadonlyMap<string, unknown> | undefined;
 	/** Counts the devices that all rows name, usable or not, for the safety checks. */
 	countNamedDevices?: (() => Promise<NamedDevices>) | undefined;
-	/** Set if all rows are clean: what this process remembers of the last run's clean rows, and what it shall remember of this run's. */
+	/** Set if all rows are clean: what this process remembers of the last run's clean rows, and what it will remember of this run's. */
 	plannedSheet?: PlannedSheet | undefined;
 	/** The fate of each call in an earlier attempt of the execution, by index; undefined if that attempt did not settle it. */
 	earlierFates: ReadonlyArray<Fate | undefined>;

@@ -154,12 +154,12 @@ export class RunRecords {
 	#noteFailureAndRecovery(
 		record: CustomerRecord,
 		{ customerId, recordBefore }: CustomerInRows,
-		{ unreportedFailures, recovered }: LastReport,
+		{ unreportedFailures, recoveredInRun }: LastReport,
 	): void {
 		const { beganMinute } = this.#run;
 		const hasRecoveredBefore = recordBefore !== undefined && hasJustRecovered(recordBefore, beganMinute);
 		record.recoveredMinute = hasRecoveredBefore ? recordBefore.recoveredMinute : undefined;
-		if (recovered?.has(customerId) === true) {
+		if (recoveredInRun?.has(customerId) === true) {
 			record.recoveredMinute = beganMinute;
 		}
 		record.isFailureUnreported = unreportedFailures?.has(customerId) === true || undefined;

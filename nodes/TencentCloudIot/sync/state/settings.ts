@@ -26,7 +26,7 @@ export interface SyncSettings
 	customers: readonly SyncCustomer[];
 	/** Indexes of the customers that an earlier attempt of the execution has settled: this attempt does not send them. */
 	settledIndexes?: ReadonlySet<number> | undefined;
-	/** The ids of customers of which no row can be sent, each once; none of them is in `customers`. */
+	/** The ids of the customers without any row that can be sent, each once. They are not in `customers`. */
 	withheldIds: readonly string[];
 	/** The ids of customers that are left out because they have no device. */
 	leftOutIds: readonly string[];

@@ -16,7 +16,7 @@ export interface Lines {
 
 /** Lines that wait for people. */
 export interface WaitingLines extends Lines {
-	/** Whether the lines surely name no customer: 'Name Customers' was off in their run. Once the option is off, all other lines are dropped. */
+	/** Whether the lines certainly name no customer: 'Name Customers' was off in their run. Once the option is off, all other lines are dropped. */
 	isNameless?: boolean | undefined;
 }
 
@@ -48,7 +48,7 @@ export class News {
 	readonly entries: readonly NewsEntry[];
 	/** For the last executions whose message nobody has confirmed: which entries the message contains. The newest is the last. */
 	readonly told: readonly UnconfirmedMessage[];
-	/** How many entries were dropped: the oldest because there were too many, and those that may name customers. */
+	/** How many entries were dropped: the oldest if there were too many, and those that may name customers once 'Name Customers' is off. */
 	readonly omitted: number;
 
 	private constructor({ entries, told, omitted }: Pick<News, 'entries' | 'told' | 'omitted'>) {

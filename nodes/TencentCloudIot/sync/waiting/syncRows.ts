@@ -53,7 +53,7 @@ function syncRowOf(row: TableRow): Omit<SyncRow, 'name'> {
 	};
 }
 
-/** The owner of a row that *Forget* deletes. If *Forget* does not get to its end, it may be called again at once. */
+/** The owner of a row that *Forget* deletes. If *Forget* dies before it has finished, it may be called again at once. */
 const FORGET = 'Forget';
 
 /** Makes the name of a Sync for people: see `SyncRow.name`. */
