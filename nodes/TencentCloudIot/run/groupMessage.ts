@@ -204,7 +204,7 @@ function describePlanEnd({ blocked, sync }: EndedRun, planBefore: KeptPlan | und
 	if (stop.planId === planBefore?.planId) {
 		return planBefore.state === 'rejected' ? [WAITING.rejected({ by })] : [];
 	}
-	// The form promises to ask again if the rows change after a decision. A second stop for the same reason is no news by itself: without the
+	// The form promises to ask again if the rows change after a decision. A second stop for the same reason is not news by itself: without the
 	// sentence that a new plan has replaced the decided one, nobody would get a message about the new plan.
 	if (planBefore?.state !== 'approved' && planBefore?.state !== 'rejected') {
 		return [];

@@ -1,6 +1,6 @@
 /**
  * The inline workflow of one call of the Data Tables: a trigger that gives one item with all values, and a Data Table node for each step. n8n
- * runs the nodes behind the trigger from top to bottom, and saves no execution data. Each node takes some milliseconds, and so does each
+ * runs the nodes after the trigger from top to bottom, and saves no execution data. Each node takes some milliseconds, and so does each
  * expression: n8n evaluates it in a JavaScript engine of its own.
  *
  *     Values ─┬─ Step 1 ────────────┐
@@ -33,7 +33,7 @@ const CONDITION_NAMES = {
 /** The most inputs of a Merge node. The collector uses two for each result, the second for an end marker, and one for a last step without a needed result. */
 const MOST_MERGE_INPUTS = 10;
 
-/** Marks the item of the trigger. The collector puts that item behind each result, to separate it from the next one. */
+/** Marks the item of the trigger. The collector puts that item after each result, to separate it from the next one. */
 const END_MARKER = 'isEndOfResult';
 
 /** Two fields of the trigger's item. A step whose items come from the first runs; n8n skips a step whose items come from the second. */
@@ -87,7 +87,7 @@ export function inlineWorkflowOf(steps: readonly TableStep[]) {
 	};
 }
 
-/** Whether the caller of a step needs its result. A `find` only serves the steps behind it, and an `insert` gives the number of its rows. */
+/** Whether the caller of a step needs its result. A `find` only serves the steps after it, and an `insert` gives the number of its rows. */
 function needsResult(step: TableStep): boolean {
 	return !['find', 'insert', 'drop'].includes(step.do);
 }
@@ -193,7 +193,7 @@ class WorkflowGraph {
 	}
 
 	/**
-	 * Adds the collector: a node that gives all needed results, one after the other, and behind each the item of the trigger. If nobody needs
+	 * Adds the collector: a node that gives all needed results, one after the other, and after each of them the item of the trigger. If nobody needs
 	 * the last step's result, the collector waits for that step as well: otherwise n8n would run the step after it, and return its result.
 	 */
 	addCollector(steps: readonly TableStep[]): void {

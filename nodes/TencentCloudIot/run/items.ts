@@ -327,7 +327,7 @@ function rowJson(result: IDataObject, columns: IDataObject, hasErrorOutput: bool
 	return withColumns(reportedMembers, renameTakenColumns(columns, reportedMembers));
 }
 
-/** Puts the row's own columns behind its status and message, and before the other members. */
+/** Puts the row's own columns after its status and message, and before the other members. */
 function withColumns(reportedMembers: IDataObject, columns: IDataObject): IDataObject {
 	const { Status, Message, ...resultMembers } = reportedMembers;
 	return { Status, Message, ...columns, ...resultMembers };

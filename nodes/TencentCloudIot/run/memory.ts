@@ -11,7 +11,7 @@ import { Ledger } from './ledger';
  * At its end it writes once what later runs have to know (`keepForLaterRuns`). A blocked run has pushed nothing, so it writes nothing.
  *
  * The memory is kept in two places:
- * - What runs of one execution share stands in the execution's own data, as plain JSON. It lasts through loops, waits and n8n's Retry On
+ * - What runs of one execution share is in the execution's own data, as plain JSON. It lasts through loops, waits and n8n's Retry On
  *   Fail, and n8n saves it. So it has only keyed digests and numbers, which n8n's redaction does not change.
  * - What the attempts of one run share stays in the process, and may name customers.
  *
@@ -268,7 +268,7 @@ interface StoredPushedSets {
 	earlier: Record<string, string>;
 	/**
 	 * The sets of the run that stored them: for each customer a text that `fullSetDigestsOf` made. They are not in `earlier`, because a further
-	 * attempt of the same run replaces them. They are a list and no map: nothing is looked up in them until the execution has another run.
+	 * attempt of the same run replaces them. They are a list, not a map: nothing is looked up in them until the execution has another run.
 	 */
 	now: string[];
 }

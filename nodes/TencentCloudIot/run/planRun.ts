@@ -282,7 +282,7 @@ function wholeSourceFacts(operation: Run['operation']) {
 
 /**
  * Blocks a Sync that has other customers than an earlier Sync of the same node in the same execution. In a loop, or if two branches lead to
- * the node, each run has only a part of the customers, and would take the customers of the other parts for gone.
+ * the node, each run has only a part of the customers, and would count the customers of the other parts as gone.
  */
 const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, run) => {
 	if (!isSendingSync(run) || mayRepeatCustomers(run.options)) {

@@ -55,7 +55,7 @@ export interface Run extends RunEnvironment {
 	stopAtFailure: boolean;
 	/**
 	 * Whether one item reports the whole run, failures and findings included, and nothing is thrown. That holds for a Sync or an Audit with
-	 * one item per run and 'Stop Workflow': if such a Sync is failing, the node *Confirm News* behind it ends the workflow.
+	 * one item per run and 'Stop Workflow': if such a Sync is failing, the node *Confirm News* after it ends the workflow.
 	 */
 	isReportedInOneItem: boolean;
 	/** How far sending has come. Changes during the run: the code that catches an unexpected error reads it. */
@@ -127,7 +127,7 @@ export interface Selection {
 	readonly timeOver?: AbortSignal;
 	/**
 	 * Called before each request. Gives the reason why no further request may start; undefined if a request may start.
-	 * @param index of the call; undefined for a request that changes nothing
+	 * @param index the index of the call; undefined for a request that changes nothing
 	 */
 	whyBlocked?(index?: number): Promise<Failure | undefined>;
 	/** Called as late as possible before a request is written. Says whether that request may still be sent. If not, `whyBlocked` is called again. */

@@ -198,7 +198,7 @@ async function runSteps(run: Run): Promise<ShownRun> {
 		: await sendAndShow(run, plan, selection);
 }
 
-/** Plans and selects. Syncs of one process do so one after the other, because each Sync holds most of its memory meanwhile. */
+/** Plans and selects. Syncs of one process do so one after the other, because a Sync holds most of its memory while it does. */
 async function planAndSelect(run: Run): Promise<{ plan: Plan; selection: Selection }> {
 	const letNextStart = isSync(run.operation) ? await startInTurn(startingRun(run)) : () => undefined;
 	try {
@@ -304,7 +304,7 @@ async function selectCalls(run: Run, plan: Plan, letNextStart: () => void): Prom
 	return { sendOrder: [...plan.calls.keys()], blocked: plan.blocked };
 }
 
-/** What is shown of a run that has ended. */
+/** Makes what n8n shows of a run that has ended: the output, the hint and the counts. */
 async function showRun(run: Run, ended: EndedRun): Promise<ShownRun> {
 	const { items, stopAtFailure } = run;
 	const { blocked } = ended;
@@ -329,7 +329,7 @@ async function showRun(run: Run, ended: EndedRun): Promise<ShownRun> {
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' }, counts };
 }
 
-/** What is shown of a Dry Run. */
+/** Makes what n8n shows of a Dry Run: the output items and the hint. */
 async function showPreview(run: Run, preview: Preview): Promise<ShownRun> {
 	const { blocked, withheld, sync } = preview;
 	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.stateCondition === 'interrupted';

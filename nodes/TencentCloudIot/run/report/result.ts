@@ -73,7 +73,7 @@ export interface Preview
 	calls: readonly PlannedCall[];
 	/** What a run would send, e.g. "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
 	planText: string;
-	/** How many calls the run would send. */
+	/** How many of the `calls` a run would send. */
 	requestCount: number;
 	/** Whether invalid rows would end a run before it sends anything. */
 	stopsForInvalidRows: boolean;
@@ -176,7 +176,7 @@ export function tallyRun(result: RunResult) {
 			stillFailedIds.add(call.customer?.id);
 		}
 	}
-	// Rows without a CustomerId are no customer, and a customer that newly failed did not fail in the last run.
+	// Leaves only the customers that also failed in the last run: not those that newly failed, nor the rows without a CustomerId.
 	for (const customerId of [undefined, ...healthAndNews.newlyFailed]) {
 		stillFailedIds.delete(customerId);
 	}

@@ -23,7 +23,7 @@ const MOST_MESSAGE_BYTES = 1_700;
 const MOST_FAILURE_LINES = 3;
 
 /** The bytes that a summary leaves in each language for the line of a failure and for what to do, however long the summary is. */
-const BYTES_BEHIND_SUMMARY = 250;
+const BYTES_AFTER_SUMMARY = 250;
 
 /** The most failures that a report lists. */
 const MOST_LISTED_FAILURES = 100;
@@ -136,10 +136,10 @@ function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Pla
 			return shortestLines;
 		}
 	}
-	// Long words of Tencent may be too much even so. Then each language gets half of the bytes.
+	// Even so, a long text of Tencent may be too much. Then each language gets half of the bytes.
 	const halfBytes = (MOST_MESSAGE_BYTES - 1) / 2;
 	const cutToHalf = ([firstLine = '', ...furtherLines]: readonly string[]) => {
-		const lines = [cutToBytes(firstLine, halfBytes - BYTES_BEHIND_SUMMARY), ...furtherLines];
+		const lines = [cutToBytes(firstLine, halfBytes - BYTES_AFTER_SUMMARY), ...furtherLines];
 		return cutToBytes(lines.join('\n'), halfBytes).split('\n');
 	};
 	return { english: cutToHalf(shortestLines.english), chinese: cutToHalf(shortestLines.chinese) };
@@ -199,7 +199,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		 */
 		FoundStateId: stateNumber,
 		StateId: stateNumberAfter,
-		/** Whether the sync state surely has what this run did. If not, the next run sends the customers again that this run sent last. */
+		/** Whether it is certain that the sync state has what this run did. If not, the next run sends the last customers of this run again. */
 		StateKept: notKept === undefined,
 		...verdictCounts,
 	});
