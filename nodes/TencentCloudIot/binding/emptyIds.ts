@@ -10,18 +10,21 @@ import { UnmappedColumns } from './unmappedColumns';
 export type EmptyIdMode = 'automatic' | 'above' | 'nobody';
 
 /**
- * A ratio: ids above an empty cell, per id that is in several consecutive rows. A table with a smaller ratio is `repeating`, and its empty
- * cells are errors.
+ * A table is `repeating` if it has fewer than this many ids above an empty cell for each id that is in several consecutive rows. Its empty
+ * cells are then errors.
  */
 const FEWEST_IDS_ABOVE_EMPTY_PER_REPEATED_ID = 5;
 
 /**
- * A ratio: ids with a single row, per id above an empty cell. A table with at most this ratio is `merged`. Ids with a single row occur in a
- * merged table, too, because half of a shop's customers have one device.
+ * A table is `merged` if it has at most this many ids with a single row for each id above an empty cell. Ids with a single row occur in a merged
+ * table, too, because half of a shop's customers have one device.
  */
 const MOST_SINGLE_ROW_IDS_PER_ID_ABOVE_EMPTY = 3;
 
-/** A ratio: ids with a single row, per id above an empty cell. A table with at least this ratio is `unique`, and its few empty cells are lost ids. */
+/**
+ * A table is `unique` if it has at least this many ids with a single row for each id above an empty cell. In such a table an empty cell is an id
+ * that was lost.
+ */
 const FEWEST_SINGLE_ROW_IDS_PER_ID_ABOVE_EMPTY = 10;
 
 /**

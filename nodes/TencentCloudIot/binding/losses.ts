@@ -85,8 +85,8 @@ const BROKEN_TEXT =
  */
 function lossesOfBrokenText(text: string): Loss[] {
 	const { lead = '', first = '', gap = '', last = '', tail = '' } = BROKEN_TEXT.exec(text)?.groups ?? {};
-	const shortestLength = first.length + last.length;
-	if (!hasLetterOrDigit(first + last) || text.length - shortestLength > MOST_LOST_CHARACTERS) {
+	const readableLength = first.length + last.length;
+	if (!hasLetterOrDigit(first + last) || text.length - readableLength > MOST_LOST_CHARACTERS) {
 		return [];
 	}
 	const mayBeMeant = (id: string): boolean => {
@@ -94,9 +94,10 @@ function lossesOfBrokenText(text: string): Loss[] {
 			if (!id.startsWith(first, start)) {
 				continue;
 			}
-			const shortestEnd = Math.max(start + shortestLength, id.length - tail.length);
-			const longestEnd = Math.min(start + shortestLength + gap.length, id.length);
-			for (let end = shortestEnd; end <= longestEnd; end++) {
+			// The readable parts may end at each `end` that leaves at most the length of `gap` between them, and that of `tail` behind them.
+			const lowestEnd = Math.max(start + readableLength, id.length - tail.length);
+			const highestEnd = Math.min(start + readableLength + gap.length, id.length);
+			for (let end = lowestEnd; end <= highestEnd; end++) {
 				if (id.endsWith(last, end)) {
 					return true;
 				}

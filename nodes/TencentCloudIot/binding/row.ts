@@ -115,10 +115,10 @@ export class RowReader {
 		if (row.findings.length === 0 || isNotEvaluated) {
 			return row;
 		}
-		const { cells, cutFindings } = readDeviceCells(readCell);
+		const { cells, findingsOfCutCells } = readDeviceCells(readCell);
 		// A text that was cut may end within a DeviceId, so it is not split. An array is cut between two devices. So it is split, and the row still
 		// names the devices before the cut (`namedDeviceIds`).
-		const canBeSplit = cutFindings.length === 0 || Object.values(cells).some(Array.isArray);
+		const canBeSplit = findingsOfCutCells.length === 0 || Object.values(cells).some(Array.isArray);
 		const devicesOrFinding = canBeSplit
 			? deviceCellReader.split(cells, this.#rules.severalDevices)
 			: undefined;
@@ -127,7 +127,7 @@ export class RowReader {
 		}
 		if ('field' in devicesOrFinding) {
 			const customerFindings = row.findings.filter(({ field }) => field === 'CustomerId');
-			const deviceFindings = cutFindings.length > 0 ? cutFindings : [devicesOrFinding];
+			const deviceFindings = findingsOfCutCells.length > 0 ? findingsOfCutCells : [devicesOrFinding];
 			return {
 				...row,
 				findings: [...customerFindings, ...deviceFindings.map((finding) => ({ itemIndex, ...finding }))],
@@ -138,7 +138,7 @@ export class RowReader {
 		);
 		const findings = new Map<string, Finding>();
 		for (const finding of [
-			...cutFindings.map((finding) => ({ itemIndex, ...finding })),
+			...findingsOfCutCells.map((finding) => ({ itemIndex, ...finding })),
 			...deviceRows.flatMap((deviceRow) => deviceRow.findings),
 		]) {
 			findings.set(JSON.stringify(finding), finding);
@@ -278,17 +278,17 @@ function invalidRowOf(
 	return { ...row, kind, namedDeviceIds, findings: isNote ? [{ ...first, ...because('note') }] : findings };
 }
 
-/** Reads the cells that describe the devices of a row, and cuts those that are too long. If more than blanks is cut off, `cutFindings` says so. */
+/** Reads the cells that describe the devices of a row, and cuts those that are too long. A cell that loses more than blanks gets a finding. */
 function readDeviceCells(readCell: (field: keyof DeviceCells) => unknown): {
 	cells: DeviceCells;
-	cutFindings: CellFinding[];
+	findingsOfCutCells: CellFinding[];
 } {
 	const cells: DeviceCells = {
 		CustomerDeviceNo: readCell('CustomerDeviceNo'),
 		DeviceId: readCell('DeviceId'),
 		ProductName: readCell('ProductName'),
 	};
-	const cutFindings: CellFinding[] = [];
+	const findingsOfCutCells: CellFinding[] = [];
 	for (const field of DEVICE_FIELDS) {
 		const cut = cutCell(field, cells[field]);
 		if (cut === undefined) {
@@ -296,10 +296,10 @@ function readDeviceCells(readCell: (field: keyof DeviceCells) => unknown): {
 		}
 		cells[field] = cut.keptPart;
 		if (cut.why !== undefined) {
-			cutFindings.push({ field, ...cut.why });
+			findingsOfCutCells.push({ field, ...cut.why });
 		}
 	}
-	return { cells, cutFindings };
+	return { cells, findingsOfCutCells };
 }
 const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
 

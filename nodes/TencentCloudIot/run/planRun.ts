@@ -16,7 +16,7 @@ import { REASONS } from '../messages/failures';
 /** The plan before its calls are made, or if they cannot be made. */
 const EMPTY_PLAN: Plan = { calls: [], withheld: [], earlierFates: [], ledger: undefined, blocked: undefined };
 
-/** Makes calls of the items, and checks them. If e.g. a mapped column does not exist, the plan is blocked and has no calls. */
+/** Turns the items into calls, and checks the calls. If e.g. a mapped column does not exist, the plan is blocked and has no calls. */
 export async function planRun(run: Run): Promise<Plan> {
 	const { input, operation, items, options, invalidOption } = run;
 	if (invalidOption !== undefined) {
@@ -41,7 +41,7 @@ export async function planRun(run: Run): Promise<Plan> {
 	}
 }
 
-/** Makes calls of the items. A customer is not judged again if its rows were clean in the node's last Sync, and are the same now. */
+/** Turns the items into calls. A customer is not judged again if its rows were clean in the node's last Sync, and are the same now. */
 async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	const { operation, options } = run;
 	const lastSheet = cleanSheetsByNodeKey.get(nodeKeyOf(run));
@@ -96,7 +96,8 @@ async function judgeUnremembered(
 	const indexesInSheet = await runInTurns(lastSheet.findIndexesInSheet(rowsByCustomer.values()));
 	const plannedSheet = { rowsByCustomer, lastSheet, indexesInSheet, fullSetDigests: [] };
 	const isWholeSheetSame = isSameSheet(plannedSheet);
-	// If customers may share a device, `countDevices` would count that device twice.
+	// `countDevices` adds up the devices of each customer, so a device that two customers share would count twice. If the rows are those of the last
+	// sheet, nothing is added up: the sheet has their count.
 	if (!isWholeSheetSame && options.rowHandling?.sharedDevices === 'allow') {
 		return undefined;
 	}
@@ -309,13 +310,13 @@ const withholdOtherSets: PlanCheck = async (
 	}
 	const pushedSets = await memory.openPushedSets(options.dryRun);
 	const remainingCalls: Call[] = [];
-	const refusedRows: Withheld[] = [];
+	const conflictingRows: Withheld[] = [];
 	const refusal = notSent('OTHER_SET_EARLIER', wholeSourceFacts(operation));
 	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
 			const { id: customerId = '' } = call.customer ?? {};
 			// For a customer whose rows the process remembers, the last sheet has the digests, so the devices need not be made of the rows.
-			const indexInSheet = plannedSheet?.indexesInSheet[remainingCalls.length + refusedRows.length];
+			const indexInSheet = plannedSheet?.indexesInSheet[remainingCalls.length + conflictingRows.length];
 			const fullSetDigests =
 				plannedSheet?.lastSheet?.fullSetDigestsAt(indexInSheet) ??
 				pushedSets.fullSetDigestsOf(customerId, deviceIdsOf(call));
@@ -330,7 +331,7 @@ const withholdOtherSets: PlanCheck = async (
 				customer: ofRows(customerId),
 			});
 			const findings = [{ itemIndex, field: 'CustomerId', ...whyWithheld }];
-			refusedRows.push({
+			conflictingRows.push({
 				parameters: { CustomerId: customerId },
 				itemIndexes,
 				customerId,
@@ -347,8 +348,8 @@ const withholdOtherSets: PlanCheck = async (
 			}
 		}
 	}
-	if (plannedSheet === undefined || refusedRows.length > 0) {
-		return { calls: remainingCalls, withheld: [...withheld, ...refusedRows], plannedSheet: undefined };
+	if (plannedSheet === undefined || conflictingRows.length > 0) {
+		return { calls: remainingCalls, withheld: [...withheld, ...conflictingRows], plannedSheet: undefined };
 	}
 	return { plannedSheet: { ...plannedSheet, fullSetDigests: pushedSets.now } };
 };

@@ -122,7 +122,7 @@ export const dryRun = {
 	/** The item that reports a Dry Run: its counts, and its summary or, on a schedule, the report of a run that sent nothing. */
 	report(preview: Preview, place: Place) {
 		const counts = countPreview(preview, place);
-		// Whoever runs the workflow by hand sees that it is a Dry Run, and needs no report.
+		// Somebody who runs a Dry Run by hand sees that nothing was sent. Nobody watches a scheduled Sync, so its Dry Run reports a failed run.
 		if (preview.sync?.isManual !== false) {
 			const { message } = hints.ofDryRun(preview, place === 'everything' ? 'hint' : place);
 			return { ...counts, Summary: shownText(`${message}.`) };

@@ -21,8 +21,8 @@ type Reader = 'node' | 'people';
 const TRANSIENT_CODES = ['NO_RESPONSE', 'CIRCUIT_BREAKER', 'STATE_NOT_USABLE'];
 
 /**
- * Whether a failure may be gone at the next run although nobody corrects anything: its code says so, or it is the failure of a single call that
- * the node retries.
+ * Whether a failure may be gone at the next run although nobody corrects anything: it has one of the `TRANSIENT_CODES`, or it concerns a single
+ * call, and the node retries such a failure.
  */
 function mayBeTransient(failure: Failure): boolean {
 	const { scope, code } = failure;
@@ -89,7 +89,7 @@ function describeMendable(mendableRows: number, invalidRows: number, optionNames
 		: RUN.canMend({ ...facts, count: mendableRows });
 }
 
-/** The failures of customers and rows that need advice: those that a next run does not mend. If there are none, the most frequent failure. */
+/** The failures of customers and rows that need advice: those that the next run will not mend. If there are none, the most frequent failure. */
 function failuresToAdvise({ tally: { causes, invalidRowFindings }, withheld }: AdvisedRun): Failure[] {
 	const frequentFailures = causes
 		.slice(0, MOST_NAMED_CAUSES)

@@ -62,14 +62,14 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 	const { before, now, changes, requestCount } = stop.planFacts;
 	const examples = place === 'everything' ? examplesOf(run, failures) : [];
 	const countTexts: Text[] = [];
-	const countMembers = changes && {
+	const changeCounts = changes && {
 		New: changes.newIds.length,
 		Changed: changes.changedIds.length,
 		Missing: changes.missingKeys.length,
 		MovedDevices: changes.movedDevices.length,
 	};
-	if (countMembers !== undefined) {
-		const { New: added, Changed: changed, Missing: count } = countMembers;
+	if (changeCounts !== undefined) {
+		const { New: added, Changed: changed, Missing: count } = changeCounts;
 		countTexts.push(RUN.plan.changed({ added, changed }), RUN.plan.missing({ count }));
 	}
 	countTexts.push(RUN.plan.withheld({ count: now.withheld }));
@@ -79,7 +79,7 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 		RUN.plan.devices({
 			before: before?.devices,
 			now: now.devices,
-			moved: aboveZero(countMembers?.MovedDevices ?? 0),
+			moved: aboveZero(changeCounts?.MovedDevices ?? 0),
 		}),
 		...examples.map(({ line }) => line),
 		requestCount === 0 ? RUN.plan.approveMissing() : RUN.plan.approve({ requests: requestCount }),
@@ -94,7 +94,7 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 		/** The code of the safety check that stopped the run. */
 		Code: stop.code,
 		/** Numbers of customers that are new, changed or missing since the last run, and of devices that moved. */
-		...countMembers,
+		...changeCounts,
 		/** The number of customers that are withheld because of invalid rows. */
 		Withheld: now.withheld,
 		CustomersBefore: before?.customers,
@@ -122,7 +122,7 @@ function examplesOf(run: EndedRun, failures: readonly NamedFailure[]): Example[]
 	];
 }
 
-/** Examples of the new customers of a plan, or of its changed ones. */
+/** Makes examples of a plan's new customers, or of its changed ones. @param ids the ids of all new (or changed) customers */
 function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: readonly string[]): Example[] {
 	const wantedIds = new Set(ids);
 	const customers = calls.flatMap(({ call: { customer } }) => {
@@ -140,7 +140,7 @@ function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: re
 	});
 }
 
-/** Examples of customers that are missing from the rows, if the log has their names. */
+/** Makes examples of customers that are missing from the rows. The state has only their hashes, so the log must have their ids. */
 function missingExamples(run: EndedRun): Example[] {
 	return lastReceiptsOfMissing(run)
 		.slice(0, MOST_EXAMPLES)

@@ -29,7 +29,7 @@ const MEASURED_ROWS = 50;
 
 const MB = 1_000_000;
 
-/** What the user chose for the log. */
+/** The options by which the user limits the log. */
 interface LogLimits {
 	/** 'Keep Receipts (Months)', the current month included; 0 for no receipts. */
 	keepMonths: number;

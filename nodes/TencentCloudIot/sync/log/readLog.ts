@@ -173,7 +173,8 @@ export class ReceiptLog {
 						wantedKeys.has(customerKey) && !receiptsByKey.has(customerKey)
 							? receiptFormat.read(row)
 							: undefined;
-					// A receipt `GONE`, of an earlier time or another Sync, does not have the devices that were sent.
+					// A receipt `GONE` has no devices, so the search goes on to an older receipt. Either the customer was
+					// gone once and came back, or only another Sync no longer has it.
 					if (receipt !== undefined && isReceiptOfRows(receipt)) {
 						receiptsByKey.set(customerKey, receipt);
 					}

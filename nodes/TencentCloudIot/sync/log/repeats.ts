@@ -149,13 +149,13 @@ export function joinRepeats(
 	const entriesOldestFirst = [...receipts.toReversed(), ...repeatEnds].sort(
 		(a, b) => timeMsOf(a) - timeMsOf(b),
 	);
-	for (const receiptOrEnd of entriesOldestFirst) {
-		const nodeAndCustomer = `${receiptOrEnd.nodeKey} ${receiptOrEnd.customerId}`;
+	for (const receiptOrRepeatEnd of entriesOldestFirst) {
+		const nodeAndCustomer = `${receiptOrRepeatEnd.nodeKey} ${receiptOrRepeatEnd.customerId}`;
 		const newestReceipt = newestReceiptByNodeAndCustomer.get(nodeAndCustomer);
-		if (newestReceipt !== undefined && continuesFailure(receiptOrEnd, newestReceipt)) {
-			newestReceipt.lastMetMs = timeMsOf(receiptOrEnd);
-		} else if ('outcome' in receiptOrEnd) {
-			const joinedReceipt = { ...receiptOrEnd };
+		if (newestReceipt !== undefined && continuesFailure(receiptOrRepeatEnd, newestReceipt)) {
+			newestReceipt.lastMetMs = timeMsOf(receiptOrRepeatEnd);
+		} else if ('outcome' in receiptOrRepeatEnd) {
+			const joinedReceipt = { ...receiptOrRepeatEnd };
 			newestReceiptByNodeAndCustomer.set(nodeAndCustomer, joinedReceipt);
 			joinedReceipts.push(joinedReceipt);
 		}
@@ -166,14 +166,17 @@ export function joinRepeats(
 	return joinedReceipts.reverse();
 }
 
-/** Whether the failure that `earlier` reports went on until `receiptOrEnd`: a further receipt of that failure, or the row that says until when it lasted. */
-function continuesFailure(receiptOrEnd: Receipt | RepeatEnd, earlier: Receipt): boolean {
-	const isRepeatEnd = !('outcome' in receiptOrEnd);
-	return isFailure(earlier) && (isRepeatEnd || failureText(receiptOrEnd) === failureText(earlier));
+/**
+ * Whether the failure that `earlier` reports went on until `receiptOrRepeatEnd`: a further receipt of that failure, or the row that says
+ * until when the failure lasted.
+ */
+function continuesFailure(receiptOrRepeatEnd: Receipt | RepeatEnd, earlier: Receipt): boolean {
+	const isRepeatEnd = !('outcome' in receiptOrRepeatEnd);
+	return isFailure(earlier) && (isRepeatEnd || failureText(receiptOrRepeatEnd) === failureText(earlier));
 }
 
-function timeMsOf(receiptOrEnd: Receipt | RepeatEnd): number {
-	return 'outcome' in receiptOrEnd ? receiptOrEnd.atMs : receiptOrEnd.lastMetMs;
+function timeMsOf(receiptOrRepeatEnd: Receipt | RepeatEnd): number {
+	return 'outcome' in receiptOrRepeatEnd ? receiptOrRepeatEnd.atMs : receiptOrRepeatEnd.lastMetMs;
 }
 
 function isGroup(value: unknown): value is FailureGroup {

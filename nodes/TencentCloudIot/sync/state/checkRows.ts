@@ -130,7 +130,10 @@ function countMissing(
 	};
 }
 
-/** What the plan of the run would change. @param differingIds the ids of the customers that differ from the state, new ones included */
+/**
+ * Finds which customers and devices the run's plan would change.
+ * @param differingIds the ids of the customers that differ from the state, new ones included
+ */
 function findPlannedChanges(
 	{ customersInRows, verdicts, missingKeys }: CheckedRun,
 	differingIds: readonly string[],

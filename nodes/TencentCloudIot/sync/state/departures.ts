@@ -99,7 +99,7 @@ class LossCounter {
 	maybeMissingDeviceCount = 0;
 	readonly presumedWithheldKeys = new Set<string>();
 	readonly #settings: SyncSettings;
-	/** The hashes of devices that are named only by rows that cannot be sent. Made when the first device is counted: most runs count none. */
+	/** The hashes of the devices named only by rows that cannot be sent. `count` makes them at its first call: in most runs no device has left a customer. */
 	#unsendableDeviceHashes: ReadonlySet<string> | undefined;
 
 	constructor(settings: SyncSettings) {

@@ -21,7 +21,7 @@ export class RunRecords {
 	readonly #facts: StartFacts;
 	readonly #run: ComparedRun;
 	readonly #departures: Departures;
-	/** The hashes of a customer's devices, by the customer's index. Made when they are first needed. */
+	/** The hashes of a customer's devices, by the customer's index: those that the comparison has made, and those that `#deviceHashesOf` adds. */
 	readonly #deviceHashesByIndex: Map<number, string>;
 
 	constructor(facts: StartFacts, run: ComparedRun, departures: Departures) {
@@ -67,7 +67,8 @@ export class RunRecords {
 			records.set(customer.key, record);
 		}
 		for (const customer of customersInRows.leftOut) {
-			// Until a report has named the loss of all devices, the record says `waiting`: a loss of a customer `withoutDevice` is never reported.
+			// No report has named yet that the customers in `idsWithoutDevices` lost all devices. Their records say `waiting`, because no run reports the
+			// loss of a customer whose record says `withoutDevice`.
 			const status = idsWithoutDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice';
 			records.set(customer.key, makeUnsentRecord(customer, status, reportedFailures));
 		}
