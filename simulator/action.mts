@@ -2,11 +2,11 @@ import { readOptional, readRequired } from './parameters.mts';
 import type { Parameters, Readers, ValuesOf } from './parameters.mts';
 import type { ServiceState } from './serviceState.mts';
 
-/** The fields of a successful response, beside its RequestId. */
+/** The fields of a successful response, besides its RequestId. */
 export type ResultFields = Readonly<Record<string, unknown>>;
 
 /**
- * Checks an action's own parameters and gives what carries it out; only calling that changes the state.
+ * Checks an action's own parameters and returns the function that carries the action out. Only that function changes the state.
  *
  * @throws Refusal naming the first parameter that is missing or wrong
  */

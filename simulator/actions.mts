@@ -6,7 +6,7 @@ import { deviceDataActions } from './deviceDataActions.mts';
 import { orderActions } from './orderActions.mts';
 import { reportActions } from './reportActions.mts';
 
-/** Every Action that the simulator knows, by its name. One is added as an entry in one of these files. */
+/** Every Action of the simulator, by name. To add one, add an entry in one of these files. */
 export const actions: ReadonlyMap<string, Action> = new Map<string, Action>(
 	Object.entries({
 		...customerActions,

@@ -17,10 +17,10 @@ export const commonParameters = {
 	Nonce: integer(1, 2 ** 31 - 1),
 };
 
-/** What a request is held against. */
+/** What a request is checked against. */
 export interface Authority {
 	readonly appKey: string;
-	/** Unix time in whole seconds, by the service's clock. */
+	/** Unix seconds by the service's clock. */
 	readonly nowSeconds: number;
 	readonly replayGuard: ReplayGuard;
 	readonly signatureValid: boolean;
@@ -28,8 +28,8 @@ export interface Authority {
 }
 
 /**
- * Lets a request in or throws a Refusal. The nonce comes last: a request that is refused for another reason
- * must not use up the nonce of the right one.
+ * Admits a request or throws a Refusal. The nonce is checked last: a request that is refused for another reason
+ * must not use up the nonce of the valid request.
  */
 export function authenticate(request: ValuesOf<typeof commonParameters>, authority: Authority): void {
 	const { Timestamp, Nonce } = request;

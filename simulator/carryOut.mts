@@ -15,25 +15,25 @@ import type { ReplayGuard } from './replayGuard.mts';
 import type { ServiceState } from './serviceState.mts';
 import type { Settings } from './settings.mts';
 
-/** What became of a request: see the fields of RequestRecord. */
+/** The result of a request: see the fields of RequestRecord. */
 export interface Verdict {
 	readonly outcome: string;
 	readonly applied: boolean;
 	readonly reaction: Reaction;
 }
 
-/** A request with what was found out about it before the service looks at it. */
+/** A request with what is known about it before the checks. */
 export interface IncomingRequest {
 	readonly body: ReceivedBody;
 	readonly signatureValid: boolean;
-	/** The RequestId that a response repeats; empty if the body has none. */
+	/** The RequestId that the response repeats; empty if the body has none. */
 	readonly requestId: string;
 }
 
-/** What a request meets. */
+/** The state and the settings of the service when a request arrives. */
 export interface ServiceContext {
 	readonly appKey: string;
-	/** Unix time in whole seconds, by the service's clock. */
+	/** Unix seconds by the service's clock. */
 	readonly nowSeconds: number;
 	readonly replayGuard: ReplayGuard;
 	readonly state: ServiceState;
@@ -41,7 +41,7 @@ export interface ServiceContext {
 	readonly habits: Habits;
 }
 
-/** Runs a request through all checks, in the service's order, and carries it out if none objects. */
+/** Runs all checks on a request, in the service's order, and carries it out if all of them pass. */
 export function carryOut(request: IncomingRequest, context: ServiceContext): Verdict {
 	try {
 		const result = perform(request, context);
@@ -84,7 +84,7 @@ function perform({ body, signatureValid }: IncomingRequest, context: ServiceCont
 }
 
 function refuseChosenCustomer(customerId: unknown, refused: Settings['refuseCustomers']): void {
-	// Own properties only: a customer may be called "constructor".
+	// Own properties only: a CustomerId may be "constructor".
 	if (typeof customerId !== 'string' || !Object.hasOwn(refused, customerId)) {
 		return;
 	}

@@ -5,7 +5,7 @@ const folder = join(import.meta.dirname, 'tls');
 
 /**
  * The certificate a client must trust to reach the simulator over https, for NODE_EXTRA_CA_CERTS or a `ca`
- * option. Self-signed for 127.0.0.1 and localhost, valid from 2020 to 2120. Its key is public, so it is no CA
+ * option. Self-signed for 127.0.0.1 and localhost, valid from 2020 to 2120. Its key is public, so it is not a CA
  * (CA:FALSE): trusting it lets nobody vouch for any other name.
  */
 export const certificatePath: string = join(folder, 'certificate.pem');

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * The next message of a process that was forked.
+ * The next message from a forked process.
  *
  * @throws Error with its exit code or signal when it ends without one
  */

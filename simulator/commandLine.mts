@@ -17,18 +17,18 @@ export const usage = `Simulates the Tencent IoT Enablement service API on 127.0.
   --app-key <text>         the AppKey it knows (ServiceAppKey)
   --app-secret <text>      the secret signatures are checked with (ServiceAppSecret)
   --rule <name>            how nested values are signed: ${signatureSchemes.join(', ')} (json)
-  --envelope <name>        form of the answers: ${envelopes.join(', ')} (response)
+  --envelope <name>        form of the responses: ${envelopes.join(', ')} (response)
   --bind-mode <name>       what a further push of a customer does: ${bindModes.join(', ')} (replace)
   --ownership <name>       what a push does with a device of another customer: ${deviceOwnerships.join(', ')} (shared)
-  --latency <ms>           time before each answer: 100, or at random 50-200 (0)
+  --latency <ms>           time before each response: 100, or at random 50-200 (0)
   --rate-limit <number>    requests admitted in any one second (no limit)
-  --rate-limit-after <n>   the limit begins after this many requests (0)
+  --rate-limit-after <n>   the limit starts after this many requests (0)
   --rate-limit-answer <a>  code: error RequestLimitExceeded; http429: HTTP 429 (code)
   --retry-after <text>     Retry-After header of HTTP 429
   --clock-skew <seconds>   how far its clock is ahead; behind: --clock-skew=-600 (0)
   --refuse <CustomerId>    answer "invalid CustomerId" for this customer; may be repeated
-  --like <file>            answer as the service did of which npm start -- --probe wrote this transcript
-  --empty                  without the customers, devices, products and orders that are there to be tried
+  --like <file>            respond like the service in this transcript, which npm start -- --probe wrote
+  --empty                  start without the demo customers, devices, products and orders
   --keep-bodies            keep the bodies of requests, for GET /_simulator/state
   --help                   show this
 
@@ -63,7 +63,7 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
 
 /** The options of the command line. */
 export interface CommandLine extends SimulatorOptions {
-	/** Whether it is to start without the demo world. */
+	/** Whether to start without the demo world. */
 	readonly empty?: boolean | undefined;
 }
 
@@ -91,7 +91,7 @@ export function readCommandLine(args: readonly string[]): CommandLine | 'help' {
 	};
 }
 
-/** How the service behaves: by the transcript, if there is one, unless a flag says otherwise. */
+/** How the service behaves: as in the transcript, if there is one; flags override it. */
 function likeAt(values: Values): SimulatorOptions {
 	const path = textAt(values, 'like');
 	const like = path === undefined ? {} : optionsLike(readTranscript(path));
@@ -109,7 +109,7 @@ function parse(args: readonly string[]): Values {
 	try {
 		return parseArgs({ args: [...args], options: flags, allowPositionals: false }).values;
 	} catch (error) {
-		// Its first sentence says what is wrong; the others explain the parser.
+		// The first sentence says what is wrong; the rest explains the parser.
 		const [problem] = (error as Error).message.split(/\.\s/);
 		throw new OptionError(`${problem}; see --help.`);
 	}

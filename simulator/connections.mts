@@ -1,10 +1,10 @@
 import type { Server, Socket } from 'node:net';
 
-/** The TCP connections of a server on one address, counted, and closed when the server is. */
+/** Counts the TCP connections of a server on one address, and closes them with the server. */
 export class Connections {
 	#total = 0;
 	#tlsHandshakes = 0;
-	/** By the client's port, the one thing that a TLS socket and the TCP socket below it both know. */
+	/** By the client's port, the only thing that a TLS socket and its TCP socket share. */
 	readonly #open = new Map<number, Socket>();
 
 	constructor(server: Server) {
@@ -26,7 +26,7 @@ export class Connections {
 		});
 	}
 
-	/** All that were accepted since the start or the last `forget`, where those then open count. */
+	/** Connections accepted since the start or the last `forget`, including those that were open then. */
 	get total(): number {
 		return this.#total;
 	}
@@ -35,18 +35,18 @@ export class Connections {
 		return this.#open.size;
 	}
 
-	/** TLS handshakes that were completed since the start or the last `forget`. */
+	/** TLS handshakes completed since the start or the last `forget`. */
 	get tlsHandshakes(): number {
 		return this.#tlsHandshakes;
 	}
 
-	/** Counts anew, from the connections that are open. */
+	/** Restarts the count at the number of open connections. */
 	forget(): void {
 		this.#total = this.#open.size;
 		this.#tlsHandshakes = 0;
 	}
 
-	/** Ends a connection the hard way, with a TCP reset, also below TLS. */
+	/** Ends a connection with a TCP reset, also below TLS. */
 	reset(socket: Pick<Socket, 'remotePort'>): void {
 		this.#open.get(socket.remotePort ?? -1)?.resetAndDestroy();
 	}

@@ -5,10 +5,10 @@ import type { Service } from './service.mts';
 import { connectionCountsOf, snapshotOf } from './snapshot.mts';
 
 /**
- * The routes by which another process watches and steers a simulator.
+ * The routes with which another process watches and controls a simulator.
  *
  * - `GET /_simulator/state` → SimulatorSnapshot
- * - `GET /_simulator/counts` → its counts alone, cheap enough to poll
+ * - `GET /_simulator/counts` → only its counts, cheap enough to poll
  * - `GET /_simulator/connections` → ConnectionCounts
  * - `POST /_simulator/reset` → 204
  * - `POST /_simulator/options` with ChangeableOptions → the settings now in force, or 400 with a `message`

@@ -1,12 +1,12 @@
 import { invalidParameter } from './refusal.mts';
 
-/** A list that is read by one cursor, and how far. */
+/** A list that is read with one cursor, and the position in it. */
 interface Scroll {
 	readonly records: readonly unknown[];
 	position: number;
 }
 
-/** One page of a list that is read by Context. */
+/** One page of a list that is paged by Context. */
 interface Page {
 	readonly records: readonly unknown[];
 	readonly Context: string;
@@ -14,8 +14,8 @@ interface Page {
 }
 
 /**
- * The cursors of the lists that are read by Context. As positions they may be used again; as scrolls, which is how the
- * documentation's example of one looks (Elasticsearch), one cursor serves the whole list and each request moves it on.
+ * The cursors of the lists that are paged by Context. A position can be used again. A scroll, which is how the
+ * documentation's example looks (Elasticsearch), is one cursor for the whole list, and each request advances it.
  */
 export class Cursors {
 	readonly #areScrolls: boolean;

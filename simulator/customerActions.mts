@@ -12,7 +12,7 @@ const customerId: Reader<string> = (value, name) => {
 	return id;
 };
 
-/** Whether a record has every member that is wanted, with exactly that value. */
+/** Whether a record has all wanted members with exactly these values. */
 export function matches<T extends object>(record: T, wanted: Partial<T>): boolean {
 	return Object.entries(wanted).every(([name, value]) => record[name as keyof T] === value);
 }

@@ -3,10 +3,10 @@ import type { DeviceRecord } from './devices.mts';
 import { offsetPage, pageSize } from './page.mts';
 import { deviceId, integer, listOf, objectOf, text } from './parameters.mts';
 
-// Composed readers are named: written in an entry they would defeat the inference of its parameters' types.
+// Composed readers are constants: written inside an entry, they would break the type inference of its parameters.
 const deviceInfos = listOf(objectOf({ CustomerDeviceNo: text, DeviceId: deviceId, ProductName: text }));
 
-/** Secrets start with `secret-`, so that a test can look for them. */
+/** Secrets start with `secret-`, so a test can search for them. */
 function infoOf({ DeviceName, Status }: DeviceRecord) {
 	return {
 		DeviceName,

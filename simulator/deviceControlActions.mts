@@ -5,16 +5,16 @@ import { jsonText, text } from './parameters.mts';
 
 const named = { ProductId: text, DeviceName: text };
 
-/** @param answer what the response has beside the ClientToken, for these input parameters */
-function callDeviceAction(answer: (given: object) => ResultFields): Action {
+/** @param respond returns the fields of the response besides the ClientToken, for these input parameters */
+function callDeviceAction(respond: (inputParams: object) => ResultFields): Action {
 	return action({
 		writes: true,
 		required: { ...named, ActionId: text },
 		optional: { InputParams: jsonText },
 		apply: ({ ActionId, InputParams = '{}', ...device }, { devices }) => {
-			const given = JSON.parse(InputParams) as object;
-			devices.get(device).actions.push({ ActionId, InputParams: given });
-			return { ClientToken: randomUUID(), ...answer(given) };
+			const inputParams = JSON.parse(InputParams) as object;
+			devices.get(device).actions.push({ ActionId, InputParams: inputParams });
+			return { ClientToken: randomUUID(), ...respond(inputParams) };
 		},
 	});
 }
@@ -33,8 +33,8 @@ export const deviceControlActions = {
 			return { Data, Result: JSON.stringify({ Sent: Status === 1 ? 1 : 0, Subscribed: 1 }) };
 		},
 	}),
-	ServiceCallDeviceActionSync: callDeviceAction((given) => ({
-		OutputParams: JSON.stringify({ echo: given }),
+	ServiceCallDeviceActionSync: callDeviceAction((inputParams) => ({
+		OutputParams: JSON.stringify({ echo: inputParams }),
 		Status: 'done',
 	})),
 	ServiceCallDeviceActionAsync: callDeviceAction(() => ({ Status: 'sent' })),

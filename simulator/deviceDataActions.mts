@@ -5,7 +5,7 @@ import { invalidParameter } from './refusal.mts';
 
 const named = { ProductId: text, DeviceName: text };
 const oneDaySeconds = 24 * 3600;
-/** 2001 in milliseconds; 33658 in seconds. It tells the two units apart. */
+/** The year 2001 as milliseconds and 33658 as seconds: tells the two units apart. */
 const leastMilliseconds = 1_000_000_000_000;
 const milliseconds = integer(leastMilliseconds);
 const seconds = integer(0, leastMilliseconds - 1);
@@ -37,7 +37,7 @@ export const deviceDataActions = {
 	}),
 	ServiceListEventHistory: action({
 		required: { ...named, StartTime: seconds, EndTime: seconds, Size: pageSize },
-		// The empty text means all types.
+		// An empty string means all types.
 		optional: { Type: eventType, Context: text },
 		apply: ({ Type, StartTime, EndTime, Size, Context, ...device }, { devices, cursors }) => {
 			const nowSeconds = Math.floor(Date.now() / 1000);

@@ -1,6 +1,6 @@
 import { invalidParameter } from './refusal.mts';
 
-/** A value that a property of a device had. */
+/** A past value of a device's property. */
 export interface PastValue {
 	/** Unix milliseconds. */
 	readonly Time: number;
@@ -13,11 +13,11 @@ export interface DeviceEvent {
 	readonly TimeStamp: number;
 	readonly EventId: string;
 	readonly Type: 'alert' | 'fault' | 'info';
-	/** A JSON text. */
+	/** JSON text. */
 	readonly Data: string;
 }
 
-/** A device of a product, as a simulator is given it. */
+/** A device of a product, as passed to a simulator. */
 export interface SimulatedDevice {
 	readonly ProductId: string;
 	readonly DeviceName: string;
@@ -30,11 +30,11 @@ export interface SimulatedDevice {
 	readonly events?: readonly DeviceEvent[];
 }
 
-/** A device with what became of it. */
+/** A device with its current state. */
 export interface DeviceRecord extends SimulatedDevice {
 	Status: number;
 	readonly values: Map<string, { readonly Value: unknown; readonly LastUpdate: number }>;
-	/** The actions that were called, oldest first. */
+	/** The called actions, oldest first. */
 	readonly actions: Array<{ readonly ActionId: string; readonly InputParams: unknown }>;
 }
 
@@ -57,12 +57,12 @@ export class Devices {
 		return this.#records.filter(({ ProductId }) => ProductId === productId);
 	}
 
-	/** The device, or undefined when there is none. */
+	/** The device; undefined if it does not exist. */
 	find(productId: string, deviceName: string): DeviceRecord | undefined {
 		return this.ofProduct(productId).find(({ DeviceName }) => DeviceName === deviceName);
 	}
 
-	/** @throws Refusal when there is none */
+	/** @throws Refusal when the device does not exist */
 	get(device: { readonly ProductId: string; readonly DeviceName: string }): DeviceRecord {
 		const found = this.find(device.ProductId, device.DeviceName);
 		if (!found) {

@@ -6,7 +6,7 @@ import type { RequestFacts } from './requestRecord.mts';
 export interface ArrivedRequest extends RequestFacts {
 	/** Its place in `simulator.requests`, from 0. */
 	readonly index: number;
-	/** All parameters of the body; empty if it was no JSON object. */
+	/** All parameters of the body; empty if it was not a JSON object. */
 	readonly parameters: Parameters;
 }
 
@@ -17,9 +17,9 @@ export interface ArrivedRequest extends RequestFacts {
  * - `applyThenReset`: the request is carried out, then the connection is reset
  * - `silence`: no response ever comes; the connection stays open
  * - `status`: any HTTP response
- * - `error`: the service's own error response, in the envelope of the moment
+ * - `error`: the service's own error response, in the current envelope
  * - `body`: these bytes as a response with status 200
- * - `late`: the usual response, but not before the promise is settled
+ * - `late`: the usual response, after the promise has settled
  *
  * The request is not carried out, unless the kind is `applyThenReset` or `late` or `applyFirst` is set; then it is
  * checked and carried out as usual, and only the response is lost, replaced or late.
@@ -37,17 +37,17 @@ export type Fault = { readonly applyFirst?: boolean } & (
 	| { readonly kind: 'late'; readonly until: Promise<unknown> }
 );
 
-/** A fault and the requests it is for: one index, all of one CustomerId, or all that a predicate picks. */
+/** A fault and its requests: one index, all of one CustomerId, or all that match a predicate. */
 export type FaultRule = Fault & {
 	readonly on: number | string | ((request: ArrivedRequest) => boolean);
-	/** How many requests at most; no limit when left out. */
+	/** The maximum number of requests; no limit when left out. */
 	readonly times?: number;
 };
 
-/** A list, where the first rule that fits is taken, or a function asked for each request. */
+/** A list whose first matching rule applies, or a function that is called for each request. */
 export type Faults = readonly FaultRule[] | ((request: ArrivedRequest) => Fault | undefined);
 
-/** Gives each request its fault, and keeps count of how often a rule was used. */
+/** Picks the fault of each request, and counts how often each rule was used. */
 export class FaultPlan {
 	readonly #faults: Faults;
 	readonly #uses = new Map<FaultRule, number>();
@@ -67,13 +67,13 @@ export class FaultPlan {
 		return rule;
 	}
 
-	/** Starts counting anew. */
+	/** Restarts the counts. */
 	reset(): void {
 		this.#uses.clear();
 	}
 
 	#fits(rule: FaultRule, request: ArrivedRequest): boolean {
-		return this.#usesOf(rule) < (rule.times ?? Infinity) && isMeant(rule.on, request);
+		return this.#usesOf(rule) < (rule.times ?? Infinity) && matches(rule.on, request);
 	}
 
 	#usesOf(rule: FaultRule): number {
@@ -81,7 +81,7 @@ export class FaultPlan {
 	}
 }
 
-function isMeant(on: FaultRule['on'], request: ArrivedRequest): boolean {
+function matches(on: FaultRule['on'], request: ArrivedRequest): boolean {
 	if (typeof on === 'function') {
 		return on(request);
 	}

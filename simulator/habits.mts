@@ -1,6 +1,6 @@
 import type { ServiceError } from './refusal.mts';
 
-/** Why a request was refused, as far as a service's habits differ by it. */
+/** Why a request was refused: the causes that services handle differently. */
 export type RefusalCause = 'signature' | 'timestamp' | 'nonce' | 'action' | 'missing' | 'other';
 
 /** A response body with its HTTP status. */
@@ -9,30 +9,30 @@ export interface WrittenResponse {
 	readonly body: string;
 }
 
-/** How a service may differ that the documentation leaves open. */
+/** Behaviour that the documentation leaves open. */
 export interface Habits {
-	/** Action → the error that all its requests get, once key, signature and clock are right. */
+	/** Action → the error for all its requests with a valid key, signature and Timestamp. */
 	readonly refuseActions?: Readonly<Record<string, ServiceError>> | undefined;
-	/** Whether a signature over a list is refused, however it is made; off by default. */
+	/** Whether every signature over a list is refused, whatever its scheme; off by default. */
 	readonly refusesLists?: boolean | undefined;
-	/** Whether requests without a required parameter are carried out, with nothing to show for it; off by default. */
+	/** Whether requests without a required parameter succeed with an empty result; off by default. */
 	readonly ignoresMissing?: boolean | undefined;
-	/** Whether a request of any Timestamp is taken, and one whose Timestamp and Nonce were used; off by default. */
+	/** Whether any Timestamp is accepted, and whether a used pair of Timestamp and Nonce is; off by default. */
 	readonly takesOldTimestamps?: boolean | undefined;
 	readonly takesRepeatedNonces?: boolean | undefined;
 	/** Whether responses have no Date header; off by default. */
 	readonly hidesDate?: boolean | undefined;
-	/** Writes responses in place of the envelope. */
+	/** Write responses instead of the envelope. */
 	readonly writeSuccess?: ((requestId: string, result: object) => string) | undefined;
 	readonly writeFailure?:
 		| ((requestId: string, error: ServiceError, cause: RefusalCause) => WrittenResponse)
 		| undefined;
 }
 
-/** The error of an Action that does not exist. */
+/** The error for an Action that does not exist. */
 export const NO_SUCH_ACTION: ServiceError = { Code: 'InvalidAction', Message: 'Action 非法' };
 
-/** What the simulator's own error is about. */
+/** The cause behind one of the simulator's own errors. */
 export function causeOf({ Code, Message }: ServiceError): RefusalCause {
 	if (Code === 'InvalidAction') {
 		return 'action';

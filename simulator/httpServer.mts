@@ -9,7 +9,7 @@ import type { HttpReply } from './reaction.mts';
 import type { Service } from './service.mts';
 import { nextLatencyMs } from './settings.mts';
 
-/** The one path of the service. */
+/** The service's only path. */
 export const servicePath = '/api/exploreropen/serviceapi';
 
 /** Room for a customer with a hundred thousand devices; the service's own limit is not documented. */
@@ -31,7 +31,7 @@ export function createHttpServer(service: Service, { tls }: { readonly tls: bool
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 	app.addHook('onSend', (_request, reply, payload, done) => {
-		// Node would add one of its own.
+		// Otherwise Node adds its own Date header.
 		reply.raw.sendDate = false;
 		if (service.habits.hidesDate !== true) {
 			reply.header('date', new Date(service.nowMs()).toUTCString());
@@ -41,7 +41,7 @@ export function createHttpServer(service: Service, { tls }: { readonly tls: bool
 	app.post(servicePath, async (request: FastifyRequest<{ Body: Buffer | undefined }>, reply) => {
 		const reaction = service.receive(request.body ?? Buffer.alloc(0), request.headers['content-type']);
 		const latencyMs = nextLatencyMs(service.settings);
-		// Not ref'd: a response nobody waits for any more must not keep a closed simulator's process alive.
+		// Not ref'd: a response that no client waits for must not keep the process of a closed simulator alive.
 		if (latencyMs > 0) {
 			await sleep(latencyMs, undefined, { ref: false });
 		}

@@ -22,14 +22,14 @@ async function run({ empty = false, ...options }: CommandLine): Promise<void> {
 	const simulator = await listen({ ...contents, ...options });
 	const end = async () => {
 		await simulator.close();
-		// A channel to a parent process would keep this one alive.
+		// An open channel to a parent process would keep this process alive.
 		if (process.connected) {
 			process.disconnect();
 		}
 	};
 	process.once('SIGINT', end);
 	process.once('SIGTERM', end);
-	// A parent process that is gone cannot end this one any more.
+	// A parent process that is gone can no longer end this one.
 	process.once('disconnect', end);
 	const trust = options.tls ? ` NODE_EXTRA_CA_CERTS=${certificatePath}` : '';
 	const { endpoint, appKey, appSecret } = simulator;

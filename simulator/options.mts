@@ -9,7 +9,7 @@ import type { BindMode, Customer, DeviceInfo, DeviceOwnership, Order } from './s
 import type { SignatureScheme } from './verifySignature.mts';
 import { signatureSchemes } from './verifySignature.mts';
 
-/** A limit on the requests of any one second; those over it get a response and change nothing. */
+/** A limit on the requests in any one second. Requests above it get an error and change nothing. */
 export interface RateLimit {
 	/** Requests admitted in any one second, 1 or more. */
 	readonly perSecond: number;
@@ -17,7 +17,7 @@ export interface RateLimit {
 	readonly startsAfterRequests?: number | undefined;
 	/** `code` (the default): the error RequestLimitExceeded with HTTP 200; `http429`: HTTP 429 and no envelope. */
 	readonly answer?: 'code' | 'http429' | undefined;
-	/** The Retry-After header of an `http429` response, sent as it stands: seconds, a date or nonsense. */
+	/** The Retry-After header of an `http429` response, sent unchanged: seconds, a date or nonsense. */
 	readonly retryAfter?: string | undefined;
 }
 
@@ -31,9 +31,9 @@ export interface ChangeableOptions {
 	readonly latencyMs?: number | { readonly min: number; readonly max: number } | undefined;
 	/** null or left out: no limit. */
 	readonly rateLimit?: RateLimit | null | undefined;
-	/** CustomerId → the error that its otherwise right requests get. */
+	/** CustomerId → the error for its otherwise valid requests. */
 	readonly refuseCustomers?: Readonly<Record<string, ServiceError>> | undefined;
-	/** Resets the connection of every request, which is not carried out; off by default. */
+	/** Resets the connection of every request without carrying it out; off by default. */
 	readonly outage?: boolean | undefined;
 }
 
@@ -47,9 +47,9 @@ export interface SimulatorOptions extends ChangeableOptions {
 	readonly appSecret?: string | undefined;
 	/** How far the service's clock is ahead of the true time (negative: behind); also moves the Date header. */
 	readonly clockSkewSeconds?: number | undefined;
-	/** Does a push replace (the default) a customer's devices or add to them? */
+	/** Whether a push replaces a customer's devices (the default) or adds to them. */
 	readonly bindMode?: BindMode | undefined;
-	/** What does a push do with a device that another customer has? `shared` by default. */
+	/** What a push does with a device of another customer; `shared` by default. */
 	readonly ownership?: DeviceOwnership | undefined;
 	/** What ServiceGetCustomerList lists; none by default. */
 	readonly customers?: readonly Customer[] | undefined;
@@ -59,16 +59,16 @@ export interface SimulatorOptions extends ChangeableOptions {
 	readonly models?: Readonly<Record<string, string>> | undefined;
 	/** What ServiceGetOrderList lists; none by default. */
 	readonly orders?: readonly Order[] | undefined;
-	/** CustomerId → the devices that it has; none by default. */
+	/** CustomerId → the customer's devices; none by default. */
 	readonly bindings?: Readonly<Record<string, readonly DeviceInfo[]>> | undefined;
-	/** Lists by Context are read by scrolls: one cursor for a whole list, moved on by each request; off by default. */
+	/** Lists with a Context use scrolls: one cursor for the whole list, advanced by each request; off by default. */
 	readonly scrolls?: boolean | undefined;
 	/** Keep each body's text in its record; off by default, since long runs would fill the memory. */
 	readonly keepBodies?: boolean | undefined;
 	readonly faults?: Faults | undefined;
-	/** By default those that the documentation of this API and its siblings suggests. */
+	/** The defaults follow the documentation of this API and of related APIs. */
 	readonly habits?: Habits | undefined;
-	/** What the service takes for the time; by default this machine's. */
+	/** The service's clock; by default this machine's. */
 	readonly clock?: ServiceClock | undefined;
 }
 
@@ -76,18 +76,18 @@ export interface SimulatorOptions extends ChangeableOptions {
 export interface ServiceClock {
 	/** Unix time. */
 	nowMs(): number;
-	/** Since some moment; never goes back. */
+	/** Monotonic, from an arbitrary start. */
 	elapsedMs(): number;
 }
 
-/** An option that cannot be used; the message is a sentence for whoever set it. */
+/** An option that cannot be used; the message is a sentence for the user. */
 export class OptionError extends Error {
 	override readonly name = 'OptionError';
 	/** Makes the control routes respond with 400. */
 	readonly statusCode = 400;
 }
 
-/** Longer waits are surely a mistake in the unit. */
+/** Longer waits are certainly a mistake in the unit. */
 const longestLatencyMs = 600_000;
 const milliseconds = z.number().min(0).max(longestLatencyMs);
 

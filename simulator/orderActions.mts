@@ -5,7 +5,7 @@ import { integer, oneOf, text } from './parameters.mts';
 import { invalidParameter } from './refusal.mts';
 import type { Order } from './serviceState.mts';
 
-/** Item → its versions; the same names with `D-` before them are test orders. */
+/** Item → its versions; items with the prefix `D-` are test orders. */
 const versions: ReadonlyMap<string, readonly string[]> = new Map([
 	[
 		'FireInsurance2020',
@@ -35,7 +35,7 @@ export const orderActions = {
 		optional: {},
 		apply: (order, state) => {
 			checkVersion(order);
-			// Sent twice it is there twice: whether the service refuses that is not documented.
+			// An order that is sent twice exists twice: whether the service refuses that is not documented.
 			state.orders.push(order);
 			return { Status: 'OK' };
 		},
@@ -48,7 +48,7 @@ export const orderActions = {
 			return { Orders: offsetPage(found, Offset, Limit), Total: found.length };
 		},
 	}),
-	/** A web page for test orders and for FireBusiness, else one of a mini-program: the guide's rule. */
+	/** A web page for test orders and FireBusiness, otherwise a page of a mini-program, as in the guide. */
 	ServiceGetInsurancePageURL: action({
 		required: { CustomerId: text, ItemId: itemId, ItemVNO: text },
 		optional: {},

@@ -1,12 +1,12 @@
 import { integer } from './parameters.mts';
 
-/** The general default of Tencent Cloud's list operations; this service states none. */
+/** The usual default of Tencent Cloud's list operations; this service documents none. */
 const defaultLimit = 20;
 
 /** The largest page of those operations. */
 export const pageSize = integer(0, 100);
 
-/** The optional parameters of a list that is read by offset. */
+/** The optional parameters of a list that is paged by offset. */
 export const byOffset = { Offset: integer(0), Limit: pageSize };
 
 /** A page by offset. */

@@ -1,18 +1,18 @@
 import { invalidParameter, Refusal } from './refusal.mts';
 
-/** Gives the value as a T, or throws a Refusal that names the parameter. */
+/** Returns the value as a T, or throws a Refusal that names the parameter. */
 export type Reader<T> = (value: unknown, name: string) => T;
 
 /** The parameters of an action: name → reader. */
 export type Readers = Readonly<Record<string, Reader<unknown>>>;
 
-/** What a set of readers gives: name → value. */
+/** The result of a set of readers: name → value. */
 export type ValuesOf<R extends Readers> = { readonly [K in keyof R]: ReturnType<R[K]> };
 
-/** A request's parameters by name, as JSON.parse made them; a Map, because names are the client's. */
+/** A request's parameters by name, as JSON.parse returned them; a Map, because clients choose the names. */
 export type Parameters = ReadonlyMap<string, unknown>;
 
-/** Reads parameters that must be there. Missing, null and empty are one: none of them would be signed. */
+/** Reads required parameters. Null and empty count as missing: none of them would be signed. */
 export function readRequired<R extends Readers>(parameters: Parameters, readers: R): ValuesOf<R> {
 	const read = ([name, reader]: [string, Reader<unknown>]) => {
 		if (isMissing(parameters.get(name))) {
@@ -23,7 +23,7 @@ export function readRequired<R extends Readers>(parameters: Parameters, readers:
 	return Object.fromEntries(Object.entries(readers).map(read)) as ValuesOf<R>;
 }
 
-/** Reads parameters that may be left out; those that are do not appear in the result. */
+/** Reads optional parameters; the result has no member for those that are left out. */
 export function readOptional<R extends Readers>(parameters: Parameters, readers: R): Partial<ValuesOf<R>> {
 	const present = Object.entries(readers).filter(([name]) => !isMissing(parameters.get(name)));
 	return Object.fromEntries(
@@ -35,7 +35,7 @@ function isMissing(value: unknown): boolean {
 	return value === undefined || value === null || value === '';
 }
 
-/** Whether a value that JSON.parse made is an object, and no list. */
+/** Whether a value from JSON.parse is an object, not a list. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -65,7 +65,7 @@ export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Rea
 	};
 }
 
-/** Any number, written as one. */
+/** Any JSON number. */
 export const number: Reader<number> = (value, name) => {
 	if (typeof value !== 'number') {
 		throw invalidParameter(name, '应为数值');
@@ -73,7 +73,7 @@ export const number: Reader<number> = (value, name) => {
 	return value;
 };
 
-/** A string out of a few. */
+/** One of these strings. */
 export function oneOf(values: readonly string[]): Reader<string> {
 	return (value, name) => {
 		const given = text(value, name);
@@ -84,7 +84,7 @@ export function oneOf(values: readonly string[]): Reader<string> {
 	};
 }
 
-/** A string that is the text of a JSON object. */
+/** A string that contains a JSON object. */
 export const jsonText: Reader<string> = (value, name) => {
 	const given = text(value, name);
 	try {
@@ -97,7 +97,7 @@ export const jsonText: Reader<string> = (value, name) => {
 	throw invalidParameter(name, '应为 JSON 对象的文本');
 };
 
-/** `ProductId/DeviceName`: exactly one slash, something on both sides of it. */
+/** `ProductId/DeviceName`: exactly one slash, with text on both sides. */
 export const deviceId: Reader<string> = (value, name) => {
 	const id = text(value, name);
 	if (!/^[^/]+\/[^/]+$/.test(id)) {

@@ -2,10 +2,10 @@ import type { RateLimit } from './options.mts';
 
 const windowMs = 1000;
 
-/** Holds requests against a rate limit: at most `perSecond` in any one second, however they are spaced. */
+/** Checks requests against a rate limit: at most `perSecond` in any one second, however they are spaced. */
 export class RateLimiter {
 	readonly limit: RateLimit;
-	/** The times of the last admitted requests, a ring whose next slot holds the oldest. */
+	/** The times of the last admitted requests: a ring buffer whose next slot holds the oldest. */
 	readonly #admittedAtMs: number[];
 	#next = 0;
 
@@ -15,8 +15,8 @@ export class RateLimiter {
 	}
 
 	/**
-	 * Whether the request of this index is within the limit. `nowMs` comes from a clock that never goes back.
-	 * Requests over the limit do not count against it.
+	 * Whether the request with this index is within the limit. `nowMs` comes from a monotonic clock.
+	 * Requests above the limit do not count towards it.
 	 */
 	admits(index: number, nowMs: number): boolean {
 		if (index < (this.limit.startsAfterRequests ?? 0)) {

@@ -1,8 +1,8 @@
 /**
- * The direct children of a JSON object or array, each with its value's text exactly as it stands in `json`:
+ * The direct children of a JSON object or array, each with its value's text exactly as in `json`:
  * a signature covers the bytes that were sent, and parsing would lose the spacing, the escapes and `1.0`.
  *
- * `json` must be valid (JSON.parse accepted it) and hold an object or an array. A repeated member name is
+ * `json` must be valid (JSON.parse accepted it) and contain an object or an array. A repeated member name is
  * repeated here too; array elements are named by their index, from '0'.
  */
 export function rawChildren(json: string): [name: string, raw: string][] {
@@ -44,7 +44,7 @@ function endOfString(json: string, openingQuote: number): number {
 	return at + 1;
 }
 
-/** A quote ends the string unless an odd number of backslashes stands before it. */
+/** A quote ends the string unless an odd number of backslashes precedes it. */
 function isEscaped(json: string, at: number): boolean {
 	let backslashes = 0;
 	while (json[at - 1 - backslashes] === '\\') {

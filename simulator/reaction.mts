@@ -3,7 +3,7 @@ import { failureBody } from './envelope.mts';
 import type { Fault } from './faults.mts';
 import type { RateLimit } from './options.mts';
 
-/** What happens to the connection when a request has been dealt with, and when `until` is settled. */
+/** What happens on the connection once a request was handled and `until` has settled. */
 export type Reaction = (HttpReply | { readonly kind: 'reset' | 'silence' }) & {
 	readonly until?: Promise<unknown>;
 };
@@ -26,13 +26,13 @@ export function serviceReply(body: string | Uint8Array): HttpReply {
 	};
 }
 
-/** The response of the gateway before the service to a request over the limit. */
+/** The response of the gateway in front of the service to a request above the rate limit. */
 export function tooManyRequests({ retryAfter }: RateLimit): HttpReply {
 	const headers = retryAfter === undefined ? undefined : { 'retry-after': retryAfter };
 	return plainReply(429, headers, 'Too Many Requests');
 }
 
-/** What a fault does in place of the response. */
+/** What a fault does instead of the usual response. */
 export function reactionTo(
 	fault: Exclude<Fault, { kind: 'late' }>,
 	envelope: Envelope,

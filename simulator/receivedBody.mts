@@ -3,16 +3,16 @@ import type { Parameters } from './parameters.mts';
 import { isObject } from './parameters.mts';
 import { Refusal } from './refusal.mts';
 
-/** A request's body, read as far as it can be. */
+/** A request's body, parsed as far as possible. */
 export interface ReceivedBody {
 	readonly text: string;
-	/** Empty when the body is no JSON object. */
+	/** Empty when the body is not a JSON object. */
 	readonly parameters: Parameters;
-	/** Set when the body is no JSON object, or was not sent as one. */
+	/** Set when the body is not a JSON object, or was not sent as JSON. */
 	readonly refusal?: Refusal;
 }
 
-/** Reads a body; one that cannot be read has a `refusal`. */
+/** Parses a body; the result has a `refusal` if that fails. */
 export function readBody(bytes: Buffer, contentType: string | undefined): ReceivedBody {
 	const text = bytes.toString('utf8');
 	const parameters = isUtf8(bytes) ? parseObject(text) : undefined;

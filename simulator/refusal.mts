@@ -4,7 +4,7 @@ export interface ServiceError {
 	readonly Message: string;
 }
 
-/** Thrown by whatever refuses a request; nothing was changed when it is thrown. */
+/** Thrown to refuse a request, before anything was changed. */
 export class Refusal extends Error {
 	override readonly name = 'Refusal';
 	readonly serviceError: ServiceError;

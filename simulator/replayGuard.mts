@@ -1,10 +1,10 @@
-/** Remembers the nonces of the seconds that are still acceptable, so that a request is taken only once. */
+/** Remembers the nonces of all acceptable timestamps, so a request is accepted only once. */
 export class ReplayGuard {
 	readonly #noncesBySecond = new Map<number, Set<number>>();
 
 	/**
-	 * Whether this pair is new; it is remembered from now on. Seconds before `oldestAcceptable` are forgotten:
-	 * the timestamp check refuses them anyway, and a long run must not pile them up.
+	 * Records this pair and returns whether it is new. Timestamps before `oldestAcceptable` are forgotten:
+	 * the timestamp check refuses them anyway, and they must not fill the memory in a long run.
 	 */
 	admits(timestamp: number, nonce: number, oldestAcceptable: number): boolean {
 		const nonces = this.#noncesBySecond.get(timestamp) ?? this.#openSecond(timestamp, oldestAcceptable);

@@ -2,7 +2,7 @@ import { action } from './action.mts';
 import { deviceId, integer, listOf, number, objectOf, oneOf, text } from './parameters.mts';
 
 const subType = integer(1000, 1007);
-/** Unix seconds: a time in milliseconds is far above. */
+/** Unix seconds: a time in milliseconds is far above the limit. */
 const seconds = integer(1, 100_000_000_000);
 const reportInfos = listOf(objectOf({ SubType: subType, Value: number }));
 const dataInfo = objectOf({ ReportTime: seconds, ReportInfos: reportInfos });

@@ -1,6 +1,6 @@
 import type { Parameters } from './parameters.mts';
 
-/** The facts of a request; undefined where the body has no such field or has it with another type. */
+/** Fields of a request; undefined when the body lacks the field or has it with another type. */
 export interface RequestFacts {
 	readonly Action: string | undefined;
 	readonly CustomerId: string | undefined;
@@ -9,23 +9,23 @@ export interface RequestFacts {
 	readonly Nonce: number | undefined;
 }
 
-/** What is remembered of a request. */
+/** The record of a request. */
 export interface RequestRecord extends RequestFacts {
 	/** From 0, in order of arrival, since the start or the last reset. */
 	readonly index: number;
 	/** True Unix time in milliseconds, whatever `clockSkewSeconds` is. */
 	readonly receivedAtMs: number;
-	/** Whether the signature was right by the nested rule of that moment; known for faulted requests, too. */
+	/** Whether the signature was valid by the nested rule at that time; also set for requests with a fault. */
 	readonly signatureValid: boolean;
 	/** `OK`, the error's code, or `fault:` and the kind of the fault. */
 	readonly outcome: string;
-	/** Whether the action was carried out; with a fault that may be so without a success response. */
+	/** Whether the action was carried out; with a fault, possibly without a success response. */
 	readonly applied: boolean;
 	/** The body's text, with `keepBodies` only. */
 	readonly body: string | undefined;
 }
 
-/** Takes the facts out of a body's parameters. */
+/** Reads the facts from a body's parameters. */
 export function factsOf(parameters: Parameters): RequestFacts {
 	return {
 		Action: stringAt(parameters, 'Action'),

@@ -21,7 +21,7 @@ const OUTAGE: Fault = { kind: 'reset' };
 
 const machineClock: ServiceClock = { nowMs: () => Date.now(), elapsedMs: () => performance.now() };
 
-/** The service without its HTTP server: bytes in, reaction out, and a memory of both. */
+/** The service without its HTTP server: takes bytes, returns reactions, and records both. */
 export class Service {
 	readonly state: ServiceState;
 	readonly requests: RequestRecord[] = [];
@@ -66,7 +66,7 @@ export class Service {
 	/**
 	 * Changes settings from now on.
 	 *
-	 * @throws OptionError when `data` is not of the form of ChangeableOptions; nothing is changed then
+	 * @throws OptionError when `data` does not have the form of ChangeableOptions; nothing is changed then
 	 */
 	change(data: unknown): void {
 		const before = this.#settings.rateLimit;
@@ -90,7 +90,7 @@ export class Service {
 		return this.#clock.nowMs() + this.#clockSkewMs;
 	}
 
-	/** Deals with one request; by the time this returns it has been carried out or has not. */
+	/** Handles one request; when this returns, it has been carried out or refused. */
 	receive(bytes: Buffer, contentType: string | undefined): Reaction {
 		const receivedAtMs = this.#clock.nowMs();
 		const body = readBody(bytes, contentType);
@@ -171,7 +171,7 @@ export class Service {
 			}
 			return verifySignature({ bodyText: text, signature, secret: this.appSecret, rule });
 		} catch (error) {
-			// A value that a rule cannot write cannot have been signed by it either.
+			// A value that the rule cannot write cannot have been signed with it.
 			if (error instanceof RangeError || error instanceof TypeError) {
 				return false;
 			}

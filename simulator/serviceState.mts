@@ -3,7 +3,7 @@ import type { SimulatedDevice } from './devices.mts';
 import { Devices } from './devices.mts';
 import { Refusal } from './refusal.mts';
 
-/** A device of a customer, as ServiceBindDevice takes it. */
+/** A device of a customer, as in ServiceBindDevice. */
 export interface DeviceInfo {
 	/** The vendor's own number for this customer's device. */
 	readonly CustomerDeviceNo: string;
@@ -12,14 +12,14 @@ export interface DeviceInfo {
 	readonly ProductName: string;
 }
 
-/** A customer, as ServiceGetCustomerList lists them. */
+/** A customer, as in ServiceGetCustomerList. */
 export interface Customer {
 	readonly CustomerId: string;
 	readonly CountryCode: string;
 	readonly PhoneNumber: string;
 }
 
-/** An order, as ServiceGetOrderList lists them. */
+/** An order, as in ServiceGetOrderList. */
 export interface Order {
 	readonly CustomerId: string;
 	readonly OrderNo: string;
@@ -28,7 +28,7 @@ export interface Order {
 	readonly ItemNum: number;
 }
 
-/** What a device measured, as ServiceReportDeviceData takes it. */
+/** A device's measurements, as in ServiceReportDeviceData. */
 export interface Report {
 	readonly DeviceId: string;
 	readonly CustomerId: string;
@@ -40,7 +40,7 @@ export interface Report {
 	};
 }
 
-/** What is there when a simulator starts. */
+/** What the service has stored when a simulator starts. */
 export interface InitialState {
 	readonly customers: readonly Customer[];
 	readonly devices: readonly SimulatedDevice[];
@@ -49,20 +49,20 @@ export interface InitialState {
 	readonly orders: readonly Order[];
 	/** CustomerId → its devices. */
 	readonly bindings: Readonly<Record<string, readonly DeviceInfo[]>>;
-	/** Whether lists by Context are read by scrolls. */
+	/** Whether lists with a Context use scrolls. */
 	readonly scrolls: boolean;
 }
 
-/** Does a push replace what the customer had, or add to it? The service does not document it. */
+/** Whether a push replaces a customer's devices or adds to them; the service does not document it. */
 export type BindMode = (typeof bindModes)[number];
 
 export const bindModes = ['replace', 'add'] as const;
 
 /**
- * What a push does with a device that another customer has; the service does not document it.
+ * What a push does with a device of another customer; the service does not document it.
  *
  * - `shared`: both have it
- * - `moves`: the customer that was pushed last has it
+ * - `moves`: only the customer that was pushed last has it
  * - `refused`: the push is refused
  */
 export type DeviceOwnership = (typeof deviceOwnerships)[number];
@@ -77,11 +77,11 @@ export interface BindHabits {
 
 /** What the service has stored: the part of the simulator that actions read and change. */
 export class ServiceState {
-	/** CustomerId → the devices bound to it. */
+	/** CustomerId → the devices bound to the customer. */
 	readonly bindings: Map<string, readonly DeviceInfo[]>;
 	readonly orders: Order[];
 	readonly reports: Report[] = [];
-	/** DeviceId → what was reported last. */
+	/** DeviceId → the status that was reported last. */
 	readonly onlineStatus = new Map<string, number>();
 	readonly models: ReadonlyMap<string, string>;
 	readonly cursors: Cursors;
@@ -109,16 +109,16 @@ export class ServiceState {
 		return this.#devices;
 	}
 
-	/** Stores a customer; one that is known by its id is renewed, not doubled. */
+	/** Stores a customer; replaces one with the same id. */
 	addCustomer(customer: Customer): void {
 		const otherCustomers = this.#customers.filter(({ CustomerId }) => CustomerId !== customer.CustomerId);
 		this.#customers = [...otherCustomers, customer];
 	}
 
 	/**
-	 * Stores a push; in `add` mode a device known by its DeviceId is renewed, not doubled.
+	 * Stores a push; in `add` mode, replaces devices with the same DeviceId.
 	 *
-	 * @throws Refusal where another customer has one of the devices and may keep it
+	 * @throws Refusal when another customer has one of the devices and ownership is `refused`
 	 */
 	bind(customerId: string, pushed: readonly DeviceInfo[]): void {
 		const pushedIds = new Set(pushed.map((device) => device.DeviceId));
@@ -143,7 +143,7 @@ export class ServiceState {
 		}
 	}
 
-	/** Forgets everything but what was given at start. */
+	/** Restores the initial state. */
 	clear(): void {
 		const { bindings, orders, customers, devices } = this.#initial;
 		this.bindings.clear();

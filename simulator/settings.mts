@@ -1,7 +1,7 @@
 import type { ChangeableOptions } from './options.mts';
 import { readChangeableOptions } from './options.mts';
 
-/** The changeable options with nothing left open. */
+/** The changeable options, all with a value. */
 export type Settings = {
 	readonly [K in keyof ChangeableOptions]-?: Exclude<ChangeableOptions[K], undefined>;
 };
@@ -16,7 +16,7 @@ export const defaultSettings: Settings = {
 };
 
 /**
- * The settings after a change; what the change leaves out stays as it was.
+ * The settings after a change; options that the change leaves out keep their value.
  *
  * @throws OptionError
  */

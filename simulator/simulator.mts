@@ -23,17 +23,17 @@ export interface Simulator {
 	readonly port: number;
 	readonly appKey: string;
 	readonly appSecret: string;
-	/** CustomerId → the devices it has, live. */
+	/** CustomerId → the customer's devices, live. */
 	readonly bindings: ReadonlyMap<string, readonly DeviceInfo[]>;
-	/** All that the service has stored, live. */
+	/** Everything that the service has stored, live. */
 	readonly state: ServiceState;
 	/** Every request, in order of arrival, live. */
 	readonly requests: readonly RequestRecord[];
 	readonly connections: ConnectionCounts;
 	/**
-	 * Changes options from the next request on; what is left out stays.
+	 * Changes options from the next request on; options that are left out keep their value.
 	 *
-	 * @throws OptionError, and nothing is changed
+	 * @throws OptionError; nothing is changed then
 	 */
 	setOptions(changes: ChangeableOptions): void;
 	/** Forgets requests, bindings, nonces, used-up faults and counts; options and connections stay. */

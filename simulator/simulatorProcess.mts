@@ -6,12 +6,12 @@ import { readCertificate } from './certificate.mts';
 import { messageOf } from './childMessage.mts';
 import type { ConnectionCounts, SimulatorSnapshot } from './simulator.mts';
 
-/** The simulator in a process of its own, empty at first: it outlives its clients, and its work is not counted as theirs. */
+/** The simulator in its own process, empty at first: it outlives its clients, and its CPU time does not count as theirs. */
 export interface SimulatorProcess {
 	endpoint: string;
-	/** How much it has seen since the last reset. */
+	/** What it has received since the last reset. */
 	counts(): Promise<SimulatorSnapshot['counts']>;
-	/** Since the last reset, that of the reset and that of this question included. */
+	/** Since the last reset, including the connections of the reset and of this query. */
 	connections(): Promise<ConnectionCounts>;
 	state(): Promise<SimulatorSnapshot>;
 	/** Forgets all requests and bindings. */
@@ -28,17 +28,17 @@ export async function startSimulatorProcess(flags: string[] = []): Promise<Simul
 	});
 	const { endpoint } = await messageOf<{ endpoint: string }>(child);
 	const { origin } = new URL(endpoint);
-	// Without keep-alive: a connection of its own for each question, and none that stays.
+	// Without keep-alive, each query has its own connection, which closes afterwards.
 	const dispatcher = new Agent({ pipelining: 0, connect: { ca: readCertificate().cert } });
-	const ask = async (path: string, method: 'GET' | 'POST' = 'GET') =>
+	const query = async (path: string, method: 'GET' | 'POST' = 'GET') =>
 		(await request(`${origin}/_simulator/${path}`, { method, dispatcher })).body;
-	const get = async (path: string): Promise<unknown> => await (await ask(path)).json();
+	const get = async (path: string): Promise<unknown> => await (await query(path)).json();
 	return {
 		endpoint,
 		counts: async () => (await get('counts')) as SimulatorSnapshot['counts'],
 		connections: async () => (await get('connections')) as ConnectionCounts,
 		state: async () => (await get('state')) as SimulatorSnapshot,
-		reset: async () => await (await ask('reset', 'POST')).dump(),
+		reset: async () => await (await query('reset', 'POST')).dump(),
 		stop: async () => {
 			child.kill('SIGTERM');
 			await once(child, 'exit');

@@ -4,18 +4,18 @@ import type { RequestRecord } from './requestRecord.mts';
 import type { Service } from './service.mts';
 import type { DeviceInfo } from './serviceState.mts';
 
-/** How much a simulator has seen. */
+/** What a simulator has received and stored. */
 export interface SimulatorCounts {
 	readonly requests: number;
 	/** Requests that were carried out. */
 	readonly applied: number;
-	/** Of these, those that changed something. */
+	/** Those of them that changed something. */
 	readonly writes: number;
 	/** Outcome → requests; see RequestRecord. */
 	readonly outcomes: Readonly<Record<string, number>>;
 	/** Customers that have a binding. */
 	readonly customers: number;
-	/** Devices bound, over all customers. */
+	/** Bound devices of all customers. */
 	readonly devices: number;
 }
 
@@ -49,7 +49,7 @@ export function connectionCountsOf({ total, open, tlsHandshakes }: Connections):
 	return { total, open, tlsHandshakes };
 }
 
-/** How many requests were carried out that changed something. */
+/** How many of the requests changed something. */
 export function countWrites(requests: readonly RequestRecord[]): number {
 	return requests.filter(({ applied, Action }) => applied && actions.get(Action ?? '')?.writes).length;
 }

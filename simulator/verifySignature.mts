@@ -4,17 +4,17 @@ import { rawChildren } from './rawJson.mts';
 /**
  * How a nested value (array or object) enters the text to sign; the service documents none of them.
  *
- * - `json`: `name=` and the value's text exactly as it stands in the body
- * - `goFmt`: `name=` and what Go's `fmt` makes of the decoded value by `%v`
+ * - `json`: `name=` and the value's text exactly as in the body
+ * - `goFmt`: `name=` and the decoded value as Go's `fmt` prints it with `%v`
  * - `scalarsOnly`: nested values are not signed
  * - `flattened`: one `name.0.field=value` per leaf, sorted among all the other parameters
- * - `jsString`: `name=` and what a JavaScript template string makes of the value
+ * - `jsString`: `name=` and the value as a JavaScript template string converts it
  */
 export type SignatureScheme = (typeof signatureSchemes)[number];
 
 export const signatureSchemes = ['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString'] as const;
 
-/** What the signature of a request is checked against. */
+/** The input of a signature check. */
 export interface SignatureCheck {
 	/** The body as it was received; it must be a valid JSON object. */
 	readonly bodyText: string;
@@ -24,11 +24,11 @@ export interface SignatureCheck {
 	readonly rule: SignatureScheme;
 }
 
-/** Whether the signature belongs to the body; takes the same time wherever the two differ. */
+/** Whether the signature is that of the body; compares in constant time. */
 export function verifySignature({ bodyText, signature, secret, rule }: SignatureCheck): boolean {
 	const expected = Buffer.from(signatureOf(textToSign(bodyText, rule), secret));
-	const given = Buffer.from(signature);
-	return given.length === expected.length && timingSafeEqual(given, expected);
+	const actual = Buffer.from(signature);
+	return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
 /** base64(HMAC-SHA1(secret, text in UTF-8)). */
@@ -41,11 +41,11 @@ export function signatureOf(text: string, secret: string): string {
  * as `name=value` joined with `&`. Underscores in names become dots after sorting, because the documentation
  * sorts first. Parameters that are null or the empty string are left out.
  *
- * @throws RangeError when `goFmt`, `flattened` or `jsString` meets a value nested too deep for the stack
- * @throws TypeError when `jsString` meets an object JavaScript cannot make a string of
+ * @throws RangeError when `goFmt`, `flattened` or `jsString` meets a value nested too deeply for the stack
+ * @throws TypeError when `jsString` meets an object that JavaScript cannot convert to a string
  */
 export function textToSign(bodyText: string, rule: SignatureScheme): string {
-	// In a Map the last of two members with one name wins, as it does in JSON.parse.
+	// In a Map, the last member of the same name wins, as in JSON.parse.
 	const members = new Map(rawChildren(bodyText));
 	members.delete('Signature');
 	return [...members]
@@ -61,7 +61,7 @@ interface SignedParameter {
 	readonly value: string;
 }
 
-/** The text with one character per UTF-8 byte: comparing two of these compares bytes. */
+/** The text with one character per UTF-8 byte, so that comparing strings compares bytes. */
 function bytesOf(text: string): string {
 	return Buffer.from(text).toString('latin1');
 }
@@ -95,7 +95,7 @@ function scalarText(raw: string): string {
 	return raw.startsWith('"') ? (JSON.parse(raw) as string) : raw;
 }
 
-/** What `%v` prints of what Go's encoding/json makes of a value: map[string]any, []any, float64 and the like. */
+/** How Go's `%v` prints a value decoded by encoding/json: map[string]any, []any, float64 and so on. */
 function goText(raw: string): string {
 	if (raw === 'null') {
 		return '<nil>';
@@ -119,7 +119,7 @@ function goText(raw: string): string {
 	return `map[${members.map(({ name, text }) => `${name}:${text}`).join(' ')}]`;
 }
 
-/** `%g` with as few digits as tell the number: with an exponent where it is below 1e-4 or not below 1e6. */
+/** Go's `%g` with the shortest exact digits: with an exponent below 1e-4 and from 1e6 on. */
 function goNumber(value: number): string {
 	const magnitude = Math.abs(value);
 	if (magnitude === 0) {

@@ -7,7 +7,7 @@ import { products } from './products.mts';
 
 const file = join(import.meta.dirname, '../../examples/crm-devices.csv');
 
-/** The columns of the export with customers and devices. */
+/** The columns of the export that hold customers and devices. */
 interface Row {
 	readonly 客户编号?: string;
 	readonly 手机号?: string;
@@ -15,7 +15,7 @@ interface Row {
 	readonly 状态?: string;
 }
 
-/** The customers and devices of examples/crm-devices.csv, each once. Rows that name none are there to be refused. */
+/** The customers and devices of examples/crm-devices.csv, each once. The service has to refuse rows that name none. */
 export function readCrmExport(): {
 	readonly customers: readonly Customer[];
 	readonly devices: readonly DeviceOutline[];
@@ -25,17 +25,17 @@ export function readCrmExport(): {
 		/^\w{1,32}$/.test(CustomerId) ? [{ CustomerId, CountryCode: '86', PhoneNumber }] : [],
 	);
 	const devices = rows.flatMap(({ 设备ID: id = '', 状态: state }) => {
-		const [ProductId = '', DeviceName = '', ...more] = id.split('/');
-		return products.has(ProductId) && /^[\w:-]{1,48}$/.test(DeviceName) && more.length === 0
+		const [ProductId = '', DeviceName = '', ...extraParts] = id.split('/');
+		return products.has(ProductId) && /^[\w:-]{1,48}$/.test(DeviceName) && extraParts.length === 0
 			? [{ ProductId, DeviceName, Status: state === '停用' ? 0 : 1 }]
 			: [];
 	});
 	return {
-		customers: once(customers, ({ CustomerId }) => CustomerId),
-		devices: once(devices, ({ ProductId, DeviceName }) => `${ProductId}/${DeviceName}`),
+		customers: distinct(customers, ({ CustomerId }) => CustomerId),
+		devices: distinct(devices, ({ ProductId, DeviceName }) => `${ProductId}/${DeviceName}`),
 	};
 }
 
-function once<T>(records: readonly T[], idOf: (record: T) => string): T[] {
+function distinct<T>(records: readonly T[], idOf: (record: T) => string): T[] {
 	return [...new Map(records.map((record) => [idOf(record), record])).values()];
 }

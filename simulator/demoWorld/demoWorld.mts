@@ -4,10 +4,10 @@ import type { DeviceOutline } from './devices.mts';
 import { deviceOf } from './devices.mts';
 import { products } from './products.mts';
 
-/** What is there from the start. */
+/** What the simulator has at the start. */
 export type World = Omit<InitialState, 'scrolls'>;
 
-/** Those of the example workflows. */
+/** The customers in the example workflows. */
 const customers: readonly Customer[] = [
 	{ CustomerId: 'user_1024', CountryCode: '86', PhoneNumber: '13800138000' },
 	{ CustomerId: 'user_2048', CountryCode: '86', PhoneNumber: '13800138001' },
@@ -19,7 +19,7 @@ const devices: readonly DeviceOutline[] = [
 	{ ProductId: 'LOCK01', DeviceName: 'cellar', Status: 0 },
 	{ ProductId: 'CAM01', DeviceName: 'entrance', Status: 1 },
 	{ ProductId: 'CAM01', DeviceName: 'garage', Status: 1 },
-	// Never activated, which an audit finds.
+	// Never activated: an audit reports it.
 	{ ProductId: 'CAM01', DeviceName: 'terrace', Status: 3 },
 	{ ProductId: 'ProductABC', DeviceName: 'Device001', Status: 1 },
 	{ ProductId: 'ProductABC', DeviceName: 'Device002', Status: 1 },
@@ -51,10 +51,10 @@ const orders: readonly Order[] = [
 ];
 
 /**
- * A world in which every operation of the node has something to show: what the example workflows name, and all
- * customers and devices of examples/crm-devices.csv. For one time it is always the same.
+ * A world that gives every operation of the node something to show: what the example workflows name, and all
+ * customers and devices of examples/crm-devices.csv. The same time always gives the same world.
  *
- * @param nowMs Unix milliseconds: values and events are those of the days before
+ * @param nowMs Unix milliseconds: values and events are from the days before
  */
 export function demoWorld(nowMs: number): World {
 	const crm = readCrmExport();
@@ -67,9 +67,9 @@ export function demoWorld(nowMs: number): World {
 	};
 }
 
-/** What there is to try, in the names of the node's fields. */
+/** What users can try, under the names of the node's fields. */
 export const demoTour = `
-To try any operation with, without creating anything first:
+Data to try any operation with, without creating anything first:
   Product ID   LOCK01, with its model; Device Name front_door, back_door, cellar (offline)
   Device ID    LOCK01/front_door, with values of each hour and events of the last 7 days
   Field Name   temperature or battery;  Action ID open_door;  Data {"auto_lock": 1}

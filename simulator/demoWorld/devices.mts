@@ -5,7 +5,7 @@ import type { Define, Event, ThingModel } from './thingModel.mts';
 const hourMs = 3_600_000;
 const historyHours = 7 * 24;
 
-/** A device, and what is known of it beside what its product makes of it. */
+/** A device, without what follows from its product. */
 export interface DeviceOutline {
 	readonly ProductId: string;
 	readonly DeviceName: string;
@@ -13,10 +13,10 @@ export interface DeviceOutline {
 }
 
 /**
- * A device of one of the products, with a value for each property, the measured values of the last seven days by the
- * hour, and each event once a day, the last ones within the last hours.
+ * A device of one of the products, with a value for each property, hourly measured values of the last seven days, and
+ * each event once a day, most recently within the last hours.
  *
- * @param seed what makes its values others than those of the next device
+ * @param seed makes its values differ from those of the next device
  * @param nowMs Unix milliseconds
  */
 export function deviceOf(outline: DeviceOutline, seed: number, nowMs: number): SimulatedDevice {
@@ -63,7 +63,7 @@ function isNumber({ type }: Define): boolean {
 	return type === 'int' || type === 'float';
 }
 
-/** A value within its limits, which goes up and down once a day around what it usually is. */
+/** A value within its limits that rises and falls once a day around its usual value. */
 function valueOf(define: Define, seed: number, hoursAgo: number): number | string {
 	if (define.type === 'string') {
 		return `No. ${seed}`;

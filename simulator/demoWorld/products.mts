@@ -12,7 +12,7 @@ import {
 	writable,
 } from './thingModel.mts';
 
-/** A product with all that its devices can do. */
+/** A product with everything its devices can do. */
 export interface Product {
 	readonly name: string;
 	readonly model: ThingModel;
@@ -99,7 +99,7 @@ const plug: Features = {
 	],
 };
 
-/** By their ids: those of the example workflows, and those of examples/crm-devices.csv. */
+/** By id: the products of the example workflows and of examples/crm-devices.csv. */
 export const products: ReadonlyMap<string, Product> = new Map(
 	(
 		[

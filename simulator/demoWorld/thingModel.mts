@@ -1,4 +1,4 @@
-/** What a value may be, as in Tencent's thing models; all numbers are texts there. */
+/** The allowed values, as in Tencent's thing models, which write all numbers as text. */
 export type Define =
 	| { readonly type: 'bool' | 'enum'; readonly mapping: Readonly<Record<string, string>> }
 	| {
@@ -11,14 +11,14 @@ export type Define =
 	  }
 	| { readonly type: 'string'; readonly min: string; readonly max: string };
 
-/** A named value: a parameter of an event or an action, and most of a property. */
+/** A named value: a parameter of an event or an action, or the base of a property. */
 export interface Param {
 	readonly id: string;
 	readonly name: string;
 	readonly define: Define;
 }
 
-/** What properties, events and actions have. */
+/** What properties, events and actions have in common. */
 interface Feature {
 	readonly id: string;
 	readonly name: string;
@@ -27,7 +27,7 @@ interface Feature {
 }
 
 export interface Property extends Feature, Param {
-	/** Whether a client may set it, or the device alone. */
+	/** `rw`: a client may set it; `r`: only the device. */
 	readonly mode: 'r' | 'rw';
 }
 
@@ -42,8 +42,8 @@ export interface Action extends Feature {
 }
 
 /**
- * What the devices of a product have, in the form of ModelDefine (数据模板, product 1081, page 34739: Tencent's IoT
- * Explorer, on which the products are made).
+ * The model of a product's devices, in the form of ModelDefine (数据模板, product 1081, page 34739: Tencent's IoT
+ * Explorer, where the products are created).
  */
 export interface ThingModel {
 	readonly version: '1.0';
@@ -57,7 +57,7 @@ interface Scale {
 	readonly unit: string;
 	readonly min: number;
 	readonly max: number;
-	/** What it usually is. */
+	/** The usual value. */
 	readonly start: number;
 }
 
@@ -65,15 +65,15 @@ export function param(id: string, name: string, define: Define): Param {
 	return { id, name, define };
 }
 
-export function readable(given: Param): Property {
-	return { ...given, desc: '', required: false, mode: 'r' };
+export function readable(base: Param): Property {
+	return { ...base, desc: '', required: false, mode: 'r' };
 }
 
-export function writable(given: Param): Property {
-	return { ...given, desc: '', required: false, mode: 'rw' };
+export function writable(base: Param): Property {
+	return { ...base, desc: '', required: false, mode: 'rw' };
 }
 
-/** Of the labels the first is that of 0, the second that of 1. */
+/** @param labels of 0 and of 1, in this order */
 export function bool(...labels: readonly [string, string]): Define {
 	return { type: 'bool', mapping: mappingOf(labels) };
 }
@@ -83,11 +83,11 @@ export function choice(...labels: readonly string[]): Define {
 }
 
 export function whole(scale: Scale): Define {
-	return { type: 'int', ...written(scale), step: '1' };
+	return { type: 'int', ...scaleTexts(scale), step: '1' };
 }
 
 export function decimal(scale: Scale): Define {
-	return { type: 'float', ...written(scale), step: '0.1' };
+	return { type: 'float', ...scaleTexts(scale), step: '0.1' };
 }
 
 export const words: Define = { type: 'string', min: '0', max: '64' };
@@ -109,6 +109,6 @@ function mappingOf(labels: readonly string[]): Readonly<Record<string, string>> 
 	return Object.fromEntries(labels.entries());
 }
 
-function written({ unit, min, max, start }: Scale) {
+function scaleTexts({ unit, min, max, start }: Scale) {
 	return { unit, min: String(min), max: String(max), start: String(start) };
 }

@@ -6,21 +6,21 @@ import type { Exchange } from './transcript.mts';
 const REQUEST_ID = '{RequestId}';
 const RECORDS = ['Customers', 'Orders', 'Devices', 'Total'];
 
-/** A refusal for each cause, as far as there was one. */
+/** A refusal for each cause that occurred. */
 export type Samples = Readonly<Partial<Record<RefusalCause, Exchange | undefined>>>;
 
-/** Whether a response has the records of a list that was read. */
+/** Whether a response has the records of a list. */
 export function isSuccess({ response }: Exchange): boolean {
 	return pathToRecords(response?.body) !== undefined;
 }
 
-/** Writes successes in the form of this one. */
+/** Writes success responses in the form of this one. */
 export function writeLike({ response }: Exchange): (requestId: string, result: object) => string {
 	const path = pathToRecords(response?.body) ?? [];
 	return (requestId, result) => withRequestId(replaced(response?.body, path, result), requestId);
 }
 
-/** Writes refusals in the form of those that were received, by their cause, or else of any. */
+/** Writes refusals in the form of the received ones with the same cause, or of any if there is none. */
 export function writeFailuresLike(
 	samples: Samples,
 	any: Exchange,
@@ -35,7 +35,7 @@ export function writeFailuresLike(
 	};
 }
 
-/** The body as text, with the RequestId where the service repeated it. */
+/** The body as text, with this RequestId wherever the service repeated the request's. */
 export function withRequestId(body: unknown, requestId: string): string {
 	return JSON.stringify(body).replaceAll(REQUEST_ID, JSON.stringify(requestId).slice(1, -1));
 }
@@ -66,7 +66,7 @@ function replaced(body: unknown, [next, ...further]: readonly string[], result: 
 	return { ...Object.fromEntries(kept), ...result };
 }
 
-/** A refusal for another reason, with its texts instead of the received ones. */
+/** The body of a refusal with the texts of another error. */
 function withError(body: unknown, error: ServiceError): unknown {
 	if (!isObject(body)) {
 		return body;

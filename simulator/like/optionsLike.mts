@@ -13,21 +13,21 @@ import type { Exchange, Transcript } from './transcript.mts';
 /** The probe's name for an Action that does not exist. */
 const UNKNOWN_ACTION = 'ServiceCheckNoSuchAction';
 
-/** A clock that is off by less is right. Seconds. */
+/** A smaller clock offset counts as none. Seconds. */
 const CLOCK_TOLERANCE = 5;
 
-/** What a service was seen to refuse, each by the first such exchange. */
+/** The first exchange of each kind that a service refused. */
 export interface Refusals {
 	readonly signature: Exchange | undefined;
 	readonly action: Exchange | undefined;
 	readonly missing: Exchange | undefined;
 	readonly oldTimestamp: Exchange | undefined;
 	readonly repeatedNonce: Exchange | undefined;
-	/** A request that was one too many. */
+	/** A request above the rate limit. */
 	readonly throttled: Exchange | undefined;
 }
 
-/** Sorts the refusals of a transcript by what was refused. */
+/** Sorts the refusals of a transcript by kind. */
 export function refusalsIn({ exchanges }: Transcript): Refusals {
 	const refused = exchanges.filter((exchange) => exchange.response !== undefined && !isSuccess(exchange));
 	const clear = refused.filter((exchange) => !isThrottled(exchange));
@@ -41,19 +41,19 @@ export function refusalsIn({ exchanges }: Transcript): Refusals {
 	};
 }
 
-/** How many requests got through before the first that was one too many; undefined where none was. */
+/** How many requests passed before the first throttled one; undefined if none was throttled. */
 export function requestsBeforeThrottling({ exchanges }: Transcript): number | undefined {
 	const index = exchanges.findIndex(isThrottled);
 	return index === -1 ? undefined : index;
 }
 
-/** Whether the probe wanted it to be refused for its Timestamp or Nonce. */
+/** Whether the probe sent it to see its Timestamp or Nonce refused. */
 function isReplay({ purpose }: Exchange): boolean {
 	return purpose === 'oldTimestamp' || purpose === 'repeatedNonce';
 }
 
-/** Whether the service carried out what it should have refused as a replay. */
-function isTaken(exchanges: readonly Exchange[], replay: string): boolean {
+/** Whether the service accepted a replay that it should have refused. */
+function acceptsReplay(exchanges: readonly Exchange[], replay: string): boolean {
 	return exchanges.some((exchange) => exchange.purpose === replay && isSuccess(exchange));
 }
 
@@ -65,7 +65,7 @@ function isThrottled({ response }: Exchange): boolean {
 	return response.status === 429 || /LimitExceeded|TooMany|频率|too many/i.test(`${Code} ${Message}`);
 }
 
-/** The options of a simulator that answers as the service of the transcript did; it has its own data. */
+/** The options of a simulator that responds like the service of the transcript, with its own data. */
 export function optionsLike(transcript: Transcript): SimulatorOptions {
 	const { exchanges } = transcript;
 	const success = exchanges.find(isSuccess);
@@ -90,8 +90,8 @@ export function optionsLike(transcript: Transcript): SimulatorOptions {
 	const habits: Habits = {
 		refuseActions: refusedActions(refusals, samples.action),
 		ignoresMissing: exchanges.some((exchange) => isIncomplete(exchange.request) && isSuccess(exchange)),
-		takesOldTimestamps: isTaken(exchanges, 'oldTimestamp'),
-		takesRepeatedNonces: isTaken(exchanges, 'repeatedNonce'),
+		takesOldTimestamps: acceptsReplay(exchanges, 'oldTimestamp'),
+		takesRepeatedNonces: acceptsReplay(exchanges, 'repeatedNonce'),
 		hidesDate: offset === undefined,
 		refusesLists: withList.length === signatureSchemes.length && scheme === undefined,
 		writeSuccess: writeLike(success),
@@ -112,7 +112,7 @@ function bindModeLike({ pushes }: Transcript): BindMode | undefined {
 	return pushes?.furtherPush && modes[pushes.furtherPush];
 }
 
-/** The probe sends its requests one after the other, within a second where the service is near. */
+/** The probe sends its requests sequentially; to a nearby service, all of them within a second. */
 function rateLimitLike(transcript: Transcript): RateLimit | undefined {
 	const perSecond = requestsBeforeThrottling(transcript);
 	if (perSecond === undefined || perSecond === 0) {
@@ -126,7 +126,7 @@ function isIncomplete(request: Exchange['request']): boolean {
 	return request['Action'] === 'ServiceGetDeviceList' && request['ProductId'] === undefined;
 }
 
-/** Actions that were refused as the unknown one was, or as not permitted. */
+/** Actions that were refused like the unknown one, or as not permitted. */
 function refusedActions(
 	refusals: readonly Exchange[],
 	unknown: Exchange | undefined,
@@ -150,7 +150,7 @@ function refusedActions(
 	return refused;
 }
 
-/** The error that a response's body names. */
+/** The error in a response's body. */
 export function errorIn(body: unknown): ServiceError | undefined {
 	if (!isObject(body)) {
 		return undefined;
@@ -167,7 +167,7 @@ export function errorIn(body: unknown): ServiceError | undefined {
 	return inner ?? (isNamed ? { Code: String(code), Message: String(msg) } : undefined);
 }
 
-/** A service that did nothing of what was asked: what it answered last, to everybody. */
+/** For a service that carried out nothing: its last response, to every request. */
 function faultLike({ response }: Exchange): SimulatorOptions['faults'] {
 	if (response === undefined) {
 		return (): Fault => ({ kind: 'reset' });

@@ -6,7 +6,7 @@ import { deviceOwnerships } from '../serviceState.mts';
 const exchange = z.object({
 	request: z.record(z.unknown()),
 	scheme: z.string(),
-	/** What the probe wanted to find out by it. */
+	/** What the probe tested with it. */
 	purpose: z.string().optional(),
 	response: z
 		.object({
@@ -19,7 +19,7 @@ const exchange = z.object({
 	error: z.string().optional(),
 });
 
-/** What pushes of test devices showed; a member is left out where it is not known. */
+/** What pushes of test devices showed; unknown members are left out. */
 const pushes = z.object({
 	furtherPush: z.enum(['replaces', 'adds']).optional(),
 	deviceOfAnother: z.enum(deviceOwnerships).optional(),
@@ -31,7 +31,7 @@ const transcript = z.object({
 	pushes: pushes.optional(),
 });
 
-/** What a probe sent and received, as its report has it. */
+/** What a probe sent and received, as its report contains it. */
 export type Transcript = z.infer<typeof transcript>;
 export type Exchange = z.infer<typeof exchange>;
 export type PushFindings = z.infer<typeof pushes>;
@@ -40,19 +40,19 @@ export type PushFindings = z.infer<typeof pushes>;
 const IN_REPORT = /^```json\n([^]*?)\n```$/m;
 
 /**
- * Reads a transcript, or a report that has one.
+ * Reads a transcript, or a report that contains one.
  *
- * @throws OptionError when the file cannot be read or is none
+ * @throws OptionError when the file cannot be read or is not a transcript
  */
 export function readTranscript(path: string): Transcript {
 	const parsed = parse(path);
-	// An output item of the node has it as text.
+	// An output item of the node contains the transcript as text.
 	const item = z.object({ Transcript: z.string() }).safeParse(Array.isArray(parsed) ? parsed[0] : parsed);
 	const read = transcript.safeParse(item.success ? parseJson(item.data.Transcript, path) : parsed);
 	if (read.success) {
 		return read.data;
 	}
-	throw new OptionError(`--like "${path}" is no transcript of npm start -- --probe.`);
+	throw new OptionError(`--like "${path}" is not a transcript of npm start -- --probe.`);
 }
 
 function parse(path: string): unknown {

@@ -86,8 +86,8 @@ test('A flag wins over the transcript.', async () => {
 test.each([
 	['/no/such/file', /^--like "\/no\/such\/file" cannot be read: ENOENT/],
 	[file('{'), /^--like ".*" is not JSON\.$/],
-	[file('{"format":"another"}'), /^--like ".*" is no transcript of npm start -- --probe\.$/],
-	[file('[]'), /^--like ".*" is no transcript of npm start -- --probe\.$/],
+	[file('{"format":"another"}'), /^--like ".*" is not a transcript of npm start -- --probe\.$/],
+	[file('[]'), /^--like ".*" is not a transcript of npm start -- --probe\.$/],
 	[file('{"Transcript":"{"}'), /^--like ".*" is not JSON\.$/],
 ])('%s is refused with a sentence.', (path, message) => {
 	expect(() => readCommandLine(['--like', path])).toThrow(message);
