@@ -12,7 +12,7 @@ import { HASHES } from './syncRuns.mts';
 /** A customer with clean rows: an id, what its cells have, and the ProductNames of its devices. */
 interface CleanRows {
 	id: string;
-	/** Undefined for cells of which there is no digest. */
+	/** Undefined for cells without a digest. */
 	cells: string | undefined;
 	products: readonly string[];
 }
@@ -40,11 +40,11 @@ const customerOf = ({ id, cells, products }: CleanRows) => {
 	};
 };
 
-/** A digest has 12 characters, like each hash of the state; customers of two ids never have the same. */
+/** A digest has 12 characters, like each hash of the state; different ids never have the same digest. */
 const digestOf = ({ id, cells, products }: CleanRows) =>
 	cells === undefined ? undefined : HASHES.customerHash(`${id} ${cells} ${products.join()}`);
 
-/** What the product names of some devices say, counted one by one. */
+/** The devices of some rows by product, counted one by one. */
 function countOf(rows: readonly CleanRows[]): NamedDevices {
 	const deviceCountByProduct = new Map<string, number>();
 	for (const name of rows.flatMap((each) => each.products)) {
@@ -55,7 +55,7 @@ function countOf(rows: readonly CleanRows[]): NamedDevices {
 
 const setOf = ({ id, cells }: CleanRows) => `set of ${id}${cells ?? '-'}`;
 
-/** The rows of a run, of whose customers the sheet of the run before has some. */
+/** The plan of a run; the sheet of the run before has some of its customers. */
 async function plan(rows: readonly CleanRows[], remembered?: CleanSheet): Promise<PlannedSheet> {
 	const customers = new Map(rows.map((each) => [each.id, { rowsDigest: digestOf(each) }]));
 	const indexesInSheet =
@@ -75,10 +75,10 @@ async function sheetOf(rows: readonly CleanRows[], remembered?: CleanSheet): Pro
 }
 
 describe('A sheet', () => {
-	test('gives of each customer whose cells are the same what it was told, and of no other', async () => {
+	test('returns what it stored of each customer whose cells are the same, and of no other', async () => {
 		await fc.assert(
 			fc.asyncProperty(cleanRows, cleanRows, cleanRows, async (first, second, third) => {
-				// The second sheet is made of what the first one has, as in a run.
+				// As in a run, the second sheet is made from the first one.
 				const sheet = await sheetOf(second, await sheetOf(first));
 				expect([sheet.customerCount, sheet.namedDevices]).toEqual([
 					second.length,
@@ -108,7 +108,7 @@ describe('A sheet', () => {
 		);
 	});
 
-	test('is that of a run with exactly its customers, in any order', async () => {
+	test('is the same for a run with exactly its customers, in any order', async () => {
 		const rows: CleanRows[] = ['a', 'b', 'c'].map((id) => ({ id, cells: '1', products: ['Lock'] }));
 		const [a, b, c] = rows as [CleanRows, CleanRows, CleanRows];
 		const sheet = await sheetOf(rows);

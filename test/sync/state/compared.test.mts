@@ -26,31 +26,31 @@ async function nodeThatKnows(contents: Contents, withheldIds: string[] = []): Pr
 	return node;
 }
 
-describe('Customers are gone', () => {
+describe('Gone customers are', () => {
 	test.each([
-		['nobody, when all are in the rows', { a: '1', b: '1' }, [], 0],
+		['none if all are in the rows', { a: '1', b: '1' }, [], 0],
 		['those that are not in the rows', { a: '1' }, [], 1],
-		['whatever has changed of the others', { a: '2' }, [], 1],
-		['whoever is new', { c: '1', d: '1', e: '1' }, [], 2],
-		['but not those whose rows cannot be sent', { a: '1' }, ['b'], 0],
-		['whoever is new and cannot be sent', { a: '1' }, ['c'], 1],
+		['those that are not in the rows, even if others changed', { a: '2' }, [], 1],
+		['those that are not in the rows, however many are new', { c: '1', d: '1', e: '1' }, [], 2],
+		['not those whose rows cannot be sent', { a: '1' }, ['b'], 0],
+		['those that are not in the rows, even if a new one cannot be sent', { a: '1' }, ['c'], 1],
 	])('%s', async (_, contents: Contents, withheldIds, gone) => {
 		const node = await nodeThatKnows({ a: '1', b: '1' });
 		expect((await node.run(contents, { settings: { withheldIds } })).gone).toBe(gone);
 	});
 
-	test('though they could not be sent before', async () => {
+	test('also those that could not be sent before', async () => {
 		const node = await nodeThatKnows({ a: '1' }, ['b', 'c']);
 		expect((await node.run({ a: '1' }, { settings: { withheldIds: ['c'] } })).gone).toBe(1);
 	});
 
-	test('but not those that had no device and were left out', async () => {
+	test('not those that had no device and were left out', async () => {
 		const node = new Node();
 		await node.run({ a: '1', b: '1' }, { settings: { leftOutIds: ['x', 'y'] } });
 		expect((await node.run({ a: '1' }, { settings: { leftOutIds: ['x'] } })).gone).toBe(1);
 	});
 
-	test('also after a run that was killed, and not in the first run', async () => {
+	test('counted after a killed run too, but not in the first run', async () => {
 		const node = new Node();
 		expect((await node.run({ a: '1' })).gone).toBeUndefined();
 		await node.die({ a: '2' });
@@ -86,7 +86,7 @@ describe('Tencent may have devices of a customer', () => {
 	});
 });
 
-test('What a report has said of a customer without devices is not said again after its row could not be used', async () => {
+test('A customer without devices is reported once, even if its row could not be used in between', async () => {
 	const leftOutNow = { settings: { leftOutIds: ['c'] } };
 	const node = await nodeThatKnows({ a: '1', b: '2', c: '3' });
 	const losses = [];
@@ -111,7 +111,7 @@ test.each<[what: string, outcome: 'OK' | 'REFUSED', isStopped: boolean]>([
 	['that were accepted', 'OK', true],
 	['that have failed so far, and may have had none', 'REFUSED', false],
 ])(
-	'Where most customers have no device any more, a run stops for those %s: %s %j',
+	'If most customers have no device any more, a run stops for those %s: %s %j',
 	async (_, outcome, isStopped) => {
 		const node = new Node();
 		await node.run(good, { outcomeOf: () => outcome });
@@ -122,7 +122,7 @@ test.each<[what: string, outcome: 'OK' | 'REFUSED', isStopped: boolean]>([
 	},
 );
 
-test('Of customers that keep failing, each is retried early in one of three runs', async () => {
+test('Each customer that keeps failing is retried early in one of three runs', async () => {
 	const node = new Node();
 	const refuse = { outcomeOf: () => 'REFUSED' as const };
 	await node.run(good, refuse);
@@ -137,7 +137,7 @@ test('Of customers that keep failing, each is retried early in one of three runs
 	expect(new Set(earlyRuns)).toEqual(new Set([1]));
 });
 
-describe('Where customers are missing, the advice says what is wrong with the rows', () => {
+describe('If customers are missing, the advice says what is wrong with the rows:', () => {
 	const adviceOn = async (contents: Contents) => {
 		const node = await nodeThatKnows(good);
 		const { whyStopped } = await node.run(contents);
@@ -145,20 +145,20 @@ describe('Where customers are missing, the advice says what is wrong with the ro
 		return [whyStopped?.code, englishOf(examples), englishOf(advice)].join(': ');
 	};
 
-	test('they were read in part: only customers that were there before are still there', async () => {
+	test('they were read in part, because some of the known customers are still there', async () => {
 		expect(await adviceOn({ ...manyCustomers(2, 'good', 500), ...manyCustomers(30, 'good', 70) })).toMatch(
 			/^TOO_FEW_CUSTOMERS: Still in the rows: 'user_70', .* 'user_74' and others: Give Sync the rows of all customers/,
 		);
 	});
 
-	test('they have other ids: none is missing, and the mapping is to be corrected', async () => {
+	test('they have other ids, because all customers are new', async () => {
 		expect(await adviceOn(manyCustomers(100, 'good', 500))).toMatch(
 			/^TOO_MANY_CHANGES: New or changed: 'user_500', .*: Correct the mapping/,
 		);
 	});
 });
 
-describe('A customer that left is no longer one that is gone', () => {
+describe('A customer that was reported as gone no longer counts as gone', () => {
 	const reportedGone = async () => {
 		const node = await nodeThatKnows({ a: '1', b: '1', c: '1' });
 		const { goneKeys = [] } = await node.run({ a: '1' });
@@ -174,7 +174,7 @@ describe('A customer that left is no longer one that is gone', () => {
 		expect(reported.goneKeys).toContainEqual(facts.lastReport?.goneKeys[0]);
 	});
 
-	test('once a run has named it that was killed, so that it counts once where it leaves again', async () => {
+	test('once a killed run had it in its rows, so that it counts once if it leaves again', async () => {
 		const { node, reported } = await reportedGone();
 		await node.die({ a: '1', b: '1' });
 		const { facts } = await node.begin({ a: '1' }, { dryRun: true });
@@ -183,7 +183,7 @@ describe('A customer that left is no longer one that is gone', () => {
 	});
 });
 
-test('Devices of customers that are left out are missing once, not in each run', async () => {
+test('Devices of left-out customers count as missing once, not in each run', async () => {
 	const checks = { ...NO_CHECKS, stopWhenDevicesDropPercent: 30 };
 	const devices = Object.entries(manyCustomers(40, '')).map(([id], index) => [id, `P/${index}`] as const);
 	const node = await nodeThatKnows(Object.fromEntries(devices));
@@ -196,22 +196,22 @@ test('Devices of customers that are left out are missing once, not in each run',
 	expect((await node.run(half, { settings: { leftOutIds, checks } })).whyStopped).toBeUndefined();
 });
 
-describe('In doubt after a run that was killed', () => {
-	test('are those that it named, in the rows of the next run or not', async () => {
+describe('After a killed run, customers in doubt', () => {
+	test('are those that it named, whether or not the next run has rows of them', async () => {
 		const node = await nodeThatKnows({ a: '1', b: '1', c: '1' });
 		await node.die({ a: '2', b: '2', c: '1' });
 		const { facts } = await node.begin({ c: '1', a: '2', d: '1' }, { dryRun: true });
 		expect(facts.inDoubt).toEqual({ sendableIndexes: [1], unsendableCount: 1 });
 	});
 
-	test('is nobody once a run has ended', async () => {
+	test('are none once a later run has ended', async () => {
 		const node = await nodeThatKnows({ a: '1' });
 		await node.die({ a: '2' });
 		await node.run({ a: '2' });
 		expect((await node.begin({ a: '2' })).facts.inDoubt).toBeUndefined();
 	});
 
-	test('are customers with devices: the next run stops where they have none any more', async () => {
+	test('count as customers with devices: the next run stops if they have none any more', async () => {
 		const many = manyCustomers(40, '1');
 		const node = await nodeThatKnows(many);
 		await node.die(manyCustomers(40, '2'), { checks: NO_CHECKS });
@@ -220,7 +220,7 @@ describe('In doubt after a run that was killed', () => {
 	});
 });
 
-describe('That a customer fails was reported', () => {
+describe('A run knows which failing customers were reported:', () => {
 	const withheldIds = ['w'];
 	const contents = { refused: '1', accepted: '1', postponed: '1' };
 	const outcomes: Record<string, 'OK' | 'REFUSED'> = { accepted: 'OK', refused: 'REFUSED' };
@@ -228,10 +228,10 @@ describe('That a customer fails was reported', () => {
 	const everybody = [...Object.keys(contents), 'w'];
 
 	test.each([
-		['nobody', []],
-		['each that was reported, whatever became of it', everybody],
-		['one that was accepted', ['accepted']],
-	])('of %s', async (_, failing) => {
+		['none', []],
+		['all of them, whatever became of each', everybody],
+		['one that was accepted after all', ['accepted']],
+	])('%s', async (_, failing) => {
 		const node = new Node();
 		expect((await node.run(contents, { ...first, failing })).reportedFailures).toEqual(new Set());
 		expect((await node.run(contents, { settings: { withheldIds } })).reportedFailures).toEqual(
@@ -242,7 +242,7 @@ describe('That a customer fails was reported', () => {
 		);
 	});
 
-	test('of whoever is withheld now', async () => {
+	test('also those that are withheld now', async () => {
 		const node = new Node();
 		await node.run(contents, { ...first, failing: everybody });
 		expect(
@@ -251,7 +251,7 @@ describe('That a customer fails was reported', () => {
 	});
 });
 
-describe('A run in which nobody is to be sent leaves the state as it is', () => {
+describe('A run without a customer to send leaves the state unchanged', () => {
 	test.each<
 		[
 			string,
@@ -259,34 +259,37 @@ describe('A run in which nobody is to be sent leaves the state as it is', () => 
 			{ withheld?: string[]; partlyWithheld?: string[]; failing?: string[]; isManual?: boolean },
 		]
 	>([
+		['if the same customers are withheld and that was reported', true, { withheld: ['b'], failing: ['b'] }],
+		['not if it was not reported', false, { withheld: ['b'] }],
 		[
-			'where the same customers are withheld, and that was reported',
+			'if it was not reported and the run is manual, so it does not report either',
 			true,
-			{ withheld: ['b'], failing: ['b'] },
+			{ withheld: ['b'], isManual: true },
 		],
-		['not where it was not reported', false, { withheld: ['b'] }],
-		['but by hand, where nobody learns of it', true, { withheld: ['b'], isManual: true }],
-		['not where others are withheld', false, { withheld: ['c'], failing: ['b'] }],
-		['not where that was not reported', false, { partlyWithheld: ['a'] }],
-		['not where it has all of them again', false, { failing: ['a'] }],
-	])('%s: %s', async (_, isLeft, { withheld = [], partlyWithheld = [], failing = [], isManual = false }) => {
-		const node = new Node();
-		const before = withheld.length > 0 ? ['b'] : [];
-		await node.run({ a: '1' }, { settings: { withheldIds: before }, failing });
-		const settings = { withheldIds: withheld, partlyWithheldIds: new Set(partlyWithheld), isManual };
-		expect(await node.run({ a: '1' }, { settings, failing })).toMatchObject({
-			sent: [],
-			isKept: true,
-			kind: isLeft ? 'unchanged' : 'sending',
-		});
-	});
+		['not if other customers are withheld', false, { withheld: ['c'], failing: ['b'] }],
+		['not if a customer is partly withheld and that was not reported', false, { partlyWithheld: ['a'] }],
+		['not if a customer that was reported as failing has no invalid row any more', false, { failing: ['a'] }],
+	])(
+		'%s: %s',
+		async (_, isUnchanged, { withheld = [], partlyWithheld = [], failing = [], isManual = false }) => {
+			const node = new Node();
+			const before = withheld.length > 0 ? ['b'] : [];
+			await node.run({ a: '1' }, { settings: { withheldIds: before }, failing });
+			const settings = { withheldIds: withheld, partlyWithheldIds: new Set(partlyWithheld), isManual };
+			expect(await node.run({ a: '1' }, { settings, failing })).toMatchObject({
+				sent: [],
+				isKept: true,
+				kind: isUnchanged ? 'unchanged' : 'sending',
+			});
+		},
+	);
 });
 
-describe('Customers that were accepted and then not are judged by what was accepted last', () => {
+describe('Customers that were accepted and then failed are compared with what was accepted last', () => {
 	test.each([
 		['refused', 'REFUSED', 'failed'],
 		['not sent', 'NOT_SENT', 'waiting'],
-		['left for later', undefined, 'waiting'],
+		['postponed', undefined, 'waiting'],
 	] as const)('when they were %s, however often', async (_, outcome, verdict) => {
 		const node = await nodeThatKnows(good);
 		const settings = { sendAll: true };
@@ -322,7 +325,7 @@ describe('Customers that were accepted and then not are judged by what was accep
 		expect((await node.run(broken)).whyStopped?.code).toBe('TOO_MANY_CHANGES');
 	});
 
-	test('and those that were refused with other devices by those', async () => {
+	test('and with what was refused if that had other devices', async () => {
 		const node = await nodeThatKnows(manyCustomers(60, 'good'));
 		const changed = { ...manyCustomers(60, 'good'), ...manyCustomers(25, 'changed') };
 		await node.run(changed, { outcomeOf: () => 'REFUSED' });
@@ -346,8 +349,8 @@ describe('A product that had many devices', () => {
 	test.each([
 		['is missing', { Lock: 80, Hub: 20 }, { Lock: 100 }, 'TOO_FEW_DEVICES'],
 		['has another name', { Lock: 80, Hub: 20 }, { Lock: 80, Hubs: 20 }, 'TOO_FEW_DEVICES'],
-		['is there with few', { Lock: 80, Hub: 20 }, { Lock: 99, Hub: 1 }, undefined],
-		['comes', { Lock: 100 }, { Lock: 80, Hub: 20 }, undefined],
+		['has only a few now', { Lock: 80, Hub: 20 }, { Lock: 99, Hub: 1 }, undefined],
+		['is new', { Lock: 100 }, { Lock: 80, Hub: 20 }, undefined],
 	])('%s', async (_, before: Record<string, number>, now: Record<string, number>, code) => {
 		const node = new Node();
 		await node.run(good, rows(before));
@@ -358,7 +361,7 @@ describe('A product that had many devices', () => {
 		}
 	});
 
-	test('is not missed where the names say nothing: there are too many of them', async () => {
+	test('does not count as missing if no product is counted because there are too many', async () => {
 		const node = new Node();
 		await node.run(good, rows({ Lock: 80, Hub: 20 }));
 		expect((await node.run(good, rows({}))).whyStopped).toBeUndefined();
@@ -370,7 +373,7 @@ describe('An approved plan', () => {
 		settings: { checks: { ...STOP_ABOVE_50, approvedPlan: approvedPlan ?? '' } },
 	});
 
-	/** A node whose rows are stopped, and how it names their plan. */
+	/** A node that stops its rows, and the ID of their plan. */
 	async function stoppedNode(isInterrupted: boolean) {
 		const node = await nodeThatKnows(good);
 		if (isInterrupted) {
@@ -402,18 +405,18 @@ describe('An approved plan', () => {
 		expect(asStop((await node.run(broken, approve(planId))).whyStopped)?.planId).not.toBe(planId);
 	});
 
-	test('after a killed run is not that of the same rows after one that ended', async () => {
+	test('after a killed run differs from that of the same rows after a finished run', async () => {
 		const ended = await stoppedNode(false);
 		const killed = await stoppedNode(true);
 		expect(killed.planId).not.toBe(ended.planId);
 	});
 });
 
-describe('Rows of which none can be sent', () => {
+describe('If no row can be sent,', () => {
 	const refusal = notSent('RUNS_ALONE');
 	const settings = { refusal, withheldIds: Object.keys(good) };
 
-	test.each([false, true])('stop the run, and leave only what it reports; by hand: %s', async (isManual) => {
+	test.each([false, true])('the run is stopped and stores only its report; by hand: %s', async (isManual) => {
 		const node = await nodeThatKnows(good);
 		const before = [...node.memory.parts];
 		expect((await node.run({}, { settings: { ...settings, isManual } })).whyStopped).toBe(refusal);
@@ -425,7 +428,7 @@ describe('Rows of which none can be sent', () => {
 		});
 	});
 
-	test('stop it also after one that was killed, without a wait for it', async () => {
+	test('the run is also stopped after a killed one, without waiting for that', async () => {
 		const node = await nodeThatKnows(good);
 		await node.die({ ...good, user_1: 'better' });
 		const startMs = node.clock.elapsedMs();
@@ -449,7 +452,7 @@ describe('Rows of which none can be sent', () => {
 			},
 		],
 		['a database that rejects', {}],
-	])('stop it also with %s, and nothing is cleared', async (name, changes) => {
+	])('the run is also stopped with %s, and nothing is cleared', async (name, changes) => {
 		const node = await nodeThatKnows(good);
 		const before = [...node.memory.parts];
 		if (name === 'a database that rejects') {
@@ -462,7 +465,7 @@ describe('Rows of which none can be sent', () => {
 	});
 });
 
-test('What a run reports is read by the next one as it was', async () => {
+test('The next run reads the last report unchanged', async () => {
 	const node = new Node();
 	const endStatuses: EndStatus[] = ['accepted'];
 	const goneKeys: GoneCustomer[] = [

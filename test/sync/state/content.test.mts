@@ -71,7 +71,7 @@ describe('A part of a state', () => {
 		);
 	});
 
-	test('that was cut anywhere is not read at all', async () => {
+	test('that was cut anywhere is rejected', async () => {
 		await fc.assert(
 			fc.asyncProperty(content, fc.double({ min: 0, max: 0.999, noNaN: true }), async (written, share) => {
 				const bytes = Buffer.from(await statePart.write(written, noPause), 'base64');
@@ -81,7 +81,7 @@ describe('A part of a state', () => {
 		);
 	});
 
-	test('in which any byte was changed is not read at all', async () => {
+	test('in which any byte was changed is rejected', async () => {
 		await fc.assert(
 			fc.asyncProperty(content, fc.nat(), fc.integer({ min: 1, max: 255 }), async (written, at, by) => {
 				const bytes = Buffer.from(await statePart.write(written, noPause), 'base64');
@@ -91,7 +91,7 @@ describe('A part of a state', () => {
 		);
 	});
 
-	test('that somebody else has written is not read, and ends nothing', async () => {
+	test('that is any other text is rejected without an error', async () => {
 		await fc.assert(
 			fc.asyncProperty(fc.oneof(fc.string(), fc.base64String()), async (text) => {
 				expect(await statePart.read(text, noPause)).toBeUndefined();
@@ -99,7 +99,7 @@ describe('A part of a state', () => {
 		);
 	});
 
-	test('of another format is not read, though it is whole', async () => {
+	test('of another format is rejected, even if it is intact', async () => {
 		const bytes = Buffer.from([2, 0, 0, 0, 0]);
 		const { createHash } = await import('node:crypto');
 		const checksum = createHash('sha256').update(bytes).digest().subarray(0, 8);
@@ -108,7 +108,7 @@ describe('A part of a state', () => {
 		).toBeUndefined();
 	});
 
-	test('is as long as lengthOf says, apart from its header', async () => {
+	test('is as long as estimateLength says, apart from its header', async () => {
 		await fc.assert(
 			fc.asyncProperty(content, async (written) => {
 				const without = await statePart.write({ ...written, records: new Map() }, noPause);
@@ -118,7 +118,7 @@ describe('A part of a state', () => {
 		);
 	});
 
-	test('lets others have their turn while 100,000 customers are written and read', async () => {
+	test('is written and read with pauses for the event loop: 40 for 100,000 customers', async () => {
 		const many = new Map(
 			Array.from({ length: 100_000 }, (_, index): [string, CustomerRecord] => [
 				Buffer.from(String(index).padStart(8, '0')).toString('base64url'),
@@ -145,16 +145,16 @@ describe('A part of a state', () => {
 	});
 });
 
-test('The difference of two states makes the second out of the first', async () => {
+test('The difference of two states turns the first into the second', async () => {
 	const kept = record.filter(({ status }) => status !== 'gone');
 	await fc.assert(
 		fc.asyncProperty(content, recordsOf(kept), recordsOf(kept), async (facts, before, after) => {
 			// Half of the records stay as they were.
-			const some = new Map([...after, ...[...before].slice(0, before.size / 2)]);
-			const records = await statePart.findChanges(before, some, noPause);
+			const later = new Map([...after, ...[...before].slice(0, before.size / 2)]);
+			const records = await statePart.findChanges(before, later, noPause);
 			const earlier = { ...facts, records: new Map(before) };
 			const read = (await statePart.read(await statePart.write({ ...facts, records }, noPause), noPause))!;
-			expect((await statePart.merge(earlier, read, noPause)).records).toEqual(some);
+			expect((await statePart.merge(earlier, read, noPause)).records).toEqual(later);
 			for (const [customer, record] of records) {
 				expect(before.get(customer)).not.toEqual(record);
 			}
@@ -195,7 +195,7 @@ test.each<[string, Partial<CustomerRecord>]>([
 	expect(await statePart.findChanges(before, after, noPause)).toEqual(new Map([['changed', changed]]));
 });
 
-test('The hashes of the devices of a customer are those that were joined', () => {
+test('The device hashes of a customer are read as they were joined', () => {
 	fc.assert(
 		fc.property(fc.array(hash), (hashes) => {
 			expect(deviceHashesOf({ deviceHashes: joinHashes(hashes) })).toEqual(hashes);

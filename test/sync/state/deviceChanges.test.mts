@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { DeviceChanges, StartFacts } from '../../../nodes/TencentCloudIot/sync/syncRun';
 import { manyCustomers, Node, NO_CHECKS, type Contents } from './syncRuns.mts';
 
-/** What a Dry Run says of each customer of the rows, beside what the runs before have sent. */
+/** The device changes that a Dry Run shows for each customer of the rows, after some runs that sent. */
 async function changesOf(before: readonly Contents[], rows: Contents): Promise<StartFacts['deviceChanges']> {
 	const node = new Node();
 	node.settings = { checks: NO_CHECKS };
@@ -15,7 +15,7 @@ async function changesOf(before: readonly Contents[], rows: Contents): Promise<S
 
 const NO_CHANGES: DeviceChanges = { addedDeviceIds: [], keptDeviceIds: [], goneDevices: [] };
 
-test('A Dry Run says of each customer which devices are new, which stay and which go', async () => {
+test('A Dry Run shows for each customer which devices are new, stay or go', async () => {
 	expect(await changesOf([{ a: 'd1', b: 'd2', c: 'd3' }], { a: 'd1', b: 'd9', new: 'd8' })).toEqual([
 		{ ...NO_CHANGES, keptDeviceIds: ['d1'] },
 		{
@@ -34,7 +34,7 @@ test('A device that went to another customer of the rows is named with its new o
 	]);
 });
 
-test('Of a customer that an interrupted run may have sent, nobody knows what would change', async () => {
+test('A Dry Run shows no device changes for a customer that an interrupted run may have sent', async () => {
 	const node = new Node();
 	node.settings = { checks: NO_CHECKS };
 	await node.run({ a: 'd1', b: 'd2' });
@@ -44,7 +44,7 @@ test('Of a customer that an interrupted run may have sent, nobody knows what wou
 	expect(facts.deviceChanges).toEqual([{ ...NO_CHANGES, keptDeviceIds: ['d1'] }, undefined]);
 });
 
-test('Nor of a customer whose last request is unclear; of a refused one they are known', async () => {
+test('A Dry Run shows no device changes for a customer whose last request is unclear, but shows them after a refused one', async () => {
 	const node = new Node();
 	node.settings = { checks: NO_CHECKS };
 	await node.run({ a: 'd1', b: 'd2' });
@@ -64,7 +64,7 @@ test('Before the first run every device is new', async () => {
 	expect(await changesOf([], { a: 'd1' })).toEqual([{ ...NO_CHANGES, addedDeviceIds: ['d1'] }]);
 });
 
-test('A run that sends compares customers, not devices: a large one need not wait for that', async () => {
+test('A run that sends does not compare single devices, which would delay a large one', async () => {
 	const node = new Node();
 	const { facts } = await node.begin(manyCustomers(3, '1'));
 	expect(facts.deviceChanges).toBeUndefined();

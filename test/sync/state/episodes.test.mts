@@ -1,46 +1,46 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
-import { Shop, shopOf, type Told } from './shop.mts';
+import { Shop, shopOf, type FinishedRun } from './shop.mts';
 
 const QUARTER_HOUR = 15;
 
-/** A shop whose customers fail as a test says; each run changes nothing but what failed. */
+/** A shop whose customers fail as a test says; nothing else changes between runs. */
 class FailingShop {
 	readonly shop = new Shop();
 	readonly #customers = new Map<string, string[]>(shopOf(40));
 	#version = 0;
 
-	/** A run in which these customers fail; they have changed, so that they are sent. */
+	/** A run in which these customers fail; they are changed before it, so that they are sent. */
 	async run(
 		failing: readonly string[],
 		outcome: OutcomeName = 'REFUSED',
 		changed: readonly string[] = [],
-	): Promise<Told> {
+	): Promise<FinishedRun> {
 		for (const id of [...failing, ...changed]) {
 			this.#version++;
 			this.#customers.set(id, [`P/${id}_${this.#version}`]);
 		}
-		const told = await this.shop.run(
+		const finished = await this.shop.run(
 			{ customers: new Map(this.#customers) },
 			{ outcomeOf: (id) => (failing.includes(id) ? outcome : 'OK') },
 		);
 		this.shop.wait(QUARTER_HOUR);
-		return told;
+		return finished;
 	}
 }
 
 const ids = (count: number, first = 0) =>
 	Array.from({ length: count }, (_, index) => `user_${first + index}`);
 
-test('A customer that fails in every second run is told, and that it is well: two messages in 12 runs, two more a day later', async () => {
+test('A customer that fails in every second run causes two messages in 12 runs, one for the failure and one for the recovery, and two more a day later', async () => {
 	const failing = new FailingShop();
 	await failing.run([]);
 	const messages = async (runs: number) => {
-		const told: Told[] = [];
+		const finished: FinishedRun[] = [];
 		for (let run = 0; run < runs; run++) {
-			told.push(await failing.run(run % 2 === 0 ? ['user_0'] : []));
+			finished.push(await failing.run(run % 2 === 0 ? ['user_0'] : []));
 		}
-		return told.filter(({ news }) => news);
+		return finished.filter(({ news }) => news);
 	};
 	const [first, second, ...more] = await messages(12);
 	expect(first?.report).toMatchObject({ Health: 'degraded', NewlyFailedIds: ['user_0'] });
@@ -51,19 +51,19 @@ test('A customer that fails in every second run is told, and that it is well: tw
 	expect((await messages(8)).length).toBe(2);
 });
 
-test('One more failure in each run is told once an hour, with the sum, and none is lost', async () => {
+test('If one more customer fails in each run, one message an hour reports their number, and no failure is lost', async () => {
 	const failing = new FailingShop();
 	await failing.run([]);
-	const told: Told[] = [];
+	const finished: FinishedRun[] = [];
 	for (let run = 1; run <= 16; run++) {
-		told.push(await failing.run(ids(Math.min(12, run)), 'REFUSED', ['user_39']));
+		finished.push(await failing.run(ids(Math.min(12, run)), 'REFUSED', ['user_39']));
 	}
-	const messages = told.filter(({ news }) => news);
+	const messages = finished.filter(({ news }) => news);
 	expect(messages.map(({ report }) => report.NewlyFailed)).toEqual([1, 4, 4, 3]);
 	expect(messages.flatMap(({ report }) => report.NewlyFailedIds).sort()).toEqual(ids(12).sort());
 });
 
-test('Who failed and was well again before anybody was told is told with the next message', async () => {
+test('A customer that failed and recovered between two messages is in the next one', async () => {
 	const failing = new FailingShop();
 	await failing.run([]);
 	expect((await failing.run(['user_0'])).news).toBe(true);
@@ -75,7 +75,7 @@ test('Who failed and was well again before anybody was told is told with the nex
 	expect((await failing.run(['user_0'])).news).toBe(false);
 });
 
-test('Recoveries among failures are a line of the next message', async () => {
+test('Recoveries while other customers fail are a line of the next message', async () => {
 	const failing = new FailingShop();
 	await failing.run([]);
 	await failing.run(['user_0', 'user_1']);
@@ -88,7 +88,7 @@ test('Recoveries among failures are a line of the next message', async () => {
 	expect((await failing.run(['user_0', 'user_2'])).report.Recovered).toBe(0);
 });
 
-test('Devices that moved, and customers that are gone, wait for that message, too', async () => {
+test('Moved devices and gone customers also wait for the next message', async () => {
 	const { shop } = new FailingShop();
 	const customers = shopOf(40);
 	await shop.run({ customers });
@@ -107,12 +107,12 @@ test('Devices that moved, and customers that are gone, wait for that message, to
 	expect((await shop.run({ customers }, { outcomeOf: refused })).report).toMatchObject({ Gone: 0, Moved: 0 });
 });
 
-describe('The health of a run with few requests', () => {
+describe('The health of a run with few requests, of which', () => {
 	test.each([
 		[1, 'degraded'],
 		[2, 'degraded'],
 		[3, 'failing'],
-	])('of which %i of 40 got no clear response is %s', async (count, health) => {
+	])('%i got no clear response, is %s', async (count, health) => {
 		const failing = new FailingShop();
 		await failing.run([]);
 		const { report, news } = await failing.run(ids(count), 'UNKNOWN');
@@ -120,7 +120,7 @@ describe('The health of a run with few requests', () => {
 	});
 });
 
-test('A customer that is refused again and again leaves a state that nobody has interrupted', async () => {
+test('A customer that is refused again and again does not make the state count as interrupted', async () => {
 	const shop = new Shop();
 	const before = shopOf(30);
 	await shop.run({ customers: before });

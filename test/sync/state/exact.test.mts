@@ -14,17 +14,17 @@ async function shopWith(rows: Rows): Promise<Shop> {
 	return shop;
 }
 
-/** The customers of two ranges. */
-const both = (...ranges: Array<readonly [count: number, first: number]>): Rows => ({
+/** The customers of these ranges. */
+const rowsOfRanges = (...ranges: Array<readonly [count: number, first: number]>): Rows => ({
 	customers: new Map(ranges.flatMap(([count, first]) => [...shopOf(count, first)])),
 });
 
-const hundred = both([100, 0]);
+const hundred = rowsOfRanges([100, 0]);
 
-describe('Who is missing is missing, whoever is new', () => {
+describe('Missing customers count as missing, however many are new', () => {
 	test('25 of 100 customers are gone and 16 new: the run is stopped', async () => {
 		const shop = await shopWith(hundred);
-		const { blocked, report } = await shop.run(both([75, 25], [16, 100]));
+		const { blocked, report } = await shop.run(rowsOfRanges([75, 25], [16, 100]));
 		expect(blocked?.code).toBe('TOO_FEW_CUSTOMERS');
 		expect(englishOf(blocked?.reason)).toContain(
 			'25 of 100 customers are missing from the rows, above the limit of 20 %',
@@ -34,7 +34,7 @@ describe('Who is missing is missing, whoever is new', () => {
 
 	test('30 of 100 are gone and 30 new: the form says 30 new, 0 changed, 30 missing', async () => {
 		const shop = await shopWith(hundred);
-		const { report } = await shop.run(both([70, 30], [30, 100]));
+		const { report } = await shop.run(rowsOfRanges([70, 30], [30, 100]));
 		expect(report.Plan).toMatchObject({ New: 30, Changed: 0, Missing: 30 });
 		expect(report.Plan?.Text).toContain('30 new, 0 changed, 30 missing');
 	});
@@ -67,7 +67,7 @@ describe('Who is missing is missing, whoever is new', () => {
 
 describe('The cause decides the advice', () => {
 	test('20 mistyped DeviceIds of 600 withhold their 20 customers; the others are sent, and the rows are named', async () => {
-		const shop = await shopWith(both([600, 0]));
+		const shop = await shopWith(rowsOfRanges([600, 0]));
 		const withheld = new Map([...shopOf(20)].map(([id]) => [id, []]));
 		const sendable = new Map([...shopOf(580, 20), ['new', ['P/New']]]);
 		const { blocked, sent, report, text } = await shop.run(
@@ -88,55 +88,55 @@ describe('The cause decides the advice', () => {
 		expect(text).toContain("'DeviceId' is empty");
 	});
 
-	test('rows that name no customer withhold those whose devices they name: these are not gone', async () => {
+	test('rows without a customer withhold the customers whose devices they name, which therefore are not gone', async () => {
 		const shop = await shopWith(hundred);
 		const invalid = [...shopOf(30).values()].flat();
 		const settings = {
 			namedDevices: { deviceCount: 100, deviceCountByProduct: new Map(), invalidDeviceIds: invalid },
 		};
-		const broken = await shop.run(both([70, 30]), { settings });
+		const broken = await shop.run(rowsOfRanges([70, 30]), { settings });
 		expect([broken.blocked, broken.report.Gone]).toEqual([undefined, 0]);
-		// They come back as who they were.
+		// They come back as the same customers.
 		const { blocked, report } = await shop.run(hundred);
 		expect([blocked, report.New, report.Moved]).toEqual([undefined, 0, 0]);
 	});
 });
 
-test('15 % fewer customers in each run are stopped in the second one; an approval makes that normal', async () => {
+test('If each run has 15 % fewer customers, the second one is stopped; an approval makes the lower number normal', async () => {
 	const shop = await shopWith(hundred);
-	expect((await shop.run(both([85, 0]))).blocked).toBeUndefined();
+	expect((await shop.run(rowsOfRanges([85, 0]))).blocked).toBeUndefined();
 	shop.wait(60);
-	const { blocked } = await shop.run(both([72, 0]));
+	const { blocked } = await shop.run(rowsOfRanges([72, 0]));
 	expect(blocked?.code).toBe('TOO_FEW_CUSTOMERS');
 	expect(englishOf(blocked?.reason)).toMatch(
 		/^The rows have 72 customers; in the last 14 days they had up to 100: a drop above/,
 	);
 	const approvedPlan = asStop(blocked)?.planId ?? '';
-	await shop.run(both([72, 0]), { settings: { checks: { ...CHECKS, approvedPlan } } });
-	expect((await shop.run(both([62, 0]))).blocked).toBeUndefined();
-	expect((await shop.run(both([52, 0]))).blocked?.code).toBe('TOO_FEW_CUSTOMERS');
+	await shop.run(rowsOfRanges([72, 0]), { settings: { checks: { ...CHECKS, approvedPlan } } });
+	expect((await shop.run(rowsOfRanges([62, 0]))).blocked).toBeUndefined();
+	expect((await shop.run(rowsOfRanges([52, 0]))).blocked?.code).toBe('TOO_FEW_CUSTOMERS');
 });
 
-test('What was normal longer than 14 days ago stops nobody', async () => {
+test('A number of customers that was normal more than 14 days ago stops no run', async () => {
 	const shop = await shopWith(hundred);
-	await shop.run(both([85, 0]));
+	await shop.run(rowsOfRanges([85, 0]));
 	shop.wait(13 * 1440);
-	expect((await shop.run(both([72, 0]))).blocked?.code).toBe('TOO_FEW_CUSTOMERS');
+	expect((await shop.run(rowsOfRanges([72, 0]))).blocked?.code).toBe('TOO_FEW_CUSTOMERS');
 	shop.wait(1440);
-	expect((await shop.run(both([72, 0]))).blocked).toBeUndefined();
+	expect((await shop.run(rowsOfRanges([72, 0]))).blocked).toBeUndefined();
 });
 
 describe('A stop is over when a run has passed the checks', () => {
-	const few = both([50, 0]);
+	const few = rowsOfRanges([50, 0]);
 
-	test('not when the source gives nothing once; and it is told with its own minute', async () => {
+	test('not when the source returns nothing once; the message names the minute of the stop', async () => {
 		const shop = await shopWith(hundred);
 		shop.wait(17);
 		const stopped = new Date(shop.node.clock.nowMs()).toISOString().slice(5, 16).replace('T', ' ');
 		expect((await shop.run(few)).news).toBe(true);
 		shop.wait(60);
-		const nothing = await shop.runWithout();
-		expect(nothing.text).not.toContain('is over');
+		const emptyRun = await shop.runWithout();
+		expect(emptyRun.text).not.toContain('is over');
 		shop.wait(60);
 		expect((await shop.run(few)).text).not.toContain('is over');
 		shop.wait(60);
@@ -160,7 +160,7 @@ describe('A stop is over when a run has passed the checks', () => {
 		expect(text).toContain('is over: nobody needs to approve or reject its plan any more');
 	});
 
-	test('after an approval as many requests are sent as the plan has', async () => {
+	test('an approved run sends as many requests as its plan has', async () => {
 		const shop = await shopWith(hundred);
 		const changed = new Map(
 			[...hundred.customers].map(([id, devices], at) => [id, at < 30 ? [`Q/${id}`] : devices]),

@@ -14,8 +14,8 @@ const devices: fc.Arbitrary<DeviceInfo[]> = fc.uniqueArray(
 	{ selector: ({ DeviceId }) => DeviceId, maxLength: 6 },
 );
 
-describe('The fingerprint of what was accepted', () => {
-	test('is the same for any order of the devices, and of what stands in a device', () => {
+describe('The fingerprint of a full set', () => {
+	test('is the same for any order of the devices and of their members', () => {
 		const shuffled = devices.chain((list) =>
 			fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
 		);
@@ -31,7 +31,7 @@ describe('The fingerprint of what was accepted', () => {
 		);
 	});
 
-	test('does not depend on the order either where devices differ in nothing but another value', () => {
+	test('does not depend on the order of devices with the same DeviceId either', () => {
 		const first = { CustomerDeviceNo: '1', DeviceId: 'P/1', ProductName: 'Lock' };
 		const second = { ...first, CustomerDeviceNo: '2' };
 		const third = { ...first, ProductName: 'Lamp' };
@@ -39,7 +39,7 @@ describe('The fingerprint of what was accepted', () => {
 		expect(HASHES.fingerprint('a', [third, second, first])).toBe(inOrder);
 	});
 
-	test('is another one when any value that is sent is another one', () => {
+	test('changes with any value that is sent', () => {
 		const member = fc.constantFrom('CustomerDeviceNo', 'DeviceId', 'ProductName');
 		const nonEmpty = devices.filter((list) => list.length > 0);
 		fc.assert(
@@ -54,7 +54,7 @@ describe('The fingerprint of what was accepted', () => {
 		);
 	});
 
-	test('is another one for each other customer and each other set of devices', () => {
+	test('differs for each customer and each set of devices', () => {
 		const sorted = (list: DeviceInfo[]) =>
 			JSON.stringify(
 				list
@@ -69,7 +69,7 @@ describe('The fingerprint of what was accepted', () => {
 		);
 	});
 
-	test('never changes: what stands in a sync state is recognised by every later version', () => {
+	test('never changes, so that every later version recognizes what is in a sync state', () => {
 		const device = { CustomerDeviceNo: 'SN-1', DeviceId: 'ProductABC/Device001', ProductName: 'Smart Lock' };
 		expect([
 			HASHES.fingerprint('user_1024', [device]),
@@ -91,7 +91,7 @@ describe('The fingerprint of what was accepted', () => {
 	});
 });
 
-test('All hashes differ, are 11 characters and show nothing of what they are about', () => {
+test('All hashes differ, have 11 characters and do not reveal what was hashed', () => {
 	const hashes = [
 		HASHES.fingerprint('a', []),
 		HASHES.customerHash('a'),
@@ -110,7 +110,7 @@ test.each([
 	['endpoint', { ...ACCOUNT, endpoint: new URL('https://other.example') }],
 	['App Key', { ...ACCOUNT, appKey: 'other' }],
 	['App Secret', { ...ACCOUNT, appSecret: 'other' }],
-])('An account with another %s has hashes of its own', (_, account) => {
+])('An account with another %s has other hashes', (_, account) => {
 	const other = new StateHashes(account);
 	for (const kind of ['customerHash', 'deviceHash', 'productHash'] as const) {
 		expect(other[kind]('a')).not.toBe(HASHES[kind]('a'));
@@ -124,6 +124,6 @@ test.each([
 	[59_999, 0],
 	[60_000, 1],
 	[1_700_000_000_000, 28_333_333],
-])('%i milliseconds after 1970 it is minute %i', (unixMs, minute) => {
+])('%i milliseconds after 1970 are minute %i', (unixMs, minute) => {
 	expect(minuteOf(unixMs)).toBe(minute);
 });

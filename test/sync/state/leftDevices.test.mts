@@ -21,7 +21,7 @@ function recordWith(...deviceHashes: string[]): CustomerRecord {
 	};
 }
 
-/** The lamp of the customer `from` is a device of another one now. */
+/** The lamp of customer `from` belongs to another customer now. */
 function moveOfLamp(from: string): MovedDevice {
 	return {
 		deviceId: 'P/lamp',
@@ -44,7 +44,7 @@ interface Case {
 	minutesLater?: number;
 }
 
-/** What the state has of the customer after a run. */
+/** The customer's record in the state after a run. */
 async function recordAfter({ record, hasLeft, isMoveReported, minutesLater = 0 }: Case) {
 	const records = new Map(record === undefined ? [] : [['from', record]]);
 	const departure = {
@@ -91,7 +91,7 @@ describe('A device that has left a customer', () => {
 			{ ...stays, leftDevices: [[LAMP, LEFT_MINUTE]] },
 		],
 		[
-			'is remembered anew where the report of an earlier attempt has reached nobody',
+			'is remembered again if the report of an earlier attempt reached nobody',
 			{ record: recordWith(LOCK), hasLeft: false, isMoveReported: false },
 			{ ...stays, leftDevices: [[LAMP, LEFT_MINUTE]] },
 		],
@@ -111,17 +111,17 @@ describe('A device that has left a customer', () => {
 			{ ...stays, leftDevices: [] },
 		],
 		[
-			'is no other device than the one that was sent last',
+			'is not remembered while the set that was sent last still has it',
 			{ record: recordWith(LAMP, LOCK), hasLeft: true },
 			{ ...stays, devices: [LAMP, LOCK], leftDevices: [] },
 		],
 		[
-			'is remembered of a customer that has left the rows, too',
+			'is also remembered for a customer that has left the rows',
 			{ record: undefined, hasLeft: true },
 			{ ...left, leftDevices: [[LAMP, LEFT_MINUTE]] },
 		],
 		[
-			'leaves nothing of such a customer once its move is reported',
+			'leaves no record of such a customer once its move is reported',
 			{ record: undefined, hasLeft: true, isMoveReported: true },
 			undefined,
 		],

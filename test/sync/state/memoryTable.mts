@@ -1,6 +1,6 @@
 import type { LockRow, Part, NodeRows, SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
 
-/** How one statement fails: without effect; with its effect, but no answer; or with its effect, and without an end. */
+/** How a statement fails: without its effect; with its effect, but an error as the response; or with its effect, and without ever returning. */
 export type Disturbance = 'rejected' | 'answerLost' | 'neverAnswered';
 
 /** The tables of Sync in memory, with the rows of one node. A test can make any statement fail. */
@@ -8,9 +8,9 @@ export class MemoryTable implements SyncTable {
 	lockRows: LockRow[] = [];
 	parts: Part[] = [];
 	entries = 0;
-	/** The names of all statements, in their order. */
+	/** The names of all statements, in order. */
 	readonly statements: string[] = [];
-	/** The length of all that was inserted, in characters. */
+	/** The length of all inserted parts, in characters. */
 	insertedLength = 0;
 	/** Called with the name of each statement; decides how it fails. */
 	disturb: (statement: keyof SyncTable) => Disturbance | undefined = () => undefined;

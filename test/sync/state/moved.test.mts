@@ -9,23 +9,25 @@ const rowsOf = (customers: Record<string, string[]>, withheld: Record<string, st
 	withheld: new Map(Object.entries(withheld)),
 });
 
-/** The moves that runs told, one after the other: `P/1: a > b`. */
-async function toldOf(...runs: Array<Rows | [Rows, Parameters<Shop['run']>[1]]>): Promise<string[][]> {
+/** The moves that each run reported, as `P/1: a > b`. */
+async function reportedMovesOf(
+	...runs: Array<Rows | [Rows, Parameters<Shop['run']>[1]]>
+): Promise<string[][]> {
 	const shop = new Shop();
-	const told: string[][] = [];
+	const reportedMoves: string[][] = [];
 	for (const run of runs) {
-		const [rows, running = {}] = Array.isArray(run) ? run : [run];
-		const { report, news, text } = await shop.run(rows, running);
+		const [rows, options = {}] = Array.isArray(run) ? run : [run];
+		const { report, news, text } = await shop.run(rows, options);
 		const { Moved = 0, MovedExamples = [] } = report;
 		expect(MovedExamples).toHaveLength(Math.min(5, Moved));
-		if (Moved > 0 && running.isManual !== true) {
+		if (Moved > 0 && options.isManual !== true) {
 			expect(news).toBe(true);
 			expect(text).toContain('moved to another customer (');
 		}
-		told.push(MovedExamples.map(({ DeviceId, From, To }) => `${DeviceId}: ${From} > ${To}`).sort());
+		reportedMoves.push(MovedExamples.map(({ DeviceId, From, To }) => `${DeviceId}: ${From} > ${To}`).sort());
 		shop.wait(60);
 	}
-	return told;
+	return reportedMoves;
 }
 
 test.each([
@@ -33,12 +35,12 @@ test.each([
 	[401, []],
 ])(
 	'A device that turns up after %i days at another customer is reported as moved: %j',
-	async (days, told) => {
+	async (days, expected) => {
 		const shop = new Shop();
 		await shop.run(rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'] }));
 		shop.wait(60);
 		await shop.run(rowsOf({ a: ['P/2'], b: ['P/3'] }));
-		// The state looks at what is too old when it is written: another device is renumbered.
+		// Old departures are only dropped when the state is written, so another device is renumbered.
 		shop.wait(days * 24 * 60);
 		await shop.run({ ...rowsOf({ a: ['P/2'], b: ['P/3'] }), numbers: new Map([['P/2', 'SN2']]) });
 		shop.wait(60);
@@ -46,17 +48,17 @@ test.each([
 		const moved = (report.MovedExamples ?? []).map(
 			({ DeviceId, From, To }) => `${DeviceId}: ${From} > ${To}`,
 		);
-		expect(moved).toEqual(told);
+		expect(moved).toEqual(expected);
 	},
 );
 
 const before = rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'], c: ['P/4'] });
 
-describe('A report names a device that has moved to another customer once', () => {
+describe('A device that moved to another customer is reported once:', () => {
 	test.each<[string, Rows[], string[][]]>([
-		['to one that is known', [rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] })], [['P/1: a > b']]],
-		['to one that is new', [rowsOf({ a: ['P/2'], b: ['P/3'], c: ['P/4'], d: ['P/1'] })], [['P/1: a > d']]],
-		['from one that is gone', [rowsOf({ a: ['P/1', 'P/2'], b: ['P/3', 'P/4'] })], [['P/4: null > b']]],
+		['to a known customer', [rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] })], [['P/1: a > b']]],
+		['to a new customer', [rowsOf({ a: ['P/2'], b: ['P/3'], c: ['P/4'], d: ['P/1'] })], [['P/1: a > d']]],
+		['from a customer that is gone', [rowsOf({ a: ['P/1', 'P/2'], b: ['P/3', 'P/4'] })], [['P/4: null > b']]],
 		[
 			'over several runs',
 			[
@@ -67,7 +69,7 @@ describe('A report names a device that has moved to another customer once', () =
 			[[], [], ['P/1: a > b']],
 		],
 		[
-			'over several runs, from one that has gone meanwhile',
+			'over several runs, from a customer that left in between',
 			[
 				rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'] }),
 				rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'] }),
@@ -76,7 +78,7 @@ describe('A report names a device that has moved to another customer once', () =
 			[[], [], ['P/4: null > a']],
 		],
 		[
-			'from one that had lost all its devices, and is gone now',
+			'from a customer that had lost all its devices and is gone now',
 			[
 				{ ...rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'] }), leftOut: ['c'] },
 				rowsOf({ a: ['P/1', 'P/2'], b: ['P/3', 'P/4'] }),
@@ -84,7 +86,7 @@ describe('A report names a device that has moved to another customer once', () =
 			[[], ['P/4: null > b']],
 		],
 		[
-			'from one that had lost all its devices, and has gone meanwhile',
+			'from a customer that had lost all its devices and left in between',
 			[
 				{ ...rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'] }), leftOut: ['c'] },
 				rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'] }),
@@ -93,22 +95,22 @@ describe('A report names a device that has moved to another customer once', () =
 			[[], [], ['P/4: null > a']],
 		],
 		[
-			'and back, which is told as well',
+			'to another customer and back, which is a second move',
 			[rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] }), before],
 			[['P/1: a > b'], ['P/1: b > a']],
 		],
 		[
-			'and is not where it comes back by itself',
+			'but not if it was missing and comes back to the same customer',
 			[rowsOf({ a: ['P/2'], b: ['P/3'], c: ['P/4'] }), before],
 			[[], []],
 		],
 		[
-			'where two swap',
+			'if two customers swap devices',
 			[rowsOf({ a: ['P/3', 'P/2'], b: ['P/1'], c: ['P/4'] })],
 			[['P/1: a > b', 'P/3: b > a']],
 		],
 		[
-			'where it stands under both at first, which withholds both',
+			'if the rows of both have it at first, which withholds both',
 			[
 				rowsOf({ c: ['P/4'] }, { a: ['P/1', 'P/2'], b: ['P/3', 'P/1'] }),
 				rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] }),
@@ -116,7 +118,7 @@ describe('A report names a device that has moved to another customer once', () =
 			[[], ['P/1: a > b']],
 		],
 		[
-			'though its former owner is withheld, and once only',
+			'even if its former owner is withheld',
 			[
 				rowsOf({ b: ['P/3', 'P/1'], c: ['P/4'] }, { a: [] }),
 				rowsOf({ b: ['P/3', 'P/1'], c: ['P/4'] }, { a: [] }),
@@ -124,31 +126,31 @@ describe('A report names a device that has moved to another customer once', () =
 			],
 			[['P/1: a > b'], [], []],
 		],
-	])('%s', async (_, runs, told) => {
-		expect(await toldOf(before, ...runs, runs.at(-1)!)).toEqual([[], ...told, []]);
+	])('%s', async (_, runs, expected) => {
+		expect(await reportedMovesOf(before, ...runs, runs.at(-1)!)).toEqual([[], ...expected, []]);
 	});
 
-	test('by a run that reports, after one by hand', async () => {
+	test('by the next scheduled run after a manual one', async () => {
 		const moved = rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] });
 		const runs = [before, [moved, { isManual: true }], moved, moved] as const;
-		expect(await toldOf(...(runs as never as Rows[]))).toEqual([[], ['P/1: a > b'], ['P/1: a > b'], []]);
-	});
-
-	test('once its new owner was accepted', async () => {
-		const moved = rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] });
-		const refused = { outcomeOf: (id: string) => (id === 'b' ? 'REFUSED' : 'OK') } as const;
-		const late = { outcomeOf: (id: string) => (id === 'b' ? undefined : 'OK') } as const;
-		expect(await toldOf(before, [moved, late], [moved, refused], [moved, refused], moved, moved)).toEqual([
+		expect(await reportedMovesOf(...(runs as never as Rows[]))).toEqual([
 			[],
-			[],
-			[],
-			[],
+			['P/1: a > b'],
 			['P/1: a > b'],
 			[],
 		]);
 	});
 
-	test('not where a push is known to replace', async () => {
+	test('not before its new owner was accepted', async () => {
+		const moved = rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] });
+		const refused = { outcomeOf: (id: string) => (id === 'b' ? 'REFUSED' : 'OK') } as const;
+		const late = { outcomeOf: (id: string) => (id === 'b' ? undefined : 'OK') } as const;
+		expect(
+			await reportedMovesOf(before, [moved, late], [moved, refused], [moved, refused], moved, moved),
+		).toEqual([[], [], [], [], ['P/1: a > b'], []]);
+	});
+
+	test('but without a message if a push is known to replace the full set', async () => {
 		const shop = new Shop();
 		await shop.run(before);
 		const { news, text, report } = await shop.run(rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] }), {
@@ -158,7 +160,7 @@ describe('A report names a device that has moved to another customer once', () =
 		expect(text).not.toContain('moved');
 	});
 
-	test('and not where several customers may have it, and rows of its owner cannot be read', async () => {
+	test('but not if customers may share it and rows of its owner cannot be used', async () => {
 		const shop = new Shop();
 		shop.settings = { mayShareDevices: true };
 		await shop.run(rowsOf({ a: ['P/1'], b: ['P/2'] }));
@@ -169,7 +171,7 @@ describe('A report names a device that has moved to another customer once', () =
 		});
 	});
 
-	test('and not where several customers may have it', async () => {
+	test('but not if customers may share it and its former owner may still have it', async () => {
 		const shop = new Shop();
 		shop.settings = { mayShareDevices: true };
 		await shop.run(rowsOf({ a: ['P/1'], b: ['P/1', 'P/2'] }));
@@ -184,7 +186,7 @@ describe('A report names a device that has moved to another customer once', () =
 	});
 });
 
-test('The message says which device has moved, from whom, to whom, since when, and what to do', async () => {
+test('The message says which device moved from which customer to which, since when, and what to do', async () => {
 	const shop = new Shop();
 	await shop.run(before);
 	shop.wait(24 * 60);
@@ -231,11 +233,11 @@ describe('Stop Above counts devices that would move', () => {
 		const { checks } = shop.settings;
 		const approved = { ...checks!, approvedPlan: asStop(blocked)?.planId ?? '' };
 		expect((await shop.run(moved, { settings: { checks: approved } })).report.Moved).toBe(30);
-		// What has been sent does not stop the next run.
+		// Moves that have been sent do not stop the next run.
 		expect((await shop.run(moved)).blocked).toBeUndefined();
 	});
 
-	test('and not those that a run by hand has sent, which are still to be told', async () => {
+	test('but not those that a manual run has sent and no message has reported', async () => {
 		const shop = new Shop();
 		const checks = { stopAbovePercent: 20, stopWhenDevicesDropPercent: 100, approvedPlan: '' };
 		await shop.run(rows([...many, 'P/L'], []), { settings: { checks } });
@@ -245,7 +247,7 @@ describe('Stop Above counts devices that would move', () => {
 	});
 });
 
-test('A customer with thousands of devices under another id: each device is hashed a few times, not once for every other device', async () => {
+test('If a customer with thousands of devices gets another id, each device is hashed a few times, not once for every other device', async () => {
 	const ids = Array.from({ length: 3000 }, (_, device) => `P/${device}`);
 	const shop = new Shop();
 	shop.settings = { checks: { stopAbovePercent: 100, stopWhenDevicesDropPercent: 100, approvedPlan: '' } };

@@ -5,7 +5,7 @@ import { Shop, type Rows } from './shop.mts';
 const CUSTOMERS = 12;
 const DEVICES = 24;
 
-/** Random numbers that follow from a seed, from 0 to below `count`. */
+/** Random integers from 0 to `count - 1`, the same ones for the same seed. */
 export function randomOf(seed: number): (count: number) => number {
 	let state = seed >>> 0;
 	return (count) => {
@@ -16,7 +16,7 @@ export function randomOf(seed: number): (count: number) => number {
 	};
 }
 
-/** A service to which each push adds: it knows nothing of states, and keeps whoever was ever accepted with a device. */
+/** A service whose pushes only add devices: a customer keeps every device that was ever accepted for it. */
 class AddingService {
 	readonly #holders = new Map<string, Set<string>>();
 
@@ -27,26 +27,27 @@ class AddingService {
 		}
 	}
 
-	/** Who holds a device besides the customer that the rows say, since nobody was told: as `P/1: a > b`. */
-	untold(device: string, owner: string): string[] {
+	/** The former owners that still hold a device because its move was not reported yet, as `P/1: a > b`. */
+	unreportedMoves(device: string, owner: string): string[] {
 		const holders = [...(this.#holders.get(device) ?? [])];
 		const formerOwners = holders.filter((holder) => holder !== owner);
 		return formerOwners.map((holder) => `${device}: ${holder} > ${owner}`);
 	}
 
-	tell(device: string, owner: string): void {
+	/** Somebody read the report of the move and removed the device from its former owners. */
+	noteReport(device: string, owner: string): void {
 		this.#holders.set(device, new Set([owner]));
 	}
 }
 
 export interface MovesFound {
-	/** How many moves were told. */
-	told: number;
-	/** What was told and should not have been, or the other way round. */
+	/** How many moves were reported. */
+	reportedCount: number;
+	/** Moves that were reported wrongly, or not at all. */
 	wrong: string[];
 }
 
-/** Moves devices between customers at random, run after run, and compares what is told with what a service that adds would hold. */
+/** Moves devices between customers at random, run after run, and compares the reports with what a service that only adds would hold. */
 export async function moveAtRandom(seed: number, runs: number): Promise<MovesFound> {
 	const random = randomOf(seed);
 	const shop = new Shop();
@@ -56,12 +57,12 @@ export async function moveAtRandom(seed: number, runs: number): Promise<MovesFou
 	for (let index = 0; index < DEVICES; index++) {
 		owners.set(`P/${index}`, `c${random(CUSTOMERS / 2)}`);
 	}
-	const found: MovesFound = { told: 0, wrong: [] };
+	const found: MovesFound = { reportedCount: 0, wrong: [] };
 	for (let run = 0; run < runs; run++) {
 		for (let change = random(4); change > 0; change--) {
 			moveOne(owners, random);
 		}
-		// A device that stands under two customers withholds both.
+		// A device in the rows of two customers withholds both.
 		const shared = random(6) === 0 ? `P/${random(DEVICES)}` : undefined;
 		const { rows, inRows } = rowsOf(owners, { shared, random });
 		const outcomes = new Map<string, OutcomeName | undefined>();
@@ -83,27 +84,29 @@ export async function moveAtRandom(seed: number, runs: number): Promise<MovesFou
 				service.accept(id, rows.customers.get(id) ?? []);
 			}
 		}
-		// While some fail there is one message an hour: what happens meanwhile is told by the next one.
-		const isTold = news || (isManual && !isLast);
+		// While customers fail there is one message an hour; it reports everything since the last one.
+		const isReported = news || (isManual && !isLast);
 		const expected: string[] = [];
 		for (const [id, devices] of rows.customers) {
 			const outcome = outcomes.has(id) ? outcomes.get(id) : 'UNCHANGED';
-			if (!isTold || outcome === undefined || outcome === 'REFUSED') {
+			if (!isReported || outcome === undefined || outcome === 'REFUSED') {
 				continue;
 			}
 			for (const device of devices) {
-				expected.push(...service.untold(device, id));
+				expected.push(...service.unreportedMoves(device, id));
 				if (news) {
-					service.tell(device, id);
+					service.noteReport(device, id);
 				}
 			}
 		}
 		if (isLast) {
-			found.wrong.push(...untoldIn(rows, service).map((move) => `seed ${seed}: ${move} is never told`));
+			found.wrong.push(
+				...unreportedMovesIn(rows, service).map((move) => `seed ${seed}: ${move} is never reported`),
+			);
 		}
 		const { Moved = 0, MovedExamples = [] } = report;
 		if (Moved !== expected.length) {
-			found.wrong.push(`seed ${seed}, run ${run}: ${Moved} told, not ${expected.join(', ')}`);
+			found.wrong.push(`seed ${seed}, run ${run}: ${Moved} reported, expected ${expected.join(', ')}`);
 		}
 		for (const { DeviceId, From, To } of MovedExamples) {
 			const isRight = expected.some((move) =>
@@ -116,20 +119,22 @@ export async function moveAtRandom(seed: number, runs: number): Promise<MovesFou
 				(From !== null && !inRows.has(From)) ||
 				(From === null && expected.every((move) => inRows.has(move.split(/: | > /)[1]!)))
 			) {
-				found.wrong.push(`seed ${seed}, run ${run}: ${DeviceId}: ${From} > ${To} is told`);
+				found.wrong.push(`seed ${seed}, run ${run}: ${DeviceId}: ${From} > ${To} is reported wrongly`);
 			}
 		}
-		found.told += news ? expected.length : 0;
+		found.reportedCount += news ? expected.length : 0;
 		shop.wait(run === runs - 2 ? 60 : 15 + random(60));
 	}
 	return found;
 }
 
-function untoldIn({ customers }: Rows, service: AddingService): string[] {
-	return [...customers].flatMap(([id, devices]) => devices.flatMap((device) => service.untold(device, id)));
+function unreportedMovesIn({ customers }: Rows, service: AddingService): string[] {
+	return [...customers].flatMap(([id, devices]) =>
+		devices.flatMap((device) => service.unreportedMoves(device, id)),
+	);
 }
 
-/** To a customer that is known, new or gone, to nobody, or back; or two devices swap. */
+/** Moves a device to a known, new or gone customer, to nobody or back, or swaps two devices. */
 function moveOne(owners: Map<string, string | undefined>, random: (count: number) => number): void {
 	const device = `P/${random(DEVICES)}`;
 	if (random(4) === 0) {
@@ -140,9 +145,9 @@ function moveOne(owners: Map<string, string | undefined>, random: (count: number
 		return;
 	}
 	if (random(8) === 0) {
-		const leaving = owners.get(device);
+		const leavingOwner = owners.get(device);
 		for (const [each, owner] of owners) {
-			if (owner === leaving) {
+			if (owner === leavingOwner) {
 				owners.set(each, undefined);
 			}
 		}

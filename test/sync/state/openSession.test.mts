@@ -19,7 +19,7 @@ const callOf = (id: string, deviceId = id) => ({ customer: { id, devices: [devic
 
 let scenes = 0;
 
-/** A Sync whose runs this process begins. */
+/** A Sync node whose runs all begin in this process. */
 class Scene {
 	readonly clock = new FakeClock();
 	readonly table = new MemoryTable();
@@ -54,7 +54,7 @@ class Scene {
 		return await until(this.clock, opening);
 	}
 
-	/** Ends a session whose customers the service has accepted, as far as they were sent. */
+	/** Ends a session in which the service accepted every customer that was sent. */
 	async finish(session: SyncSession, { calls = [], withheld = [] }: Partial<Planned>): Promise<void> {
 		const ends = calls.map((call, index) => ({
 			call,
@@ -92,7 +92,7 @@ describe('A session', () => {
 		expect(sendOrder.toSorted()).toEqual([0, 2]);
 	});
 
-	test('knows who is withheld as a whole, who in part, and who is left out', async () => {
+	test('knows which customers are withheld, partly withheld or left out', async () => {
 		const scene = new Scene();
 		await scene.run({ calls: ['a', 'b', 'c', 'd'].map((id) => callOf(id)) });
 		const withheld = [{ customerId: 'b' }, { customerId: 'b' }, { customerId: 'a' }, {}];
@@ -101,11 +101,11 @@ describe('A session', () => {
 			withheld,
 			leftOut: new Map([['c', undefined]]),
 		});
-		// Only d is in no row. Of c Tencent keeps its devices.
+		// Only d is in no row. Tencent keeps the devices of c.
 		expect([facts.gone, [...facts.idsWithoutDevices]]).toEqual([1, ['c']]);
 	});
 
-	test('asks the safety checks about the products of all rows', async () => {
+	test('hands the products of all rows to the safety checks', async () => {
 		const scene = new Scene();
 		const ofProduct = (name: string) => ({
 			calls: [callOf('a')],
@@ -117,7 +117,7 @@ describe('A session', () => {
 		expect((await scene.open(ofProduct('Gateway'), true)).blocked?.code).toBe('TOO_FEW_DEVICES');
 	});
 
-	test('reads no devices of a customer whose rows are as in the last run', async () => {
+	test('does not read the devices of a customer whose rows have not changed since the last run', async () => {
 		const scene = new Scene();
 		const calls = [callOf('a'), callOf('b')];
 		const rowsByCustomer = new Map([
@@ -155,7 +155,7 @@ describe('A session', () => {
 describe('In one process', () => {
 	const planned = { calls: [callOf('a')] };
 
-	test('a run does not begin beside another one of its node, but a Dry Run does', async () => {
+	test('a run does not begin while another run of its node is active, but a Dry Run does', async () => {
 		const scene = new Scene();
 		const first = await scene.open(planned);
 		expect((await scene.open(planned)).blocked?.code).toBe('ALREADY_RUNNING');
@@ -164,13 +164,13 @@ describe('In one process', () => {
 		expect((await scene.open(planned)).blocked).toBeUndefined();
 	});
 
-	test('a run that could not begin does not stand in the way of the next one', async () => {
+	test('a run that failed to begin does not block the next one', async () => {
 		const scene = new Scene();
 		const failing = () => {
-			throw new Error('a fault of the rows');
+			throw new Error('rows that cannot be counted');
 		};
 		await expect(scene.open({ ...planned, countNamedDevices: failing })).rejects.toThrow(
-			'a fault of the rows',
+			'rows that cannot be counted',
 		);
 		expect((await scene.open(planned)).blocked).toBeUndefined();
 	});

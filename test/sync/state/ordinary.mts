@@ -18,7 +18,7 @@ interface Day {
 	customers: Array<{ at: number; change: 'leave' | 'come' }>;
 	/** Which customers cannot be sent that day, as above. */
 	withheld: number[];
-	/** What becomes of the run. When it is missing, the next run has the changes of this day, too. */
+	/** What becomes of the run. If it is missing, the next run also has the changes of this day. */
 	run: 'ends' | 'ends' | 'dies' | 'is cut short' | 'is missing';
 }
 
@@ -82,13 +82,13 @@ class Crm {
 		const ids = [...this.customers.keys()];
 		const at = (where: number) => ids[Math.floor(where * ids.length)]!;
 		for (const { at: where, change } of devices.slice(0, Math.floor(MOST_CHANGED * this.devices))) {
-			const ofCustomer = this.customers.get(at(where))!;
+			const customerDevices = this.customers.get(at(where))!;
 			if (change === 'add') {
-				ofCustomer.push(this.#device());
+				customerDevices.push(this.#device());
 			} else if (change === 'replace') {
-				ofCustomer[0] = this.#device();
-			} else if (ofCustomer.length > 1) {
-				ofCustomer.pop();
+				customerDevices[0] = this.#device();
+			} else if (customerDevices.length > 1) {
+				customerDevices.pop();
 			}
 		}
 		for (const { at: where, change } of customers.slice(0, Math.floor(MOST_CHANGED * ids.length))) {
@@ -120,8 +120,8 @@ class Crm {
 }
 
 /**
- * Runs a timeline and returns the codes of all checks that stopped a run: in an ordinary timeline there is none. When no run has
- * ended for days, more devices may be gone than the limit allows, so that run is not checked, as if somebody approved it.
+ * Runs a timeline and returns the codes of all checks that stopped a run: in an ordinary timeline there are none. If no run has
+ * ended for days, more devices may be gone than the limit allows, so the next run is not checked, as if somebody had approved it.
  */
 export async function stopsOf(timeline: Timeline): Promise<string[]> {
 	const crm = new Crm(timeline);

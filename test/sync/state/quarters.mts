@@ -1,31 +1,31 @@
 import { Dice, seedFor } from '../../invariants/dice.mts';
-import { Shop, type Rows, type Told } from './shop.mts';
+import { Shop, type Rows, type FinishedRun } from './shop.mts';
 
 /**
- * Quarters of shops as a CRM has them, drawn by code of its own: opening days, holidays, month ends, a seasonal trade, a merger, customers
- * that come and go, mistyped rows, requests that are refused now and then. In most of them something befalls the shop at last:
+ * Random quarters of shops as they look in a CRM: opening days, holidays, month ends, a seasonal trade, a merger, customers
+ * that come and go, mistyped rows, requests that are refused now and then. Most quarters end with an accident:
  *
- *     frozen     its source stands still from some run on
+ *     frozen     from some run on the source does not change any more
  *     creeping   each run has 15 % fewer customers than the one before
- *     flapping   a customer fails in every second run, 12 runs long
- *     failing    one customer more fails in each of 12 runs
+ *     flapping   a customer fails in every second one of 12 runs
+ *     failing    in each of 12 runs one more customer fails
  *     ordinary   nothing
  */
 export const ACCIDENTS = ['frozen', 'creeping', 'flapping', 'failing', 'ordinary'] as const;
 type Accident = (typeof ACCIDENTS)[number];
 
-/** What a quarter came to, by what its runs told. */
+/** The result of a quarter, taken from the reports of its runs. */
 export interface Quarter {
 	seed: number;
 	accident: Accident;
 	/** The checks that stopped a run before the accident. */
 	falseStops: string[];
-	/** How often a source that moved was told to stand still. */
+	/** How often a standstill was reported although the source was changing. */
 	falseStandstills: number;
-	/** What was wrong with what was told of the accident; empty where it was told as it is to be. */
+	/** What was wrong with the reports of the accident; empty if they were correct. */
 	wrong: string[];
 	runs: number;
-	/** After how many days the frozen source was told. */
+	/** After how many days the frozen source was reported. */
 	foundAfterDays: number | undefined;
 }
 
@@ -37,7 +37,7 @@ const QUARTER_DAYS = 92;
 /** The checks of a new node. */
 const CHECKS = { stopAbovePercent: 20, stopWhenDevicesDropPercent: 3, approvedPlan: '' };
 
-/** When people of a trade change the CRM. An online shop of a trade that is open every day goes on when its doors are closed for longer. */
+/** When the people of a trade change the CRM. A trade that is open every day also sells online, so it is never closed for long. */
 interface Trade {
 	closedOn: readonly number[];
 	opens: number;
@@ -53,7 +53,7 @@ const TRADES: readonly Trade[] = [
 	{ closedOn: [], opens: 8, closes: 22, longestHolidayDays: 2 },
 ];
 
-/** How far apart runs are, minutes. */
+/** Minutes between two runs. */
 const SCHEDULES = [DAY_MINUTES, DAY_MINUTES, 6 * HOUR_MINUTES, 6 * HOUR_MINUTES, HOUR_MINUTES];
 
 interface Holiday {
@@ -62,7 +62,7 @@ interface Holiday {
 }
 
 /**
- * Nobody changes more of a CRM in a day: the share of its customers that are new or changed, and the share of its devices that are gone
+ * The most that changes in a CRM in a day: the share of customers that are new or changed, and the share of devices that are gone
  * or replaced. The checks of a new node stop at 20 % and 3 %.
  */
 const MOST_CHANGED = 0.12;
@@ -78,16 +78,16 @@ class Crm {
 	readonly #trade: Trade;
 	readonly #firstDay: number;
 	readonly #holidays: Holiday[] = [];
-	/** The share of customers of which something changes in a day, in the middle of the quarter. */
+	/** The share of customers that change in a day, in the middle of the quarter. */
 	readonly #dailyShare: number;
-	/** How many times as much is changed at the end of the quarter as at its beginning. */
+	/** The changes per day at the end of the quarter, divided by those at its beginning. */
 	readonly #season: number;
-	/** The shares of customers whose contract is renewed, begins and ends with a month. */
-	readonly #renewed: number;
-	readonly #begun: number;
-	readonly #ended: number;
+	/** The shares of customers whose contract is renewed, begins or ends at the end of a month. */
+	readonly #renewedShare: number;
+	readonly #newShare: number;
+	readonly #endedShare: number;
 	readonly #mergerDay: number | undefined;
-	readonly #merged: number;
+	readonly #mergedCount: number;
 	#count = 0;
 	/** Customers that have changed today, and devices that are gone. */
 	#changed = new Set<string>();
@@ -99,12 +99,12 @@ class Crm {
 		this.#trade = dice.pick(TRADES);
 		this.#dailyShare = dice.pick([0.002, 0.005, 0.01, 0.02, 0.04]);
 		this.#season = dice.pick([1, 1, 0.1, 0.3, 3, 10]);
-		this.#renewed = dice.pick([0, 0.02, 0.05, 0.1]);
-		this.#begun = dice.pick([0, 0.02, 0.04]);
-		this.#ended = dice.pick([0, 0.01]);
+		this.#renewedShare = dice.pick([0, 0.02, 0.05, 0.1]);
+		this.#newShare = dice.pick([0, 0.02, 0.04]);
+		this.#endedShare = dice.pick([0, 0.01]);
 		this.#mergerDay = dice.happens(0.25) ? dice.integer(5, QUARTER_DAYS - 5) : undefined;
 		const customers = dice.integer(30, 300);
-		this.#merged = Math.floor(customers * (0.03 + 0.09 * dice.next()));
+		this.#mergedCount = Math.floor(customers * (0.03 + 0.09 * dice.next()));
 		for (let count = dice.integer(0, 3); count > 0; count--) {
 			const firstDayOff = dice.integer(0, QUARTER_DAYS - 1);
 			this.#holidays.push({ firstDay: firstDayOff, days: dice.integer(1, this.#trade.longestHolidayDays) });
@@ -115,8 +115,8 @@ class Crm {
 	}
 
 	/**
-	 * An hour of the quarter passes.
-	 * @param isQuiet whether nothing happens that is news by itself
+	 * Lets an hour of the quarter pass.
+	 * @param isQuiet whether to leave out everything that would be news by itself
 	 */
 	passHour(hour: number, isQuiet: boolean): void {
 		const day = Math.floor(hour / 24);
@@ -144,7 +144,7 @@ class Crm {
 			this.#endMonth();
 		}
 		if (isLastHour && day === this.#mergerDay) {
-			for (let count = this.#merged; count > 0; count--) {
+			for (let count = this.#mergedCount; count > 0; count--) {
 				this.#come();
 			}
 		}
@@ -187,7 +187,7 @@ class Crm {
 		return new Date((this.#firstDay + day) * DAY_MS);
 	}
 
-	/** How many rare events happen where this many do on average. */
+	/** How many rare events happen if this is their average number (a Poisson distribution). */
 	#countOf(average: number): number {
 		const least = Math.exp(-average);
 		let count = 0;
@@ -265,11 +265,11 @@ class Crm {
 	/** Contracts end, begin, and are renewed with other numbers. */
 	#endMonth(): void {
 		for (const id of [...this.customers.keys()]) {
-			if (this.#dice.happens(this.#ended)) {
+			if (this.#dice.happens(this.#endedShare)) {
 				this.#leave(id);
-			} else if (this.#mayChange() && this.#dice.happens(this.#renewed)) {
+			} else if (this.#mayChange() && this.#dice.happens(this.#renewedShare)) {
 				this.renumber(id);
-			} else if (this.#mayChange() && this.#dice.happens(this.#begun)) {
+			} else if (this.#mayChange() && this.#dice.happens(this.#newShare)) {
 				this.#come();
 			}
 		}
@@ -285,13 +285,13 @@ class Crm {
 	}
 }
 
-/** When a source may be told to stand still, by the words of the documentation and with code of its own. */
+/** The documented rule for reporting a standstill, implemented independently of the product. */
 class Standstills {
 	#previous = '';
-	/** The minutes of all runs whose rows were others than those of the run before. */
+	/** The minutes of all runs whose rows differed from those of the run before. */
 	readonly #changes: number[] = [];
 
-	/** A run begins. */
+	/** Records the rows of a run. */
 	note(rows: Rows, minute: number): void {
 		const { customers, withheld = new Map<string, unknown>(), numbers = new Map<string, string>() } = rows;
 		const text = JSON.stringify([[...customers], [...withheld.keys()].sort(), [...numbers]]);
@@ -305,8 +305,8 @@ class Standstills {
 		return this.#changes.at(-1) ?? 0;
 	}
 
-	/** Five times the longest gap of the last ten changes and of four weeks, at least three days; never before ten changes. */
-	get latestMinute(): number {
+	/** A standstill is reported after this minute: five times the longest gap of the last ten changes and of four weeks, at least three days, after the last change; never before ten changes. */
+	get standstillMinute(): number {
 		if (this.#changes.length < 10) {
 			return Infinity;
 		}
@@ -363,9 +363,9 @@ class Play {
 
 	async play(): Promise<Quarter> {
 		const days = this.#accident === 'ordinary' ? QUARTER_DAYS : this.#dice.integer(30, 85);
-		// Before ten changes nobody knows how often a source changes.
-		const mustGoOn = () => this.#accident === 'frozen' && this.#standstills.latestMinute === Infinity;
-		while (this.#minute < days * DAY_MINUTES || mustGoOn()) {
+		// Before ten changes no standstill is reported.
+		const mustContinue = () => this.#accident === 'frozen' && this.#standstills.standstillMinute === Infinity;
+		while (this.#minute < days * DAY_MINUTES || mustContinue()) {
 			this.#pass(this.#everyMinutes);
 			await this.#runAsUsual();
 		}
@@ -388,7 +388,7 @@ class Play {
 		return this.#quarter;
 	}
 
-	/** Lets the CRM live on until the next run. */
+	/** Lets time pass in the CRM until the next run. */
 	#pass(minutes: number, isQuiet = false): void {
 		const firstHour = Math.floor(this.#minute / HOUR_MINUTES);
 		this.#minute += minutes;
@@ -398,7 +398,7 @@ class Play {
 		}
 	}
 
-	async #run(rows: Rows, refused: ReadonlySet<string> = new Set()): Promise<Told> {
+	async #run(rows: Rows, refused: ReadonlySet<string> = new Set()): Promise<FinishedRun> {
 		this.#standstills.note(rows, this.#minute);
 		this.#quarter.runs++;
 		return await this.#shop.run(rows, { outcomeOf: (id) => (refused.has(id) ? 'REFUSED' : 'OK') });
@@ -417,37 +417,37 @@ class Play {
 		}
 	}
 
-	/** Exactly one message says that the source stands still: that of the first run after the moment that the rule names, or within the hour that its message may wait. */
+	/** Exactly one message reports the standstill: that of the first run after the minute of the rule, or up to an hour later, because messages may wait that long. */
 	async #freeze(): Promise<void> {
-		// What is mistyped is not corrected any more.
+		// From now on nobody corrects mistyped rows.
 		const rows = this.#crm.rows();
-		const told: number[] = [];
+		const reportedAt: number[] = [];
 		await this.#run(rows);
-		const { latestMinute, lastChange } = this.#standstills;
-		const endMinute = latestMinute + 3 * DAY_MINUTES;
+		const { standstillMinute, lastChange } = this.#standstills;
+		const endMinute = standstillMinute + 3 * DAY_MINUTES;
 		while (this.#minute < endMinute) {
 			this.#minute += this.#everyMinutes;
 			this.#shop.wait(this.#everyMinutes);
 			const { news, text, report } = await this.#run(rows);
 			if (news && text.includes('STALE_SOURCE: no row has changed for')) {
-				told.push(this.#minute);
+				reportedAt.push(this.#minute);
 			}
-			const isLate = this.#minute > latestMinute;
+			const isLate = this.#minute > standstillMinute;
 			if ((report.Warning === 'STALE_SOURCE') !== isLate) {
 				this.#quarter.wrong.push(
-					`Warning is '${report.Warning}' ${this.#minute - latestMinute} minutes after`,
+					`Warning is '${report.Warning}' ${this.#minute - standstillMinute} minutes after`,
 				);
 			}
 		}
-		const [first = Infinity] = told;
-		const isFound = first > latestMinute && first <= latestMinute + this.#everyMinutes + HOUR_MINUTES;
-		if (told.length !== 1 || !isFound) {
-			this.#quarter.wrong.push(`told at ${told.join()}, to be told after ${latestMinute}`);
+		const [first = Infinity] = reportedAt;
+		const isFound = first > standstillMinute && first <= standstillMinute + this.#everyMinutes + HOUR_MINUTES;
+		if (reportedAt.length !== 1 || !isFound) {
+			this.#quarter.wrong.push(`reported at ${reportedAt.join()}, expected after ${standstillMinute}`);
 		}
 		this.#quarter.foundAfterDays = (first - lastChange) / DAY_MINUTES;
 	}
 
-	/** The loss is stopped by its second run, and stays stopped. */
+	/** The second run of the loss is stopped, and so are the runs after it. */
 	async #creep(): Promise<void> {
 		const rows = this.#crm.rows();
 		let customers = [...rows.customers];
@@ -464,7 +464,7 @@ class Play {
 		}
 	}
 
-	/** Twelve runs that are no longer than a day altogether tell at most two messages of the customer. */
+	/** Twelve runs within a day send at most two messages about the customer. */
 	async #flap(): Promise<void> {
 		await this.#settle();
 		const every = this.#dice.pick([5, 15, HOUR_MINUTES, 2 * HOUR_MINUTES]);
@@ -491,18 +491,18 @@ class Play {
 			messages += news ? 1 : 0;
 		}
 		if (messages > 2 || messages === 0) {
-			this.#quarter.wrong.push(`${messages} messages of 12 flaps every ${every} minutes`);
+			this.#quarter.wrong.push(`${messages} messages for 12 flaps every ${every} minutes`);
 		}
 	}
 
-	/** Twelve customers fail, one more in each run: no hour has more than three messages, and one of them names each customer. */
+	/** Twelve customers fail, one more in each run: no hour has more than three messages, and each customer is named once. */
 	async #failMore(): Promise<void> {
 		await this.#settle();
 		const every = this.#dice.pick([5, 15, 30, HOUR_MINUTES]);
 		const ids = [...this.#crm.rows().customers.keys()].slice(0, 12);
 		const messages: number[] = [];
-		const named: string[] = [];
-		let told = 0;
+		const namedIds: string[] = [];
+		let newlyFailedCount = 0;
 		for (let run = 1; run <= 12 + Math.ceil((2 * HOUR_MINUTES) / every); run++) {
 			this.#pass(every, true);
 			const failing = ids.slice(0, run);
@@ -510,13 +510,13 @@ class Play {
 			if (newest !== undefined) {
 				this.#crm.renumber(newest);
 			}
-			// Somebody else is accepted: the service works.
+			// Another customer is accepted, so the service counts as working.
 			this.#crm.renumber([...this.#crm.customers.keys()].at(-1) ?? '');
 			const { news, report } = await this.#run(this.#crm.rows(), new Set(failing));
 			if (news) {
 				messages.push(this.#minute);
-				told += report.NewlyFailed ?? 0;
-				named.push(...(report.NewlyFailedIds ?? []));
+				newlyFailedCount += report.NewlyFailed ?? 0;
+				namedIds.push(...(report.NewlyFailedIds ?? []));
 			}
 		}
 		const most = Math.max(
@@ -525,14 +525,16 @@ class Play {
 		if (most > 3) {
 			this.#quarter.wrong.push(`${most} messages in an hour, with runs every ${every} minutes`);
 		}
-		// A report names ten of those that it counts.
-		const isEachOnce = new Set(named).size === named.length && named.every((id) => ids.includes(id));
-		if (told !== ids.length || !isEachOnce) {
-			this.#quarter.wrong.push(`told of ${told}, and named ${named.join()}, of ${ids.join()}`);
+		// A report names at most ten of the customers that it counts.
+		const isEachOnce = new Set(namedIds).size === namedIds.length && namedIds.every((id) => ids.includes(id));
+		if (newlyFailedCount !== ids.length || !isEachOnce) {
+			this.#quarter.wrong.push(
+				`counted ${newlyFailedCount} failures and named ${namedIds.join()}, expected ${ids.join()}`,
+			);
 		}
 	}
 
-	/** Corrects all rows, and runs until nothing is left to be told. */
+	/** Corrects all rows, and runs until nothing is left to report. */
 	async #settle(): Promise<void> {
 		this.#crm.mistyped.clear();
 		for (let run = 0; run < 3; run++) {
@@ -542,7 +544,7 @@ class Play {
 	}
 }
 
-/** What many quarters came to. */
+/** The results of several quarters. */
 export interface Quarters {
 	quarters: number;
 	runs: number;

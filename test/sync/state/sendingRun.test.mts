@@ -30,14 +30,14 @@ async function send(clock: FakeClock, run: Sending, count: number, everyMs: numb
 }
 
 describe('Before its first request a run has written', () => {
-	test('which customers it sends first, and that the node has a state, also for a single customer', async () => {
+	test('which customers it sends first, and that the node has a state, even for a single customer', async () => {
 		const node = new Node();
 		await node.beginSending({ a: '1' });
 		expect(node.memory.entries).toBe(1);
 		expect(node.memory.parts).toHaveLength(1);
 	});
 
-	test('or it sends nothing: that the node has a state could not be noted', async () => {
+	test('that the node has a state: if that fails, it sends nothing', async () => {
 		const node = new Node();
 		node.memory.disturb = (statement) => (statement === 'ensureStoreEntry' ? 'rejected' : undefined);
 		expect((await node.run({ a: '1' })).whyStopped?.code).toBe('STATE_NOT_USABLE');
@@ -56,7 +56,7 @@ describe('A request', () => {
 		return [node, run, run.facts.sendOrder[150]!];
 	}
 
-	test('of a customer that need not be sent may not start', async () => {
+	test('for a customer that need not be sent does not start', async () => {
 		const node = new Node();
 		await node.run({ a: '1', b: '1' });
 		const run = await node.beginSending({ a: '2', b: '1' });
@@ -65,7 +65,7 @@ describe('A request', () => {
 		await node.end(run, ['accepted', 'accepted']);
 	});
 
-	test('waits until the state has its customer in doubt, also where a statement fails', async () => {
+	test('waits until the state has its customer in doubt, even if a statement fails', async () => {
 		const [node, run, index] = await beginWithUnnamed();
 		node.memory.disturb = () => 'rejected';
 		let mayStart: boolean | undefined;
@@ -79,7 +79,7 @@ describe('A request', () => {
 		expect(mayStart).toBe(true);
 	});
 
-	test('does not start where no statement succeeds until another run may take over', async () => {
+	test('does not start if no statement succeeds before another run may take over', async () => {
 		const [node, run, index] = await beginWithUnnamed();
 		node.memory.disturb = () => 'rejected';
 		expect(await node.until(run.mayStart(index))).toBe(false);
@@ -97,17 +97,17 @@ describe('A request', () => {
 describe('After a kill the next run sends', () => {
 	test.each([
 		['', 0],
-		[', also where customers are pushed again after some days', 7],
+		[', also if customers are pushed again after some days', 7],
 	])(
-		'what a first run had not sent yet, and no more than what it sent within two heartbeats%s',
+		'what a first run had not sent yet, plus at most what it sent within two heartbeats%s',
 		async (_, pushAgainAfterDays) => {
 			const node = new Node();
 			node.settings = { pushAgainAfterDays };
 			const many = manyCustomers(2000, '1');
 			// The killed process has a clock of its own, which then stands still.
 			const clock = new FakeClock(node.clock.nowMs());
-			const begun = await until(clock, node.start(many, { clock, nodeKey: node.anotherProcess() }));
-			await send(clock, begun as Sending, 1000, 50);
+			const startedRun = await until(clock, node.start(many, { clock, nodeKey: node.anotherProcess() }));
+			await send(clock, startedRun as Sending, 1000, 50);
 			await node.clock.advance(clock.elapsedMs() + DEAD_MS);
 			const next = await node.begin(many);
 			const unchanged = next.facts.verdicts.filter((verdict) => verdict === 'unchanged').length;
@@ -134,7 +134,7 @@ describe('After a kill the next run sends', () => {
 		expect((await node.run({ a: '1', b: '1' })).sent).toEqual(['a']);
 	});
 
-	test('nothing unchecked: customers in doubt are compared with what may have been sent', async () => {
+	test('nothing unchecked: the safety checks compare customers in doubt with what may have been sent', async () => {
 		const node = new Node();
 		const many = manyCustomers(200, '1');
 		await node.die(many);
@@ -143,11 +143,11 @@ describe('After a kill the next run sends', () => {
 	});
 });
 
-describe('A run that waited with its rows sends nothing where one with newer rows has come and gone', () => {
+describe('A run that waited with its rows sends nothing if a run with newer rows finished in between', () => {
 	test.each([
 		['and has sent', { a: '3' }, 'ALREADY_RUNNING'],
 		['and found nothing to send', { a: '1' }, 'ALREADY_RUNNING'],
-		['by a clock that is wrong: it counts for nothing', { a: '3' }, undefined],
+		['but sends if the clock of that run was ahead', { a: '3' }, undefined],
 	])('%s', async (_, newer, code) => {
 		const node = new Node();
 		await node.run({ a: '1' });
@@ -161,7 +161,7 @@ describe('A run that waited with its rows sends nothing where one with newer row
 		expect(whyStopped?.code).toBe(code);
 	});
 
-	test('and the next run is not kept from sending', async () => {
+	test('but the next run sends', async () => {
 		const node = new Node();
 		await node.run({ a: '1' });
 		await node.begin({ a: '2' }, { beganMs: node.clock.nowMs() - 1000 });
@@ -173,8 +173,11 @@ test('A process that was suspended during a takeover notes which customers it ma
 	const node = new Node();
 	await node.run({ a: '1', b: '1' });
 	const clock = new FakeClock(node.clock.nowMs());
-	const begun = await until(clock, node.start({ a: '2', b: '1' }, { clock, nodeKey: node.anotherProcess() }));
-	const run = begun as Sending;
+	const startedRun = await until(
+		clock,
+		node.start({ a: '2', b: '1' }, { clock, nodeKey: node.anotherProcess() }),
+	);
+	const run = startedRun as Sending;
 	expect(await until(clock, run.mayStart(0))).toBe(true);
 	// The process is suspended right before its request.
 	await node.clock.advance(clock.elapsedMs() + DEAD_MS);
@@ -192,7 +195,7 @@ test('A process that was suspended during a takeover notes which customers it ma
 });
 
 describe('What is written', () => {
-	test('by a run without changes is no part, with two statements', async () => {
+	test('by a run without changes is no part, in two statements', async () => {
 		const node = new Node();
 		await node.run(manyCustomers(1000, '1'));
 		const before = node.memory.insertedLength;
@@ -241,8 +244,8 @@ describe('What is written', () => {
 		for (let round = 0; round < 30; round++) {
 			await node.die({ ...many, ...manyCustomers(100, `changed ${round}`) }, { checks: NO_CHECKS });
 		}
-		const left = node.memory.parts.reduce((sum, { content }) => sum + content.length, 0);
-		expect(left).toBeLessThan(2 * whole);
+		const leftLength = node.memory.parts.reduce((sum, { content }) => sum + content.length, 0);
+		expect(leftLength).toBeLessThan(2 * whole);
 	});
 });
 
@@ -268,7 +271,7 @@ describe('A state', () => {
 		expect((await node.run({ a: '1' }, { settings: { checks } })).whyStopped?.code).toBe('STATE_LOST');
 	});
 
-	test('is not lost where another run has replaced it since the lock row was read', async () => {
+	test('is not lost if another run replaced it after the lock row was read', async () => {
 		const node = new Node();
 		await node.run({ a: '1' });
 		const { memory } = node;
@@ -281,7 +284,7 @@ describe('A state', () => {
 		expect((await node.run({ a: '2' })).whyStopped?.code).toBe('ALREADY_RUNNING');
 	});
 
-	test('that cannot be read keeps a run from sending, and stays as it is', async () => {
+	test('that cannot be read stops the run and stays unchanged', async () => {
 		const node = new Node();
 		node.memory.disturb = () => 'rejected';
 		const run = await node.begin({ a: '1', b: '1' });
@@ -309,7 +312,7 @@ describe('A state', () => {
 		expect((await node.run(many)).sent).toEqual([]);
 	});
 
-	test('that is half gone, with a dead owner, does not stop an approved run again', async () => {
+	test('that is partly lost and whose owner is dead does not stop an approved run again', async () => {
 		const node = new Node();
 		await node.run({ a: '1', b: '1' });
 		await node.die({ a: '2', b: '1' });
@@ -325,7 +328,7 @@ describe('A state', () => {
 		expect((await node.run({ a: '2', b: '1' })).sent).toEqual([]);
 	});
 
-	test('of another account stays until a customer of this one was accepted, also if that run is killed', async () => {
+	test('of another account is kept until a customer of this account is accepted, even if that run is killed', async () => {
 		const many = manyCustomers(50, '1');
 		const other = { hashes: new StateHashes({ ...ACCOUNT, appSecret: 'new' }) };
 		for (const end of ['nobody accepted', 'one accepted', 'killed']) {
@@ -395,14 +398,14 @@ describe('A run is the first one', () => {
 		],
 	];
 
-	test.each(runs)('where the state is %s: %j', async (state, isFirstRun, before, settings) => {
+	test.each(runs)('if the state is %s: %j', async (state, isFirstRun, before, settings) => {
 		const node = new Node();
 		await before(node);
 		expect((await node.begin(many, settings)).facts).toMatchObject({ stateCondition: state, isFirstRun });
 	});
 });
 
-test('A row that cannot be sent explains a customer that is missing, but not one that had left before', async () => {
+test('A row that cannot be sent explains why a customer is missing, but not one that had left before', async () => {
 	const node = new Node();
 	const namedDevices = {
 		deviceCount: 3,
@@ -438,7 +441,7 @@ test('Only devices that moved are reported, with the former and the new customer
 	expect(await moved({ a: 'P/1', b: 'P/2', c: 'P/3' })).toEqual([]);
 });
 
-test('The state has what was sent last of a customer, even if the request had to wait for the next run', async () => {
+test('The state has the devices that a customer was sent with last, even if the request had to wait for the next run', async () => {
 	const node = new Node();
 	await node.run({ a: 'P/1' });
 	await node.run({ a: 'P/2' }, { outcomeOf: () => undefined });
@@ -459,16 +462,16 @@ test('A refused push changes nothing: what was accepted before counts', async ()
 	]);
 });
 
-test('A process that was suspended during a takeover, and dies before its request ends, has noted the customer by then', async () => {
+test('A process that was suspended during a takeover notes its customer even if it dies before the request ends', async () => {
 	const node = new Node();
 	await node.run({ a: '1', b: '1', c: '1' });
 	const clock = new FakeClock(node.clock.nowMs());
 	const rows = { a: '2', b: '2', c: '1' };
-	const begun = await until(
+	const startedRun = await until(
 		clock,
 		node.start(rows, { clock, nodeKey: node.anotherProcess(), checks: NO_CHECKS }),
 	);
-	const run = begun as Sending;
+	const run = startedRun as Sending;
 	expect(await until(clock, run.mayStart(0))).toBe(true);
 	expect(await until(clock, run.mayStart(1))).toBe(true);
 	run.noteOutcome(1, 'OK');
@@ -479,7 +482,7 @@ test('A process that was suspended during a takeover, and dies before its reques
 	await clock.advance(100);
 	expect(run.isLockTakenByOther).toBe(true);
 	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(1);
-	// No further heartbeat names them once more.
+	// Later heartbeats do not note them again.
 	await clock.advance(10 * HEARTBEAT_MS);
 	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(1);
 	expect((await node.run({ a: '3', b: '3', c: '1' })).sent).toEqual(['a']);

@@ -16,29 +16,29 @@ import { ADVICE, REASONS } from '../../../nodes/TencentCloudIot/messages/failure
 
 type RunReport = ReturnType<typeof reportRun>;
 
-/** What the rows of a run say: the DeviceIds of each customer. */
+/** The rows of a run: the DeviceIds of each customer. */
 export interface Rows {
 	customers: ReadonlyMap<string, readonly string[]>;
 	/** Customers whose rows cannot be used, and the DeviceIds that those rows name. */
 	withheld?: ReadonlyMap<string, readonly string[]>;
 	/** Customers without a device that are left out. */
 	leftOut?: readonly string[];
-	/** The CustomerDeviceNo of each device that has another one than '1', by its DeviceId. */
+	/** The CustomerDeviceNo of each device for which it is not '1', by DeviceId. */
 	numbers?: ReadonlyMap<string, string>;
 }
 
-/** How a run goes. */
-interface Running {
+/** The settings of a run, and how the service responds. */
+interface RunOptions {
 	isManual?: boolean;
-	/** What the service says of a customer; undefined where the run ends before its request. */
+	/** The service's response for a customer; undefined if the run ends before its request. */
 	outcomeOf?: (customerId: string) => OutcomeName | undefined;
 	settings?: Partial<SyncSettings>;
 	isReplacing?: boolean;
 	expectChangesDays?: number;
 }
 
-/** What a run told, and whom it sent. */
-export interface Told {
+/** What a run reported, and which customers it sent. */
+export interface FinishedRun {
 	report: RunReport;
 	/** The lines of its message, Chinese and English. */
 	text: string;
@@ -53,11 +53,11 @@ const TIME_OVER: Fate = { kind: 'postponed', why: { ...notSent('TIME_OVER'), sco
 
 const NO_ROWS = notSent('NO_ROWS', { reason: REASONS.noRows(), advice: ADVICE.checkQuery() });
 
-/** A node of which whole runs are made: from the rows to what is told, with the real state, checks, health and sentences. */
+/** A node that plays whole runs, from the rows to the report, with the real state, safety checks, health and messages. */
 export class Shop {
 	readonly node = new Node();
 	settings: Partial<SyncSettings> = {};
-	/** By customer: its hashes, and the devices that they are of. */
+	/** The hashes of each customer, and the text of the devices they were made from. */
 	readonly #hashes = new Map<string, { text: string; key: string; fingerprint: string }>();
 
 	/** Lets time pass between two runs. */
@@ -65,8 +65,8 @@ export class Shop {
 		this.node.clock.startMs += minutes * 60_000;
 	}
 
-	async run(rows: Rows, running: Running = {}): Promise<Told> {
-		const { isManual = false, outcomeOf = () => 'OK', isReplacing = false, expectChangesDays = 0 } = running;
+	async run(rows: Rows, options: RunOptions = {}): Promise<FinishedRun> {
+		const { isManual = false, outcomeOf = () => 'OK', isReplacing = false, expectChangesDays = 0 } = options;
 		const { clock } = this.node;
 		const {
 			customers,
@@ -81,14 +81,14 @@ export class Shop {
 			const parameters = { CustomerId: customerId, DeviceInfos: devices };
 			return { parameters, itemIndexes: [index], customer: { id: customerId, devices } };
 		});
-		const named = new Set([...customers.values()].flat());
-		const invalidDeviceIds = new Set([...withheld.values()].flat().filter((id) => !named.has(id)));
-		const began = await this.node.begin(
+		const namedDeviceIds = new Set([...customers.values()].flat());
+		const invalidDeviceIds = new Set([...withheld.values()].flat().filter((id) => !namedDeviceIds.has(id)));
+		const startedRun = await this.node.begin(
 			{},
 			{
 				customers: calls.map(({ customer: { id, devices } }) => this.#hashed(id, devices)),
 				namedDevices: {
-					deviceCount: named.size + invalidDeviceIds.size,
+					deviceCount: namedDeviceIds.size + invalidDeviceIds.size,
 					deviceCountByProduct: new Map(),
 					invalidDeviceIds,
 				},
@@ -96,15 +96,15 @@ export class Shop {
 				leftOutIds,
 				isManual,
 				...this.settings,
-				...running.settings,
+				...options.settings,
 			},
 		);
 		const session = new SyncSession({
-			run: began,
+			run: startedRun,
 			sendAll: false,
 			isReplacing,
 			expectChangesDays,
-			earlierReports: earlierReportsOf(began.facts),
+			earlierReports: earlierReportsOf(startedRun.facts),
 			earlierFates: calls.map(() => undefined),
 			longestRunMinutes: 0,
 			clock,
@@ -149,9 +149,9 @@ export class Shop {
 			durationMs: 1,
 		};
 		await this.node.until(session.finish(result));
-		const ended = tallyRun({ ...result, sync: session.facts });
-		const { english, chinese } = linesOfRun(ended, 'everything');
-		const report = reportRun(ended, 'everything');
+		const finishedResult = tallyRun({ ...result, sync: session.facts });
+		const { english, chinese } = linesOfRun(finishedResult, 'everything');
+		const report = reportRun(finishedResult, 'everything');
 		return {
 			report,
 			text: [...chinese, ...english].join('\n'),
@@ -162,15 +162,15 @@ export class Shop {
 		};
 	}
 
-	/** A customer with its hashes. Most have the rows of the run before, and in a quarter hashing all anew takes as long as the runs. */
+	/** A customer with its hashes. They are cached, because hashing all customers for every run would double the time of a quarter. */
 	#hashed(customerId: string, devices: readonly DeviceInfo[]): SyncCustomer {
 		const text = devices
 			.map(({ DeviceId, CustomerDeviceNo }) => `${DeviceId}\n${CustomerDeviceNo}`)
 			.join('\n');
-		const before = this.#hashes.get(customerId);
+		const cached = this.#hashes.get(customerId);
 		const hashes =
-			before?.text === text
-				? before
+			cached?.text === text
+				? cached
 				: {
 						text,
 						key: HASHES.customerHash(customerId),
@@ -180,8 +180,8 @@ export class Shop {
 		return { customerId, key: hashes.key, fingerprint: hashes.fingerprint, fullSet: { devices } };
 	}
 
-	/** A run whose source gave nothing, or failed. */
-	async runWithout(failure: Failure = NO_ROWS): Promise<Told> {
+	/** A run whose source returned no rows, or failed. */
+	async runWithout(failure: Failure = NO_ROWS): Promise<FinishedRun> {
 		return await this.run({ customers: new Map() }, { settings: { refusal: failure } });
 	}
 }
@@ -191,7 +191,7 @@ function withheldOf(customerId: string): Withheld {
 	return { parameters: { CustomerId: customerId }, itemIndexes: [0], customerId, findings };
 }
 
-/** So many customers with a device each. */
+/** `count` customers with one device each, numbered from `first`. */
 export function shopOf(count: number, first = 0): Map<string, string[]> {
 	return new Map(
 		Array.from({ length: count }, (_, index) => [`user_${first + index}`, [`P/D${first + index}`]]),

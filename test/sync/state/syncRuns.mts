@@ -59,7 +59,7 @@ function integersOf(seed: number): (min: number, max: number) => number {
 let nodes = 0;
 let processes = 0;
 
-/** No work of a run takes longer, in milliseconds of its clock. */
+/** The longest that any step of a run may take, in milliseconds of its clock. */
 const LONGEST_MS = 200_000;
 
 /** Lets time pass until some work is done. */
@@ -104,7 +104,7 @@ export class Node {
 		return await this.until(this.start(contents, settings));
 	}
 
-	/** Begins a run that is to send; throws where it does not. */
+	/** Begins a run that has customers to send; throws if it does not send. */
 	async beginSending(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<Sending> {
 		const run = await this.begin(contents, settings);
 		if (run.kind !== 'sending') {
@@ -216,7 +216,7 @@ export class Node {
 	}
 }
 
-/** Ends a run, however it began. */
+/** Ends a run of any kind. */
 export async function endOf(
 	run: SyncRun,
 	endStatuses: readonly EndStatus[],
@@ -227,10 +227,10 @@ export async function endOf(
 
 interface RunOptions {
 	settings?: Partial<SyncSettings>;
-	/** Undefined for a customer whose request was not begun. */
+	/** Undefined for a customer whose request was not started. */
 	outcomeOf?: (customerId: string) => OutcomeName | undefined;
 	health?: LastReport['health'];
-	/** The customers that it reports to fail. */
+	/** The customers that it reports as failing. */
 	failing?: readonly string[];
 }
 
