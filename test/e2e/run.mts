@@ -128,7 +128,7 @@ await runMain(async () => {
 	await requireOnMachine(machineParts(pictures));
 	await install(lines);
 	const folder = await temporaryFolder();
-	endWhenTold(end);
+	endOnSignal(end);
 	const outcome: Outcome = { passed: 0, failed: [] };
 	const files = await testFiles(only);
 	const lineRuns: LineRun[] = [];
@@ -239,7 +239,7 @@ function limitTime(): TimeLimit {
 }
 
 /** Whoever ends the run ends the test files, too, which would go on without it. */
-function endWhenTold(end: TimeLimit['end']): void {
+function endOnSignal(end: TimeLimit['end']): void {
 	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
 		process.once(signal, () => end(`The run was ended by ${signal}.`));
 	}

@@ -125,7 +125,7 @@ await runMain(async () => {
 	const start = async (watched: Watched) => {
 		const crm = await startNew(watched);
 		// The first run pushes everybody.
-		await crm.untilRight(10_000, 240_000);
+		await crm.untilInSync(10_000, 240_000);
 		return crm;
 	};
 	const figures: Figures[] = [];
@@ -203,7 +203,7 @@ await runMain(async () => {
 					const watched = { name, latencyMs: LATENCY_MS, customers };
 					const crm = await WatchedCrm.start(small, partsOfSmall, watched);
 					crms.push(crm);
-					await crm.untilRight(10_000, 240_000);
+					await crm.untilInSync(10_000, 240_000);
 					return crm;
 				}),
 			);

@@ -176,7 +176,7 @@ export class Editor {
 	}
 
 	/** Sees a text on a node of the canvas, e.g. its subtitle. */
-	async seeOnNode(name: string, text: string): Promise<void> {
+	async expectOnNode(name: string, text: string): Promise<void> {
 		await this.#canvasNode(name).getByText(text, { exact: true }).first().waitFor();
 	}
 
@@ -272,7 +272,7 @@ export class Editor {
 	}
 
 	/** Types a text at the end of a field that has an expression. */
-	async typeBehind(field: string, text: string): Promise<void> {
+	async typeAtEnd(field: string, text: string): Promise<void> {
 		const target = this.field(field);
 		const { keyboard } = this.page;
 		for (let round = 1; ; round++) {
@@ -378,7 +378,7 @@ export class Editor {
 	}
 
 	/** Waits until the open node's output shows all of these. */
-	async seeInOutput(...texts: readonly RegExp[]): Promise<void> {
+	async expectInOutput(...texts: readonly RegExp[]): Promise<void> {
 		await eventually(async () => {
 			const shown = await this.output.innerText();
 			for (const text of texts) {

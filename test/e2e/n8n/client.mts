@@ -237,7 +237,7 @@ export class N8nClient {
 	 * Does something that begins an execution of a workflow, and gives its id: a webhook may answer before n8n has stored the
 	 * execution, and one in which the workflow calls itself comes after it.
 	 */
-	async begunBy(workflow: StoredWorkflow, start: () => Promise<unknown>): Promise<string> {
+	async executionStartedBy(workflow: StoredWorkflow, start: () => Promise<unknown>): Promise<string> {
 		const before = Math.max(0, ...(await this.#idsOf(workflow)));
 		await start();
 		return await eventually(async () => {

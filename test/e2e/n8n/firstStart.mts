@@ -62,7 +62,7 @@ export async function keepFirstStart(line: N8nLine, userFolder: string): Promise
  *
  * @returns the key that n8n must be given then; undefined where no first start was kept
  */
-export async function layFirstStart(line: N8nLine, userFolder: string): Promise<string | undefined> {
+export async function restoreFirstStart(line: N8nLine, userFolder: string): Promise<string | undefined> {
 	if (!hasFirstStart(line)) {
 		return undefined;
 	}

@@ -23,7 +23,7 @@ export interface QueueMode {
 	readonly main: N8nProcess;
 	readonly workers: readonly N8nProcess[];
 	/** Kills a worker as a power failure would, and starts it again, or one without its packages in its place. */
-	crash(worker: number, options?: { isMadeAnew: boolean }): Promise<void>;
+	crash(worker: number, options?: { isNewContainer: boolean }): Promise<void>;
 	/** Ends a worker as an update of its container does, and starts it again. */
 	restart(worker: number): Promise<void>;
 	/** What n8n stores everything in. */
@@ -78,9 +78,9 @@ export async function startQueueMode(
 		workers[worker] = started;
 		await started.whenReady(async () => started.log.includes('n8n worker is now ready'));
 	};
-	const crash = async (worker: number, { isMadeAnew } = { isMadeAnew: false }) => {
+	const crash = async (worker: number, { isNewContainer } = { isNewContainer: false }) => {
 		await workers[worker]!.kill();
-		if (isMadeAnew) {
+		if (isNewContainer) {
 			await loseCommunityPackages(workerSettings[worker]!.userFolder);
 		}
 		await startWorker(worker);

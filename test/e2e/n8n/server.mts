@@ -6,7 +6,7 @@ import type { N8nLine } from '../setup/folders.mts';
 import { freePorts } from '../setup/freePort.mts';
 import { installAsCommunityPackage, loseCommunityPackages } from '../setup/packedPackage.mts';
 import { N8nClient } from './client.mts';
-import { hasFirstStart, keepFirstStart, layFirstStart } from './firstStart.mts';
+import { hasFirstStart, keepFirstStart, restoreFirstStart } from './firstStart.mts';
 import { logFile, N8nProcess } from './n8nProcess.mts';
 import { RestSession, type Login } from './restSession.mts';
 import { newEncryptionKey, WITH_EDITOR, WITHOUT_EDITOR, type N8nSettings } from './settings.mts';
@@ -26,7 +26,7 @@ export interface N8nServer extends RunningN8n {
 	/** The process that runs now. */
 	readonly process: N8nProcess;
 	/** Kills n8n as a power failure would, and starts it again with what it has stored, or with that but for its packages. */
-	crash(options?: { isMadeAnew: boolean }): Promise<void>;
+	crash(options?: { isNewContainer: boolean }): Promise<void>;
 	/** Ends n8n as an update of its container does, and starts it again. */
 	restart(): Promise<void>;
 	/** Ends n8n and removes all it has stored. */
@@ -57,7 +57,7 @@ export async function prepareN8n({
 	const more = { ...ofEditor, ...given };
 	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-e2e-'));
 	const isWithSqlite = given?.DB_TYPE === undefined;
-	const keptKey = isWithSqlite ? await layFirstStart(line, userFolder) : undefined;
+	const keptKey = isWithSqlite ? await restoreFirstStart(line, userFolder) : undefined;
 	if (tarball !== undefined) {
 		await installAsCommunityPackage(tarball, userFolder);
 	}
@@ -102,9 +102,9 @@ export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
 		await stop();
 		throw cause;
 	}
-	const crash = async ({ isMadeAnew } = { isMadeAnew: false }) => {
+	const crash = async ({ isNewContainer } = { isNewContainer: false }) => {
 		await n8n.kill();
-		if (isMadeAnew) {
+		if (isNewContainer) {
 			await loseCommunityPackages(settings.userFolder);
 		}
 		n8n = startProcess();

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hold, Holds } from '../services/postgresProxy.mts';
 import { eventually } from '../setup/eventually.mts';
 import { figuresOf, type Figures } from './figures.mts';
-import { HEALS_MS } from './stalls.mts';
+import { LONGEST_HEALING_MS } from './stalls.mts';
 import type { WatchedCrm } from './watchedCrm.mts';
 
 /** A trigger comes so often. Milliseconds. */
@@ -43,7 +43,7 @@ export async function tryRejection(
 	holds: Holds,
 	{ nth, isDone, isWrongAtOnce }: Rejection,
 ): Promise<Outcome> {
-	const before = crm.wronglyJoined;
+	const before = crm.requestsWithWrongRows;
 	let isMet = false;
 	const hold: Hold = {
 		kind: 'WRITE',
@@ -57,13 +57,13 @@ export async function tryRejection(
 	};
 	await crm.edit();
 	if (isWrongAtOnce) {
-		await crm.joinWrongly();
+		await crm.breakJoin();
 	}
 	holds.add(hold);
 	await crm.run();
 	holds.remove(hold);
 	if (!isWrongAtOnce) {
-		await crm.joinWrongly();
+		await crm.breakJoin();
 	}
 	return { isMet, ...(await judgeAndRepair(crm, before)) };
 }
@@ -84,9 +84,9 @@ async function judgeAndRepair(crm: WatchedCrm, before: number): Promise<Omit<Out
 			break;
 		}
 	}
-	await crm.joinRightly();
-	const rightMs = await crm.untilRight(EVERY_MS, HEALS_MS);
-	return { wrong: crm.wronglyJoined - before, rightMs };
+	await crm.repairJoin();
+	const rightMs = await crm.untilInSync(EVERY_MS, LONGEST_HEALING_MS);
+	return { wrong: crm.requestsWithWrongRows - before, rightMs };
 }
 
 /** Makes all right after what was lost, for what is tried next. */
@@ -96,7 +96,7 @@ async function recover(crm: WatchedCrm): Promise<void> {
 		if (!(await crm.isRight())) {
 			throw new Error(`${crm.name} does not become right`);
 		}
-	}, HEALS_MS);
+	}, LONGEST_HEALING_MS);
 }
 
 /** Tries all rejections, shared between the CRMs. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueMode } from '../n8n/queueMode.mts';
 import { eventually } from '../setup/eventually.mts';
 import { figuresOf, type Figures } from './figures.mts';
-import { HEALS_MS } from './stalls.mts';
+import { LONGEST_HEALING_MS } from './stalls.mts';
 import type { Watched, WatchedCrm } from './watchedCrm.mts';
 
 /** How a workflow is triggered: how many runs at once, how often. */
@@ -63,7 +63,7 @@ export async function soakKills(
 		await Promise.all([
 			...editing,
 			...crms.map(async ([{ name, everyMs, atOnce }, crm]) => {
-				rightMs.get(name)!.push(await crm.untilRight(everyMs, HEALS_MS, atOnce));
+				rightMs.get(name)!.push(await crm.untilInSync(everyMs, LONGEST_HEALING_MS, atOnce));
 			}),
 		]);
 		const ends = [...rightMs].map(([name, times]) => `${name}: ${Math.round(times.at(-1)! / 1000)} s`);

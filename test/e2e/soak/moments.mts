@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestRecord } from '../../../simulator/simulator.mts';
 import { figuresOf, type Figures } from './figures.mts';
 import type { SyncHost } from './hosts.mts';
-import { HEALS_MS } from './stalls.mts';
+import { LONGEST_HEALING_MS } from './stalls.mts';
 import type { WatchedCrm } from './watchedCrm.mts';
 
 /** What may happen in the middle of a run. */
@@ -121,7 +121,7 @@ export async function disturb(
 	const disturbed = begun.map(async ({ crm, ids, before, run, firstMs }, place): Promise<Disturbed> => {
 		// Triggers come on while it lasts.
 		const afterwards = crm.reports.length;
-		const rightMs = await crm.untilRight(EVERY_MS, HEALS_MS + LASTS_MS[disturbance]);
+		const rightMs = await crm.untilInSync(EVERY_MS, LONGEST_HEALING_MS + LASTS_MS[disturbance]);
 		await over;
 		await Promise.race([run, sleep(LONGEST_END_MS)]);
 		return {
@@ -250,7 +250,7 @@ export async function soakLimits(crm: WatchedCrm, changed: number, times: number
 		const ids = new Set(await crm.edit(crm.newSerial(), changed));
 		const before = requests.length;
 		const runs = crm.runs;
-		const afterMs = await crm.untilRight(EVERY_MS, HEALS_MS);
+		const afterMs = await crm.untilInSync(EVERY_MS, LONGEST_HEALING_MS);
 		const { sentAgain, needless } = countSent(requests.slice(before), ids);
 		rightMs.push(needless === 0 ? afterMs : Infinity);
 		process.stdout.write(

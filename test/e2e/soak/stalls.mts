@@ -5,7 +5,7 @@ import type { WatchedCrm } from './watchedCrm.mts';
 
 /** A trigger comes so often while a statement is held. Milliseconds. */
 const EVERY_MS = 4000;
-export const HEALS_MS = 120_000;
+export const LONGEST_HEALING_MS = 120_000;
 
 /** One statement of one run that is held. */
 export type Stall = Pick<Hold, 'kind' | 'at' | 'nth' | 'forMs'>;
@@ -69,7 +69,7 @@ export async function tryStall(crm: WatchedCrm, holds: Holds, stall: Stall): Pro
 		void crm.run();
 		await sleep(Math.min(EVERY_MS, Math.max(0, heldMs + stall.forMs - performance.now())));
 	}
-	const rightMs = await crm.untilRight(EVERY_MS, HEALS_MS);
+	const rightMs = await crm.untilInSync(EVERY_MS, LONGEST_HEALING_MS);
 	return { stall, isMet, rightMs };
 }
 
@@ -83,13 +83,13 @@ export async function soakStalls(
 	const results: Stalled[] = [];
 	await Promise.all(
 		crms.map(async (crm) => {
-			await crm.untilRight(EVERY_MS, HEALS_MS);
+			await crm.untilInSync(EVERY_MS, LONGEST_HEALING_MS);
 			for (let stall = left.shift(); stall !== undefined; stall = left.shift()) {
 				const result = await tryStall(crm, holds, stall);
 				results.push(result);
 				process.stdout.write(`  ${inWords(result)}\n`);
 				if (result.rightMs === Infinity) {
-					await crm.untilRight(EVERY_MS, HEALS_MS);
+					await crm.untilInSync(EVERY_MS, LONGEST_HEALING_MS);
 				}
 			}
 		}),

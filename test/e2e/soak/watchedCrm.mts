@@ -132,16 +132,16 @@ export class WatchedCrm {
 	}
 
 	/** Gives every customer the devices of another one. None of these rows may be sent. */
-	async joinWrongly(): Promise<void> {
-		await this.#change(async () => await this.#crm.joinWrongly(this.#table));
+	async breakJoin(): Promise<void> {
+		await this.#change(async () => await this.#crm.breakJoin(this.#table));
 	}
 
-	async joinRightly(): Promise<void> {
-		await this.#change(async () => await this.#crm.joinRightly(this.#table));
+	async repairJoin(): Promise<void> {
+		await this.#change(async () => await this.#crm.repairJoin(this.#table));
 	}
 
 	/** How many requests the service has got so far that gave a customer the devices of another one. */
-	get wronglyJoined(): number {
+	get requestsWithWrongRows(): number {
 		const isOwn = ({ body = '', CustomerId }: RequestRecord) => body.includes(`/${CustomerId}_1`);
 		return this.simulator.requests.filter((request) => !isOwn(request)).length;
 	}
@@ -188,7 +188,7 @@ export class WatchedCrm {
 
 	/** Whether the service has exactly the rows. */
 	async isSame(): Promise<boolean> {
-		return await this.synced.seeSame().then(
+		return await this.synced.expectInSync().then(
 			() => true,
 			() => false,
 		);
@@ -212,7 +212,7 @@ export class WatchedCrm {
 	 * @param atOnce how many runs begin together
 	 * @returns how long that took, milliseconds; Infinity when it took longer than the limit
 	 */
-	async untilRight(everyMs: number, limitMs: number, atOnce = 1): Promise<number> {
+	async untilInSync(everyMs: number, limitMs: number, atOnce = 1): Promise<number> {
 		const startMs = performance.now();
 		const passedMs = () => performance.now() - startMs;
 		while (passedMs() < limitMs) {

@@ -31,7 +31,7 @@ after(async () => {
 	await model?.stop();
 });
 
-/** The example with a tool that pushes, which a user adds whose model has all devices of a customer. */
+/** The example plus a push tool, as a user adds it when the model knows all devices of a customer. */
 function withPush(example: WorkflowJson): WorkflowJson {
 	const getDevice = example.nodes.find(({ name }) => name === 'Get Device')!;
 	const parameters = {
@@ -49,7 +49,7 @@ function withPush(example: WorkflowJson): WorkflowJson {
 	} as WorkflowJson;
 }
 
-/** Runs the example with a model that makes these calls, and gives what it was told of each. */
+/** Runs the example with a model that makes these calls. @returns the tools' responses as the model got them */
 async function ask(...calls: ToolCall[]): Promise<{ execution: Execution; answers: string[] }> {
 	const { client } = scene.server;
 	model.say(calls);
@@ -77,7 +77,7 @@ const order = {
 	itemVersion: 'FireBusiness',
 };
 
-test('The agent reads a device and its history, finds no order, and pushes a whole set in one call.', async () => {
+test('The agent reads a device and its history, finds no order, pushes all devices of a customer in one call, and places a test order.', async () => {
 	const { answers } = await ask(
 		{ tool: 'Get_Device', args: device },
 		{ tool: 'Get_History', args: { ...device, property: 'temperature', ...day } },
@@ -95,7 +95,7 @@ test('The agent reads a device and its history, finds no order, and pushes a who
 	assert.equal(scene.simulator.requests.length, 5);
 });
 
-test('A live order is refused before it is sent, whatever the model was talked into, and the model gets the reason.', async () => {
+test('A live order is refused before it is sent, even if the model asks for it, and the model gets the reason.', async () => {
 	const live = { ...order, itemId: 'FireInsurance2020', liveOrder: true, options: { liveOrder: true } };
 	const { answers } = await ask({ tool: 'Place_Test_Order', args: live });
 	assert.match(

@@ -7,13 +7,13 @@ import { eventually } from '../setup/eventually.mts';
 import { Film } from '../browser/film.mts';
 import { picture } from '../browser/picture.mts';
 import { COLUMNS, crmWorkflow } from './crmWorkflow.mts';
-import { boundDevices, credentialFor, lineUnderTest, setSceneOfItsOwn, type Scene } from './scene.mts';
+import { boundDevices, credentialFor, lineUnderTest, setOwnScene, type Scene } from './scene.mts';
 
 let scene: Scene;
 let editor: Editor;
 let credentialWindow: CredentialWindow;
 before(async () => {
-	scene = await setSceneOfItsOwn({}, { hasEditor: true, withoutCredential: true });
+	scene = await setOwnScene({}, { hasEditor: true, withoutCredential: true });
 	editor = await Editor.open(scene.server);
 	credentialWindow = new CredentialWindow(editor);
 	await editor.openWorkflow((await scene.server.client.createWorkflow(crmWorkflow)).id);
@@ -35,12 +35,12 @@ step('The node is found by "tencent", "device binding" and "腾讯".', async () 
 	await picture(editor, 'node-panel');
 });
 
-step('It is added by its action, and the rows of the CRM come in.', async () => {
+step('Adding the node by its action opens it, and its input shows the rows of the CRM.', async () => {
 	await editor.addNode('Tencent Cloud IoT Enablement', 'Push device bindings');
 	await editor.fetchInput('customer');
 });
 
-step('A credential with a wrong secret is refused in our words.', async () => {
+step("Testing a credential with a wrong secret shows the node's own message.", async () => {
 	await credentialWindow.openNew();
 	const { appKey, endpoint } = scene.simulator;
 	await credentialWindow.fill({ appKey, appSecret: 'wrong', endpoint });
@@ -50,7 +50,7 @@ step('A credential with a wrong secret is refused in our words.', async () => {
 	await picture(editor, 'credential-refused', credentialWindow.modal);
 });
 
-step('With the right secret its test succeeds.', async () => {
+step('Testing the credential with the right secret succeeds.', async () => {
 	await credentialWindow.fill(credentialFor(scene.simulator));
 	await credentialWindow.save();
 	await credentialWindow.showSaved();
@@ -74,16 +74,16 @@ step('Dragging the columns onto the four fields maps them.', async () => {
 step('A Dry Run shows what would be sent, and sends nothing.', async () => {
 	await editor.addOption('Dry Run');
 	await editor.executeStep(/nothing was sent/i);
-	await editor.seeInOutput(/3 items/, /user_1024/);
+	await editor.expectInOutput(/3 items/, /user_1024/);
 	assert.deepEqual(boundDevices(scene.simulator), {});
 	await editor.closeMessages();
 	await film.add(editor, 3);
 	await editor.removeOption('Dry Run');
 });
 
-step('A run gives one item per customer and the banner sums up.', async () => {
+step('A run outputs one item per customer, and the banner has the totals.', async () => {
 	await editor.executeStep(/^3 customers, 4 devices pushed/);
-	await editor.seeInOutput(/3 items/, /user_1024/, /user_2048/, /user_4096/);
+	await editor.expectInOutput(/3 items/, /user_1024/, /user_2048/, /user_4096/);
 	assert.deepEqual(boundDevices(scene.simulator), {
 		user_1024: ['LOCK01/front_door', 'LOCK01/back_door'],
 		user_2048: ['CAM01/entrance'],
@@ -93,7 +93,7 @@ step('A run gives one item per customer and the banner sums up.', async () => {
 	await picture(editor, 'output', editor.nodeWindow);
 });
 
-step('With the error output the refused customer is on that branch, with its reason.', async () => {
+step('With the error output on, a refused customer is on the error branch with the reason.', async () => {
 	const refusal = { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' };
 	scene.simulator.setOptions({ refuseCustomers: { user_4096: refusal } });
 	await editor.openTab('settings');
@@ -108,18 +108,18 @@ step('With the error output the refused customer is on that branch, with its rea
 		.first()
 		.click();
 	await editor.showOutputAsJson();
-	await editor.seeInOutput(/CustomerId 无效/, /Tencent refused it; nothing was changed/);
+	await editor.expectInOutput(/CustomerId 无效/, /Tencent refused it; nothing was changed/);
 	await picture(editor, 'error-branch', editor.nodeWindow);
 });
 
-/** What both lines of n8n raise themselves in a browser without internet, whatever nodes are installed. */
+/** Errors that both lines of n8n raise themselves in a browser without internet, whatever nodes are installed. */
 const RAISED_BY_N8N =
 	/versions\.store|ResizeObserver|Failed to fetch sessions metadata|^Failed to load resource/;
 
-step(`Nothing in the editor of ${lineUnderTest()} said that something went wrong.`, async () => {
+step(`The editor of ${lineUnderTest()} logged no error, failed request or exception.`, async () => {
 	const { origin } = new URL(scene.server.url);
 	const pageLog = editor.log;
-	// The log was listening: it has the node's own icon, and errors that are raised for it to be found.
+	// The log works: it has the node's icon, and it catches errors that are raised on purpose.
 	assert.ok(pageLog.answers.includes('200 /types/nodes.json'));
 	assert.ok(
 		pageLog.answers.some((answer) => /^200 \/icons\/n8n-nodes-tencent-iot\/.*\.svg$/.test(answer)),

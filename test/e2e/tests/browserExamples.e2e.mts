@@ -23,8 +23,8 @@ import {
 } from './exampleWorkflow.mts';
 import { credentialFor, lineUnderTest, setScene, type Scene } from './scene.mts';
 
-// Examples as a user opens them in the editor of an n8n that has none: imported from a file, each kind of credential chosen
-// once, executed, published.
+// Examples as a user opens them in the editor of an empty n8n: imported from a file, each kind of credential chosen once,
+// executed, published.
 
 let scene: Scene;
 let postgres: Postgres;
@@ -37,7 +37,7 @@ before(async () => {
 	robot = await startGroupRobot();
 	folder = await mkdtemp(join(tmpdir(), 'e2e-examples-'));
 	const world = demoWorld(Date.now());
-	// Without those of the export, the customers of the examples are all there are.
+	// Without the customers of the CSV export: only those of the examples are left.
 	scene = await setScene({ ...world, customers: world.customers.slice(0, 2) }, { withoutCredential: true });
 	const ownCredentials: Record<string, ICredentialDataDecryptedObject> = {
 		tencentCloudIotApi: credentialFor(scene.simulator),
@@ -62,13 +62,13 @@ after(async () => {
 
 const SCHEDULE = 'Every 15 Minutes';
 
-/** What stands in the scheduled example where the address of the form for approvals belongs. */
+/** The placeholder in the scheduled example for the address of the approval form. */
 const APPROVAL_FORM = 'PASTE THE ADDRESS OF THE APPROVAL FORM HERE';
 
-/** The scheduled example while it runs by its schedule. */
+/** The scheduled example, published. */
 let scheduled: StoredWorkflow;
 
-/** No example knows a credential by its name here. */
+/** Names that no example refers to, so that each credential must be chosen. */
 const nameOf = (type: string) => `My own ${type}`;
 
 const step = walkIn(() => editor);
@@ -96,7 +96,7 @@ async function open(name: string): Promise<void> {
 	await allStored(needed);
 }
 
-/** Sees all credentials stored with the workflow; one that is not is chosen again. */
+/** Waits until all credentials are stored with the workflow; a missing one is chosen again. */
 async function allStored(needed: readonly Needed[]): Promise<void> {
 	for (let choicesLeft = needed.length; ; choicesLeft--) {
 		try {
@@ -106,9 +106,9 @@ async function allStored(needed: readonly Needed[]): Promise<void> {
 			if (choicesLeft === 0) {
 				throw cause;
 			}
-			// On a busy machine n8n 2.15 gives a credential to further nodes, shows it there, and stores none. What its editor
-			// shows already it takes for no change when it is chosen again. So the workflow is opened anew, as it is stored,
-			// and one credential is chosen each time.
+			// On a busy machine n8n 2.15 assigns a credential to further nodes and shows it there, but does not store it. Choosing
+			// again what the editor already shows is no change to it. So the stored workflow is opened again, and one credential
+			// is chosen each time.
 			const { id } = await stored();
 			await editor.openWorkflow(id);
 			await chooseAll((await notStoredOf(needed)).slice(0, 1));
@@ -117,7 +117,7 @@ async function allStored(needed: readonly Needed[]): Promise<void> {
 	}
 }
 
-/** Chooses each credential in its node; n8n 2 gives it to the other nodes that need one of its type. */
+/** Chooses each credential in its node; n8n 2 assigns it to the other nodes that need one of its type. */
 async function chooseAll(needed: readonly Needed[]): Promise<void> {
 	const isGivenToOthers = lineUnderTest() === 'n8n-2';
 	const chosen = new Set<string>();
@@ -132,14 +132,14 @@ async function chooseAll(needed: readonly Needed[]): Promise<void> {
 	}
 }
 
-/** Those that n8n has not stored with the workflow. */
+/** The credentials that n8n has not stored with the workflow. */
 async function notStoredOf(needed: readonly Needed[]): Promise<Needed[]> {
 	const { session } = scene.server.client;
 	const ids = (await session.request<StoredCredential[]>('GET', '/credentials')).map(({ id }) => id);
 	const { nodes } = await stored();
 	return needed.filter(({ node, type }) => {
-		const given = nodes.find(({ name }) => name === node)?.credentials?.[type];
-		return !ids.includes(String(given?.id));
+		const assigned = nodes.find(({ name }) => name === node)?.credentials?.[type];
+		return !ids.includes(String(assigned?.id));
 	});
 }
 
@@ -151,7 +151,7 @@ async function stored(): Promise<StoredWorkflow & { active: boolean }> {
 	);
 }
 
-/** Publishes the open workflow, which n8n refuses where a node has no credential, and takes it back. */
+/** Publishes the open workflow, which n8n refuses if a node has no credential, and unpublishes it again. */
 async function publish(): Promise<void> {
 	const { client } = scene.server;
 	await editor.publish();
@@ -161,7 +161,7 @@ async function publish(): Promise<void> {
 	await eventually(async () => await client.deactivate(workflow));
 }
 
-/** Executes the open workflow as its button does, up to its end. */
+/** Executes the open workflow by its button, and waits for the end. */
 async function execute(trigger: string) {
 	const { client } = scene.server;
 	await editor.executeFrom(trigger);
@@ -172,19 +172,19 @@ for (const [name, trigger] of [
 	['quick-start', 'When clicking Execute workflow'],
 	['customer-order-bindings-insurance', 'Start'],
 ] as const) {
-	step(`The example ${name} is executed.`, async () => {
+	step(`The example ${name} runs without an error.`, async () => {
 		await open(name);
 		assert.equal((await execute(trigger)).status, 'success');
 	});
 }
 
-step('The example set-customer-devices-webhook is published.', async () => {
+step('The example set-customer-devices-webhook can be published.', async () => {
 	await open('set-customer-devices-webhook');
 	await publish();
 });
 
-// No file has the address of a form: a page of another site cannot know it, also in the browser of who is signed in there.
-step('The forms are published, each at an address of its own.', async () => {
+// No file has the address of a form, so another site cannot guess it and use the browser of somebody who is signed in.
+step('Each published form has its own address.', async () => {
 	const { client } = scene.server;
 	for (const name of ['customer-support-form', 'push-spreadsheet-form']) {
 		await open(name);
@@ -197,14 +197,14 @@ step('The forms are published, each at an address of its own.', async () => {
 	}
 });
 
-step('The example for agents opens with its model and all of its tools.', async () => {
+step('The example ai-agent opens with its model and all of its tools.', async () => {
 	await open('ai-agent');
 	await editor.showWhole();
 	await picture(editor, 'ai-agent');
 });
 
 step(
-	'The scheduled example is executed by hand: it pushes, shows its report, and posts nothing to the group.',
+	'The scheduled example, executed by hand, pushes, shows its report, and posts nothing to the group.',
 	async () => {
 		const posted = robot.messages.length;
 		await postgres.query(`INSERT INTO crm_customers SELECT 'KH' || n FROM generate_series(1001, 1030) n`);
@@ -216,8 +216,8 @@ step(
 		await editor.executeFrom(SCHEDULE);
 		await editor.openNode('Sync Device Bindings');
 		await editor.showOutputAsJson();
-		// Whoever runs it by hand sees the report: what it finds is news for the group in the first run of the schedule.
-		await editor.seeInOutput(/Sync is degraded/, /"News":\s*false/);
+		// A manual run shows its report; its findings are still news for the group in the first scheduled run.
+		await editor.expectInOutput(/Sync is degraded/, /"News":\s*false/);
 		assert.equal(robot.messages.length, posted);
 		await editor.closeMessages();
 		await picture(editor, 'sync-report', editor.nodeWindow);
@@ -226,7 +226,7 @@ step(
 );
 
 if (lineUnderTest() === 'n8n-2') {
-	step('From its import the scheduled example takes at most 18 clicks to its first message.', async () => {
+	step('The scheduled example takes at most 18 clicks from its import to its first message.', async () => {
 		const { url } = scene.server;
 		const posted = robot.messages.length;
 		const example = await readExample('crm-to-iot-sync', {
@@ -248,7 +248,7 @@ if (lineUnderTest() === 'n8n-2') {
 		await editor.closeNodeByButton();
 		await editor.save();
 		await editor.publish();
-		// The file that is chosen in a window of the system is among what is typed.
+		// Choosing the file in the window of the operating system is counted as typing.
 		const done = await clicks();
 		assert.ok(done.length <= 18, done.join('\n'));
 		await eventually(() => assert.equal(robot.messages.length, posted + 1), 120_000);
@@ -256,7 +256,7 @@ if (lineUnderTest() === 'n8n-2') {
 		scheduled = await stored();
 	});
 
-	step('Its message leads to the form where a stopped plan is approved.', async () => {
+	step('The message about a stopped plan links to the form that approves it.', async () => {
 		const { client } = scene.server;
 		await open('approve-a-plan');
 		await editor.publish();
@@ -267,7 +267,7 @@ if (lineUnderTest() === 'n8n-2') {
 		const [address = ''] = /http\S+approve-a-plan/.exec(robot.messages.at(-1) ?? '') ?? [];
 		const { page } = editor;
 		try {
-			// The run confirms its message a moment after it was delivered.
+			// The run confirms the message a moment after delivering it.
 			await page.waitForTimeout(10_000);
 			await page.setExtraHTTPHeaders(SIGNED_IN);
 			await page.goto(address);
@@ -285,13 +285,13 @@ if (lineUnderTest() === 'n8n-2') {
 	});
 
 	// n8n 1 has no Data Tables.
-	step('The monthly audit shows each difference, and its message sums them up.', async () => {
+	step('The monthly audit shows each difference, and sends a message that sums them up.', async () => {
 		await open('monthly-audit');
 		await editor.executeFrom('Every Month');
 		await eventually(() => assert.match(robot.messages.join(), /核对结果/));
 		await editor.openNode('Audit Device Bindings');
 		await editor.showOutputAsJson();
-		await editor.seeInOutput(/Audit: 1 device unknown to Tencent/, /LOCK01\/back_dooor/);
+		await editor.expectInOutput(/Audit: 1 device unknown to Tencent/, /LOCK01\/back_dooor/);
 		await editor.closeMessages();
 		await picture(editor, 'audit', editor.nodeWindow);
 		await editor.closeNode();

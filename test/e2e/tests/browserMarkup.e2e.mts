@@ -6,7 +6,7 @@ import { walkIn } from '../browser/walk.mts';
 import { CREDENTIAL_TYPE, node, PUSH_NODE_TYPE, workflowOfRows } from '../n8n/workflow.mts';
 import { rowsOf, setScene, type Scene } from './scene.mts';
 
-// What the editor shows as HTML, with markup of rows and of the service in it: n8n keeps links and their style.
+// Texts that the editor shows as HTML, with markup from rows and from the service: n8n would keep links and their style.
 
 const HOST = 'markup.example.com';
 const LINK = `<a href="https://${HOST}/" style="position:fixed;inset:0;z-index:99999">Session expired, log in</a>`;
@@ -26,8 +26,12 @@ after(async () => {
 
 const step = walkIn(() => editor);
 
-/** Runs a Push of such rows, and sees a text with the markup in it, and no link, wherever the editor shows it. */
-async function seeNothingButText(name: string, rows: IDataObject[], settings: Partial<INode>): Promise<void> {
+/** Pushes the rows, and checks that the editor shows the markup as text and has no link. */
+async function expectMarkupAsText(
+	name: string,
+	rows: IDataObject[],
+	settings: Partial<INode>,
+): Promise<void> {
 	const { id, name: credential } = scene.credential;
 	const parameters = {
 		resource: 'deviceBinding',
@@ -42,20 +46,20 @@ async function seeNothingButText(name: string, rows: IDataObject[], settings: Pa
 	await editor.openWorkflow((await client.createWorkflow(workflowOfRows(name, rows, [tried]))).id);
 	await editor.openNode(name);
 	await editor.execute();
-	await editor.seeInOutput(AS_TEXT);
+	await editor.expectInOutput(AS_TEXT);
 	assert.deepEqual(await editor.page.locator(`a[href*="${HOST}"]`).all(), []);
 	await editor.closeMessages();
 }
 
-step('A column named like a link is text in the banner above the output', async () => {
+step('The banner above the output shows a column name with a link as text.', async () => {
 	const rows = [{ [LINK]: 'a' }];
-	await seeNothingButText('Banner', rows, { onError: 'continueRegularOutput' });
+	await expectMarkupAsText('Banner', rows, { onError: 'continueRegularOutput' });
 });
 
-step('and in the error of a run that stops.', async () => {
-	await seeNothingButText('Stopped', [{ [LINK]: 'a' }], {});
+step('The error of a run that stops shows a column name with a link as text.', async () => {
+	await expectMarkupAsText('Stopped', [{ [LINK]: 'a' }], {});
 });
 
-step('What the service says is text in such an error.', async () => {
-	await seeNothingButText('Refused', rowsOf('customer_1/1'), {});
+step("The error of a run that stops shows a link in the service's message as text.", async () => {
+	await expectMarkupAsText('Refused', rowsOf('customer_1/1'), {});
 });

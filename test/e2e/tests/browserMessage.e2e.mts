@@ -5,13 +5,13 @@ import { test } from 'node:test';
 import { keepPhonePicture } from '../browser/phone.mts';
 import { imageFolder } from '../setup/folders.mts';
 
-// test/engine/syncReport.test.mts holds that this is what a run says: Chinese, then as many lines in English.
+// test/engine/syncReport.test.mts checks that a run sends this text: Chinese, then the same number of lines in English.
 const message = await readFile(join(imageFolder, 'message.txt'), 'utf8');
 const lines = message.trimEnd().split('\n');
 const half = lines.length / 2;
 
-test('The message of README fits a phone, in both languages.', async () => {
-	assert.ok(Number.isInteger(half) && half >= 3, 'both languages have as many lines');
+test('The message in the README fits a phone in both languages.', async () => {
+	assert.ok(Number.isInteger(half) && half >= 3, 'the languages differ in their number of lines');
 	const english = {
 		group: 'IoT operations (8)',
 		sender: 'n8n',

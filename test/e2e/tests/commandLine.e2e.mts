@@ -25,7 +25,7 @@ after(async () => {
 	await removePackage?.();
 });
 
-/** Writes what is to be imported, and runs n8n's command for it. */
+/** Runs one of n8n's commands. @returns its standard output */
 async function n8n(command: string, ...args: string[]): Promise<string> {
 	const { code, stdout, stderr } = await runN8nCommand(lineUnderTest(), [command, ...args], settings);
 	assert.equal(code, 0, `${stdout}\n${stderr}`);

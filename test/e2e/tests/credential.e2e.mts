@@ -20,7 +20,7 @@ before(async () => {
 });
 after(async () => await scene?.end());
 
-/** What n8n's HTTP Request node has to send, in its versions from 3 on. */
+/** The body parameters of n8n's HTTP Request node, from version 3 on. */
 const json = (jsonBody: unknown) => ({
 	sendBody: true,
 	specifyBody: 'json',
@@ -59,7 +59,7 @@ const pages = {
 	completeExpression: '={{ $response.body.Response.Customers.length < 2 }}',
 };
 
-test('The HTTP Request node calls an Action with the credential as it documents: by JSON, by fields, raw, in pages, as a full response.', async () => {
+test('The HTTP Request node calls an Action with the credential in each documented way: JSON, fields, raw body, pagination, full response.', async () => {
 	const { server, simulator } = scene;
 	const full = { response: { response: { fullResponse: true, neverError: true } }, timeout: 9_000 };
 	const ways: Array<[what: string, parameters: IDataObject, version?: number]> = [
@@ -88,11 +88,11 @@ test('The HTTP Request node calls an Action with the credential as it documents:
 	}
 });
 
-test('Of a request that fails no node of n8n gets a signature to see, and what else than a POST of a body is asked is not sent.', async (t) => {
+test('The HTTP Request node shows no signature when a request fails, and sends nothing but a POST with a body.', async (t) => {
 	const { server } = scene;
-	let heard = 0;
+	let requests = 0;
 	const service = createServer((_, response) => {
-		heard++;
+		requests++;
 		response.writeHead(500).end('{}');
 	}).listen(0, '127.0.0.1');
 	t.after(() => service.close());
@@ -118,17 +118,17 @@ test('Of a request that fails no node of n8n gets a signature to see, and what e
 		}
 		assert.doesNotMatch(`${seen} ${stored}`, /Signature|Nonce/, `version ${version}`);
 	}
-	assert.equal(heard, VERSIONS.length + 1);
+	assert.equal(requests, VERSIONS.length + 1);
 	const sendQuery = {
 		sendQuery: true,
 		queryParameters: { parameters: [{ name: 'Action', value: 'Other' }] },
 	};
 	const { stored } = await run(endpoint, { ...json(read), ...sendQuery });
 	assert.match(stored, /Nothing was (signed|sent)/);
-	assert.equal(heard, VERSIONS.length + 1);
+	assert.equal(requests, VERSIONS.length + 1);
 });
 
-/** Code that calls whatever it finds in its input for a body, and gives the texts that look like a signed one. */
+/** Code that reads everything it can reach from its input, bodies included, and outputs the texts that look signed. */
 const READ_EVERYTHING = `
 const texts = [];
 const seen = new Set();
@@ -174,11 +174,11 @@ const langChainCode = (name: string) =>
 		outputs: { output: [{ type: 'main' }] },
 	});
 
-test('Of a request that timed out neither the code of a LangChain Code node nor an error workflow can read the signed body.', async (t) => {
+test('After a request timed out, neither a LangChain Code node nor an error workflow can read the signed body.', async (t) => {
 	const { client } = scene.server;
-	let heard = 0;
+	let requests = 0;
 	const silent = createServer(() => {
-		heard++;
+		requests++;
 	}).listen(0, '127.0.0.1');
 	t.after(() => {
 		silent.close();
@@ -190,15 +190,15 @@ test('Of a request that timed out neither the code of a LangChain Code node nor 
 	const limited = { ...scene, credential: await client.createCredential('Silent', data) };
 	const timedOut = { ...json(read), options: { timeout: 500 } };
 
-	const goesOn = httpNode(limited, endpoint, timedOut, 4.2, { onError: 'continueRegularOutput' });
-	const behind = workflowOfRows('Behind', [{}], [goesOn, langChainCode('Look')]);
-	const execution = await client.createAndRun(behind);
+	const continuing = httpNode(limited, endpoint, timedOut, 4.2, { onError: 'continueRegularOutput' });
+	const codeAfterRequest = workflowOfRows('Code after request', [{}], [continuing, langChainCode('Look')]);
+	const execution = await client.createAndRun(codeAfterRequest);
 	assert.equal(execution.status, 'success', execution.failure?.message);
 	const [found] = execution.json('Look');
-	assert.equal(heard, 1);
+	assert.equal(requests, 1);
 	assert.ok(Number(found?.objects) > 1, JSON.stringify(found));
 	assert.deepEqual(found?.signed, []);
-	// What can be pinned is what is stored.
+	// Only stored data can be pinned.
 	assert.doesNotMatch(JSON.stringify(execution.data), /Signature"|Nonce"/);
 
 	const alarm = await client.createWorkflow({
@@ -214,11 +214,11 @@ test('Of a request that timed out neither the code of a LangChain Code node nor 
 		{ path: 'times-out', httpMethod: 'POST' },
 		{ typeVersion: 2, webhookId: 'times-out' },
 	);
-	const stops = httpNode(limited, endpoint, timedOut);
+	const stopping = httpNode(limited, endpoint, timedOut);
 	const failing = await client.createWorkflow({
 		...workflowOfRows('Fails', [], []),
-		nodes: [webhook, stops],
-		connections: { Webhook: { main: [[{ node: stops.name, type: 'main', index: 0 }]] } },
+		nodes: [webhook, stopping],
+		connections: { Webhook: { main: [[{ node: stopping.name, type: 'main', index: 0 }]] } },
 		settings: { executionOrder: 'v1', errorWorkflow: alarm.id },
 		pinData: {},
 	});
@@ -227,9 +227,9 @@ test('Of a request that timed out neither the code of a LangChain Code node nor 
 		async () => await fetch(`${client.session.origin}/webhook/times-out`, { method: 'POST' }),
 		[404, 503],
 	);
-	const told = await eventually(async () => await client.latest(alarm), 60_000);
-	assert.equal(heard, 2);
-	const [looked] = told.json('Look');
-	assert.ok(Number(looked?.objects) > 1, JSON.stringify(looked));
-	assert.deepEqual(looked?.signed, []);
+	const alarmRun = await eventually(async () => await client.latest(alarm), 60_000);
+	assert.equal(requests, 2);
+	const [foundByAlarm] = alarmRun.json('Look');
+	assert.ok(Number(foundByAlarm?.objects) > 1, JSON.stringify(foundByAlarm));
+	assert.deepEqual(foundByAlarm?.signed, []);
 });

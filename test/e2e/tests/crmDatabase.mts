@@ -7,7 +7,7 @@ export const CRM_TABLES = `
 	CREATE TABLE crm_devices (id serial PRIMARY KEY, customer_id text NOT NULL REFERENCES crm_customers, serial_no text,
 		device_id text, product text)`;
 
-/** A customer that is refused in the demo, one with a typing error, two others, and one that has left. */
+/** Includes user_4096, which the demo refuses, user_5120 with a malformed DeviceId, and user_9999, which is inactive. */
 const ROWS = `
 	INSERT INTO crm_customers (customer_id, active) VALUES
 		('user_1024', true), ('user_2048', true), ('user_4096', true), ('user_5120', true), ('user_9999', false);

@@ -15,7 +15,7 @@ export const COLUMNS = {
 	product: 'ProductName',
 };
 
-/** The rows of a CRM, and nothing that pushes them yet. */
+/** A workflow with the rows of a CRM and no node that pushes them yet. */
 export const crmWorkflow: WorkflowJson = {
 	name: 'CRM to IoT',
 	nodes: [

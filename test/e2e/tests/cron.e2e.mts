@@ -19,11 +19,11 @@ import { CRM_TABLES } from './crmDatabase.mts';
 const FOLDER = join(rootFolder, 'examples', 'cron');
 const PROGRAM = join(FOLDER, 'build', 'sync.cjs');
 
-/** A run of them takes 10 seconds: the example sends 20 a second. */
+/** A run that sends all of them takes 10 seconds: the example sends 20 a second. */
 const CUSTOMERS = 200;
-/** So many requests after the state has first said who was accepted, the run is killed. */
+/** The run is killed this many requests after it first saved which customers were accepted. */
 const SENT_SINCE = 20;
-/** Requests of `settings.ts` that may be under way at once. */
+/** How many requests `settings.mts` lets run at once. */
 const CONCURRENCY = 10;
 
 interface Line {
@@ -35,13 +35,13 @@ interface Line {
 
 interface Ended {
 	readonly code: number | null;
-	/** The line of the log. */
+	/** The run's line in the log. */
 	readonly line: Line;
 	/** What cron would mail. */
 	readonly mail: string;
 	/** Whether it had to wait for an earlier run. */
 	readonly waited: boolean;
-	/** The customers of the requests that arrived meanwhile. */
+	/** The customers of the requests that arrived during the run. */
 	readonly sent: readonly string[];
 }
 
@@ -50,8 +50,8 @@ endByExit();
 let postgres: Postgres;
 let simulator: Simulator;
 before(async () => {
-	await installPackages({ folder: FOLDER, name: 'what the example for cron needs', neededGb: 0.1 });
-	// As its page says.
+	await installPackages({ folder: FOLDER, name: 'the dependencies of the cron example', neededGb: 0.1 });
+	// As docs/beyond-n8n.md says.
 	const built = await npm(['run', 'build'], FOLDER);
 	assert.equal(built.code, 0, built.stderr);
 	postgres = await startPostgres();
@@ -62,7 +62,7 @@ after(async () => {
 	await postgres?.stop();
 });
 
-/** A database with customers of one device each, and what cron does with it. */
+/** A database of customers with one device each, and the runs that cron starts on it. */
 class Crm {
 	readonly #env: NodeJS.ProcessEnv;
 	readonly #name: string;
@@ -80,7 +80,7 @@ class Crm {
 		};
 	}
 
-	/** @param name of the database, and of its customers: no two share any */
+	/** @param name of the database, and the prefix of its customers, so that no two databases share a customer */
 	static async create(name: string, customers: number): Promise<Crm> {
 		await postgres.query(`CREATE DATABASE ${name}`);
 		const crm = new Crm(name);
@@ -97,13 +97,13 @@ class Crm {
 		return await postgres.query(sql, this.#name);
 	}
 
-	/** The customers of all requests that have arrived, in their order. */
+	/** The customers of all requests so far, in the order of arrival. */
 	get sent(): string[] {
 		const ids = simulator.requests.map(({ CustomerId }) => String(CustomerId));
 		return ids.filter((id) => id.startsWith(`${this.#name}_`));
 	}
 
-	/** As cron runs it. */
+	/** Runs the program to its end, as cron does. */
 	async run(env: NodeJS.ProcessEnv = {}): Promise<Ended> {
 		const before = this.sent.length;
 		const options = { cwd: '/', env: { ...this.#env, ...env } };
@@ -121,18 +121,18 @@ class Crm {
 		while (run.exitCode === null && !(await isTime())) {
 			await sleep(20);
 		}
-		assert.equal(run.exitCode, null, 'the run ended by itself');
+		assert.equal(run.exitCode, null, 'the run ended before the signal');
 		run.kill(signal);
 		const [code, endedBy] = (await exit) as [number | null, NodeJS.Signals | null];
 		return code ?? endedBy ?? 'SIGKILL';
 	}
 }
 
-function twiceIn(ids: readonly string[]): string[] {
+function duplicatesIn(ids: readonly string[]): string[] {
 	return ids.filter((id, index) => ids.indexOf(id) !== index);
 }
 
-test('The first run pushes every customer, and the next one none; then only who has changed.', async () => {
+test('The cron example pushes every customer in the first run, none in the next, then only those that changed.', async () => {
 	const crm = await Crm.create('quiet', CUSTOMERS);
 	const first = await crm.run();
 	assert.deepEqual([first.code, first.line.health, first.line.pushed], [0, 'ok', CUSTOMERS]);
@@ -147,7 +147,7 @@ test('The first run pushes every customer, and the next one none; then only who 
 	assert.deepEqual((await crm.run()).sent, []);
 });
 
-test('Of two processes that start at once exactly one sends, each customer once.', async () => {
+test('When two processes of the cron example start at once, exactly one sends, each customer once.', async () => {
 	const crm = await Crm.create('twins', CUSTOMERS);
 	const ended = await Promise.all([crm.run(), crm.run()]);
 	assert.deepEqual(ended.map(({ line }) => line.pushed).sort(), [0, CUSTOMERS]);
@@ -157,14 +157,14 @@ test('Of two processes that start at once exactly one sends, each customer once.
 	assert.deepEqual((await crm.run()).sent, []);
 });
 
-test('After a SIGKILL in the middle only those in doubt are sent again, and the rest for the first time.', async (context) => {
+test('After SIGKILL the next run of the cron example sends again only the customers whose outcome is unknown, then the rest.', async (context) => {
 	const crm = await Crm.create('killed', CUSTOMERS);
 	let sentWhenSaved: number | undefined;
 	const ended = await crm.interrupt('SIGKILL', async () => {
 		if (sentWhenSaved === undefined) {
 			const sent = crm.sent.length;
 			const parts = await crm.query('SELECT name FROM tencent_iot_state').catch(() => []);
-			// The claim has inserted the first part. The second one says who was accepted, and names whom the run may send next.
+			// Claiming the lock inserts the first part. The second one has the accepted customers, and those the run may send next.
 			sentWhenSaved = parts.length > 1 ? sent : undefined;
 			return false;
 		}
@@ -172,33 +172,33 @@ test('After a SIGKILL in the middle only those in doubt are sent again, and the 
 	});
 	assert.equal(ended, 'SIGKILL');
 	const sentBefore = crm.sent;
-	assert.ok(sentBefore.length < CUSTOMERS, 'everybody was sent before the kill');
-	assert.deepEqual(twiceIn(sentBefore), []);
+	assert.ok(sentBefore.length < CUSTOMERS, 'every customer was sent before the kill');
+	assert.deepEqual(duplicatesIn(sentBefore), []);
 	const resumed = await crm.run();
 	assert.deepEqual([resumed.code, resumed.line.health, resumed.waited], [0, 'ok', true]);
 	const again = resumed.sent.filter((id) => sentBefore.includes(id));
 	context.diagnostic(`${sentBefore.length} sent before the kill, ${again.length} of them again`);
-	// Of all others the state says that they were accepted.
+	// The state has all others as accepted.
 	assert.ok(
 		again.length <= sentBefore.length - (sentWhenSaved ?? 0) + CONCURRENCY,
 		`${again.length} were sent again`,
 	);
-	assert.deepEqual([twiceIn(resumed.sent), new Set(crm.sent).size], [[], CUSTOMERS]);
+	assert.deepEqual([duplicatesIn(resumed.sent), new Set(crm.sent).size], [[], CUSTOMERS]);
 	assert.deepEqual((await crm.run()).sent, []);
 });
 
-test('A run that gets SIGTERM leaves the state to the next one at once, which sends the rest.', async () => {
+test('After SIGTERM the next run of the cron example starts without a wait and sends the rest.', async () => {
 	const crm = await Crm.create('ended', CUSTOMERS);
 	await crm.interrupt('SIGTERM', async () => await Promise.resolve(crm.sent.length >= SENT_SINCE));
 	const sentBefore = crm.sent;
-	assert.ok(sentBefore.length < CUSTOMERS, 'everybody was sent before');
+	assert.ok(sentBefore.length < CUSTOMERS, 'every customer was sent before SIGTERM');
 	const resumed = await crm.run();
 	assert.deepEqual([resumed.code, resumed.waited, new Set(crm.sent).size], [0, false, CUSTOMERS]);
 	const again = resumed.sent.filter((id) => sentBefore.includes(id));
 	assert.ok(again.length <= CONCURRENCY, `${again.length} were sent again`);
 });
 
-test('A run that a safety check stops sends nothing; its plan, once approved, is sent.', async () => {
+test('The cron example sends nothing when a safety check stops it, sends the plan once it is approved, and stops when its state is lost.', async () => {
 	const crm = await Crm.create('stopped', CUSTOMERS);
 	await crm.run();
 	await crm.query("UPDATE crm_devices SET serial_no = 'SN-wrong' WHERE id <= 100");
@@ -207,7 +207,7 @@ test('A run that a safety check stops sends nothing; its plan, once approved, is
 	const [, planId = ''] = /'Safety Checks' to ([\dA-Za-z]+)/.exec(stopped.mail) ?? [];
 	assert.notEqual(planId, '', stopped.mail);
 	const again = await crm.run();
-	assert.deepEqual([again.code, again.sent, again.mail], [1, [], ''], 'cron would mail the same stop again');
+	assert.deepEqual([again.code, again.sent, again.mail], [1, [], ''], 'cron would mail the same stop twice');
 	const approved = await crm.run({ APPROVED_PLAN: planId });
 	assert.deepEqual([approved.code, approved.line.pushed, approved.sent.length], [0, 100, 100]);
 	await crm.query('DELETE FROM tencent_iot_sync; DELETE FROM tencent_iot_state');
@@ -215,14 +215,14 @@ test('A run that a safety check stops sends nothing; its plan, once approved, is
 	assert.deepEqual([lost.code, lost.line.code, lost.sent], [1, 'STATE_LOST', []]);
 });
 
-suite('The table of Sync in PostgreSQL does what those in n8n do:', () => {
+suite('The PostgreSQL table of the cron example behaves like the Data Tables in n8n:', () => {
 	let database: Pool;
 	before(async () => {
 		await postgres.query('CREATE DATABASE contract');
 		const { host, port, user, password } = postgres.login;
 		const pg = createRequire(join(FOLDER, 'package.json'))('pg') as typeof import('pg');
 		database = new pg.Pool({ connectionString: `postgres://${user}:${password}@${host}:${port}/contract` });
-		// PostgreSQL may be stopped before the last connection of the ended pool is closed.
+		// PostgreSQL may stop before the pool has closed its last connection.
 		database.on('error', () => undefined);
 	});
 	after(async () => await database?.end());

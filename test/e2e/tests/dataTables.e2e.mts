@@ -14,11 +14,11 @@ const MAX_BYTES = 8 * 1024 * 1024;
 
 const SETTINGS = {
 	N8N_DATA_TABLES_MAX_SIZE_BYTES: String(MAX_BYTES),
-	// n8n 2.15 looks at the size every five seconds only.
+	// By default n8n 2.15 checks the size every five seconds only.
 	N8N_DATA_TABLES_SIZE_CHECK_CACHE_DURATION_MS: '0',
-	// The harshest one: no workflow may be called by any other.
+	// The strictest policy: no workflow may be called by another one.
 	N8N_WORKFLOW_CALLER_POLICY_DEFAULT_OPTION: 'none',
-	// Bodies of some megabytes.
+	// For bodies of several megabytes.
 	N8N_PAYLOAD_SIZE_MAX: '64',
 };
 
@@ -48,12 +48,12 @@ for (const database of ['sqlite', 'postgres'] as const) {
 			test(name, async () => await see(host));
 		}
 
-		// Behind those above, because deleted rows of megabytes count until PostgreSQL vacuums them.
+		// After the tests above, because large deleted rows count until PostgreSQL vacuums them.
 		for (const { name, see } of SYNC_TABLE_CONTRACT) {
 			test(`The table of Sync: ${name}`, async () => await see((node) => openSyncTable(node)));
 		}
 
-		test('No call is in the list of executions, whether it succeeds or fails.', async () => {
+		test('Calls of Data Tables do not show up in the list of executions, whether they succeed or fail.', async () => {
 			const { client } = server;
 			const before = Number(await client.latestId(host.workflow));
 			await host.run([{ steps: [{ do: 'list', nameContains: 'contract' }] }]);

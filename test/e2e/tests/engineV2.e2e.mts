@@ -9,7 +9,7 @@ import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { freePorts } from '../setup/freePort.mts';
 import { boundDevices, CREDENTIAL_NAME, credentialFor, packForTest, rowsOf } from './scene.mts';
 
-// What docs/compatibility.md says of n8n's Engine 2.0.
+// What docs/compatibility.md says about n8n's Engine 2.0.
 
 let postgres: Postgres;
 let simulator: Simulator;
@@ -45,7 +45,7 @@ after(async () => {
 const ROWS = rowsOf('a/1', 'a/2', 'b/1');
 const LOOP = node('Loop', 'n8n-nodes-base.splitInBatches', { batchSize: 1, options: {} }, { typeVersion: 3 });
 
-/** Runs Start → rows → `nodes`, by these connections, in Engine 2.0; gives the execution's status and what it pushed. */
+/** Runs Start → rows → `nodes` over these connections in Engine 2.0. @returns the execution's status and what it pushed */
 async function run(nodes: INode[], connections: Record<string, string[][]>) {
 	simulator.reset();
 	const list = JSON.stringify({ list: ROWS });
@@ -89,7 +89,7 @@ for (const operation of ['push', 'sync']) {
 	});
 
 	for (const onError of ['stopWorkflow', 'continueRegularOutput'] as const) {
-		test(`In Engine 2.0 ${operation} in a loop replaces no set: only its first run sends (${onError}).`, async () => {
+		test(`In Engine 2.0 only the first run of ${operation} in a loop sends, so no later one replaces its devices (${onError}).`, async () => {
 			const result = await run([LOOP, sender(operation, { onError })], IN_A_LOOP);
 			assert.deepEqual(result, {
 				status: onError === 'stopWorkflow' ? 'error' : 'success',
@@ -100,7 +100,7 @@ for (const operation of ['push', 'sync']) {
 	}
 }
 
-test('In Engine 2.0 push in a loop sends each run where the user says that it has all devices.', async () => {
+test("In Engine 2.0 push in a loop sends in each run if 'Same Customer in Several Runs' allows it.", async () => {
 	const { requests } = await run([LOOP, sender('push', {}, { repeatedCustomers: 'allow' })], IN_A_LOOP);
 	assert.equal(requests, 3);
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { eventually } from '../setup/eventually.mts';
 import { SIGNED_IN, untilWaiting } from './exampleWorkflow.mts';
 
-/** n8n looks once a minute for executions that have waited long enough. Milliseconds. */
+/** n8n checks once a minute for executions whose wait is over. Milliseconds. */
 const LONGEST_UNTIL_FAILED_MS = 120_000;
 
-/** The forms of the examples, as somebody uses them who is signed in. */
+/** The forms of the examples, as a signed-in person uses them. */
 export class ExampleForms {
 	readonly approvalForm: string;
 	readonly supportForm: string;
@@ -15,7 +15,7 @@ export class ExampleForms {
 		this.supportForm = supportForm;
 	}
 
-	/** Opens the form for approvals. @returns its second page, or its ending where no plan waits */
+	/** Opens the approval form. @returns its second page, or its ending if no plan is waiting */
 	async openApproval(name: string): Promise<{ url: string; page: string }> {
 		const url = await nextPage(await submit(this.approvalForm, [name]));
 		return { url, page: await pageAt(url) };
@@ -28,13 +28,13 @@ export class ExampleForms {
 		return await pageAt(url);
 	}
 
-	/** @param values customer, device, day, and what to do */
+	/** Submits the support form. @param values customer, device, day, action. @returns the ending */
 	async askSupport(values: readonly string[]): Promise<string> {
 		const url = await nextPage(await submit(this.supportForm, values));
 		return await pageAt(url);
 	}
 
-	/** Asks what the workflow behind the form fails at: it has no ending then. */
+	/** Submits the support form with values that make its workflow fail, so that there is no ending. */
 	async failSupport(values: readonly string[]): Promise<void> {
 		await this.untilFailed(await nextPage(await submit(this.supportForm, values)));
 	}
@@ -66,7 +66,7 @@ async function nextPage(response: Response): Promise<string> {
 	return formWaitingUrl;
 }
 
-/** What somebody sees who opens an address once the workflow behind it has come so far. */
+/** The page at an address, once its workflow waits there for the form. */
 async function pageAt(url: string): Promise<string> {
 	return await (await fetch(await untilWaiting(url), { headers: SIGNED_IN })).text();
 }

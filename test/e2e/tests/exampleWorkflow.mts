@@ -7,13 +7,13 @@ import { node, type WorkflowJson } from '../n8n/workflow.mts';
 import { eventually } from '../setup/eventually.mts';
 import { exampleFolder } from '../setup/folders.mts';
 
-/** The header by which the example webhooks know their callers. */
+/** The header that callers of the example webhooks must send. */
 export const WEBHOOK_KEY = { name: 'X-Webhook-Key', value: 'demo-key' };
 
 /** The login of the examples' forms. */
 export const FORM_LOGIN = { user: 'support', password: 'demo-login' };
 
-/** The header by which a browser shows that login. */
+/** The header with that login. */
 export const SIGNED_IN = {
 	authorization: `Basic ${Buffer.from(`${FORM_LOGIN.user}:${FORM_LOGIN.password}`).toString('base64')}`,
 };
@@ -21,7 +21,7 @@ export const SIGNED_IN = {
 /** Where the examples expect n8n. */
 const DEFAULT_URL = 'http://localhost:5678';
 
-/** What stands in the scheduled sync where the address of the group robot belongs. */
+/** The placeholder in the scheduled sync for the address of the group robot. */
 export const ROBOT_ADDRESS = 'PASTE THE ADDRESS OF YOUR GROUP ROBOT HERE';
 
 /** Imports all example workflows, as the editor does, with the address of a group robot. */
@@ -32,7 +32,7 @@ export async function importExamples(client: N8nClient, robotUrl: string): Promi
 	}
 }
 
-/** Reads an example workflow as it is shipped, or with texts replaced by others: addresses. */
+/** Reads an example workflow as it is shipped. @param replacements text → new text, e.g. for addresses */
 export async function readExample(
 	name: string,
 	replacements: Readonly<Record<string, string>> = {},
@@ -42,13 +42,13 @@ export async function readExample(
 	return JSON.parse(edited) as WorkflowJson;
 }
 
-/** Gives an example a webhook in place of its trigger: what it starts counts as no run by hand, and nothing else starts any. */
+/** Replaces an example's trigger with a webhook: its runs are not manual, and nothing else starts one. */
 export function withWebhook(workflow: WorkflowJson, trigger: string, path: string): WorkflowJson {
 	const webhook = node(
 		'Webhook',
 		'n8n-nodes-base.webhook',
 		{ httpMethod: 'POST', path, responseMode: 'onReceived', options: {} },
-		// Of version 2 on it refuses a workflow in which the form of a Wait node is responded to.
+		// From version 2 on it refuses workflows that respond to the form of a Wait node.
 		{ typeVersion: 1.1, webhookId: path },
 	);
 	const { nodes, connections } = workflow;
@@ -64,15 +64,15 @@ export function withoutNodes(
 	{ nodes, connections, ...workflow }: WorkflowJson,
 	names: string[],
 ): WorkflowJson {
-	const isLeft = (name: string) => !names.includes(name);
-	const left = Object.entries(connections).filter(([name]) => isLeft(name));
+	const isKept = (name: string) => !names.includes(name);
+	const keptConnections = Object.entries(connections).filter(([name]) => isKept(name));
 	return {
 		...workflow,
-		nodes: nodes.filter(({ name }) => isLeft(name)),
+		nodes: nodes.filter(({ name }) => isKept(name)),
 		connections: Object.fromEntries(
-			left.map(([name, { main = [] }]) => [
+			keptConnections.map(([name, { main = [] }]) => [
 				name,
-				{ main: main.map((output) => (output ?? []).filter(({ node: to }) => isLeft(to))) },
+				{ main: main.map((output) => (output ?? []).filter(({ node: to }) => isKept(to))) },
 			]),
 		),
 	};
@@ -88,13 +88,13 @@ export async function createFormLogin(client: N8nClient): Promise<StoredCredenti
 	return await client.createCredential('Form login', FORM_LOGIN, 'httpBasicAuth');
 }
 
-/** The address of the form that begins an example. */
+/** The address of the form that triggers an example. */
 export function formUrlOf({ nodes }: WorkflowJson, client: N8nClient): string {
 	const { webhookId } = nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger')!;
 	return `${client.session.origin}/form/${webhookId}`;
 }
 
-/** Waits until an execution waits for a form: until then n8n lets a browser wait for ever that opens the form. */
+/** Waits until an execution waits for its form: n8n keeps a browser that opens it earlier waiting forever. */
 export async function untilWaiting(formUrl: string): Promise<string> {
 	const status = new URL(formUrl);
 	status.pathname += '/n8n-execution-status';

@@ -44,7 +44,7 @@ async function callWebhook(body: object, key = WEBHOOK_KEY.value) {
 	return { status: answer.status, text };
 }
 
-test('Webhook: the devices of a customer are set, and the answer says what became of them.', async () => {
+test('The webhook example sets the devices of a customer and responds with the outcome.', async () => {
 	const { client } = scene.server;
 	await client.activate(await client.importWorkflow(await readExample('set-customer-devices-webhook')));
 	const devices = [device(1), device(2)];
@@ -73,7 +73,7 @@ test('Webhook: the devices of a customer are set, and the answer says what becam
 	assert.equal(boundDevices(scene.simulator)['user_1024']?.length, 2);
 });
 
-test('Spreadsheet: a messy export is uploaded, and each customer is right or withheld with a sentence.', async () => {
+test('The spreadsheet example pushes each customer of a messy upload correctly, or withholds it with a reason.', async () => {
 	const { client } = scene.server;
 	const workflow = await client.importWorkflow(await readExample('push-spreadsheet-form'));
 	await client.activate(workflow);
@@ -103,7 +103,7 @@ test('Spreadsheet: a messy export is uploaded, and each customer is right or wit
 	assert.match(page, /is also under customer 'KH0013'/);
 });
 
-test("Imported through n8n's API, a form has an address of its own each time, and no file has it.", async () => {
+test("A form that is imported through n8n's API gets a new address each time.", async () => {
 	const { client } = scene.server;
 	const { name, nodes, connections, settings } = await readExample('push-spreadsheet-form');
 	const addresses: string[] = [];

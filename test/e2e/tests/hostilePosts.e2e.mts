@@ -5,12 +5,12 @@ import { startN8n, type N8nServer } from '../n8n/server.mts';
 import { createWebhookKey, readExample, WEBHOOK_KEY, whenRegistered } from './exampleWorkflow.mts';
 import { boundDevices, CREDENTIAL_NAME, credentialFor, lineUnderTest, packForTest } from './scene.mts';
 
-// Whoever has the webhook's key sends what they like: no body may end n8n, or keep it from others.
+// Somebody with the webhook's key can send any body: none may crash n8n or block it for others.
 
-/** The most that n8n takes of a request by default (N8N_PAYLOAD_SIZE_MAX) are 16 MiB. */
+/** By default n8n accepts bodies up to 16 MiB (N8N_PAYLOAD_SIZE_MAX). */
 const LARGEST_BYTES = 16_000_000;
 
-/** A heap of 1 GiB, as a small server has it. */
+/** A heap of 1 GiB, as on a small server. */
 const SMALL_HEAP = { NODE_OPTIONS: '--max-old-space-size=1024' };
 
 let simulator: Simulator;
@@ -43,7 +43,7 @@ async function call(body: object): Promise<{ status: number; text: string }> {
 	return { status: response.status, text: await response.text() };
 }
 
-/** Repeats a text until a body with it has nearly the largest size. */
+/** Repeats a text until its body is close to the largest size. */
 function fill(text: string): string {
 	return text.repeat(
 		Math.floor((LARGEST_BYTES - 1_000) / Buffer.byteLength(JSON.stringify(text).slice(1, -1))),
@@ -82,17 +82,17 @@ const BODIES: ReadonlyArray<[what: string, body: () => object]> = [
 ];
 
 for (const [kind, body] of BODIES) {
-	test(`${kind}, in 16 MB, is refused, and n8n goes on.`, async () => {
+	test(`The webhook example refuses ${kind} in 16 MB, and n8n keeps running.`, async () => {
 		const sent = simulator.requests.length;
 		const refused = await whenRegistered(async () => await call(body()));
-		// Of a list with a million members n8n's own expressions say "Error in workflow" before the node runs.
+		// For a list with a million members n8n's own expressions fail with "Error in workflow" before the node runs.
 		assert.ok([422, 500].includes(refused.status), `${refused.status} ${refused.text.slice(0, 500)}`);
 		assert.equal(simulator.requests.length, sent);
 		assert.equal(server.process.hasEnded, false, server.log.slice(-2_000));
 	});
 }
 
-test('Afterwards a customer is set as before.', async () => {
+test('After all these bodies the webhook example still sets the devices of a customer.', async () => {
 	const done = await call({ customerId: 'user_1', devices: [FRONT_DOOR] });
 	assert.equal(done.status, 200, done.text);
 	assert.deepEqual(boundDevices(simulator), { user_1: ['LOCK01/front'] });

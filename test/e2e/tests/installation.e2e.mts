@@ -37,7 +37,7 @@ after(async () => {
 });
 
 /** The three variables of docs/installation.md. */
-function listed(checksum = registry.checksum): Record<string, string> {
+function packageVariables(checksum = registry.checksum): Record<string, string> {
 	const { name, version, env } = registry;
 	return {
 		...env,
@@ -47,7 +47,7 @@ function listed(checksum = registry.checksum): Record<string, string> {
 	};
 }
 
-/** What n8n's own screen lists. */
+/** What n8n's own screen of community packages lists. */
 async function screenOf({ session }: N8nClient): Promise<object[]> {
 	const packages = await session.request<Array<Record<string, unknown>>>('GET', '/community-packages');
 	return packages.map(({ packageName, installedVersion, failedLoading }) => ({
@@ -57,7 +57,7 @@ async function screenOf({ session }: N8nClient): Promise<object[]> {
 	}));
 }
 
-/** Pushes a customer of that name. @returns the version that the run says has pushed it */
+/** Pushes a customer of that name. @returns the package version that the run reports */
 async function push(client: N8nClient, name: string): Promise<unknown> {
 	const credential = await client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
 	const pushing = pushNode({ credential }, { outputItemPer: 'run' });
@@ -67,15 +67,15 @@ async function push(client: N8nClient, name: string): Promise<unknown> {
 	return execution.json('Push')[0]?.PackageVersion;
 }
 
-test('n8n installs what its environment lists, and again in a container that is made anew.', async () => {
-	const n8n = await startN8n({ line, tarball: undefined, more: listed() });
+test('n8n installs the package that its environment lists, and again in a new container.', async () => {
+	const n8n = await startN8n({ line, tarball: undefined, more: packageVariables() });
 	try {
 		const { name, version } = registry;
 		const screen = [{ packageName: name, installedVersion: version, failedLoading: false }];
 		assert.deepEqual(await screenOf(n8n.client), screen);
 		assert.equal(await push(n8n.client, 'listed'), version);
 		const before = registry.requests.length;
-		await n8n.crash({ isMadeAnew: true });
+		await n8n.crash({ isNewContainer: true });
 		assert.ok(registry.requests.slice(before).some((path) => path.endsWith('.tgz')));
 		assert.deepEqual(await screenOf(n8n.client), screen);
 		assert.equal(await push(n8n.client, 'again'), version);
@@ -84,10 +84,10 @@ test('n8n installs what its environment lists, and again in a container that is 
 	}
 });
 
-test('With a wrong checksum n8n starts without the node, and says so.', async () => {
+test('With a wrong checksum n8n starts without the node and logs why.', async () => {
 	const before = registry.requests.length;
 	const wrong = `sha512-${'0'.repeat(86)}==`;
-	const n8n = await startN8n({ line, tarball: undefined, more: listed(wrong) });
+	const n8n = await startN8n({ line, tarball: undefined, more: packageVariables(wrong) });
 	try {
 		assert.match(n8n.log, /Failed to install community package/);
 		assert.deepEqual(await screenOf(n8n.client), []);
@@ -120,8 +120,8 @@ test('After one start without the package a published workflow stays off until i
 		};
 		await client.activate(workflow);
 		assert.ok(await isOn());
-		await n8n.crash({ isMadeAnew: true });
-		// On a busy machine n8n answers before it has found out that the package is missing.
+		await n8n.crash({ isNewContainer: true });
+		// On a busy machine n8n responds before it notices that the package is missing.
 		assert.equal(await isOn(), false);
 		await installAsCommunityPackage(tarball, settings.userFolder);
 		for (const _restart of [1, 2]) {
@@ -135,15 +135,15 @@ test('After one start without the package a published workflow stays off until i
 	}
 });
 
-test('In queue mode main and workers install it for themselves, and so does a worker that is made anew.', async () => {
+test('In queue mode the main process, each worker and a new worker container install the package themselves.', async () => {
 	const n8n = await startQueueMode(line, undefined, {
-		more: { ...listed(), OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true' },
+		more: { ...packageVariables(), OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true' },
 	});
 	try {
 		const { version } = registry;
 		assert.equal(await push(n8n.client, 'queue'), version);
 		await n8n.workers[1]!.stop();
-		await n8n.crash(0, { isMadeAnew: true });
+		await n8n.crash(0, { isNewContainer: true });
 		assert.equal(await push(n8n.client, 'worker'), version);
 		await eventually(() => assert.equal(finishedBy(n8n.workers[0]!).length, 1));
 	} finally {

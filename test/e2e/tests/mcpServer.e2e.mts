@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { CREDENTIAL_TYPE } from '../n8n/workflow.mts';
 import { CREDENTIAL_NAME, setScene, type Scene } from './scene.mts';
 
-// What SECURITY.md says of a workflow that a model writes and runs: by n8n's own MCP server, which assigns the credential.
+// What SECURITY.md says about a workflow that a model writes and runs through n8n's MCP server, which assigns the credential.
 
 let scene: Scene;
 let call: (tool: string, args: IDataObject) => Promise<IDataObject>;
@@ -50,7 +50,7 @@ const live = {
 	ItemVNO: 'FireBusiness',
 	ItemNum: 1,
 };
-/** What the node has to do, with all of its switches on. */
+/** A live order by the node, with every switch that it needs on. */
 const OPERATION = {
 	resource: 'order',
 	operation: 'create',
@@ -61,14 +61,14 @@ const OPERATION = {
 	itemVersion: live.ItemVNO,
 	itemNum: 1,
 };
-/** What HTTP Request nodes have to send; which Actions each setting allows is counted on n8n's engine. */
+/** Bodies of HTTP Request nodes. test/engine/allowedActions.test.mts has all Actions that each setting allows. */
 const BODIES: IDataObject[] = [
 	{ Action: 'ServiceGetOrderList' },
 	{ Action: 'ServiceCreateCustomer' },
 	{ Action: 'ServiceCreateOrder', ...live },
 ];
 
-/** The code that a model hands to the MCP server, in n8n's own language for workflows. */
+/** The code that a model sends to the MCP server, in n8n's language for workflows. */
 function workflowCode(endpoint: string, credentialId: string): string {
 	let count = 0;
 	const nodes: string[] = [];
@@ -106,7 +106,7 @@ function workflowCode(endpoint: string, credentialId: string): string {
 	`;
 }
 
-test('What a model wrote and ran by the MCP server sends what the credential allows.', async () => {
+test('A workflow that a model writes and runs through the MCP server sends only what the credential allows.', async () => {
 	const { server, simulator } = scene;
 	const { id } = await server.client.createCredential(CREDENTIAL_NAME, {
 		...scene.credentialData,

@@ -24,10 +24,10 @@ after(async () => {
 	await scene?.end();
 });
 
-test("n8n's migration report for n8n 3 names no example workflow.", async () => {
+test("n8n's migration report for n8n 3 lists no example workflow as affected.", async () => {
 	const { client } = scene.server;
 	await importExamples(client, scene.simulator.origin);
-	// One that it does name, so that silence says something.
+	// The report must name this one: otherwise an empty report would prove nothing.
 	await client.createWorkflow({
 		name: 'Affected',
 		nodes: [node('Start', 'n8n-nodes-base.manualTrigger')],

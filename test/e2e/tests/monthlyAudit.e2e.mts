@@ -16,7 +16,7 @@ after(async () => {
 	await robot?.stop();
 });
 
-/** Runs the example as it is shipped, by hand. */
+/** Runs the shipped example by hand. */
 async function audit() {
 	const { client } = scene.server;
 	const workflow = await client.importWorkflow(
@@ -25,9 +25,9 @@ async function audit() {
 	return await client.whenDone(await client.start(workflow, 'Every Month'));
 }
 
-test('The audit sends one message, and a robot that does not take it makes the end red without a word of the rows.', async () => {
-	const taken = await audit();
-	assert.equal(taken.status, 'success', taken.failure?.message);
+test('The audit example sends one message, and fails without naming any row if the robot refuses it.', async () => {
+	const accepted = await audit();
+	assert.equal(accepted.status, 'success', accepted.failure?.message);
 	assert.equal(robot.messages.length, 1);
 	assert.match(robot.messages[0]!, /核对结果：1 台设备在腾讯侧不存在（LOCK01\/back_dooor）/);
 	robot.answer = { status: 200, body: '{"errcode":93000,"errmsg":"invalid webhook url"}' };

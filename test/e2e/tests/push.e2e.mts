@@ -12,10 +12,10 @@ before(async () => {
 });
 after(async () => await scene?.end());
 
-const WITHOUT_CUSTOM_DATA = lineUnderTest() === 'n8n-2' ? false : 'n8n 2.15.1 gives no custom data back';
+const WITHOUT_CUSTOM_DATA = lineUnderTest() === 'n8n-2' ? false : 'n8n 2.15.1 does not return custom data';
 
 test(
-	'The list of executions gets health and counts, and the trace of the node its counts.',
+	'A push stores its health and counts for the list of executions and for the trace of the node.',
 	{ skip: WITHOUT_CUSTOM_DATA },
 	async () => {
 		const push = pushNode(scene, {}, { onError: 'continueErrorOutput' });
@@ -23,7 +23,7 @@ test(
 			workflowOfRows('Listed', rowsOf('a/1', 'bad/1', 'b/1', 'a/2'), [push]),
 		);
 		const shown = { tencentIotHealth: 'degraded', tencentIotSent: '2', tencentIotFailed: '1' };
-		// It is stored beside the execution.
+		// n8n stores it separately from the execution.
 		await eventually(async () => {
 			const { customData } = await scene.server.client.execution(execution.id);
 			assert.deepEqual({ ...customData }, shown);
@@ -40,7 +40,7 @@ test(
 	},
 );
 
-test("A run of more than half a minute writes its progress into n8n's log.", async () => {
+test("A push that takes more than half a minute writes its progress to n8n's log.", async () => {
 	const rowsOfMany = rowsOf(...Array.from({ length: 640 }, (_, index) => `long${index}/1`));
 	const workflow = workflowOfRows('Long', rowsOfMany, [pushNode(scene)]);
 	const execution = await scene.server.client.createAndRun(workflow);

@@ -6,33 +6,38 @@ import { eventually } from '../setup/eventually.mts';
 import { QUIET_MINUTES } from '../setup/quietSchedule.mts';
 import { createWebhookKey, formUrlOf, readExample, WEBHOOK_KEY, whenRegistered } from './exampleWorkflow.mts';
 import { ExampleForms } from './exampleForms.mts';
-import { openNights, toldIn, type Nights, type ScheduledSync } from './nights.mts';
+import {
+	startExamples,
+	withMessagesIn,
+	type RunningExamples,
+	type ScheduledSync,
+} from './runningExamples.mts';
 import { SyncTables } from './syncTables.mts';
 
-// What is left of an example that ends red, in an n8n on PostgreSQL that logs everything it can: in its database, in its log, and where
-// the space of its tables is used up.
+// What failed runs of the examples leave in n8n's database and log, with n8n on PostgreSQL at log level debug; and Sync when Data Tables
+// are full.
 
-/** All Data Tables of n8n together. */
+/** The space of all Data Tables together. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** The rows of a red run. It stores a text of some hundred bytes, and none of them. */
 const MANY_ROWS = 500_000;
+/** How many bytes a failed run may store: its error text has some hundred. */
 const MOST_STORED = 10_000;
 
 const CUSTOMERS = 1_000;
-/** The ids of the customers: nobody's numbers. */
+/** The first customer id; none of the ids is a real phone number. */
 const FIRST_NUMBER = 13_055_500_000;
 const phoneNumbers = Array.from({ length: CUSTOMERS }, (_, index) => String(FIRST_NUMBER + index * 7));
-/** The customer that the service refuses, and the one that somebody asks about. */
+/** The customer that the service refuses, and the one that the forms are asked about. */
 const [refused = '', askedFor = ''] = phoneNumbers;
-const NO_LONGER_THERE = { status: 200, body: '{"errcode":93000,"errmsg":"invalid webhook url"}' };
+const INVALID_WEBHOOK = { status: 200, body: '{"errcode":93000,"errmsg":"invalid webhook url"}' };
 
-let nights: Nights;
+let examples: RunningExamples;
 let forms: ExampleForms;
 let sync: ScheduledSync;
 
 before(async () => {
-	nights = await openNights({
+	examples = await startExamples({
 		quietMinutes: QUIET_MINUTES.redEnds,
 		more: async (postgres) => {
 			await postgres.query('CREATE DATABASE n8n');
@@ -47,117 +52,117 @@ before(async () => {
 			};
 		},
 	});
-	await nights.importExample('approve-a-plan');
-	const support = await nights.importExample('customer-support-form');
-	const { client } = nights.scene.server;
+	await examples.importExample('approve-a-plan');
+	const support = await examples.importExample('customer-support-form');
+	const { client } = examples.scene.server;
 	forms = new ExampleForms(client.session.origin, formUrlOf(support, client));
-	sync = await nights.importSync('crm-to-iot-sync');
+	sync = await examples.importSync('crm-to-iot-sync');
 });
 after(async () => {
-	await nights?.end();
+	await examples?.end();
 });
 
-/** How many bytes n8n's database has of executions. */
+/** How many bytes of executions n8n's database stores. */
 async function storedBytes(): Promise<number> {
 	const sql = `SELECT coalesce(sum(octet_length(data) + octet_length("workflowData"::text)), 0) FROM execution_data`;
-	const [[bytes] = []] = await nights.postgres.query(sql, 'n8n');
+	const [[bytes] = []] = await examples.postgres.query(sql, 'n8n');
 	return Number(bytes);
 }
 
 /** Replaces the rows of the CRM. @param devices `SELECT` of customer, serial number, device and product */
 async function fillCrm(devices: string): Promise<void> {
-	await nights.postgres.query('TRUNCATE crm_customers, crm_devices');
-	await nights.postgres.query(
+	await examples.postgres.query('TRUNCATE crm_customers, crm_devices');
+	await examples.postgres.query(
 		`INSERT INTO crm_customers (customer_id) SELECT DISTINCT customer_id FROM (${devices}) AS rows`,
 	);
-	await nights.postgres.query(
+	await examples.postgres.query(
 		`INSERT INTO crm_devices (customer_id, serial_no, device_id, product) ${devices}`,
 	);
 }
 
 const changeSerials = async (suffix: string, most: number) =>
-	await nights.postgres.query(
+	await examples.postgres.query(
 		`UPDATE crm_devices SET serial_no = 'SN-' || id || '${suffix}' WHERE customer_id IN (SELECT customer_id FROM crm_customers ORDER BY customer_id LIMIT ${most})`,
 	);
 
-test('A red run of 500,000 rows stores no row.', async () => {
-	// Of the customers of the other tests: with others their rows would be those of a wrong query.
+test('A failed run of 500,000 rows stores no row.', async () => {
+	// The same customers as in the other tests: otherwise Sync would take those rows for the result of a wrong query.
 	await fillCrm(
 		`SELECT (${FIRST_NUMBER} + 7 * (i % ${CUSTOMERS}))::text AS customer_id, 'SN-' || i AS serial_no, 'no product here' AS device_id, 'Lock' AS product FROM generate_series(1, ${MANY_ROWS}) AS i`,
 	);
 	const before = await storedBytes();
-	const { isRed, told } = await sync.run();
-	assert.deepEqual([isRed, told.length], [true, 1]);
-	assert.match(told[0]!, /500/);
+	const { isRed, messages } = await sync.run();
+	assert.deepEqual([isRed, messages.length], [true, 1]);
+	assert.match(messages[0]!, /500/);
 	const stored = (await storedBytes()) - before;
 	assert.ok(stored > 0 && stored <= MOST_STORED, `${stored} bytes`);
 });
 
-test('What became of each customer is written back to the CRM by one statement, in a message in Chinese alone.', async () => {
+test('The write-back example writes the outcome of each customer to the CRM, and its messages are in Chinese only if the node says so.', async () => {
 	const values = phoneNumbers.map((id) => `('${id}')`).join();
 	await fillCrm(
 		`SELECT column1 AS customer_id, 'SN-' || column1 AS serial_no, 'CAM01/' || column1 AS device_id, '摄像头' AS product FROM (VALUES ${values}) AS ids`,
 	);
 	const refusal = { Code: 'InvalidParameterValue', Message: `CustomerId ${refused} 无效` };
-	nights.scene.simulator.setOptions({ refuseCustomers: { [refused]: refusal } });
-	const example = await nights.importSync('write-back-to-crm', toldIn('chinese'));
+	examples.scene.simulator.setOptions({ refuseCustomers: { [refused]: refusal } });
+	const example = await examples.importSync('write-back-to-crm', withMessagesIn('chinese'));
 	const withoutColumns = await example.run();
 	assert.equal(withoutColumns.isRed, true);
-	assert.doesNotMatch(withoutColumns.told.join().replace(/^[^：]*：/, ''), /[a-z]{3,} [a-z]{3,}/);
-	await nights.postgres.query(
+	assert.doesNotMatch(withoutColumns.messages.join().replace(/^[^：]*：/, ''), /[a-z]{3,} [a-z]{3,}/);
+	await examples.postgres.query(
 		'ALTER TABLE crm_customers ADD iot_outcome text, ADD iot_reason text, ADD iot_request_id text, ADD iot_at timestamptz',
 	);
 	await changeSerials('b', 100);
-	// The refused one has its turn in one of three runs.
+	// The refused customer is retried in one of three runs.
 	await eventually(async () => {
 		assert.equal((await example.run()).isRed, false);
-		const [counts] = await nights.postgres.query(
+		const [counts] = await examples.postgres.query(
 			"SELECT count(*) FILTER (WHERE iot_outcome = 'OK' AND iot_request_id <> ''), count(*) FILTER (WHERE iot_outcome = 'REFUSED' AND iot_reason <> ''), count(iot_at) FROM crm_customers",
 		);
 		assert.deepEqual(counts, ['99', '1', '100']);
 	}, 90_000);
-	await nights.scene.server.client.deactivate(example.workflow);
+	await examples.scene.server.client.deactivate(example.workflow);
 });
 
-/** Which execution waits behind a page of a form: `…/form-waiting/123?signature=…`. */
+/** The execution that a form page belongs to: `…/form-waiting/123?signature=…`. */
 function executionOf(formUrl: string): number {
 	return Number(new URL(formUrl).pathname.split('/').at(-1));
 }
 
-test('After the red end of each example no phone number stands in the log of n8n.', async () => {
-	const { scene, postgres, robot } = nights;
+test("n8n's log has no phone number after a run of each example has failed.", async () => {
+	const { scene, postgres, robot } = examples;
 	const { client } = scene.server;
-	// The robot takes nothing.
-	robot.answer = NO_LONGER_THERE;
+	// The robot refuses the message.
+	robot.answer = INVALID_WEBHOOK;
 	assert.equal((await sync.run()).isRed, true);
 	robot.answer = undefined;
 	await postgres.query('CREATE TABLE accepted AS SELECT id, serial_no FROM crm_devices');
 	// No request is accepted.
-	nights.fault = { kind: 'error', Code: 'InternalError', Message: `no ${phoneNumbers.join()}` };
+	examples.fault = { kind: 'error', Code: 'InternalError', Message: `no ${phoneNumbers.join()}` };
 	await changeSerials('c', 20);
 	assert.equal((await sync.run()).isRed, true);
-	nights.fault = undefined;
-	// A safety check stops it.
+	examples.fault = undefined;
+	// A safety check stops the run.
 	await changeSerials('d', 600);
 	assert.equal((await sync.run()).isRed, true);
 	const { url } = await forms.openApproval(askedFor);
-	// Somebody opens the plan and goes away. After an hour nobody has decided, and that execution ends.
-	const left = await forms.openApproval(refused);
+	// Somebody opens the plan and does not decide. The execution ends after an hour.
+	const undecided = await forms.openApproval(refused);
 	await postgres.query(
-		`UPDATE execution_entity SET "waitTill" = now() WHERE status = 'waiting' AND id = ${executionOf(left.url)}`,
+		`UPDATE execution_entity SET "waitTill" = now() WHERE status = 'waiting' AND id = ${executionOf(undecided.url)}`,
 		'n8n',
 	);
-	await forms.untilFailed(left.url);
+	await forms.untilFailed(undecided.url);
 	assert.match((await forms.openApproval(askedFor)).page, /600/);
 	await forms.decide(url, 'Reject');
-	// The source fails, and the form with it.
+	// The source fails, and so does the form that reads it.
 	await postgres.query('ALTER TABLE crm_devices RENAME TO elsewhere');
 	assert.equal((await sync.run()).isRed, true);
 	await forms.failSupport([askedFor, '', '', 'Push']);
 	await postgres.query('ALTER TABLE elsewhere RENAME TO crm_devices');
 	await forms.askSupport([refused, '', '', 'Push']);
 	await createWebhookKey(client);
-	await nights.importExample('set-customer-devices-webhook');
+	await examples.importExample('set-customer-devices-webhook');
 	const devices = [{ serialNo: 'SN-1', deviceId: 'LOCK01/front', product: '智能门锁' }];
 	const answer = await whenRegistered(
 		async () =>
@@ -168,7 +173,7 @@ test('After the red end of each example no phone number stands in the log of n8n
 			}),
 	);
 	assert.equal(answer.status, 422);
-	robot.answer = NO_LONGER_THERE;
+	robot.answer = INVALID_WEBHOOK;
 	const audit = await client.importWorkflow(
 		await readExample('monthly-audit', { 'PASTE THE ADDRESS OF YOUR GROUP ROBOT HERE': robot.url }),
 	);
@@ -184,14 +189,14 @@ test('After the red end of each example no phone number stands in the log of n8n
 	);
 });
 
-test('Where an old transaction keeps PostgreSQL from giving back space, a run keeps its state or sends nothing, says so, and is well without the month.', async () => {
-	const { scene, postgres } = nights;
+test('When Data Tables are full and an old transaction keeps PostgreSQL from freeing space, Sync sends nothing, says why, and recovers once there is space.', async () => {
+	const { scene, postgres } = examples;
 	const { server, simulator } = scene;
 	simulator.setOptions({ refuseCustomers: {} });
 	await postgres.query(
 		'UPDATE crm_devices SET serial_no = accepted.serial_no FROM accepted WHERE crm_devices.id = accepted.id',
 	);
-	// Who failed has its turn in one of three runs.
+	// A failed customer is retried in one of three runs.
 	await eventually(async () => {
 		const before = simulator.requests.length;
 		await sync.run();
@@ -206,13 +211,13 @@ test('Where an old transaction keeps PostgreSQL from giving back space, a run ke
 			'n8n',
 		)
 		.catch(() => undefined);
-	const giveBack = await tables.fill(MAX_BYTES);
+	const freeSpace = await tables.fill(MAX_BYTES);
 	await changeSerials('e', 20);
 	const before = simulator.requests.length;
 	const full = await sync.run();
 	assert.deepEqual([full.isRed, simulator.requests.length - before], [true, 0]);
-	assert.match(full.told.join(), /Data Tables 空间/);
-	await giveBack();
+	assert.match(full.messages.join(), /Data Tables 空间/);
+	await freeSpace();
 	const healed = await sync.run();
 	assert.deepEqual([healed.isRed, simulator.requests.length - before], [false, 20]);
 	assert.deepEqual((await sync.run()).isRed, false);

@@ -10,13 +10,13 @@ import { buildFor, n8nLines, type N8nLine } from '../setup/folders.mts';
 import { endByExit } from '../setup/ownedProcesses.mts';
 import { packedPackage } from '../setup/packedPackage.mts';
 
-/** The name that the editor proposes for a first credential, by which imported workflows find it. */
+/** The name that the editor proposes for the first credential; imported workflows refer to it. */
 export const CREDENTIAL_NAME = 'Tencent Cloud IoT account';
 
 /** The environment variable with the invitation to an n8n that several test files use, one after the other. */
 export const SHARED_N8N = 'E2E_SHARED_N8N';
 
-/** A running n8n and the simulator that its credential leads to. */
+/** A running n8n and the simulator that its credential points to. */
 export interface Scene<Server = RunningN8n> {
 	readonly server: Server;
 	readonly simulator: Simulator;
@@ -26,12 +26,12 @@ export interface Scene<Server = RunningN8n> {
 	end(): Promise<void>;
 }
 
-/** The line of n8n that the running test file is for. */
+/** The line of n8n that this test file runs against. */
 export function lineUnderTest(): N8nLine {
 	return n8nLines.find((line) => line === process.env.E2E_N8N) ?? 'n8n-2';
 }
 
-/** The packed package, for a test file that starts n8n itself; what the file starts ends with it. */
+/** The packed package, for a test file that starts n8n itself. Programs that the file starts end with it. */
 export async function packForTest(): Promise<{ tarball: string; end: () => Promise<void> }> {
 	endByExit();
 	const folder = await mkdtemp(join(tmpdir(), 'e2e-package-'));
@@ -39,36 +39,36 @@ export async function packForTest(): Promise<{ tarball: string; end: () => Promi
 	return { tarball: await packedPackage(buildFor[lineUnderTest()], folder), end };
 }
 
-/** A credential's data that leads to a simulator. */
+/** The data of a credential that points to a simulator. */
 export function credentialFor({ appKey, appSecret, endpoint }: Simulator) {
 	const allowedActions = 'everything';
 	return { appKey, appSecret, platform: 'custom', endpoint, nestedRule: 'automatic', allowedActions };
 }
 
 interface SceneOptions {
-	/** Whether a browser opens the editor of an n8n that only this file uses. */
+	/** Whether a browser opens the editor. Only for an n8n that this file does not share. */
 	readonly hasEditor?: boolean;
 	/** The test creates the credential itself. */
 	readonly withoutCredential?: boolean;
-	/** More environment variables, of an n8n that only this file uses. */
+	/** More environment variables. Only for an n8n that this file does not share. */
 	readonly more?: Readonly<Record<string, string>>;
 }
 
-/** Starts a simulator, with a credential for it in the n8n that is shared, or else in one that is started. */
+/** Starts a simulator, and creates a credential for it in the shared n8n, or in a new one if none is shared. */
 export async function setScene(
 	simulatorOptions: SimulatorOptions = {},
 	options: SceneOptions = {},
 ): Promise<Scene> {
 	const shared = process.env[SHARED_N8N];
 	if (shared === undefined) {
-		return await setSceneOfItsOwn(simulatorOptions, { hasEditor: true, ...options });
+		return await setOwnScene(simulatorOptions, { hasEditor: true, ...options });
 	}
 	endByExit();
 	return await sceneIn(await joinN8n(shared), simulatorOptions, options);
 }
 
 /** Starts a simulator and n8n with a credential for it. */
-export async function setSceneOfItsOwn(
+export async function setOwnScene(
 	simulatorOptions: SimulatorOptions = {},
 	options: SceneOptions = {},
 ): Promise<Scene<N8nServer>> {
@@ -124,7 +124,7 @@ export function rowsOf(...devices: string[]): IDataObject[] {
 	}));
 }
 
-/** Who has which devices, as the simulator knows it: CustomerId → DeviceIds. */
+/** The devices that the simulator has for each customer: CustomerId → DeviceIds. */
 export function boundDevices({ bindings }: Simulator): Record<string, string[]> {
 	return Object.fromEntries(
 		Array.from(bindings, ([customer, devices]) => [customer, devices.map(({ DeviceId }) => DeviceId)]),

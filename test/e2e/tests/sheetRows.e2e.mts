@@ -7,7 +7,7 @@ import { InputError } from '../../../start/inputError.mts';
 import { runRows } from '../../../start/runRows.mts';
 import { lineUnderTest } from './scene.mts';
 
-// Sheets as people keep them, read by n8n's own Extract from File, as .xlsx and as .csv.
+// Random messy sheets, read as .xlsx and .csv by n8n's own Extract from File node.
 
 type Cell = string | number | { error: '#N/A' };
 type Line = Cell[];
@@ -54,14 +54,15 @@ function extractFromFile() {
 	};
 }
 
-const BESIDE = ['张三', ' (VIP)', '，', ' 老客户', '\n备注'];
+/** What people write next to a CustomerId in the same cell. */
+const NOTES = ['张三', ' (VIP)', '，', ' 老客户', '\n备注'];
 const customers = fc.uniqueArray(
 	fc.record({
 		id: fc.oneof(
 			fc.integer({ min: 1, max: 40 }).map((number) => `KH${1000 + number}`),
 			fc.integer({ min: 13_000_000_000, max: 13_000_000_040 }),
 		),
-		devices: fc.array(fc.constantFrom('whole', 'whole', 'whole', 'whole', 'error', 'beside'), {
+		devices: fc.array(fc.constantFrom('whole', 'whole', 'whole', 'whole', 'error', 'note'), {
 			minLength: 1,
 			maxLength: 4,
 		}),
@@ -69,7 +70,7 @@ const customers = fc.uniqueArray(
 	{ selector: ({ id }) => id, minLength: 2, maxLength: 12 },
 );
 
-/** The lines of a sheet, which devices each customer has, and those whose id an error of the sheet has taken. */
+/** The lines of a sheet, the devices of each customer, and the devices whose CustomerId is an error value in the sheet. */
 function sheetOf(
 	list: ReadonlyArray<{ id: string | number; devices: readonly string[] }>,
 	isMerged: boolean,
@@ -85,8 +86,8 @@ function sheetOf(
 			if (kind === 'error' && !isEmpty) {
 				lost.add(device);
 			}
-			const whole = kind === 'beside' ? `${id}${BESIDE[(at + nth) % BESIDE.length]}` : id;
-			const filled: Cell = kind === 'error' ? { error: '#N/A' } : whole;
+			const idCell = kind === 'note' ? `${id}${NOTES[(at + nth) % NOTES.length]}` : id;
+			const filled: Cell = kind === 'error' ? { error: '#N/A' } : idCell;
 			const cell: Cell = isEmpty ? '' : filled;
 			return [cell, isEmpty ? '' : `姓名${at}`, `SN${at}_${nth}`, device, '门锁'];
 		}),
@@ -118,7 +119,7 @@ async function sentOf(
 	);
 }
 
-test('Of 500 sheets no customer is sent a device of another, nor in part but for rows whose id an error took.', async () => {
+test("In 500 random sheets Push never sends a customer another customer's device, and leaves out only devices whose CustomerId is an error value.", async () => {
 	const read = extractFromFile();
 	const seen = { sent: 0, filled: 0 };
 	const options = fc.record({
@@ -140,14 +141,14 @@ test('Of 500 sheets no customer is sent a device of another, nor in part but for
 					if (isMerged) {
 						seen.filled += devices.length - 1;
 					}
-					const meant = truth[id] ?? [];
+					const expected = truth[id] ?? [];
 					assert.deepEqual(
-						devices.filter((device) => !meant.includes(device)),
+						devices.filter((device) => !expected.includes(device)),
 						[],
 						`${id} of ${JSON.stringify(lines)}`,
 					);
 					assert.deepEqual(
-						meant.filter((device) => !devices.includes(device) && !lost.has(device)),
+						expected.filter((device) => !devices.includes(device) && !lost.has(device)),
 						[],
 						`${id} of ${JSON.stringify(lines)}`,
 					);

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { N8nSettings } from '../n8n/settings.mts';
 
-/** A look into the SQLite database of an n8n, which may be running. */
+/** The SQLite database of an n8n, which may be running. */
 export interface StoredTables {
-	/** The tables in which a text stands, in whatever column; a Data Table by the name that people read. */
+	/** The tables that contain a text in any column; a Data Table by the name that users see. */
 	tablesWith(text: string): string[];
 	/** The rows of a Data Table, by its name. */
 	rowsOf(dataTable: string): Array<Record<string, unknown>>;
-	/** What n8n keeps of the nodes of a workflow: the entries of each. */
+	/** The deduplication entries that n8n stores for each node of a workflow. */
 	memoriesOf(workflowId: string): string[][];
-	/** What n8n counts of the executions of a workflow, e.g. `production_error`. */
+	/** The names of n8n's execution counters of a workflow, e.g. `production_error`. */
 	countsOf(workflowId: string): string[];
 	close(): void;
 }
@@ -55,7 +55,7 @@ export function openDatabase({ userFolder }: N8nSettings): StoredTables {
 	};
 }
 
-/** A journal of the database may be gone since the folder was read. */
+/** A journal of the database may be deleted after the folder was listed. */
 async function readIfThere(path: string): Promise<Buffer> {
 	try {
 		return await readFile(path);
@@ -67,7 +67,7 @@ async function readIfThere(path: string): Promise<Buffer> {
 	}
 }
 
-/** The files below an n8n's folder in which a text stands, but those of the installed package. */
+/** The files below n8n's folder that contain a text, except those of the installed package. */
 export async function filesWith(text: string, { userFolder }: N8nSettings): Promise<string[]> {
 	const entries = await readdir(userFolder, { recursive: true, withFileTypes: true });
 	const paths = entries

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { StoredWorkflow } from '../n8n/client.mts';
 import type { N8nServer } from '../n8n/server.mts';
-import { lineUnderTest, setSceneOfItsOwn, type Scene } from './scene.mts';
+import { lineUnderTest, setOwnScene, type Scene } from './scene.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
 import { hostOf } from '../soak/hosts.mts';
@@ -14,10 +14,10 @@ import { createCrm, CUSTOMERS, startSync, type SyncedCrm, type SyncParts } from 
 import { filesWith, openDatabase } from './storedText.mts';
 import { SyncTables } from './syncTables.mts';
 
-/** How long it takes at least to see that a run is dead, with the timeout of these workflows. Milliseconds. */
+/** How long a run waits at least before it takes another one for dead, with the timeout of these workflows. Milliseconds. */
 const WAITS_MS = 25_000;
 
-/** Customers whose requests the service neither carries out nor answers. */
+/** Customers whose requests the service neither applies nor responds to. */
 const unanswered = new Set<unknown>();
 
 let scene: Scene<N8nServer>;
@@ -29,13 +29,13 @@ before(async () => {
 	postgres = await startPostgres();
 	const more = {
 		N8N_CUSTOM_EXTENSIONS: await buildTablesNode(),
-		// The harshest default: no workflow may be called by any other.
+		// The strictest policy: no workflow may be called by another one.
 		N8N_WORKFLOW_CALLER_POLICY_DEFAULT_OPTION: 'none',
 	};
 	const faults = ({ CustomerId }: { CustomerId?: unknown }) => {
 		return unanswered.has(CustomerId) ? ({ kind: 'silence' } as const) : undefined;
 	};
-	scene = await setSceneOfItsOwn({ faults }, { more });
+	scene = await setOwnScene({ faults }, { more });
 	tables = new SyncTables(await startTablesNode(scene.server, { database: 'sqlite', maxBytes: Infinity }));
 	const { server, simulator, credential } = scene;
 	const { client, url } = server;
@@ -61,7 +61,7 @@ function serialAtTencent(customerId: string): string | undefined {
 	return devices.find(({ DeviceId }) => DeviceId.endsWith('_1'))?.CustomerDeviceNo;
 }
 
-test('The first run pushes all customers, the second none, and the third the one whose row changed in PostgreSQL.', async (context) => {
+test('The first run of Sync pushes all customers, the second none, and the third the one whose row changed in PostgreSQL.', async (context) => {
 	const first = await synced.run();
 	context.diagnostic(`The first run took ${first.durationMs} ms`);
 	assert.deepEqual(
@@ -69,8 +69,8 @@ test('The first run pushes all customers, the second none, and the third the one
 		['empty', 'ok', CUSTOMERS],
 	);
 	assert.deepEqual([...first.sent].sort(), ids(1, CUSTOMERS).sort());
-	await synced.seeSame();
-	await synced.seeNothingToSend();
+	await synced.expectInSync();
+	await synced.expectNothingToSend();
 	await parts.crm.change('crm', ['user_7'], 'SN-new');
 	const third = await synced.run();
 	assert.deepEqual(third.sent, ['user_7']);
@@ -79,12 +79,12 @@ test('The first run pushes all customers, the second none, and the third the one
 		[1, 1, CUSTOMERS - 1],
 	);
 	assert.equal(serialAtTencent('user_7'), 'SN-new');
-	await synced.seeSame();
-	await synced.seeNothingToSend();
+	await synced.expectInSync();
+	await synced.expectNothingToSend();
 });
 
-/** Ends a run that waits for an answer, and sees that the next one sends what was not accepted, and nothing else. */
-async function seeTheRestSent(
+/** Ends a run that waits for a response, and checks that the next one sends exactly the customers that were not accepted. */
+async function expectRestSent(
 	of: SyncedCrm,
 	changed: readonly string[],
 	end: () => Promise<void>,
@@ -106,31 +106,31 @@ async function seeTheRestSent(
 	unanswered.clear();
 	const next = await eventually(async () => {
 		const run = await of.run();
-		// What n8n has given up comes to its own end soon.
+		// A run that n8n has given up still runs for a moment.
 		assert.notEqual(run.report?.Failures[0]?.code, 'ALREADY_RUNNING');
 		return run;
 	});
 	assert.deepEqual([next.report?.State, next.report?.Health], ['used', 'ok']);
 	assert.deepEqual([...next.sent].sort(), changed.slice(4));
-	await of.seeSame();
-	await of.seeNothingToSend();
+	await of.expectInSync();
+	await of.expectNothingToSend();
 }
 
-test('After Stop in the middle of a run the next one sends what was not accepted, and nothing else.', async () => {
+test("After n8n's Stop button ends a run, the next one sends exactly the customers that were not accepted.", async () => {
 	const { client } = scene.server;
 	const changed = ids(11, 19);
 	await parts.crm.change('crm', changed, 'SN-stopped');
-	await seeTheRestSent(synced, changed, async () => {
+	await expectRestSent(synced, changed, async () => {
 		const [id] = await client.running(synced.stored);
 		await client.stop(id!);
 		await client.whenDone(id!);
 	});
 });
 
-test('After the time limit of the workflow the next run sends what was not accepted, and nothing else.', async (context) => {
+test("After n8n's time limit ends a run, the next one sends exactly the customers that were not accepted.", async (context) => {
 	if (lineUnderTest() !== 'n8n-2') {
 		context.skip(
-			'not seen to pass in n8n 2.15.1: the next run is ended by the time limit, too, and reports nothing',
+			'never passed in n8n 2.15.1: the time limit ends the next run too, which then reports nothing',
 		);
 		return;
 	}
@@ -138,18 +138,18 @@ test('After the time limit of the workflow the next run sends what was not accep
 	const limited = await startSync(parts, {
 		name: 'Limited',
 		table: 'crm_limited',
-		// Longer than the run may take: a request without an answer is not sent again.
+		// Longer than the run may take, so that no request times out and is sent again.
 		options: { concurrency: 1, timeout: 40 },
-		// On a busy machine a run without any hindrance takes up to 10 s.
+		// On a busy machine an undisturbed run takes up to 10 s.
 		settings: { executionTimeout: 20 },
 	});
 	assert.equal((await limited.run()).report?.Pushed, 9);
 	const changed = Array.from({ length: 9 }, (_, index) => `limited_${index + 1}`);
 	await parts.crm.change('crm_limited', changed, 'SN-late');
-	await seeTheRestSent(limited, changed, async () => undefined);
+	await expectRestSent(limited, changed, async () => undefined);
 });
 
-test('After kill -9 in the middle of a run the next one waits, says so, and sends those in doubt, and nobody else.', async () => {
+test('After kill -9 during a run, the next one waits, logs that, and sends exactly the customers that may not have been accepted.', async () => {
 	const { server, simulator } = scene;
 	const changed = ids(31, 45);
 	await parts.crm.change('crm', changed, 'SN-killed');
@@ -159,7 +159,7 @@ test('After kill -9 in the middle of a run the next one waits, says so, and send
 	await server.process.kill();
 	await ended;
 	unanswered.clear();
-	// The service has got the new set, and the CRM takes it back: what was accepted before says nothing any more.
+	// The service has the new devices, and the CRM restores the old ones: a match with the last accepted set must not count.
 	assert.equal(serialAtTencent('user_31'), 'SN-killed');
 	await parts.crm.change('crm', ['user_31'], 'SN-31-1');
 	await server.crash();
@@ -170,22 +170,22 @@ test('After kill -9 in the middle of a run the next one waits, says so, and send
 	assert.match(server.log, /Sync in node 'Sync' of workflow \w+: .*Waiting 28(\.\d+)? seconds/);
 	const [banner] = (await server.client.latest(synced.stored)).hints('Sync');
 	assert.match(banner ?? '', /120 customers are up to date, 15 pushed now/);
-	await synced.seeSame();
-	await synced.seeNothingToSend();
+	await synced.expectInSync();
+	await synced.expectNothingToSend();
 });
 
-test('A first run that is killed goes on where it was: nobody is sent again but those in doubt.', async (context) => {
+test('After a first run is killed, the next one continues and sends again only the customers of the last seconds.', async (context) => {
 	const customers = 240;
 	const crm = await WatchedCrm.start(scene.server, parts, { name: 'First', latencyMs: 150, customers });
 	try {
 		const { requests } = crm.simulator;
 		const run = crm.run();
-		// Longer than three beats: a customer counts as accepted by the beat after the one that has written its receipt.
+		// Longer than three heartbeats: a customer counts as accepted one heartbeat after the one that wrote its receipt.
 		await eventually(() => assert.ok(requests.length > 200));
 		const before = requests.length;
 		await scene.server.crash();
 		await run;
-		assert.ok((await crm.untilRight(5000, 120_000)) < Infinity);
+		assert.ok((await crm.untilInSync(5000, 120_000)) < Infinity);
 		const again = requests.length - customers;
 		context.diagnostic(`killed after ${before} of ${customers}, ${again} sent again`);
 		assert.ok(again < 190, `${again} sent again`);
@@ -195,13 +195,13 @@ test('A first run that is killed goes on where it was: nobody is sent again but 
 	}
 });
 
-/** How often each number of triggers comes at once. */
+/** How often each number of triggers is tried. */
 const GROUPS = 4;
 
-test('Of two, three and five triggers at once exactly one sends, each customer once; the others leave.', async (context) => {
+test('When two, three or five triggers fire at once, exactly one run sends, each customer once.', async (context) => {
 	const crm = await WatchedCrm.start(scene.server, parts, { name: 'At once', latencyMs: 50 });
 	try {
-		assert.ok((await crm.untilRight(5000, 60_000)) < Infinity);
+		assert.ok((await crm.untilInSync(5000, 60_000)) < Infinity);
 		for (const atOnce of [2, 3, 5]) {
 			for (let group = 0; group < GROUPS; group++) {
 				const result = await runGroup(crm, atOnce);
@@ -215,7 +215,7 @@ test('Of two, three and five triggers at once exactly one sends, each customer o
 	}
 });
 
-test('A first run of three that come at once sends everybody, and only one of them does.', async () => {
+test('When three first runs start at once, only one of them sends, each customer once.', async () => {
 	const crm = await WatchedCrm.start(scene.server, parts, { name: 'Firsts', latencyMs: 20 });
 	try {
 		const reports = await Promise.all([crm.run(), crm.run(), crm.run()]);
@@ -232,10 +232,10 @@ test('A first run of three that come at once sends everybody, and only one of th
 	}
 });
 
-test('Frozen for half a minute, and ended by SIGTERM, a run leaves nobody wrong, and nobody is sent needlessly.', async (context) => {
+test('After a run was frozen for half a minute or ended by SIGTERM, every customer is in sync, and no unchanged one is sent.', async (context) => {
 	const crm = await WatchedCrm.start(scene.server, parts, { name: 'Frozen', latencyMs: 100, customers: 100 });
 	try {
-		assert.ok((await crm.untilRight(5000, 120_000)) < Infinity);
+		assert.ok((await crm.untilInSync(5000, 120_000)) < Infinity);
 		for (const disturbance of ['freeze 30 s', 'terminate'] as const) {
 			const [disturbed] = await disturb(hostOf(scene.server), [crm], disturbance, 40, [0.4]);
 			context.diagnostic(`${disturbance}: ${JSON.stringify(disturbed)}`);
@@ -247,16 +247,16 @@ test('Frozen for half a minute, and ended by SIGTERM, a run leaves nobody wrong,
 	}
 });
 
-test('A run with nothing to send takes two calls of n8n: it reads, and it leaves its report.', async () => {
+test('A run with nothing to send makes two calls to Data Tables: one to read, one to write its report.', async () => {
 	const { client } = scene.server;
-	await synced.seeNothingToSend();
+	await synced.expectNothingToSend();
 	const before = Number(await client.latestId(synced.stored));
-	await synced.seeNothingToSend();
+	await synced.expectNothingToSend();
 	// Each call takes an execution id.
 	assert.equal(Number(await client.latestId(synced.stored)) - before, 1 + 2);
 });
 
-test('With a tenth of a core a run with nothing to send ends well.', async (context) => {
+test('A run with nothing to send succeeds with a tenth of a CPU core.', async (context) => {
 	const stop = scene.server.process.throttle(0.1);
 	try {
 		const { report, sent, durationMs } = await synced.run();
@@ -267,8 +267,8 @@ test('With a tenth of a core a run with nothing to send ends well.', async (cont
 	}
 });
 
-/** Publishes the workflow with the plan that a run waits for, and sees that it passes once. */
-async function seeApproved(code: string): Promise<void> {
+/** Checks that a run stops with the code, and that approving its plan sends every customer once. */
+async function expectApprovalSendsAll(code: string): Promise<void> {
 	const { report, sent } = await synced.run();
 	const [failure] = report?.Failures ?? [];
 	assert.deepEqual([report?.Health, failure?.code, sent], ['failing', code, []]);
@@ -277,33 +277,33 @@ async function seeApproved(code: string): Promise<void> {
 		const approved = await synced.run();
 		assert.deepEqual([approved.report?.Health, approved.sent.length], ['ok', CUSTOMERS]);
 	});
-	await synced.seeSame();
-	await synced.seeNothingToSend();
+	await synced.expectInSync();
+	await synced.expectNothingToSend();
 }
 
-test('A person finds the workflow, the node, its health and its last run in the table.', async () => {
+test('The table of Sync shows the workflow, the node, its health and its last run.', async () => {
 	const [row] = await tables.lockRowsOf(synced.stored.id);
 	const { workflow, node, health, owner }: Record<string, unknown> = row ?? {};
 	assert.deepEqual([workflow, node, health, owner], ['Sync', 'Sync', 'ok', 'nobody']);
 	assert.ok(Math.abs(Date.parse(String(row?.['lastRun'])) - Date.now()) < 600_000, String(row?.['lastRun']));
 });
 
-test('A state that was deleted by hand is noticed: nothing is sent until somebody approves it, once.', async () => {
+test('After its state was deleted by hand, Sync sends nothing until somebody approves, and then every customer once.', async () => {
 	await tables.deleteParts(synced.stored.id);
-	await seeApproved('STATE_LOST');
+	await expectApprovalSendsAll('STATE_LOST');
 });
 
-test('A table that was deleted by hand is noticed: nothing is sent until somebody approves it, once.', async () => {
+test('After its table was deleted by hand, Sync sends nothing until somebody approves, and then every customer once.', async () => {
 	await tables.dropLockTable();
-	await seeApproved('STATE_LOST');
+	await expectApprovalSendsAll('STATE_LOST');
 });
 
-test('A state that somebody has edited is not half read: nothing is sent until somebody approves it, once.', async () => {
+test('After its state was edited by hand, Sync sends nothing until somebody approves, and then every customer once.', async () => {
 	await tables.editParts(synced.stored.id, (content) => `${content.slice(0, -40)}${content.slice(-39)}A`);
-	await seeApproved('OTHER_VERSION');
+	await expectApprovalSendsAll('OTHER_VERSION');
 });
 
-test('A row that somebody has edited or emptied is watched, and then all goes on.', async () => {
+test('After its lock row was edited or emptied by hand, Sync waits and then continues.', async () => {
 	for (const set of [{ stamp: '' }, { stamp: null }, { owner: 'somebody' }, { owner: '', quietMs: 1 }]) {
 		await tables.editLock(synced.stored.id, set);
 		await parts.crm.change('crm', ['user_9'], `SN-edited-${JSON.stringify(set).length}`);
@@ -311,25 +311,25 @@ test('A row that somebody has edited or emptied is watched, and then all goes on
 			const { report } = await synced.run();
 			assert.equal(report?.Health, 'ok', JSON.stringify({ set, report }));
 		}, 120_000);
-		await synced.seeSame();
-		await synced.seeNothingToSend();
+		await synced.expectInSync();
+		await synced.expectNothingToSend();
 	}
 });
 
-test('After a backup was restored the next run sends what has changed since, and nobody else.', async () => {
+test('After its tables were restored from a backup, Sync sends exactly the customers that changed since.', async () => {
 	const backup = await tables.backUp(synced.stored.id);
 	await parts.crm.change('crm', ['user_50', 'user_51'], 'SN-after-backup');
 	assert.deepEqual((await synced.run()).sent.sort(), ['user_50', 'user_51']);
 	await tables.restore(synced.stored.id, backup);
 	const { report, sent } = await synced.run();
 	assert.deepEqual([report?.Health, sent.sort()], ['ok', ['user_50', 'user_51']]);
-	await synced.seeNothingToSend();
+	await synced.expectNothingToSend();
 });
 
-/** Stands in the rows of one workflow only, whose executions are not stored. */
+/** A text that is only in the rows of one workflow, whose executions are not stored. */
 const CANARY = 'canary_4f1d9a';
 
-test('What n8n stores of a run holds no CustomerId but in the executions that it saves and in its own tables for people.', async () => {
+test('n8n stores CustomerIds only in saved executions and in the tables that Sync has for people.', async () => {
 	const { server, simulator } = scene;
 	const customers = 30;
 	await parts.crm.create('crm_canary', `${CANARY}_`, customers);
@@ -350,9 +350,9 @@ test('What n8n stores of a run holds no CustomerId but in the executions that it
 	);
 	simulator.setOptions({ refuseCustomers: {} });
 	assert.deepEqual((await canaries.run()).sent, [refused]);
-	await canaries.seeNothingToSend();
+	await canaries.expectNothingToSend();
 
-	// The search finds what is there: the rows of the other workflow, in its executions and nowhere else. Data Tables are among the rest.
+	// The search works: it finds the rows of the other workflow in its executions, and nowhere else but in the log.
 	const database = openDatabase(server.settings);
 	// Receipts name customers, and so does news that waits in the lock row.
 	const isOfLog = (table: string) => table.startsWith('tencent_iot_log_');
@@ -361,9 +361,9 @@ test('What n8n stores of a run holds no CustomerId but in the executions that it
 		['execution_data'],
 	);
 	assert.ok(database.tablesWith(CANARY).some(isOfLog));
-	const besideLog = database.tablesWith(CANARY).filter((table) => !isOfLog(table));
+	const outsideLog = database.tablesWith(CANARY).filter((table) => !isOfLog(table));
 	assert.deepEqual(
-		besideLog.filter((table) => table !== 'tencent_iot_sync'),
+		outsideLog.filter((table) => table !== 'tencent_iot_sync'),
 		[],
 	);
 	const withoutNews = database.rowsOf('tencent_iot_sync').map((row) => {
@@ -374,32 +374,32 @@ test('What n8n stores of a run holds no CustomerId but in the executions that it
 		withoutNews.filter((row) => row.includes(CANARY)),
 		[],
 	);
-	// That the node has had a state.
+	// The node does have a state.
 	assert.deepEqual(
 		database.memoriesOf(canaries.stored.id).map((memory) => memory.length),
 		[1],
 	);
-	// A call that fails would count as a failed production execution, whose first one n8n tells the owner.
+	// A failed call would count as a failed production execution, and n8n reports the first of those to the owner.
 	assert.deepEqual(
 		database.countsOf(canaries.stored.id).filter((name) => name.includes('error')),
 		[],
 	);
 	database.close();
 	assert.ok((await filesWith('user_31', server.settings)).length > 0);
-	const besideDatabase = (await filesWith(CANARY, server.settings)).filter(
+	const outsideDatabase = (await filesWith(CANARY, server.settings)).filter(
 		(file) => !file.includes('database.sqlite'),
 	);
-	assert.deepEqual(besideDatabase, []);
+	assert.deepEqual(outsideDatabase, []);
 	assert.ok(!server.log.includes(CANARY));
 });
 
-test('A node that is renamed knows what was accepted.', async () => {
+test('A renamed Sync node keeps its state and sends nothing again.', async () => {
 	const { client } = scene.server;
 	const renamed = JSON.stringify(synced.stored).replaceAll('"Sync"', '"Renamed"');
 	await client.activate(await client.updateWorkflow(synced.stored, JSON.parse(renamed) as StoredWorkflow));
-	// n8n 2 says that a workflow is published before its webhook runs it.
+	// n8n 2 reports a workflow as published before its webhook runs the new version.
 	await eventually(async () => {
-		await synced.seeNothingToSend();
+		await synced.expectNothingToSend();
 		assert.equal((await client.latest(synced.stored)).runs('Renamed').length, 1);
 	});
 });

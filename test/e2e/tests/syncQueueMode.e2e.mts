@@ -9,33 +9,33 @@ import { tryRejection } from '../soak/faults.mts';
 import { hasOneSender, runGroup } from '../soak/groups.mts';
 import { hostOfQueue } from '../soak/hosts.mts';
 import { disturb } from '../soak/moments.mts';
-import { HEALS_MS, tryStall, type Stall } from '../soak/stalls.mts';
+import { LONGEST_HEALING_MS, tryStall, type Stall } from '../soak/stalls.mts';
 import { WatchedCrm } from '../soak/watchedCrm.mts';
 import { fillCrmDatabase } from './crmDatabase.mts';
 import { readExample, ROBOT_ADDRESS, whenRegistered, withWebhook } from './exampleWorkflow.mts';
 import { credentialFor, CREDENTIAL_NAME, lineUnderTest, packForTest } from './scene.mts';
 import { createCrm, CUSTOMERS, startSync, type SyncedCrm, type SyncParts } from './syncScene.mts';
 
-/** So many runs, or pairs of them, are given to the workers until each has had one. */
+/** After this many runs each worker must have had one. */
 const MOST_ROUNDS = 12;
-/** So often two, three and five runs begin at the same moment. */
+/** How often each number of simultaneous runs is tried. */
 const GROUPS = 4;
-/** How many executions a worker runs at once: all that wait for something, and more. */
+/** How many executions a worker runs at once: more than ever wait at the same time. */
 const CONCURRENCY = 12;
 
-/** What a statement is held for: longer than a run waits for one. Milliseconds. */
+/** How long a statement is held: longer than a run waits for one. Milliseconds. */
 const HELD_MS = 10_000;
-/** Some of those that npm run soak:queue holds. */
+/** A few of the stalls that `npm run soak:queue` tries. */
 const STALLS: readonly Stall[] = [
 	{ kind: 'UPDATE', at: 'response', nth: 1, forMs: HELD_MS },
 	{ kind: 'UPDATE', at: 'statement', nth: 2, forMs: HELD_MS },
 	{ kind: 'INSERT', at: 'commit', nth: 1, forMs: HELD_MS },
 ];
 
-/** The writes of a run that are rejected: whom it will send, the claim, the end. */
+/** The writes of a run that are rejected: the customers that it will send, the claim of the lock, the end. */
 const WRITES = [1, 2, 3];
 
-/** A trigger comes so often. Milliseconds. */
+/** The interval between triggers. Milliseconds. */
 const SOON_MS = 5000;
 
 let n8n: QueueMode;
@@ -64,7 +64,7 @@ after(async () => {
 	await removePackage?.();
 });
 
-/** How many executions each worker does meanwhile. */
+/** How many executions each worker finishes during the work. */
 async function sharesOf(work: () => Promise<void>, executions: number): Promise<number[]> {
 	const before = n8n.workers.map((worker) => finishedBy(worker).length);
 	await work();
@@ -78,7 +78,7 @@ async function sharesOf(work: () => Promise<void>, executions: number): Promise<
 	});
 }
 
-test('Two workers take turns, and what one has pushed the other does not push again.', async (context) => {
+test('When two workers take turns, neither pushes again what the other has pushed.', async (context) => {
 	const runsOf = [0, 0];
 	const count = (shares: number[]) =>
 		shares.forEach((share, index) => {
@@ -88,23 +88,23 @@ test('Two workers take turns, and what one has pushed the other does not push ag
 		await sharesOf(async () => {
 			const { report } = await synced.run();
 			assert.deepEqual([report?.State, report?.Pushed], ['empty', CUSTOMERS]);
-			await synced.seeSame();
+			await synced.expectInSync();
 		}, 1),
 	);
 	for (let round = 0; round < MOST_ROUNDS && (round < 2 || runsOf.includes(0)); round++) {
-		count(await sharesOf(async () => await synced.seeNothingToSend(), 1));
+		count(await sharesOf(async () => await synced.expectNothingToSend(), 1));
 	}
 	context.diagnostic(`runs by worker: ${runsOf.join(', ')}`);
 	assert.ok(!runsOf.includes(0), `runs by worker: ${runsOf.join(', ')}`);
 	await parts.crm.change('crm', ['user_7'], 'SN-new');
 	assert.deepEqual((await synced.run()).sent, ['user_7']);
-	await synced.seeNothingToSend();
+	await synced.expectNothingToSend();
 });
 
-test('Of two, three and five runs at once in two workers exactly one sends, each customer once.', async (context) => {
+test('When two, three or five runs start at once in two workers, exactly one sends, each customer once.', async (context) => {
 	const crm = await WatchedCrm.start(n8n, parts, { name: 'At once', latencyMs: 50 });
 	try {
-		assert.ok((await crm.untilRight(SOON_MS, HEALS_MS)) < HEALS_MS);
+		assert.ok((await crm.untilInSync(SOON_MS, LONGEST_HEALING_MS)) < LONGEST_HEALING_MS);
 		for (const atOnce of [2, 3, 5]) {
 			for (let group = 0; group < GROUPS; group++) {
 				const result = await runGroup(crm, atOnce);
@@ -120,7 +120,7 @@ test('Of two, three and five runs at once in two workers exactly one sends, each
 
 const COPIES = 4;
 
-test('Four copies of the scheduled example, each with its part, push each customer once.', async (context) => {
+test('Four copies of the scheduled example, each with a quarter of the customers, push each customer once.', async (context) => {
 	const robot = await startGroupRobot();
 	try {
 		await fillCrmDatabase(postgres);
@@ -145,7 +145,7 @@ test('Four copies of the scheduled example, each with its part, push each custom
 		};
 		const shares = n8n.workers.map((worker) => finishedBy(worker).length);
 		await startAll();
-		// Of the four customers of every test one has a typing error.
+		// One of the four customers of crmDatabase.mts has a malformed DeviceId.
 		await eventually(() => assert.deepEqual([sent().length, robot.messages.length], [103, COPIES]));
 		context.diagnostic(
 			`runs by worker: ${n8n.workers.map((worker, index) => finishedBy(worker).length - shares[index]!).join(', ')}`,
@@ -158,14 +158,14 @@ test('Four copies of the scheduled example, each with its part, push each custom
 	}
 });
 
-test('While the database is gone a run stops soon, and says the truth; afterwards all is right.', async (context) => {
+test('After the database was down during a run, every customer is in sync, no run falsely reported ok, and no unchanged one was sent.', async (context) => {
 	const crm = await WatchedCrm.start(n8n, parts, {
 		name: 'Without database',
 		latencyMs: 200,
 		customers: 100,
 	});
 	try {
-		assert.ok((await crm.untilRight(SOON_MS, HEALS_MS)) < HEALS_MS);
+		assert.ok((await crm.untilInSync(SOON_MS, LONGEST_HEALING_MS)) < LONGEST_HEALING_MS);
 		const [disturbed] = await disturb(hostOfQueue(n8n), [crm], 'database', 40, [0.3]);
 		context.diagnostic(JSON.stringify(disturbed));
 		assert.ok(disturbed !== undefined && disturbed.rightMs < Infinity);
@@ -175,41 +175,41 @@ test('While the database is gone a run stops soon, and says the truth; afterward
 	}
 });
 
-test('A statement that comes to the database seconds late leaves nobody wrong, and all is right soon.', async (context) => {
+test('After a database statement was delayed by seconds, every customer is in sync soon, and no run falsely reported ok.', async (context) => {
 	const crm = await WatchedCrm.start(n8n, parts, { name: 'Stalled', latencyMs: 100 });
 	try {
-		assert.ok((await crm.untilRight(SOON_MS, HEALS_MS)) < HEALS_MS);
+		assert.ok((await crm.untilInSync(SOON_MS, LONGEST_HEALING_MS)) < LONGEST_HEALING_MS);
 		for (const stall of STALLS) {
 			const { isMet, rightMs } = await tryStall(crm, n8n.holds, stall);
 			context.diagnostic(`${stall.kind} ${stall.nth}: right after ${Math.round(rightMs)} ms`);
 			assert.deepEqual([stall, isMet, crm.wrong], [stall, true, []]);
-			assert.ok(rightMs < HEALS_MS, `${stall.kind} ${stall.nth}`);
+			assert.ok(rightMs < LONGEST_HEALING_MS, `${stall.kind} ${stall.nth}`);
 		}
 	} finally {
 		await crm.close();
 	}
 });
 
-test('A database that rejects a write lets no rows of a wrong join pass.', async (context) => {
+test('Sync sends no rows of a wrong join even if the database rejects one of its writes.', async (context) => {
 	const crm = await WatchedCrm.start(n8n, parts, { name: 'Rejected', latencyMs: 50 });
 	try {
-		assert.ok((await crm.untilRight(SOON_MS, HEALS_MS)) < HEALS_MS);
+		assert.ok((await crm.untilInSync(SOON_MS, LONGEST_HEALING_MS)) < LONGEST_HEALING_MS);
 		for (const nth of WRITES) {
 			const rejection = { nth, isDone: false, isWrongAtOnce: true };
 			const { wrong, rightMs } = await tryRejection(crm, n8n.holds, rejection);
 			context.diagnostic(`write ${nth}: ${wrong} wrong, right after ${Math.round(rightMs)} ms`);
 			assert.deepEqual([nth, wrong, crm.wrong], [nth, 0, []]);
-			assert.ok(rightMs < HEALS_MS, `write ${nth}`);
+			assert.ok(rightMs < LONGEST_HEALING_MS, `write ${nth}`);
 		}
 	} finally {
 		await crm.close();
 	}
 });
 
-test('After both workers were killed while one of them sent, all is right within two minutes.', async (context) => {
+test('After both workers were killed while one was sending, every customer is in sync within two minutes.', async (context) => {
 	const crm = await WatchedCrm.start(n8n, parts, { name: 'Killed', latencyMs: 200 });
 	try {
-		await crm.untilRight(SOON_MS, HEALS_MS);
+		await crm.untilInSync(SOON_MS, LONGEST_HEALING_MS);
 		await crm.edit();
 		const { requests } = crm.simulator;
 		const { length } = requests;
@@ -217,16 +217,16 @@ test('After both workers were killed while one of them sent, all is right within
 		await eventually(() => assert.ok(requests.length > length));
 		const killed = Promise.all(n8n.workers.map(async (_, worker) => await n8n.crash(worker)));
 		await crm.edit();
-		const rightMs = await crm.untilRight(SOON_MS, HEALS_MS);
+		const rightMs = await crm.untilInSync(SOON_MS, LONGEST_HEALING_MS);
 		await killed;
 		context.diagnostic(`right after ${Math.round(rightMs)} ms`);
-		assert.deepEqual([rightMs < HEALS_MS, crm.wrong], [true, []]);
+		assert.deepEqual([rightMs < LONGEST_HEALING_MS, crm.wrong], [true, []]);
 	} finally {
 		await crm.close();
 	}
 });
 
-test("In n8n's own PostgreSQL there is no CustomerId but in the executions and in the receipts.", async () => {
+test("n8n's PostgreSQL has CustomerIds only in executions and receipts.", async () => {
 	const { database } = n8n;
 	const tables = await database.query(
 		"SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1",
@@ -242,8 +242,8 @@ test("In n8n's own PostgreSQL there is no CustomerId but in the executions and i
 	}
 	const logs = await database.query("SELECT id FROM data_table WHERE name LIKE 'tencent_iot_log_%'");
 	assert.deepEqual(holding, [...logs.map(([id]) => `data_table_user_${id}`), 'execution_data']);
-	const [[marks] = []] = await database.query(
+	const [[entries] = []] = await database.query(
 		`SELECT json_array_length((value::json)->'data') FROM processed_data WHERE "workflowId" = '${synced.stored.id}' AND context LIKE 'n:%'`,
 	);
-	assert.equal(marks, '1');
+	assert.equal(entries, '1');
 });

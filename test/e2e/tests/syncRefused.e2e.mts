@@ -8,7 +8,7 @@ import { credentialFor, CREDENTIAL_NAME, lineUnderTest, packForTest } from './sc
 import { createCrm, CUSTOMERS, startSync, type SyncedCrm, type SyncParts } from './syncScene.mts';
 import { SyncTables } from './syncTables.mts';
 
-/** All tables of n8n together. Two that are empty take some tens of kilobytes. */
+/** The space of all Data Tables together. Two empty ones take some tens of kilobytes. */
 const MAX_BYTES = 512 * 1024;
 
 let simulator: Simulator;
@@ -31,7 +31,7 @@ interface Scene {
 	readonly synced: SyncedCrm;
 }
 
-/** Lets a test use an n8n with some environment variables, and a workflow with Sync in it. */
+/** Runs a test in an n8n that has these environment variables and a workflow with Sync. */
 async function within(
 	more: Readonly<Record<string, string>>,
 	use: (scene: Scene) => Promise<void>,
@@ -50,29 +50,29 @@ async function within(
 	}
 }
 
-/** Sees that a run sends nothing, and says why. */
-async function seeRefused(synced: SyncedCrm, why: RegExp): Promise<void> {
+/** Checks that a run sends nothing and reports why. */
+async function expectRefused(synced: SyncedCrm, why: RegExp): Promise<void> {
 	const { report, sent } = await synced.run();
 	const [failure] = report?.Failures ?? [];
 	assert.deepEqual([report?.Health, failure?.code, sent], ['failing', 'STATE_NOT_USABLE', []]);
 	assert.match(failure?.message ?? '', why);
 }
 
-test('Where the module of Data Tables is off, nothing is sent, and each run says what to do.', async () => {
+test('If the Data Tables module is disabled, Sync sends nothing, and each run says why.', async () => {
 	await within({ N8N_DISABLED_MODULES: 'data-table' }, async ({ synced }) => {
-		await seeRefused(synced, /has no Data Tables/);
-		await seeRefused(synced, /has no Data Tables/);
+		await expectRefused(synced, /has no Data Tables/);
+		await expectRefused(synced, /has no Data Tables/);
 	});
 });
 
-test('Where a node is excluded that Sync needs, nothing is sent, and each run says what to do.', async () => {
+test('If a node that Sync needs is excluded, Sync sends nothing and names that node.', async () => {
 	const excluded = JSON.stringify(['n8n-nodes-base.dataTable']);
 	await within({ NODES_EXCLUDE: excluded }, async ({ synced }) => {
-		await seeRefused(synced, /has no Data Tables.*'Data Table'/);
+		await expectRefused(synced, /has no Data Tables.*'Data Table'/);
 	});
 });
 
-test('Where the space of Data Tables is used up, nothing is sent, and the run says so; with space it goes on.', async () => {
+test('When Data Tables are full, Sync sends nothing and says why; once there is space, it sends the change.', async () => {
 	const more = {
 		N8N_DATA_TABLES_MAX_SIZE_BYTES: String(MAX_BYTES),
 		N8N_DATA_TABLES_SIZE_CHECK_CACHE_DURATION_MS: '0',
@@ -82,21 +82,21 @@ test('Where the space of Data Tables is used up, nothing is sent, and the run sa
 		const host = await startTablesNode(server, { database: 'sqlite', maxBytes: MAX_BYTES });
 		const tables = new SyncTables(host);
 		assert.equal((await synced.run()).report?.Pushed, CUSTOMERS);
-		const giveBack = await tables.fill(MAX_BYTES);
+		const freeSpace = await tables.fill(MAX_BYTES);
 		await parts.crm.change('crm', ['user_3'], 'SN-full');
-		await seeRefused(synced, /Data Tables are full/);
-		await giveBack();
+		await expectRefused(synced, /Data Tables are full/);
+		await freeSpace();
 		const { report, sent } = await synced.run();
 		assert.deepEqual([report?.Health, sent], ['ok', ['user_3']]);
-		await synced.seeNothingToSend();
+		await synced.expectNothingToSend();
 	});
 });
 
-test('A table of the same name that somebody has made by hand is not touched, and nothing is sent.', async () => {
+test('If somebody has created a table with the name of the Sync table, Sync sends nothing and says why.', async () => {
 	await within({ N8N_CUSTOM_EXTENSIONS: await buildTablesNode() }, async ({ server, synced }) => {
 		const host = await startTablesNode(server, { database: 'sqlite', maxBytes: Infinity });
 		const create = { do: 'create', name: 'tencent_iot_sync', columns: { note: 'string' } } as const;
 		await host.run([{ steps: [create] }]);
-		await seeRefused(synced, /other columns/);
+		await expectRefused(synced, /other columns/);
 	});
 });

@@ -13,17 +13,17 @@ import type { Postgres } from '../services/postgres.mts';
 import { createCrmCredential } from './crmDatabase.mts';
 import { whenRegistered } from './exampleWorkflow.mts';
 
-/** So that a run that has died is known to be dead soon: a request of it may still be under way for so long. Seconds. */
+/** Short, because a run waits at least this long before it takes another one for dead. Seconds. */
 export const TIMEOUT_S = 5;
 
-/** How many customers: more than the safety checks need to compare with. */
+/** How many customers: more than the safety checks need. */
 export const CUSTOMERS = 120;
 
-/** The nodes of the workflow, by their names. */
+/** The names of the workflow's nodes. */
 const SYNC = 'Sync';
 const CRM_ROWS = 'CRM Rows';
 
-/** What a run says of itself, as far as it is looked at here. */
+/** The report of a run: the fields that the tests use. */
 export interface RunReport {
 	Summary: string;
 	Health: string;
@@ -36,11 +36,11 @@ export interface RunReport {
 	Failures: Array<{ code: string; message: string; planId?: string }>;
 }
 
-/** One run by the webhook. */
+/** A run that the webhook started. */
 export interface SyncRun {
-	/** Undefined when the run did not come to its end. */
+	/** Undefined if the run did not finish. */
 	readonly report: RunReport | undefined;
-	/** Whose sets reached the service while it was under way, in order of arrival. */
+	/** The customers of the requests that reached the service during the run, in order of arrival. */
 	readonly sent: string[];
 	readonly durationMs: number;
 }
@@ -53,7 +53,7 @@ export class Crm {
 		this.#postgres = postgres;
 	}
 
-	/** Makes a table of customers `prefix` + number, from 1. */
+	/** Creates a table with customers `prefix` + number, from 1. */
 	async create(table: string, prefix: string, customers: number, devices = 2): Promise<void> {
 		await this.query(
 			`CREATE TABLE ${table} (customer_id text, serial_no text, device_id text, product text)`,
@@ -68,7 +68,7 @@ export class Crm {
 		return await this.#postgres.query(sql);
 	}
 
-	/** Gives each first device of customers a new serial number, and says whose. */
+	/** Sets the serial number of the first device of each of these customers. */
 	async change(table: string, customerIds: readonly string[], serial: string): Promise<void> {
 		const ids = customerIds.map((id) => `'${id}'`).join(', ');
 		await this.query(
@@ -77,7 +77,7 @@ export class Crm {
 	}
 
 	/** Gives each customer the devices of another one, as a wrong join does. */
-	async joinWrongly(table: string): Promise<void> {
+	async breakJoin(table: string): Promise<void> {
 		await this.query(
 			`UPDATE ${table} SET device_id = 'LOCK01/' || other || right(device_id, 2)
 			FROM (SELECT id, lag(id, 1, last) OVER (ORDER BY id) AS other FROM
@@ -86,11 +86,11 @@ export class Crm {
 	}
 
 	/** Gives each customer its own devices back. */
-	async joinRightly(table: string): Promise<void> {
+	async repairJoin(table: string): Promise<void> {
 		await this.query(`UPDATE ${table} SET device_id = 'LOCK01/' || customer_id || right(device_id, 2)`);
 	}
 
-	/** Whose devices there are. */
+	/** The devices of each customer. */
 	async devices(table: string): Promise<DevicesOfCustomers> {
 		const rows = await this.query(`SELECT customer_id, serial_no, device_id, product FROM ${table}`);
 		const devices = new Map<string, DeviceInfo[]>();
@@ -129,7 +129,7 @@ interface SyncWorkflowOptions {
 	readonly settings?: IWorkflowSettings;
 }
 
-/** Webhook → the rows of the CRM → Sync, which answers with the report of its run. */
+/** Webhook → the rows of the CRM → Sync; the webhook responds with the report. */
 function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
 	const { name, table, credential, crmCredential, options, safetyChecks = {}, settings } = workflow;
 	const reference = ({ id, name: called }: StoredCredential) => ({ id, name: called });
@@ -172,15 +172,15 @@ function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
 	};
 }
 
-/** How many slots a period has: in each of them one group of customers is pushed again. */
+/** How many re-push slots a period has: each re-pushes one group of customers. */
 const SLOTS = 168;
 const DAY_MS = 86_400_000;
-/** No test takes longer. Milliseconds. */
+/** Longer than any test takes. Milliseconds. */
 const LONGEST_TEST_MS = 6 * 3_600_000;
 
 /**
- * How many days *Push Again After* has, so that it is on, as users have it, and no re-push is due while a test runs: each is due at a time
- * that depends on the clock alone.
+ * A value of *Push Again After* in days with which it is on, as for users, but no re-push is due while a test runs: due times depend only on
+ * the clock.
  */
 function daysWithoutRePush(nowMs: number): number {
 	const slotAt = (ms: number, days: number) => Math.floor((ms * SLOTS) / (days * DAY_MS));
@@ -195,7 +195,7 @@ function pathOf(name: string): string {
 	return name.toLowerCase().replaceAll(' ', '-');
 }
 
-/** A workflow that runs by its webhook, and what its runs are held against. */
+/** A workflow with Sync that runs by its webhook, with the CRM and the simulator that its runs are compared with. */
 export class SyncedCrm {
 	#stored: StoredWorkflow;
 	readonly #url: string;
@@ -230,22 +230,22 @@ export class SyncedCrm {
 	async run(): Promise<SyncRun> {
 		const before = this.#simulator.requests.length;
 		const startMs = performance.now();
-		const answer = await whenRegistered(async () => await fetch(this.#url, { method: 'POST' }));
-		const text = await answer.text();
+		const response = await whenRegistered(async () => await fetch(this.#url, { method: 'POST' }));
+		const text = await response.text();
 		const report = reportIn(text);
 		const sent = this.#simulator.requests.slice(before).map(({ CustomerId }) => String(CustomerId));
 		return { report, sent, durationMs: performance.now() - startMs };
 	}
 
-	/** Runs it, and sees that nothing is sent, with a memory that counts. */
-	async seeNothingToSend(): Promise<void> {
+	/** Runs it, and checks that it uses its state and sends nothing. */
+	async expectNothingToSend(): Promise<void> {
 		const { report, sent } = await this.run();
 		assert.deepEqual([report?.State, report?.Health, sent], ['used', 'ok', []]);
-		await this.seeSame();
+		await this.expectInSync();
 	}
 
-	/** Sees that the service has for each customer exactly what the CRM says. */
-	async seeSame(): Promise<void> {
+	/** Checks that the service has exactly the devices of the CRM for each customer. */
+	async expectInSync(): Promise<void> {
 		const wanted = await this.#crm.devices(this.#table);
 		const bindings = inOrder(this.#simulator.bindings);
 		assert.deepEqual(Object.fromEntries(Object.keys(wanted).map((id) => [id, bindings[id]])), wanted);
@@ -254,14 +254,14 @@ export class SyncedCrm {
 
 function reportIn(text: string): RunReport | undefined {
 	try {
-		const answer = JSON.parse(text) as Partial<RunReport>;
-		return answer.Health === undefined ? undefined : (answer as RunReport);
+		const report = JSON.parse(text) as Partial<RunReport>;
+		return report.Health === undefined ? undefined : (report as RunReport);
 	} catch {
 		return undefined;
 	}
 }
 
-/** What the workflows are made with. */
+/** What a workflow with Sync needs. */
 export interface SyncParts {
 	readonly client: N8nClient;
 	readonly url: string;
@@ -271,7 +271,7 @@ export interface SyncParts {
 	readonly crm: Crm;
 }
 
-/** The CRM and its credential. */
+/** Creates a CRM and its credential. */
 export async function createCrm(
 	client: N8nClient,
 	postgres: Postgres,
@@ -279,7 +279,7 @@ export async function createCrm(
 	return { crm: new Crm(postgres), crmCredential: await createCrmCredential(client, postgres.login) };
 }
 
-/** Stores a workflow and lets it run by its webhook. */
+/** Creates and activates a workflow with Sync. */
 export async function startSync(
 	{ client, url, simulator, credential, crmCredential, crm }: SyncParts,
 	workflow: Omit<SyncWorkflowOptions, 'credential' | 'crmCredential'>,

@@ -7,13 +7,13 @@ type Step = ContractCall['steps'][number];
 const LOCK = 'tencent_iot_sync';
 const STATE = 'tencent_iot_state';
 
-/** The rows of a Sync node: what a person sees of it in n8n, and can edit, delete and restore. */
+/** The rows of a Sync node in n8n's Data Tables, which a user can edit, delete and restore. */
 export interface SyncRows {
 	readonly locks: Row[];
 	readonly parts: Row[];
 }
 
-/** What a person does with the tables of Sync in n8n's screen. */
+/** What a user can do with the tables of Sync in n8n's editor. */
 export class SyncTables {
 	readonly #host: ContractHost;
 
@@ -53,7 +53,7 @@ export class SyncTables {
 		return { locks: await this.lockRowsOf(workflowId), parts: await this.#rowsOf(STATE, workflowId) };
 	}
 
-	/** Puts the rows back as they were; they get ids of their own. */
+	/** Restores the rows; they get new ids. */
 	async restore(workflowId: string, { locks, parts }: SyncRows): Promise<void> {
 		await this.deleteParts(workflowId);
 		for (const { id } of await this.lockRowsOf(workflowId)) {
@@ -63,7 +63,7 @@ export class SyncTables {
 		await this.#insert(STATE, parts);
 	}
 
-	/** Takes space: more than a number of bytes. @returns what gives it back */
+	/** Uses up more than this many bytes. @returns a function that frees them */
 	async fill(bytes: number): Promise<() => Promise<void>> {
 		const name = 'filler';
 		const text = Array.from({ length: bytes / 8 }, () => Math.random().toString(36).slice(2, 10)).join('');

@@ -14,65 +14,65 @@ import { eventually } from '../setup/eventually.mts';
 import { msUntilQuiet } from '../setup/quietSchedule.mts';
 import { createCrmCredential, fillCrmDatabase } from './crmDatabase.mts';
 import { createFormLogin, readExample } from './exampleWorkflow.mts';
-import { setSceneOfItsOwn, type Scene } from './scene.mts';
+import { setOwnScene, type Scene } from './scene.mts';
 
-/** What a person with a phone gets to know of a run. */
-export interface Night {
-	/** Whether it ended red: the error workflow has told so. Else its heartbeat came. */
+/** What the person on call gets to know about a run. */
+export interface RunOutcome {
+	/** Whether it failed, so that the error workflow sent a message. Otherwise its heartbeat arrived. */
 	readonly isRed: boolean;
-	/** The texts that the group robot was sent, whether or not it took them. */
-	readonly told: string[];
+	/** The texts that were sent to the group robot, whether or not it accepted them. */
+	readonly messages: string[];
 }
 
-/** A workflow with Sync that runs when a test wants it to. */
+/** A workflow with Sync that a test can start. */
 export interface ScheduledSync {
 	readonly workflow: StoredWorkflow;
-	/** Begins a run, and does not wait for its end. */
+	/** Starts a run without waiting for its end. */
 	start(): Promise<void>;
-	run(): Promise<Night>;
+	run(): Promise<RunOutcome>;
 }
 
-/** The examples in an n8n of their own, with a CRM, a group robot and a monitor. */
-export interface Nights {
+/** The example workflows in their own n8n, with a CRM, a group robot and a monitor. */
+export interface RunningExamples {
 	readonly scene: Scene<N8nServer>;
 	readonly postgres: Postgres;
 	readonly robot: GroupRobot;
-	/** What the service does to the requests that arrive from now on. */
+	/** What happens to requests that reach the service from now on. */
 	fault: Fault | undefined;
-	/** Imports an example as it is shipped, but for addresses, and activates it. */
+	/** Imports a shipped example, fills in its addresses, and activates it. */
 	importExample(name: string): Promise<StoredWorkflow>;
-	/** Imports an example with Sync, with the error workflow chosen as its note says, and a webhook beside its schedule. */
+	/** The same for an example with Sync, with the error workflow chosen as its note says, and a webhook added to its schedule. */
 	importSync(name: string, edit?: (workflow: WorkflowJson) => WorkflowJson): Promise<ScheduledSync>;
-	/** Deletes Data Tables, as somebody does in n8n. */
+	/** Deletes Data Tables, as a user does in n8n. */
 	deleteTables(named: RegExp): Promise<void>;
 	end(): Promise<void>;
 }
 
 const TRIGGER = 'Every 15 Minutes';
 
-/** How the error workflow's messages begin differs by the workflow that failed. */
+/** A text that only messages of the error workflow contain. They start with the name of the failed workflow. */
 const RED = '失败 / failed';
 
-/** A run of many rows takes its time on a busy machine. Milliseconds. */
+/** A run of many rows takes long on a busy machine. Milliseconds. */
 const LONGEST_RUN_MS = 150_000;
 
-export async function openNights({
+export async function startExamples({
 	quietMinutes,
 	simulatorOptions = {},
 	more,
 }: {
-	/** How long the schedule is to start nothing, minutes. */
+	/** For how long the schedule must not start a run, minutes. */
 	quietMinutes: number;
 	simulatorOptions?: SimulatorOptions;
 	/** More environment variables of n8n. */
 	more?: (postgres: Postgres) => Promise<Readonly<Record<string, string>>>;
-}): Promise<Nights> {
+}): Promise<RunningExamples> {
 	await sleep(msUntilQuiet(quietMinutes));
 	const postgres = await startPostgres();
 	const settings = await more?.(postgres);
 	const options = settings === undefined ? {} : { more: settings };
-	const faults = () => nights.fault;
-	const scene = await setSceneOfItsOwn({ faults, ...simulatorOptions }, options);
+	const faults = () => examples.fault;
+	const scene = await setOwnScene({ faults, ...simulatorOptions }, options);
 	await fillCrmDatabase(postgres);
 	await postgres.query("DELETE FROM crm_devices WHERE device_id = 'no-slash'");
 	const robot = await startGroupRobot();
@@ -102,10 +102,14 @@ export async function openNights({
 	const startAt = async (path: string) => {
 		await untilReady(async () => await fetch(`${origin}/webhook/${path}`, { method: 'POST' }), [404, 503]);
 	};
-	const runAndSee = async (workflow: StoredWorkflow, path: string, hasHeartbeat: boolean): Promise<Night> => {
-		const before = { heartbeats, red: redMessages().length, told: robot.bodies.length };
+	const runToEnd = async (
+		workflow: StoredWorkflow,
+		path: string,
+		hasHeartbeat: boolean,
+	): Promise<RunOutcome> => {
+		const before = { heartbeats, red: redMessages().length, bodies: robot.bodies.length };
 		await startAt(path);
-		// A question to n8n takes 20 ms of processor time, and a run of some seconds has some dozens of looks.
+		// Asking n8n takes 20 ms of processor time, and a run of some seconds is polled dozens of times.
 		const isGreen = async () =>
 			hasHeartbeat ? heartbeats > before.heartbeats : (await client.running(workflow)).length === 0;
 		await eventually(async () => {
@@ -113,14 +117,14 @@ export async function openNights({
 			assert.ok(isRed || (await isGreen()), 'neither green nor red');
 		}, LONGEST_RUN_MS);
 		await eventually(async () => assert.deepEqual(await client.running(workflow), []));
-		const sent = robot.bodies.slice(before.told).filter((body) => !body.includes(RED));
+		const sent = robot.bodies.slice(before.bodies).filter((body) => !body.includes(RED));
 		return {
 			isRed: redMessages().length > before.red,
-			told: sent.map((body) => (JSON.parse(body) as { text: { content: string } }).text.content),
+			messages: sent.map((body) => (JSON.parse(body) as { text: { content: string } }).text.content),
 		};
 	};
 	let syncs = 0;
-	const importSync: Nights['importSync'] = async (name, edit = (workflow) => workflow) => {
+	const importSync: RunningExamples['importSync'] = async (name, edit = (workflow) => workflow) => {
 		syncs++;
 		const path = `run-now-${syncs}`;
 		const example = withWebhook(edit(await readExample(name, addresses)), path);
@@ -133,7 +137,7 @@ export async function openNights({
 		return {
 			workflow,
 			start: async () => await startAt(path),
-			run: async () => await runAndSee(workflow, path, hasHeartbeat),
+			run: async () => await runToEnd(workflow, path, hasHeartbeat),
 		};
 	};
 	const deleteTables = async (named: RegExp) => {
@@ -152,7 +156,7 @@ export async function openNights({
 		await robot.stop();
 		monitor.close();
 	};
-	const nights: Nights = {
+	const examples: RunningExamples = {
 		scene,
 		postgres,
 		robot,
@@ -162,11 +166,11 @@ export async function openNights({
 		deleteTables,
 		end,
 	};
-	return nights;
+	return examples;
 }
 
-/** Lets an example tell in one language, as somebody chooses it in the node. */
-export function toldIn(language: 'chinese' | 'english'): (workflow: WorkflowJson) => WorkflowJson {
+/** @returns an edit that sets the language of an example's messages, as a user does in the node */
+export function withMessagesIn(language: 'chinese' | 'english'): (workflow: WorkflowJson) => WorkflowJson {
 	return (workflow) => ({
 		...workflow,
 		nodes: workflow.nodes.map((of) => {
@@ -179,7 +183,7 @@ export function toldIn(language: 'chinese' | 'english'): (workflow: WorkflowJson
 	});
 }
 
-/** Puts a webhook beside the schedule, so that a run begins when a test wants it. */
+/** Adds a webhook to the schedule, so that a test can start a run. */
 function withWebhook(workflow: WorkflowJson, path: string): WorkflowJson {
 	const parameters = { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} };
 	const webhook = node('Webhook', 'n8n-nodes-base.webhook', parameters, {
