@@ -37,7 +37,7 @@ export class TencentCloudIotApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description: 'AppSecret of your SaaS, beside the AppKey. It signs each request and is never sent.',
+			description: 'AppSecret of your SaaS, next to the AppKey. It signs each request and is never sent.',
 		},
 		{
 			displayName: 'Platform',

@@ -215,7 +215,7 @@ class SignedBody {
 		const bytes = this.#bytes;
 		if (bytes === undefined) {
 			throw new Error(
-				'Nothing was sent: the signed body has been read already, and is signed anew for each request',
+				'Nothing was sent: the signed body has been read already, and each request needs a signature of its own',
 			);
 		}
 		this.#bytes = undefined;

@@ -31,7 +31,7 @@ export class TencentCloudIot implements INodeType {
 				{ nodeType: 'n8n-nodes-base.postgres', relationHint: 'Reads all rows of the CRM' },
 				{
 					nodeType: 'n8n-nodes-base.if',
-					relationHint: "Behind sync with outputItemPer 'run': News is true",
+					relationHint: "After sync with outputItemPer 'run': News is true",
 				},
 			],
 		},

@@ -208,8 +208,8 @@ test.each<[named: string, why: () => Why | undefined]>([
 	['33 characters', () => checkCustomerId('x'.repeat(33), STRICT)],
 	["'.'", () => checkDeviceId('P/D.1')],
 	["':'", () => checkDeviceId('P:1/a')],
-	["the ProductId '无', which stands for no value", () => checkDeviceId('无/D')],
-	["the DeviceName '无', which stands for no value", () => checkDeviceId('P/无')],
+	["the ProductId '无', which means no value", () => checkDeviceId('无/D')],
+	["the DeviceName '无', which means no value", () => checkDeviceId('P/无')],
 	[`the DeviceName '${LONG}', which has more than 48 characters`, () => checkDeviceId(`P/${LONG}`)],
 ])('What a finding names is what stands there: %s', (named, why) => {
 	expect(englishOf(FINDING_TEXT.why(why()!))).toContain(named);

@@ -40,7 +40,7 @@ describe('Of a Chinese sheet', () => {
 		['ProductName', '产品型号'],
 	])('%s is not taken from what is unclear by its name: %s', (field, unclear) => {
 		const failure = mappingFailure(mapping, [sheetWith(field, unclear)]);
-		expect(failure).toContain(`No column fits ${field} for sure.`);
+		expect(failure).toContain(`No column certainly fits ${field}.`);
 		expect(failure).toContain(`'${unclear}' may hold it`);
 	});
 

@@ -22,7 +22,7 @@ async function pushed(rows: Line[], values: Line = {}, rowHandling: Record<strin
 	return { sent: Object.keys(sent), found };
 }
 
-const ALONE = 'give the ID alone, or push the two in separate runs if both are IDs';
+const ALONE = 'enter only the ID, or push the two in separate runs if both are IDs';
 
 describe('An id with something beside it is nobody’s, and its customer is withheld:', () => {
 	const OPTIONS = [
@@ -56,7 +56,7 @@ describe('An id with something beside it is nobody’s, and its customer is with
 
 	test('the sign that an id may not have is named, not one that it may', async () => {
 		const { found } = await pushed(rowsOf('z', 'T-0041 (old)'), {}, { unusualCustomerIds: 'allow' });
-		expect(found).toEqual(['CustomerId is more than an ID, as it has a space: give the ID alone']);
+		expect(found).toEqual(['CustomerId is more than an ID, as it has a space: enter only the ID']);
 	});
 
 	test('of two documented ids of which one holds the other neither is pushed, and what to do is said', async () => {
@@ -70,7 +70,7 @@ describe('A template', () => {
 	const user = { CustomerId: '=user_{{ $json.id }}' };
 	test.each<[what: string, value: unknown, found: string]>([
 		['nothing', undefined, 'CustomerId is missing: fill it in'],
-		['a word for no value', '无', 'CustomerId stands for no value: fill it in'],
+		['a word for no value', '无', 'CustomerId means no value: fill it in'],
 		['an object', {}, 'CustomerId is of type object, not a text: map a column that holds text'],
 	])('is none where a part is %s', async (_, value, found) => {
 		expect(await pushed(rowsOf('1', value), user, { emptyCustomerId: 'nobody' })).toEqual({
@@ -152,19 +152,19 @@ describe('A customer in a row', () => {
 			['1'],
 			['P/1', 'P/2'],
 			['x', 'y'],
-			'DeviceId has another number of values than the others (DeviceId 2, CustomerDeviceNo 1, P',
+			'DeviceId has a different number of values from the others (DeviceId 2, CustomerDeviceNo 1, P',
 		],
 		[
 			['1', '2'],
 			['P/1', 'P/2'],
 			['x'],
-			'DeviceId has another number of values than the others (DeviceId 2, CustomerDeviceNo 2, P',
+			'DeviceId has a different number of values from the others (DeviceId 2, CustomerDeviceNo 2, P',
 		],
 		[
 			'1',
 			['P/1', 'P/2'],
 			'x',
-			'DeviceId has another number of values than the others (DeviceId 2, CustomerDeviceNo 1, ProductN',
+			'DeviceId has a different number of values from the others (DeviceId 2, CustomerDeviceNo 1, ProductN',
 		],
 		[['1', null], ['P/1', 'P/2'], ['x', 'y'], 'CustomerDeviceNo is missing: fill it in'],
 	])('is refused where they do not fit: %j %j %j', async (sn, device, name, found) => {

@@ -153,7 +153,7 @@ describe('Where DeviceId is made of two columns', () => {
 		const rows = [line('a', 'P', 'd1'), line('b', 'P', 'd2'), line('', product, name, '')];
 		for (const emptyCustomerId of ['automatic', 'above', 'nobody']) {
 			const { ids, texts } = await pushed(rows, { emptyCustomerId }, values);
-			expect([ids, texts]).toEqual([['a', 'b'], ['DeviceId stands in a summary row: remove the row']]);
+			expect([ids, texts]).toEqual([['a', 'b'], ['DeviceId is in a summary row: remove the row']]);
 		}
 	});
 

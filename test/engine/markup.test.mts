@@ -90,7 +90,7 @@ describe('No text that n8n shows as HTML, or that is passed on, has markup or li
 test('What it says stays readable, also in items, whose data are as they were', async () => {
 	const simulator = await runSimulator();
 	const stopped = await push([row('<NA>', 1)], simulator);
-	expect(stopped.failure?.message).toContain("'CustomerId': '‹NA›' stands for no value");
+	expect(stopped.failure?.message).toContain("'CustomerId': '‹NA›' means no value");
 	const faults = () => refused;
 	const service = await runSimulator({ faults });
 	const { error } = await push([row('<NA>', 1), row(LINK, 1)], service, {
@@ -98,6 +98,6 @@ test('What it says stays readable, also in items, whose data are as they were', 
 		rowHandling: unusual,
 	});
 	const text = JSON.stringify(error);
-	expect(text).toContain('stands for no value');
+	expect(text).toContain('means no value');
 	expect(text).toContain(`"CustomerId":${JSON.stringify(LINK)}`);
 });

@@ -50,7 +50,7 @@ test.each([
 				/^1 of 3 orders created; 1 unclear .*; 1 not sent.*\. \[row 2, O-2; RequestId [\w-]+\] /,
 			);
 			expect(result.failure?.message).toMatch(
-				/it may exist already\. Do not use n8n's Retry, which would do all of this execution again: send only what/,
+				/it may exist already\. Do not use n8n's Retry, which would repeat this whole execution: send only what/,
 			);
 		}
 	},

@@ -28,7 +28,7 @@ describe("n8n's own Retry of a failed execution", () => {
 		const retried = await sync(rows, options, { ...run, retryOf: saved });
 		expect(retried.sent).toEqual([]);
 		expect(retried.failure?.message).toBe(
-			"n8n's Retry would use the rows that the failed execution read, which may be out of date. Nothing was sent. Start the workflow anew, so that it reads the rows again",
+			"n8n's Retry would use the rows that the failed execution read, which may be out of date. Nothing was sent. Start the workflow again, so that it reads the rows again",
 		);
 		expect(simulator.bindings.get('c0')).toMatchObject([{ DeviceId: 'P/newer' }]);
 	});

@@ -146,7 +146,7 @@ test.each([
 	[
 		'refuse',
 		{ b: ['P/D2'] },
-		'Row Handling can mend this row: Empty ProductName → Take It From Rows of the Same Product',
+		'Row Handling can fix this row: Empty ProductName → Take It From Rows of the Same Product',
 	],
 	['sameProduct', { a: ['P/D1'], b: ['P/D2'] }, 'row 1 without a ProductName took that of the same product'],
 ])('Empty ProductName: %s.', async (emptyProductName, expected, told) => {
@@ -167,7 +167,7 @@ test('A message names the customer and the number in the sheet of a row, and no 
 test('Phone Numbers as IDs: refused by default, and Digits Only makes one customer of all spellings.', async () => {
 	const { bound, message, hint } = await pushed([row('a', 1), row('137-1234-5678', 2)]);
 	expect(bound).toEqual({ a: ['P/D1'] });
-	expect(hint).toContain('Row Handling can mend this row: Phone Numbers as IDs → Digits Only');
+	expect(hint).toContain('Row Handling can fix this row: Phone Numbers as IDs → Digits Only');
 	expect(message).toContain('give its digits 13712345678, or choose Phone Numbers as IDs → Digits Only');
 	expect(message).not.toMatch(/allow/i);
 

@@ -128,7 +128,7 @@ test('Of a member of JSON that would not arrive as it is are said its name and w
 		englishOf(FINDING_TEXT.why(checkJsonText(value).why!)),
 	);
 	expect(facts).toEqual([
-		"has no value for 'a': correct where it comes from",
+		"has no value for 'a': correct it at its source",
 		"has a value for 'a' that is a number too large to be exact: correct it",
 		"has a value for 'a' that is NaN: correct it",
 	]);

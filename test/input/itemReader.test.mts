@@ -149,7 +149,7 @@ test.each<[raw: unknown, value: unknown]>([
 
 test.each([[{}], [() => 1]])('A part of a text that is no text itself is refused: %s', async (part) => {
 	const reading = read([{ part }], { raw: '=x{{ $json.part }}' }, (reader) => reader.read('raw', 0));
-	await expect(reading).rejects.toThrow('a part of it is no text');
+	await expect(reading).rejects.toThrow('a part of it is not text');
 });
 
 const ITEMS = [{ json: { a: 'item' } }, {}] as INodeExecutionData[];

@@ -85,7 +85,7 @@ describe('Automatic mapping', () => {
 			});
 			const two = { ...otherCells, ...parts, 设备名称: 'x', 'Device Name': 'x' };
 			expect(mappingFailure(mapping, [two])).toMatch(
-				/^No column fits DeviceId for sure.*[^']+'设备名称'.* may hold it/,
+				/^No column certainly fits DeviceId.*[^']+'设备名称'.* may hold it/,
 			);
 		}
 		expect(mappingFailure(mapping, [{ ...otherCells, 产品ID: 'x' }])).toMatch(/^No column fits DeviceId\. /);
@@ -145,7 +145,7 @@ describe('Automatic mapping', () => {
 		const rows = [{ 客户编号: 'a', 客户ID: 'a', 设备编号: '1', 型号: 'x' }];
 		expect(mappingFailure({ ...automatic, clues: columnClues('refuse') }, rows)).toBe(
 			'More than one column fits CustomerId. ' +
-				"No column fits CustomerDeviceNo, DeviceId and ProductName for sure. Choose Map Each Column Manually under 'Columns', and map them. '客户编号' and '客户ID' may hold CustomerId. '设备编号' may hold CustomerDeviceNo. " +
+				"No column certainly fits CustomerDeviceNo, DeviceId and ProductName. Choose Map Each Column Manually under 'Columns', and map them. '客户编号' and '客户ID' may hold CustomerId. '设备编号' may hold CustomerDeviceNo. " +
 				"'设备编号' may hold DeviceId. '型号' may hold ProductName. " +
 				'The rows have: 客户编号, 客户ID, 设备编号, 型号',
 		);
@@ -194,7 +194,10 @@ test('A source that failed is no empty one: what it says is in the advice, and n
 				return cause as NotSendable;
 			}
 		})();
-		expect(failure).toMatchObject({ code: 'SOURCE_FAILED', reason: 'The source failed, and gave no rows.' });
+		expect(failure).toMatchObject({
+			code: 'SOURCE_FAILED',
+			reason: 'The source failed and returned no rows.',
+		});
 		for (const advice of write(failure.advice, 'everything')) {
 			expect(advice).toMatch(/Connection refused$/);
 		}

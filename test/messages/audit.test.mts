@@ -36,7 +36,7 @@ describe('A finding of an audit', () => {
 		],
 		PRODUCT_NOT_READABLE: [
 			() => told({ code: 'PRODUCT_NOT_READABLE', ProductId: 'LOCK01' }),
-			"Product not readable | Tencent gives no list of devices for product 'LOCK01'. The list is empty. Nothing is concluded from the list. | Correct the product in 'DeviceId', or link it to this application at Tencent",
+			"Product not readable | Tencent returns no list of devices for product 'LOCK01'. The list is empty. Nothing is concluded from the list. | Correct the product in 'DeviceId', or link it to this application at Tencent",
 			'产品无法读取 | 腾讯云没有给出产品 LOCK01 的设备列表。列表为空。不据此下任何结论。 | 更正 DeviceId 中的产品，或在腾讯云把它关联到本应用',
 		],
 		DEVICE_NEVER_ONLINE: [
@@ -107,7 +107,7 @@ describe('What else is known of a finding', () => {
 		[
 			'a product whose list timed out',
 			() => told({ code: 'PRODUCT_NOT_READABLE', ProductId: 'LOCK01', failure }),
-			"Product not readable | Tencent gives no list of devices for product 'LOCK01'. The request timed out before a complete response arrived. Nothing is concluded from the list. | Try again; a longer 'Timeout (Seconds)' may help",
+			"Product not readable | Tencent returns no list of devices for product 'LOCK01'. The request timed out before a complete response arrived. Nothing is concluded from the list. | Try again; a longer 'Timeout (Seconds)' may help",
 			'产品无法读取 | 腾讯云没有给出产品 LOCK01 的设备列表。在收到完整响应之前超时。不据此下任何结论。 | 重试，或调高 Timeout (Seconds)',
 		],
 		[
@@ -118,7 +118,7 @@ describe('What else is known of a finding', () => {
 					ProductId: 'LOCK01',
 					failure: { ...failure, isInvalidValue: true },
 				}),
-			"Product not readable | Tencent gives no list of devices for product 'LOCK01'. The request timed out before a complete response arrived. Nothing is concluded from the list. | Correct the product in 'DeviceId', or link it to this application at Tencent",
+			"Product not readable | Tencent returns no list of devices for product 'LOCK01'. The request timed out before a complete response arrived. Nothing is concluded from the list. | Correct the product in 'DeviceId', or link it to this application at Tencent",
 			'产品无法读取 | 腾讯云没有给出产品 LOCK01 的设备列表。在收到完整响应之前超时。不据此下任何结论。 | 更正 DeviceId 中的产品，或在腾讯云把它关联到本应用',
 		],
 		[

@@ -135,7 +135,7 @@ describe('A code of the node says what happened, and what to do', () => {
 		],
 		INVALID_ROWS: [
 			() => both(wordsOf('INVALID_ROWS', BY_FACTS)),
-			'The source gave no rows. Check its query or filter',
+			'The source returned no rows. Check its query or filter',
 			'数据源没有给出任何数据行。检查其查询或过滤条件',
 		],
 		LIST_INCOMPLETE: [
@@ -173,7 +173,7 @@ describe('A code of the node says what happened, and what to do', () => {
 		],
 		NO_ROWS: [
 			() => both(wordsOf('NO_ROWS', BY_FACTS)),
-			'The source gave no rows. Check its query or filter',
+			'The source returned no rows. Check its query or filter',
 			'数据源没有给出任何数据行。检查其查询或过滤条件',
 		],
 		SOURCE_FAILED: [
@@ -184,7 +184,7 @@ describe('A code of the node says what happened, and what to do', () => {
 						advice: ADVICE.ofSource({ says: ofRows('timeout of 300000ms exceeded') }),
 					}),
 				),
-			'The source failed, and gave no rows. Correct what the previous node reports: timeout of 300000ms exceeded',
+			'The source failed and returned no rows. Correct what the previous node reports: timeout of 300000ms exceeded',
 			'数据源出错，没有给出任何数据行。处理前一个节点的报错：timeout of 300000ms exceeded',
 		],
 		MESSAGE_NOT_KNOWN: [
@@ -235,7 +235,7 @@ describe('A code of the node says what happened, and what to do', () => {
 		],
 		OLD_ROWS: [
 			() => both(wordsOf('OLD_ROWS')),
-			"n8n's Retry would use the rows that the failed execution read, which may be out of date. Start the workflow anew, so that it reads the rows again",
+			"n8n's Retry would use the rows that the failed execution read, which may be out of date. Start the workflow again, so that it reads the rows again",
 			'n8n 的 Retry 会沿用失败的执行当时读取的数据行，它们可能已过时。重新启动工作流，以再次读取数据行',
 		],
 		OTHER_SET_EARLIER: [
@@ -245,7 +245,7 @@ describe('A code of the node says what happened, and what to do', () => {
 		],
 		OTHER_VERSION: [
 			() => both(wordsOf('OTHER_VERSION', BY_FACTS)),
-			'The source gave no rows. Check its query or filter',
+			'The source returned no rows. Check its query or filter',
 			'数据源没有给出任何数据行。检查其查询或过滤条件',
 		],
 		PAGE_REPEATED: [
@@ -295,7 +295,7 @@ describe('A code of the node says what happened, and what to do', () => {
 		],
 		STATE_LOST: [
 			() => both(wordsOf('STATE_LOST', BY_FACTS)),
-			'The source gave no rows. Check its query or filter',
+			'The source returned no rows. Check its query or filter',
 			'数据源没有给出任何数据行。检查其查询或过滤条件',
 		],
 		STATE_NOT_USABLE: [
@@ -335,22 +335,22 @@ describe('A code of the node says what happened, and what to do', () => {
 		],
 		TOO_FEW_CUSTOMERS: [
 			() => both(wordsOf('TOO_FEW_CUSTOMERS', BY_FACTS)),
-			'The source gave no rows. Check its query or filter',
+			'The source returned no rows. Check its query or filter',
 			'数据源没有给出任何数据行。检查其查询或过滤条件',
 		],
 		TOO_FEW_DEVICES: [
 			() => both(wordsOf('TOO_FEW_DEVICES', BY_FACTS)),
-			'The source gave no rows. Check its query or filter',
+			'The source returned no rows. Check its query or filter',
 			'数据源没有给出任何数据行。检查其查询或过滤条件',
 		],
 		TOO_MANY_CHANGES: [
 			() => both(wordsOf('TOO_MANY_CHANGES', BY_FACTS)),
-			'The source gave no rows. Check its query or filter',
+			'The source returned no rows. Check its query or filter',
 			'数据源没有给出任何数据行。检查其查询或过滤条件',
 		],
 		TOO_MANY_MOVES: [
 			() => both(wordsOf('TOO_MANY_MOVES', BY_FACTS)),
-			'The source gave no rows. Check its query or filter',
+			'The source returned no rows. Check its query or filter',
 			'数据源没有给出任何数据行。检查其查询或过滤条件',
 		],
 		UNCLEAR_RESPONSE: [
@@ -385,13 +385,13 @@ describe('A reason that depends on more than its code', () => {
 			[
 				'the source gave nothing',
 				() => REASONS.noRows(),
-				'The source gave no rows.',
+				'The source returned no rows.',
 				'数据源没有给出任何数据行',
 			],
 			[
 				'the source failed',
 				() => REASONS.sourceFailed(),
-				'The source failed, and gave no rows.',
+				'The source failed and returned no rows.',
 				'数据源出错，没有给出任何数据行',
 			],
 			[
@@ -421,7 +421,7 @@ describe('A reason that depends on more than its code', () => {
 			[
 				'a column that may be it',
 				() => REASONS.unclear({ fields }),
-				'No column fits CustomerId and DeviceId for sure.',
+				'No column certainly fits CustomerId and DeviceId.',
 				'没有确定适合 CustomerId、DeviceId 的列',
 			],
 			[
@@ -515,25 +515,25 @@ describe('A reason that depends on more than its code', () => {
 			[
 				'a refusal',
 				() => REASONS.happened({ reason, stored: REASONS.stored.REFUSED() }),
-				'The source gave no rows. Tencent refused it; nothing was changed.',
+				'The source returned no rows. Tencent refused it; nothing was changed.',
 				'数据源没有给出任何数据行（腾讯云已拒绝，没有任何更改）',
 			],
 			[
 				'a request that was not sent',
 				() => REASONS.happened({ reason, stored: REASONS.stored.NOT_SENT() }),
-				'The source gave no rows. Nothing was sent.',
+				'The source returned no rows. Nothing was sent.',
 				'数据源没有给出任何数据行（未发送）',
 			],
 			[
 				'a request without a response',
 				() => REASONS.happened({ reason, stored: REASONS.stored.UNKNOWN() }),
-				'The source gave no rows. Tencent may or may not have applied it.',
+				'The source returned no rows. Tencent may or may not have applied it.',
 				'数据源没有给出任何数据行（腾讯云可能已应用，也可能没有）',
 			],
 			[
 				'a read without a response',
 				() => REASONS.happened({ reason, stored: REASONS.onlyRead() }),
-				'The source gave no rows. It only reads; nothing was changed.',
+				'The source returned no rows. It only reads; nothing was changed.',
 				'数据源没有给出任何数据行（只读操作，没有任何更改）',
 			],
 			[

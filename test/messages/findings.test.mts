@@ -57,7 +57,7 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		tooMany: [
 			() => ofDevice(because('tooMany', { most: 1000 })),
-			"'DeviceId' lists more than 1,000 devices: give each a row",
+			"'DeviceId' lists more than 1,000 devices: give each its own row",
 			'DeviceId 列出的设备超过 1000 台：请每台一行',
 		],
 		notText: [
@@ -77,12 +77,12 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		invisible: [
 			() => ofId(because('invisible', { sign: ours('U+200B') })),
-			"'CustomerId' has the invisible character U+200B: type the value anew",
+			"'CustomerId' has the invisible character U+200B: type the value again",
 			'CustomerId 含有不可见字符 U+200B：请重新输入',
 		],
 		lookAlike: [
 			() => ofId(because('lookAlike', { text: ofRows('А'), sign: ofCase('U+0410') })),
-			"'CustomerId' has 'А' (U+0410), which only looks like a character of an ID: type the ID anew",
+			"'CustomerId' has 'А' (U+0410), which only looks like a character of an ID: type the ID again",
 			'CustomerId 含有“А”（U+0410），它只是与 ID 的字符相似：请重新输入该 ID',
 		],
 		inexact: [
@@ -102,17 +102,17 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		placeholder: [
 			() => ofId(because('placeholder')),
-			"'CustomerId' stands for no value: fill it in",
+			"'CustomerId' means no value: fill it in",
 			'CustomerId 是占位文字：请填写',
 		],
 		holdsPlaceholder: [
 			() => ofId(because('holdsPlaceholder', { word: ofRows('null') })),
-			"'CustomerId' has 'null', which stands for no value: correct where it comes from",
+			"'CustomerId' has 'null', which means no value: correct it at its source",
 			'CustomerId 含有占位文字“null”：请更正其来源',
 		],
 		summary: [
 			() => ofId(because('summary')),
-			"'CustomerId' stands in a summary row: remove the row",
+			"'CustomerId' is in a summary row: remove the row",
 			'CustomerId 是汇总行的内容：请删除该行',
 		],
 		noCharacter: [
@@ -142,7 +142,7 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		quotes: [
 			() => ofId(because('quotes')),
-			"'CustomerId' stands in quotation marks: export it without them",
+			"'CustomerId' is in quotation marks: export it without them",
 			'CustomerId 带有引号：请去掉引号再导出',
 		],
 		jsonText: [
@@ -172,17 +172,17 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		notAlone: [
 			() => ofId(because('notAlone', { sign: signOf(',') })),
-			"'CustomerId' is more than an ID, as it has ',': give the ID alone",
+			"'CustomerId' is more than an ID, as it has ',': enter only the ID",
 			'CustomerId 除了 ID 还有“,”：请只填 ID',
 		],
 		note: [
 			() => ofId(because('note')),
-			"'CustomerId' stands alone in its row: remove the row if it is a note, or fill in the others",
+			"'CustomerId' is alone in its row: remove the row if it is a note, or fill in the others",
 			'CustomerId 是该行唯一的内容：若是备注请删除该行，否则请补全',
 		],
 		otherCustomer: [
 			() => ofId(because('otherCustomer', { customer: a })),
-			"'CustomerId' holds 'a', which is another customer: give the ID alone, or push the two in separate runs if both are IDs",
+			"'CustomerId' holds 'a', which is another customer: enter only the ID, or push the two in separate runs if both are IDs",
 			'CustomerId 含有另一个客户的 ID“a”：请只填 ID；若两者都是 ID，请分两次运行推送',
 		],
 		withinCustomer: [
@@ -217,22 +217,22 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		several: [
 			() => ofDevice(because('several', { count: 2, values: quotedOfRows(['P/1', 'P/2']) }, 'split')),
-			"'DeviceId' holds 2 values ('P/1' and 'P/2'): give each a row, or choose Several Devices in a Cell → Split",
+			"'DeviceId' holds 2 values ('P/1' and 'P/2'): give each its own row, or choose Several Devices in a Cell → Split",
 			'DeviceId 有 2 个值（P/1、P/2）：请每个一行，或选择 Several Devices in a Cell → Split',
 		],
 		severalNames: [
 			() => inField('ProductName', because('severalNames')),
-			"'ProductName' holds a name for each device: give each a row",
+			"'ProductName' holds a name for each device: give each its own row",
 			'ProductName 每台设备各有名称：请每台一行',
 		],
 		emptyPlace: [
 			() => ofDevice(because('emptyPlace')),
-			"'DeviceId' has an empty place between two separators: fill it in",
+			"'DeviceId' has nothing between two separators: fill it in",
 			'DeviceId 在两个分隔符之间为空：请填写',
 		],
 		uneven: [
 			() => ofDevice(because('uneven', { counts: ofCase('DeviceId 3, CustomerDeviceNo 2') })),
-			"'DeviceId' has another number of values than the others (DeviceId 3, CustomerDeviceNo 2): give the same number in each",
+			"'DeviceId' has a different number of values from the others (DeviceId 3, CustomerDeviceNo 2): give the same number in each",
 			'DeviceId 个数不一致（DeviceId 3, CustomerDeviceNo 2）：请使其相同',
 		],
 		described: [
@@ -262,7 +262,7 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		between: [
 			() => ofId(because('between', { row: ELSEWHERE.row(2), above: inRow2 })),
-			"'CustomerId' is empty, and row 3 stands between it and customer 'a' in row 2: fill it in",
+			"'CustomerId' is empty, and row 3 is between it and customer 'a' in row 2: fill it in",
 			'CustomerId 为空，与第 2 行的客户“a”隔着第 3 行：请填写',
 		],
 		unusable: [
@@ -282,7 +282,7 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		same: [
 			() => ofId(because('same', { above: inRow2 }, 'above')),
-			"'CustomerId' stands for the row above (customer 'a' in row 2): fill it in, or choose Empty CustomerId → Take It From the Row Above",
+			"'CustomerId' refers to the row above (customer 'a' in row 2): fill it in, or choose Empty CustomerId → Take It From the Row Above",
 			'CustomerId 代表上一行（第 2 行的客户“a”）：请填写，或选择 Empty CustomerId → Take It From the Row Above',
 		],
 		unclear: [
@@ -392,7 +392,7 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		noJsonType: [
 			() => inField('Value', because('noJsonType', { type: ours('number') })),
-			"'Value' is no number in JSON: correct it",
+			"'Value' is not of the JSON type number: correct it",
 			'Value 不是 JSON 中的 number：请更正',
 		],
 		notJson: [
@@ -407,7 +407,7 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		noMember: [
 			() => inField('Parameters', because('noMember', { name: ofRows('brightness') })),
-			"'Parameters' has no value for 'brightness': correct where it comes from",
+			"'Parameters' has no value for 'brightness': correct it at its source",
 			'Parameters 中“brightness”没有值：请更正其来源',
 		],
 		member: [
@@ -436,7 +436,7 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 		],
 		slash: [
 			() => inField('Device Name', because('slash')),
-			'\'Device Name\' has a "/": give product and device in their own fields',
+			'\'Device Name\' has a "/": enter product and device in their own fields',
 			'Device Name 含有“/”：请分别填写产品和设备',
 		],
 		repeated: [
@@ -558,13 +558,13 @@ describe('Where a fact is missing, or must not be shown, the sentence is still o
 		[
 			'many values',
 			() => ofDevice(several),
-			"'DeviceId' holds 1,200 values ('P/1', 'P/2' and …): give each a row",
+			"'DeviceId' holds 1,200 values ('P/1', 'P/2' and …): give each its own row",
 			'DeviceId 有 1200 个值（P/1、P/2、…）：请每个一行',
 		],
 		[
 			'many values, in a hint',
 			() => ofDevice(several),
-			"'DeviceId' holds 1,200 values: give each a row",
+			"'DeviceId' holds 1,200 values: give each its own row",
 			'DeviceId 有 1200 个值：请每个一行',
 			'hint',
 		],
@@ -604,7 +604,7 @@ describe('Where a fact is missing, or must not be shown, the sentence is still o
 		[
 			'a customer with a quote',
 			() => ofId(because('otherCustomer', { customer: ofRows("O'Neil <b>*x*</b>") })),
-			"'CustomerId' holds 'O'Neil <b>*x*</b>', which is another customer: give the ID alone, or push the two in separate runs if both are IDs",
+			"'CustomerId' holds 'O'Neil <b>*x*</b>', which is another customer: enter only the ID, or push the two in separate runs if both are IDs",
 			"CustomerId 含有另一个客户的 ID“O'Neil <b>*x*</b>”：请只填 ID；若两者都是 ID，请分两次运行推送",
 		],
 	]);
@@ -639,7 +639,7 @@ describe('An option that would accept the value is a part of the advice', () => 
 		],
 		split: [
 			() => ofDevice(because('several', { count: 2, values: undefined }, 'split')),
-			"'DeviceId' holds 2 values: give each a row, or choose Several Devices in a Cell → Split",
+			"'DeviceId' holds 2 values: give each its own row, or choose Several Devices in a Cell → Split",
 			'DeviceId 有 2 个值：请每个一行，或选择 Several Devices in a Cell → Split',
 		],
 	};

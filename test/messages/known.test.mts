@@ -166,7 +166,7 @@ describe('The pages of receipts', () => {
 			['column of customers', () => PAGES.customer(), 'Customer', '客户'],
 			['column of outcomes', () => PAGES.outcome(), 'Outcome', '结果'],
 			['column of devices', () => PAGES.devices(), 'Devices', '设备'],
-			['column of a run', () => PAGES.whatItCameTo(), 'What it came to', '结果'],
+			['column of a run', () => PAGES.result(), 'Result', '结果'],
 			[
 				'a failure that repeats',
 				() => PAGES.lastTime({ time }),

@@ -320,7 +320,7 @@ describe('What became of the customers of a run', () => {
 			[
 				'the first message',
 				() => RUN.firstMessage(),
-				'from now on you hear of new failures and recoveries, of customers that are gone or lost their devices, and of runs that are stopped',
+				'from now on you will hear about new failures and recoveries, about customers that are gone or lost their devices, and about runs that are stopped',
 				'此后如有客户开始失败或恢复、离开或失去设备，或运行被停止，都会收到消息',
 			],
 			[
@@ -377,19 +377,19 @@ describe('What became of the customers of a run', () => {
 			[
 				'an option for the only row',
 				() => RUN.canMendIt({ options: ours('Empty CustomerId → Allow') }),
-				'Row Handling can mend this row: Empty CustomerId → Allow',
+				'Row Handling can fix this row: Empty CustomerId → Allow',
 				'Row Handling 可处理这 1 行：Empty CustomerId → Allow',
 			],
 			[
 				'an option for all rows',
 				() => RUN.canMendAll({ of: 2, options: ours('Empty CustomerId → Allow') }),
-				'Row Handling can mend these 2 rows: Empty CustomerId → Allow',
+				'Row Handling can fix these 2 rows: Empty CustomerId → Allow',
 				'Row Handling 可处理这 2 行：Empty CustomerId → Allow',
 			],
 			[
 				'an option for some rows',
 				() => RUN.canMend({ of: 1200, count: 1, options: ours('Empty CustomerId → Allow') }),
-				'Row Handling can mend 1 of these 1,200 rows: Empty CustomerId → Allow',
+				'Row Handling can fix 1 of these 1,200 rows: Empty CustomerId → Allow',
 				'Row Handling 可处理这 1200 行中的 1 行：Empty CustomerId → Allow',
 			],
 			[
@@ -419,7 +419,7 @@ describe('What became of the customers of a run', () => {
 			[
 				'a stopped workflow',
 				() => RUN.doNotRetry(),
-				"Do not use n8n's Retry, which would do all of this execution again: send only what is left",
+				"Do not use n8n's Retry, which would repeat this whole execution: send only what is left",
 				'请不要使用 n8n 的 Retry，它会把这次执行全部重做一遍：请只发送剩下的部分',
 			],
 			[
@@ -716,7 +716,7 @@ describe('A Dry Run', () => {
 			[
 				'nothing would be sent',
 				() => dry.wouldSendNothing({ why: REASONS.noRows() }),
-				'A run would send nothing: The source gave no rows',
+				'A run would send nothing: The source returned no rows',
 				'真正运行时不会发送任何内容：数据源没有给出任何数据行',
 			],
 			[

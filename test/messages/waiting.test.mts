@@ -194,7 +194,7 @@ describe('What a group hears of plans and receipts', () => {
 			[
 				'a log that was deleted',
 				() => logLost(),
-				'Earlier receipts are gone: their table was deleted, or dropped for space. The log begins anew.',
+				'Earlier receipts are gone: their table was deleted, or dropped for space. The log starts over.',
 				'更早的回执已不在：其数据表被人删除，或因空间不足而移除。日志从现在重新开始。',
 			],
 			[

@@ -50,10 +50,10 @@ describe('A value that does not fit its property is reported by its name:', () =
 		[{ volume: null }, "'音量 (volume)' is not a number"],
 		[{ volume: NaN }, "'音量 (volume)' is not a number"],
 		[{ volume: '9007199254740993' }, "'音量 (volume)' is a number too large to be exact"],
-		[{ nickname: 'x undefined' }, "'Nickname (nickname)' has 'undefined', which stands for no value"],
-		[{ place: [1] as never }, "'位置 (place)' is no object in JSON"],
+		[{ nickname: 'x undefined' }, "'Nickname (nickname)' has 'undefined', which means no value"],
+		[{ place: [1] as never }, "'位置 (place)' is not of the JSON type object"],
 		[{ place: null }, "'位置 (place)' is missing"],
-		[{ times: 'no' }, "'时段 (times)' is no array in JSON"],
+		[{ times: 'no' }, "'时段 (times)' is not of the JSON type array"],
 		[{ place: { x: NaN } }, "'位置 (place)' has a value for 'x' that is NaN"],
 		[
 			{ place: '{"x": 9007199254740993}' },

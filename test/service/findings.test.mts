@@ -19,7 +19,7 @@ const shared = because('shared', { customer: ofRows('formula1'), row: ELSEWHERE.
 test.each<[Finding, english: string, chinese: string, hint: string, hintZh: string]>([
 	[
 		found(because('several', { count: 2, values: quotedOfRows(['missing01/a', 'b']) })),
-		"[row 3] 'X' holds 2 values ('missing01/a' and 'b'): give each a row",
+		"[row 3] 'X' holds 2 values ('missing01/a' and 'b'): give each its own row",
 		'第 3 行：X 有 2 个值（missing01/a、b）：请每个一行',
 		"'X' holds 2 values",
 		'X 有 2 个值',
@@ -35,9 +35,9 @@ test.each<[Finding, english: string, chinese: string, hint: string, hintZh: stri
 		found(
 			because('part', { name: ours('ProductId'), part: ofRows('x: y'), ...ofPart(because('placeholder')) }),
 		),
-		"[row 3] 'X' has the ProductId 'x: y', which stands for no value: fill it in",
+		"[row 3] 'X' has the ProductId 'x: y', which means no value: fill it in",
 		'第 3 行：X 的 ProductId“x: y”是占位文字：请填写',
-		"'X' has the ProductId '…', which stands for no value",
+		"'X' has the ProductId '…', which means no value",
 		'X 的 ProductId“…”是占位文字',
 	],
 	[

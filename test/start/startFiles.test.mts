@@ -9,7 +9,7 @@ test('A file that cannot be used ends with 2, and with a sentence that stderr en
 	const { exitCode, stdout, stderr } = await start(['--rows', temporaryCsv(`${names}\nA1,1,PD,锁\n`)]);
 	expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
 	expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-		/^No column fits DeviceId for sure\. Nothing was sent\. .*'设备编号' may hold it\. .* \(here: by --column <field>=<column>\)\.$/,
+		/^No column certainly fits DeviceId\. Nothing was sent\. .*'设备编号' may hold it\. .* \(here: by --column <field>=<column>\)\.$/,
 	);
 });
 

@@ -225,7 +225,7 @@ function textOfValues(parts: readonly Part[]): unknown {
 	}
 	const textsOfParts = parts.map(({ isCell, value }) => {
 		if (typeof value === 'object' || typeof value === 'function') {
-			throw new Error('a part of it is no text');
+			throw new Error('a part of it is not text');
 		}
 		return isCell ? String(value).trim() : String(value);
 	});

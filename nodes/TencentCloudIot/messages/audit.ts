@@ -87,7 +87,7 @@ export const KINDS = {
 		label: say('Product not readable', '产品无法读取'),
 		count: say('{count:product} not readable{? ({ids})}', '{count} 个产品无法读取{?（{ids}）}'),
 		message: saySentence(
-			"Tencent gives no list of devices for product '{ProductId}'",
+			"Tencent returns no list of devices for product '{ProductId}'",
 			'腾讯云没有给出产品 {ProductId} 的设备列表',
 		),
 		advice: say(

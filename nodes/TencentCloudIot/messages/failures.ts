@@ -248,7 +248,7 @@ const FAILURES = {
 			'n8n 的 Retry 会沿用失败的执行当时读取的数据行，它们可能已过时',
 		),
 		advice: say(
-			'Start the workflow anew, so that it reads the rows again',
+			'Start the workflow again, so that it reads the rows again',
 			'重新启动工作流，以再次读取数据行',
 		),
 	},
@@ -410,15 +410,15 @@ export function wordsOf<Code extends OwnCode>(code: Code, ...[facts]: FailureFac
 
 /** Reasons that depend on more than the code of a failure. */
 export const REASONS = {
-	noRows: sayReason('The source gave no rows', '数据源没有给出任何数据行'),
-	sourceFailed: sayReason('The source failed, and gave no rows', '数据源出错，没有给出任何数据行'),
+	noRows: sayReason('The source returned no rows', '数据源没有给出任何数据行'),
+	sourceFailed: sayReason('The source failed and returned no rows', '数据源出错，没有给出任何数据行'),
 	sourceFailedInPart: sayReason(
 		'The source failed in part, so rows of any customer may be missing',
 		'数据源部分出错，任何客户的数据行都可能缺失',
 	),
 	none: sayReason('No column fits {fields}', '没有适合 {fields} 的列'),
 	several: sayReason('More than one column fits {fields}', '适合 {fields} 的列不止一个'),
-	unclear: sayReason('No column fits {fields} for sure', '没有确定适合 {fields} 的列'),
+	unclear: sayReason('No column certainly fits {fields}', '没有确定适合 {fields} 的列'),
 	unmapped: sayReason('No column is mapped to {fields}', '{fields} 没有映射到列'),
 	absent: sayReason('No row has the column mapped to {fields}', '任何数据行都没有 {fields} 所映射的列'),
 	noSuchOperation: sayReason('This version of the node has no such operation', '此版本的节点没有该操作'),

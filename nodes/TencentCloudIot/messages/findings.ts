@@ -37,7 +37,7 @@ const FINDINGS = {
 	tooLong: [say('has more than {most} characters', '超过 {most} 个字符'), say('correct it', '请更正')],
 	tooMany: [
 		say('lists more than {most} devices', '列出的设备超过 {most} 台'),
-		say('give each a row', '请每台一行'),
+		say('give each its own row', '请每台一行'),
 	],
 	notText: [
 		say('is of type {type}, not a text', '类型为 {type}'),
@@ -53,14 +53,14 @@ const FINDINGS = {
 	],
 	invisible: [
 		say('has the invisible character {sign}', '含有不可见字符 {sign}'),
-		say('type the value anew', '请重新输入'),
+		say('type the value again', '请重新输入'),
 	],
 	lookAlike: [
 		say(
 			"has '{text}'{? ({sign})}, which only looks like a character of an ID",
 			'含有“{text}”{?（{sign}）}，它只是与 ID 的字符相似',
 		),
-		say('type the ID anew', '请重新输入该 ID'),
+		say('type the ID again', '请重新输入该 ID'),
 	],
 	inexact: [
 		say('is a number too large to be exact', '数字过大而不精确'),
@@ -71,12 +71,12 @@ const FINDINGS = {
 		say('is the formula error {error}', '是公式错误 {error}'),
 		say('correct the sheet', '请更正表格'),
 	],
-	placeholder: [say('stands for no value', '是占位文字'), say('fill it in', '请填写')],
+	placeholder: [say('means no value', '是占位文字'), say('fill it in', '请填写')],
 	holdsPlaceholder: [
-		say("has '{word}', which stands for no value", '含有占位文字“{word}”'),
-		say('correct where it comes from', '请更正其来源'),
+		say("has '{word}', which means no value", '含有占位文字“{word}”'),
+		say('correct it at its source', '请更正其来源'),
 	],
-	summary: [say('stands in a summary row', '是汇总行的内容'), say('remove the row', '请删除该行')],
+	summary: [say('is in a summary row', '是汇总行的内容'), say('remove the row', '请删除该行')],
 	noCharacter: [say('has no letter and no digit', '不含字母和数字'), say('fill it in', '请填写')],
 	columnName: [say('is the name of its column', '是列名'), say('remove the row', '请删除该行')],
 	rounded: [
@@ -88,7 +88,7 @@ const FINDINGS = {
 		say('export it as text', '请导出为文本'),
 	],
 	formula: [say('is a formula', '是公式'), say('export its value', '请导出它的值')],
-	quotes: [say('stands in quotation marks', '带有引号'), say('export it without them', '请去掉引号再导出')],
+	quotes: [say('is in quotation marks', '带有引号'), say('export it without them', '请去掉引号再导出')],
 	jsonText: [say('is JSON', '是 JSON'), say('map the id within it', '请映射其中的 ID')],
 	phoneSigns: [
 		say('is a phone number with other signs', '是带其他符号的电话号码'),
@@ -110,16 +110,16 @@ const FINDINGS = {
 	date: [say('is a date', '是日期'), say('give the ID', '请填写 ID')],
 	notAlone: [
 		say('is more than an ID, as it has {sign}', '除了 ID 还有{sign}'),
-		say('give the ID alone', '请只填 ID'),
+		say('enter only the ID', '请只填 ID'),
 	],
 	note: [
-		say('stands alone in its row', '是该行唯一的内容'),
+		say('is alone in its row', '是该行唯一的内容'),
 		say('remove the row if it is a note, or fill in the others', '若是备注请删除该行，否则请补全'),
 	],
 	otherCustomer: [
 		say("holds '{customer}', which is another customer", '含有另一个客户的 ID“{customer}”'),
 		say(
-			'give the ID alone, or push the two in separate runs if both are IDs',
+			'enter only the ID, or push the two in separate runs if both are IDs',
 			'请只填 ID；若两者都是 ID，请分两次运行推送',
 		),
 	],
@@ -149,18 +149,18 @@ const FINDINGS = {
 	separator: [say('begins or ends with a separator', '以分隔符开头或结尾'), say('remove it', '请删除')],
 	several: [
 		say('holds {count} values{? ({values})}', '有 {count} 个值{?（{values}）}'),
-		say('give each a row', '请每个一行'),
+		say('give each its own row', '请每个一行'),
 	],
 	severalNames: [
 		say('holds a name for each device', '每台设备各有名称'),
-		say('give each a row', '请每台一行'),
+		say('give each its own row', '请每台一行'),
 	],
 	emptyPlace: [
-		say('has an empty place between two separators', '在两个分隔符之间为空'),
+		say('has nothing between two separators', '在两个分隔符之间为空'),
 		say('fill it in', '请填写'),
 	],
 	uneven: [
-		say('has another number of values than the others{? ({counts})}', '个数不一致{?（{counts}）}'),
+		say('has a different number of values from the others{? ({counts})}', '个数不一致{?（{counts}）}'),
 		say('give the same number in each', '请使其相同'),
 	],
 	described: [
@@ -187,7 +187,7 @@ const FINDINGS = {
 		say('fill it in', '请填写'),
 	],
 	between: [
-		say('is empty, and {row} stands between it and {above}', '为空，与{above}隔着{row}'),
+		say('is empty, and {row} is between it and {above}', '为空，与{above}隔着{row}'),
 		say('fill it in', '请填写'),
 	],
 	unusable: [
@@ -203,7 +203,7 @@ const FINDINGS = {
 		say('fill it in', '请填写'),
 	],
 	same: [
-		say('stands for the row above{? ({above})}', '代表上一行{?（{above}）}'),
+		say('refers to the row above{? ({above})}', '代表上一行{?（{above}）}'),
 		say('fill it in', '请填写'),
 	],
 	unclear: [
@@ -266,7 +266,7 @@ const FINDINGS = {
 	beforeStart: [say('is before Start Time', '早于 Start Time'), say('correct one of them', '请更正其一')],
 	notObject: [say('is not an object', '不是对象'), say('correct it', '请更正')],
 	addOne: [say('is empty', '为空'), say('add at least one', '请至少添加一个')],
-	noJsonType: [say('is no {type} in JSON', '不是 JSON 中的 {type}'), say('correct it', '请更正')],
+	noJsonType: [say('is not of the JSON type {type}', '不是 JSON 中的 {type}'), say('correct it', '请更正')],
 	notJson: [
 		say('is not JSON', '不是 JSON'),
 		say('give an object, e.g. {example}', '请给出对象，例如 {example}'),
@@ -277,7 +277,7 @@ const FINDINGS = {
 	],
 	noMember: [
 		say("has no value for '{name}'", '中“{name}”没有值'),
-		say('correct where it comes from', '请更正其来源'),
+		say('correct it at its source', '请更正其来源'),
 	],
 	member: [say("has a value for '{name}' that {why}", '中“{name}”的值{why}'), say('{todo}', '{todo}')],
 	notFinite: [say('is {value}', '是 {value}'), say('correct it', '请更正')],
@@ -288,7 +288,7 @@ const FINDINGS = {
 	notDevices: [say('is not a list', '不是列表'), say('give one like {example}', '例如 {example}')],
 	slash: [
 		say('has a "/"', '含有“/”'),
-		say('give product and device in their own fields', '请分别填写产品和设备'),
+		say('enter product and device in their own fields', '请分别填写产品和设备'),
 	],
 	repeated: [
 		say('is also that of {row}', '与{row}相同'),

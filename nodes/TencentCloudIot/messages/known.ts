@@ -67,7 +67,7 @@ export const PAGES = {
 	customer: say('Customer', '客户'),
 	outcome: say('Outcome', '结果'),
 	devices: say('Devices', '设备'),
-	whatItCameTo: say('What it came to', '结果'),
+	result: say('Result', '结果'),
 	lastTime: say('last {time}', '最近 {time}'),
 	moreDevices: say('{count} more', '另有 {count} 台'),
 	/** What became of a customer in a run, by the outcome of its receipt. */

@@ -123,7 +123,7 @@ export const RUN = {
 		'同步状态未能保存（{why}），下次运行会再次推送最后推送的那些客户',
 	),
 	firstMessage: say(
-		'from now on you hear of new failures and recoveries, of customers that are gone or lost their devices, and of runs that are stopped',
+		'from now on you will hear about new failures and recoveries, about customers that are gone or lost their devices, and about runs that are stopped',
 		'此后如有客户开始失败或恢复、离开或失去设备，或运行被停止，都会收到消息',
 	),
 	stopOver: say(
@@ -133,14 +133,14 @@ export const RUN = {
 	nothingSent: say('Nothing was sent', '未发送任何内容'),
 	nothingSentNow: say('Nothing was sent in this attempt', '本次尝试未发送任何内容'),
 	canMend: say(
-		'Row Handling can mend {count} of these {of:row}: {options}',
+		'Row Handling can fix {count} of these {of:row}: {options}',
 		'Row Handling 可处理这 {of} 行中的 {count} 行：{options}',
 	),
 	canMendAll: say(
-		'Row Handling can mend these {of:row}: {options}',
+		'Row Handling can fix these {of:row}: {options}',
 		'Row Handling 可处理这 {of} 行：{options}',
 	),
-	canMendIt: say('Row Handling can mend this row: {options}', 'Row Handling 可处理这 1 行：{options}'),
+	canMendIt: say('Row Handling can fix this row: {options}', 'Row Handling 可处理这 1 行：{options}'),
 	mendsItself: say(
 		'Nothing has to be done now: the next run sends the rest. If this lasts for an hour: {advice}',
 		'暂无需处理：下次运行会推送其余客户。若持续一小时：{advice}',
@@ -160,7 +160,7 @@ export const RUN = {
 	),
 	/** Stands in every message that stops the workflow, because n8n shows its own Retry button beside it. */
 	doNotRetry: say(
-		"Do not use n8n's Retry, which would do all of this execution again: send only what is left",
+		"Do not use n8n's Retry, which would repeat this whole execution: send only what is left",
 		'请不要使用 n8n 的 Retry，它会把这次执行全部重做一遍：请只发送剩下的部分',
 	),
 	manyRows: say(

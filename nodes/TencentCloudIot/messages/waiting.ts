@@ -109,7 +109,7 @@ export const WAITING = {
 	},
 	/** Receipts of earlier runs are gone. Only the first run that finds them gone says so. */
 	logLost: saySentence(
-		'Earlier receipts are gone: their table was deleted, or dropped for space. The log begins anew',
+		'Earlier receipts are gone: their table was deleted, or dropped for space. The log starts over',
 		'更早的回执已不在：其数据表被人删除，或因空间不足而移除。日志从现在重新开始',
 	),
 	/** Lines that a group message has besides the reports of runs. */

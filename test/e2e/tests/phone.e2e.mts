@@ -160,7 +160,7 @@ const INCIDENTS: readonly Incident[] = [
 		cause: async () => await sql('UPDATE crm_customers SET active = false'),
 		repair: restoreRows,
 		isRed: true,
-		happened: [/数据源没有给出任何数据行/, /The source gave no rows/],
+		happened: [/数据源没有给出任何数据行/, /The source returned no rows/],
 		applied: nothingSent,
 		toDo: [/检查其查询或过滤条件/, /Check its query or filter/],
 	},
@@ -171,7 +171,7 @@ const INCIDENTS: readonly Incident[] = [
 		isRed: true,
 		happened: [
 			/数据源出错，没有给出任何数据行.*crm_devices/s,
-			/The source failed, and gave no rows.*crm_devices/s,
+			/The source failed and returned no rows.*crm_devices/s,
 		],
 		applied: nothingSent,
 		toDo: [/前一个节点|数据源/, /Correct what the node before reports|source/],

@@ -50,7 +50,7 @@ const dailyChanges = new RowChanges({ minutes: Array.from({ length: 10 }, (_, da
 const stale = { rowChanges: dailyChanges, areRowsChanged: false };
 
 const FIRST_MESSAGE = [
-	'from now on you hear of new failures and recoveries, of customers that are gone or lost their devices, and of runs that are stopped',
+	'from now on you will hear about new failures and recoveries, about customers that are gone or lost their devices, and about runs that are stopped',
 	'此后如有客户开始失败或恢复、离开或失去设备，或运行被停止，都会收到消息',
 ];
 const MOVED_ADVICE = [

@@ -93,7 +93,7 @@ describe('The execution hint of Push', () => {
 			{ withheld: [withheldOf('h'), withheldOf('a'), withheldOf(undefined)] },
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 1 row invalid (not sent). Correct 'DeviceId' and try again. Row Handling can mend this row: Several Devices in a Cell → Split\n· row 5: 'DeviceId' is empty",
+			"1 of 2 customers, 2 devices pushed; 1 row invalid (not sent). Correct 'DeviceId' and try again. Row Handling can fix this row: Several Devices in a Cell → Split\n· row 5: 'DeviceId' is empty",
 			{ withheld: [mendable(4, 'split')] },
 		],
 		[
@@ -101,17 +101,17 @@ describe('The execution hint of Push', () => {
 			{ withheld: [mendable(4, 'allow'), mendable(5, 'allow')] },
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 2 rows invalid (not sent). Correct 'DeviceId' in 2 rows and try again. Row Handling can mend 1 of these 2 rows: Unusual Customer IDs → Allow\n· rows 5 and 6: 'DeviceId' is empty",
+			"1 of 2 customers, 2 devices pushed; 2 rows invalid (not sent). Correct 'DeviceId' in 2 rows and try again. Row Handling can fix 1 of these 2 rows: Unusual Customer IDs → Allow\n· rows 5 and 6: 'DeviceId' is empty",
 			{ withheld: [mendable(4, 'allow'), mendable(5, undefined)] },
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 3 rows invalid (not sent). Correct 'DeviceId' in 3 rows and try again. Row Handling can mend 2 of these 3 rows: Several Devices in a Cell → Split, Phone Numbers as IDs → Digits Only\n· rows 5, 6 and 7: 'DeviceId' is empty",
+			"1 of 2 customers, 2 devices pushed; 3 rows invalid (not sent). Correct 'DeviceId' in 3 rows and try again. Row Handling can fix 2 of these 3 rows: Several Devices in a Cell → Split, Phone Numbers as IDs → Digits Only\n· rows 5, 6 and 7: 'DeviceId' is empty",
 			{
 				withheld: [mendable(4, 'split'), mendable(5, 'split', 'digits'), mendable(6, 'split', undefined)],
 			},
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 2 rows invalid (not sent). Correct 'DeviceId' in 2 rows and try again. Row Handling can mend 1 of these 2 rows: Several Devices in a Cell → Split\n· rows 5 and 6: 'DeviceId' is empty",
+			"1 of 2 customers, 2 devices pushed; 2 rows invalid (not sent). Correct 'DeviceId' in 2 rows and try again. Row Handling can fix 1 of these 2 rows: Several Devices in a Cell → Split\n· rows 5 and 6: 'DeviceId' is empty",
 			{ withheld: [mendable(4, 'split'), mendable(5, undefined, 'split')] },
 		],
 		[
@@ -373,7 +373,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		[
 			'a Push with rows that an option mends',
 			{ sync: undefined, withheld: [mendable(4, 'split', 'digits'), mendable(5, undefined)] },
-			"Push is degraded: 1 of 2 customers, 2 devices pushed; 2 rows invalid (not sent); rows 5 and 6: 'DeviceId' is empty. Correct 'DeviceId' in 2 rows and try again. Row Handling can mend 1 of these 2 rows: Several Devices in a Cell → Split, Phone Numbers as IDs → Digits Only.",
+			"Push is degraded: 1 of 2 customers, 2 devices pushed; 2 rows invalid (not sent); rows 5 and 6: 'DeviceId' is empty. Correct 'DeviceId' in 2 rows and try again. Row Handling can fix 1 of these 2 rows: Several Devices in a Cell → Split, Phone Numbers as IDs → Digits Only.",
 			'Push 部分异常：2 个客户中已推送 1 个，共 2 台设备；2 行数据无效（未发送）；第 5、6 行：DeviceId 为空。修正 2 行中的 DeviceId。Row Handling 可处理这 2 行中的 1 行：Several Devices in a Cell → Split、Phone Numbers as IDs → Digits Only。',
 		],
 	])('%s', (_, changes, Summary, SummaryZh) => {

@@ -62,7 +62,7 @@ export const rowHandling = optionGroup({
 				{
 					name: 'Leave Out',
 					value: 'leaveOut',
-					description: 'The customer is not sent, which is no failure',
+					description: 'The customer is not sent, which is not a failure',
 				},
 				{ name: 'Refuse', value: 'refuse' },
 			],

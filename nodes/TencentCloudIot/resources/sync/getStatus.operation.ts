@@ -146,5 +146,5 @@ function runsTable(runs: readonly RunRow[], timezone: string): string {
 		escapeHtml(timeText(atMs, timezone)),
 		inBothLanguages([summary, summaryZh]),
 	]);
-	return writeTable([PAGES.time(), PAGES.whatItCameTo()], rows);
+	return writeTable([PAGES.time(), PAGES.result()], rows);
 }

@@ -77,7 +77,7 @@ export function adviceOn(run: AdvisedRun, whyRunFailed: Failure | undefined, rea
 	return advice;
 }
 
-/** Says which options would mend how many invalid rows, e.g. "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split". */
+/** Says which options would mend how many invalid rows, e.g. "Row Handling can fix 7 of these 11 rows: Several Devices in a Cell → Split". */
 function describeMendable(mendableRows: number, invalidRows: number, optionNames: readonly string[]): Text {
 	const options = inCommas(optionNames.map((name) => ours(name)));
 	if (invalidRows === 1) {
