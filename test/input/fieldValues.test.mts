@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { toIsoText, toUnixMs } from '../../nodes/TencentCloudIot/input/dateTime';
-import { besidesPlaceholders, whyNoId, whyPlaceholder } from '../../nodes/TencentCloudIot/input/placeholder';
-import { checkJsonText, whyNoJson } from '../../nodes/TencentCloudIot/input/text';
+import {
+	partsAroundPlaceholders,
+	whyNotId,
+	whyPlaceholder,
+} from '../../nodes/TencentCloudIot/input/placeholder';
+import { checkJsonText, whyNotJson } from '../../nodes/TencentCloudIot/input/text';
 import { englishOf } from '../support/texts.mts';
 import { FINDING_TEXT } from '../../nodes/TencentCloudIot/messages/findings';
 
@@ -65,15 +69,15 @@ test.each<[time: unknown, timezone: string, text: string | undefined]>([
 });
 
 test('A placeholder and an error are named; only an id may not hold a word for no value', () => {
-	expect(whyNoId('a null')?.facts).toEqual({ word: 'null' });
+	expect(whyNotId('a null')?.facts).toEqual({ word: 'null' });
 	expect(whyPlaceholder('C_#N/A')?.facts).toEqual({ error: '#N/A' });
 	expect(whyPlaceholder('a null')).toBeUndefined();
 });
 
 test('An id has at most 256 characters, of whatever script', () => {
 	for (const character of ['x', '张']) {
-		expect(whyNoId(character.repeat(256))).toBeUndefined();
-		expect(whyNoId(character.repeat(257))).toEqual({ code: 'tooLong', facts: { most: 256 } });
+		expect(whyNotId(character.repeat(256))).toBeUndefined();
+		expect(whyNotId(character.repeat(257))).toEqual({ code: 'tooLong', facts: { most: 256 } });
 	}
 });
 
@@ -92,7 +96,7 @@ test.each<[why: string | undefined, texts: string]>([
 	],
 ])('As an id is %s: %s', (code, texts) => {
 	for (const text of texts.split('|')) {
-		expect([text, whyNoId(text)?.code]).toEqual([text, code]);
+		expect([text, whyNotId(text)?.code]).toEqual([text, code]);
 	}
 });
 
@@ -102,7 +106,7 @@ test.each<[text: string, parts: string[]]>([
 	['N/A', []],
 	['null', []],
 ])('What stands beside a placeholder is found: %s', (text, parts) => {
-	expect(besidesPlaceholders(text)).toEqual(parts);
+	expect(partsAroundPlaceholders(text)).toEqual(parts);
 });
 
 test.each<[unknown, string]>([
@@ -132,5 +136,5 @@ test('Of a member of JSON that would not arrive as it is are said its name and w
 		"has a value for 'a' that is a number too large to be exact: correct it",
 		"has a value for 'a' that is NaN: correct it",
 	]);
-	expect([whyNoJson(undefined), whyNoJson(2 ** 60)?.code]).toEqual([undefined, 'tooLarge']);
+	expect([whyNotJson(undefined), whyNotJson(2 ** 60)?.code]).toEqual([undefined, 'tooLarge']);
 });

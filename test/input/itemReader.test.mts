@@ -147,7 +147,7 @@ test.each<[raw: unknown, value: unknown]>([
 	expect(second).toEqual([value, raw]);
 });
 
-test.each([[{}], [() => 1]])('A part of a text that is no text itself is refused: %s', async (part) => {
+test.each([[{}], [() => 1]])('A template is refused if one of its parts is not text: %s', async (part) => {
 	const reading = read([{ part }], { raw: '=x{{ $json.part }}' }, (reader) => reader.read('raw', 0));
 	await expect(reading).rejects.toThrow('a part of it is not text');
 });

@@ -58,8 +58,8 @@ describe('A cell that cannot be used', () => {
 	test.each([...'\u200b\u00ad\u{e0041}\u200d\ufeff\u202e\u2066\ufe0f\u3164\u180b'])(
 		'names the invisible character: %j',
 		(character) => {
-			const sign = `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
-			expect(checkText(`a${character}\u200bb`).why).toEqual({ code: 'invisible', facts: { sign } });
+			const codePoint = `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+			expect(checkText(`a${character}\u200bb`).why).toEqual({ code: 'invisible', facts: { codePoint } });
 		},
 	);
 });

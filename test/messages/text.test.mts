@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { signOf } from '../../nodes/TencentCloudIot/messages/findings';
+import { quotedCharacter } from '../../nodes/TencentCloudIot/messages/findings';
 import {
 	asPlace,
 	type Fact,
@@ -85,8 +85,8 @@ test.each<[fact: Fact, english: string, chinese: string]>([
 });
 
 test('So is the sign that an id must not have', () => {
-	expect(write(signOf('#'), 'everything')).toEqual(["'#'", '“#”']);
-	expect(write(signOf('#'), 'hint')).toEqual(["'…'", '“…”']);
+	expect(write(quotedCharacter('#'), 'everything')).toEqual(["'#'", '“#”']);
+	expect(write(quotedCharacter('#'), 'hint')).toEqual(["'…'", '“…”']);
 });
 
 describe('By its mark a fact is shown', () => {

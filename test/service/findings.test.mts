@@ -4,7 +4,7 @@ import {
 	FINDING_TEXT,
 	ELSEWHERE,
 	ofPart,
-	signOf,
+	quotedCharacter,
 	isQuoting,
 	namedRows,
 	type Finding,
@@ -41,7 +41,7 @@ test.each<[Finding, english: string, chinese: string, hint: string, hintZh: stri
 		'X 的 ProductId“…”是占位文字',
 	],
 	[
-		found(because('alphabet', { sign: signOf('.') })),
+		found(because('alphabet', { character: quotedCharacter('.') })),
 		`[row 3] 'X' has '.', and Tencent allows only letters, digits, _, - and, in a DeviceName, ":": correct it`,
 		'第 3 行：X 含有“.”，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）：请更正',
 		`'X' has '…', and Tencent allows only letters, digits, _, - and, in a DeviceName, ":"`,

@@ -29,12 +29,12 @@ export interface AuditResult extends AuditCoverage {
 	unlistedFindings: Map<AuditCode, number>;
 	/** The lists that those findings are about. */
 	listsOfUnlistedFindings: string[];
-	/** The lists that were read to their end, by the names that findings give them: `Orders`, `Devices LOCK01`. */
+	/** The lists that were read completely, by the names that findings give them: `Orders`, `Devices LOCK01`. */
 	listsRead: Array<{ List: string; Entries: number }>;
 	requestCount: number;
 }
 
-/** The same failure, limited to a single list, so that the audit goes on with the next list. */
+/** The same failure, limited to a single list, so that the audit continues with the next list. */
 const limitToList = (failure: Failure): Failure => ({ ...failure, scope: 'call' });
 const NO_TIME_LEFT = limitToList({ ...notSent('TIME_OVER'), advice: ADVICE.allowTime() });
 
@@ -50,7 +50,7 @@ const LIST_TOO_LARGE = limitToList({
 });
 
 /**
- * Reads the lists one after the other and compares them with the rows: one call of many requests, none of which can write.
+ * Reads the lists one after another and compares them with the rows: one call with many requests, none of which can write.
  * @param chosenLists members of `LISTS`
  * @returns a success whose `data` has the member `audit`, an `AuditResult`; the failure that concerns the whole run if there is
  * one, or the first failure if no page could be read
@@ -73,7 +73,7 @@ export async function audit(
 		budget,
 		tooLarge: LIST_TOO_LARGE,
 	};
-	// Begins with a list that every application has, since its response shows whether the key is right.
+	// Starts with a list that every application has, because its response shows whether the key is right.
 	const lists = [
 		customerList(rows, Compared),
 		orderList(rows, Compared, collector.unknownCustomers),
@@ -96,7 +96,7 @@ export async function audit(
 		for await (const finding of findings) {
 			collector.add(name, finding);
 		}
-		budget.giveBack(read.bytes);
+		budget.release(read.bytes);
 	}
 	const NotCompared = { UnusedRows: rows.unused.rowCount, ListsNotChosen, ListsNotRead };
 	return pageRequests.endWith({
@@ -126,7 +126,7 @@ class PageRequests {
 		this.#requests = requests;
 	}
 
-	/** Sends the request of a page to its end. */
+	/** Sends the request for a page until its outcome is known. */
 	readonly send = async (parameters: Parameters): Promise<Outcome> => {
 		const { send, isTimeOver } = this.#requests;
 		const delivered: Delivered = isTimeOver()
@@ -230,7 +230,7 @@ interface AuditList extends WholeList {
 	): AsyncIterable<AuditFinding> | Iterable<AuditFinding>;
 }
 
-/** `DeviceInfo.Status` of a device that was never activated; 2 says that its state is unknown (product 1465, page 59061). */
+/** `DeviceInfo.Status` of a device that was never activated; 2 means that its state is unknown (product 1465, page 59061). */
 const NOT_ACTIVATED = 3;
 
 /** ServiceGetDeviceList of a product (product 1465, pages 59062–59079). */
@@ -326,7 +326,7 @@ function customerList(
 
 /**
  * ServiceGetOrderList (product 1465, pages 59062–59079). No page says that an OrderNo is unique, so it is a key only with the CustomerId.
- * @param unknownCustomers customers that Tencent does not know. They have no orders either, and that is not reported again
+ * @param unknownCustomers customers that Tencent does not know. They have no orders either, which is not reported a second time
  */
 function orderList(
 	{ customers, customerIds, withoutDevice, unused }: AuditRows,
@@ -379,7 +379,7 @@ function isOtherPhone(rowPhone: string, countryCode: string, tencentPhone: strin
 	return inRow !== atTencent && inRow !== countryCode + atTencent && countryCode + inRow !== atTencent;
 }
 
-/** The most pairs of names that are compared. If there are more, no unknown name is taken for a typo. */
+/** The most pairs of names that are compared. Unknown names beyond that are not checked for typos. */
 const MOST_PAIRS = 50_000_000;
 
 /**
@@ -391,7 +391,7 @@ async function findNearestNames(
 	unknownNames: readonly string[],
 	candidates: readonly string[],
 ): Promise<Map<string, string>> {
-	/** For each candidate the unknown names that are nearest to it so far, and the number of letters by which they differ from it. */
+	/** The unknown names that are nearest to each candidate so far, and the number of letters by which they differ from it. */
 	const claimsByCandidate = new Map<string, { letters: number; names: string[] }>();
 	const candidatesInLowerCase = candidates.map((name) => ({ name, lower: name.toLowerCase() }));
 	const comparedNames = unknownNames.slice(0, Math.floor(MOST_PAIRS / (candidates.length + 1)));
@@ -442,7 +442,7 @@ function isWithin(letters: number, a: string, b: string, i = 0, j = 0): boolean 
 	if (i === a.length) {
 		return true;
 	}
-	const isRestWithin = (skippedInA: number, skippedInB: number) =>
+	const isRemainderWithin = (skippedInA: number, skippedInB: number) =>
 		isWithin(letters - 1, a, b, i + skippedInA, j + skippedInB);
-	return letters > 0 && (isRestWithin(1, 1) || isRestWithin(1, 0) || isRestWithin(0, 1));
+	return letters > 0 && (isRemainderWithin(1, 1) || isRemainderWithin(1, 0) || isRemainderWithin(0, 1));
 }

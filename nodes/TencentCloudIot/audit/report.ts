@@ -47,7 +47,7 @@ export class AuditReport {
 			return findings.map((finding) => ({ json: jsonWithRows(finding), itemIndexes: finding.itemIndexes }));
 		}
 		const report = { json: this.#report(nameCustomers ? MOST_IDS_IN_SENTENCE : 0), itemIndexes };
-		// Makes the records of one group at a time. All at once they would take as much memory as their JSON texts.
+		// Builds the records of one group at a time. All at once they would take as much memory as their JSON texts.
 		const recordTexts = inGroups<Recorded>([...findings, ...rows.unused.named]).map((group) => {
 			const records = group.map((recorded) => {
 				return 'code' in recorded ? { ...jsonWithRows(recorded), ...recordFacts(recorded) } : recorded;
@@ -59,7 +59,7 @@ export class AuditReport {
 
 	/**
 	 * One item for each row: `KNOWN`, a finding about something that Tencent has, or an error. If one row is not confirmed, all rows of its
-	 * customer become errors, so that only complete customers go on to a push.
+	 * customer become errors, so that only complete customers continue to a push.
 	 */
 	#rowItems(): AuditOutput[] {
 		const { rows, findings, NotCompared } = this.#result;
@@ -160,7 +160,7 @@ export class AuditReport {
 		);
 	}
 
-	/** For each kind how many findings there are, and the ids of the first ones. */
+	/** How many findings of each kind there are, and the ids of the first ones. */
 	#countsByKind() {
 		const { findings, unlistedFindings } = this.#result;
 		return (Object.keys(KINDS) as AuditCode[]).map((code) => {
@@ -187,7 +187,7 @@ function subjectOf(finding: AuditFinding): string {
 /** The further members of a finding in `Records`. Its `Key` is the same in every audit, so a workflow can compare audits. */
 function recordFacts(finding: AuditFinding): Json {
 	const { code, OrderNo, CustomerId, isUnsure = false } = finding;
-	// No page of the documentation says that an OrderNo is unique, so the key has the CustomerId, too.
+	// No page of the documentation says that an OrderNo is unique, so the key also has the CustomerId.
 	const subject = OrderNo === '' ? subjectOf(finding) : `${CustomerId} ${subjectOf(finding)}`;
 	return { Key: `${code} ${subject}`, Unsure: isUnsure };
 }
@@ -228,5 +228,5 @@ function rowJson(finding: Json | undefined, isOfOtherRow: boolean): Json {
 const MOST_IDS_PER_KIND = 10;
 const MOST_IDS_IN_SENTENCE = 3;
 
-/** The most bytes of both summaries. WeCom takes a message of 2,048. */
+/** The most bytes of both summaries together. WeCom accepts messages of up to 2,048 bytes. */
 const MOST_SUMMARY_BYTES = 2_000;

@@ -32,7 +32,7 @@ interface UnusedRows {
 export class AuditRows {
 	/** The valid rows of each customer, by CustomerId. */
 	readonly customers = new Map<string, readonly number[]>();
-	/** The CustomerIds of customers without a device, a part of `customers`. */
+	/** The CustomerIds of customers without a device, a subset of `customers`. */
 	readonly withoutDevice = new Set<string>();
 	/** The devices by ProductId, then by DeviceName. */
 	readonly devicesByProduct = new Map<string, Map<string, NamedDevice>>();
@@ -40,7 +40,7 @@ export class AuditRows {
 	readonly phoneByRow = new Map<number, string>();
 	/** All CustomerIds that valid rows name or that invalid rows may name. */
 	readonly customerIds = new Set<string>();
-	/** By ProductId all DeviceNames that valid rows name or that invalid rows may name. */
+	/** All DeviceNames that valid rows name or that invalid rows may name, by ProductId. */
 	readonly deviceNamesByProduct = new Map<string, Set<string>>();
 	/** Set by `finish`, when all rows are read. */
 	unused!: UnusedRows;

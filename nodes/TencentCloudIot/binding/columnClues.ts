@@ -1,5 +1,5 @@
 import type { ColumnClues, ColumnSigns } from '../input/columnFit';
-import { whyNoId } from '../input/placeholder';
+import { whyNotId } from '../input/placeholder';
 import { deviceCellReader } from './devices';
 import { phoneNumbers } from './phone';
 import type { MappedField } from './row';
@@ -317,5 +317,5 @@ export function columnClues(phoneIds: 'digits' | 'refuse'): ColumnClues<MappedFi
 
 /** Whether a cell can be a value of its column: it is neither a subtotal nor a word for an empty cell such as `null`. */
 function isNeitherTotalNorPlaceholder(cell: unknown): boolean {
-	return typeof cell !== 'string' || whyNoId(cell.trim()) === undefined;
+	return typeof cell !== 'string' || whyNotId(cell.trim()) === undefined;
 }

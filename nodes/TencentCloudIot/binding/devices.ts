@@ -1,6 +1,6 @@
-import { isCount, isSummary, whyNoId } from '../input/placeholder';
+import { isCount, isSummary, whyNotId } from '../input/placeholder';
 import { hasLetterOrDigit, INVISIBLE, textOfCell } from '../input/text';
-import { because, type CellFinding, type Why, ofPart, signOf } from '../messages/findings';
+import { because, type CellFinding, type Why, ofPart, quotedCharacter } from '../messages/findings';
 import { whyDamaged } from './ids';
 import { quotedOfRows, ofCase, ofRows, ours } from '../messages/text';
 
@@ -27,17 +27,17 @@ export function checkDeviceId(id: string): Why | undefined {
 	if (VALID_DEVICE_ID.test(id)) {
 		// The characters of `VALID_DEVICE_ID` rule out a list, a third part and the damage of spreadsheets. Only placeholders are left to check.
 		return (
-			whyNoId(id) ??
-			whyOfPart('ProductId', productId, whyNoId(productId)) ??
-			whyOfPart('DeviceName', deviceName, whyNoId(deviceName))
+			whyNotId(id) ??
+			whyOfPart('ProductId', productId, whyNotId(productId)) ??
+			whyOfPart('DeviceName', deviceName, whyNotId(deviceName))
 		);
 	}
 	return (
-		whyNoId(id) ??
+		whyNotId(id) ??
 		deviceCellReader.whyList('DeviceId', id) ??
 		whyBadForm(id) ??
-		whyOfPart('ProductId', productId, whyNoId(productId) ?? whyDamaged(productId)) ??
-		whyOfPart('DeviceName', deviceName, whyNoId(deviceName) ?? whyDamaged(deviceName)) ??
+		whyOfPart('ProductId', productId, whyNotId(productId) ?? whyDamaged(productId)) ??
+		whyOfPart('DeviceName', deviceName, whyNotId(deviceName) ?? whyDamaged(deviceName)) ??
 		whyBadPart(id)
 	);
 }
@@ -55,7 +55,7 @@ function whyBadPart(deviceId: string): Why {
 	const [product = '', part = ''] = deviceId.split('/');
 	const [text] = /[^\w:/-]/u.exec(deviceId) ?? /:/.exec(product) ?? [];
 	if (text !== undefined) {
-		return because('alphabet', { sign: signOf(text) });
+		return because('alphabet', { character: quotedCharacter(text) });
 	}
 	return because('part', {
 		name: ours('DeviceName'),
@@ -219,7 +219,7 @@ const LONGEST_CHECKED_CELL = 1_000;
 function namesDevice(id: string): boolean {
 	const isUsablePart = (part: string) => hasLetterOrDigit(part) && !isSummary(part) && !isCount(part);
 	const parts = id.split('/');
-	return parts.length === 2 && whyNoId(id) === undefined && parts.every(isUsablePart);
+	return parts.length === 2 && whyNotId(id) === undefined && parts.every(isUsablePart);
 }
 
 /** Whether a cell is a text with a separator. A line break at its end does not count. */

@@ -1,5 +1,5 @@
-import { whyNoId } from '../input/placeholder';
-import { because, signOf, type Why } from '../messages/findings';
+import { whyNotId } from '../input/placeholder';
+import { because, quotedCharacter, type Why } from '../messages/findings';
 import { whyLookAlike } from './lookAlikes';
 import { phoneNumbers } from './phone';
 import { ofRows } from '../messages/text';
@@ -47,7 +47,7 @@ export function normalizeCustomerId(text: string, { phoneIds }: IdRules): string
 
 /** Why a normalized text is not the id of a customer, or undefined when it is one. */
 export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Why | undefined {
-	const why = whyNoId(id);
+	const why = whyNotId(id);
 	if (why !== undefined || DOCUMENTED_ID.test(id)) {
 		return why;
 	}
@@ -66,7 +66,7 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 		return lookAlike;
 	}
 	if (!isSingleWord) {
-		return because('notAlone', { sign: signOf(separatorIn(id)) });
+		return because('notAlone', { character: quotedCharacter(separatorIn(id)) });
 	}
 	if (DATE.test(id)) {
 		return because('date');
@@ -76,17 +76,17 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 
 /** The character that makes a text more than one word: in `T-0041 (old)` the space, since an id may have the dash. */
 function separatorIn(text: string): string {
-	const [sign = ''] = /[=:]/.exec(text) ?? /[^\w\-.@+~$&#*!%^']/u.exec(text) ?? /\W/u.exec(text) ?? [];
-	return sign;
+	const [character = ''] = /[=:]/.exec(text) ?? /[^\w\-.@+~$&#*!%^']/u.exec(text) ?? /\W/u.exec(text) ?? [];
+	return character;
 }
 
 /** Why an undocumented CustomerId is refused. The finding advises the user to allow unusual ids, which would make it usable. */
 function whyUnusual(customerId: string): Why {
-	const [sign] = /\W/u.exec(customerId) ?? [];
-	if (sign === undefined) {
+	const [character] = /\W/u.exec(customerId) ?? [];
+	if (character === undefined) {
 		return because('longId', { length: customerId.length }, 'allow');
 	}
-	return because('unusual', { sign: signOf(sign) }, 'allow');
+	return because('unusual', { character: quotedCharacter(character) }, 'allow');
 }
 
 /** How a spreadsheet or an export has damaged an id, or undefined if it has not. */

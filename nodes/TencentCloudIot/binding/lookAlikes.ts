@@ -115,5 +115,5 @@ function whySeparateAccent(id: string): Why | undefined {
 }
 
 function becauseOfLookAlike(character: string): Why {
-	return because('lookAlike', { text: ofRows(character), sign: ofCase(codePointOf(character)) });
+	return because('lookAlike', { text: ofRows(character), codePoint: ofCase(codePointOf(character)) });
 }

@@ -165,7 +165,7 @@ const NO_PHONE_PARTS: PhoneParts = { digits: '', countryCode: '', digitGroups: [
 /** Functions that read texts which may be phone numbers. */
 export const phoneNumbers = {
 	/** Why a text is not the phone number of a customer, or undefined when it is one. */
-	whyNoPhone(phone: string): Why | undefined {
+	whyNotPhone(phone: string): Why | undefined {
 		const digitGroups = toHalfWidth(phone).split(/\D/);
 		if (digitGroups.filter(({ length }) => length >= FEWEST_DIGITS_OF_PHONE).length > 1) {
 			return because('twoPhones');
@@ -188,7 +188,7 @@ export const phoneNumbers = {
 	},
 
 	/** Why a text is not an assigned country code, or undefined when it is one, with or without + or 00. */
-	whyNoCountryCode(text: string): Why | undefined {
+	whyNotCountryCode(text: string): Why | undefined {
 		const countryCode = phoneNumbers.bareCountryCode(text);
 		return COUNTRY_CODE.exec(countryCode)?.[0] === countryCode ? undefined : because('noCountry');
 	},

@@ -1,5 +1,5 @@
 import { forEachPausing, type Pausing } from '../input/pausing';
-import { besidesPlaceholders, LONGEST_ID, whyNoId } from '../input/placeholder';
+import { partsAroundPlaceholders, LONGEST_ID, whyNotId } from '../input/placeholder';
 import { BROKEN, toHalfWidth, hasLetterOrDigit, INVISIBLE, isExactInteger } from '../input/text';
 import { lossesOf, type Loss } from './losses';
 import { withoutLookAlikes } from './lookAlikes';
@@ -83,7 +83,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 	}
 	const losses = lossesOf(wholeText);
 	const isNoId =
-		BROKEN.test(wholeText) || (wholeText.length <= LONGEST_ID && whyNoId(wholeText) !== undefined);
+		BROKEN.test(wholeText) || (wholeText.length <= LONGEST_ID && whyNotId(wholeText) !== undefined);
 	const ids = new Set<string>();
 	const addId: VisitId = (id) => {
 		if (id.length <= LONGEST_ID && hasLetterOrDigit(id)) {
@@ -96,7 +96,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 		addId(wholeText);
 	}
 	const spacedText = text.replace(INVISIBLE, ' ').replace(CONTROL_CHARACTERS, ' ');
-	for (const part of [...new Set([wholeText, spacedText])].flatMap(besidesPlaceholders)) {
+	for (const part of [...new Set([wholeText, spacedText])].flatMap(partsAroundPlaceholders)) {
 		addId(part.replace(QUOTES, ''));
 		visitWordSequences(part, addId);
 		const asciiPart = withoutLookAlikes(part);

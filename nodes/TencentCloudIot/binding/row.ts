@@ -1,4 +1,4 @@
-import { isCount, isSummary, whyNoId } from '../input/placeholder';
+import { isCount, isSummary, whyNotId } from '../input/placeholder';
 import { checkText, INVISIBLE, isBlankCell, LONGEST_TEXT, shorten } from '../input/text';
 import {
 	because,
@@ -245,9 +245,9 @@ export class RowReader {
 			return { text: id, why: checkDeviceId(id) };
 		}
 		if (isProductName) {
-			return { text, why: whyNoId(text) };
+			return { text, why: whyNotId(text) };
 		}
-		return { text, why: whyNoId(text) ?? whyDamaged(text) };
+		return { text, why: whyNotId(text) ?? whyDamaged(text) };
 	}
 }
 

@@ -1,11 +1,11 @@
 import { giveTurnIfDue, isTurnDue } from './pausing';
 
-/** The most entries of a batch. The reader of a batch keeps what it made of it in memory until the next batch. */
+/** The most entries in a batch. The reader of a batch keeps what it made of it in memory until the next batch. */
 const LARGEST_BATCH = 256;
 
 /**
- * Yields all entries in order, in batches. Between two batches the event loop gets its turn if the work since the last one took long. Read
- * each batch once, to its end.
+ * Yields all entries in order, in batches. Between two batches the event loop gets its turn if the work since its last turn took long. Read
+ * each batch once and completely.
  */
 export async function* inBatches<Entry>(entries: readonly Entry[]): AsyncGenerator<Iterable<Entry>> {
 	let next = 0;

@@ -23,7 +23,7 @@ type FieldClues = Readonly<
 
 /** How a field's column is recognized if its full name is not known. */
 export interface ColumnSigns {
-	/** Judges a column by the words in its name. `other`: the column surely does not hold this field. */
+	/** Judges a column by the words in its name. `other`: the column certainly does not hold this field. */
 	readWords: (name: string) => 'likely' | 'possible' | 'none' | 'other';
 	/**
 	 * Judges a column by its cells: `proof` that it is the field's whatever its name, `fitting`, `substitute` if the field has no
@@ -36,13 +36,13 @@ export interface ColumnSigns {
 		words: ReturnType<ColumnSigns['readWords']>,
 	) => 'proof' | 'fitting' | 'substitute' | 'unfit';
 	/**
-	 * For a field that two columns make together: which part a column surely holds, the first (0) or the second (1).
+	 * For a field that two columns make up together: which part a column certainly holds, the first (0) or the second (1).
 	 * @param cells some of the filled cells of the column
 	 */
 	readPart?: (name: string, cells: readonly unknown[]) => 0 | 1 | undefined;
 }
 
-/** Which columns hold a field: one column, two that are its parts, none, several that contradict each other, or some that are not sure. */
+/** Which columns hold a field: one column, two that are its parts, none, several that contradict each other, or some that are uncertain. */
 interface ColumnFit {
 	kind: 'one' | 'parts' | 'several' | 'unclear' | 'none';
 	columns: readonly string[];
@@ -75,7 +75,7 @@ function sampleOf(rows: readonly object[]): object[] {
 	return Array.from({ length: count }, (_, index) => rows[Math.floor(index * step)]!);
 }
 
-/** Returns a function that tells whether a text is one of the field's column names, ignoring case, spaces and signs. */
+/** Returns a function that tells whether a text is one of the field's column names, ignoring case, spaces and separators. */
 export function nameMatcher(field: string, clues: FieldClues = {}): (text: string) => boolean {
 	const { usual, fallback, lastChoice, remaining, doubtful, veryDoubtful, parts = [] } = clues;
 	const lists = [[field], usual, fallback, lastChoice, remaining, doubtful, veryDoubtful, ...parts];
@@ -84,7 +84,7 @@ export function nameMatcher(field: string, clues: FieldClues = {}): (text: strin
 }
 
 /**
- * Finds the columns of all fields. A field takes a column only if nothing speaks for a second one.
+ * Finds the columns of all fields. A field takes a column only if nothing suggests a second one.
  *
  * Names decide first. The field takes the column of exactly its name; else the only column with a `usual` name (for CustomerId
  * `customer_id` or `客户编号`); else the only one with a `fallback` name (`customer`). Cells may overrule any name but the field's own. For
@@ -137,7 +137,7 @@ export function* fitColumns<Name extends string>(
 	return new Map(searches.map(({ field, fit }) => [field as Name, fit]));
 }
 
-/** The fit of a field that no column surely holds. @param columns those that may hold it */
+/** The fit of a field that no column certainly holds. @param columns those that may hold it */
 function unsureFit(columns: readonly string[]): ColumnFit {
 	return { kind: isFilled(columns) ? 'unclear' : 'none', columns };
 }
@@ -173,7 +173,7 @@ class ColumnSearch {
 	/**
 	 * Corrects the search by full names if the cells of the column it found do not fit, or if it found several columns. Then the field takes
 	 * the column whose cells prove it. If there is none, a column that has no fitting cell, and no `usual` name, becomes the last resort: the
-	 * field may have another column, as *Customer Ref* beside *Customer*.
+	 * field may have another column, such as *Customer Ref* next to *Customer*.
 	 */
 	*checkCells(): Pausing {
 		const { kind, columns } = this.fit;
@@ -218,7 +218,7 @@ class ColumnSearch {
 		yield* forEachPausing(this.#table.columns, (column) => this.#judgeCells(column));
 	}
 
-	/** The only column whose cells prove that it is the field's. Of several, the one whose name says so, too. */
+	/** The only column whose cells prove that it is the field's. If there are several, the only one that also has a `likely` name. */
 	provenColumn(columns: readonly string[]): string | undefined {
 		const provenColumns = this.#withCells('proof', columns);
 		return onlyOne(this.#withName('likely', provenColumns)) ?? onlyOne(provenColumns);
@@ -253,7 +253,7 @@ class ColumnSearch {
 		return this.#onlyFitting(columnsWithName(columns, this.#clues.remaining));
 	}
 
-	/** The only column of these that has a fitting cell. */
+	/** The only one of these columns that has a fitting cell. */
 	#onlyFitting(columns: readonly string[]): string | undefined {
 		return onlyOne(columns.filter((column) => !this.#hasNoFittingCell(column)));
 	}
@@ -295,12 +295,12 @@ class ColumnSearch {
 		return candidateLists.find(isFilled) ?? [];
 	}
 
-	/** Of these columns those with this verdict on their names. */
+	/** The columns whose names have this verdict. */
 	#withName(verdict: NameVerdict, columns: readonly string[]): string[] {
 		return columns.filter((column) => this.#judgeName(column) === verdict);
 	}
 
-	/** Of these columns those with this verdict on their cells. */
+	/** The columns whose cells have this verdict. */
 	#withCells(verdict: CellVerdict, columns: readonly string[]): string[] {
 		return columns.filter((column) => this.#judgeCells(column) === verdict);
 	}
@@ -314,7 +314,7 @@ class ColumnSearch {
 		return verdict;
 	}
 
-	/** Judges a column by its cells. A column without a filled cell is unfit, and so is one whose name surely means something else. */
+	/** Judges a column by its cells. A column without a filled cell is unfit, and so is one whose name certainly means something else. */
 	#judgeCells(column: string): CellVerdict {
 		let verdict = this.#cellVerdicts.get(column);
 		if (verdict === undefined) {
@@ -327,7 +327,7 @@ class ColumnSearch {
 	}
 }
 
-/** The columns whose name is one of `names`, ignoring case, spaces and signs. */
+/** The columns whose name is one of `names`, ignoring case, spaces and separators. */
 function columnsWithName(columns: readonly string[], names: readonly string[] = []): string[] {
 	const simplifiedNames = new Set(names.map(simplify));
 	return columns.filter((column) => simplifiedNames.has(simplify(column)));
@@ -341,13 +341,13 @@ function onlyOne(columns: readonly string[]): string | undefined {
 	return columns.length === 1 ? columns[0] : undefined;
 }
 
-/** A longer text cannot be the name of a field's column. It is a sentence, or a value of a sheet without a header. Characters. */
+/** A text of more characters cannot be the name of a field's column. It is a sentence, or a value of a sheet without a header. */
 const LONGEST_NAME = 100;
 
 /** The columns of a table, indexed by their simplified names. */
 interface ColumnIndex {
 	columns: readonly string[];
-	/** For each simplified name the indexes of its columns. */
+	/** The indexes of the columns with a name, by the simplified name. */
 	indexesByName: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -396,7 +396,7 @@ function fitByName(field: string, { columns, indexesByName }: ColumnIndex, clues
 }
 
 /**
- * Simplifies a name so that names can be compared. A text that is too long for a name stays as it is: simplifying can turn one character
+ * Simplifies a name so that names can be compared. A text that is too long for a name stays unchanged: simplifying can turn one character
  * into eighteen, and a header of megabytes blocked n8n for 14 s.
  */
 function simplify(name: string): string {

@@ -1,4 +1,4 @@
-/** A day, with time and zone if the text has them. The hour 24 is excluded: JavaScript takes it for the next day, which may not be meant. */
+/** A day, with time and zone if the text has them. The hour 24 is excluded: JavaScript moves it to the next day, which may not be meant. */
 const ISO =
 	/^(\d{4}-\d{2}-\d{2})(?:[T ](?!24)(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?:\s?(Z|[+-]\d{2}:?\d{2}))?)?$/i;
 
@@ -16,7 +16,7 @@ export function toUnixMs(value: unknown, timezone: string): number | undefined {
 function unixMsOfText(text: string, timezone: string): number {
 	const [, day = '', time = '00:00', zone] = ISO.exec(text) ?? [];
 	const ms = Date.parse(`${day}T${time}${zone ?? 'Z'}`);
-	// JavaScript takes 30 February for 2 March.
+	// JavaScript turns 30 February into 2 March.
 	const isRealDay = new Date(day).getUTCDate() === Number(day.slice(8));
 	if (!isRealDay || Number.isNaN(ms)) {
 		return NaN;
@@ -26,7 +26,7 @@ function unixMsOfText(text: string, timezone: string): number {
 	}
 	// The first guess may lie on the other side of a clock change, where the offset differs. So the offset is looked up again at that guess.
 	const guessMs = ms - offsetMs(ms - offsetMs(ms, timezone), timezone);
-	// The clocks of the zone may skip this time. Then it counts as later than the change, so a day without midnight does not begin the day before.
+	// The clocks of the zone may skip this time. Then it counts as later than the change, so a day without midnight does not start on the day before.
 	return Math.max(guessMs, ms - offsetMs(guessMs, timezone));
 }
 

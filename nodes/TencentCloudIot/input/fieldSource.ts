@@ -45,7 +45,7 @@ function templateOf(expression: string): FieldSource {
 	return { kind: 'template', parts };
 }
 
-/** Splits an expression into plain texts and the code between `{{ }}`. Like the engine it ends the code at the first `}}`. */
+/** Splits an expression into plain texts and the code between `{{ }}`. Like the engine, it ends the code at the first `}}`. */
 function piecesOf(expression: string): Array<{ isCode: boolean; text: string }> {
 	const pieces: Array<{ isCode: boolean; text: string }> = [];
 	let from = 0;
@@ -56,10 +56,10 @@ function piecesOf(expression: string): Array<{ isCode: boolean; text: string }> 
 			pieces.push({ isCode: false, text: expression.slice(from) });
 			return pieces;
 		}
-		const behind = close + 2;
+		const end = close + 2;
 		pieces.push({ isCode: false, text: expression.slice(from, open) });
-		pieces.push({ isCode: true, text: expression.slice(open, behind) });
-		from = behind;
+		pieces.push({ isCode: true, text: expression.slice(open, end) });
+		from = end;
 	}
 }
 

@@ -7,7 +7,7 @@ import { mapFields } from './mapping';
 import { inBatches } from './batches';
 import { runInTurns } from './pausing';
 import { columnsOfRow } from './rowColumns';
-import { isCount, isSummary, whyNoId } from './placeholder';
+import { isCount, isSummary, whyNotId } from './placeholder';
 import { checkText, isBlankCell, LONGEST_CELL } from './text';
 
 /** Reads what the user set for one input item. */
@@ -112,7 +112,7 @@ class ParameterReader {
 		return this.#input.stored[parameter];
 	}
 
-	/** Whether all mapped columns are empty in this item, and it is not a row of another sheet. */
+	/** Whether all mapped columns are empty in this item, and it is not a row from another sheet. */
 	isBlank(itemIndex: number): boolean {
 		const isEmpty = (column: string) => isBlankCell(readPath(this.rows[itemIndex], [column]));
 		return this.#columns.size > 0 && [...this.#columns].every(isEmpty) && !this.#isOfOtherSheet(itemIndex);
@@ -206,7 +206,7 @@ class ParameterReader {
 	}
 }
 
-/** A part of a template with its value: a cell, which stands between `{{ }}`, or the plain text between two cells. */
+/** A part of a template with its value: a cell (the code between `{{ }}`), or the plain text between two cells. */
 type Part = { isCell: boolean; value: unknown };
 
 /** Joins the parts of a template into a text, or returns the value that makes it unusable. */
@@ -233,9 +233,9 @@ function textOfValues(parts: readonly Part[]): unknown {
 }
 
 /**
- * Joins the cells of a template into a text. If a cell holds a list, such as device names beside their product, each entry becomes a text.
+ * Joins the cells of a template into a text. If a cell holds a list, such as device names next to their product, each entry becomes a text.
  * If a cell cannot be used, that cell is returned, so that the finding quotes it and not the joined text. If a cell is empty, a total in
- * another cell is returned, since then the row sums up others.
+ * another cell is returned, since then the row is a total of other rows.
  */
 function textOfCells(parts: readonly Part[]): unknown {
 	const emptyPart = emptyPartOf(parts);
@@ -292,14 +292,14 @@ function readPart(part: Part): ReadPart {
 	}
 	// A cell with line breaks is a list. Its lines are checked one by one later.
 	const { text, why } = checkText(typeof cell === 'string' ? cell.replace(LINE_BREAKS, ' ') : cell);
-	if ((why ?? whyNoId(text)) !== undefined) {
+	if ((why ?? whyNotId(text)) !== undefined) {
 		return part;
 	}
 	return { ...part, text: typeof cell === 'string' ? cell : text };
 }
 const LINE_BREAKS = /[\r\n\u2028\u2029]+/g;
 
-/** Whether a cell shows that its row sums up others: by a word such as "Total", or by a count such as "3 台". */
+/** Whether a cell shows that its row is a total of other rows: by a word such as "Total", or by a count such as "3 台". */
 function isTotal(value: unknown): boolean {
 	if (typeof value !== 'string') {
 		return false;

@@ -46,7 +46,7 @@ const LACKS = ['none', 'several', 'unclear', 'unmapped', 'absent'] as const;
  * Finds for each field which column of a row holds its value. If a user maps some fields by hand, the others are found as in *Map
  * Automatically*, so a user only has to map the field in question.
  * @throws NotSendable if there are no rows (an empty table gives one item without columns), or if fields are not mapped or mapped to
- * columns that no row has: one clear message for all of them instead of one for each row. Also if a failed node gave an item among the rows
+ * columns that no row has: one clear message for all of them instead of one for each row. Also if one of the items comes from a failed node
  */
 export function* mapFields(
 	mapping: Mapping,
@@ -55,7 +55,7 @@ export function* mapFields(
 	const { isAutomatic, fields, valuesByField } = mapping;
 	const columnsByHand = fields.flatMap((field) => columnsOf(fieldSource(valuesByField[field])));
 	const isItemWithoutRow = (row: object) =>
-		isNoRow(row) && !columnsByHand.some((column) => Object.hasOwn(row, column));
+		isEmptyOrFailure(row) && !columnsByHand.some((column) => Object.hasOwn(row, column));
 	// A mapping of constants alone reads no column, so an item without columns is enough for it.
 	if (isAutomatic || columnsByHand.length > 0) {
 		const failedItem = rows.find((row) => 'error' in row && isItemWithoutRow(row));
@@ -154,7 +154,7 @@ function sourceOf(columns: readonly string[]): FieldSource {
 /** Instead of rows, a failed node of n8n that continues outputs an item with `error`, and often with `message` and `item`. */
 const FAILURE_COLUMNS = new Set(['error', 'message', 'item']);
 
-function isNoRow(row: object): boolean {
+function isEmptyOrFailure(row: object): boolean {
 	const columns = columnsOfRow(row);
 	return columns.length === 0 || ('error' in row && columns.every((column) => FAILURE_COLUMNS.has(column)));
 }
@@ -240,11 +240,11 @@ function nameForMessage(column: string): string {
 	return character === undefined ? shown : `${shown} (${codePointOf(character)})`;
 }
 
-/** The header is looked for in this many rows from the top: a title, a date or an empty line may stand above it. */
+/** The search for the header covers this many rows from the top: a title, a date or an empty line may be above it. */
 const MOST_ABOVE_DATA = 5;
 
 /**
- * Finds the row that holds the column names, if a title or an empty line stands where the header should be. Such a row has the names of
+ * Finds the row that holds the column names, if a title or an empty line is where the header should be. Such a row has the names of
  * at least two fields.
  * @returns its index; undefined if there is none
  */
@@ -273,7 +273,7 @@ function* findHeaderRow(
 	return undefined;
 }
 
-/** Whether a text surely is a name for the column of a field. The text is the name of a column, or a cell. */
+/** Whether a text is certainly a name for the column of a field. The text is the name of a column, or a cell. */
 type IsNameOf = (field: string, candidate: string) => boolean;
 
 function fieldNameMatcher(clues: ColumnClues): IsNameOf {
@@ -303,7 +303,7 @@ function* notMappedError(
 	const isNameOf = fieldNameMatcher(clues);
 	const columns = yield* columnsOfRows(rows);
 	const mappedCount = fields.length - unmapped.length;
-	// If a title stands in place of the header, no field is found by name, and at most one by its cells. So the header is looked for below.
+	// If a title is in place of the header, no field is found by name, and at most one by its cells. So the header may be further down.
 	const headerIndex =
 		isAutomatic && mappedCount <= 1 ? yield* findHeaderRow(Object.keys(clues), isNameOf, rows) : undefined;
 	const hasWordsOfField = (column: string) =>
@@ -338,8 +338,8 @@ function* notMappedError(
 
 /** Advises to read the file with another delimiter, if all its columns seem to be in one. */
 function adviceOnDelimiter([onlyColumn = '', ...otherColumns]: readonly string[]): Text | undefined {
-	const isOneOfAll = otherColumns.length === 0 && /[;\t|]/.test(onlyColumn);
-	return isOneOfAll ? ADVICE.otherDelimiter() : undefined;
+	const isUnsplit = otherColumns.length === 0 && /[;\t|]/.test(onlyColumn);
+	return isUnsplit ? ADVICE.otherDelimiter() : undefined;
 }
 
 /** Advises to map `count` fields by hand. @param isAnyFound whether other fields have their columns: the user need not map those */
@@ -367,12 +367,12 @@ function columnListText(columns: readonly string[]): Text {
 /** The most candidates for a field that a message names. */
 const MOST_CANDIDATES = 5;
 
-/** A longer name is a sentence, or a row's value in a sheet without a header. Characters. */
+/** A name of more characters is a sentence, or a row's value in a sheet without a header. */
 const LONGEST_IN_HINT = 20;
 
 /**
  * Names a column that may hold a field. In a sheet without a header the names of columns are values of a row. So a hint shows a name only if
- * it is short, has words of a field and no two digits in a row. It shows any other column by its position.
+ * it is short, has words of a field and no two consecutive digits. It shows any other column by its position.
  * @param hasWordsOfField whether the name has words of a field
  */
 function factOfCandidate(column: string, hasWordsOfField: boolean, columns: readonly string[]): Fact {

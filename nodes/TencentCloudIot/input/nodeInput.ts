@@ -4,7 +4,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeParameters } from 'n8n
 interface InputFacts {
 	/** The IANA name of the workflow's time zone, which date-times without a zone are in. */
 	timezone: string;
-	/** Whether a model calls the node, in whichever way. */
+	/** Whether a model calls the node, by any route. */
 	isTool: boolean;
 	/** Whether an agent calls the node by itself, outside of the engine's runs of nodes. Then the items are the model's arguments. */
 	isToolCall: boolean;
@@ -49,7 +49,7 @@ export class NodeInput {
 	/** `$json` of each item. For a tool of an agent it is the agent's own input, never the model's arguments. */
 	rows(): readonly object[] {
 		const items = this.#items;
-		// An item that somebody made by hand may have no `json`.
+		// An item from a node that builds items by hand may have no `json`.
 		const rowsOfItems = () => items.map(({ json }: Partial<INodeExecutionData>) => json ?? {});
 		if (this.#isToolCall) {
 			return items.map((_, index) => this.#context.getWorkflowDataProxy(index).$json as object);

@@ -1,5 +1,5 @@
 /**
- * Long work over rows or customers gives n8n's event loop its turn now and then. There are three ways, because the work differs:
+ * Long work over rows or customers gives n8n's event loop a turn now and then. There are three ways, because the work differs:
  *
  *     forEachPausing          in code without `await`, such as the passes of `binding/`, which consist of passes. `runInTurns` runs a whole pass
  *     inBatches (batches.ts)  in code with `await`, and for a caller that must not hold the results of more than one batch
@@ -12,13 +12,13 @@
 /** A pass yields to the event loop after this many milliseconds: in queue mode a worker whose loop stays blocked loses its job. */
 const LONGEST_WORK_MS = 50;
 
-/** The entries between two looks at the clock. The costliest entries take some milliseconds each. */
-const ENTRIES_BEFORE_LOOK = 8;
+/** The entries between two checks of the clock. The costliest entries take some milliseconds each. */
+const ENTRIES_BETWEEN_CHECKS = 8;
 
-/** When a pass last yielded to the event loop. All passes share this time, because many short passes in a row would block the loop, too. */
+/** When a pass last yielded to the event loop. All passes share this time, because many short passes in a row would also block the loop. */
 let lastTurnMs = 0;
 
-/** A long pass over rows or customers. Whoever runs it may turn to other work at each pause. */
+/** A long pass over rows or customers. Its caller may do other work at each pause. */
 export type Pausing<Result = void> = Generator<void, Result>;
 
 /** Whether the event loop should get its turn, since the work since its last turn took long. */
@@ -32,7 +32,7 @@ export function* forEachPausing<Entry>(entries: Iterable<Entry>, take: (entry: E
 	for (const entry of entries) {
 		take(entry);
 		count += 1;
-		if (count % ENTRIES_BEFORE_LOOK === 0 && isTurnDue()) {
+		if (count % ENTRIES_BETWEEN_CHECKS === 0 && isTurnDue()) {
 			yield;
 		}
 	}
@@ -60,7 +60,7 @@ export async function forEachPausingByCount<Entry>(
 	}
 }
 
-/** Runs a pass to its end. At each of its pauses the event loop gets its turn if the work since the last one took long. */
+/** Runs a whole pass. At each of its pauses the event loop gets its turn if the work since its last turn took long. */
 export async function runInTurns<Result>(pass: Pausing<Result>): Promise<Result> {
 	for (;;) {
 		const step = pass.next();
@@ -71,7 +71,7 @@ export async function runInTurns<Result>(pass: Pausing<Result>): Promise<Result>
 	}
 }
 
-/** Gives the event loop its turn if the work since the last one took long. Call it between two parts of a run that do not pause themselves. */
+/** Gives the event loop its turn if the work since its last turn took long. Call it between two parts of a run that do not pause themselves. */
 export async function giveTurnIfDue(): Promise<void> {
 	if (isTurnDue()) {
 		await giveTurn();
@@ -79,7 +79,7 @@ export async function giveTurnIfDue(): Promise<void> {
 	}
 }
 
-/** Resolves after other work of this process had its turn. A message port needs nothing of n8n, and a timer would wait a millisecond longer. */
+/** Resolves once other work of this process has run. A message port needs nothing from n8n, and a timer would wait a millisecond longer. */
 async function giveTurn(): Promise<void> {
 	const { port1: receiver, port2: sender } = new MessageChannel();
 	await new Promise<unknown>((resolve) => {

@@ -5,7 +5,7 @@ import { hasLetterOrDigit } from './text';
 /** A longer text cannot be an id. Documented ids have at most 32 characters. */
 export const LONGEST_ID = 256;
 
-/** Words that people and programs write where there is no value, in lower case. */
+/** Words that people and programs write for a missing value, in lower case. */
 const PLACEHOLDER_WORDS = new Set([
 	'null',
 	'undefined',
@@ -55,13 +55,13 @@ const PLACEHOLDER_WORDS = new Set([
 	'invalid datetime',
 ]);
 
-/** Matches the label of a row that sums up others, alone or with a count: `合计`, `合计：15 台`, `共 15 条记录`, `Total: 3`. */
+/** Matches the label of a total row, alone or with a count: `合计`, `合计：15 台`, `共 15 条记录`, `Total: 3`. */
 const SUMMARY =
 	/^(?:(?:本页|本表)?(?:合 ?计|总 ?计|小 ?计|共 ?计|汇总|总数量?|总台数|(?:数量|台数|设备)合计)|共(?= ?\d)|(?:grand |sub-?)?totals?(?: (?:devices|customers|rows|records|items))?)(?:\s*[:：])?(?:(?:(?<!\w)|\s)\s*[\d,.]+)?(?:\s*[台个条户套件家项行](?:设备|客户|记录|数据)?)?$/iu;
 
-/** Matches what programs write within a text for a missing value. */
+/** Matches what programs write inside a text for a missing value. */
 const PLACEHOLDER_IN_TEXT = /undefined|\[object \w+\]|\{\{|\$\{/;
-/** Matches words for a missing value that stand as a separate part of an id, e.g. `LOCK/null`. */
+/** Matches words for a missing value that are a separate part of an id, e.g. `LOCK/null`. */
 const PLACEHOLDER_IN_ID = /(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])|^NA$/u;
 
 /** Matches most ids. A text with a digit cannot be a word for a missing value, so these need no further checks. */
@@ -81,7 +81,7 @@ export function whyPlaceholder(text: string): Why | undefined {
 }
 
 /** Like `whyPlaceholder`, for ids and names. Those also cannot be a word for a missing value, a label such as "Total", or only punctuation. */
-export function whyNoId(text: string): Why | undefined {
+export function whyNotId(text: string): Why | undefined {
 	if (text.length > LONGEST_ID) {
 		return because('tooLong', { most: LONGEST_ID });
 	}
@@ -101,7 +101,7 @@ export function whyNoId(text: string): Why | undefined {
 	return hasLetterOrDigit(text) ? undefined : because('noCharacter');
 }
 
-/** Whether a text is the label of a row that sums up others. */
+/** Whether a text is the label of a total row. */
 export function isSummary(text: string): boolean {
 	return SUMMARY.test(text);
 }
@@ -115,7 +115,7 @@ export function isCount(text: string): boolean {
 }
 
 /** The parts of a text before, between and after its placeholders, e.g. `user_1` of `user_1undefined`. */
-export function besidesPlaceholders(text: string): string[] {
+export function partsAroundPlaceholders(text: string): string[] {
 	if (PLACEHOLDER_WORDS.has(text.toLowerCase()) || isSummary(text)) {
 		return [];
 	}

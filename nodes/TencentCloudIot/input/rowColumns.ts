@@ -1,4 +1,4 @@
-/** The most columns of a row that are looked at: as many as a sheet of Excel can have. */
+/** The most columns that the node reads from a row: as many as an Excel sheet can have. */
 export const MOST_COLUMNS = 16_384;
 
 /** The first columns of rows that have more than `MOST_COLUMNS`. Weak, so that an entry is freed with its row. */

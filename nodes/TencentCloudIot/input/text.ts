@@ -13,13 +13,13 @@ interface CheckedText {
 /** Matches most values of a CRM: printable ASCII without spaces around it. These need no further checks. */
 const PLAIN_TEXT = /^[!-~](?:[ -~]*[!-~])?$/;
 
-/** Far longer than any id or name. A longer text is refused, because messages would repeat it. Characters. */
+/** The most characters of a text, far more than any id or name has. A longer one is refused, because messages would repeat it. */
 export const LONGEST_TEXT = 1_000;
 
 /** The most characters that a cell of Excel holds (support.microsoft.com, "Excel specifications and limits"). */
 export const LONGEST_CELL = 32_767;
 
-/** A workbook keeps this many digits of a number and changes the rest. Three ids of sixteen digits became two ids that no customer has. */
+/** A workbook keeps this many digits of a number and changes the rest. Three ids of sixteen digits turned into two ids that no customer has. */
 export const WORKBOOK_DIGITS = 15;
 
 /** Zero-width, direction and filling characters, and variation selectors. With them, two ids that look the same would differ. */
@@ -54,7 +54,7 @@ export function checkText(value: unknown, isName = false): CheckedText {
 	return refused(because('notText', { type: ours(typeOf(value)) }));
 }
 
-/** The text of any cell, to compare it or to look for signs in it; `?` for an object whose `toString` is a column of the source. */
+/** The text of any cell, to compare it or to search it; `?` for an object whose `toString` is a column of the source. */
 export function textOfCell(cell: unknown): string {
 	try {
 		return String(cell);
@@ -79,7 +79,7 @@ function checkCharacters(value: string, isName: boolean): CheckedText {
 	if (isBlankCell(value)) {
 		return refused(because('empty'));
 	}
-	const text = value.trim(); // Takes NBSP, U+3000 and BOM away as well.
+	const text = value.trim(); // Also removes NBSP, U+3000 and BOM.
 	if (BROKEN.test(text)) {
 		return refused(because('broken'));
 	}
@@ -89,7 +89,7 @@ function checkCharacters(value: string, isName: boolean): CheckedText {
 	const [invisible] = (isName ? text.replace(EMOJI, '') : text).match(INVISIBLE) ?? [];
 	return invisible === undefined
 		? usable(text)
-		: refused(because('invisible', { sign: ours(codePointOf(invisible)) }));
+		: refused(because('invisible', { codePoint: ours(codePointOf(invisible)) }));
 }
 
 /** The code point of a character, e.g. U+041A. */
@@ -98,7 +98,7 @@ export function codePointOf(character: string): string {
 	return `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** Messages cut longer values and column names. (In a sheet without a header, values of a row become column names.) Characters. */
+/** Messages cut values and column names to this many characters. (In a sheet without a header, values of a row become column names.) */
 const LONGEST_QUOTED = 65;
 
 /** Shortens a value or a column name to one line without markup or invisible characters, as messages quote it. */
@@ -114,7 +114,7 @@ export function hasLetterOrDigit(text: string): boolean {
 	return /[\p{L}\p{N}]/u.test(text);
 }
 
-/** Whether a cell is empty or holds only characters that nobody can see. */
+/** Whether a cell is empty or holds only invisible characters. */
 export function isBlankCell(value: unknown): boolean {
 	if (value === undefined || value === null) {
 		return true;
@@ -131,7 +131,7 @@ function refused(why: Why): CheckedText {
 }
 
 /**
- * A JSON object as the text that is sent. A text is sent as it was typed: parsing and writing it anew would change
+ * A JSON object as the text that is sent. A text is sent as it was typed: parsing and rewriting it would change
  * numbers that JavaScript cannot hold.
  */
 export function checkJsonText(value: unknown): CheckedText {
@@ -152,18 +152,18 @@ export function checkJsonText(value: unknown): CheckedText {
 	if (!isPlainObject(value)) {
 		return refused(because('notJson', JSON_EXAMPLE));
 	}
-	const why = whyNoJson(value);
+	const why = whyNotJson(value);
 	return { text: why === undefined ? JSON.stringify(value) : '', why };
 }
 
 const JSON_EXAMPLE = { example: ours('{"power_switch": 1}') };
 
 /** Why a value could not be sent as JSON without a change; undefined if it can. */
-export function whyNoJson(value: unknown): Why | undefined {
+export function whyNotJson(value: unknown): Why | undefined {
 	let why: Why | undefined;
 	try {
 		JSON.stringify(value, (name, member: unknown) => {
-			why ??= whyNoJsonMember(name, member);
+			why ??= whyNotJsonMember(name, member);
 			return member;
 		});
 		return why;
@@ -173,7 +173,7 @@ export function whyNoJson(value: unknown): Why | undefined {
 }
 
 /** Why a member could not be sent as JSON without a change. @param name empty if `member` is the whole value */
-function whyNoJsonMember(name: string, member: unknown): Why | undefined {
+function whyNotJsonMember(name: string, member: unknown): Why | undefined {
 	// JSON would leave this member out.
 	if (member === undefined && name !== '') {
 		return because('noMember', { name: ofRows(name) });
@@ -191,7 +191,7 @@ function isPlainObject(value: unknown): value is object {
 	return Object.prototype.toString.call(value) === '[object Object]';
 }
 
-/** A text with full-width signs, digits and letters in half width. */
+/** A text with full-width punctuation, digits and letters in half width. */
 export function toHalfWidth(text: string): string {
 	return text.replace(/[\uFF01-\uFF5E\u3000]/g, (character) =>
 		character === '\u3000' ? ' ' : String.fromCharCode(character.charCodeAt(0) - 0xfee0),

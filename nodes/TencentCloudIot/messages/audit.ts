@@ -22,7 +22,7 @@ export const AUDIT_ROWS = {
 		),
 		advice: say("Add 'Customers' and 'Devices' to 'Compare'", '在 Compare 中选择 Customers 和 Devices'),
 	},
-	/** Stands before the text of a finding about another row of the same customer, because that finding withholds this row, too. */
+	/** Comes before the text of a finding about another row of the same customer, because that finding also withholds this row. */
 	waits: say('Because of another row of the same customer: ', '因为同一客户的另一行：'),
 };
 
@@ -39,12 +39,12 @@ export const EMPTY_IDS = {
 	Nearest: '',
 };
 
-/** A difference between the rows and what Tencent lists, or a list that was not read to its end. */
+/** A difference between the rows and what Tencent lists, or a list that was not read completely. */
 export interface AuditFinding extends Readonly<typeof EMPTY_IDS> {
 	code: AuditCode;
 	/** The rows that the finding concerns; empty if it concerns none of them, or all. */
 	itemIndexes: readonly number[];
-	/** Whether the finding may be wrong: what no valid row names may be named by a row that cannot be used. */
+	/** Whether the finding may be wrong, because a row that cannot be used may name the customer or device that no valid row names. */
 	isUnsure?: boolean;
 	/** The phone numbers of the rows and of Tencent, masked. */
 	phones?: readonly string[];
@@ -57,7 +57,7 @@ type FactsOfFinding = Readonly<Record<keyof typeof EMPTY_IDS | 'inRow' | 'atTenc
 
 /** The texts of a kind of findings. */
 interface FindingKind {
-	/** Which of its ids a finding is about: for an unknown device the DeviceId, not the CustomerId beside it. */
+	/** Which of its ids a finding is about: for an unknown device the DeviceId, not the CustomerId of its row. */
 	subject: 'ProductId' | 'DeviceId' | 'CustomerId' | 'OrderNo' | 'List';
 	/** The title of a finding: `Device unknown to Tencent`. */
 	label: () => Text;
@@ -210,7 +210,7 @@ export function textsOf(finding: AuditFinding) {
 	if (isUnsure === true) {
 		sentences.push(UNSURE());
 	}
-	// A product that the service does not know was named by a row, so the advice is about rows.
+	// A row named the product that the service does not know, so the advice is about rows.
 	const isAdviceAboutRows =
 		failure === undefined || (code === 'PRODUCT_NOT_READABLE' && failure.isInvalidValue);
 	const [Label, LabelZh] = write(label(), 'everything');
@@ -230,7 +230,7 @@ export interface AuditCoverage {
 type CountedKind = readonly [AuditCode, { Count: number; First: readonly string[] }];
 
 /**
- * The result of an audit in one sentence. It says nothing of bindings: the service has no Action that reads them (product 1465, pages
+ * The result of an audit in one sentence. It says nothing about bindings: the service has no Action that reads them (product 1465, pages
  * 59062–59079).
  */
 const AUDIT_RESULT = say(
@@ -250,7 +250,7 @@ const RESULTS = {
 	),
 };
 
-/** The words for what was compared, or was not, with its number. */
+/** The words for the numbers of things that were compared or not compared. */
 const COUNTED = {
 	Customers: say('{count:customer}', '{count} 个客户'),
 	Devices: say('{count:device}', '{count} 台设备'),
@@ -261,8 +261,8 @@ const COUNTED = {
 };
 
 /**
- * Says the result of an audit: "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …".
- * @param mostIdsPerKind how many ids of each kind the text names. A hint shows `…` in their place
+ * Writes the result of an audit: "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …".
+ * @param mostIdsPerKind how many ids of each kind the text names. A hint shows `…` instead
  */
 export function sayAudit(
 	kinds: readonly CountedKind[],

@@ -35,7 +35,7 @@ const CHECK_PROXY = say(
 	"Check this server's proxy and the endpoint in the credential",
 	'检查本机的代理和凭证中的接口地址',
 );
-/** The reason of a code that has no text of its own: the caller gives the whole reason as a fact. */
+/** The reason for a code that has no text of its own: the caller passes the whole reason as a fact. */
 const REASON = sayReason('{reason}', '{reason}');
 const ADVICE_OF_FACTS = say('{advice}', '{advice}');
 const OF_FACTS = { reason: REASON, advice: ADVICE_OF_FACTS };
@@ -483,7 +483,7 @@ export const REASONS = {
 	},
 	/** The two kinds of address that a request can be sent to. */
 	addresses: { endpoint: say('endpoint', '接口地址'), proxy: say('proxy', '代理') },
-	/** What the source of the rows must hand over in each run. */
+	/** What the source of the rows must supply in each run. */
 	wholeSource: {
 		customers: say('the rows of all customers', '所有客户的数据行'),
 		devices: say('all devices of its customers', '其客户的所有设备'),

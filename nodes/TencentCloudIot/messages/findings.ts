@@ -23,7 +23,7 @@ export const FINDING_ADVICE = {
 		"Ask a person to switch on 'Live Device' in the node and to publish the workflow: until then each such call is refused",
 		'请人在节点中打开 Live Device 并发布工作流：在此之前，此类调用都会被拒绝',
 	),
-	/** For a row whose only fault is a character in an id, such as a space, that an option allows. */
+	/** For a row whose only problem is a character in an id, such as a space, that an option allows. */
 	allowSigns: say('Choose {option} and try again', '请选择 {option} 后重试'),
 };
 
@@ -52,13 +52,13 @@ const FINDINGS = {
 		say('remove line breaks and tabs', '请删除换行和制表符'),
 	],
 	invisible: [
-		say('has the invisible character {sign}', '含有不可见字符 {sign}'),
+		say('has the invisible character {codePoint}', '含有不可见字符 {codePoint}'),
 		say('type the value again', '请重新输入'),
 	],
 	lookAlike: [
 		say(
-			"has '{text}'{? ({sign})}, which only looks like a character of an ID",
-			'含有“{text}”{?（{sign}）}，它只是与 ID 的字符相似',
+			"has '{text}'{? ({codePoint})}, which only looks like a character of an ID",
+			'含有“{text}”{?（{codePoint}）}，它只是与 ID 的字符相似',
 		),
 		say('type the ID again', '请重新输入该 ID'),
 	],
@@ -103,13 +103,13 @@ const FINDINGS = {
 	],
 	unusual: [
 		say(
-			'has {sign}, and only letters, digits and _ are documented',
-			'含有{sign}，而文档只提到字母、数字和 _',
+			'has {character}, and only letters, digits and _ are documented',
+			'含有{character}，而文档只提到字母、数字和 _',
 		),
 	],
 	date: [say('is a date', '是日期'), say('give the ID', '请填写 ID')],
 	notAlone: [
-		say('is more than an ID, as it has {sign}', '除了 ID 还有{sign}'),
+		say('is more than an ID, as it has {character}', '除了 ID 还有{character}'),
 		say('enter only the ID', '请只填 ID'),
 	],
 	note: [
@@ -140,8 +140,8 @@ const FINDINGS = {
 	],
 	alphabet: [
 		say(
-			'has {sign}, and Tencent allows only letters, digits, _, - and, in a DeviceName, ":"',
-			'含有{sign}，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）',
+			'has {character}, and Tencent allows only letters, digits, _, - and, in a DeviceName, ":"',
+			'含有{character}，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）',
 		),
 		say('correct it', '请更正'),
 	],
@@ -328,7 +328,7 @@ const FINDINGS = {
 	],
 } as const satisfies Record<string, readonly [what: AnySay, todo?: AnySay]>;
 
-/** The options by which a value is accepted that is a finding without them, with their labels in the panel. */
+/** The options that accept a value which would otherwise be a finding, with their labels in the panel. */
 export const MENDS = {
 	above: 'Empty CustomerId → Take It From the Row Above',
 	allow: 'Unusual Customer IDs → Allow',
@@ -358,11 +358,11 @@ export interface Finding extends Why {
 	value?: string | undefined;
 	/** What helps to find the row besides the number of its item: the CustomerId, and the row number of the sheet. */
 	rowNames?: readonly Fact[];
-	/** The advice, where correcting the field would not help. */
+	/** The advice if correcting the field would not help. */
 	advice?: Text | undefined;
 }
 
-/** A finding about a cell of an item, which does not say yet which item. */
+/** A finding about a cell, before it is known which item the cell belongs to. */
 export type CellFinding = Omit<Finding, 'itemIndex'>;
 
 type FactsOfFinding<Code extends FindingCode> = FactsOf<(typeof FINDINGS)[Code][0]> &
@@ -385,7 +385,7 @@ export function because<Code extends FindingCode>(code: Code, ...[facts, mend]: 
 	return why;
 }
 
-/** For a value whose expression has thrown `cause`. */
+/** The finding about a value whose expression threw `cause`. */
 export function whyNotEvaluated(cause: unknown): Why {
 	const message = cause instanceof Error ? cause.message : String(cause);
 	return because('notEvaluated', { message: ofRows(withoutFullStop(message)) });
@@ -433,7 +433,7 @@ const FIELD_AND_VALUE_OF_ROW = say(
 
 /** The texts about one finding. */
 export const FINDING_TEXT = {
-	/** The fault and the advice: "is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001". */
+	/** The problem and the advice: "is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001". */
 	why(why: Why): Text {
 		return WRONG_AND_ADVICE({ wrong: whatIsWrong(why), todo: whatToDo(why) });
 	},
@@ -459,7 +459,7 @@ export const FINDING_TEXT = {
 	},
 };
 
-/** Other rows and devices that findings point to. A text that sums up several rows leaves out their numbers. */
+/** Other rows and devices that findings refer to. A text that summarizes several rows leaves out their numbers. */
 export const ELSEWHERE = {
 	row: (itemIndex: number): Fact => ofCase(rowsOf([itemIndex]), ANOTHER_ROW()),
 	device: say('device {number}', '第 {number} 台'),
@@ -474,7 +474,7 @@ const ANOTHER_ROW = say('another row', '另一行');
 const CUSTOMER_IN = say("customer '{customer}' in {row}", '{row}的客户“{customer}”');
 
 /** Names a character that an id may not have: "a space", "'/'". */
-export function signOf(text: string): Text {
+export function quotedCharacter(text: string): Text {
 	return /\s/.test(text) ? SPACE() : SIGN({ text: ofRows(text) });
 }
 
@@ -486,7 +486,7 @@ const MOST_NAMED_ROWS = 3;
 /** Names rows by their numbers: "row 3", "rows 3, 4, 5 and 10", or "rows 3, 4, 5 and 9 more". */
 export function rowsOf(itemIndexes: readonly number[]): Text {
 	const count = itemIndexes.length;
-	// If only one row is above the limit, the text names it, too: "and 10" is no longer than "and 1 more".
+	// If only one row exceeds the limit, the text also names it: "and 10" is not longer than "and 1 more".
 	const shownCount = count === MOST_NAMED_ROWS + 1 ? count : MOST_NAMED_ROWS;
 	const numbers = itemIndexes.slice(0, shownCount).map((itemIndex) => ours(String(rowNumber(itemIndex))));
 	return count > shownCount

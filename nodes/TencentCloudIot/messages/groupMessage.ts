@@ -21,7 +21,7 @@ interface MessagePart extends Lines {
 interface GroupStyle {
 	robot: Robot;
 	language: Language;
-	/** The workflow's name. It stands in the first line, since several workflows may write to the same group. */
+	/** The workflow's name. It is in the first line, because several workflows may write to the same group. */
 	workflow: string;
 	/** The address of the approval form, if a plan waits for a decision. */
 	approvalForm?: string | undefined;

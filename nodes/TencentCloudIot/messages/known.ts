@@ -5,7 +5,7 @@ import { say } from './text';
  * documented. Times are as `timeText` writes them.
  */
 export const KNOWN = {
-	/** Stands before the other sentences if the user asked only for receipts up to a time in the past. */
+	/** Comes before the other sentences if the user asked only for receipts up to a time in the past. */
 	asOf: say('As of {time}, without what came later', '截至 {time}，不计此后的情况'),
 	accepted: say(
 		'Tencent accepted {devices:device} on {time}{? (RequestId {requestId})}',

@@ -3,10 +3,10 @@ import { type Text, write } from './text';
 
 /** Escapes a text for HTML. n8n's form ending 'Show Text' shows a page unchanged, so an unescaped text could add markup. */
 export function escapeHtml(text: string): string {
-	return text.replace(/[&<>"'`]/g, (sign) => `&#${sign.codePointAt(0)};`);
+	return text.replace(/[&<>"'`]/g, (character) => `&#${character.codePointAt(0)};`);
 }
 
-/** Chinese above English; only one of them if both are the same or the other is empty. */
+/** Chinese above English; only one of them if both are the same or one is empty. */
 export function inBothLanguages([english, chinese]: Message): string {
 	const texts = [...new Set([chinese, english])].filter(Boolean);
 	return texts.map(escapeHtml).join('<br>');

@@ -46,7 +46,7 @@ export const PROBE = {
 			'推送是替换还是追加客户的设备，查询无法得知：请为测试客户先推送设备 A，再只推送 B，然后提交工单询问 A 是否还在，附上两个 RequestId',
 		),
 	},
-	/** What Tencent answered to an App Key or App Secret that it does not accept. */
+	/** What Tencent responded to an App Key or App Secret that it does not accept. */
 	responded: say(
 		'The check could not be completed: Tencent responded with {text}',
 		'检查未能完成：腾讯云返回 {text}',

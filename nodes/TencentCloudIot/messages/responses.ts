@@ -3,7 +3,7 @@ import { ADVICE } from './failures';
 
 /** Texts about responses of the service. */
 export const RESPONSES = {
-	/** What the service responded. The words of the service may name a customer. */
+	/** What the service responded. The service's own words may name a customer. */
 	responded: {
 		error: sayReason('Tencent responded with {code}{?: {message}}', '腾讯云返回 {code}{?：{message}}'),
 		signature: sayReason(
@@ -44,7 +44,7 @@ export const RESPONSES = {
 	},
 };
 
-/** Why a response proves nothing: what follows "Tencent responded, but". */
+/** Why a response proves nothing: the words after "Tencent responded, but". */
 export const DOUBTS = {
 	notConfirmed: say('the response did not confirm it', '响应没有确认结果'),
 	ofAnother: say('it was the response to another request', '那是另一个请求的响应'),

@@ -1,8 +1,8 @@
 /**
- * Messages for the robots of group chats: the JSON body to post, and whether a robot's response says that it took the message.
+ * Messages for the robots of group chats: the JSON body to post, and whether a robot's response says that it accepted the message.
  *
- * What is in a message comes from rows, from the service and from people. None of them may mention a whole group, set a link beside the
- * real one, or begin a line that looks like the node's own. So each line is cleaned as a whole, and only a `link` line is a link.
+ * The words of a message come from rows, from the service and from people. None of them may mention a whole group, add a link next to the
+ * real one, or start a line that looks like the node's own. So each line is cleaned as a whole, and only `addLink` adds a link.
  */
 
 /** The choices of 'Message For'. Stored in workflows: they never change once published. */
@@ -10,7 +10,7 @@ export const ROBOTS = ['text', 'wecom', 'feishu', 'dingtalk', 'slack', 'teams'] 
 export type Robot = (typeof ROBOTS)[number];
 
 /**
- * WeCom refuses a text above 2,048 bytes of UTF-8, the lowest limit of all robots. The difference is room for what a client adds.
+ * WeCom refuses a text above 2,048 bytes of UTF-8, the lowest limit of all robots. The difference leaves room for what a client adds.
  * https://developer.work.weixin.qq.com/document/path/91770
  */
 const MOST_MESSAGE_BYTES = 2_000;
@@ -19,10 +19,10 @@ const MOST_MESSAGE_BYTES = 2_000;
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
 
 /**
- * What clients turn into mentions, links and markup, and a replacement that looks alike and means nothing to them. In this order:
- * - `@`, also as a character of its own width: DingTalk and WeCom mention by it
+ * What clients turn into mentions, links and markup, each with a replacement that looks similar and means nothing to them. In this order:
+ * - `@`, also in its full-width and small forms: it makes a mention in DingTalk and WeCom
  * - angle brackets: Slack's `<!channel>` and Feishu's `<at user_id="all">`
- * - a scheme, a domain and an e-mail address: every client makes links of them
+ * - a scheme, a domain and an e-mail address: every client turns them into links
  * - `[text](address)`: a link in Feishu, DingTalk and Teams
  * - an entity, which a client may decode into one of the above
  * - emphasis and code; not `_`, which is a part of many ids
@@ -51,16 +51,16 @@ function cleanLine(text: string): string {
 	return line.replace(/ {2,}/g, ' ').trim();
 }
 
-/** A line that has been cleaned: words, which never become a link or a mention, or a link that the workflow's owner has set. */
+/** A line that has been cleaned: words, which never become a link or a mention, or a link that the workflow's owner set. */
 type CleanLine = string | { label: string; address: string };
 
-/** Whether a robot took a message, and what it said, e.g. `200 {"errcode":93000,"errmsg":"invalid webhook url"}`. */
-interface TakenOrNot {
+/** Whether a robot accepted a message, and how it responded, e.g. `200 {"errcode":93000,"errmsg":"invalid webhook url"}`. */
+interface JudgedResponse {
 	isTaken: boolean;
 	response: string;
 }
 
-/** A message to a robot, made line by line, and what the robot responds to it. */
+/** A message to a robot, built line by line, and the judgement of the robot's response. */
 export class RobotMessage {
 	readonly #robot: Robot;
 	readonly #lines: CleanLine[] = [];
@@ -73,7 +73,7 @@ export class RobotMessage {
 	 * Judges the item that n8n's node HTTP Request outputs with 'Include Response Headers and Status' and 'Never Error'.
 	 * @param item `{ statusCode, body }`, or `{ statusCode, data }` if the node puts a text into its default field; `{ error }` without a response
 	 */
-	static judgeResponse(robot: Robot, item: Readonly<Record<string, unknown>>): TakenOrNot {
+	static judgeResponse(robot: Robot, item: Readonly<Record<string, unknown>>): JudgedResponse {
 		const status = Number(item['statusCode'] ?? NaN);
 		if (!Number.isInteger(status)) {
 			return {
@@ -91,14 +91,14 @@ export class RobotMessage {
 		this.#lines.push(cleanLine(line));
 	}
 
-	/** Adds a link, if the address is that of a web page: a link that nobody can open does not go into a message. */
+	/** Adds a link, if the address is that of a web page: a message does not contain links that nobody can open. */
 	addLink(label: string, pageAddress: string): void {
 		const url = URL.parse(pageAddress.trim());
 		if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '') {
 			return;
 		}
-		// `URL` leaves these characters as they are, but some clients end an address at them.
-		const address = url.href.replace(/['()*|<>]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+		// `URL` does not encode these characters, but some clients end an address at them.
+		const address = url.href.replace(/['()*|<>]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 		this.#lines.push({ label: cleanLine(label), address });
 	}
 
@@ -122,7 +122,7 @@ function bytesOf(line: CleanLine): number {
 	return Buffer.byteLength(text) + 1;
 }
 
-/** Cuts the last lines so that all lines fit the limit. No link is cut, wherever it stands. */
+/** Cuts the last lines so that all lines fit the limit. No link is cut, wherever it is. */
 function fitLines(lines: readonly CleanLine[]): CleanLine[] {
 	let bytesLeft = MOST_MESSAGE_BYTES;
 	for (const line of lines) {
@@ -147,7 +147,7 @@ function fitLines(lines: readonly CleanLine[]): CleanLine[] {
 
 const CUT_SIGN = '…';
 
-/** The text, or its beginning and `…`; never ends within a character as a reader sees it. */
+/** The text, or its beginning and `…`. It never cuts through a character as a reader sees it. */
 export function cutToBytes(text: string, mostBytes: number): string {
 	if (Buffer.byteLength(text) <= mostBytes) {
 		return text;
@@ -176,7 +176,7 @@ function inTextMessage(lines: readonly CleanLine[]): string {
 	return JSON.stringify({ msgtype: 'text', text: { content: inText(lines) } });
 }
 
-/** Slack reads `&`, `<` and `>` as markup of its own: https://docs.slack.dev/messaging/formatting-message-text */
+/** Slack reads `&`, `<` and `>` as its own markup: https://docs.slack.dev/messaging/formatting-message-text */
 function inSlack(lines: readonly CleanLine[]): string {
 	const escapeAmpersands = (text: string) => text.replaceAll('&', '&amp;');
 	const texts = lines.map((line) => {
@@ -218,9 +218,9 @@ const BODIES: Readonly<Record<Robot, (lines: readonly CleanLine[]) => string>> =
 const LONGEST_RESPONSE = 300;
 
 /**
- * Whether the body of a response with status 2xx shows that the robot took the message. WeCom, DingTalk and Feishu also refuse with 200.
- * Feishu's older robots respond with `StatusCode`; Slack's webhooks with `ok` as text, its Web API with `{ ok: true }`. Where the robot is not
- * known, anything is a delivery that is no refusal of one of these: somebody may post to WeCom without having chosen it.
+ * Whether the body of a response with status 2xx shows that the robot accepted the message. WeCom, DingTalk and Feishu also refuse with 200.
+ * Feishu's older robots respond with `StatusCode`; Slack's webhooks with `ok` as text, its Web API with `{ ok: true }`. If the robot is not
+ * known, everything counts as accepted except a refusal by any of these: somebody may post to WeCom without having chosen it.
  */
 const IS_TAKEN: Readonly<Record<Robot, (body: unknown) => boolean>> = {
 	text: (body) => !isRefusal(body),

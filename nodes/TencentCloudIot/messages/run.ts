@@ -153,12 +153,12 @@ export const RUN = {
 		'Give the RequestId, which the error item and Get Receipts have, to Tencent Cloud support',
 		'请把 RequestId 提供给腾讯云客服，错误输出项和 Get Receipts 中都有',
 	),
-	/** How somebody who has read a message approves the plan. */
+	/** How a reader of a message approves the plan. */
 	approvePlan: say(
 		"If this is meant, approve plan {planId}: in the approval form, or by 'Approved Plan' in the node",
 		'如果确实要这样改，请批准计划 {planId}：在审批表单中批准，或填入节点的 Approved Plan',
 	),
-	/** Stands in every message that stops the workflow, because n8n shows its own Retry button beside it. */
+	/** Is in every message that stops the workflow, because n8n shows its own Retry button next to it. */
 	doNotRetry: say(
 		"Do not use n8n's Retry, which would repeat this whole execution: send only what is left",
 		'请不要使用 n8n 的 Retry，它会把这次执行全部重做一遍：请只发送剩下的部分',
@@ -170,7 +170,7 @@ export const RUN = {
 	nothingMoreSent: sayReason('{reason}. Nothing more was sent', '{reason}。此后未再发送'),
 	/** A cause that several rows share. The fact `devices` names the devices that it concerns, if any. */
 	ofRows: say('{rows}: {cause}{? ({devices})}', '{rows}：{cause}{?（{devices}）}'),
-	/** A sentence that an operation has written itself. English only, as all of n8n's hints are. */
+	/** A sentence that an operation wrote itself. English only, like all of n8n's hints. */
 	inEnglish: say('{english}', '{english}'),
 	whyEverybody: WHY_EVERYBODY,
 	whatFailed: say('What failed: {reasons}', '失败原因：{reasons}'),
@@ -181,7 +181,7 @@ export const RUN = {
 		UNKNOWN: say('{customer}: last unclear {at}', '{customer}：最后一次结果不明 {at}'),
 		NOT_SENT: say('{customer}: last not sent {at}', '{customer}：最后一次未发送 {at}'),
 	},
-	/** How to read fewer rows at once, for runs that come near the limit of n8n's memory. */
+	/** How to read fewer rows at once, for runs that come close to n8n's memory limit. */
 	fewerRows: {
 		split: say('split them into several runs', '请分成几次运行'),
 		byCustomer: say('split them by customer into several runs', '请按客户分成几次运行'),
@@ -218,7 +218,7 @@ export const RUN = {
 		correct: say('Correct {fields} in {rows:row} and try again', '修正 {rows} 行中的 {fields}'),
 		correctOne: say('Correct {fields} and try again', '修正 1 行中的 {fields}'),
 	},
-	/** Texts of the form that asks somebody to approve a plan that a safety check has stopped. */
+	/** Texts of the form that asks somebody to approve a plan that a safety check stopped. */
 	plan: {
 		customers: say(
 			'Customers: {?{before} before, }{now} now; {counts}',
@@ -243,7 +243,7 @@ export const RUN = {
 			'Approve sends exactly this plan, once: {requests:request}. If the rows have changed by then, nothing is sent and you are asked again',
 			'Approve：只发送这份计划，只发送一次，共 {requests} 个请求。届时数据行若已变化，不会发送，而会再问一次',
 		),
-		/** For a plan without requests: all that differs is that customers or devices are missing. */
+		/** For a plan without requests: the only difference is that customers or devices are missing. */
 		approveMissing: say(
 			'Approve sends nothing. From then on these rows count as complete; Tencent keeps the devices that are not in them. If the rows have changed by then, you are asked again',
 			'Approve：什么都不发送。此后以这些数据行为准，其中没有的设备在腾讯侧仍然保留。届时数据行若已变化，会再问一次',

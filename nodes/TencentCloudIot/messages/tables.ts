@@ -2,7 +2,7 @@ import type { WhyUnusable } from '../tables/dataTables';
 import type { Words } from './failures';
 import { say, type Say, sayReason } from './text';
 
-/** The texts about n8n's Data Tables, by why they cannot be used. */
+/** The texts about n8n's Data Tables, by the reason why they cannot be used. */
 const TABLES = {
 	absent: {
 		reason: sayReason(

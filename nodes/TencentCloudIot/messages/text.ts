@@ -7,13 +7,13 @@
  *     // ['Tencent refused ….', '腾讯云拒绝了 …']
  *
  * In a template:
- * - `{name}` is a fact; where it must not be shown it is `…`
+ * - `{name}` is a fact, or `…` if the fact must not be shown
  * - `{name:row}` is a number with its noun, in English: "1 row", "20,000 rows"
  * - `{name|is|are}` is the first word for 1 and else the second, in English
- * - `{?: {name}}` is left out where one of its facts is not there or must not be shown
+ * - `{?: {name}}` is left out if one of its facts is missing or must not be shown
  *
- * A template has no full stop at its end, and a clause begins in lower case: whoever writes or joins texts adds the full stop and the
- * capital. So the same text can stand alone, among others, or within another one.
+ * A template has no full stop at its end, and a clause starts in lower case: the functions that write or join texts add the full stop and
+ * the capital. So the same text can be used alone, among others, or inside another one.
  */
 
 import type { Message } from './message';
@@ -23,14 +23,14 @@ import { counted } from './words';
  * Where the words of a fact come from. Words without a mark are the node's own.
  * - `rows`: ids, values and columns of the rows
  * - `service`: what the service says
- * - `plain`: from the rows or the service, but of a form that tells nothing about a customer, such as the name of a column "Device ID"
- * - `case`: a detail of one case, such as its row. A sentence that sums up several cases leaves it out
+ * - `plain`: from the rows or the service, but in a form that reveals nothing about a customer, such as the name of a column "Device ID"
+ * - `case`: a detail of one case, such as its row. A sentence that summarizes several cases leaves it out
  */
 type Mark = 'rows' | 'service' | 'plain' | 'case';
 
 /**
  * Where a text is shown, which decides who reads it.
- * - `everything`: by those who have the rows, too: items, errors, receipts, a model, and reports and messages that name customers
+ * - `everything`: people who also have the rows: items, errors, receipts, a model, and reports and messages that name customers
  * - `hint`: n8n's redaction empties items and leaves hints readable, so a hint shows no words of rows or service
  * - `nameless`: reports, messages and hints with 'Name Customers' off
  */
@@ -42,12 +42,12 @@ const SHOWN_MARKS: Readonly<Record<Place, ReadonlySet<Mark>>> = {
 	nameless: new Set([]),
 };
 
-/** Words that are shown as they are. */
+/** Words that are shown unchanged. */
 interface Words {
 	words: string | Message | Text;
 	/** Undefined for the node's own words. */
 	mark?: Mark;
-	/** What is shown where these words must not be shown; `…` if undefined. */
+	/** What is shown if these words must not be shown; `…` if undefined. */
 	instead?: Text | undefined;
 }
 
@@ -70,7 +70,7 @@ interface JoinedTexts {
 	by: keyof typeof JOINTS;
 }
 
-/** A text that sums up several cases. It leaves out facts that `ofCase` has marked. */
+/** A text that summarizes several cases. It leaves out facts that `ofCase` has marked. */
 interface SummedUpText {
 	summed: Text;
 }
@@ -78,8 +78,8 @@ interface SummedUpText {
 /** A text whose place is not decided yet. `write` turns it into words for a place. */
 export type Text = FilledTemplate | JoinedTexts | SummedUpText;
 
-/** The characters of `Part` before the first `Sign`, or all of them if it has no such sign. */
-type Before<Part extends string, Sign extends string> = Part extends `${infer Front}${Sign}${string}`
+/** The characters of `Part` before the first `End`, or all of them if it has none. */
+type Before<Part extends string, End extends string> = Part extends `${infer Front}${End}${string}`
 	? Front
 	: Part;
 
@@ -89,28 +89,28 @@ type Name<Part extends string> = Part extends `${string}{${infer Inner}`
 	: Before<Before<Part, ':'>, '|'>;
 
 /** The names of the facts in a template. */
-type NamesIn<Template extends string> = Template extends `${string}{${infer Part}}${infer Behind}`
-	? Name<Part> | NamesIn<Behind>
+type NamesIn<Template extends string> = Template extends `${string}{${infer Part}}${infer Remainder}`
+	? Name<Part> | NamesIn<Remainder>
 	: never;
 
-/** Like `Name`, but nothing for a fact that only chooses a word, as in `{name|is|are}`. */
+/** Like `Name`, but `never` for a fact that only chooses a word, as in `{name|is|are}`. */
 type ShownName<Part extends string> = Part extends `${string}|${string}` ? never : Name<Part>;
 
 /** The names of the facts whose values a template shows: not of those that only choose a word, as in `{name|is|are}`. */
-type ShownIn<Template extends string> = Template extends `${string}{${infer Part}}${infer Behind}`
-	? ShownName<Part> | ShownIn<Behind>
+type ShownIn<Template extends string> = Template extends `${string}{${infer Part}}${infer Remainder}`
+	? ShownName<Part> | ShownIn<Remainder>
 	: never;
 
 type OnlyIn<Template extends string, Other extends string> = Exclude<ShownIn<Template>, ShownIn<Other>>;
 
-/** Does not compile for an English and a Chinese template that name different facts. */
+/** Makes a declaration fail to compile if its English and its Chinese template name different facts. */
 type SameFacts<English extends string, Chinese extends string> = [
 	OnlyIn<English, Chinese> | OnlyIn<Chinese, English>,
 ] extends [never]
 	? unknown
 	: { onlyInEnglish: OnlyIn<English, Chinese>; onlyInChinese: OnlyIn<Chinese, English> };
 
-/** Does not compile for a template that ends with a full stop. */
+/** Makes a declaration fail to compile if its template ends with a full stop. */
 type WithoutFullStop<Template extends string> = Template extends `${string}.` | `${string}。`
 	? { endsWithFullStop: Template }
 	: unknown;
@@ -130,13 +130,13 @@ export type FactsOf<One> = One extends () => Text
 		? Named
 		: object;
 
-/** Turns an English and a Chinese template into a `Say`. Both have to name the same facts and end without a full stop. */
+/** Turns an English and a Chinese template into a `Say`. Both must name the same facts and end without a full stop. */
 type DeclareText = <const English extends string, const Chinese extends string>(
 	english: English & WithoutFullStop<English>,
 	chinese: Chinese & SameFacts<English, Chinese> & WithoutFullStop<Chinese>,
 ) => Say<NamesIn<English>>;
 
-/** Makes `say` and its like. @param fullStop what each language adds to a text that stands alone */
+/** Makes `say`, `saySentence` and `sayReason`. @param fullStop what each language adds to a text that stands alone */
 function sayWithFullStop(fullStop: Message): DeclareText {
 	return (english, chinese) => {
 		const template: Message = [english, chinese];
@@ -152,15 +152,15 @@ export const say = sayWithFullStop(['', '']);
 /** Declares one or several whole sentences. */
 export const saySentence = sayWithFullStop(['.', '。']);
 
-/** Declares a reason. In English a reason is a sentence. In Chinese it is a clause, because the text that follows it stands in brackets. */
+/** Declares a reason. In English a reason is a sentence. In Chinese it is a clause, because the text that follows it is in brackets. */
 export const sayReason = sayWithFullStop(['.', '']);
 
-/** The node's own words, such as the label of a field, which every reader may see. A plain string stands in both languages. */
+/** The node's own words, such as the label of a field, which every reader may see. A plain string is the same in both languages. */
 export function ours(words: string | Message): Words {
 	return { words };
 }
 
-/** An id, a value or a column of the rows. @param instead stands for it where it must not be shown; by default `…` */
+/** An id, a value or a column of the rows. @param instead what is shown if it must not be shown; by default `…` */
 export function ofRows(words: string | Message | Text, instead?: Text): Words {
 	return { words, mark: 'rows', instead };
 }
@@ -175,17 +175,17 @@ export function withoutFullStop(words: string): string {
 	return words.replace(/[.。]$/, '');
 }
 
-/** Words of the rows or of the service that tell nothing about a customer, such as the name of a column "Device ID". A hint shows them. */
+/** Words of the rows or of the service that reveal nothing about a customer, such as the name of a column "Device ID". A hint shows them. */
 export function plain(words: string | Message | Text, instead?: Text): Words {
 	return { words, mark: 'plain', instead };
 }
 
-/** A detail of one case, such as its row. A text that sums up several cases leaves it out. */
+/** A detail of one case, such as its row. A text that summarizes several cases leaves it out. */
 export function ofCase(words: string | Text, instead?: Text): Words {
 	return { words, mark: 'case', instead };
 }
 
-/** Puts words in quotes, equal ones only once. In a template the list reads "'a', 'b' and 'c'". */
+/** Puts words in quotes, each of them only once. In a template the list reads "'a', 'b' and 'c'". */
 export function inQuotes(facts: readonly Words[]): readonly Fact[] {
 	const factByWords = new Map(facts.map((fact) => [JSON.stringify(fact.words), fact]));
 	return Array.from(factByWords.values(), (fact) => QUOTED({ fact }));
@@ -219,7 +219,7 @@ export function inClauses(joined: readonly Text[]): Text {
 	return { joined, by: 'clauses' };
 }
 
-/** Joins facts by commas: "a, b, c". Facts that must not be shown are left out. */
+/** Joins facts with commas: "a, b, c". Facts that must not be shown are left out. */
 export function inCommas(facts: readonly Fact[]): Text {
 	return { joined: facts.map((fact) => IF_SHOWN({ fact })), by: 'commas' };
 }
@@ -241,12 +241,12 @@ export function summedUp(text: Text): Text {
 	return { summed: text };
 }
 
-/** A text of which nothing is written. */
+/** A text that writes nothing. */
 export const NO_TEXT: Text = { joined: [], by: 'clauses' };
 
 type Language = 0 | 1;
 
-/** The separator in each language, and whether the texts after the first one begin a sentence and so get a capital. */
+/** The separator in each language, and whether the texts after the first one start a sentence and so get a capital. */
 const JOINTS = {
 	sentences: { between: ['. ', '。'], areSentences: true },
 	reasons: { between: ['. ', '；'], areSentences: true },
@@ -260,8 +260,8 @@ const JOINTS = {
 interface Manner {
 	language: Language;
 	place: Place;
-	/** Whether the text begins a sentence, so that its first word gets a capital. */
-	begins: boolean;
+	/** Whether the text starts a sentence, so that its first word gets a capital. */
+	startsSentence: boolean;
 }
 
 /** The words of a text at a place, in English and Chinese. Joined texts have no full stop at their end. */
@@ -281,12 +281,12 @@ export function writeEnglish(text: Text, place: Place): string {
 }
 
 function withinSentence(manner: Manner): Manner {
-	return manner.begins ? { ...manner, begins: false } : manner;
+	return manner.startsSentence ? { ...manner, startsSentence: false } : manner;
 }
 
 function writeAlone(text: Text, language: Language, place: Place): string {
-	const begins = 'joined' in text && JOINTS[text.by].areSentences;
-	const written = writeIn(text, { language, place, begins });
+	const startsSentence = 'joined' in text && JOINTS[text.by].areSentences;
+	const written = writeIn(text, { language, place, startsSentence });
 	return written === '' ? '' : `${written}${fullStopOf(text)[language]}`;
 }
 
@@ -309,7 +309,7 @@ function writeIn(text: Text, manner: Manner): string {
 
 function writeJoined({ joined, by }: JoinedTexts, manner: Manner): string {
 	const { between, areSentences } = JOINTS[by];
-	const laterManner = { ...manner, begins: areSentences };
+	const laterManner = { ...manner, startsSentence: areSentences };
 	const written: string[] = [];
 	for (const text of joined) {
 		const part = writeIn(text, written.length === 0 ? manner : laterManner);
@@ -327,7 +327,7 @@ function writeParts(parts: readonly Part[], facts: Facts, manner: Manner): strin
 	for (const part of parts) {
 		const partManner = written === '' ? manner : laterManner;
 		if (typeof part === 'string') {
-			written += partManner.begins && language === 0 ? capitalized(part) : part;
+			written += partManner.startsSentence && language === 0 ? capitalized(part) : part;
 		} else if ('optional' in part) {
 			const isComplete = part.optional.every((each) => {
 				return typeof each === 'string' || 'optional' in each || isShown(facts[each.name], place);
@@ -340,7 +340,7 @@ function writeParts(parts: readonly Part[], facts: Facts, manner: Manner): strin
 	return written;
 }
 
-/** n8n writes its name without a capital, even at the beginning of a sentence. */
+/** n8n writes its name without a capital, even at the start of a sentence. */
 const NAME_WITHOUT_CAPITAL = 'n8n';
 
 function capitalized(words: string): string {
@@ -365,7 +365,7 @@ interface NamedFact {
 	plural: string | undefined;
 }
 
-/** A part of a template. An optional one stands between `{?` and `}`. */
+/** A part of a template. An optional one is between `{?` and `}`. */
 type Part = string | NamedFact | { optional: readonly Part[] };
 
 const FACT = /\{(\w+)(?::([\w ]+)|\|([^|{}]*)\|([^|{}]*))?\}/g;
@@ -421,7 +421,7 @@ function isList(fact: Fact): fact is readonly Fact[] {
 	return Array.isArray(fact);
 }
 
-/** Stands for words that must not be shown. */
+/** Replaces words that must not be shown. */
 const HIDDEN = '…';
 
 function writeFact(fact: Fact, manner: Manner): string {
@@ -460,7 +460,7 @@ function isMessage(words: Message | Text): words is Message {
 	return Array.isArray(words);
 }
 
-/** Whether a fact consists of words of the rows, rather than of a text that contains some. */
+/** Whether a fact is itself a quote from the rows, rather than a text that contains one. */
 export function isQuoteOfRows(fact: Fact): boolean {
 	return typeof fact === 'object' && 'words' in fact && fact.mark === 'rows';
 }

@@ -1,7 +1,8 @@
 const formatByTimezone = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * A moment as people read it, with day and zone, since readers took a time alone for one of another zone or day: `2026-11-30 06:00:05 GMT+8`.
+ * A moment as people read it: `2026-11-30 06:00:05 GMT+8`. It has day and zone, because readers mistook a bare time for one in another zone
+ * or on another day.
  * @param timezone its IANA name; an unknown name counts as UTC
  */
 export function timeText(ms: number, timezone: string): string {

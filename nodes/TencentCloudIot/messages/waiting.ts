@@ -2,7 +2,7 @@ import { say, saySentence } from './text';
 
 /** Texts about everything that waits for a person: plans, news, and receipts that could not be written. */
 export const WAITING = {
-	/** The answer to somebody who decides a plan: the decision counts, or why it changes nothing. The fact `by` is the name of a person. */
+	/** The reply to somebody who decides a plan: the decision counts, or why it changes nothing. The fact `by` is the name of a person. */
 	decided: {
 		nowApproved: saySentence(
 			'Approved by {by}. The next run sends exactly this plan: {requests:request}. If the rows have changed by then, nothing is sent and you are asked again',
@@ -21,7 +21,7 @@ export const WAITING = {
 			'{by} approved the plan on {time}. The next run sends it',
 			'{by} 已于 {time} 批准这份计划，下次运行发送',
 		),
-		/** While a run owns the lock row. If that run was killed after it had sent a part of the plan, the rest is another plan. */
+		/** While a run owns the lock row. If that run was killed after it sent a part of the plan, the remainder is a different plan. */
 		approvedUnderWay: saySentence(
 			'{by} approved the plan on {time}. The run that is under way may be sending it; if not, the next run sends it or asks again',
 			'{by} 已于 {time} 批准这份计划。正在进行的运行可能正在发送它；否则由下次运行发送，或再问一次',
@@ -39,7 +39,7 @@ export const WAITING = {
 			'计划无需再批准：数据行此后已通过检查',
 		),
 	},
-	/** The title of the page with that answer. */
+	/** The title of the page with that reply. */
 	decisionTitle: {
 		done: say('Done', '完成'),
 		nothingChanged: say('Nothing changed', '没有更改'),
@@ -68,7 +68,7 @@ export const WAITING = {
 		degraded: say('degraded', '部分异常'),
 		failing: say('failing', '失败'),
 	},
-	/** For a run that has sent a plan after somebody approved it. */
+	/** For a run that sent a plan after somebody approved it. */
 	approved: {
 		by: saySentence('This was the plan that {by} approved', '这是 {by} 批准的计划'),
 		byOption: saySentence(
@@ -76,12 +76,12 @@ export const WAITING = {
 			'这是节点选项 Approved Plan 中的计划',
 		),
 	},
-	/** Tells the group that somebody has rejected a plan. */
+	/** Tells the group that somebody rejected a plan. */
 	rejected: saySentence(
 		"{by} has rejected this plan, so the form does not ask again. Nothing is sent until the rows change, or 'Approved Plan' has its ID",
 		'{by} 已拒绝这份计划，表单不会再问。在数据行变化或 Approved Plan 填入其编号之前，不会发送任何内容',
 	),
-	/** Tells the group that another plan waits now, because rows or sync state have changed since the last decision. */
+	/** Tells the group that another plan is now waiting, because rows or sync state have changed since the last decision. */
 	replaced: {
 		approved: saySentence(
 			'{by} approved another plan: rows or sync state have changed since, so this one waits for a decision',
@@ -107,7 +107,7 @@ export const WAITING = {
 			'{count} 条回执未写入：n8n 的数据库未接受',
 		),
 	},
-	/** Receipts of earlier runs are gone. Only the first run that finds them gone says so. */
+	/** For receipts of earlier runs that are gone. Only the first run that notices it reports it. */
 	logLost: saySentence(
 		'Earlier receipts are gone: their table was deleted, or dropped for space. The log starts over',
 		'更早的回执已不在：其数据表被人删除，或因空间不足而移除。日志从现在重新开始',

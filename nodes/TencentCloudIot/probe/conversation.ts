@@ -18,7 +18,7 @@ import type { RequestFailure, ResponseData } from '../service/outcome';
 import { readServerTime } from '../service/response/httpResponse';
 import type { Attempt } from '../service/delivery/attempt';
 
-/** A check that repeats an accepted read: with an hour-old Timestamp, or with the same Timestamp and Nonce. */
+/** A check that repeats an accepted read, either with an hour-old Timestamp or with the same Timestamp and Nonce. */
 type ReplayCheck = 'oldTimestamp' | 'repeatedNonce';
 
 /** One request of the probe. */
@@ -75,8 +75,8 @@ const READ_WITHOUT_PARAMETER: Parameters = { Action: 'ServiceGetDeviceList' };
 
 /**
  * The only write that is tried. Without a customer and devices there is nothing to bind, and the service documents that it
- * rejects this (product 1465, page 59071). Orders and customers are never tried, because a service may fill in what is missing,
- * nor is anything that a device could carry out.
+ * rejects this (product 1465, page 59071). Orders and customers are never tried, because a service may fill in missing values,
+ * and neither is anything that a device could carry out.
  */
 const WRITE_WITHOUT_PARAMETERS: Parameters = { Action: 'ServiceBindDevice' };
 
@@ -84,8 +84,8 @@ type Conversation<Result> = Generator<ProbeRequest, Result, Observation>;
 
 /**
  * Yields the requests of a probe, the most important first; each depends on the responses so far. The caller may stop at
- * any time. None can write.
- * @param productId a product whose devices are to be counted; empty for none
+ * any time. None of the requests can write.
+ * @param productId a product whose devices should be counted; empty for none
  * @param connection the credential: its schemes are tried first, and Actions that it does not allow are not requested
  */
 export function* conversation(

@@ -3,7 +3,7 @@ import { recordsIn } from '../service/paging';
 import { SIGNATURE_SCHEMES } from '../service/signing/signature';
 import { clockOffsetSeconds, isAccepted, NONEXISTENT_ACTION, type Observation } from './conversation';
 
-/** What the responses show. A member is undefined if no request could show it, or none got a clear response. */
+/** What the responses show. A member is undefined if no request could show it, or if none of them got a clear response. */
 export function findingsOf(observations: readonly Observation[]) {
 	const observedFor = (purpose: Observation['request']['purpose']) =>
 		observations.filter(({ request }) => request.purpose === purpose);

@@ -12,13 +12,13 @@ import { reportOf } from './report';
 /** The most requests of a probe. */
 const MOST_REQUESTS = 12;
 
-/** The pause after a throttled request. Milliseconds. */
+/** The pause after a throttled request. */
 const THROTTLED_PAUSE_MS = 5_000;
 
 /**
  * Detects how the service behaves: one call of several requests, none of which can write. The `report` of its success and the
  * `details` of its failure are a `ProbeReport`.
- * @param productId a product whose devices are to be counted; empty for none
+ * @param productId a product whose devices should be counted; empty for none
  */
 export async function probe(requests: Requests, productId: string): Promise<Delivered> {
 	const observations = await observeAll(requests, productId);
@@ -69,7 +69,7 @@ function fateOf(observations: readonly Observation[], { connection, signal }: Re
 	return { ...answered, outcome: detailedFailure };
 }
 
-/** An age at which no service should still accept a request. Milliseconds. */
+/** The age of a request that no service should accept any more. */
 const OLD_AGE_MS = 3_600_000;
 
 /** Makes Timestamp, Nonce and RequestId right before a request is sent. A replay check gets the old or repeated ones that it tries. */
@@ -105,7 +105,7 @@ async function observe(
 		return undefined;
 	}
 	const unreadObservation = { ...attempt, request: probeRequest, fresh };
-	// The attempt has parsed the response, which may be large, and the probe parses it again. Other work gets its turn in between.
+	// The attempt parsed the response, which may be large, and the probe parses it again. Other work can run in between.
 	await requests.clock.sleep(0);
 	return { ...unreadObservation, reading: readResponse(unreadObservation) };
 }

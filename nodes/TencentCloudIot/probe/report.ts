@@ -11,7 +11,7 @@ import { inCommas, ofService, ours, type Text, withoutFullStop, writeSentences }
 
 type Findings = ReturnType<typeof findingsOf>;
 
-/** The findings of a probe for people and programs, without secrets, names, ids and phone numbers. */
+/** The findings of a probe for people and programs, without secrets, names, ids or phone numbers. */
 interface ProbeReport extends Findings {
 	/** The findings in sentences, with what to do. */
 	Summary: string;
@@ -83,7 +83,7 @@ function sentencesOf(findings: Findings, schemes: readonly SignatureScheme[]): T
 	return [PROBE.accepted({ requests: Requests }), ...advice, PROBE.advice.twoPushes()];
 }
 
-/** The sentences about a failure. The service's own text is masked, since people show reports to others. */
+/** The sentences about a failure. The service's own text is masked, because people show reports to others. */
 function failureSentences(
 	failure: RequestFailure,
 	{ code, message }: Pick<Observation['reading'], 'code' | 'message'>,
@@ -147,11 +147,11 @@ const ENVELOPE_NAMES = /^(Response|data)$/;
 const MOST_ELEMENTS = 2;
 const MOST_MEMBERS = 50;
 
-/** A larger body is left out, since the responses to a probe have only one record. Bytes. */
+/** A body of more bytes is left out, because the responses to a probe have only one record. */
 const LARGEST_BODY = 20_000;
 
 /**
- * What was sent and received as JSON text. Safe to publish: without secrets, names, ids and phone numbers.
+ * What was sent and received, as JSON text. Safe to publish: without secrets, names, ids or phone numbers.
  * @param appKey is removed first, because it may consist of words of the protocol, which are kept
  */
 function transcriptOf(observations: readonly Observation[], appKey: string): string {
@@ -240,8 +240,8 @@ const TOKENS =
 	/((?:action|app|auth|customer|code|device|empty|error|exceeded|expired|fail|found|frequency|id|ed|ure|internal|invalid|is|item|key|limit|missing|no|nonce|not|of|ok|success|operation|order|param|eter|product|rate|refused|repeat|request|required|response|s|service|signature|the|time|stamp|too|many|unauthorized|value|wrong)+)(?![A-Za-z])|(签名|无效|非法|错误|时间戳|过期|参数|缺失|缺少|必选|必填|不能为空|不存在|重复|频率|限制|次数|权限|内部|失败|请求|接口|客户|用户|设备|产品|订单)|\d+|[A-Za-z]+|[\p{L}\p{M}\p{N}]/giu;
 
 /**
- * A text with everything masked but words of the protocol, e.g. `CustomerId … 无效`.
- * @param appKey is masked, too
+ * A text in which everything except words of the protocol is masked, e.g. `CustomerId … 无效`.
+ * @param appKey is also masked
  */
 function maskedText(text: string, appKey: string): string {
 	return cleanServerText(text, LONGEST_KEPT_TEXT)

@@ -6,7 +6,7 @@ import type { Parameters } from './signing/signature';
 
 /**
  * ServiceGetCustomerList needs no parameter of its own and changes nothing (product 1465, page 59064). Its success proves
- * that App Key, App Secret and clock are right. Without nested values every scheme signs it alike.
+ * that App Key, App Secret and clock are right. Without nested values every scheme signs it the same way.
  */
 export const HARMLESS_READ = { Action: 'ServiceGetCustomerList', Limit: 1 } as const satisfies Parameters;
 
@@ -31,7 +31,7 @@ export function isHarmlessReadDone(data: ResponseData): boolean {
  */
 export const EFFECTS = {
 	ServiceGetCustomerList: 'read',
-	// The CustomerId is the key: a second request with the same one cannot make a second customer.
+	// The CustomerId is the key: a second request with the same one cannot create a second customer.
 	ServiceCreateCustomer: 'idempotent',
 	ServiceDescribeDevice: 'read',
 	ServiceGetDeviceList: 'read',

@@ -9,7 +9,7 @@ import {
 	type SignatureScheme,
 } from './signing/signature';
 
-/** The platforms that a credential offers, each with its endpoint. For `custom` the user fills it in. */
+/** The platforms that a credential offers, each with its endpoint. For `custom` the user enters the endpoint. */
 export const PLATFORMS = {
 	/** Documented: product 1465, page 59071. */
 	china: { name: 'China', endpoint: 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi' },
@@ -74,7 +74,7 @@ export const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * Parses an endpoint that requests may be sent to.
- * @throws NotSendable when it is no https address, or has a login, a query or a fragment. Plain http is accepted for this
+ * @throws NotSendable when it is not an https address, or has a login, a query or a fragment. Plain http is accepted for this
  * machine only.
  */
 function parseEndpoint(text: string): URL {

@@ -1,4 +1,4 @@
-/** One device as the service takes it. Every member is required (product 1465, page 59061). */
+/** One device as the service accepts it. Every member is required (product 1465, page 59061). */
 export type DeviceInfo = {
 	CustomerDeviceNo: string;
 	/** `ProductId + "/" + DeviceName`. */
@@ -9,7 +9,7 @@ export type DeviceInfo = {
 /** The devices that rows name. Each DeviceId counts once. */
 export interface NamedDevices {
 	deviceCount: number;
-	/** For each ProductName, how many devices have it. The empty text stands for all names that cannot be used. */
+	/** For each ProductName, how many devices have it. All names that cannot be used are counted under the empty text. */
 	deviceCountByProduct: ReadonlyMap<string, number>;
 	/** How many invalid rows name no device that can be read. */
 	unreadableDeviceRowCount?: number;

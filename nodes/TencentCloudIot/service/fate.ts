@@ -10,9 +10,9 @@ interface Answered {
 	outcome: Outcome;
 	/** The RequestId of every request, oldest first; at least one. */
 	requestIds: readonly string[];
-	/** How many pages of a list were requested, each with attempts of its own; undefined for a call without pages. */
+	/** How many pages of a list were requested, each with its own attempts; undefined for a call without pages. */
 	pages?: number;
-	/** Whether Tencent may have applied the call twice: a request before the one that succeeded may have been applied as well. */
+	/** Whether Tencent may have applied the call twice: an earlier request than the one that succeeded may also have been applied. */
 	mayBeTwice?: boolean;
 }
 

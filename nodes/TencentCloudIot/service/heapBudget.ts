@@ -1,27 +1,27 @@
 /** Heap that the lists of a run may take, with the items that the run makes of them. n8n leaves little more in a container of 512 MB. */
 const MOST_BYTES = 96 * 1024 * 1024;
 
-/** Limits the heap that the lists of a run take. A reader takes bytes for the entries that it keeps, and gives them back when it drops these. */
+/** Limits the heap that the lists of a run take. A reader takes bytes for the entries that it keeps, and releases them when it drops these. */
 export class HeapBudget {
-	#leftBytes = MOST_BYTES;
+	#freeBytes = MOST_BYTES;
 
-	/** Whether this many bytes are left. */
+	/** Whether this many bytes are free. */
 	has(bytes: number): boolean {
-		return bytes <= this.#leftBytes;
+		return bytes <= this.#freeBytes;
 	}
 
-	/** Takes bytes for entries that are kept. @returns whether enough bytes were left for them */
+	/** Takes bytes for entries that are kept. @returns whether enough bytes were free for them */
 	take(bytes: number): boolean {
-		this.#leftBytes -= bytes;
-		return this.#leftBytes >= 0;
+		this.#freeBytes -= bytes;
+		return this.#freeBytes >= 0;
 	}
 
-	giveBack(bytes: number): void {
-		this.#leftBytes += bytes;
+	release(bytes: number): void {
+		this.#freeBytes += bytes;
 	}
 }
 
-/** Estimates the heap that a JSON value takes, in bytes; rather too much than too little for this service's records. */
+/** Estimates the heap that a JSON value takes, in bytes; for this service's records rather too high than too low. */
 export function heapBytesOf(value: unknown): number {
 	if (typeof value === 'string') {
 		return 16 + value.length;

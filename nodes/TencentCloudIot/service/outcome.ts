@@ -21,7 +21,7 @@ export interface Failure extends Words {
 	endedBy?: Failure;
 }
 
-/** The failure of one request, with what decides about a retry and about the run. */
+/** The failure of one request, with the facts that decide about a retry and about the run. */
 export interface RequestFailure extends Failure {
 	/** Whether a retry can help: not at all, after a short wait, or after a pause of all requests. */
 	retry: 'never' | 'transient' | 'throttled';
@@ -29,7 +29,7 @@ export interface RequestFailure extends Failure {
 	retryAfterMs?: number;
 	/** The status of the HTTP response, if there was one. */
 	status?: number;
-	/** True when the service itself responded, not a proxy or web server before it. */
+	/** True when the service itself responded, not a proxy or web server in front of it. */
 	isFromService?: boolean;
 	/** Which part of its authentication the service refused. */
 	authFailure?: 'signature' | 'timestamp' | 'appKey';
@@ -54,7 +54,7 @@ interface Success {
 	requestId: string | undefined;
 }
 
-/** What became of a call, or of whatever else was to be done. */
+/** What became of a call, or of anything else that had to be done. */
 export type Outcome = Success | Failure;
 
 /** What became of one request. */
@@ -65,7 +65,7 @@ export function requestFailureOf(failure: Failure | undefined): RequestFailure |
 	return failure !== undefined && 'retry' in failure ? (failure as RequestFailure) : undefined;
 }
 
-/** Whether Tencent has applied a request with this outcome, or may have. Undefined stands for no request. */
+/** Whether Tencent has applied a request with this outcome, or may have. Undefined means that there was no request. */
 export function mayBeApplied(outcome: OutcomeName | undefined): boolean {
 	return outcome === 'OK' || outcome === 'UNKNOWN';
 }
@@ -77,12 +77,12 @@ export function whatHappened({ reason, outcome, onlyReads }: Failure): Text {
 	return REASONS.happened({ reason, stored });
 }
 
-/** The text of `happened` in English, written for the place where it is shown. */
+/** The text of `whatHappened` in English, written for the place where it is shown. */
 export function describe(failure: Failure, place: Place): string {
 	return writeEnglish(whatHappened(failure), place);
 }
 
-/** The text of `happened` in English, with the advice: for readers who see only this message. */
+/** The text of `whatHappened` in English, with the advice: for readers who see only this message. */
 export function explain(failure: Failure, place: Place = 'everything'): string {
 	return writeEnglish(inSentences([whatHappened(failure), failure.advice]), place);
 }

@@ -9,8 +9,8 @@ export interface Paging {
 	/** The member of the Action's response with the records, e.g. `Customers`. */
 	list: string;
 	/**
-	 * The parameter for the number of records: in a request those of one page, in a call those of all pages together. A call without it wants
-	 * all records.
+	 * The parameter for the number of records: in a request, those of one page; in a call, those of all pages together. A call without it
+	 * wants all records.
 	 */
 	size: 'Limit' | 'Size';
 	/** The parameter for a page's start: the number of records before it, or the cursor of the last response. */
@@ -42,7 +42,7 @@ export function wantedCountOf(parameters: Parameters, { size }: Paging): number 
 /** A page of a list, as a response has it. */
 export interface Page {
 	records: readonly unknown[];
-	/** How many records the list has in all; undefined if the service does not count them. */
+	/** How many records the list has in total; undefined if the service does not count them. */
 	total: number | undefined;
 	/** The request for the next page; undefined if this page is known to be the last. */
 	next: Parameters | undefined;

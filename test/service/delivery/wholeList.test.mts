@@ -92,7 +92,7 @@ describe('However often a list is read, it takes of the budget what the entries 
 		expect([result.requests, result.listed !== undefined]).toEqual([requests, isRead]);
 		expect(result.bytes).toBeGreaterThan(0);
 		expect(leftOf(budget)).toBe(WHOLE_BUDGET - result.bytes);
-		budget.giveBack(result.bytes);
+		budget.release(result.bytes);
 		expect(leftOf(budget)).toBe(WHOLE_BUDGET);
 	});
 
@@ -100,7 +100,7 @@ describe('However often a list is read, it takes of the budget what the entries 
 		const budget = new HeapBudget();
 		const { listed, failure, bytes, requests } = await read(pages(150, 999_999), [], budget);
 		expect([listed, failure?.code, requests]).toEqual([undefined, 'LIST_TOO_LARGE', 1]);
-		budget.giveBack(bytes);
+		budget.release(bytes);
 		expect(leftOf(budget)).toBe(WHOLE_BUDGET);
 	});
 });

@@ -10,7 +10,7 @@ export type Property = Omit<INodeProperties, 'name'>;
 
 /** A field of the node: what n8n shows of it, and how its value is read. */
 export interface Field<Value> {
-	/** Usually one. A field has several if the editor shows a different one for each choice of another field. */
+	/** Usually one property. A field has several if the editor shows a different one for each choice of another field. */
 	properties: readonly [Property, ...Property[]];
 	/** The value of an option that the user does not add. Default: the value that the editor shows when the user adds the option. */
 	ifNotAdded?: Value;
@@ -130,8 +130,8 @@ export class FieldValue {
 	options<Declared extends Fields>(fields: Declared): Options<Declared> {
 		const chosen: Readonly<Record<string, unknown>> = Object.assign({}, this.raw);
 		const readOption = ([name, field]: [string, Field<unknown>]) => {
-			const { displayName, type, default: standard } = field.properties[0];
-			const usualIfNotAdded = type === 'boolean' ? false : standard;
+			const { displayName, type, default: defaultValue } = field.properties[0];
+			const usualIfNotAdded = type === 'boolean' ? false : defaultValue;
 			const valueIfNotAdded = field.ifNotAdded ?? usualIfNotAdded;
 			// An expression that returns nothing for a number is refused: read as 0 it would mean "no limit".
 			const isChosenNumber = type === 'number' && name in chosen;

@@ -20,8 +20,8 @@ import {
 	type PickList,
 	type Property,
 } from './field';
-import { checkJsonText, checkText, whyNoJson } from '../text';
-import { whyNoId, whyPlaceholder } from '../placeholder';
+import { checkJsonText, checkText, whyNotJson } from '../text';
+import { whyNotId, whyPlaceholder } from '../placeholder';
 import { inCommas, ours } from '../../messages/text';
 
 /** The property of a field as an operation declares it. The kind of field, such as `text`, adds the members that the declaration leaves out. */
@@ -30,9 +30,9 @@ type Declaration = Pick<Property, 'displayName'> & Partial<Property>;
 /** Why a text cannot be used, or undefined when it can. */
 type TextRule = (text: string) => Why | undefined;
 
-/** A required text. It is checked by the rule for ids, which refuses placeholders, unless the declaration brings a rule of its own. */
+/** A required text. It is checked by the rule for ids, which refuses placeholders, unless the declaration has its own rule. */
 export function text({
-	rule = whyNoId,
+	rule = whyNotId,
 	...property
 }: Declaration & { rule?: TextRule | undefined }): Field<string> {
 	return {
@@ -89,8 +89,8 @@ export function choice<const Value extends string | number>(property: Choice<Val
 
 function readChoice<Value>(fieldValue: FieldValue, options: OfferedOptions<Value>): Value | '' {
 	const { raw } = fieldValue;
-	const given = typeof raw === 'string' ? raw.trim() : raw;
-	const chosen = options.find(({ value }) => value === given || String(value) === given);
+	const entered = typeof raw === 'string' ? raw.trim() : raw;
+	const chosen = options.find(({ value }) => value === entered || String(value) === entered);
 	if (chosen !== undefined) {
 		return chosen.value;
 	}
@@ -163,7 +163,7 @@ export function flag(property: Declaration): Field<boolean> {
 	};
 }
 
-/** A number. A text of digits is read, too, as CSV files have no numbers. */
+/** A number. Digits in a text count as a number, because CSV files have only texts. */
 export function number(property: Declaration): Field<number> {
 	return { properties: [{ type: 'number', default: 0, ...property }], read: (value) => readNumber(value) };
 }
@@ -241,11 +241,11 @@ export function json(property: Declaration): Field<string> {
 	return {
 		properties: [{ type: 'json', required: true, default: '{}', ...property }],
 		read: (value) => {
-			const { text: checked, why } = checkJsonText(value.raw);
+			const { text: jsonText, why } = checkJsonText(value.raw);
 			if (why !== undefined) {
 				value.refuse(why);
 			}
-			return checked;
+			return jsonText;
 		},
 	};
 }
@@ -392,7 +392,7 @@ export function mappedFields({ dependsOn, fieldWords, list, ...property }: Mappe
 function readMapped(mapper: FieldValue): IDataObject {
 	const { value, schema = [] } = (mapper.raw ?? {}) as {
 		value?: IDataObject;
-		/** The fields as the service defines them. The editor stores them in the workflow, beside the values. */
+		/** The fields as the service defines them. The editor stores them in the workflow, together with the values. */
 		schema?: ResourceMapperField[];
 	};
 	const filledValues = Object.entries(value ?? {});
@@ -409,7 +409,7 @@ function readMapped(mapper: FieldValue): IDataObject {
 	return Object.fromEntries(members) as IDataObject;
 }
 
-/** Converts a value to the type of its field. A value of an unknown type stays as it is. */
+/** Converts a value to the type of its field. A value of an unknown type stays unchanged. */
 function readTyped(value: FieldValue, field: ResourceMapperField | undefined): unknown {
 	const { raw } = value;
 	const { type, options = [] } = field ?? {};
@@ -430,7 +430,7 @@ function readTyped(value: FieldValue, field: ResourceMapperField | undefined): u
 		value.refuse(because('noJsonType', { type: ours(String(type)) }));
 	}
 	const convertedValue: unknown = validated?.valid === true ? validated.newValue : raw;
-	const why = whyNoJson(convertedValue);
+	const why = whyNotJson(convertedValue);
 	if (why !== undefined) {
 		value.refuse(why);
 	}

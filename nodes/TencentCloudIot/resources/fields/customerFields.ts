@@ -50,7 +50,7 @@ export const countryCode = (property: PhoneProperty) =>
 	text({
 		displayName: 'Country Code',
 		placeholder: 'e.g. 86',
-		rule: phoneNumbers.whyNoCountryCode,
+		rule: phoneNumbers.whyNotCountryCode,
 		...property,
 	});
 
@@ -58,7 +58,7 @@ export const phoneNumber = (property: PhoneProperty) =>
 	text({
 		displayName: 'Phone Number',
 		placeholder: 'e.g. 13800138000',
-		rule: phoneNumbers.whyNoPhone,
+		rule: phoneNumbers.whyNotPhone,
 		...property,
 	});
 

@@ -2,7 +2,7 @@ import { checkDeviceId, normalizeDeviceId } from '../../binding/devices';
 import { editorLists } from '../../editor/lists';
 import type { Field, ItemFields } from '../../input/fields/field';
 import { picker, readText, text } from '../../input/fields/fields';
-import { whyNoId } from '../../input/placeholder';
+import { whyNotId } from '../../input/placeholder';
 import { because, type Why } from '../../messages/findings';
 
 export const productId = text({
@@ -40,5 +40,5 @@ export function readDevice({ productId, deviceName }: ItemFields<typeof deviceFi
 }
 
 function checkNamePart(part: string): Why | undefined {
-	return part.includes('/') ? because('slash') : whyNoId(part);
+	return part.includes('/') ? because('slash') : whyNotId(part);
 }

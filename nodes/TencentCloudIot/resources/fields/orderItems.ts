@@ -1,12 +1,12 @@
 import type { DisplayCondition } from 'n8n-workflow';
 import type { Field, ItemFields, Property } from '../../input/fields/field';
 import { readText, text } from '../../input/fields/fields';
-import { whyNoId } from '../../input/placeholder';
+import { whyNotId } from '../../input/placeholder';
 import { because, type Why } from '../../messages/findings';
 import { inCommas, ofRows, ours } from '../../messages/text';
 
 interface Insurance {
-	/** The ItemId of live orders. That of test orders has `D-` before it. */
+	/** The ItemId of live orders. For test orders it starts with `D-`. */
 	itemId: string;
 	/** The versions in alphabetical order. The first one is the default. */
 	versions: readonly [string, ...string[]];
@@ -45,9 +45,9 @@ function versionsOf(versions: Insurance['versions'], hiddenFor: Array<string | D
 	};
 }
 
-const anyItemBut = (itemId: string): DisplayCondition => ({ _cnd: { not: itemId } });
+const anyItemExcept = (itemId: string): DisplayCondition => ({ _cnd: { not: itemId } });
 
-/** The fields of an insurance and its version. Test orders stand first and are the default. */
+/** The fields of an insurance and its version. Test orders come first and are the default. */
 export const orderItemFields = {
 	itemId: text({
 		displayName: 'Item ID',
@@ -67,10 +67,10 @@ export const orderItemFields = {
 	 */
 	itemVNO: {
 		properties: [
-			versionsOf(FIRE.versions, [anyItemBut(testItemIdOf(FIRE))]),
-			versionsOf(FIRE.versions, [anyItemBut(FIRE.itemId)]),
-			versionsOf(CAR.versions, [anyItemBut(testItemIdOf(CAR))]),
-			versionsOf(CAR.versions, [anyItemBut(CAR.itemId)]),
+			versionsOf(FIRE.versions, [anyItemExcept(testItemIdOf(FIRE))]),
+			versionsOf(FIRE.versions, [anyItemExcept(FIRE.itemId)]),
+			versionsOf(CAR.versions, [anyItemExcept(testItemIdOf(CAR))]),
+			versionsOf(CAR.versions, [anyItemExcept(CAR.itemId)]),
 			{
 				...versionsOf(
 					[...CAR.versions, ...FIRE.versions],
@@ -80,7 +80,7 @@ export const orderItemFields = {
 				description: 'Version of the insurance: Fire… for fire insurance, Auto… for car insurance',
 			},
 		],
-		read: (value) => readText(value, whyNoId),
+		read: (value) => readText(value, whyNotId),
 	} satisfies Field<string>,
 };
 
@@ -94,10 +94,10 @@ export function readOrderItem(
 	rule: (itemId: string) => Why | undefined = () => undefined,
 ): { ItemId: string | undefined; ItemVNO: string | undefined } {
 	const ItemId = item.check('itemId', rule);
-	return { ItemId, ItemVNO: item.check('itemVNO', (version) => whyNoVersionOf(ItemId ?? '', version)) };
+	return { ItemId, ItemVNO: item.check('itemVNO', (version) => whyOtherVersion(ItemId ?? '', version)) };
 }
 
-function whyNoVersionOf(itemId: string, version: string): Why | undefined {
+function whyOtherVersion(itemId: string, version: string): Why | undefined {
 	const insuranceOfItem = INSURANCES.find((insurance) => insurance.itemId === itemId.replace(/^D-/, ''));
 	const insuranceOfVersion = INSURANCES.find(({ versions }) => versions.includes(version));
 	if (

@@ -42,7 +42,7 @@ export interface Attempt {
 /**
  * Signs a request right before it is sent, posts it, classifies the response and logs the request. Never throws.
  * @param attemptNumber of the attempt for its call, from 1
- * @returns undefined where the transport has held the request back (`TransportOptions.mayLeave`)
+ * @returns undefined if the transport held the request back (`TransportOptions.mayLeave`)
  */
 export async function attempt(
 	{ transport, clock, host, appKey, appSecret }: Channel,
@@ -71,7 +71,7 @@ export async function attempt(
 	return { exchange, outcome, signature };
 }
 
-/** Milliseconds. Short, as a user of the editor waits for the response. */
+/** Short, because a user of the editor waits for the response. */
 const TIMEOUT_MS = 15_000;
 
 /**
@@ -79,7 +79,7 @@ const TIMEOUT_MS = 15_000;
  * applies the host's egress policy.
  * @param credential the stored data of the credential, which may be incomplete
  * @param parameters the Action and its own parameters
- * @param scheme for nested parameters; without them every scheme signs alike
+ * @param scheme for nested parameters; without them every scheme gives the same signature
  */
 export async function sendOnce(
 	credential: Readonly<Record<string, unknown>>,

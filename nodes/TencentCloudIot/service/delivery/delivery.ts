@@ -81,8 +81,8 @@ export async function deliver(
 			return { ...delivered, parametersDigest: digestOf(encodeParameters(parameters)) };
 		};
 		const pending = calls.values();
-		const sendWhile = async (mayGoOn: () => boolean): Promise<void> => {
-			while (mayGoOn()) {
+		const sendWhile = async (mayContinue: () => boolean): Promise<void> => {
+			while (mayContinue()) {
 				const next = pending.next();
 				if (next.done) {
 					return;
@@ -143,7 +143,7 @@ class Sender {
 	readonly #channel: Channel;
 	readonly #freshness: () => Freshness;
 	readonly #retry: RetryPolicy;
-	/** The check of the key that is under way. Other calls wait for it instead of sending their own. */
+	/** The check of the key that is in progress. Other calls wait for it instead of sending their own. */
 	#keyCheck: Promise<RequestOutcome | undefined> | undefined;
 
 	constructor(transport: Transport, settings: DeliverySettings) {
@@ -158,7 +158,7 @@ class Sender {
 	}
 
 	/**
-	 * Sends one call to its end. Never throws: whatever happens is the call's outcome. Each attempt ends in one of these ways:
+	 * Sends one call until its outcome is known. Never throws: whatever happens is the call's outcome. Each attempt ends in one of these ways:
 	 *
 	 *     accepted             the call is done
 	 *     other signature      the service refused the signature, and another one may be right: the call is sent again at once
@@ -228,7 +228,7 @@ class Sender {
 	 * Makes one request, signed right before it is sent, when the rate limiter lets it start.
 	 * @param requestIds the RequestId is added to them
 	 * @param index of the call; undefined for a request that changes nothing at the service
-	 * @returns undefined when no request may start any more
+	 * @returns undefined when no further request may start
 	 */
 	async #request(
 		request: Request,
@@ -259,7 +259,7 @@ class Sender {
 
 	/**
 	 * Makes one request exactly as it is given, when the rate limiter lets it start. It must change nothing at the service.
-	 * @returns undefined when no request may start any more
+	 * @returns undefined when no further request may start
 	 */
 	async attemptOnce(request: Request, makeFresh: () => Freshness): Promise<Attempt | undefined> {
 		return await this.rateLimiter.run(async (startedMs) => {
@@ -290,7 +290,7 @@ class Sender {
 	}
 
 	/**
-	 * Distinguishes a wrong secret from a single rejected signature by a request that every scheme signs alike.
+	 * Distinguishes a wrong secret from a single rejected signature by a request that every scheme signs the same way.
 	 * @param requestIds of the call that asks first: the RequestId of the check is added to them
 	 */
 	async #checkKey(requestIds: string[]): Promise<RequestOutcome | undefined> {
@@ -335,14 +335,14 @@ function worseOf(earlier: Failure['outcome'], later: Failure['outcome']): Failur
 
 type Unsent = Extract<Fate, { kind: 'notTried' | 'postponed' }>;
 
-/** Ends a run: once it is set, no further request starts. The first reason stays. */
+/** Ends a run: once it is set, no further request starts. The first reason wins. */
 class Halt {
 	readonly #controller = new AbortController();
 	#unsent: Unsent | undefined;
 	/** Aborted by the halt or by a cancel, so that no wait outlives it. */
 	readonly signal: AbortSignal;
 
-	/** @param failure of an earlier execution attempt: it has ended the run before this attempt began */
+	/** @param failure of an earlier execution attempt: it ended the run before this attempt started */
 	constructor(failure: Failure | undefined, cancel: AbortSignal | undefined) {
 		const ownSignal = this.#controller.signal;
 		this.signal = cancel === undefined ? ownSignal : AbortSignal.any([ownSignal, cancel]);

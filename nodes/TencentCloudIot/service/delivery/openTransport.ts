@@ -1,5 +1,5 @@
 /**
- * The transport of a run. The build for verified nodes replaces it by `transport/host/hostTransport`; no other code knows which one
+ * The transport of a run. The build for verified nodes replaces it with `transport/host/hostTransport`; no other code knows which one
  * it uses.
  * @throws NotSendable when the endpoint, the proxy or the host's policy does not allow any request
  */

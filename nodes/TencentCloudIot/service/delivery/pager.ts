@@ -13,10 +13,10 @@ import { HeapBudget, heapBytesOf } from '../heapBudget';
  */
 const ITEM_BYTES = 250;
 
-/** The most empty pages in a row that are followed, each with another cursor. With one more, the list counts as read to its end. */
+/** The most consecutive empty pages that are followed, each with another cursor. After one more, the list counts as completely read. */
 const MOST_EMPTY_PAGES = 3;
 
-/** A list that may have a hole is read again, up to this many times in all. */
+/** A list that may have a gap is read again, up to this many times in total. */
 const MOST_READINGS = 3;
 
 type SendPage = (parameters: Parameters) => Promise<Delivered>;
@@ -31,7 +31,7 @@ interface ListOfCall {
 	budget: HeapBudget;
 }
 
-/** Makes the function that gives each call of a run its conduct: reading all pages of its list. The lists of the run share one limit of memory. */
+/** Makes the function that gives each call of a run its conduct: reading all pages of its list. The lists of the run share one memory limit. */
 export function pagingConduct(paging: Paging): (parameters: Parameters) => Conduct {
 	const budget = new HeapBudget();
 	return (parameters) => async (requests) =>
@@ -60,7 +60,7 @@ async function readList(list: ListOfCall): Promise<Delivered> {
 		if (fate.kind !== 'answered' && requestIds.length === 0) {
 			return fate;
 		}
-		if (!reading.mayHaveHole || readings === MOST_READINGS) {
+		if (!reading.mayHaveGap || readings === MOST_READINGS) {
 			const outcome = fate.kind === 'answered' ? fate.outcome : fate.why;
 			return { kind: 'answered', requestIds, pages, outcome };
 		}
@@ -70,7 +70,7 @@ async function readList(list: ListOfCall): Promise<Delivered> {
 /** One reading of a list, from its first page to its end. A list that is read again gets a new reading. */
 class ListReading {
 	/** Whether the service may have moved past a page whose response was lost. */
-	mayHaveHole = false;
+	mayHaveGap = false;
 	readonly #list: ListOfCall;
 	/** How many records the call wants. */
 	readonly #wantedCount: number;
@@ -79,11 +79,11 @@ class ListReading {
 	#totalCount = 0;
 	#request: Parameters;
 	#pageNumber = 1;
-	/** How many pages in a row were empty, up to the last one. */
+	/** How many of the latest pages were empty, without a filled one between them. */
 	#emptyPages = 0;
 	/** The digests of the pages: the pages themselves may have megabytes. */
 	readonly #seenDigests = new Set<string>();
-	/** What the records have taken of the budget. */
+	/** What the records have taken from the budget. */
 	#heapBytes = 0;
 
 	constructor(list: ListOfCall) {
@@ -92,19 +92,19 @@ class ListReading {
 		this.#request = firstPage(list.parameters, list.paging);
 	}
 
-	/** Reads page after page. A reading that fails gives back what it has taken of the budget. */
+	/** Reads page after page. A reading that fails releases what it has taken from the budget. */
 	async readToEnd(): Promise<Delivered> {
 		const { send, budget } = this.#list;
 		for (;;) {
 			const fate = await send(this.#request);
 			if (fate.kind !== 'answered') {
-				budget.giveBack(this.#heapBytes);
+				budget.release(this.#heapBytes);
 				return { ...fate, why: this.#withPage(fate.why) };
 			}
 			const outcome = this.#takeResponse(fate);
 			if (outcome !== undefined) {
 				if (outcome.outcome !== 'OK') {
-					budget.giveBack(this.#heapBytes);
+					budget.release(this.#heapBytes);
 				}
 				return { ...fate, outcome };
 			}
@@ -121,7 +121,7 @@ class ListReading {
 		// A cursor may advance with each request: if a response was lost, the retry may have read the page after the lost one.
 		const followsCursor = this.#pageNumber > 1 && paging.by === 'Context';
 		if (mayBeTwice && followsCursor) {
-			this.mayHaveHole = true;
+			this.mayHaveGap = true;
 			const reason = REASONS.pageMissing({ readings: MOST_READINGS });
 			return incomplete(notSent('LIST_INCOMPLETE', { reason }));
 		}
@@ -175,13 +175,13 @@ class ListReading {
 		return { ...next, [this.#list.paging.size]: Math.min(PAGE_SIZE, missingCount) };
 	}
 
-	/** Whether an earlier page of this reading had the same records, and that shows that the service does not move on. */
+	/** Whether an earlier page of this reading had the same records, which shows that the service does not advance. */
 	#isRepeated({ records }: Page, isLast: boolean): boolean {
 		const recordTexts = records.map((record) => JSON.stringify(record));
 		const digest = digestOfText(recordTexts.join());
 		const isSeen = records.length > 0 && this.#seenDigests.has(digest);
 		this.#seenDigests.add(digest);
-		// A page of equal records, such as events of one second, may repeat if it is the last one or Total allows for it.
+		// A page of identical records, such as events of one second, may repeat if it is the last one or Total allows for it.
 		const isUniform = this.#list.paging.by === 'Context' && new Set(recordTexts).size === 1;
 		const mayRepeat = isUniform && (isLast || this.#records.length <= this.#totalCount);
 		return isSeen && !mayRepeat;

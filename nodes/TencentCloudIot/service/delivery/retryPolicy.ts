@@ -1,12 +1,12 @@
 import type { RequestFailure } from '../outcome';
 
-/** Exponential backoff with full jitter: each wait is a random part of a ceiling that doubles. Milliseconds. */
+/** Exponential backoff with full jitter: each wait is a random part of a ceiling that doubles. */
 const BASE_MS = 200;
 const CEILING_MS = 20_000;
 
 /**
- * The jitter after throttling comes on top of this time: a rate limit counts the requests of a second, so a retry within
- * the same second is rejected as well. Milliseconds.
+ * After throttling, the jitter is added to this time: a rate limit counts the requests of a second, so a retry within
+ * the same second would also be rejected.
  */
 const THROTTLED_MS = 1_000;
 

@@ -6,13 +6,13 @@ import { dependsOnScheme, type SignatureScheme, type EncodedParameter } from '..
 /** The run ends after this many warm-up calls without a clear response. */
 const MOST_WARM_UP_CALLS = 3;
 
-/** The service rejects timestamps that are further off. Milliseconds. */
+/** The service rejects timestamps that are further off. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
-/** A server time more than a day away is not trusted; one minute more for the response's travel. Milliseconds. */
+/** A server time more than a day away is not trusted. The extra minute covers the time that the response travels. */
 export const MOST_CORRECTION_MS = 24 * 3_600_000 + 60_000;
 
-/** For Actions that must happen once only: a request signed for hours ahead could be replayed, e.g. one that unlocks a door. Milliseconds. */
+/** For Actions that must happen only once: a request signed for hours ahead could be replayed, e.g. one that unlocks a door. */
 const MOST_CORRECTION_ONCE_MS = 3_600_000 + 60_000;
 
 /**
@@ -94,7 +94,7 @@ export class WarmUp {
 		}
 	}
 
-	/** Begins the choice of the signature scheme for a call. */
+	/** Starts the choice of the signature scheme for a call. */
 	signingOf(parameters: readonly EncodedParameter[]): CallSigning {
 		return new CallSigning(this, parameters);
 	}
@@ -151,7 +151,7 @@ class CallSigning {
 
 	/**
 	 * Decides what a refused key, signature or timestamp means for the call.
-	 * @param checkKey sends a request whose signature does not depend on the scheme; gives undefined when no request may start any more
+	 * @param checkKey sends a request whose signature does not depend on the scheme; gives undefined when no further request may start
 	 * @returns the failure, or undefined when the request should be sent again at once with another signature
 	 */
 	async afterAuthFailure(

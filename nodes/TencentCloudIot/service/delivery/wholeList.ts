@@ -23,7 +23,7 @@ export interface WholeList {
 
 /** How the pages of a list are read. */
 interface ReadingSettings {
-	/** Sends the request of a page to its end. */
+	/** Sends the request for a page until its outcome is known. */
 	send: (page: Parameters) => Promise<Outcome>;
 	/** The most pages that are requested at once. */
 	concurrency: number;
@@ -32,18 +32,18 @@ interface ReadingSettings {
 	tooLarge: Failure;
 }
 
-/** What the reading of a list gave. */
+/** What reading a list has produced. */
 interface ListResult {
 	/** The entries; undefined if the list is not proven to be complete. */
 	listed: EntriesById | undefined;
 	/** Why a page could not be read, or the list is too large. */
 	failure: Failure | undefined;
-	/** The bytes that the entries have taken of the budget, to be given back with them. */
+	/** The bytes that the entries have taken from the budget, to be released when the entries are dropped. */
 	bytes: number;
 }
 
 /**
- * Reads a list to its end. If the reading was not complete, or rows name ids that the list does not have, the list is read once more: only
+ * Reads a whole list. If the reading was not complete, or rows name ids that the list does not have, the list is read once more: only
  * ids that two complete readings lack count as missing.
  * @param missingIds the ids that rows name; each reading removes those that it finds
  */
@@ -56,13 +56,13 @@ export async function readWhole(
 	const readOnce = async () => await new ListReader(list, missingIds, reading).readAll();
 	let result = await readOnce();
 	if (result.listed === undefined && result.failure === undefined) {
-		budget.giveBack(result.bytes);
+		budget.release(result.bytes);
 		result = await readOnce();
 	}
 	if (result.listed === undefined || missingIds.size === 0) {
 		return result;
 	}
-	budget.giveBack(result.bytes);
+	budget.release(result.bytes);
 	// Frees the first reading, since two of them may not fit into memory.
 	result = NOT_READ;
 	return await readOnce();
@@ -71,10 +71,10 @@ export async function readWhole(
 const NOT_READ: ListResult = { listed: undefined, failure: undefined, bytes: 0 };
 
 /**
- * Reads the pages of a list. Each page begins with the last entry of the page before: an entry that is added or removed shifts
- * those behind it, so that two pages no longer meet. The list is complete if all pages meet, every response has the same Total,
- * and there are that many entries. As long as entries keep their order, no entry that existed all the time is then missed. That
- * they keep it is not documented: a moving entry can stay hidden if others are added and removed in just its place.
+ * Reads the pages of a list. Each page starts with the last entry of the page before: an entry that is added or removed shifts
+ * those after it, so that two pages no longer meet. The list is complete if all pages meet, every response has the same Total,
+ * and there are that many entries. Then no entry that existed the whole time is missed, as long as entries keep their order. That
+ * they keep it is not documented: a moving entry can stay hidden if others are added and removed in exactly its place.
  */
 class ListReader {
 	readonly #list: WholeList;
@@ -102,12 +102,12 @@ class ListReader {
 
 	async readAll(): Promise<ListResult> {
 		await this.#readNextPage();
-		const readOn = async (): Promise<void> => {
+		const readFurtherPages = async (): Promise<void> => {
 			while (this.#nextPage < this.#pageCount && this.#mayBeComplete) {
 				await this.#readNextPage();
 			}
 		};
-		await Promise.all(Array.from({ length: this.#reading.concurrency }, readOn));
+		await Promise.all(Array.from({ length: this.#reading.concurrency }, readFurtherPages));
 		const edges = this.#edges;
 		const doPagesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]?.[1]);
 		const isComplete = this.#mayBeComplete && doPagesMeet && this.#listed.size === this.#total;
@@ -154,7 +154,7 @@ class ListReader {
 		}
 	}
 
-	/** Finds out from the first page how many entries a page has, and how many pages the list has. */
+	/** Derives from the first page how many entries a page has, and how many pages the list has. */
 	#measureList(firstPageLength: number, total: number): void {
 		this.#total = total;
 		// The service may return smaller pages than requested.
@@ -166,7 +166,7 @@ class ListReader {
 		this.#pageCount = isOnePage ? 1 : Math.ceil(total / (this.#pageSize - 1));
 	}
 
-	/** Notes whether a page is complete: it has as many entries as the first response lets expect. @param total the Total of its response */
+	/** Notes whether a page is complete: it must have as many entries as the first response implies. @param total the Total of its response */
 	#checkPage(page: number, ids: ReadonlyArray<string | undefined>, total: number): void {
 		const expectedLength = Math.min(this.#pageSize, this.#total - page * (this.#pageSize - 1));
 		// The service may ignore the page and return the whole list each time.

@@ -6,10 +6,10 @@ import { parseResponse, type ParsedResponse, reportsFailure } from './parseRespo
 import { withoutAnySignature } from './serverText';
 import { readRetryAfter, readServerTime, type HttpResponse } from './httpResponse';
 
-/** The node waits for at most this long; a longer Retry-After is reported instead. Milliseconds. */
+/** The node waits for at most this long; a longer Retry-After is reported instead. */
 const LONGEST_WAIT_MS = 60_000;
 
-/** What the node knows of a request and checks its response against. */
+/** What the node knows about a request and checks its response against. */
 export interface Expected {
 	/** The RequestId that was sent; the response repeats it (product 1465, page 59071). */
 	requestId: string;
@@ -136,7 +136,7 @@ function unclearFailure(doubt: Text, { kind }: ParsedResponse): RequestFailure {
 	return { ...SERVER_ERROR, code, ...wordsOf(code, { doubt }), isFromService: kind === 'data' };
 }
 
-/** Adds what the HTTP response says of the failure: its status, the server's time, and how long to wait before a retry. */
+/** Adds what the HTTP response says about the failure: its status, the server's time, and how long to wait before a retry. */
 function withHttp(http: HttpResponse, failure: RequestFailure): RequestFailure {
 	const fullFailure: RequestFailure = { ...failure, status: http.status };
 	const serverTimeMs = failure.authFailure === undefined ? undefined : readServerTime(http);
@@ -188,7 +188,7 @@ function webServerFailure(code: WebServerCode, scope: RequestFailure['scope']): 
 	return { ...REFUSED, code, ...wordsOf(code), scope };
 }
 
-/** What a web server responds in the place of the service. */
+/** What a web server responds in place of the service. */
 type WebServerCode = Extract<OwnCode, 'REDIRECT' | 'RESPONSE_TOO_LARGE' | 'WEB_PAGE'>;
 
 /** The consequences of a service error for the request and the run. */
@@ -258,7 +258,7 @@ const WRAPPED_ERROR = /^([A-Z]\w*(?:\.\w+)*)\|(.*)$/s;
 const GATEWAY_CODE = /^-?\d+$/;
 
 /**
- * Finds the first parameter that a message names: a common one, as a word and not within an id such as `P/signature-lamp`, or one of the
+ * Finds the first parameter that a message names: a common one, as a word and not inside an id such as `P/signature-lamp`, or one of the
  * call's own. The first one counts, because "invalid CustomerId or invalid ServiceAppKey" may concern one customer only.
  */
 const FIRST_NAMED_PARAMETER = new RegExp(
@@ -287,7 +287,7 @@ export function readServiceError(
 	return { code, message, consequences: classOfServiceError(code, message) };
 }
 
-/** Classifies a service error by its code, and by its message where a code is ambiguous. */
+/** Classifies a service error by its code, and by its message if the code is ambiguous. */
 function classOfServiceError(code: string, message: string): ErrorClass {
 	if (RATE_LIMITED.test(code)) {
 		return THROTTLED;

@@ -1,7 +1,7 @@
 /** The deepest accepted nesting; this service's responses are five levels deep. */
 const MAX_DEPTH = 1_000;
 
-/** The most accepted members and elements; the longest page, 100 records, has some thousand. */
+/** The most accepted members and elements; the longest page, 100 records, has a few thousand. */
 const MAX_VALUES = 50_000;
 
 /** What one pass over a JSON text finds. For a text that is not JSON it means nothing. */
@@ -44,7 +44,7 @@ export function hasInexactNumber(text: string): boolean {
 	return scanJson(text).inexactBounds.length > 0;
 }
 
-/** Whether JavaScript may have changed a number when it was read, or JSON has no form for it. */
+/** Whether JavaScript may have changed a number while reading it, or JSON has no form for it. */
 export function isInexact(number: number): boolean {
 	return !Number.isFinite(number) || (Number.isInteger(number) && !Number.isSafeInteger(number));
 }
@@ -86,7 +86,7 @@ function scanJson(text: string): JsonScan {
 /** The number of members of a value's objects, at any depth. */
 function countMembers(root: unknown): number {
 	let count = 0;
-	// No recursion: a response may be nested too deep for the stack.
+	// No recursion: a response may be nested too deeply for the stack.
 	const valuesToCount: unknown[] = [root];
 	for (let value = valuesToCount.pop(); value !== undefined; value = valuesToCount.pop()) {
 		if (typeof value !== 'object' || value === null) {

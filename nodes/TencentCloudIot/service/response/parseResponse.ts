@@ -9,7 +9,7 @@ interface DataResponse {
 	kind: 'data';
 	data: ResponseData;
 	requestId: string | undefined;
-	/** Why the response cannot be a success, e.g. an error member beside the data. */
+	/** Why the response cannot be a success, e.g. an error member next to the data. */
 	contradiction?: Text;
 }
 
@@ -29,7 +29,7 @@ const FAILURE_MEMBER = /^(err|code|fail)/i;
 /** Names of members that say whether something succeeded. */
 const SUCCESS_MEMBER = /^(status|(is)?succe(ss|eded))$/i;
 
-/** JSON of the values by which a member with a name of a failure reports that nothing failed. */
+/** JSON of the values with which a member whose name means failure reports that nothing failed. */
 const JSON_OF_NO_FAILURE = new Set(['null', 'false', '0', '"0"', '""', '"OK"', '[]', '{}']);
 
 /** The `msg` of the outer envelope for a success, and the texts by which a member reports one. */
@@ -165,7 +165,7 @@ function withinEnvelope(envelope: ResponseData, inner: ParsedResponse): ParsedRe
 	return isContradicted ? contradicted(response, DOUBTS.both()) : response;
 }
 
-/** Marks a success as contradicted; any other response stays as it is. */
+/** Marks a success as contradicted; any other response stays unchanged. */
 function contradicted(response: ParsedResponse, reason: Text): ParsedResponse {
 	return response.kind === 'data' ? { ...response, contradiction: reason } : response;
 }
@@ -174,7 +174,7 @@ function requestIdOf(members: ResponseData): string | undefined {
 	return sanitizeServerText(members.RequestId) || undefined;
 }
 
-/** Whether a value of a response reports a failure somewhere within, e.g. `[{ DeviceId: 'P/d', Code: 'ResourceNotFound' }]`. */
+/** Whether a value of a response reports a failure at any depth, e.g. `[{ DeviceId: 'P/d', Code: 'ResourceNotFound' }]`. */
 export function reportsFailure(value: unknown): boolean {
 	if (typeof value !== 'object' || value === null) {
 		return false;

@@ -13,7 +13,7 @@ export function sanitizeServerText(text: unknown): string {
 
 /** Server text without control, direction and invisible characters, cut to `limit` characters. */
 export function cleanServerText(text: string, limit: number): string {
-	// Only the beginning is searched, as the text may have megabytes. It is longer than the limit, since cleaning shortens it.
+	// Only the beginning is searched, because the text may have megabytes. It is longer than the limit, since cleaning shortens it.
 	const beginning = text.length <= 4 * limit ? text : beginningOf(text, 4 * limit);
 	const clean = beginning.replace(UNSAFE_CHARACTERS, ' ');
 	if (clean.length <= limit) {
@@ -53,7 +53,7 @@ export function withoutSignature(text: string, signature: string): string {
 	return signatureForms.reduce((cleaned, form) => cleaned.replaceAll(form, '…'), unescapedText);
 }
 
-/** The form of every signature, base64 of 20 bytes, also as part of a URL. */
+/** The form of every signature, base64 of 20 bytes, including its form in a URL. */
 const ANY_SIGNATURE = /(?:[\w+/-]|%2[BF]){27}(?:=|%3D)/gi;
 
 /** A message without signatures, such as the one that the service expected: it would be valid for the refused request. */
@@ -81,7 +81,7 @@ function unescaped(text: string): string {
 
 const SLASH = '/'.charCodeAt(0);
 
-/** The escaped character that begins at a position and the position of its last sign; undefined if there is none. */
+/** The character whose escape starts at a position, and where the escape ends; undefined if there is none. */
 function escapeAt(text: string, at: number): { code: number; lastAt: number } | undefined {
 	let escapedAt = at;
 	if (text[at] === '\\') {
@@ -97,7 +97,7 @@ function escapeAt(text: string, at: number): { code: number; lastAt: number } | 
 		: { code: parseInt(text.slice(escapedAt, escapedAt + 2), 16), lastAt: escapedAt + 1 };
 }
 
-/** The position of what backslashes escape: a slash, or the two hex digits behind `u00`. It is `start` if they escape anything else. */
+/** The position of what backslashes escape: a slash, or the two hex digits after `u00`. It is `start` if they escape anything else. */
 function afterBackslashes(text: string, start: number): number {
 	let at = start + 1;
 	while (text[at] === '\\' && at - start < 2 ** MOST_LEVELS) {
@@ -109,7 +109,7 @@ function afterBackslashes(text: string, start: number): number {
 	return text.startsWith('u00', at) || text.startsWith('U00', at) ? at + 3 : start;
 }
 
-/** The position of the two hex digits behind a percent sign, which may itself be escaped, as in `%252B`. */
+/** The position of the two hex digits after a percent sign, which may itself be escaped, as in `%252B`. */
 function afterPercent(text: string, start: number): number {
 	let at = start + 1;
 	for (let level = 1; level < MOST_LEVELS && text.startsWith('25', at); level++) {

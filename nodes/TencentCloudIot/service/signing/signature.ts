@@ -4,7 +4,7 @@ import { v4 as uuid } from 'uuid';
 /**
  * The signature schemes: how a nested value (an array or object such as DeviceInfos) enters the signed text. Tencent
  * documents none, so every plausible one is offered, in the order of automatic detection:
- * - `json`: the compact JSON exactly as it stands in the body
+ * - `json`: the compact JSON exactly as it is in the body
  * - `goFmt`: `[map[DeviceId:P/D]]`, as a server in Go prints decoded JSON
  * - `scalarsOnly`: nested parameters are left out
  * - `flattened`: `DeviceInfos.0.DeviceId=…`, as Tencent Cloud's older API signing does
@@ -71,7 +71,7 @@ export function dependsOnScheme(parameters: readonly EncodedParameter[]): boolea
 /** Stage 2 of signing: `name=value` with raw values, joined with `&` (product 1465, page 59055). */
 export function textToSign(parameters: readonly EncodedParameter[], scheme: SignatureScheme): string {
 	const pairs = parameters.flatMap((parameter) => pairsOf(parameter, scheme));
-	// Only flattening makes names that were not sorted in stage 1 ("DeviceInfos.10" stands before "DeviceInfos.2").
+	// Only flattening makes names that were not sorted in stage 1 ("DeviceInfos.10" comes before "DeviceInfos.2").
 	if (scheme === 'flattened') {
 		sortByName(pairs);
 	}
@@ -131,7 +131,7 @@ function jsonOf(value: unknown): string {
 		.join(',')}}`;
 }
 
-/** Whether JSON.stringify would write all keys in their order; false also in cases that are costly to check. */
+/** Whether JSON.stringify would write all keys in their order; also false in cases that are costly to check. */
 function isInOrder(nested: object): boolean {
 	const names = Array.isArray(nested) ? [] : Object.keys(nested);
 	return (
@@ -159,7 +159,7 @@ function goFmt(value: unknown): string {
 		.join(' ')}]`;
 }
 
-/** The value as a JavaScript template string prints it, also when it has a member called `toString`. */
+/** The value as a JavaScript template string prints it, even if it has a member called `toString`. */
 function jsString(nested: object): string {
 	if (!Array.isArray(nested)) {
 		return '[object Object]';
@@ -197,7 +197,7 @@ function sortByName<Named extends { name: string }>(entries: Named[]): Named[] {
 
 /**
  * The SHA-256 of a text as base64url, e.g. `n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg`.
- * @param length of the result in characters of 6 bits each; 43 are all of it
+ * @param length of the result in characters of 6 bits each; 43 is the whole digest
  */
 export function digestOfText(text: string, length = 43): string {
 	return hash('sha256', text, 'base64url').slice(0, length);
@@ -240,7 +240,7 @@ export function accountKey({ endpoint, appKey, appSecret }: Account): string {
 	return createHmac('sha256', appSecret).update(`${endpoint.href} ${appKey}`).digest('base64url');
 }
 
-/** An application at Tencent, and the endpoint where it is known. */
+/** An application at Tencent, and the endpoint that knows it. */
 export interface Account {
 	/** An https address without login, query and fragment; plain http for this machine only. */
 	endpoint: URL;

@@ -15,7 +15,7 @@ export interface Clock {
 /**
  * Starts to measure time.
  * @returns a function that gives the milliseconds since then, by the monotonic clock or the wall clock, whichever shows more: the monotonic clock
- *   stands still while a virtual machine is paused
+ *   stops while a virtual machine is paused
  */
 export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => number {
 	const monotonicStartMs = clock.elapsedMs();
@@ -72,9 +72,9 @@ export class Deadlines {
 
 	#wake(): void {
 		for (const [end, dueMs] of this.#dueMsByEnd) {
-			const restMs = dueMs - this.#clock.elapsedMs();
-			if (restMs > 0) {
-				this.#wakeAfter(restMs);
+			const remainingMs = dueMs - this.#clock.elapsedMs();
+			if (remainingMs > 0) {
+				this.#wakeAfter(remainingMs);
 				return;
 			}
 			this.#dueMsByEnd.delete(end);

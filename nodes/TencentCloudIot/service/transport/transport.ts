@@ -13,7 +13,7 @@ export type Exchange = { response: HttpResponse } | { error: TransportError };
 export interface Transport {
 	/**
 	 * Never throws: a request without a complete response is a transport error.
-	 * @returns undefined where `mayLeave` has held the request back: nothing was sent
+	 * @returns undefined if `mayLeave` held the request back: nothing was sent
 	 */
 	post(body: string): Promise<Exchange | undefined>;
 	/** Ends every connection at once, also one that is still being opened. No request is in flight by then. */
@@ -29,7 +29,7 @@ export interface TransportOptions {
 	clock: Clock;
 	/**
 	 * Asked as late as possible before the first byte of a request is written: whether the request may still be sent. The process may have
-	 * stood still since the request was allowed to start, and the connection may have taken seconds to open.
+	 * been suspended since the request was allowed to start, and the connection may have taken seconds to open.
 	 */
 	mayLeave?: (() => boolean) | undefined;
 	/** Aborting it ends all requests at once. */
@@ -47,7 +47,7 @@ export interface Host {
 	egressFilter?: EgressFilter | undefined;
 }
 
-/** A request as the host's function takes it, by n8n's own names. */
+/** A request as the host's function takes it, with n8n's own names. */
 interface HostRequest {
 	method: 'POST';
 	url: string;
@@ -63,7 +63,7 @@ interface HostRequest {
 	abortSignal: AbortSignal;
 }
 
-/** The headers of every request. The User-Agent names the package and the version of this build, as Tencent's support may ask for it. */
+/** The headers of every request. The User-Agent names the package and the version of this build, because Tencent's support may ask for it. */
 export const REQUEST_HEADERS = {
 	'content-type': 'application/json',
 	accept: 'application/json',
@@ -74,7 +74,7 @@ export const REQUEST_HEADERS = {
 export const MAX_RESPONSE_BYTES = 2 * 1024 * 1024;
 
 /**
- * Makes a complete response of its parts.
+ * Builds a complete response from its parts.
  * @param headers with names in lower case
  */
 export function responseOf(

@@ -1,4 +1,4 @@
-/** The accepted rate is measured over this time. Milliseconds. */
+/** The accepted rate is measured over this time. */
 const WINDOW_MS = 1_000;
 
 /** After throttling the rate drops to this part of the accepted rate, so that the limit is not hit again at once. */
@@ -10,12 +10,12 @@ const NEARLY_ALL = 0.75;
 /** The rate that is assumed if the service throttles before an accepted rate could be measured. */
 const FIRST_GUESS_PER_SECOND = 10;
 
-/** Time after which the rate is back where it was throttled; from there it grows ever faster. Milliseconds. */
+/** Time after which the rate is back where it was throttled; from there it grows faster and faster. */
 const RECOVERY_MS = 30_000;
 
 /**
- * A request rate that detects a limit which the service does not report. When throttled it falls to just below the rate that
- * was accepted in the last second. It recovers on a cubic curve: it stays just below the limit for long, and leaves it
+ * A request rate that detects a limit which the service does not report. When throttled, it falls to just below the rate that
+ * was accepted in the last second. It recovers on a cubic curve: it stays just below the limit for a long time, and rises
  * quickly once the limit is gone.
  */
 export class AdaptiveRate {

@@ -5,8 +5,8 @@ import type { TransportOptions } from '../../transport/transport';
 import { AdaptiveRate } from './adaptiveRate';
 
 /**
- * The rate of each account to which runs of this process send, by a digest of endpoint and App Key. Runs with different clocks, as tests
- * have, share no rate.
+ * The rate of each account to which runs of this process send, by a digest of endpoint and App Key. Runs with different clocks, as in
+ * tests, share no rate.
  */
 const ACCOUNT_RATES = new WeakMap<Clock, Map<string, AccountRate>>();
 
@@ -53,7 +53,7 @@ export class RateLimiter {
 		return startedMs === undefined || this.#isCancelled ? undefined : await task(startedMs);
 	}
 
-	/** To be called when the run is over. After the last run of an account, the rate that was detected for it is forgotten. */
+	/** Call it when the run is over. After the last run of an account, the rate that was detected for it is forgotten. */
 	leave(): void {
 		this.#signal?.removeEventListener('abort', this.#cancel);
 		if (this.account.leave(this.#sendingRun)) {
@@ -72,12 +72,12 @@ const SECOND_MS = 1_000;
 const SECOND_AFTER_THROTTLING_MS = 1_030;
 
 /**
- * Milliseconds. If a start is late by less, the next ones make up for it. A busy event loop delays many starts by some milliseconds,
- * and some by 100 to 200 ms: without this, a run at 20 requests a second made 19 beside other work.
+ * If a start is late by less than this, the next ones make up for it. A busy event loop delays many starts by some milliseconds, and a few
+ * by 100 to 200 ms: without this, a run at 20 requests a second made only 19 next to other work.
  */
 const MOST_LATE_MS = 250;
 
-/** To make up for late starts, the next ones follow each other at most this many times as fast: no burst. */
+/** To make up for late starts, the next ones follow each other at most this many times as fast, so there is no burst. */
 const CATCH_UP = 2;
 
 /** How closely requests may follow each other. */
@@ -88,11 +88,11 @@ interface Pace {
 	secondMs: number;
 }
 
-/** Spaces the starts of requests evenly by a pace. No second has more of them than the pace allows, also when some are late. */
+/** Spaces the starts of requests evenly by a pace. No second has more of them than the pace allows, even when some are late. */
 class EvenStarts {
 	/** When the last request was due to start. */
 	#scheduledMs = -Infinity;
-	/** When the requests of the last second really started, oldest first. */
+	/** When the requests of the last second actually started, oldest first. */
 	readonly #startedMs: number[] = [];
 
 	/** When the next request may start. */
@@ -136,18 +136,18 @@ interface SendingRun {
 const DEFAULT_PER_SECOND = 20;
 
 /**
- * The first requests of a run go before those of a run that has made more, so that an order does not wait behind a large
- * Sync: at the default rate, one second of them.
+ * The first requests of a run go before those of a run that has made more, so that an order does not have to wait for a large
+ * Sync. At the default rate they take one second.
  */
 const FIRST_REQUESTS = 20;
 
-/** Every fourth start goes to a run beyond its first requests, so that it does not starve while other runs begin. */
+/** Every fourth start goes to a run that is past its first requests, so that it does not starve while other runs start. */
 const LATER_RUN_EVERY = 4;
 
 /**
  * Decides when the next request to an account may start, for all runs in this process that send to it. Starts are evenly spaced by a rate
- * that adapts to throttling, and none falls into a pause. Each run keeps its own limit. All together they keep the highest of their limits,
- * or the default limit if all are lower.
+ * that adapts to throttling, and none falls into a pause. Each run keeps to its own limit. Together they keep to the highest of their
+ * limits, or to the default limit if all are lower.
  */
 class AccountRate {
 	readonly #clock: Clock;
@@ -159,9 +159,9 @@ class AccountRate {
 	#pausedUntilMs = 0;
 	#throttledMs = -Infinity;
 	#secondMs = SECOND_MS;
-	/** How many starts in a row were given to first requests while a run that has made more was waiting. */
-	#firstInARow = 0;
-	/** The only sleep under way: until the earliest moment at which a request may start. */
+	/** How many consecutive starts went to first requests while a run that has made more was waiting. */
+	#consecutiveFirsts = 0;
+	/** The only sleep in progress: until the earliest moment at which a request may start. */
 	#wakeUp: { atMs: number; ends: AbortController } | undefined;
 
 	constructor(clock: Clock) {
@@ -180,7 +180,7 @@ class AccountRate {
 		return run;
 	}
 
-	/** To be called when the run is over. Returns whether it was the last one of the account. */
+	/** Call it when the run is over. Returns whether it was the last one of the account. */
 	leave(run: SendingRun): boolean {
 		this.#runs.delete(run);
 		this.#updateLimit();
@@ -207,7 +207,7 @@ class AccountRate {
 		});
 	}
 
-	/** Lets no request start for this time. */
+	/** Keeps all requests from starting for this time. */
 	pause(pauseMs: number): void {
 		this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.elapsedMs() + pauseMs);
 	}
@@ -264,20 +264,20 @@ class AccountRate {
 		return { perSecond, secondMs: this.#secondMs };
 	}
 
-	/** Chooses the run whose request starts next, of those that may start one now. */
+	/** Chooses the run whose request starts next, among those that may start one now. */
 	#chooseNext<Due extends { run: SendingRun }>(due: readonly Due[]): Due | undefined {
 		if (due.length === 0) {
 			return undefined;
 		}
 		const firstRun = due.find(({ run }) => run.requestCount < FIRST_REQUESTS);
 		const laterRun = due.find(({ run }) => run.requestCount >= FIRST_REQUESTS);
-		const isFirstNext = firstRun !== undefined && this.#firstInARow < LATER_RUN_EVERY - 1;
-		this.#firstInARow = isFirstNext && laterRun !== undefined ? this.#firstInARow + 1 : 0;
+		const isFirstNext = firstRun !== undefined && this.#consecutiveFirsts < LATER_RUN_EVERY - 1;
+		this.#consecutiveFirsts = isFirstNext && laterRun !== undefined ? this.#consecutiveFirsts + 1 : 0;
 		return isFirstNext ? firstRun : (laterRun ?? firstRun);
 	}
 
 	/**
-	 * Sleeps until a moment, instead of the sleep under way.
+	 * Sleeps until a moment, instead of the sleep in progress.
 	 * @param atMs by `elapsedMs`; Infinity for never
 	 */
 	#wakeAt(atMs: number): void {

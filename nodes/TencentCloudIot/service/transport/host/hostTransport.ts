@@ -46,7 +46,7 @@ class HostTransport implements Transport {
 		if (signal?.aborted) {
 			return { error: { kind: 'CANCELLED', written: false } };
 		}
-		// The latest moment to ask: the host does not tell when it has connected.
+		// The latest moment to ask: the host does not report when it has connected.
 		if (mayLeave?.() === false) {
 			return undefined;
 		}
@@ -58,7 +58,7 @@ class HostTransport implements Transport {
 		};
 		const cancelDeadline = this.#deadlines.set(end);
 		try {
-			// A race, since not every request function of the host obeys the signal.
+			// A race, because not every request function of the host obeys the signal.
 			return {
 				response: await Promise.race([
 					this.#exchange(body, controller.signal, end),
@@ -148,7 +148,7 @@ const BEFORE_WRITING: ReadonlySet<TransportErrorKind> = new Set([
 function transportErrorOf(error: unknown): TransportError {
 	const code = memberOf(error, 'code');
 	const kind = TIMEOUT_CODE.test(code) ? 'RESPONSE_TIMEOUT' : (systemErrorKind(code) ?? 'CONNECTION_RESET');
-	// An open connection that went silent gives the same code, but another system call.
+	// An open connection that went silent gives the same code, but a different system call.
 	const isConnecting = kind === 'UNREACHABLE' && memberOf(error, 'syscall') === 'connect';
 	return { kind, written: !BEFORE_WRITING.has(kind) && !isConnecting };
 }
