@@ -33,7 +33,7 @@ export async function signRequestOptions(
 	return await sign(credentials, requestOptions).catch((cause: unknown) => Promise.reject(explained(cause)));
 }
 
-/** Puts the advice into the message as well, because the HTTP Request node shows nothing but the message of an error. */
+/** Adds the advice to the message, because the HTTP Request node shows only the message of an error. */
 function explained(cause: unknown): unknown {
 	if (!(cause instanceof NotSendable)) {
 		return cause;
@@ -47,13 +47,14 @@ async function sign(
 ): Promise<IHttpRequestOptions> {
 	const { endpoint, appKey, appSecret, signatureSchemes, allowedActions } = readConnection(credentials);
 	const bounds = boundTo(endpoint, options);
-	const given = readBody(options.body);
+	const bodyParameters = readBody(options.body);
 	// The node that receives the response shows all of it, so Actions that return secrets need permission to show them (`true`).
-	const refusal = whyNotAllowed(allowedActions, given, true) ?? whyAmbiguous(allowedActions, given);
+	const refusal =
+		whyNotAllowed(allowedActions, bodyParameters, true) ?? whyAmbiguous(allowedActions, bodyParameters);
 	if (refusal !== undefined) {
 		throw new NotSendable(refusal);
 	}
-	const { RequestId, ...parameters } = given;
+	const { RequestId, ...parameters } = bodyParameters;
 	const freshness = nextFreshness();
 	const { body } = signRequest(
 		encodeParameters({ ...parameters, ...NO_COMMON_PARAMETERS }),
@@ -86,19 +87,19 @@ const KEPT = new Set([
 	'useStream',
 ]);
 
-/** Matches a parameter name that stands unchanged in the signed text and cannot be split: no `&`, `=` or other special characters. */
+/** Matches a parameter name that the signed text contains unchanged and that cannot be split: no `&`, `=` or other special characters. */
 const PLAIN_NAME = /^[A-Z][A-Za-z0-9]*$/;
 
 /**
- * Refuses parameters whose signature other parameters would have, too. The signed text joins raw names and values, so
- * `{ A: '1&Action=x' }` and `{ A: '1', Action: 'x' }` have the same signature, and whoever gets hold of it could send another Action.
+ * Refuses parameters whose signature would also fit other parameters. The signed text joins raw names and values, so
+ * `{ A: '1&Action=x' }` and `{ A: '1', Action: 'x' }` have the same signature, and anyone who gets hold of it could send another Action.
  * @returns undefined if every `&` of the signed text separates two parameters
  */
-function whyAmbiguous(allowed: Connection['allowedActions'], given: Parameters): Failure | undefined {
+function whyAmbiguous(allowed: Connection['allowedActions'], parameters: Parameters): Failure | undefined {
 	if (allowed === 'everything') {
 		return undefined;
 	}
-	const name = encodeParameters(given).find(
+	const name = encodeParameters(parameters).find(
 		({ name, json }) => !PLAIN_NAME.test(name) || name < 'Action' || json.includes('&'),
 	)?.name;
 	if (name === undefined) {
@@ -135,7 +136,7 @@ function parseJson(text: string): unknown {
 	}
 }
 
-/** Refuses a large number in an object, since it may have lost its last digits when it was parsed. */
+/** Refuses a large number in an object, because it may have lost its last digits when it was parsed. */
 function refuseInexactMember(_name: string, member: unknown): unknown {
 	if (typeof member !== 'number' || !isInexact(member)) {
 		return member;
@@ -154,8 +155,8 @@ interface RequestOptions extends IHttpRequestOptions {
 
 /**
  * Restricts a signed request to a POST to the endpoint of the credential, by https (plain http only to this machine), without
- * redirects and without a proxy that could read it: whoever reads a signed body can send it.
- * @returns the options to set for this, in the names of both of n8n's request functions
+ * redirects and without a proxy that could read it: anyone who reads a signed body can send it.
+ * @returns the options to set for this, under the names of both of n8n's request functions
  * @throws Error when the request goes elsewhere
  */
 function boundTo(endpoint: URL, options: RequestOptions): RequestOptions {
@@ -181,17 +182,17 @@ function boundTo(endpoint: URL, options: RequestOptions): RequestOptions {
 const NO_REDIRECTS = { disableFollowRedirect: true, followRedirect: false, followAllRedirects: false };
 
 /** Makes axios treat a body as a Blob: it looks for a class of this name, and reads `size`, `type` and `stream()`. */
-const NAME_AXIOS_LOOKS_AT = 'Blob';
+const BLOB_TAG = 'Blob';
 
 /**
  * The JSON text of a signed request, readable once.
  *
- * n8n hands the options of a failed request to the nodes after it, and code that runs in n8n's process (e.g. its LangChain Code
- * node) can call whatever it finds there. The service might still accept the signed text of a request that timed out. So axios, which
- * reads the body when it opens the request, gets the text, and whoever asks later gets nothing.
+ * n8n passes the options of a failed request to the nodes after it, and code that runs in n8n's process (e.g. its LangChain Code
+ * node) can call any function that it finds there. The service might still accept the signed text of a request that timed out. So
+ * axios, which reads the body when it opens the request, gets the text, and later callers get nothing.
  */
 class SignedBody {
-	/** An enumerable member. Without one n8n would take the object for no body at all. */
+	/** An enumerable member. Without one n8n would treat the object as a missing body. */
 	readonly isBody = true;
 	readonly type = 'application/json';
 	/** The length in bytes, which axios sends as Content-Length. */
@@ -204,7 +205,7 @@ class SignedBody {
 	}
 
 	get [Symbol.toStringTag](): string {
-		return NAME_AXIOS_LOOKS_AT;
+		return BLOB_TAG;
 	}
 
 	/**

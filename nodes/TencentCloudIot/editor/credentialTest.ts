@@ -20,7 +20,7 @@ import { inSentences, writeEnglish } from '../messages/text';
 
 /**
  * Tests the credential with one signed request that only reads. Then it repeats the request with a list, at most once for each signature
- * scheme, to detect how the service signs lists. Requests go through n8n's own function, which keeps to n8n's policy on where requests may
+ * scheme, to detect how the service signs lists. Requests go through n8n's own function, which follows n8n's policy on where requests may
  * go.
  */
 export async function testTencentCloudIotApi(
@@ -38,14 +38,14 @@ export async function testTencentCloudIotApi(
 		);
 		return testResultFor(acceptedScheme, signatureSchemes);
 	}
-	// The test only reads, so the message need not say whether Tencent applied anything.
+	// The test only reads, so the message does not have to say whether Tencent applied anything.
 	const reason = outcome.outcome === 'NOT_SENT' ? whatHappened(outcome) : outcome.reason;
 	const message = writeEnglish(inSentences([reason, outcome.advice]), 'everything');
 	return { status: 'Error', message: shownText(message) };
 }
 
 /**
- * Sends the request with one signature scheme after the other until one is accepted. Returns undefined if no response decides.
+ * Sends the request with one signature scheme after another until one is accepted. Returns undefined if no response decides.
  * @param chosenSchemes the credential's schemes, which come first
  */
 async function findAcceptedScheme(
@@ -82,7 +82,7 @@ function testResultFor(
 	};
 }
 
-/** The host for a credential test, where n8n offers only its older request function: its options have other names, and it takes no signal. */
+/** The host for a credential test. n8n offers only its older request function there: its options have other names, and it takes no signal. */
 function hostOfTest({ helpers, logger }: ICredentialTestFunctions): Host {
 	return {
 		debug: (message, facts) => logger.debug(message, facts),

@@ -34,7 +34,7 @@ interface RecordList {
 	member: string;
 	/** The member of a record that becomes the value of the field. */
 	idMember: string;
-	/** The name that the list shows, if it is not the id. n8n stores it in the workflow and hands it to models. */
+	/** The name that the list shows, if it is not the id. n8n stores it in the workflow and passes it to models. */
 	nameOf?(record: ResponseData): string;
 	/** A further member that the search compares with what the user types. */
 	searchedMember?: string;
@@ -65,7 +65,7 @@ export const editorLists = {
 	properties: { method: 'searchProperties', search: searchModel('properties') },
 	/** The actions of the chosen product. */
 	actions: { method: 'searchActions', search: searchModel('actions') },
-	/** The writable properties of the chosen product. If this throws, the mapper shows a notice of its own instead of the error. */
+	/** The writable properties of the chosen product. If this threw, the mapper would show its own notice instead of the error. */
 	settableProperties: {
 		method: 'getProperties',
 		async list() {
@@ -79,12 +79,12 @@ export const editorLists = {
 	/** The four columns that a push needs. */
 	columns: {
 		method: 'getColumns',
-		// No column is required: a field that is left empty is mapped automatically if one column fits it for sure.
+		// No column is required: a field that is left empty is mapped automatically if exactly one column certainly fits it.
 		list: async () => ({ fields: FIELDS.map((field) => mapperField(field, field)) }),
 	},
 } satisfies Record<string, PickList | FieldList>;
 
-/** The customer's id, and the phone number where Tencent has one: `user_1 (+86 138****8000)`. */
+/** The customer's id, and the phone number if Tencent has one: `user_1 (+86 138****8000)`. */
 function nameOfCustomer({ CustomerId, CountryCode, PhoneNumber }: ResponseData): string {
 	const id = maskPhones(String(CustomerId));
 	const number = textOf(PhoneNumber);
@@ -254,7 +254,7 @@ async function query(
 	if (outcome.outcome === 'OK') {
 		return outcome.data;
 	}
-	// The advice for a run tells the user to correct rows. Here there are none.
+	// The advice for a run tells the user to correct rows, but the editor has none.
 	const advice = requestFailureOf(outcome)?.isInvalidValue
 		? OPERATION_ADVICE.correctNamedForList()
 		: outcome.advice;
@@ -279,8 +279,8 @@ function chosenProduct(context: ILoadOptionsFunctions, listed: string): string {
 const LONGEST_NAME = 100;
 
 /**
- * The value if it is safe to pick, else undefined. n8n stores it, and evaluates it as an expression if it begins with an equals sign. A
- * value with unsafe characters is left out, not cleaned: cleaned it would be another value.
+ * The value if it is safe to pick, else undefined. n8n stores it, and evaluates it as an expression if it starts with "=". A value with
+ * unsafe characters is left out, not cleaned: the cleaned text would be a different value.
  */
 function pickableValue(value: unknown): string | undefined {
 	const text = typeof value === 'number' ? String(value) : value;
@@ -290,7 +290,7 @@ function pickableValue(value: unknown): string | undefined {
 	return cleanServerText(text, text.length).trim() === text ? text : undefined;
 }
 
-/** The name that the list shows for a value. n8n stores and evaluates names, too, so it is cleaned and loses equals signs at its beginning. */
+/** The name that the list shows for a value. n8n also stores and evaluates names, so it is cleaned and loses any leading "=". */
 function pickableName(name: unknown, value: string): string {
 	const text = typeof name === 'string' ? cleanServerText(name, LONGEST_NAME) : '';
 	return shownText(text.trim().replace(/^[=\s]+/, '') || value);

@@ -1,6 +1,6 @@
 import { getGlobalState, type IExecuteFunctions } from 'n8n-workflow';
 
-/** The execution that the node runs in, as n8n describes it when the run begins. It is data only and never asks n8n again. */
+/** The execution that the node runs in, as n8n describes it when the run starts. It is data only and never asks n8n again. */
 export class Execution {
 	/** `''` in n8n's agents module, which has no executions. n8n's Retry starts another execution with another id. */
 	readonly id: string;
@@ -13,22 +13,22 @@ export class Execution {
 	/** The id is '' for a workflow that was never saved. */
 	readonly workflow: Readonly<Record<'id' | 'name', string>>;
 	readonly node: Readonly<Record<'id' | 'name', string>>;
-	/** Whether a model calls the node, in whichever way. n8n marks such a node by the name of its type. */
+	/** Whether a model calls the node, by any route. n8n marks such a node by the name of its type. */
 	readonly isTool: boolean;
 	/**
 	 * Whether an agent itself calls the node as its tool, outside of the engine's runs of nodes, as the agents of n8n 1,
-	 * n8n's MCP server and its agents module do. The model's arguments are the node's input then, and each attempt has a run
-	 * index of its own.
+	 * n8n's MCP server and its agents module do. Then the model's arguments are the node's input, and each attempt has its own
+	 * run index.
 	 */
 	readonly isToolCall: boolean;
 	/**
-	 * Whether no node is connected before this one: n8n's Assistant and its agents module run a single node with parameters that a model
-	 * wrote, and so does a person who executes the step of a node that has nothing before it.
+	 * Whether no node is connected before this one. That is so when n8n's Assistant or its agents module runs a single node with parameters
+	 * that a model wrote, and when a person executes a step that has nothing before it.
 	 */
 	readonly runsAlone: boolean;
-	/** Whether a failure becomes an item of its own instead of ending the workflow. */
+	/** Whether a failure becomes an item instead of ending the workflow. */
 	readonly continuesOnFail: boolean;
-	/** Whether the engine sends error items to an output of their own, and adds the columns of the rows to them itself. */
+	/** Whether the engine sends error items to a separate output, and adds the columns of the rows to them itself. */
 	readonly hasErrorOutput: boolean;
 	/** How many items arrived, if 'Execute Once' makes n8n hand over only the first one; undefined if it is off. */
 	readonly itemCountBeforeExecuteOnce: number | undefined;
@@ -59,7 +59,7 @@ export class Execution {
 	}
 }
 
-/** Replaces n8n's word for "not set" by the server's time zone. */
+/** Replaces n8n's word for "not set" with the server's time zone. */
 function resolveTimezone(timezone: string): string {
 	// A workflow that was imported, or created through n8n's API, has this word until somebody sets its time zone.
 	return timezone === 'DEFAULT' ? getGlobalState().defaultTimezone : timezone;

@@ -2,7 +2,7 @@ import type { Logger, RequestHelperFunctions } from 'n8n-workflow';
 
 import type { Host } from '../service/transport/transport';
 
-/** The host of a run: it sends requests by n8n's own function, which keeps to n8n's policy on where they may go, and writes to n8n's log. */
+/** The host of a run: it sends requests with n8n's own function, which follows n8n's policy on where they may go, and writes to n8n's log. */
 export function hostOf({
 	helpers,
 	logger,

@@ -11,7 +11,7 @@ import { cleanServerText } from '../service/response/serverText';
 const MOST_CHARACTERS = 5_000;
 
 /**
- * n8n replaces a message that contains a system code by a text of its own, even if the code stands inside a word such as `DeviceAccess`.
+ * n8n replaces a message that contains a system code with its own text, even if the code is inside a word such as `DeviceAccess`.
  * This matches the first letter of a code. A dot after it breaks the code.
  */
 const FIRST_LETTER_OF_SYSTEM_CODE = new RegExp(
@@ -40,7 +40,7 @@ const FIRST_LETTER_OF_SYSTEM_CODE = new RegExp(
 
 /**
  * Makes a text safe to show. n8n renders hints, errors and notices as HTML and keeps links with their style, so a cell, a
- * response or a model could lay a link over the whole editor. Also removes line breaks, marks of direction and invisible
+ * response or a model could place a link over the whole editor. Also removes line breaks, direction marks and invisible
  * characters.
  * @returns e.g. `is '‹NA›'` for `is '<NA>'`, and `De·viceE·ACCESS`
  */

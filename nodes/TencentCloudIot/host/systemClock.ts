@@ -2,7 +2,7 @@ import { sleep } from 'n8n-workflow';
 
 import type { Clock } from '../service/transport/clock';
 
-/** How often a sleep checks its signal: a cancelled run ends soon and leaves no timer behind. Milliseconds. */
+/** How often a sleep checks its signal, so that a cancelled run ends soon and leaves no timer behind. */
 const SLICE_MS = 100;
 
 /** The clock of real runs, and of the editor's requests. */
@@ -11,10 +11,10 @@ export const systemClock: Clock = {
 	elapsedMs: () => performance.now(),
 	async sleep(ms, signal) {
 		const endMs = performance.now() + ms;
-		let restMs = ms;
-		while (restMs > 0 && !signal?.aborted) {
-			await sleep(Math.min(SLICE_MS, restMs));
-			restMs = endMs - performance.now();
+		let remainingMs = ms;
+		while (remainingMs > 0 && !signal?.aborted) {
+			await sleep(Math.min(SLICE_MS, remainingMs));
+			remainingMs = endMs - performance.now();
 		}
 	},
 	// The timer of such a signal does not keep the process alive. The request that the alarm ends does.

@@ -80,7 +80,7 @@ function propertiesOfResource({
 	];
 }
 
-/** The entry of a local operation in the dropdown of operations. A tool does not show operations that are not for models. */
+/** The entry for a local operation in the dropdown of operations. A tool does not show operations that are not for models. */
 function choiceOfLocal({ value, option, isForModels }: LocalOperation): INodePropertyOptions {
 	const choice: INodePropertyOptions = { ...option, value };
 	if (!isForModels) {
@@ -89,7 +89,7 @@ function choiceOfLocal({ value, option, isForModels }: LocalOperation): INodePro
 	return choice;
 }
 
-/** The properties of one operation, shown for no other one, below the tool's description. */
+/** The properties of one operation, shown only for that operation, below the tool's description. */
 function propertiesFor(
 	resource: string,
 	operation: ListedOperation,

@@ -96,10 +96,10 @@ type RunOptions = Options<typeof runOptions> &
 		}>
 	>;
 
-/** Whether an entry is a group of options that the panel shows beside 'Options'. */
+/** Whether an entry is a group of options that the panel shows next to 'Options'. */
 const isGroup = ([, { properties }]: [string, Fields[string]]) => properties[0].type === 'collection';
 
-/** The options of an operation as the node shows them: the groups beside 'Options', and 'Options' itself. */
+/** The options of an operation as the node shows them: the groups next to 'Options', and 'Options' itself. */
 export function shownOptions(operation: Operation<unknown>): Fields {
 	const declared = Object.entries(operation.options);
 	const labelOf = ([, { properties }]: (typeof declared)[number]) => properties[0].displayName;
@@ -133,17 +133,17 @@ function offeredOptions({ customers, ownRate }: Operation<unknown>): Fields {
 
 /**
  * Reads the options that the user chose, with defaults filled in.
- * @param givenFor gives the values of 'Options', or of a group beside it
+ * @param chosenIn returns what the user chose in 'Options', or in a group next to it
  * @returns the options. If a value cannot be used, e.g. an expression that returns nothing, also the failure that keeps the run from starting
  */
 export function readRunOptions<OwnOptions extends Fields>(
 	{ options: declared }: { options: OwnOptions },
-	givenFor: (group: string) => unknown,
+	chosenIn: (group: string) => unknown,
 ): { options: RunOptions & Options<OwnOptions>; invalidOption: Failure | undefined } {
 	const findings: Finding[] = [];
 	const item = { itemIndex: 0, timezone: '', isTool: false, findings };
 	const valueOf = (name: string) =>
-		new FieldValue(name, item, { stored: undefined, evaluate: () => givenFor(name) });
+		new FieldValue(name, item, { stored: undefined, evaluate: () => chosenIn(name) });
 	const groups = Object.entries(declared).filter(isGroup);
 	const singleOptions = Object.entries(declared).filter((option) => !isGroup(option));
 	const options = Object.assign(

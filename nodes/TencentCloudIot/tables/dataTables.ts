@@ -1,12 +1,12 @@
 /**
  * The host's tables, as Sync and the receipts use them, and the ways in which the host may refuse. In a real run they are n8n's Data Tables.
  *
- * One call of the host takes several steps, since the call itself costs more than its steps: tens of milliseconds of processor time. The
- * steps are done one after the other. A step that fails ends the call, and the steps before it stay done. A call whose response is lost may
- * have taken effect, and may still take effect later, or twice.
+ * One call of the host takes several steps, because the call itself costs more than its steps: tens of milliseconds of processor time. The
+ * steps run in order. A step that fails ends the call, and the steps before it stay done. A call whose response is lost may have taken
+ * effect, and may still take effect later, or twice.
  */
 
-/** The value of a cell. An empty cell is null, or `''` if somebody emptied it in n8n's screen. Numbers are doubles, so ids and stamps are texts. */
+/** The value of a cell. An empty cell is null, or `''` if somebody emptied it in n8n's editor. Numbers are doubles, so ids and stamps are texts. */
 export type Cell = string | number | boolean | null;
 
 /** A row as it is read: its columns, and `id`, a number that the host assigns. SQLite may assign the id of a deleted row again. */
@@ -20,18 +20,18 @@ export interface ListedTable {
 	readonly columns: readonly string[];
 }
 
-/** The kind of value that a column takes. The host's node can create a table and not alter it, so its columns stay for ever. */
+/** The kind of value that a column takes. The host's node can create a table but not alter it, so its columns stay forever. */
 type ColumnType = 'string' | 'number' | 'boolean' | 'date';
 
 /**
- * Which table a step is about: by its id; or by its exact name, if a `find`, `list` or `create` step before it in the same call has found it.
- * Ids hold for one run, not for the life of a process: somebody may rename a table and another one take its place.
+ * Which table a step is about: by its id; or by its exact name, if an earlier `find`, `list` or `create` step of the same call found it.
+ * Ids are valid for one run, not for the life of a process: somebody may rename a table and another one may take its place.
  */
 type TableReference = { readonly id: string } | { readonly name: string };
 
 /**
- * A condition on a cell. A cell that somebody has emptied in n8n's screen may be null or `''`: only `''` finds `''` in every version of n8n,
- * and only null finds null. `notEqual` also finds null. `contains` ignores case, and a `%` in its value stands for any text.
+ * A condition on a cell. A cell that somebody emptied in n8n's editor may be null or `''`: only `''` finds `''` in every version of n8n,
+ * and only null finds null. `notEqual` also finds null. `contains` ignores case, and a `%` in its value matches any text.
  */
 export interface Condition {
 	readonly column: string;
@@ -46,8 +46,8 @@ interface Where {
 }
 
 /**
- * Finds the tables whose names contain a text, ignoring case. Later steps of the call may refer to them by their names. `list` returns them,
- * too, which costs the call one more node of n8n.
+ * Finds the tables whose names contain a text, ignoring case. Later steps of the call may refer to them by their names. `list` also returns
+ * them, which costs the call one more node of n8n.
  */
 interface FindStep {
 	readonly do: 'find' | 'list';
@@ -71,7 +71,7 @@ export interface ReadStep {
 	readonly do: 'read';
 	readonly table: TableReference;
 	readonly where?: Where | undefined;
-	/** Return at most this many rows, the newest first. If left out, all rows are read, which fails above 1,000 if rows come or go meanwhile. */
+	/** Return at most this many rows, the newest first. By default all rows are read, which fails above 1,000 if rows come or go during the read. */
 	readonly newest?: number | undefined;
 }
 
@@ -80,7 +80,7 @@ type NewRow = Readonly<Record<string, Cell>>;
 
 /**
  * Inserts one row, or many in one transaction if the table is referred to by its id. By its name n8n would insert them one by one, and
- * those before a failed one would stay. It returns nothing, since n8n would hand back megabytes of content.
+ * those before a failed one would stay. It returns nothing, because n8n would return megabytes of content.
  */
 type InsertStep = { readonly do: 'insert' } & (
 	| { readonly table: { readonly id: string }; readonly rows: readonly NewRow[] }
@@ -120,7 +120,7 @@ export type ResultsOf<Steps extends readonly TableStep[]> = {
 export interface DataTables {
 	/**
 	 * Does one to five steps in one call of the host.
-	 * @throws TableUnusable if a retry would be refused, too. After any other error the steps may or may not have taken effect
+	 * @throws TableUnusable if a retry would also be refused. After any other error the steps may or may not have taken effect
 	 */
 	run<const Steps extends readonly TableStep[]>(steps: Steps): Promise<ResultsOf<Steps>>;
 }
@@ -169,7 +169,7 @@ export function momentOf(cell: unknown): number {
 
 /**
  * Returns the table of this name, and creates it if there is none. If another run creates it at the same moment, n8n refuses in words that
- * depend on its database. So after any refusal the function looks whether the table exists.
+ * depend on its database. So after any refusal the function checks whether the table exists.
  */
 export async function createTable(
 	tables: DataTables,

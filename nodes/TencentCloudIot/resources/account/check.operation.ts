@@ -11,7 +11,7 @@ const productId = optional(
 	'allow',
 );
 
-/** Detects how the service behaves, by requests that only read. All items share one call, since it is about the account and not about rows. */
+/** Detects how the service behaves, with requests that only read. All items share one call, since it is about the account and not about rows. */
 export const checkAccount: Operation<number, { productId: typeof productId }> = {
 	value: 'check',
 	option: {

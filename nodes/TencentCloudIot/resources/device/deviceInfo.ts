@@ -16,10 +16,10 @@ const PUBLIC_MEMBERS = [
 	'DevAddr',
 ] as const;
 
-/** Whoever has these can act as the device. DevEUI is half of what a LoRaWAN device needs to join its network. */
+/** Anyone who has these can act as the device. DevEUI is half of what a LoRaWAN device needs to join its network. */
 const SECRET_MEMBERS = ['DevicePsk', 'DeviceCert', 'AppKey', 'DevEUI', 'AppSKey', 'NwkSKey'] as const;
 
-/** What a model needs to know of a device's numbers (product 1465, page 59061). */
+/** What a model needs to know about a device's numbers (product 1465, page 59061). */
 export const STATUS_NUMBERS = 'Status is 0 for offline, 1 for online, 2 for unknown or 3 for not activated';
 
 export const includeSecrets = flag({

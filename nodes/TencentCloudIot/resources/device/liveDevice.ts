@@ -7,7 +7,7 @@ import { deviceFields, readDevice } from '../fields/deviceFields';
 export const ACTING_TOOL_ADVICE =
 	'It acts on a real device immediately. Never repeat it when the outcome is unclear: read the device first';
 
-/** The switch by which a person lets a model act on devices. Only a tool shows it. It takes no expression, so no model can set it. */
+/** The switch with which a person lets a model act on devices. Only a tool shows it. It takes no expression, so no model can set it. */
 const liveDevice = flag({
 	displayName: 'Live Device',
 	noDataExpression: true,
@@ -19,7 +19,7 @@ const liveDevice = flag({
 /** The fields for operations that act on a device. */
 export const actingDeviceFields = { liveDevice, ...deviceFields };
 
-/** Reads the device, and refuses a call by a model unless 'Live Device' is on: nobody can undo that a door was unlocked. */
+/** Reads the device, and refuses a call by a model unless 'Live Device' is on: an unlocked door cannot be undone. */
 export function readActingDevice(item: ItemFields<typeof actingDeviceFields>): ReturnType<typeof readDevice> {
 	if (item.isTool && !item.liveDevice) {
 		item.refuse('liveDevice', because('switchedOff'), FINDING_ADVICE.askAPerson());

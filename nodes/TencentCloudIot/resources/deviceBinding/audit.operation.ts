@@ -116,13 +116,13 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 				}
 			}
 		}
-		// Push leaves out customers without a device. An audit compares them, too.
+		// Push leaves out customers without a device. An audit also compares them.
 		for (const [id, itemIndexes] of leftOut ?? []) {
 			auditRows.addCustomer(id, itemIndexes);
 		}
-		const areRowsWithoutIdOfNobody = chosen.rowHandling.emptyCustomerId === 'nobody';
+		const areRowsWithoutIdUnowned = chosen.rowHandling.emptyCustomerId === 'nobody';
 		const unreadableDeviceRowCount = (await countNamedDevices?.())?.unreadableDeviceRowCount ?? 0;
-		auditRows.finish(pushPlan.withheld, !areRowsWithoutIdOfNobody, unreadableDeviceRowCount > 0);
+		auditRows.finish(pushPlan.withheld, !areRowsWithoutIdUnowned, unreadableDeviceRowCount > 0);
 		const itemIndexes = [...auditRows.customers.values()].flat().sort((a, b) => a - b);
 		const hasNoRows = itemIndexes.length + pushPlan.withheld.length === 0;
 		const chosenLists = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));

@@ -23,7 +23,7 @@ type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
 
 /**
  * Recognizes clean rows that have not changed since an earlier run, so they need not be judged again. Rows are clean if each one is
- * accepted as it stands and nothing was found or assumed about them together. The result for a clean customer depends only on the cells of
+ * accepted unchanged and nothing was found or assumed about them together. The result for a clean customer depends only on the cells of
  * its mapped fields in the order of the rows, on the options of 'Row Handling', and on what other customers have in common with it
  * (`CustomersJudgedApart`). Other columns matter only for rows that cannot be used.
  */
@@ -35,9 +35,9 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 			return undefined;
 		}
 		const customers = await runInTurns(groupRows(reader, new RowReader(rowHandling)));
-		const besideCells = digestOfText(JSON.stringify([account, reader.sources, rowHandling]));
+		const settingsDigest = digestOfText(JSON.stringify([account, reader.sources, rowHandling]));
 		const makeDigest = (rows: RowsOfCustomer) => {
-			rows.rowsDigest = digestOf(besideCells, rows.itemIndexes, reader);
+			rows.rowsDigest = digestOf(settingsDigest, rows.itemIndexes, reader);
 		};
 		await runInTurns(forEachPausing(customers.values(), makeDigest));
 		return customers;
@@ -73,7 +73,7 @@ function* groupRows(reader: ItemReader, rowReader: RowReader): Pausing<Map<strin
 	/** Adds the rows from `start` to `end` (not included), which all have this cell as their CustomerId. */
 	const addRows = (cell: unknown, start: number, end: number) => {
 		const customerId = rowReader.readUsableId(() => cell);
-		// Made with its length: a list that grows by `push` has room for 17 entries at first, which takes 10 MB more for 100,000 customers.
+		// Created with its full length: a list that grows by `push` has room for 17 entries at first, which takes 10 MB more for 100,000 customers.
 		const itemIndexes = new Array<number>(end - start);
 		for (let offset = 0; offset < itemIndexes.length; offset++) {
 			itemIndexes[offset] = start + offset;
@@ -115,12 +115,12 @@ function readCell(reader: ItemReader, field: MappedField, itemIndex: number): un
 
 /**
  * The digest of a customer's rows; undefined if a cell is anything but a text, a number or a list of these. It covers the CustomerId as each
- * row writes it: a row with the exact name of the column may be a header, one with a blank behind the name is none.
- * @param besideCells what the digest depends on besides the cells. It includes a key of the account, so nobody without the App Secret
+ * row writes it: a row with the exact name of the column may be a header, one with a blank after the name is not.
+ * @param settingsDigest what the digest depends on besides the cells. It includes a key of the account, so nobody without the App Secret
  * can make other rows with the same digest
  */
 function digestOf(
-	besideCells: string,
+	settingsDigest: string,
 	itemIndexes: readonly number[],
 	reader: ItemReader,
 ): string | undefined {
@@ -136,7 +136,7 @@ function digestOf(
 		}
 	}
 	// JSON escapes a lone half of a surrogate pair. Otherwise different halves would become the same bytes in UTF-8, and give the same digest.
-	return digestOfText(besideCells + JSON.stringify(cells), HASH_CHARACTERS);
+	return digestOfText(settingsDigest + JSON.stringify(cells), HASH_CHARACTERS);
 }
 
 function isTextOrNumber(cell: unknown): boolean {
@@ -197,7 +197,7 @@ function* areJudgedApart(
 	return true;
 }
 
-/** Matches the cells of most ids and numbers. Clean rows send such cells as they stand: nothing has to be trimmed or split into a list. */
+/** Matches the cells of most ids and numbers. Clean rows send such cells unchanged: nothing has to be trimmed or split into a list. */
 const PLAIN_CELL = /^[\w/:-]+$/;
 
 function isSentAsIs(cell: unknown): cell is string {
@@ -209,7 +209,7 @@ type PlanCall = (rows: RowsOfCustomer) => CallOfCustomer;
 
 /**
  * A customer whose call is planned from its rows when its devices are first read. For nearly all customers nobody reads them. It is a class, and
- * all customers share `planCall`, because an object with getters of its own would take half a kilobyte, and a function of its own 100 bytes.
+ * all customers share `planCall`, because an object with its own getters would take half a kilobyte, and its own function 100 bytes.
  */
 class UnreadCustomer {
 	readonly id: string;

@@ -41,7 +41,7 @@ export const messages = optionGroup({
 	},
 });
 
-/** The option that says for how many days the receipts of a run are kept. */
+/** The option that says for how many months the receipts of a run are kept. */
 export const keepReceipts = limit({
 	displayName: 'Keep Receipts (Months)',
 	noDataExpression: true,

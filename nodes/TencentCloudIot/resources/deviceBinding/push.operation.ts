@@ -61,7 +61,7 @@ const toolFields = {
 
 const properties: INodeProperties[] = [
 	...propertiesOf(toolFields),
-	// n8n may not know whether the node is a tool. It then shows what is hidden in tools, and does not show what is shown only elsewhere.
+	// n8n may not know whether the node is a tool. Then it shows fields that are hidden in tools, and hides fields that are shown only in tools.
 	{ ...columnsHelp, displayOptions: { hide: toolCondition } },
 	{ ...columns, displayOptions: { hide: toolCondition } },
 	{ ...columns, displayOptions: { show: { ...toolCondition, devicesFrom: ['columns'] } } },
@@ -195,7 +195,7 @@ function findingsOfDevice({ findings }: Row, index: number): Row['findings'] {
 		.map((finding) => ({ ...finding, field: `Device ${index + 1}: ${finding.field}` }));
 }
 
-/** The findings about devices that a list describes in two ways: the node cannot know which one is right. */
+/** The findings about devices that a list describes in two ways: the node cannot know which description is right. */
 function findContradictions(rows: readonly Row[]): Row['findings'] {
 	const firstById = new Map<string, { deviceNumber: number; json: string }>();
 	return rows.flatMap(({ device, itemIndex }, index) => {

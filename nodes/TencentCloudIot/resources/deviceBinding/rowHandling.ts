@@ -90,6 +90,6 @@ export const rowHandling = optionGroup({
 	},
 });
 
-/** The fields to which users map columns, and the clues by which the node finds columns for the fields that are not mapped. */
+/** The fields to which users map columns, and the clues from which the node finds columns for the fields that are not mapped. */
 export const mappedColumns = (options: { rowHandling: { phoneIds: 'digits' | 'refuse' } }): ColumnClues =>
 	columnClues(options.rowHandling.phoneIds);

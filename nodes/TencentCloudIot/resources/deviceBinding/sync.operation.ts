@@ -16,7 +16,7 @@ const PERCENT_LIMITS = { minValue: 1, maxValue: 100 };
 const MOST_CHANGED = 20;
 const MOST_DEVICES_FEWER = 3;
 
-/** The thresholds by which a Sync decides before its first request whether it may send. */
+/** The thresholds that decide, before the first request of a Sync, whether it may send. */
 const safetyChecks = optionGroup({
 	displayName: 'Safety Checks',
 	placeholder: 'Add check',

@@ -56,7 +56,7 @@ export const getEvents = listOperation({
 	recordUnit: 'event',
 });
 
-/** Unix seconds, at least 1, because the service takes 0 for a time that is not set. */
+/** Unix seconds, at least 1, because the service reads 0 as a time that is not set. */
 function secondsOf(ms: number): number {
 	return Math.max(1, Math.floor(ms / 1000));
 }

@@ -24,7 +24,7 @@ export const getLatestData = perItemOperation({
 	done: 'read',
 });
 
-/** Adds to each property its LastUpdate as ISO text, beside the number. */
+/** Adds LastUpdate as ISO text to each property, next to the number. */
 function withLastUpdates(data: GenericValue, timezone: string): GenericValue {
 	if (!isObject(data)) {
 		return data;

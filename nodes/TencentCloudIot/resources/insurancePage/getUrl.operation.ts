@@ -5,8 +5,8 @@ import { perItemOperation } from '../operation/perItemOperation';
 import { pick } from '../operation/responseValues';
 
 /**
- * ServiceGetInsurancePageURL (product 1465, page 59077). By the integration guide (page 59046) the page is an H5 page at a
- * URL for test orders and for FireBusiness, and otherwise one of a WeChat mini-program, at its app id and path.
+ * ServiceGetInsurancePageURL (product 1465, page 59077). According to the integration guide (page 59046) the page is an H5 page
+ * at a URL for test orders and for FireBusiness, and otherwise a page of a WeChat mini-program, at its app id and path.
  */
 export const getInsurancePageUrl = perItemOperation({
 	value: 'getUrl',

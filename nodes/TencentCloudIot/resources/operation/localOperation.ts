@@ -7,7 +7,7 @@ import type { ListedOperation } from './operation';
 /** What a local operation gets for one item: the tables in which the node keeps its data, the item, and facts about the run. */
 export interface LocalEnvironment {
 	tables: DataTables;
-	/** The hash by which receipts name the account of the credential. */
+	/** The hash that receipts use for the account of the credential. */
 	accountHash(): Promise<string>;
 	/** The IANA name of the workflow's time zone. */
 	timezone: string;
@@ -21,7 +21,7 @@ export interface LocalEnvironment {
 	input: IDataObject;
 }
 
-/** An operation that makes no request. It works on what the node keeps in n8n's tables, e.g. *Approve Plan*. Its code depends on nothing of n8n. */
+/** An operation that makes no request. It works on what the node keeps in n8n's tables, e.g. *Approve Plan*. Its code does not depend on n8n. */
 export interface LocalOperation<Declared extends Fields = Fields> extends ListedOperation {
 	/** Whether a model may call the operation. Decisions are for people only. */
 	isForModels: boolean;

@@ -13,7 +13,7 @@ import { type Text } from '../../messages/text';
 
 /** A request for one or more items. */
 interface RequestOfItems {
-	/** The Action's own parameters, by the service's own names. */
+	/** The Action's own parameters, under the service's own names. */
 	parameters: IDataObject;
 	/** The Action, if it differs from the operation's. */
 	action?: Action | undefined;
@@ -47,7 +47,7 @@ interface CustomerSet {
 
 /** Input items that are not sent, and why. */
 export interface Withheld {
-	/** Those parameters that are known of the request that would have been sent for the items. */
+	/** The known parameters of the request that would have been sent for the items. */
 	parameters: IDataObject;
 	itemIndexes: readonly number[];
 	/** The CustomerId, if the rows name the customer that they belong to. */
@@ -77,7 +77,7 @@ export interface Calls {
 	leftOut?: ReadonlyMap<string, readonly number[]> | undefined;
 	/** Assumptions about the rows, for the summary, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks?: readonly string[] | undefined;
-	/** Whether each row was accepted as it stands, and nothing was found or assumed about them together. */
+	/** Whether each row was accepted unchanged, and nothing was found or assumed about them together. */
 	isClean?: boolean;
 	/** Counts the devices that all rows name, valid or not. */
 	countNamedDevices?: () => Promise<NamedDevices>;
@@ -94,7 +94,7 @@ export interface RowsOfCustomer {
 	rowsDigest: string | undefined;
 }
 
-/** Recognizes rows that an earlier run has judged and found clean, and makes calls from them without judging them again. */
+/** Recognizes rows that an earlier run judged and found clean, and makes calls from them without judging them again. */
 export interface CleanRows<Input, Chosen> {
 	/**
 	 * Groups the rows by their customers, without judging them.
@@ -107,9 +107,10 @@ export interface CleanRows<Input, Chosen> {
 		account: string,
 	): Promise<ReadonlyMap<string, RowsOfCustomer> | undefined>;
 	/**
-	 * Makes the calls of all customers and judges only the rows that are not remembered. `countNamedDevices` of the result counts only devices of these.
-	 * @param customers the result of `group`
-	 * @param isRemembered whether an earlier run has found all rows clean, those of the customer with this index among them
+	 * Makes the calls of all customers and judges only the rows that are not remembered. `countNamedDevices` of the result counts only devices
+	 * in the judged rows.
+	 * @param customers the result of `groupByCustomer`
+	 * @param isRemembered whether an earlier run found all rows clean, including those of the customer with this index
 	 * @returns undefined if a row that was judged is not clean: then all rows have to be judged together
 	 */
 	toCalls(
@@ -131,7 +132,7 @@ interface CustomerRows<Input, OwnOptions extends Fields> {
 	purpose: 'push' | 'sync' | 'audit';
 	/** The fields to which the user maps columns of the rows. */
 	columns(options: Options<OwnOptions>): ColumnClues;
-	/** How clean rows of an earlier run are recognized; left out if every run judges all rows. */
+	/** How clean rows of an earlier run are recognized; undefined if every run judges all rows. */
 	clean?: CleanRows<Input, Options<OwnOptions>>;
 }
 
@@ -141,16 +142,16 @@ export interface ListedOperation {
 	value: string;
 	/** How the operation is listed: name, action and description. */
 	option: Pick<INodePropertyOptions, 'name' | 'action' | 'description'>;
-	/** What a model needs to know besides the description, where the node is a tool. */
+	/** What a model needs to know besides the description, if the node is a tool. */
 	toolAdvice?: string;
 }
 
-/** The declaration of an operation. It contains no call of n8n, no loop over items and no catch: the run does all of that. */
+/** The declaration of an operation. It does not call n8n, loop over items or catch errors: the run does that. */
 export interface Operation<Input, OwnOptions extends Fields = Fields> extends ListedOperation {
 	properties: INodeProperties[];
 	/** The lists that the editor calls to fill the fields. */
 	lists: readonly EditorList[];
-	/** The operation's own options: entries of 'Options' besides those that all operations have, and groups of options of their own. */
+	/** The operation's own options: entries of 'Options' besides those that all operations have, and separate groups of options. */
 	options: OwnOptions;
 	/** The service's Action. */
 	action: Action;
@@ -160,9 +161,9 @@ export interface Operation<Input, OwnOptions extends Fields = Fields> extends Li
 	customers?: CustomerRows<Input, OwnOptions>;
 	/** Advice for a request that may or may not have been applied and must not be sent again. */
 	unclearAdvice?: Text;
-	/** Advice on what to correct if the service has refused a value of the request. */
+	/** Advice on what to correct if the service refused a value of the request. */
 	refusedAdvice: Text;
-	/** The requests per second, in place of those that the user set. The run then repeats no request, because each call does it itself. */
+	/** The requests per second, instead of the user's setting. The run then repeats no request, because each call does so itself. */
 	ownRate?: number;
 	/** How the Action returns a list page by page, if it does. */
 	paging?: Paging;
@@ -176,7 +177,7 @@ export interface Operation<Input, OwnOptions extends Fields = Fields> extends Li
 	reads: readonly string[];
 	/** The data of the output item for a successful request. For a list: the data of one output item for each record. */
 	toJson(call: Call, result: Result, options: Options<OwnOptions>): IDataObject | IDataObject[];
-	/** Replaces `toJson` for calls whose output items are linked to rows of their own. An error item has the key `error`. */
+	/** Replaces `toJson` for calls whose output items are each linked to their own rows. An error item has the key `error`. */
 	toOutputs?(
 		call: Call,
 		result: Result,

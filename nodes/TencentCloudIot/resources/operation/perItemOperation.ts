@@ -32,11 +32,11 @@ interface PerItemOperation<Declared extends Fields, OwnOptions extends Fields>
 	isDone?: Operation<ItemRequest>['isDone'];
 	/** Default: no members. */
 	reads?: readonly string[];
-	/** The parameters at the beginning of the output item. Default: those of `namedBy`. */
+	/** The parameters at the start of the output item. Default: those of `namedBy`. */
 	shown?: readonly string[];
 	/** The fields of the node, by their names. */
 	fields: Declared;
-	/** A field whose value must be another one in each item: an item that repeats the value of an earlier one is withheld. */
+	/** A field whose value must be different in each item: an item that repeats the value of an earlier one is withheld. */
 	uniqueField?: keyof Declared & string;
 	options?: OwnOptions;
 	/** The Action's own parameters. */
@@ -133,7 +133,7 @@ function refuseRepeated({ unique, itemIndex }: ItemRequest, firstItemByValue: Ma
 	}
 }
 
-/** The call of an item. It names its Action only if that is not the one of the operation. */
+/** The call of an item. It names its Action only if that differs from the operation's. */
 function toCall({ parameters, itemIndex, action }: ItemRequest, actionOfOperation: Action): Call {
 	const call: Call = { parameters, itemIndexes: [itemIndex] };
 	if (action !== actionOfOperation) {

@@ -11,14 +11,14 @@ const LONGEST_TEXT = 10_000;
 /** The most levels of nested lists and objects. Deeper ones become "…". */
 const DEEPEST_LEVEL = 32;
 
-/** Picks members of a response by their names, as far as it has them. Responses are never copied whole. */
+/** Picks the named members that a response has. Responses are never copied whole. */
 export function pick(data: ResponseData, names: readonly string[]): IDataObject {
 	const presentNames = names.filter((name) => Object.hasOwn(data, name));
 	return Object.fromEntries(presentNames.map((name) => [name, cleanValue(data[name])]));
 }
 
 /**
- * Adds a text beside each Unix time, in the zone of the workflow: `CreateTimeISO` beside `CreateTime`.
+ * Adds a text next to each Unix time, in the zone of the workflow: `CreateTimeISO` next to `CreateTime`.
  * @param names the members that are Unix times
  */
 export function withIsoTimes(record: IDataObject, names: readonly string[], timezone: string): IDataObject {
@@ -46,7 +46,7 @@ export function parseJsonText(text: unknown): GenericValue {
 	}
 }
 
-/** Cleans all texts in a value, also the names of members, so that they are safe to show and to pass on: see cleanServerText. */
+/** Cleans all texts in a value, including the names of members, so that they are safe to show and to pass on: see cleanServerText. */
 function cleanValue(value: unknown, depth = 0): GenericValue {
 	if (typeof value === 'string') {
 		return cleanServerText(value, LONGEST_TEXT);

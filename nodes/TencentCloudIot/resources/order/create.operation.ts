@@ -16,7 +16,7 @@ export const createOrder = perItemOperation({
 		customerId,
 		orderNo: orderNumber("Your application's own number for the order"),
 		liveOrderNotice: notice('A live order consumes purchased quota. Test orders (D-…) consume none.'),
-		// No expression can fill it, and so no argument of a model.
+		// It takes no expression, so no argument of a model can turn it on.
 		liveOrder: flag({
 			displayName: 'Live Order',
 			noDataExpression: true,

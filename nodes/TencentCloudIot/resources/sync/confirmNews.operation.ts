@@ -24,7 +24,7 @@ const messageFor = setting({
 
 /**
  * The last check in a workflow with a scheduled Sync. Its input is the response of the robot or, if there was no news, the item of the Sync.
- * It fails if the robot did not take the message or the Sync is failing, so the nodes after it run only if all is well.
+ * It fails if the robot did not accept the message or the Sync is failing, so the nodes after it run only if all is well.
  */
 export const confirmNews = localOperation({
 	value: 'confirmNews',
@@ -70,7 +70,7 @@ export const confirmNews = localOperation({
 	},
 });
 
-/** @throws NotSendable if the robot did not take the message */
+/** @throws NotSendable if the robot did not accept the message */
 function requireTaken(robot: Robot, response: Readonly<Record<string, unknown>>): void {
 	const { isTaken, response: shown } = RobotMessage.judgeResponse(robot, response);
 	if (!isTaken) {

@@ -6,7 +6,7 @@ import { LogTables } from '../../sync/log/logTables';
 import { deleteSync } from '../../sync/waiting/syncRows';
 import { findSync } from './whichSync';
 
-/** No run owns a lock row that has not changed for this long: a run that is under way changes it every few seconds. */
+/** No run owns a lock row that has not changed for this long: a run in progress changes it every few seconds. */
 const INACTIVE_AFTER_MS = 15 * 60_000;
 
 /** Deletes what the node keeps of a Sync that no longer exists: its row, its state and its receipts. */

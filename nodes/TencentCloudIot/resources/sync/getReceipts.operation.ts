@@ -98,7 +98,7 @@ export const getReceipts = localOperation({
 		const period = { date: '', fromMs: startTime, untilMs: endTime, ...dayOf(day, timezone) };
 		const accountHash = await environment.accountHash();
 		const lockRows = await findSyncs(tables, '');
-		// The log has a phone number by its digits, without the signs between them. Digits alone may be any id, so they stay as they are.
+		// The log has the digits of a phone number without any other characters. Digits alone may be any id, so they stay unchanged.
 		const phoneId = /^\d+$/.test(customerId) ? undefined : phoneNumbers.idOf(customerId);
 		const foundReceipts = await new ReceiptLog(tables).findReceipts({
 			accountHash,
@@ -127,7 +127,7 @@ export const getReceipts = localOperation({
 	},
 });
 
-/** Makes a function that gives the time when a run last met the failure of a receipt, if the failure lasts. Only a node's lock row has it. */
+/** Makes a function that gives the time when a run last met the failure of a receipt, if the failure persists. Only a node's lock row has it. */
 function lastTimesIn(lockRows: readonly SyncRow[]): (receipt: Receipt) => number | undefined {
 	const failuresByNode = new Map(
 		lockRows.map(({ key, last }) => [key, new OngoingFailures(readLogMemory(last['log']).repeats)]),
@@ -135,7 +135,7 @@ function lastTimesIn(lockRows: readonly SyncRow[]): (receipt: Receipt) => number
 	return (receipt) => failuresByNode.get(receipt.nodeKey)?.lastMetMsOf(receipt);
 }
 
-/** The receipts that the log lacks by the lock rows. They count for every period, because nobody knows when they were sent. */
+/** The receipts that the log lacks according to the lock rows. They count for every period, because nobody knows when they were sent. */
 function unwrittenReceiptsIn(lockRows: readonly SyncRow[], nowMs: number) {
 	const gaps = lockRows.flatMap(({ last }) => {
 		const { missing, missingMs = nowMs, inDoubt } = readLogMemory(last['log']);
@@ -148,7 +148,7 @@ function unwrittenReceiptsIn(lockRows: readonly SyncRow[], nowMs: number) {
 	return { gaps: gaps.filter(({ missing }) => missing > 0), runningNodeKeys };
 }
 
-/** The day of a moment in a time zone: its date, its beginning and its end in Unix milliseconds. */
+/** The day of a moment in a time zone: its date, its start and its end in Unix milliseconds. */
 function dayOf(ms: number | undefined, timezone: string) {
 	const date = toIsoText(ms, timezone)?.slice(0, 10);
 	if (date === undefined) {
@@ -173,13 +173,13 @@ function itemOf(receipt: Receipt, timezone: string): IDataObject {
 	};
 }
 
-/** The error and the advice of an input item, e.g. of a Push before this node; `''` if it is no error item. */
+/** The error and the advice of an input item, e.g. of a Push before this node; `''` if it is not an error item. */
 function errorTextOf({ error }: IDataObject): string {
 	const { message, advice } = (error ?? {}) as Partial<Record<'message' | 'advice', unknown>>;
 	return [message, advice].filter((text) => typeof text === 'string' && text !== '').join(' ');
 }
 
-/** How a summary begins, and how it writes times and the names of Syncs. */
+/** How a summary starts, and how it writes times and the names of Syncs. */
 interface SummaryStyle {
 	timezone: string;
 	nowMs: number;
@@ -190,7 +190,7 @@ interface SummaryStyle {
 }
 
 /**
- * One item that sums up the receipts that were found, with a page for a browser.
+ * One item that summarizes the receipts that were found, with a page for a browser.
  * @param searchTexts what the user searched for, for the title of the page; empty texts are left out
  * @param untilMs the end of the period
  */

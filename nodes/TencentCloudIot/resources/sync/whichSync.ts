@@ -4,7 +4,7 @@ import { findSyncs, type SyncRow } from '../../sync/waiting/syncRows';
 import type { LocalEnvironment } from '../operation/localOperation';
 import { ours, inCommas, inQuotes } from '../../messages/text';
 
-/** The field by which the user says which Sync an operation is about. */
+/** The field in which the user says which Sync an operation is about. */
 export const whichSync = optional(
 	text({
 		displayName: 'Sync',
