@@ -12,15 +12,15 @@ const order = {
 	parameters: { customerId: { __rl: true, mode: 'id', value: 'c1' }, orderNo: fromAi('orderNo') },
 } satisfies Partial<ToolRun>;
 
-describe.each(ways)('As a tool that is called by way of: %s,', (way) => {
-	test('the node carries out the call of the model, and responds.', async () => {
+describe.each(ways)('As a tool called via: %s,', (way) => {
+	test("the node carries out the model's call and responds.", async () => {
 		const simulator = await runSimulator(contents);
 		const answers = await runTool(simulator, { ...order, way, calls: [{ orderNo: 'O-1' }] });
 		expect(simulator.state.orders).toMatchObject([{ OrderNo: 'O-1', CustomerId: 'c1' }]);
 		expect(answers).toMatchObject([[{ OrderNo: 'O-1', Status: 'OK', Attempts: 1 }]]);
 	});
 
-	test('one call orders once, although its response was lost and Retry On Fail is set.', async () => {
+	test('one call orders once even if its response is lost and Retry On Fail is set.', async () => {
 		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
 		const run = { ...order, way, calls: [{ orderNo: 'O-1' }], retryOnFail };
 		const answers = await runTool(simulator, run);
@@ -30,7 +30,7 @@ describe.each(ways)('As a tool that is called by way of: %s,', (way) => {
 		);
 	});
 
-	test('what may be retried is retried, in each call on its own.', async () => {
+	test('a refused order is retried, in each call separately.', async () => {
 		const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'x', times: 1 } as const;
 		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...refused }] });
 		const calls = [{ orderNo: 'O-1' }, { orderNo: 'O-2' }];
@@ -40,7 +40,7 @@ describe.each(ways)('As a tool that is called by way of: %s,', (way) => {
 		expect(answers).toMatchObject([[{ OrderNo: 'O-1' }], [{ OrderNo: 'O-2' }]]);
 	});
 
-	test('two calls for the same are two orders.', async () => {
+	test('two identical calls place two orders.', async () => {
 		const simulator = await runSimulator(contents);
 		const calls = [{ orderNo: 'O-1' }, { orderNo: 'O-1' }];
 		await runTool(simulator, { ...order, way, calls, retryOnFail });
@@ -48,21 +48,21 @@ describe.each(ways)('As a tool that is called by way of: %s,', (way) => {
 	});
 });
 
-describe.each(ways)('Of what a Sync keeps, as a tool that is called by way of: %s,', (way) => {
+describe.each(ways)('The operations on stored Sync data, as a tool called via: %s:', (way) => {
 	const refusal = 'A model may not call this operation';
 
 	test.each<[operation: string, parameters: INodeParameters]>([
 		['approvePlan', { planId: fromAi('planId'), decision: 'Approve', by: 'a model' }],
 		['confirmNews', {}],
 		['forget', { sync: fromAi('sync') }],
-	])('a model may not decide by sync.%s.', async (operation, parameters) => {
+	])('a model may not call sync.%s.', async (operation, parameters) => {
 		const simulator = await runSimulator(contents);
 		const calls = [{ planId: 'q3BzX0yAf9LmK2dV', sync: 'Nightly' }];
 		const answers = await runTool(simulator, { way, operation: `sync.${operation}`, parameters, calls });
 		expect(JSON.stringify(answers)).toContain(refusal);
 	});
 
-	test.each(['getStatus', 'getReceipts'])('a model may look by sync.%s.', async (operation) => {
+	test.each(['getStatus', 'getReceipts'])('a model may call sync.%s.', async (operation) => {
 		const simulator = await runSimulator(contents);
 		const parameters = { customerId: fromAi('customerId') };
 		const calls = [{ customerId: 'c1' }];
@@ -71,8 +71,8 @@ describe.each(ways)('Of what a Sync keeps, as a tool that is called by way of: %
 	});
 });
 
-describe.each(ways.slice(0, 2))('What came into the agent, as a tool by way of: %s,', (way) => {
-	test('is what an expression reads, where the model gives a value of that name.', async () => {
+describe.each(ways.slice(0, 2))("The agent's input, for a tool called via: %s,", (way) => {
+	test('is what an expression reads, even if the model gives a value of the same name.', async () => {
 		const simulator = await runSimulator(contents);
 		const customerId = { __rl: true, mode: 'id', value: '={{ $json.customerId }}' };
 		const parameters = { customerId, orderNo: fromAi('customerId') };
@@ -81,7 +81,7 @@ describe.each(ways.slice(0, 2))('What came into the agent, as a tool by way of: 
 		expect(simulator.state.orders).toMatchObject([{ CustomerId: 'c1' }]);
 	});
 
-	test('is that of the run which the agent is in.', async () => {
+	test("is that of the agent's current run.", async () => {
 		const simulator = await runSimulator(contents);
 		const customerId = { __rl: true, mode: 'id', value: '={{ $json.customerId }}' };
 		const parameters = { ...order.parameters, customerId };

@@ -21,7 +21,7 @@ const customers = Array.from({ length: 1_200 }, (_, index) => row(`c${index}`, i
 const byName = { columns: { mappingMode: 'autoMapInputData', value: null } };
 const options = { includeSecrets: true };
 
-/** The first cell of the row in the table of SECURITY.md, a run of that kind, and its requests by each of the settings. */
+/** The first cell of a row in the table of SECURITY.md, a run of that kind, and its number of requests with each setting. */
 type Case = [row: string, operation: string, run: Partial<OperationRun>, requests: number[]];
 
 const CASES: Case[] = [
@@ -87,7 +87,7 @@ describe.each(SETTINGS)('With the credential set to %s,', (allowedActions) => {
 		);
 	});
 
-	test('Check asks for a write only where that is allowed', async () => {
+	test('Check tries ServiceBindDevice only if writes are allowed', async () => {
 		const simulator = await runSimulator(contents);
 		await runOperation(simulator, { operation: 'account.check', credential: { allowedActions } });
 		const writes = actionsOf(simulator).filter(
@@ -96,9 +96,9 @@ describe.each(SETTINGS)('With the credential set to %s,', (allowedActions) => {
 		expect(writes).toEqual(allowedActions === 'readsOnly' ? [] : ['ServiceBindDevice']);
 	});
 
-	test('the HTTP Request node gets each Action signed that is allowed, and no other', async () => {
+	test('the credential signs only allowed Actions for the HTTP Request node', async () => {
 		const authenticate = loadTestedNode().credentialType.authenticate as unknown as (
-			...of: [data: object, options: IHttpRequestOptions]
+			...args: [data: object, options: IHttpRequestOptions]
 		) => Promise<IHttpRequestOptions>;
 		const url = 'https://iot.example.com/api';
 		const credential = { appKey: 'k', appSecret: 's', platform: 'custom', endpoint: url, allowedActions };
@@ -122,13 +122,13 @@ describe.each(SETTINGS)('With the credential set to %s,', (allowedActions) => {
 	});
 });
 
-/** The rows of SECURITY.md on the HTTP Request node: the first cell, and its requests by each of the settings. */
+/** The rows of SECURITY.md on the HTTP Request node: the first cell, and the number of requests with each setting. */
 const HTTP_CASES = Array.from(
 	readFileSync('SECURITY.md', 'utf8').matchAll(/^\| (HTTP Request node: .*) \| (\d) \| (\d) \| (\d) \|$/gm),
 	([, row = '', ...requests]): [string, number[]] => [row, requests.map(Number)],
 );
 
-/** How a row names the Actions of a kind that it does not list; each of those that must not be repeated is listed. */
+/** How a row describes Actions that it does not name. Each Action that must not be repeated is named. */
 const KIND_IN_ROW = {
 	read: 'a read',
 	idempotent: 'a write that is idempotent',
@@ -145,7 +145,7 @@ function httpCase(Action: string): [row: string, requests: number[]] {
 	return HTTP_CASES.find(([row]) => row.includes(KIND_IN_ROW[effect]))!;
 }
 
-test('SECURITY.md shows what was counted.', () => {
+test('SECURITY.md has the number of requests of each case.', () => {
 	const text = readFileSync('SECURITY.md', 'utf8');
 	const shown = CASES.map(
 		([cell, , , requests]) =>
@@ -155,7 +155,7 @@ test('SECURITY.md shows what was counted.', () => {
 	expect(HTTP_CASES).toHaveLength(5);
 });
 
-test('A live order beside test orders is withheld, and these are placed.', async () => {
+test('A live order among test orders is not sent, but the test orders are placed.', async () => {
 	const simulator = await runSimulator(contents);
 	const rows = [
 		{ no: 'O-1', item: 'D-FireInsurance2020' },
@@ -172,7 +172,7 @@ test('A live order beside test orders is withheld, and these are placed.', async
 });
 
 test.each(['push', 'sync'])(
-	'A Dry Run of %s shows the plan, and that the credential refuses it.',
+	'A Dry Run of %s shows the plan and says that the credential does not allow it.',
 	async (operation) => {
 		const simulator = await runSimulator(contents);
 		const credential = { allowedActions: 'readsOnly' };
@@ -192,7 +192,7 @@ test.each([
 	['={{ "everything" }}', 0],
 	[undefined, 1],
 ])(
-	'What the setting does not know allows the least, and where none is stored the default holds: %j.',
+	'An unknown value of Allowed Actions allows the least; without a stored value the default applies: %j.',
 	async (stored, testOrders) => {
 		const simulator = await runSimulator(contents);
 		const run = { operation: 'order.create', onError, credential: { allowedActions: stored as string } };

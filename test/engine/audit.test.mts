@@ -4,7 +4,7 @@ import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
 import { runOperation } from './operationRun.mts';
 import { errorOf, linksOf, row } from './pushRun.mts';
 
-/** Five rows, of which the fourth names a device with a wrong letter; one device and one customer are in no row. */
+/** Five rows; the fourth has a typo in its DeviceId. One device and one customer of the service are in no row. */
 const ROWS = [
 	row('c1', 'P/lock_01', { phone: '13800138000' }),
 	row('c1', 'P/lock_02', { phone: '13800138000' }),
@@ -58,7 +58,7 @@ const audit = async (options: IDataObject = {}, rows = ROWS, extraSettings: obje
 		...extraSettings,
 	});
 
-test('With no list to compare it reads nothing, and does not report that it found no differences', async () => {
+test('An audit without a list to compare reads nothing and does not claim that there are no differences', async () => {
 	const { success, error } = await audit({ compare: [] });
 	expect(success).toEqual([]);
 	expect(error.map((item) => errorOf(item)?.message)).toEqual([
@@ -67,7 +67,7 @@ test('With no list to compare it reads nothing, and does not report that it foun
 	expect(simulator.requests).toEqual([]);
 });
 
-test('By default each finding is an item of the same columns, linked to the rows that it concerns', async () => {
+test('By default each audit finding is an item with the same columns, linked to its rows', async () => {
 	const { success, error, hints } = await audit();
 	expect(error).toEqual([]);
 	expect(success.map(({ json }) => [json.Code, json.Rows])).toEqual([
@@ -98,14 +98,14 @@ test('By default each finding is an item of the same columns, linked to the rows
 		Rows: [4],
 	});
 	expect(success.map(linksOf)).toEqual([[3], [4], [], [], [2], [2, 3], [4]]);
-	// What lacks a device or an order is read twice.
+	// A list that lacks a device or an order is read twice.
 	expect(simulator.requests).toHaveLength(5);
 	expect(hints.map(({ message }) => message)).toEqual([
 		'Audit: 1 device unknown to Tencent; 1 device never activated; 1 device in no row; 1 customer in no row; 1 customer with another phone number; 2 customers without an order; 3 customers, 5 devices, 3 phone numbers and the orders of 3 customers compared. Bindings themselves cannot be read: Tencent may have a device that is not bound',
 	]);
 });
 
-test('Per input row what is not known leaves by the error output, with all rows of its customer', async () => {
+test('With one item per input row, an unknown device goes to the error output with all rows of its customer', async () => {
 	const { success, error } = await audit({ outputItemPer: 'row', compare: ['customers', 'devices'] });
 	expect(success.map(({ json }) => [json.Status, json.CustomerId, json.DeviceId])).toEqual([
 		['KNOWN', 'c1', 'P/lock_01'],
@@ -119,7 +119,7 @@ test('Per input row what is not known leaves by the error output, with all rows 
 	expect([...success, ...error].map(linksOf)).toEqual([[0], [1], [4], [2], [3]]);
 });
 
-test('Per run one report sums the audit up, in two languages, and says what no audit can show', async () => {
+test('With one item per run, a report in two languages sums up the audit and says what no audit can show', async () => {
 	const rows = [...ROWS, row('N/A', 'P/x')].map((wholeRow, index) => ({
 		...wholeRow,
 		row_number: index + 2,
@@ -142,7 +142,7 @@ test('Per run one report sums the audit up, in two languages, and says what no a
 	expect(hints[0]?.message).toContain('; 1 row invalid (not compared)');
 });
 
-test('With Stop Workflow it stops for what would leave by the error output, and Retry On Fail reads nothing again', async () => {
+test('With Stop Workflow an unknown device stops the workflow, and Retry On Fail reads nothing again', async () => {
 	const stopped = { onError: undefined, retryOnFail: { maxTries: 3, waitBetweenTries: 1 } };
 	const { failure } = await audit({ outputItemPer: 'row' }, ROWS, stopped);
 	expect(failure?.message).toBe(
@@ -151,7 +151,7 @@ test('With Stop Workflow it stops for what would leave by the error output, and 
 	expect(simulator.requests).toHaveLength(5);
 });
 
-test("When 'Longest Run (Minutes)' is over it reads no further, and concludes nothing of what it did not read", async () => {
+test("After 'Longest Run (Minutes)' the audit stops reading and draws no conclusions from lists that it did not read", async () => {
 	simulator.setOptions({ latencyMs: 300 });
 	const { success } = await audit({ longestRun: 0.003 });
 	expect(success.map(({ json }) => [json.Code, json.List])).toEqual(
@@ -161,7 +161,7 @@ test("When 'Longest Run (Minutes)' is over it reads no further, and concludes no
 	expect(simulator.requests).toHaveLength(1);
 });
 
-test('Where the node stops at a failure, a list that is refused ends no audit: the others are compared', async () => {
+test('Even with Stop Workflow, a refused list does not end the audit: the other lists are compared', async () => {
 	refusedAction = 'ServiceGetOrderList';
 	const { success, failure } = await audit({}, ROWS, { onError: 'stopWorkflow' });
 	expect(failure).toBeUndefined();

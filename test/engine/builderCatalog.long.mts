@@ -22,7 +22,7 @@ const { description } = loadTestedNode().nodeType;
 const described = { ...description, name: 'n8n-nodes-tencent-iot.tencentCloudIot', codex };
 
 test.each(['tencent', 'IoT Enablement', 'device binding', '物联使能', '设备绑定', '投保'])(
-	"n8n's AI builder finds the node by '%s', and what stands before and behind it",
+	"n8n's AI builder finds the node by '%s', with hints for the nodes before and after it",
 	(query) => {
 		const parser = new catalog.NodeTypeParser([described]);
 		const { results, queriesWithNoResults } = catalog.searchCodeBuilderNodes(parser, [query]);

@@ -1,14 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/** What somebody asks n8n's AI builder for, and the code that it writes from the node's type text. */
+/** A request to n8n's AI builder, and the code that it writes from the node's types. */
 export interface BuilderTask {
 	task: string;
-	/** What the first node hands on. */
+	/** The output of the first node. */
 	rows: IDataObject[];
 	/** `resource`, `operation` and the fields of the node, as SDK code. */
 	parameters: string;
-	/** Other nodes before it, or behind it. */
-	after?: string;
 	/** The requests that the service receives. */
 	sent: IDataObject[];
 }

@@ -13,8 +13,8 @@ import { contents } from './serviceContents.mts';
 
 const sdk = requireOutsideJest('@n8n/workflow-sdk') as typeof import('@n8n/workflow-sdk');
 
-/** What a model reads of the node at most, in bytes. */
-const MOST_BYTES = 52_000;
+/** The most that a model may have to read about the node, in bytes. */
+const MAX_BYTES = 52_000;
 
 const NODE = 'n8n-nodes-tencent-iot.tencentCloudIot';
 const TRIGGER = 'n8n-nodes-base.manualTrigger';
@@ -88,11 +88,11 @@ describe("n8n's AI builder", () => {
 		expect(problemsOf(parameters).join('\n')).toContain(name);
 	});
 
-	test('reads at most 52 kB of the node, with what its description leaves open.', () => {
+	test('reads at most 52 kB about the node, including hints for what its description leaves open.', () => {
 		const text = sdk.generateSingleVersionTypeFile(structuredClone(described) as never, 1);
-		// n8n finds the schemas of the output beside its own nodes only, and in the folder of this package.
+		// n8n finds output schemas only next to its own nodes and in the folder of this package.
 		const parameters = text.replaceAll(/export type \w+Output = \{[^]*?\n\};\n+|^ +output\?: .*\n/gm, '');
-		expect(Buffer.byteLength(parameters)).toBeLessThanOrEqual(MOST_BYTES);
+		expect(Buffer.byteLength(parameters)).toBeLessThanOrEqual(MAX_BYTES);
 		const hints = [...text.matchAll(/@builderHint (.*)/g)].map(([, hint]) => hint);
 		expect(hints).toEqual(
 			expect.arrayContaining([

@@ -9,11 +9,11 @@ import { runOperation } from './operationRun.mts';
 import { row, runPush } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
 
-/** The phone numbers of a thousand customers, in a range that is tried as a whole. */
+/** The phone numbers of a thousand customers, in a range small enough to try every number. */
 const RANGE = { first: 13_800_000_000, size: 5000 };
 const PHONES = Array.from({ length: 1000 }, (_, index) => String(RANGE.first + 5 * index + (index % 5)));
 
-/** The numbers of customers in a text. */
+/** The customers' phone numbers in a text. */
 function phonesIn(text: string): string[] {
 	const isOfCustomer = new Set(PHONES);
 	const ofRange = Array.from(text.matchAll(/(?=(1380000\d{4}))/g), ([, phone = '']) => phone);
@@ -22,7 +22,7 @@ function phonesIn(text: string): string[] {
 
 const rowsOf = (phones: readonly string[]) => phones.map((phone) => row(phone, Number(phone)));
 
-/** All hashes of a customer that may stand in a state, as bytes in base64url. */
+/** All hashes of a customer that a state may contain, as bytes in base64url. */
 function hashesOf(account: Account): (phone: string) => string[] {
 	const hashes = new StateHashes(account);
 	return (phone) => {
@@ -32,7 +32,7 @@ function hashesOf(account: Account): (phone: string) => string[] {
 	};
 }
 
-/** The same of an account by its endpoint and App Key alone. */
+/** Hashes made from the endpoint and App Key alone, without the App Secret. */
 function unkeyedHashesOf({ endpoint, appKey }: Account): (phone: string) => string[] {
 	const sha256 = (text: string) =>
 		createHash('sha256').update(text).digest().subarray(0, 8).toString('base64url');
@@ -43,23 +43,23 @@ function unkeyedHashesOf({ endpoint, appKey }: Account): (phone: string) => stri
 		);
 }
 
-/** All parts of a text that have this length. To search a text of megabytes for each of 100,000 hashes takes seconds. */
+/** All substrings of this length. Searching megabytes of text for each of 100,000 hashes would take seconds. */
 function partsOf(text: string, length: number): ReadonlySet<string> {
 	return new Set(Array.from({ length: text.length }, (_, start) => text.slice(start, start + length)));
 }
 
-/** Which numbers of the range somebody finds in a dump of the state, as hex, who tries all. */
-function found(dump: string, attempts: ReadonlyArray<(phone: string) => string[]>): string[] {
+/** The numbers of the range that an attacker finds in a hex dump of the state by trying them all. */
+function phonesFoundIn(dump: string, hashers: ReadonlyArray<(phone: string) => string[]>): string[] {
 	const phones = Array.from({ length: RANGE.size }, (_, index) => String(RANGE.first + index));
 	const dumped = partsOf(dump, 2 * HASH_BYTES);
 	return phones.filter((phone) =>
-		attempts.some((hashes) =>
+		hashers.some((hashes) =>
 			hashes(phone).some((hash) => dumped.has(Buffer.from(hash, 'base64url').toString('hex'))),
 		),
 	);
 }
 
-test('Nobody finds the phone numbers of customers in a sync state without the App Secret, and with it finds each.', async () => {
+test('Without the App Secret nobody can find the phone numbers of customers in a sync state; with it, all are found.', async () => {
 	const { sync, simulator, processedData } = await syncTimeline();
 	const withheld = PHONES.slice(0, 20).map((phone) => row(phone, 'no id of a device'));
 	const { sent } = await sync([...rowsOf(PHONES.slice(20)), ...withheld], { requestsPerSecond: 0 });
@@ -71,32 +71,33 @@ test('Nobody finds the phone numbers of customers in a sync state without the Ap
 	const { appKey, appSecret } = simulator;
 	const endpoint = new URL(simulator.endpoint);
 	const account: Account = { endpoint, appKey, appSecret };
-	// What anybody has who gets to see a page of the insurance.
+	// Anybody who sees an insurance page has this signature.
 	const signature = signatureOf(`AppKey=${appKey}`, appSecret);
 	const guesses = ['', appKey, endpoint.href, signature].map((guess) =>
 		hashesOf({ endpoint, appKey, appSecret: guess }),
 	);
-	expect(found(dump, [...guesses, unkeyedHashesOf(account)])).toEqual([]);
-	expect(found(dump, [hashesOf(account)])).toEqual(PHONES);
+	expect(phonesFoundIn(dump, [...guesses, unkeyedHashesOf(account)])).toEqual([]);
+	expect(phonesFoundIn(dump, [hashesOf(account)])).toEqual(PHONES);
 });
 
-/** What n8n's redaction leaves of a run, and what stands in n8n's log. */
+/** What n8n's redaction keeps of a run, and n8n's log. */
 function unredacted({ hints, logs, saved: { data } }: NodeResult): string {
 	return JSON.stringify([hints, logs, data.executionData?.contextData, data.resultData.metadata]);
 }
 
-/** The characters of a digest in the data of an execution. */
+/** The length of a digest in the data of an execution. */
 const DIGEST_LENGTH = 11;
 
-/** The numbers of the range whose digest with one of these prefixes stands in a text. */
+/** The numbers of the range whose digest with one of these prefixes is in a text. */
 function digested(text: string, prefixes: readonly string[]): string[] {
-	const sha256 = (of: string) => createHash('sha256').update(of).digest('base64url').slice(0, DIGEST_LENGTH);
+	const sha256 = (input: string) =>
+		createHash('sha256').update(input).digest('base64url').slice(0, DIGEST_LENGTH);
 	const shown = partsOf(text, DIGEST_LENGTH);
 	const isIn = (phone: string) => prefixes.some((prefix) => shown.has(sha256(`${prefix}${phone}`)));
 	return Array.from({ length: RANGE.size }, (_, index) => String(RANGE.first + index)).filter(isIn);
 }
 
-test('Neither hints nor the data of an execution have the phone numbers of customers, whatever happens.', async () => {
+test('Neither the hints nor the execution data contain phone numbers of customers, whatever happens.', async () => {
 	const refused = { kind: 'error', Code: 'LimitExceeded', Message: `${PHONES[3]} is busy` } as const;
 	let isRefusing = false;
 	const { sync, simulator } = await syncTimeline({ faults: () => (isRefusing ? refused : undefined) });
@@ -108,7 +109,7 @@ test('Neither hints nor the data of an execution have the phone numbers of custo
 		await sync([...rows.slice(5), ...withheld]),
 		await sync(rows.slice(0, 30)),
 		await sync(rows.slice(0, 30), { dryRun: true }),
-		// A table without a header has a row in the place of the columns' names.
+		// In a table without a header, the first row is taken for the column names.
 		await sync(
 			rowsOf(PHONES).map((wholeRow) => ({ [PHONES[0]!]: wholeRow.CustomerId, DeviceId: wholeRow.DeviceId })),
 		),
@@ -157,11 +158,11 @@ test('Neither hints nor the data of an execution have the phone numbers of custo
 		),
 	).toEqual([]);
 	expect(digested(kept, [`${accountKey({ endpoint, appKey, appSecret })} `])).toEqual(PHONES);
-	// They stand in the items, which redaction empties.
+	// Only the items contain them, and redaction empties the items.
 	expect(phonesIn(JSON.stringify(runs.map(({ error }) => error)))).not.toEqual([]);
 });
 
-test('What stops a workflow names a customer in the execution, and not in the log of n8n.', async () => {
+test("The error that stops a workflow names a customer in the execution but not in n8n's log.", async () => {
 	const refused = { kind: 'error', Code: 'LimitExceeded', Message: `${PHONES[3]} is busy` } as const;
 	const simulator = await runSimulator({ faults: () => refused });
 	const runs = [rowsOf(PHONES.slice(0, 3)), [row(PHONES[0]!, 'no id of a device')]].map(

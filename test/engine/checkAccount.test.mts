@@ -11,7 +11,7 @@ const automatic = { nestedRule: 'automatic' };
 const customers = [{ CustomerId: 'c1', CountryCode: '86', PhoneNumber: '13800138000' }];
 
 describe('Account: Check', () => {
-	test('is one item for all rows, from 12 requests that only read.', async () => {
+	test('outputs one item for all rows and sends 12 requests that only read.', async () => {
 		const simulator = await runSimulator({ nestedRule: 'goFmt', customers });
 		const rows = [{ a: 1 }, { a: 2 }, { a: 3 }];
 		const result = await runOperation(simulator, { operation, rows, credential: automatic });
@@ -32,7 +32,7 @@ describe('Account: Check', () => {
 		expectNoSecrets(result, simulator);
 	});
 
-	test('fails as any operation where the secret is wrong, and its error item has the transcript.', async () => {
+	test('fails like any operation if the secret is wrong, and its error item has the transcript.', async () => {
 		const simulator = await runSimulator();
 		const credential = { appSecret: 'CanarySecret' };
 		const run = { operation, credential, onError: 'continueErrorOutput' } as const;

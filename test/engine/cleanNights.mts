@@ -10,9 +10,9 @@ import { syncTimeline } from './syncTimeline.mts';
 
 interface Night {
 	rows: IDataObject[];
-	/** The host in the credential's endpoint: at another one the same application is another account. */
+	/** The host in the credential's endpoint: with another host the same App Key is another account. */
 	host: '127.0.0.1' | 'localhost';
-	/** *Allowed Actions* of the credential: with `readsOnly`, the night is blocked before it sends anything. */
+	/** *Allowed Actions* of the credential: with `readsOnly`, the run is blocked before it sends anything. */
 	allowedActions: 'everything' | 'readsOnly';
 }
 
@@ -50,13 +50,13 @@ function changed(dice: Dice, rows: readonly IDataObject[]): IDataObject[] {
 }
 
 /** What differs from one run of the same rows to the next: RequestIds, moments, and the random number of a state. */
-const OF_THE_MOMENT =
+const VARYING_VALUES =
 	/[\da-f]{8}-[\da-f]{4}-[\da-f-]{22}|\d{4}-\d\d-\d\dT[\d:.]+|"\w*(?:StateId|Seconds|Ms)":(?:"[^"]*"|[\d.]+)/g;
 
-/** How long each text is that the execution has of a customer's set. The texts themselves differ from one simulator to the next. */
+/** The length of each text that the execution stores about a customer's set. The texts themselves differ between simulators. */
 function setLengthsIn({ data }: IRun): unknown {
-	const ofExecution: Record<string, { now?: string[] }> = data.executionData?.contextData['flow'] ?? {};
-	return Object.values(ofExecution).flatMap(({ now = [] }) => now.map(({ length }) => length));
+	const flowData: Record<string, { now?: string[] }> = data.executionData?.contextData['flow'] ?? {};
+	return Object.values(flowData).flatMap(({ now = [] }) => now.map(({ length }) => length));
 }
 
 /** The counts that the safety checks of the next run start from, as the parts of the state have them. */
@@ -71,20 +71,20 @@ async function countsIn(processedData: ProcessedDataTable): Promise<unknown[]> {
 	);
 }
 
-/** @param isNewProcess whether each night is a process of its own, which remembers nothing, like the one after an upgrade */
+/** @param isNewProcess whether each night runs in a new process, which remembers nothing, as after an upgrade */
 async function playNights(nights: readonly Night[], isNewProcess: boolean): Promise<string[]> {
-	// A night that is blocked names no row that cannot be read, so its numbers do not add up.
+	// A blocked run does not report invalid rows, so its numbers do not add up.
 	const { sync, clock, simulator, processedData } = await syncTimeline({}, { addsUp: false });
 	try {
-		const told: string[] = [];
+		const reports: string[] = [];
 		for (const { rows, host, allowedActions } of nights) {
 			const node = isNewProcess ? new NodeProcess(testedBuild, clock) : {};
 			const credential = { endpoint: simulator.endpoint.replace('127.0.0.1', host), allowedActions };
 			const { success, sent, run } = await sync(rows, { outputItemPer: 'run' }, { ...node, credential });
 			const kept = [setLengthsIn(run), await countsIn(processedData)];
-			told.push(`${sent.sort().join()} ${JSON.stringify([success, kept]).replace(OF_THE_MOMENT, '')}`);
+			reports.push(`${sent.sort().join()} ${JSON.stringify([success, kept]).replace(VARYING_VALUES, '')}`);
 		}
-		return told;
+		return reports;
 	} finally {
 		await simulator.close();
 	}
@@ -92,11 +92,11 @@ async function playNights(nights: readonly Night[], isNewProcess: boolean): Prom
 
 /** @param first the seed of the first shop @param count of shops */
 export function testCleanNights(first: number, count: number): void {
-	test(`A process that remembers clean rows tells and sends what a new one does, in ${count} shops of five nights`, async () => {
+	test(`A process that remembers clean rows reports and sends the same as a new process, in ${count} shops of five nights`, async () => {
 		for (let seed = first; seed < first + count; seed++) {
 			const nights = drawNights(seed);
 			const remembering = await playNights(nights, false);
-			expect({ seed, told: remembering }).toEqual({ seed, told: await playNights(nights, true) });
+			expect({ seed, reports: remembering }).toEqual({ seed, reports: await playNights(nights, true) });
 		}
 	}, 600_000);
 }

@@ -5,7 +5,7 @@ import { syncTimeline } from './syncTimeline.mts';
 
 testCleanNights(0, 8);
 
-test('A Sync that Allowed Actions blocked once counts all devices afterwards: no safety check stops it', async () => {
+test('After a run that Allowed Actions blocked, Sync counts all devices, so no safety check stops it', async () => {
 	const { sync } = await syncTimeline();
 	const ids = Array.from({ length: 12 }, (_, index) => `c${index}`);
 	const gateways = Array.from({ length: 25 }, (_, index) =>

@@ -9,7 +9,7 @@ const interval = { startTime: '2026-01-01T00:00:00Z', endTime: '2026-01-01T08:00
 const midnight = '2025-12-31T19:00:00.000-05:00';
 const aSecondLater = '2025-12-31T19:00:01.000-05:00';
 
-/** What devices measure and tell. */
+/** Data, events and states of devices. */
 export const deviceDataCases: OperationCase[] = [
 	{
 		operation: 'deviceData.getLatest',

@@ -29,9 +29,9 @@ describe('A Dry Run', () => {
 		const columns = new Set(result.success.map(({ json }) => Object.keys(json).join()));
 		expect(columns.size).toBe(1);
 		expect([...columns][0]).toMatch(/CustomerId,.*DeviceInfos,.*Action|Status,Message,.*Action/);
-		const told = result.success.map(({ json }) => json.Status);
+		const statuses = result.success.map(({ json }) => json.Status);
 		const valid = ['WOULD_SEND', 'WOULD_SEND'];
-		expect(told.toSorted()).toEqual(isSplit ? valid : ['NOT_SENT', ...valid]);
+		expect(statuses.toSorted()).toEqual(isSplit ? valid : ['NOT_SENT', ...valid]);
 		expect(simulator.requests).toHaveLength(0);
 		expect(result.hints[0]?.message.includes('with Stop Workflow, these rows would end the run')).toBe(
 			onError === 'stopWorkflow',
@@ -39,7 +39,7 @@ describe('A Dry Run', () => {
 		expect(result.hints[0]?.type).toBe('warning');
 	});
 
-	test('tells customers, devices and how long it takes at the chosen rate.', async () => {
+	test('shows the numbers of customers and devices, and the duration at the chosen rate.', async () => {
 		const simulator = await runSimulator();
 		const manyRows = [...rows(20_000), row('c0', 20_001)];
 		const slow = await push(manyRows, simulator, { options: { ...dryRun, requestsPerSecond: 20 } });
@@ -52,7 +52,7 @@ describe('A Dry Run', () => {
 		expect(unlimited.hints[0]?.message).toBe('Dry run: nothing was sent. 1 customer, 1 device: 1 request');
 	});
 
-	test('of Sync counts what would be sent, and what is unchanged beside it.', async () => {
+	test('of Sync counts the customers that would be sent and those that are unchanged.', async () => {
 		const simulator = await runSimulator();
 		const sync = { operation: 'sync', processedData: createProcessedData() };
 		await push([row('a', 1), row('b', 2)], simulator, sync);
@@ -68,7 +68,7 @@ describe('A Dry Run', () => {
 describe('The option Dry Run', () => {
 	const { nodeType } = loadTestedNode();
 	const { properties } = nodeType.description;
-	test('is on as soon as it is added, and off where it was not.', async () => {
+	test('is on as soon as it is added, and off if it is not added.', async () => {
 		const entries = properties
 			.filter(({ name }) => name === 'options')
 			.map(({ displayOptions, options = [] }) => ({
@@ -76,7 +76,7 @@ describe('The option Dry Run', () => {
 				dryRun: options.find(({ name }) => name === 'dryRun'),
 			}));
 		const without = entries.filter(({ dryRun }) => dryRun === undefined);
-		// They write nothing: one is about no row, and the other one's rows are what it reports.
+		// Neither writes: Check uses no rows, and Audit only compares them.
 		expect(new Set(without.flatMap(({ operations }) => operations))).toEqual(new Set(['check', 'audit']));
 		const added = entries.flatMap(({ dryRun }) => dryRun ?? []);
 		expect(new Set(added.map((entry) => 'default' in entry && entry.default))).toEqual(new Set([true]));
@@ -91,12 +91,12 @@ describe('The log of n8n', () => {
 
 	test.each([
 		[
-			'a long run',
+			'every 30 seconds in a long run',
 			31_000,
 			[/^Tencent Cloud IoT, node 'Node': \d of 5 customers sent, about \d+(\.\d)? (s|min) left$/],
 		],
-		['a short one', 10, []],
-	] as const)('hears of %s every 30 seconds.', async (_what, jumpMs, expected) => {
+		['never in a short run', 10, []],
+	] as const)('shows the progress %s.', async (_what, jumpMs, expected) => {
 		const now = performance.now.bind(performance);
 		let requests = 0;
 		jest.spyOn(performance, 'now').mockImplementation(() => now() + (requests >= 2 ? jumpMs : 0));
@@ -110,8 +110,10 @@ describe('The log of n8n', () => {
 			options: { concurrency: 1, timeout: 600 },
 		});
 		expect([success.length, failure?.message]).toEqual([5, undefined]);
-		const told = logs.filter(({ level, message }) => level === 'info' && message.startsWith('Tencent'));
-		expect(told.map(({ message }) => message)).toEqual(expected.map((line) => expect.stringMatching(line)));
-		expect(JSON.stringify(told)).not.toMatch(/c\d/);
+		const progress = logs.filter(({ level, message }) => level === 'info' && message.startsWith('Tencent'));
+		expect(progress.map(({ message }) => message)).toEqual(
+			expected.map((line) => expect.stringMatching(line)),
+		);
+		expect(JSON.stringify(progress)).not.toMatch(/c\d/);
 	});
 });

@@ -23,7 +23,7 @@ describe('A throw', () => {
 		},
 	);
 
-	test('fails the execution and sends nothing on with On Error stopWorkflow.', async () => {
+	test('fails the execution and passes no items on with On Error stopWorkflow.', async () => {
 		const result = await runNode({ rows, nodeType });
 		expect(result.status).toBe('error');
 		expect(result.failure?.message).toBe('No way');
@@ -32,7 +32,7 @@ describe('A throw', () => {
 });
 
 describe('An item with the property `error`', () => {
-	test('keeps nothing of its json but the message, on the success output too.', async () => {
+	test('is reduced to the message of its error, on the success output too.', async () => {
 		const error = new n8nWorkflow.NodeOperationError(
 			{ id: '', name: '', type: '', typeVersion: 1, position: [0, 0], parameters: {} },
 			'Refused',
@@ -56,7 +56,7 @@ describe('With an error output, an item', () => {
 		{ message: 'Refused' },
 	];
 
-	test.each(errorItems)('leaves by the error output when its json is %j.', async (item) => {
+	test.each(errorItems)('goes to the error output when its json is %j.', async (item) => {
 		const result = await runNode({
 			rows,
 			nodeType: nodeReturning({ json: item }, { json: {} }),
@@ -66,14 +66,14 @@ describe('With an error output, an item', () => {
 		expect(json(result.success)).toEqual([{}]);
 	});
 
-	test.each(successItems)('leaves by the success output when its json is %j.', async (item) => {
+	test.each(successItems)('goes to the success output when its json is %j.', async (item) => {
 		const nodeType = nodeReturning({ json: item, pairedItem: 0 });
 		const result = await runNode({ rows, nodeType, onError: 'continueErrorOutput' });
 		expect(json(result.success)).toEqual([item]);
 		expect(result.error).toEqual([]);
 	});
 
-	test('that reports several rows gets the columns of its first row and of no other.', async () => {
+	test('linked to several rows gets the columns of the first row only.', async () => {
 		const nodeType = nodeReturning({
 			json: { error: { message: 'Refused' } },
 			pairedItem: [{ item: 0 }, { item: 1 }],
@@ -112,7 +112,7 @@ describe('What is stored', () => {
 		expect(JSON.stringify(result.failure)).toContain('seen by every reader');
 	});
 
-	test('of a hint stands in the hints of the node, with its type and location.', async () => {
+	test('of a hint is in the hints of the node, with its type and location.', async () => {
 		const hint = { message: '2 customers pushed', type: 'info', location: 'outputPane' } as const;
 		const nodeType = nodeThat(async function () {
 			this.addExecutionHints(hint);
@@ -123,7 +123,7 @@ describe('What is stored', () => {
 		expect(result.run.data.resultData.runData.Node?.[0]?.hints).toEqual([hint]);
 	});
 
-	test('of a node that throws includes none of its hints.', async () => {
+	test('of a node that throws has none of its hints.', async () => {
 		const nodeType = nodeThat(async function () {
 			this.addExecutionHints({ message: 'Lost', location: 'outputPane' });
 			throw new n8nWorkflow.UserError('No way');

@@ -10,7 +10,7 @@ const itemOf = (json: IDataObject, pairedItem: INodeExecutionData['pairedItem'])
 const errorItem = (pairedItem: INodeExecutionData['pairedItem']) =>
 	nodeReturning(itemOf({ error: { message: 'Refused' } }, pairedItem));
 
-/** Rows → a node returning one item with this link → a node reading `expression` for what arrives. */
+/** Rows → a node that returns one item with this link → a node that evaluates `expression` for each incoming item. */
 async function readDownstream(pairedItem: INodeExecutionData['pairedItem'], expression: string) {
 	const reader = nodeThat(
 		async function () {
@@ -72,13 +72,13 @@ describe('A link to one row', () => {
 describe('Links to several rows', () => {
 	const several = [{ item: 0 }, { item: 1 }];
 
-	test('arrive as they were given.', async () => {
+	test('arrive unchanged.', async () => {
 		const nodeType = nodeReturning({ json: { status: 'OK' }, pairedItem: several });
 		const result = await runNode({ rows, nodeType, onError: 'continueErrorOutput' });
 		expect(links(result.success)).toEqual([several]);
 	});
 
-	test('leave $json readable in later nodes, while the rows are ambiguous.', async () => {
+	test('leave $json readable in later nodes, but the rows are ambiguous.', async () => {
 		expect(await readDownstream(several, '={{ $json.status }}')).toBe('OK');
 		expect(await readDownstream(several, "={{ $('Rows').item.json.customer }}")).toBe(
 			'Multiple matches found',

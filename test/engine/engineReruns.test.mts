@@ -8,7 +8,7 @@ const retryOnFail = { maxTries: 3, waitBetweenTries: 1 };
 
 type ErrorValue = INodeExecutionData['json'][string];
 
-/** A node that counts its attempts in its context and fails in the given way; the list fills with what it saw. */
+/** A node that counts its attempts in its context and fails in the given way; `attempts` collects what it saw. */
 function countingNode(fail: 'throw' | { error: ErrorValue } | 'not at all', onAttempt = () => {}) {
 	const attempts: Array<{ before: unknown; aborted: boolean | undefined }> = [];
 	const nodeType = nodeThat(async function () {
@@ -65,7 +65,7 @@ describe('Retry On Fail runs the whole node again', () => {
 		expect(attempts).toBe(1);
 	});
 
-	test('with the context that the attempts before it left, and stores the last attempt alone.', async () => {
+	test('with the context of the earlier attempts, and stores only the last attempt.', async () => {
 		const { nodeType, attempts } = countingNode({ error: 'Refused' });
 		const result = await runNode({ rows, nodeType, retryOnFail });
 		expect(attempts.map(({ before }) => before)).toEqual([0, 1, 2]);
@@ -74,7 +74,7 @@ describe('Retry On Fail runs the whole node again', () => {
 	});
 });
 
-test("n8n's own Retry of a failed execution is another execution, with the context that the failed one left.", async () => {
+test("n8n's own Retry of a failed execution is a new execution with the context of the failed one.", async () => {
 	const seen: unknown[] = [];
 	const nodeType = nodeThat(async function () {
 		const context = this.getContext('node');
@@ -112,7 +112,7 @@ describe('Cancelling', () => {
 		return { ...result, attempts };
 	}
 
-	test('stores the execution before the node returns, and what it returns is lost.', async () => {
+	test('stores the execution before the node returns, so the output of the node is lost.', async () => {
 		const { status, saved, run, success } = await cancelDuring('not at all');
 		expect(status).toBe('canceled');
 		expect(saved.data.resultData.runData).not.toHaveProperty('Node');
@@ -134,7 +134,7 @@ describe('Cancelling', () => {
 		},
 	);
 
-	test('happens by itself when the time set for the workflow is over, while the node works.', async () => {
+	test("happens by itself when the workflow's timeout expires while the node is running.", async () => {
 		const nodeType = nodeThat(async function () {
 			const signal = this.getExecutionCancelSignal();
 			await new Promise((resolve) => signal?.addEventListener('abort', resolve));

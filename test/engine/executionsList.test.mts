@@ -12,7 +12,7 @@ const customData = ({ saved }: NodeResult) => saved.data.resultData.metadata;
 const tracing = ({ runs }: NodeResult) => runs.at(-1)?.metadata?.tracing;
 
 describe('The list of executions', () => {
-	test('shows health, sent and failed customers of a Push, and the trace its counts.', async () => {
+	test('shows health, sent and failed customers of a Push, and the trace shows its counts.', async () => {
 		const simulator = await runSimulator({ refuseCustomers: { b: REFUSED } });
 		const rows = [row('a', 1), row('b', 2), row('c', 3), row('d', 'no slash')];
 		const result = await push(rows, simulator, { onError: 'continueErrorOutput' });
@@ -32,7 +32,7 @@ describe('The list of executions', () => {
 		});
 	});
 
-	test('shows a Sync as failing that a safety check stopped.', async () => {
+	test('shows a Sync that a safety check stopped as failing.', async () => {
 		const { sync } = await syncTimeline();
 		const rows = Array.from({ length: 60 }, (_, index) => row(`c${index}`, index));
 		await sync(rows);
@@ -46,7 +46,7 @@ describe('The list of executions', () => {
 		}
 	});
 
-	test('counts what Retry On Fail does again once, by how it ended.', async () => {
+	test('counts a customer that Retry On Fail sends again once, by its last outcome.', async () => {
 		const fault = { on: 'c', times: 1, kind: 'error', ...REFUSED } as const;
 		const simulator = await runSimulator({ faults: [fault] });
 		const rows = [row('a', 1), row('b', 2), row('c', 3)];
@@ -60,7 +60,7 @@ describe('The list of executions', () => {
 		});
 	});
 
-	test("begins anew for n8n's own Retry of a failed execution.", async () => {
+	test("starts from zero for n8n's own Retry of a failed execution.", async () => {
 		const simulator = await runSimulator({ refuseCustomers: { b: REFUSED } });
 		const rows = [row('a', 1), row('b', 2)];
 		const failed = await push(rows, simulator);
@@ -74,7 +74,7 @@ describe('The list of executions', () => {
 		});
 	});
 
-	test('shows nothing for a Dry Run, nor for what only reads.', async () => {
+	test('shows nothing for a Dry Run or an operation that only reads.', async () => {
 		const simulator = await runSimulator();
 		const dry = await push([row('a', 1)], simulator, { options: { dryRun: true } });
 		const read = await runOperation(simulator, { operation: 'customer.getMany' });

@@ -6,7 +6,7 @@ import { syncTimeline } from './syncTimeline.mts';
 
 const settings: IWorkflowSettings = { executionOrder: 'v1', timezone: 'Asia/Shanghai' };
 
-/** A Sync that pushed two customers on 1 December in Shanghai, when it was 30 November in Greenwich. */
+/** A Sync that pushed two customers on 1 December in Shanghai, when it was still 30 November in UTC. */
 async function pushedAfterMidnight() {
 	const { sync, simulator, clock, processedData } = await syncTimeline();
 	clock.startMs = Date.parse('2026-11-30T18:30:00Z');
@@ -14,15 +14,15 @@ async function pushedAfterMidnight() {
 	await sync([row('a', 1), phone], {}, { settings, rowHandling: { phoneIds: 'digits' } });
 	/** What the operation shows, or the message of its failure. */
 	return async (parameters: Record<string, string>): Promise<IDataObject> => {
-		const asked = { operation: 'sync.getReceipts', parameters, processedData, settings } as const;
-		const { success, failure } = await runOperation(simulator, asked);
+		const run = { operation: 'sync.getReceipts', parameters, processedData, settings } as const;
+		const { success, failure } = await runOperation(simulator, run);
 		return success[0]?.json ?? { message: failure?.message };
 	};
 }
 
 describe('Get Receipts', () => {
-	test('reads as Day what n8n has for a day, and a moment as the day of the workflow', async () => {
-		const ask = await pushedAfterMidnight();
+	test("accepts n8n's dates as Day, and takes a moment as the day in the workflow's time zone", async () => {
+		const getReceipts = await pushedAfterMidnight();
 		for (const [day, count] of [
 			['2026-12-01', 2],
 			['2026-11-30', 0],
@@ -31,33 +31,33 @@ describe('Get Receipts', () => {
 			["={{ DateTime.fromISO('2026-11-30T12:00:00.000Z') }}", 0],
 			['={{ new Date(Date.UTC(2026, 10, 30, 18)) }}', 2],
 		] as const) {
-			expect([day, (await ask({ day })).Count]).toEqual([day, count]);
+			expect([day, (await getReceipts({ day })).Count]).toEqual([day, count]);
 		}
 		for (const day of ['2026-12-01 at noon', '2026-12-011', '2026-02-30', '1.12.2026']) {
-			expect((await ask({ day })).message).toContain("'Day' is not a day: give one like 2026-11-30.");
+			expect((await getReceipts({ day })).message).toContain("'Day' is not a day: give one like 2026-11-30.");
 		}
 	});
 
-	test('says of a period that has ended as of when it answers', async () => {
-		const ask = await pushedAfterMidnight();
-		const { Known, Text, TextZh } = await ask({ customerId: 'a', day: '2026-11-30' });
+	test('says for a past day up to which moment the answer holds', async () => {
+		const getReceipts = await pushedAfterMidnight();
+		const { Known, Text, TextZh } = await getReceipts({ customerId: 'a', day: '2026-11-30' });
 		expect(Known).toBe('neverSent');
 		expect(Text).toBe(
 			'As of 2026-12-01 00:00:00 GMT+8, without what came later. The log goes back to the first run, and has no request for this customer that was accepted or is unclear. A Push that keeps no receipts is not in it. The log has no matching receipt.',
 		);
 		expect(TextZh).toMatch(/^截至 2026-12-01 00:00:00 GMT\+8，不计此后的情况。/);
-		expect((await ask({ customerId: 'a' })).Text).toMatch(/^Tencent accepted 1 device on /);
+		expect((await getReceipts({ customerId: 'a' })).Text).toMatch(/^Tencent accepted 1 device on /);
 	});
 
-	test('says until when a failure that goes on was met', async () => {
+	test('shows when a continuing failure was last seen', async () => {
 		const { sync, simulator, clock, processedData } = await syncTimeline();
 		const moments = ['2026-12-01T06:30:00.123Z', '2026-12-01T07:30:00.456Z', '2026-12-01T08:30:00.789Z'];
 		for (const moment of moments) {
 			clock.startMs = Date.parse(moment);
 			await sync([row('a', 1), row('b', 'no slash')], {}, { settings });
 		}
-		const asked = { operation: 'sync.getReceipts', parameters: { customerId: 'b' }, processedData, settings };
-		const { success } = await runOperation(simulator, asked);
+		const run = { operation: 'sync.getReceipts', parameters: { customerId: 'b' }, processedData, settings };
+		const { success } = await runOperation(simulator, run);
 		const { Text, Receipts } = success[0]!.json;
 		expect(Text).toContain(
 			'From 2026-12-01 14:30:00 GMT+8 to 2026-12-01 16:30:00 GMT+8 the rows were not accepted',
@@ -70,17 +70,17 @@ describe('Get Receipts', () => {
 		]);
 	});
 
-	test('finds a customer by the phone number as the CRM has it, whose digits were sent', async () => {
-		const ask = await pushedAfterMidnight();
+	test('finds a customer whose digits were sent by the phone number as the CRM writes it', async () => {
+		const getReceipts = await pushedAfterMidnight();
 		for (const customerId of [
 			'+86 137-1234-5678',
 			'137 1234 5678',
 			'１３７１２３４５６７８',
 			'13712345678',
 		]) {
-			expect([customerId, (await ask({ customerId })).Known]).toEqual([customerId, 'accepted']);
+			expect([customerId, (await getReceipts({ customerId })).Known]).toEqual([customerId, 'accepted']);
 		}
-		// Digits alone may be an id of another form.
-		expect((await ask({ customerId: '8613712345678' })).Known).toBe('neverSent');
+		// Digits with a country code may be the id of another customer.
+		expect((await getReceipts({ customerId: '8613712345678' })).Known).toBe('neverSent');
 	});
 });

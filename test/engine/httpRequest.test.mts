@@ -14,8 +14,8 @@ import { nodeThat } from './throwAwayNode.mts';
 const { credentialType } = loadTestedNode();
 const body = { Action: 'ServiceGetCustomerList', Offset: 0, Limit: 10 };
 
-/** What n8n's HTTP Request node 4 asks of the engine by default: redirects are followed, with the body. */
-const older = async (context: IExecuteFunctions, uri: string, overrides: object = {}) =>
+/** The request that n8n's HTTP Request node 4 makes by default: it follows redirects with the body. */
+const requestByOlderFunction = async (context: IExecuteFunctions, uri: string, overrides: object = {}) =>
 	(await context.helpers.requestWithAuthentication.call(context, credentialType.name, {
 		headers: {},
 		method: 'POST',
@@ -31,8 +31,8 @@ const older = async (context: IExecuteFunctions, uri: string, overrides: object 
 		...overrides,
 	})) as IDataObject;
 
-/** What n8n's tools for agents and newer nodes ask. */
-const newer = async (context: IExecuteFunctions, url: string, overrides: object = {}) =>
+/** The request that n8n's agent tools and its current nodes make. */
+const requestByCurrentFunction = async (context: IExecuteFunctions, url: string, overrides: object = {}) =>
 	(await context.helpers.httpRequestWithAuthentication.call(context, credentialType.name, {
 		method: 'POST',
 		url,
@@ -42,7 +42,7 @@ const newer = async (context: IExecuteFunctions, url: string, overrides: object 
 		...overrides,
 	} as IHttpRequestOptions)) as IDataObject;
 
-/** Calls whatever the options below an error offer for reading a body, as code in n8n's process can. */
+/** Reads every body that the options inside an error expose, as any code in n8n's process could. */
 async function readAllBodies(error: unknown): Promise<string[]> {
 	const { options, config, request, cause } = (error ?? {}) as Record<string, { data?: unknown } | undefined>;
 	const texts: string[] = [];
@@ -70,15 +70,20 @@ async function readAllBodies(error: unknown): Promise<string[]> {
 	return cause === undefined ? texts : [...texts, ...(await readAllBodies(cause))];
 }
 
-type Ask = typeof older;
-const functions: Array<[string, Ask]> = [
-	['requestWithAuthentication', older],
-	['httpRequestWithAuthentication', newer],
+type SendRequest = typeof requestByOlderFunction;
+const functions: Array<[string, SendRequest]> = [
+	['requestWithAuthentication', requestByOlderFunction],
+	['httpRequestWithAuthentication', requestByCurrentFunction],
 ];
 
-async function request(ask: Ask, endpoint: string, url = endpoint, environment = {}): Promise<NodeResult> {
+async function request(
+	send: SendRequest,
+	endpoint: string,
+	url = endpoint,
+	environment = {},
+): Promise<NodeResult> {
 	const node = nodeThat(async function () {
-		const { statusCode, body: answer } = await ask(this, url);
+		const { statusCode, body: answer } = await send(this, url);
 		return [[{ json: { statusCode, answer } as IDataObject }]];
 	});
 	const credentials = [{ name: credentialType.name, required: true }];
@@ -108,7 +113,7 @@ async function listen(answer: RequestListener): Promise<string> {
 	return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/api`;
 }
 
-/** A server that keeps what it is sent. */
+/** A server that keeps the bodies of its requests. */
 async function runCatcher(): Promise<{ url: string; caught: string[] }> {
 	const caught: string[] = [];
 	const url = await listen((message, response) => {
@@ -124,10 +129,10 @@ async function runCatcher(): Promise<{ url: string; caught: string[] }> {
 	return { url, caught };
 }
 
-describe.each(functions)("A request by n8n's %s with the credential", (_name, ask) => {
+describe.each(functions)("A request by n8n's %s with the credential", (_name, send) => {
 	test('is signed and carried out by the service.', async () => {
 		const simulator = await runSimulator();
-		const { success } = await request(ask, simulator.endpoint);
+		const { success } = await request(send, simulator.endpoint);
 		expect(success[0]?.json.statusCode).toBe(200);
 		expect(simulator.requests).toMatchObject([{ signatureValid: true }]);
 	});
@@ -135,53 +140,53 @@ describe.each(functions)("A request by n8n's %s with the credential", (_name, as
 	test('to another server sends nothing, and says why.', async () => {
 		const catcher = await runCatcher();
 		const simulator = await runSimulator();
-		const { failure } = await request(ask, simulator.endpoint, catcher.url);
+		const { failure } = await request(send, simulator.endpoint, catcher.url);
 		expect(catcher.caught).toEqual([]);
 		expect(JSON.stringify(failure)).toContain('Nothing was signed or sent: this credential signs for');
 	});
 
-	test('that fails leads to no signed body, by whichever way its error is read.', async () => {
+	test('that fails exposes no signed body, however its error is read.', async () => {
 		const endpoint = await listen((_message, response) => response.writeHead(500).end('{}'));
 		const errors: unknown[] = [];
-		const asking: Ask = async (context, url) =>
-			await ask(context, url).catch((error: unknown) => {
+		const recordingSend: SendRequest = async (context, url) =>
+			await send(context, url).catch((error: unknown) => {
 				errors.push(error);
 				throw error;
 			});
-		const result = await request(asking, endpoint);
+		const result = await request(recordingSend, endpoint);
 		expect(allOf(errors)).toContain('500');
 		expect(allOf([errors, result])).not.toMatch(/Signature|ServiceAppSecret/);
 	});
 
-	test.each<[what: string, answer: RequestListener, own: object]>([
+	test.each<[what: string, answer: RequestListener, overrides: object]>([
 		['a response of 500', (_message, response) => response.writeHead(500).end('{}'), {}],
 		['no response in time', () => undefined, { timeout: 300 }],
 		['a closed connection', (message) => message.destroy(), {}],
 	])(
-		'leaves, after %s, no body that code in the same process could read.',
+		'leaves no body that code in the same process could read after %s.',
 		async (_what, answer, overrides) => {
 			const endpoint = await listen(answer);
 			const bodies: unknown[] = [];
-			const asking: Ask = async (context, url) =>
-				await ask(context, url, overrides).catch(async (error: unknown) => {
+			const recordingSend: SendRequest = async (context, url) =>
+				await send(context, url, overrides).catch(async (error: unknown) => {
 					bodies.push(...(await readAllBodies(error)));
 					throw error;
 				});
-			await request(asking, endpoint);
+			await request(recordingSend, endpoint);
 			expect(bodies.length).toBeGreaterThan(0);
 			expect(bodies.join(' ')).not.toContain('Signature');
 		},
 	);
 
 	test.each(['agentOptions', 'proxy'])(
-		'takes no %s of its own, with which somebody else could read it.',
+		'ignores its own %s, with which somebody else could read it.',
 		async (name) => {
 			const simulator = await runSimulator({ tls: true });
 			const proxy = await runCheckingProxy();
 			const { cert } = readCertificate();
 			const proxyOrCertificate = name === 'proxy' ? { host: '127.0.0.1', port: proxy.port } : { ca: cert };
 			const { failure } = await request(
-				async (context, url) => await ask(context, url, { [name]: proxyOrCertificate }),
+				async (context, url) => await send(context, url, { [name]: proxyOrCertificate }),
 				simulator.endpoint,
 			);
 			expect(JSON.stringify(failure)).toMatch(/self-signed certificate|DEPTH_ZERO_SELF_SIGNED_CERT/);
@@ -189,21 +194,21 @@ describe.each(functions)("A request by n8n's %s with the credential", (_name, as
 		},
 	);
 
-	test.each([301, 302, 303, 307, 308])('follows no redirect (%d) to anywhere.', async (status) => {
+	test.each([301, 302, 303, 307, 308])('follows no redirect (%d).', async (status) => {
 		const catcher = await runCatcher();
 		const endpoint = await listen((_message, response) =>
 			response.writeHead(status, { location: catcher.url }).end(),
 		);
-		const { failure } = await request(ask, endpoint);
+		const { failure } = await request(send, endpoint);
 		expect(catcher.caught).toEqual([]);
 		expect(JSON.stringify(failure)).toContain(String(status));
 	});
 
-	test.each(['HTTP_PROXY', 'ALL_PROXY'])('in plain http to this machine goes past %s.', async (name) => {
+	test.each(['HTTP_PROXY', 'ALL_PROXY'])('over plain http to this machine bypasses %s.', async (name) => {
 		const simulator = await runSimulator();
 		const proxy = await runCheckingProxy();
 		const environment = { [name]: `http://127.0.0.1:${proxy.port}` };
-		const { success } = await request(ask, simulator.endpoint, simulator.endpoint, environment);
+		const { success } = await request(send, simulator.endpoint, simulator.endpoint, environment);
 		expect(success[0]?.json.statusCode).toBe(200);
 		expect(proxy.connections).toBe(0);
 	});

@@ -5,7 +5,7 @@ import { violationsOf, type Witness } from '../invariants/violations.mts';
 import type { Simulator } from '../../simulator/simulator.mts';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 
-/** What must hold after every push, whatever happened on the way: the invariants of `test/invariants`. */
+/** Checks the invariants of `test/invariants`, which hold after every push. */
 export function expectNothingLost(
 	result: NodeResult,
 	rows: readonly IDataObject[],
@@ -15,7 +15,7 @@ export function expectNothingLost(
 	expect(violationsOf({ result, rows, simulator, facts })).toEqual([]);
 }
 
-/** Neither the App Secret nor any Signature stands in items, errors, hints or logs. */
+/** Checks that neither the App Secret nor any Signature is in items, errors, hints or logs. */
 export function expectNoSecrets(result: NodeResult, simulator: Simulator): void {
 	expect(secretViolations({ result, rows: [], simulator })).toEqual([]);
 }

@@ -13,11 +13,11 @@ import {
 	type KeptVersion,
 } from './keptVersion.mts';
 
-// `npm run keep`: keeps what this version leaves in n8n's database, for the test that later ones open it.
+// `npm run keep`: keeps what this version stores in n8n's database, so that a test of later versions can open it.
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
 const root = join(import.meta.dirname, '../..');
 
-/** Two devices each; of the last customer, one that is no device, so that it is withheld. */
+/** Two devices for each customer. The last DeviceId is invalid, so its customer is withheld. */
 const rows = Array.from({ length: 60 }, (_, index) => ({
 	CustomerId: `user_${index >> 1}`,
 	CustomerDeviceNo: `SN-${index}`,
@@ -44,12 +44,12 @@ try {
 	const { endpoint, appKey, appSecret } = simulator;
 	const account = { endpoint, appKey, appSecret };
 	const table = createProcessedData();
-	// The run comes a quarter of an hour before the one that the test makes of it.
+	// `syncOn` runs a quarter of an hour after the moment that it is given.
 	const { failure } = await syncOn(table, { account, atMs: atMs - 900_000 }, rows);
 	if (failure !== undefined || simulator.requests.length !== 29) {
 		throw new Error('The rows were not pushed.');
 	}
-	// The message of the run was taken.
+	// As if the message of the run had been delivered.
 	confirmAllNews(table);
 	const tables = dataTablesBeside(table);
 	const state: KeptVersion['state'] = {

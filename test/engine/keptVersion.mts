@@ -15,12 +15,12 @@ import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 import type { SimulatorAccess } from './operationRun.mts';
 import { runPush, type PushRun } from './pushRun.mts';
 
-/** Of the node in `processed_data`. */
+/** The node's key in `processed_data`. */
 export const ENTRIES_KEY = 'workflow n:node';
 
 export const KEPT_FOLDER = join(import.meta.dirname, 'kept');
 
-/** A node as n8n stores it, without what stands at its default, and with all its parameters as the editor opens it. */
+/** A node as n8n stores it, without default values, and as the editor opens it, with all parameters. */
 export interface KeptNode {
 	workflow: string;
 	name: string;
@@ -30,11 +30,11 @@ export interface KeptNode {
 	opened: INodeParameters;
 }
 
-/** What a version left in n8n's database. Of a published one it never changes. */
+/** What a version stored in n8n's database. The file of a published version never changes. */
 export interface KeptVersion {
 	/** When a Sync had pushed the rows. Unix milliseconds. */
 	atMs: number;
-	/** Nobody listens there when it is opened. */
+	/** No server listens there when a test opens the state. */
 	account: SimulatorAccess;
 	rows: IDataObject[];
 	/** The node's row in n8n's table `processed_data`, and n8n's Data Tables. */
@@ -48,14 +48,14 @@ export interface KeptVersion {
 
 export const readKept = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as KeptVersion;
 
-/** By commit: what Sync left of 20 customers in another format, its entries by the keys of `processed_data`. */
+/** By commit: what Sync stored about 20 customers in another format, its entries by the keys of `processed_data`. */
 export const readForeign = () =>
 	JSON.parse(readFileSync(join(KEPT_FOLDER, 'foreign/states.json'), 'utf8')) as Record<
 		string,
 		Record<string, string>
 	>;
 
-/** Runs Sync as a schedule does, a quarter of an hour after the version had, on a state. */
+/** Runs Sync on a state as a schedule does, a quarter of an hour after `atMs`. */
 export async function syncOn(
 	state: ProcessedDataTable,
 	{ account, atMs }: Pick<KeptVersion, 'account' | 'atMs'>,

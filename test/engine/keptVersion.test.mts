@@ -10,12 +10,12 @@ import { syncTimeline } from './syncTimeline.mts';
 
 const FILES = globSync(join(KEPT_FOLDER, '*.json')).sort();
 
-test('What this version leaves in n8n is kept (npm run keep)', () => {
+test('What this version stores in n8n is kept in a file (npm run keep)', () => {
 	expect(FILES.map((file) => basename(file, '.json'))).toContain(manifest.version);
 });
 
 test.each(Object.entries(readForeign()))(
-	'The state of %s, which this version cannot read, is not that of a first run: it waits for an approval, once.',
+	'Sync does not take the unreadable state of %s for a first run: it waits for one approval.',
 	async (_, state) => {
 		const { sync, processedData } = await syncTimeline();
 		for (const [key, data] of Object.entries(state)) {
@@ -37,11 +37,11 @@ test.each(Object.entries(readForeign()))(
 );
 
 describe.each(FILES.map((file) => [basename(file, '.json'), readKept(file)] as const))(
-	'What version %s left in n8n',
+	'What version %s stored in n8n',
 	(_, kept) => {
 		const { rows, nodes } = kept;
 
-		test('is a sync state by which the same rows need no request, and are no news', async () => {
+		test('is a sync state with which the same rows need no request and are not news', async () => {
 			const { success } = await syncOn(await stateOf(kept), kept, rows);
 			expect(success[0]?.json).toMatchObject({
 				Health: 'degraded',
@@ -53,7 +53,7 @@ describe.each(FILES.map((file) => [basename(file, '.json'), readKept(file)] as c
 			});
 		});
 
-		test('is a sync state that all safety checks judge by', async () => {
+		test('is a sync state that all safety checks compare with', async () => {
 			const wrong = rows.map((row) => ({ ...row, ProductName: String(row['CustomerDeviceNo']) }));
 			const codeOf = async (changed: typeof rows, isLost = false) => {
 				const state = await stateOf(kept);
@@ -69,7 +69,7 @@ describe.each(FILES.map((file) => [basename(file, '.json'), readKept(file)] as c
 		});
 
 		test.each(nodes.map((node) => [`${node.workflow}: ${node.name}`, node] as const))(
-			'is stored and opened as ever: %s',
+			'is stored and opened unchanged: %s',
 			(__, { typeVersion, credentials, stored, opened }) => {
 				const { nodeType, credentialType } = loadTestedNode();
 				expect([nodeType.description.version].flat()).toContain(typeVersion);

@@ -8,21 +8,21 @@ import { runTool, type Way } from './toolRun.mts';
 
 const WAYS: Way[] = ['itself', 'through the engine', 'MCP server'];
 const device = { productId: 'P', deviceName: picked('D1') };
-const ORDERS: ReadonlyArray<[operation: string, parameters: INodeParameters]> = [
+const OPERATIONS: ReadonlyArray<[operation: string, parameters: INodeParameters]> = [
 	['device.control', { ...device, data: '{"power_switch": 1}' }],
 	['device.callAction', { ...device, actionId: picked('open_door') }],
 ];
 const fromAi = (key: string) => `={{ $fromAI('${key}', 'what', 'string') }}`;
 const calls = [{ liveDevice: true, live: true, operation: 'control', resource: 'device' }];
 
-describe.each(ORDERS)('%s', (operation, parameters) => {
-	describe.each(WAYS)('as a tool that is called by way of: %s,', (way) => {
+describe.each(OPERATIONS)('%s', (operation, parameters) => {
+	describe.each(WAYS)('as a tool called via: %s,', (way) => {
 		test.each<[what: string, more: INodeParameters]>([
 			['is stored without Live Device', {}],
 			['has Live Device off', { liveDevice: false }],
 			['has Live Device from the model', { liveDevice: "={{ $fromAI('live', 'whether', 'boolean') }}" }],
-			['has Live Device as a text', { liveDevice: 'true' }],
-		])('acts on no device where it %s, and says why', async (_what, more) => {
+			['has Live Device as text', { liveDevice: 'true' }],
+		])('does not act on a device when it %s, and says why', async (_what, more) => {
 			const simulator = await runSimulator(contents);
 			const run = { way, operation, parameters: { ...parameters, ...more }, calls };
 			const answer = JSON.stringify(await runTool(simulator, run));
@@ -39,18 +39,18 @@ describe.each(ORDERS)('%s', (operation, parameters) => {
 		});
 	});
 
-	test('acts on the device outside of a tool as ever', async () => {
+	test('acts on the device without Live Device outside a tool', async () => {
 		const simulator = await runSimulator(contents);
 		await runOperation(simulator, { operation, parameters });
 		expect(simulator.requests).toHaveLength(1);
 	});
 });
 
-describe.each(WAYS)('A tool that is called by way of: %s,', (way) => {
+describe.each(WAYS)('A tool called via: %s,', (way) => {
 	test.each([
 		['device', fromAi('operation')],
 		[fromAi('resource'), 'control'],
-	])('does not read what it does from an expression: %s, %s', async (resource, operation) => {
+	])('does not take its resource or operation from an expression: %s, %s', async (resource, operation) => {
 		const simulator = await runSimulator(contents);
 		const parameters = { ...device, data: '{"power_switch": 1}', liveDevice: true, resource, operation };
 		const answer = JSON.stringify(

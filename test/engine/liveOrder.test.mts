@@ -8,7 +8,7 @@ const order = { customerId: picked('c1'), orderNo: 'O-1' };
 const live = 'FireInsurance2020';
 
 test.each<Way>(['itself', 'through the engine', 'MCP server'])(
-	'A model that calls by way of: %s for a live order gets the reason, unless the node allows it.',
+	'A model that asks for a live order via: %s is refused with the reason, unless the node allows it.',
 	async (way) => {
 		const simulator = await runSimulator(contents);
 		const parameters = {
@@ -19,8 +19,8 @@ test.each<Way>(['itself', 'through the engine', 'MCP server'])(
 		const calls = [{ item: live, live: true, liveOrder: true }];
 		for (const liveOrder of [false, parameters.liveOrder]) {
 			const run = { way, operation: 'order.create', parameters: { ...parameters, liveOrder }, calls };
-			const told = JSON.stringify(await runTool(simulator, run));
-			expect(told).toMatch(/'Live Order' is (off|not one of)/);
+			const answer = JSON.stringify(await runTool(simulator, run));
+			expect(answer).toMatch(/'Live Order' is (off|not one of)/);
 		}
 		expect(simulator.requests).toEqual([]);
 		const allowed = { ...parameters, liveOrder: true };

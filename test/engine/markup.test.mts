@@ -4,21 +4,21 @@ import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { push, row, type PushRun } from './pushRun.mts';
 
-/** n8n keeps links and their style in what it shows as HTML: this one lies over the whole editor. */
+/** n8n keeps links and their style in what it shows as HTML: this link would cover the whole editor. */
 const LINK = '<a href="https://example.com" style="position:fixed;inset:0">Session expired, log in</a>';
-/** What ends a line or turns its direction. */
+/** The link with characters that end a line or change its direction. */
 const HOSTILE = `${LINK}\n\r\u2028\u202e\u2066\u200b<null>`;
 
 /** All texts of a run that n8n shows as HTML: the hints, and the message and description of what was thrown. */
 function shownTexts({ hints, failure }: NodeResult): string[] {
 	const { message, description, messages } = (failure ?? {}) as Record<string, unknown>;
 	const thrown = [message, description, ...((messages as unknown[] | undefined) ?? [])];
-	// Each reason of a hint stands in a list.
+	// A hint lists its reasons.
 	const parts = hints.flatMap((hint) => hint.message.split(/<ul><li>|<\/li><li>|<\/li><\/ul>$/));
 	return [...parts, ...thrown].filter((text) => typeof text === 'string');
 }
 
-/** The texts of its items that people get to see elsewhere: on forms, in messages, in the error of a Stop and Error node. */
+/** The texts of items that people see elsewhere: on forms, in messages, in the error of a Stop and Error node. */
 function passedOn(value: unknown, name = ''): string[] {
 	if (typeof value === 'string') {
 		return /^(message|advice|text|Summary|SummaryZh|Message)$/.test(name) ? [value] : [];
@@ -42,13 +42,13 @@ const columnsWith = (changes: IDataObject): IDataObject => ({
 const CASES: ReadonlyArray<[where: string, rows: IDataObject[], run: PushRun]> = [
 	['the name of a column', [{ [HOSTILE]: 'a', CustomerId: 'a' }], {}],
 	[
-		'the name of a column that is mapped and that no row has',
+		'the name of a mapped column that no row has',
 		[row('a', 1)],
 		{ columns: columnsWith({ DeviceId: `={{ $json['${LINK}'] }}` }) },
 	],
 	['the id of a customer whose rows are withheld', [row(LINK, 1), row('a', 1)], { rowHandling: unusual }],
 	['the id of a customer that is refused', [row(LINK, 1)], { rowHandling: unusual }],
-	['an id that stands for none', [row('<NA>', 1)], {}],
+	['an id that means "no value"', [row('<NA>', 1)], {}],
 	['the code and the message of a refusal', [row('a', 1)], {}],
 	[
 		'what an expression throws',
@@ -87,7 +87,7 @@ describe('No text that n8n shows as HTML, or that is passed on, has markup or li
 	});
 });
 
-test('What it says stays readable, also in items, whose data are as they were', async () => {
+test('Escaped messages stay readable, and the data of items stays unchanged', async () => {
 	const simulator = await runSimulator();
 	const stopped = await push([row('<NA>', 1)], simulator);
 	expect(stopped.failure?.message).toContain("'CustomerId': '‹NA›' means no value");

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { seeNamelessRuns } from './namelessReports.mts';
+import { runNamelessSyncs } from './namelessReports.mts';
 
-/** Runs that do not meet what they are for would prove little. */
+/** The runs prove little unless each of these outcomes occurs. */
 const KINDS = [
 	'dry',
 	'stopped',
@@ -21,8 +21,8 @@ const KINDS = [
 	'CONNECTION_RESET',
 ];
 
-test("With 'Name Customers' off no id, value or column of the rows is shown in 2,000 runs, in neither language.", async () => {
-	const { leaking, kinds } = await seeNamelessRuns(2000);
+test("With 'Name Customers' off, 2,000 runs show no id, value or column of the rows in either language.", async () => {
+	const { leaking, kinds } = await runNamelessSyncs(2000);
 	expect(leaking).toEqual([]);
 	expect([...kinds]).toEqual(expect.arrayContaining(KINDS));
 }, 3_000_000);

@@ -8,7 +8,7 @@ import { syncTimeline } from './syncTimeline.mts';
 /** Every id, value and column of the rows, and every word of the service about a customer, has one of these. */
 const OF_ROWS = /qzxqz|柒/i;
 
-/** How a run may go. */
+/** The kinds of runs. */
 const NIGHTS = [
 	'part of the rows',
 	'all changed',
@@ -16,7 +16,7 @@ const NIGHTS = [
 	'state lost',
 	'source failed',
 	'no header',
-	'columns in question',
+	'vague columns',
 	'absent columns',
 	'bad rows',
 	'refused',
@@ -29,13 +29,13 @@ const NIGHTS = [
 ] as const;
 type Night = (typeof NIGHTS)[number];
 
-/** A run, and what its reader saw. */
-interface SeenRun {
+/** A run, and what its texts gave away. */
+interface CheckedRun {
 	seed: number;
 	night: Night;
 	/** Each text with an id, a value or a column of the rows, or with words of the service about a customer. */
 	leaks: readonly string[];
-	/** What became of it: `dry`, `stopped`, `done`, or the codes of its failures. */
+	/** How the run ended: `dry`, `stopped`, `done`, or the codes of its failures. */
 	kinds: readonly string[];
 }
 
@@ -52,7 +52,7 @@ function customers(dice: Dice, count: number): IDataObject[] {
 	}).flat();
 }
 
-/** Makes of an id, or any other value, one that cannot be used. */
+/** Ways to make a value unusable. */
 const SPOILT: ReadonlyArray<(value: string, other: string) => unknown> = [
 	() => '',
 	(value) => `${value}\u200b`,
@@ -87,7 +87,7 @@ function spoil(dice: Dice, rows: readonly IDataObject[]): IDataObject[] {
 	});
 }
 
-/** What a spreadsheet without a header row gives: the values of its first row are the columns. */
+/** A spreadsheet without a header row: the values of its first row become the column names. */
 function withoutHeader(rows: readonly IDataObject[]): IDataObject[] {
 	const names = Object.values(rows[0]!).map((value, index) => `${String(value)}${index}`);
 	return rows.slice(1).map((row) => {
@@ -95,8 +95,8 @@ function withoutHeader(rows: readonly IDataObject[]): IDataObject[] {
 	});
 }
 
-/** Columns whose names say little, or the same twice. */
-function inQuestion(dice: Dice, rows: readonly IDataObject[]): IDataObject[] {
+/** Gives the columns vague or repeated names. */
+function withVagueColumns(dice: Dice, rows: readonly IDataObject[]): IDataObject[] {
 	const titles = [
 		'qzxqz客户',
 		'qzxqz customer number',
@@ -113,7 +113,7 @@ function inQuestion(dice: Dice, rows: readonly IDataObject[]): IDataObject[] {
 	});
 }
 
-const SAYS = [
+const SERVICE_MESSAGES = [
 	'qzxqzerror',
 	'column "qzxqzname" of 柒表 does not exist',
 	"Duplicate entry 'qzxqz17' for key",
@@ -128,12 +128,12 @@ interface Spoilt {
 	before?: 'lose';
 }
 
-/** What befalls a Sync in a night. */
+/** What goes wrong for Sync in a night of this kind. */
 function spoilNight(night: Night, dice: Dice, rows: IDataObject[]): Spoilt {
 	const changed = rows.map((row) => {
 		return dice.happens(0.2) ? { ...row, ProductName: `${String(row['ProductName'])}qzxqz` } : row;
 	});
-	const about = dice.pick(SAYS);
+	const serviceMessage = dice.pick(SERVICE_MESSAGES);
 	switch (night) {
 		case 'part of the rows':
 			return { rows: rows.slice(0, dice.integer(1, Math.ceil(rows.length / 3))) };
@@ -149,15 +149,15 @@ function spoilNight(night: Night, dice: Dice, rows: IDataObject[]): Spoilt {
 			return {
 				rows: dice.pick<IDataObject[]>([
 					[{}],
-					[{ error: about }],
-					[{ error: { message: about, name: 'qzxqzError' } }],
-					[{ error: about, message: about, item: 0 }],
+					[{ error: serviceMessage }],
+					[{ error: { message: serviceMessage, name: 'qzxqzError' } }],
+					[{ error: serviceMessage, message: serviceMessage, item: 0 }],
 				]),
 			};
 		case 'no header':
 			return { rows: withoutHeader(rows) };
-		case 'columns in question':
-			return { rows: inQuestion(dice, rows) };
+		case 'vague columns':
+			return { rows: withVagueColumns(dice, rows) };
 		case 'absent columns': {
 			const names = ['qzxqzid', '柒编号', 'qzxqzdevice', 'DeviceId'];
 			const expression = () => `={{ $json['${dice.pick(names)}'] }}`;
@@ -177,7 +177,7 @@ function spoilNight(night: Night, dice: Dice, rows: IDataObject[]): Spoilt {
 		case 'refused in Chinese': {
 			const Message =
 				night === 'refused'
-					? about
+					? serviceMessage
 					: dice.pick(['用户不存在：柒qzxqz', 'DeviceId 无效 qzxqz', 'qzxqz 已过期']);
 			const Code = dice.pick([
 				'InvalidParameterValue',
@@ -204,7 +204,7 @@ function spoilNight(night: Night, dice: Dice, rows: IDataObject[]): Spoilt {
 		case 'throttled':
 			return {
 				rows: changed,
-				fault: () => ({ kind: 'error', Code: 'RequestLimitExceeded', Message: about }),
+				fault: () => ({ kind: 'error', Code: 'RequestLimitExceeded', Message: serviceMessage }),
 			};
 		case 'outage':
 			return { rows: changed, fault: () => ({ kind: 'reset' }) };
@@ -219,11 +219,13 @@ function spoilNight(night: Night, dice: Dice, rows: IDataObject[]): Spoilt {
 }
 
 /** Runs by the seeds from 0 on. */
-export async function seeNamelessRuns(count: number): Promise<{ leaking: SeenRun[]; kinds: Set<string> }> {
-	const leaking: SeenRun[] = [];
+export async function runNamelessSyncs(
+	count: number,
+): Promise<{ leaking: CheckedRun[]; kinds: Set<string> }> {
+	const leaking: CheckedRun[] = [];
 	const kinds = new Set<string>();
 	for (let seed = 0; seed < count; seed++) {
-		const run = await seeNamelessRun(seed);
+		const run = await runNamelessSync(seed);
 		for (const kind of run.kinds) {
 			kinds.add(kind);
 		}
@@ -234,8 +236,8 @@ export async function seeNamelessRuns(count: number): Promise<{ leaking: SeenRun
 	return { leaking, kinds };
 }
 
-/** Runs a Sync with 'Name Customers' off, once well and then as `seed` says. */
-async function seeNamelessRun(seed: number): Promise<SeenRun> {
+/** Runs a Sync with 'Name Customers' off, in most cases once without faults, and then with what `seed` draws. */
+async function runNamelessSync(seed: number): Promise<CheckedRun> {
 	const dice = new Dice(seedFor(seed, 'nameless'));
 	const night = NIGHTS[seed % NIGHTS.length]!;
 	const faultNow: Pick<Spoilt, 'fault'> = {};
@@ -247,7 +249,7 @@ async function seeNamelessRun(seed: number): Promise<SeenRun> {
 	if (!isFirstRun) {
 		await timeline.sync(rows, options);
 	}
-	const { rows: given, fault: nightFault, ...spoilt } = spoilNight(night, dice, rows);
+	const { rows: nightRows, fault: nightFault, ...spoilt } = spoilNight(night, dice, rows);
 	if (nightFault !== undefined) {
 		faultNow.fault = nightFault;
 	}
@@ -272,16 +274,16 @@ async function seeNamelessRun(seed: number): Promise<SeenRun> {
 	}
 	const leaks: string[] = [];
 	const kinds = new Set<string>();
-	// The same check stops it once more, and says so.
+	// The same check may stop a second run, and the message then says that it is the second.
 	for (let count = dice.integer(1, 2); count > 0; count--) {
-		const result = await timeline.sync(given, nightOptions, run);
-		const texts = [...shownBy(result), ...keptBeside(timeline.processedData)];
+		const result = await timeline.sync(nightRows, nightOptions, run);
+		const texts = [...shownBy(result), ...keptForPeople(timeline.processedData)];
 		leaks.push(...texts.filter((text) => OF_ROWS.test(text)));
 		const report = result.success[0]?.json as { Failures?: Array<{ code: string }> } | undefined;
 		const codes = report?.Failures?.map(({ code }) => code) ?? [];
 		kinds.add(result.failure === undefined ? 'done' : 'stopped');
-		for (const found of isDry ? ['dry'] : codes) {
-			kinds.add(found);
+		for (const kind of isDry ? ['dry'] : codes) {
+			kinds.add(kind);
 		}
 	}
 	return { seed, night, leaks, kinds: [...kinds] };
@@ -294,14 +296,16 @@ function shownBy({ success, hints, failure, logs, saved }: NodeResult): string[]
 		return report;
 	});
 	const shown = [...items.flatMap((item) => textsIn(item)), ...hints.map(({ message }) => message)];
-	// What n8n logs for its own developers has whole nodes.
+	// n8n's debug lines contain whole nodes.
 	const logged = logs.filter(({ level }) => level !== 'debug');
-	const beside = [logged, saved.data.resultData.metadata].map((value) => JSON.stringify(value) ?? '');
-	return [...shown, ...beside, failure?.message ?? '', String(failure?.description ?? '')];
+	const loggedAndListed = [logged, saved.data.resultData.metadata].map(
+		(value) => JSON.stringify(value) ?? '',
+	);
+	return [...shown, ...loggedAndListed, failure?.message ?? '', String(failure?.description ?? '')];
 }
 
 /** What waits for people: the message and the plan. */
-function keptBeside(processedData: Parameters<typeof dataTablesBeside>[0]): string[] {
+function keptForPeople(processedData: Parameters<typeof dataTablesBeside>[0]): string[] {
 	const rows = dataTablesBeside(processedData).rowsOf('tencent_iot_sync');
 	return rows.map(({ last }) => String(last));
 }

@@ -37,7 +37,7 @@ test.each([
 	['continueErrorOutput', 3],
 	['continueRegularOutput', 3],
 ] as Array<[OnError, number]>)(
-	'Retry On Fail does not send an order again that may exist, with %s.',
+	'Retry On Fail does not resend an order that may exist, with %s.',
 	async (mode, requests) => {
 		const simulator = await runSimulator({ ...contents, faults: [{ on: 1, kind: 'applyThenReset' }] });
 		const result = await runOperation(simulator, { ...order, onError: mode, retryOnFail });
@@ -73,7 +73,7 @@ test('The response of an accepted request is shown again when the engine runs th
 	]);
 });
 
-test('An order that may exist is reported also when its number cannot be used any more at another try.', async () => {
+test('An order that may exist is reported even if its number is unusable in the next attempt.', async () => {
 	const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
 	const orderNo =
 		'={{ $execution.customData.get("tried") ? "" : ($execution.customData.set("tried", "yes"), $json.no) }}';

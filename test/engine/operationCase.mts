@@ -2,13 +2,13 @@ import { expect } from '@jest/globals';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { picked } from '../support/picked.mts';
 
-/** One operation, what the user sets in it, and what comes of it. */
+/** One operation, the parameters that the user sets, and the results. */
 export interface OperationCase {
 	operation: string;
 	parameters: INodeParameters;
-	/** What the service receives: Action and own parameters, in their types. */
+	/** The Action and its own parameters, with the types that the service receives. */
 	sent: IDataObject;
-	/** What comes out. */
+	/** The json of the output items. */
 	json: IDataObject[];
 }
 
@@ -16,5 +16,5 @@ export interface OperationCase {
 export const device = { productId: 'P', deviceName: picked('D1') };
 /** The same, as the service names it. */
 export const named = { ProductId: 'P', DeviceName: 'D1' };
-/** What the output item of one request ends with. */
+/** The last members of the output item of one request. */
 export const done = { RequestId: expect.any(String) as unknown as string, Attempts: 1 };

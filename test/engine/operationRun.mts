@@ -5,7 +5,7 @@ import { loadSyncNode } from '../support/syncNode.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
 import type { NodeOptions, NodeResult } from '../../embedded/embeddedEngine.mts';
 
-/** What a test varies of a run; the rest is a well-made workflow on the simulator. */
+/** What a test can change about a run. By default it is a valid workflow on the simulator. */
 export interface OperationRun extends Partial<Omit<NodeOptions, 'rows' | 'parameters'>> {
 	/** `resource.operation`. */
 	operation: string;
@@ -47,7 +47,7 @@ export async function runOperation(simulator: SimulatorAccess, run: OperationRun
 	});
 }
 
-/** What a request said besides the common parameters, in the types in which it was received. */
+/** The Action and its own parameters of each request, without the common ones, with the types that were received. */
 export function ownParameters(simulator: Simulator): IDataObject[] {
 	return simulator.requests.map(({ body }) => {
 		const { Action, RequestId, AppKey, Signature, Timestamp, Nonce, ...parameters } = JSON.parse(

@@ -14,7 +14,7 @@ const byOperation = operationCases.map(
 );
 
 test.each(byOperation)(
-	'%s sends %s with right names and types, and shows the response.',
+	'%s sends %s with the right names and types, and shows the response.',
 	async (_, __, operationCase) => {
 		const simulator = await runSimulator(contents);
 		const { operation, parameters, sent, json } = operationCase;
@@ -34,7 +34,7 @@ test.each(byOperation)(
 );
 
 test.each(byOperation)(
-	'%s by %s can be shown by Dry Run, and sends nothing then.',
+	'A Dry Run of %s shows the request of %s and sends nothing.',
 	async (_, __, operationCase) => {
 		const simulator = await runSimulator(contents);
 		const { operation, parameters, sent } = operationCase;
@@ -45,13 +45,13 @@ test.each(byOperation)(
 	},
 );
 
-test('Every Action of the API is sent by one of these.', () => {
+test('The cases send every Action of the API but ServiceBindDevice.', () => {
 	const sentActions = new Set(operationCases.map(({ sent }) => sent.Action));
 	expect([...actions.keys()].filter((action) => !sentActions.has(action))).toEqual(['ServiceBindDevice']);
 	expect([...actions.keys()].sort()).toEqual(Object.keys(EFFECTS).sort());
 });
 
-test('Items that cannot be used leave by the error output with their links, and the others are done.', async () => {
+test('Unusable items go to the error output with their links, and the others are sent.', async () => {
 	const simulator = await runSimulator(contents);
 	const { success, error, hints } = await runOperation(simulator, {
 		operation: 'customer.create',
@@ -85,7 +85,7 @@ test("A workflow whose settings say DEFAULT has the instance's time zone.", asyn
 });
 
 test.each(['device.get', 'device.getMany'])(
-	'%s shows the secrets of devices where Include Secrets is on.',
+	'%s shows the secrets of devices if Include Secrets is on.',
 	async (operation) => {
 		const simulator = await runSimulator(contents);
 		const options = { includeSecrets: true };

@@ -13,7 +13,7 @@ const parameters = {
 };
 const onError = 'continueErrorOutput' as const;
 
-describe('An Order Number that comes twice in one run', () => {
+describe('An Order Number that occurs twice in one run', () => {
 	test('is ordered once, and the second row is refused.', async () => {
 		const simulator = await runSimulator(contents);
 		const rows = [{ no: 'O-1' }, { no: 'O-2' }, { no: ' O-1 ' }, { no: 'O-1' }];
@@ -27,7 +27,7 @@ describe('An Order Number that comes twice in one run', () => {
 		}
 	});
 
-	test('is ordered by none of them where the first row is wrong: which one is right is not known.', async () => {
+	test('is not ordered at all if the first row is invalid: nobody knows which row is right.', async () => {
 		const simulator = await runSimulator(contents);
 		const rows = [{ no: 'O-1', count: 0 }, { no: 'O-1' }];
 		const { error } = await runOperation(simulator, { operation, parameters, rows, onError });

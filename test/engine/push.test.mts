@@ -5,7 +5,7 @@ import { errorOf, linksOf, push, row } from './pushRun.mts';
 
 const CONTINUE_MODES = ['continueErrorOutput', 'continueRegularOutput'] as const;
 
-/** The last one is a device in stock. */
+/** The last row is a device in stock. */
 const rows = [
 	row('a', 1),
 	row('b', 2),
@@ -34,7 +34,7 @@ describe('A push', () => {
 		expectNothingLost(result, rows, simulator);
 	});
 
-	test('tells of each request its customer, Status, RequestId, number of devices and attempts.', async () => {
+	test('reports the customer, Status, RequestId, number of devices and attempts of each request.', async () => {
 		const simulator = await runSimulator();
 		const { success } = await push([row('a', 1), row('a', 2)], simulator);
 		const RequestId = simulator.requests[0]?.RequestId;
@@ -60,7 +60,7 @@ describe('A push', () => {
 		['goFmt', 'outer', 'Go Format'],
 		['jsString', 'bare', 'JavaScript String'],
 	] as const)(
-		'finds out that the service signs by %s and reads its %s envelope.',
+		'detects that the service signs by %s, and reads its %s envelope.',
 		async (nestedRule, envelope, shown) => {
 			const simulator = await runSimulator({ nestedRule, envelope });
 			const good = [row('a', 1), row('b', 2), row('a', 3)];
@@ -73,16 +73,16 @@ describe('A push', () => {
 		},
 	);
 
-	test("that finds this server's clock off costs one refused request, and the hint names the seconds.", async () => {
+	test('from a server with a wrong clock costs one refused request, and the hint says how many seconds it is off.', async () => {
 		const simulator = await runSimulator({ clockSkewSeconds: 360 });
 		const { hints } = await push([row('a', 1), row('b', 2)], simulator);
 		expect(simulator.requests.map(({ outcome }) => outcome)).toEqual(['InvalidParameterValue', 'OK', 'OK']);
 		const seconds = Number(/clock is (\d+) seconds off/.exec(hints[0]?.message ?? '')?.[1]);
-		// Whole seconds in the Date header, and the time that passes on a busy machine, leave this much open.
+		// Tolerance for the whole seconds of the Date header and for a busy machine.
 		expect(Math.abs(seconds - 360)).toBeLessThanOrEqual(30);
 	});
 
-	test('sums up in a banner what was pushed, refused and invalid.', async () => {
+	test('sums up in a hint what was pushed, refused and invalid.', async () => {
 		const refuseCustomers = { b: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' } };
 		const simulator = await runSimulator({ refuseCustomers });
 		const { hints } = await push(rows, simulator, { onError: 'continueErrorOutput' });

@@ -9,7 +9,7 @@ const onError = 'continueErrorOutput' as const;
 test.each([
 	[{ appKey: '' }, 'The credential has no App Key. Nothing was sent.'],
 	[{ endpoint: 'http://example.com/api' }, 'The endpoint does not start with https. Nothing was sent.'],
-])('A credential that cannot be used is one item with a clear sentence: %o.', async (credential, message) => {
+])('An unusable credential gives one error item with a clear message: %o.', async (credential, message) => {
 	const simulator = await runSimulator();
 	const { error, hints } = await push(rows, simulator, { onError, credential });
 	expect(hints).toEqual([
@@ -20,7 +20,7 @@ test.each([
 	expect(linksOf(error[0]!)).toEqual([...rows.keys()]);
 });
 
-test('A missing credential is one item too, because a throw would pass the rows on as done.', async () => {
+test('A missing credential gives one error item, too: a thrown error would pass the rows on as if they were sent.', async () => {
 	const simulator = await runSimulator();
 	const { nodeType } = loadTestedNode();
 	const relaxed = { ...nodeType.description.credentials![0]!, required: false };

@@ -13,7 +13,7 @@ test('Include Devices in Output lists what was pushed.', async () => {
 	expect(success[0]?.json.DeviceInfos).toEqual(simulator.bindings.get('a'));
 });
 
-test('Invalid Rows: Send the Valid Devices pushes the rest and tells of each row left out.', async () => {
+test('Invalid Rows: Send the Valid Devices pushes the valid devices and reports each invalid row.', async () => {
 	const simulator = await runSimulator();
 	const rows = [row('a', 1), row('a', 'none'), row('b', 'none')];
 	const result = await push(rows, simulator, { onError, rowHandling: { invalidRows: 'sendValid' } });

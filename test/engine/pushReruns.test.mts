@@ -30,10 +30,10 @@ test('Retry On Fail with Stop Workflow sends only what the service has not accep
 });
 
 test.each<[onError: OnError, what: string, isLost: (index: number) => boolean, requests: number]>([
-	['stopWorkflow', 'sends what was left and what is unclear', (index) => index === 2, 7],
+	['stopWorkflow', 'sends the remaining and the unclear customers', (index) => index === 2, 7],
 	['continueErrorOutput', 'does not run a partly done push again', (index) => index === 2, 6],
 	['continueRegularOutput', 'does not run a partly done push again', (index) => index === 2, 6],
-	['continueErrorOutput', 'runs again what failed as a whole', () => true, 9],
+	['continueErrorOutput', 'runs a push again that failed as a whole', () => true, 9],
 ])('Retry On Fail with On Error %s %s.', async (onError, _what, isLost, requests) => {
 	const six = rows.slice(0, 6);
 	const lost = (_: unknown, index: number): FaultRule => ({

@@ -5,9 +5,9 @@ import { countedBy } from '../invariants/countedRequests.mts';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 import { runOperation, type OperationRun, type SimulatorAccess } from './operationRun.mts';
 
-/** What a test varies of a push; the rest is a well-made workflow on the simulator. */
+/** What a test can change about a push. By default it is a valid workflow on the simulator. */
 export interface PushRun extends Omit<OperationRun, 'operation' | 'rows'> {
-	/** Raw values of the four columns; left out, columns are mapped by name. */
+	/** Raw values of the four columns. Default: columns are mapped by name. */
 	columns?: IDataObject;
 	/** Raw values of 'Row Handling'. */
 	rowHandling?: IDataObject;
@@ -19,11 +19,11 @@ export interface PushRun extends Omit<OperationRun, 'operation' | 'rows'> {
 	operation?: string;
 }
 
-export { errorOf, linksOf } from './toldItems.mts';
+export { errorOf, linksOf } from './outputItems.mts';
 
 /**
  * Runs the built node's Push over the rows, on n8n's engine, against a simulator in this process.
- * @throws Error when the run has a report that does not add up
+ * @throws Error when the numbers of the run's report do not add up
  */
 export async function push(
 	rows: IDataObject[],
@@ -41,7 +41,7 @@ export async function push(
 	return result;
 }
 
-/** The same, whatever its report says, and also against a simulator in another process. */
+/** The same without a check of the report. The simulator may be in another process. */
 export async function runPush(
 	rows: IDataObject[],
 	simulator: SimulatorAccess,

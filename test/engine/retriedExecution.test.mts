@@ -7,7 +7,7 @@ const options = { concurrency: 1, maxAttempts: 1 };
 const refused = { times: 1, kind: 'error', Code: 'InvalidParameterValue', Message: 'x' } as const;
 
 describe("n8n's own Retry of a failed execution", () => {
-	test('pushes every customer again: the service may hold another set by then.', async () => {
+	test('pushes every customer again: the service may have other devices by then.', async () => {
 		const rows = [row('c0', 0), row('c1', 1)];
 		const simulator = await runSimulator({ faults: [{ on: 'c1', ...refused }] });
 		const { saved, status } = await push(rows, simulator, { options });
@@ -19,7 +19,7 @@ describe("n8n's own Retry of a failed execution", () => {
 		expect(simulator.bindings.get('c0')).toMatchObject([{ DeviceId: 'P/D0' }]);
 	});
 
-	test('sends no Sync of the rows that it had read: later runs may have pushed newer ones.', async () => {
+	test('does not sync the rows of the failed execution: later runs may have pushed newer ones.', async () => {
 		const { sync, simulator } = await syncTimeline({ faults: [{ on: 'c1', ...refused }] });
 		const rows = [row('c0', 0), row('c1', 1)];
 		const run = { onError: 'stopWorkflow', retryOnFail: { maxTries: 2, waitBetweenTries: 1 } } as const;

@@ -6,7 +6,7 @@ import { runOperation } from './operationRun.mts';
 import { errorOf, linksOf, push, row } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
 
-/** One case for each option of Row Handling; what a cell, an id or an empty id comes to are tables of test/binding/. */
+// One case for each option of Row Handling. test/binding/ has the tables of cells, ids and empty ids.
 const onError = 'continueErrorOutput' as const;
 
 async function pushed(rows: IDataObject[], rowHandling: IDataObject = {}) {
@@ -22,8 +22,8 @@ async function pushed(rows: IDataObject[], rowHandling: IDataObject = {}) {
 	return { ...result, bound, message, hint: result.hints[0]?.message };
 }
 
-/** Customer: Create for each id. @returns the ids that reached the service */
-async function createdOf(ids: string[], options: IDataObject): Promise<unknown[]> {
+/** Runs Customer: Create for each id. @returns the ids that reached the service */
+async function createCustomers(ids: string[], options: IDataObject): Promise<unknown[]> {
 	const simulator = await runSimulator();
 	await runOperation(simulator, {
 		operation: 'customer.create',
@@ -35,7 +35,7 @@ async function createdOf(ids: string[], options: IDataObject): Promise<unknown[]
 	return simulator.requests.map(({ CustomerId }) => CustomerId);
 }
 
-test('Several Devices in a Cell: a row that is held back for a device of another row is not told to allow unusual ids.', async () => {
+test('Several Devices in a Cell: the advice for a row withheld because of another row does not mention unusual ids.', async () => {
 	const simulator = await runSimulator();
 	const listing = (devices: string, numbers: string) => ({ ...row('a', devices), CustomerDeviceNo: numbers });
 	const rows = [
@@ -71,7 +71,7 @@ test('Several Devices in a Cell: Split makes one item of the row, in each form o
 	expect(bound).toEqual(['LOCK01/c S1', 'LOCK01/d S2', 'P/D9 SN-9']);
 });
 
-test('A lock under two customers, a row for each customer: message, hint and items name it, and nothing that shares its row.', async () => {
+test('Message, hint and items name a device that is under two customers, but not the other devices of its rows.', async () => {
 	const listing = (id: string, ...devices: string[]) => ({
 		...row(id, devices.join(',')),
 		CustomerDeviceNo: devices.map((device) => `SN-${device}`).join(','),
@@ -105,7 +105,7 @@ test('A hint shows few digits of what may be a phone number in the name of a dev
 	expect(hint).toContain("('P/138****8000')");
 });
 
-test('Rows that are blank in all mapped fields are left out and counted, and are no rows where there are no others.', async () => {
+test('Rows that are blank in all mapped fields are left out and counted; a run with only such rows fails with NO_ROWS.', async () => {
 	const blank = { CustomerId: '', CustomerDeviceNo: null, DeviceId: ' \u3000', ProductName: '\u200b' };
 	const simulator = await runSimulator();
 	const rows = [row('a', 1), { ...blank, remark: '以上已核对' }, row('a', 2), {}];
@@ -119,7 +119,7 @@ test('Rows that are blank in all mapped fields are left out and counted, and are
 	expect([alone.success, alone.error.map((item) => errorOf(item)?.code)]).toEqual([[], ['NO_ROWS']]);
 });
 
-test('Rows of a second sheet, whose columns have other names, are refused one by one, and a remark in one of them is not.', async () => {
+test('Rows of a second sheet with other column names are refused one by one, but a row with only a remark is left out.', async () => {
 	const second = { 客户编号: 'b', 序列号: 'SN-2', 设备ID: 'P/D2', 产品名称: 'Lock' };
 	const remark = { CustomerId: '', DeviceId: '', 产品名称: '以上已核对' };
 	const { success, error, hint } = await pushed([row('a', 1), row('a', 2), second, remark]);
@@ -132,11 +132,11 @@ test.each([
 	['automatic', { b: ['P/D3'] }, 'row 2 without a CustomerId looks like merged cells'],
 	['above', { a: ['P/D1', 'P/D2'], b: ['P/D3'] }, 'row 2 without a CustomerId took that of the row above'],
 	['nobody', { a: ['P/D1'], b: ['P/D3'] }, "row 2 without a CustomerId is nobody's"],
-])('Empty CustomerId: %s.', async (emptyCustomerId, expected, told) => {
+])('Empty CustomerId: %s.', async (emptyCustomerId, expected, expectedHint) => {
 	const rows = [row('a', 1), row('', 2), row('b', 3)];
 	const { bound, hint } = await pushed(rows, { emptyCustomerId });
 	expect(bound).toEqual(expected);
-	expect(hint).toContain(told);
+	expect(hint).toContain(expectedHint);
 	const simulator = await runSimulator();
 	await push(rows, simulator, { onError, operation: 'sync', rowHandling: { emptyCustomerId } });
 	expect([...simulator.bindings.keys()]).toEqual(Object.keys(expected));
@@ -149,15 +149,15 @@ test.each([
 		'Row Handling can fix this row: Empty ProductName → Take It From Rows of the Same Product',
 	],
 	['sameProduct', { a: ['P/D1'], b: ['P/D2'] }, 'row 1 without a ProductName took that of the same product'],
-])('Empty ProductName: %s.', async (emptyProductName, expected, told) => {
+])('Empty ProductName: %s.', async (emptyProductName, expected, expectedHint) => {
 	const { bound, hint } = await pushed([{ ...row('a', 1), ProductName: '' }, row('b', 2)], {
 		emptyProductName,
 	});
 	expect(bound).toEqual(expected);
-	expect(hint).toContain(told);
+	expect(hint).toContain(expectedHint);
 });
 
-test('A message names the customer and the number in the sheet of a row, and no hint does.', async () => {
+test('A message names the customer and the sheet row of an invalid row, but a hint does not.', async () => {
 	const rows = [{ ...row('a', '<b>no slash'), row_number: 2 }, row('b', 2)];
 	const { message, hint } = await pushed(rows);
 	expect(message).toContain("[row 1, a, row_number 2] 'DeviceId': '‹b›no slash' is not ProductId/");
@@ -181,10 +181,10 @@ test('Phone Numbers as IDs: refused by default, and Digits Only makes one custom
 	const simulator = await runSimulator();
 	await push(spellings, simulator, { operation: 'sync', rowHandling });
 	expect([...simulator.bindings.keys()]).toEqual(['13712345678']);
-	expect(await createdOf(['+86 137 1234 5678'], { phoneIds: 'digits' })).toEqual(['13712345678']);
+	expect(await createCustomers(['+86 137 1234 5678'], { phoneIds: 'digits' })).toEqual(['13712345678']);
 });
 
-test('Unusual Customer IDs: refused by default, and Allow takes those of other vendors, but no placeholder.', async () => {
+test('Unusual Customer IDs: refused by default, and Allow accepts ids of other vendors, but no placeholders.', async () => {
 	const rows = [row('good', 1), row('张伟', 2), row('N/A', 3), row('张伟', 4), row('N/A', 5)];
 	const refused = await pushed(rows);
 	expect(refused.bound).toEqual({ good: ['P/D1'] });
@@ -197,8 +197,8 @@ test('Unusual Customer IDs: refused by default, and Allow takes those of other v
 	]);
 	const allow = { unusualCustomerIds: 'allow' };
 	expect(Object.keys((await pushed(rows, allow)).bound).sort()).toEqual(['good', '张伟']);
-	expect(await createdOf(['张伟', 'N/A'], {})).toEqual([]);
-	expect(await createdOf(['张伟', 'N/A'], allow)).toEqual(['张伟']);
+	expect(await createCustomers(['张伟', 'N/A'], {})).toEqual([]);
+	expect(await createCustomers(['张伟', 'N/A'], allow)).toEqual(['张伟']);
 });
 
 test('Nothing is filled in below a row whose CustomerId could not be evaluated: the customer above is withheld', async () => {

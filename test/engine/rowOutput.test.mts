@@ -72,7 +72,7 @@ test('On Continue a failed row keeps its columns, and gets its status, message a
 	expect(waiting?.Message).toBe(bad?.Message);
 });
 
-test('On the error output a row keeps its columns, too; a column named error becomes row_error within the error.', async () => {
+test('On the error output a row keeps its columns, too; a column named error becomes row_error in the error.', async () => {
 	const simulator = await runSimulator();
 	const { error } = await push([row('a', 'none', CRM)], simulator, {
 		options,
@@ -96,7 +96,7 @@ test('A Dry Run outputs each row with its own device, as WOULD_SEND.', async () 
 	]);
 });
 
-/** The bytes of output per row, for one customer with `count` rows; `last` is the device of its last row. */
+/** The bytes of output per row, for one customer with `count` rows; `last` is the device in its last row. */
 async function bytesPerRow(count: number, last: string | number, run: IDataObject): Promise<number> {
 	const simulator = await runSimulator();
 	const rows = Array.from({ length: count }, (_, index) => row('a', index + 1));

@@ -1,6 +1,6 @@
 import type { SimulatorOptions } from '../../simulator/simulator.mts';
 
-/** What the tests of operations find at the service. */
+/** What the simulated service contains in the tests of operations. */
 export const contents = {
 	keepBodies: true,
 	customers: [

@@ -21,7 +21,7 @@ type Items = INodeExecutionData[];
 interface Scene {
 	/** Whether the engine hands each run of a node empty execution data, as n8n's Engine 2.0 does. */
 	keepsNothing?: boolean;
-	/** A failed execution, of which this one is n8n's own Retry. */
+	/** The failed execution that n8n's own Retry repeats. */
 	retryOf?: IRun;
 	nodes: Array<
 		{
@@ -36,7 +36,7 @@ interface Scene {
 	wires: Array<[from: string, to: string, output?: number]>;
 }
 
-/** Runs a workflow in which the built node stands where `push` is, with its failures by the error output. */
+/** Runs a workflow with the built node in place of each `push`. Its failures go to the error output. */
 async function run(simulator: Simulator, { keepsNothing = false, retryOf, nodes, wires }: Scene) {
 	const isSync = nodes.some(({ operation }) => operation === 'sync');
 	const { nodeType: built, credentialType } = isSync ? loadSyncNode() : loadTestedNode();
@@ -66,9 +66,9 @@ async function run(simulator: Simulator, { keepsNothing = false, retryOf, nodes,
 		credentials: { [credentialType.name]: { id: '1', name: 'C' } },
 		onError: 'continueErrorOutput',
 	});
-	const ofRetry = retryOf === undefined ? {} : { retryOf };
+	const retrySettings = retryOf === undefined ? {} : { retryOf };
 	const result = await runWorkflow({
-		...ofRetry,
+		...retrySettings,
 		nodes: nodes.map(({ name, type, operation, options, rowHandling, ...nodeSettings }, index) => {
 			const node: INode = {
 				id: name,
@@ -93,13 +93,17 @@ async function run(simulator: Simulator, { keepsNothing = false, retryOf, nodes,
 		startNode: nodes[0]!.name,
 	});
 	const tasks = (name: string) => result.run.data.resultData.runData[name] ?? [];
-	/** What left a node by an output, run by run. */
-	const left = (name: string, output: number): Items[] =>
+	/** The items that a node put on an output, run by run. */
+	const outputOf = (name: string, output: number): Items[] =>
 		tasks(name).map(({ data }) => data?.main?.[output] ?? []);
-	return { ...result, left, hints: (name: string) => tasks(name).map(({ hints = [] }) => hints[0]?.message) };
+	return {
+		...result,
+		outputOf,
+		hints: (name: string) => tasks(name).map(({ hints = [] }) => hints[0]?.message),
+	};
 }
 
-/** The node where each run finds the execution's data empty. */
+/** The node in an engine that gives each run empty execution data. */
 function forgetful(built: INodeType): INodeType {
 	const execute = async function (this: IExecuteFunctions) {
 		const data = { flow: {}, node: {} };
@@ -109,7 +113,7 @@ function forgetful(built: INodeType): INodeType {
 	return Object.create(built, { execute: { value: execute } }) as INodeType;
 }
 
-/** Two branches that lead into one node: it runs once for each. */
+/** Two branches lead into one node, which runs once for each. */
 async function twoBranches(
 	first: IDataObject[],
 	second: IDataObject[],
@@ -134,7 +138,7 @@ async function twoBranches(
 	return { ...result, simulator };
 }
 
-/** A loop over batches of rows, into which the node's outputs lead back. */
+/** A loop over batches of rows; both outputs of the node lead back into it. */
 const loopOf = (
 	rows: IDataObject[],
 	batchSize: number,
@@ -161,13 +165,13 @@ const boundOf = ({ bindings }: Simulator) =>
 describe('A customer that an earlier run of the execution pushed with other devices is not pushed again:', () => {
 	const text = "is 'a', who earlier in this execution had other devices: put the node outside the loop";
 
-	test('where two branches lead to the node.', async () => {
-		const { simulator, left, hints } = await twoBranches(
+	test('when two branches lead to the node.', async () => {
+		const { simulator, outputOf, hints } = await twoBranches(
 			[row('a', 1), row('b', 2)],
 			[row('c', 4), row('a', 3), row('a', 5)],
 		);
 		expect(boundOf(simulator)).toEqual({ a: ['P/D1'], b: ['P/D2'], c: ['P/D4'] });
-		const [, errors] = left('Push', 1);
+		const [, errors] = outputOf('Push', 1);
 		expect(errors).toHaveLength(1);
 		expect(errorOf(errors![0]!)).toMatchObject({
 			message: `[row 2] 'CustomerId' ${text}. Nothing was sent.`,
@@ -185,15 +189,15 @@ describe('A customer that an earlier run of the execution pushed with other devi
 	});
 });
 
-describe('Where the engine keeps nothing from one run to the next, a further run of a loop', () => {
+describe('In an engine that keeps nothing between runs, a later run of a loop', () => {
 	async function loop(operation: string, rowHandling: IDataObject = {}) {
 		const rows = [row('a', 1), row('b', 2), row('a', 3), row('b', 4), row('c', 5), row('c', 6)];
 		const simulator = await runSimulator();
-		const { left } = await run(simulator, {
+		const { outputOf } = await run(simulator, {
 			...loopOf(rows, 2, { operation, rowHandling }),
 			keepsNothing: true,
 		});
-		const codes = left('Push', 1).map((items) => items.map((item) => errorOf(item)?.code));
+		const codes = outputOf('Push', 1).map((items) => items.map((item) => errorOf(item)?.code));
 		return { codes, bound: boundOf(simulator), requests: simulator.requests.length };
 	}
 
@@ -204,7 +208,7 @@ describe('Where the engine keeps nothing from one run to the next, a further run
 		expect(codes).toEqual([[], ['EARLIER_RUNS_UNKNOWN'], ['EARLIER_RUNS_UNKNOWN']]);
 	});
 
-	test('goes on where Same Customer in Several Runs allows it.', async () => {
+	test('continues if Same Customer in Several Runs allows it.', async () => {
 		const { codes, bound } = await loop('push', { repeatedCustomers: 'allow' });
 		expect(codes).toEqual([[], [], []]);
 		expect(bound).toEqual({ a: ['P/D3'], b: ['P/D4'], c: ['P/D5', 'P/D6'] });
@@ -212,7 +216,7 @@ describe('Where the engine keeps nothing from one run to the next, a further run
 });
 
 describe('A customer is pushed again in one execution', () => {
-	test("in a later round of a loop by n8n's own Retry, which begins with that round.", async () => {
+	test("in a later round of a loop by n8n's own Retry, which starts with that round.", async () => {
 		const faults = [
 			{ on: 'b', times: 1, kind: 'error' as const, Code: 'InvalidParameterValue', Message: 'locked' },
 		];
@@ -227,13 +231,13 @@ describe('A customer is pushed again in one execution', () => {
 	});
 });
 
-test("A Sync whose source failed passes n8n's own Retry, which reads the rows again.", async () => {
+test("A Sync whose source failed runs in n8n's own Retry, which reads the rows again.", async () => {
 	const simulator = await runSimulator();
 	let reads = 0;
 	const read = nodeThat(async () => {
 		reads++;
 		if (reads === 1) {
-			throw new Error('The database is away');
+			throw new Error('The database is down');
 		}
 		return [[{ json: row('a', 1) }]];
 	});
@@ -250,15 +254,15 @@ test("A Sync whose source failed passes n8n's own Retry, which reads the rows ag
 		],
 	};
 	const { saved: retryOf } = await run(simulator, scene);
-	const { left } = await run(simulator, { ...scene, retryOf });
-	expect(left('Sync', 1)).toEqual([[]]);
+	const { outputOf } = await run(simulator, { ...scene, retryOf });
+	expect(outputOf('Sync', 1)).toEqual([[]]);
 	expect(boundOf(simulator)).toEqual({ a: ['P/D1'] });
 });
 
-describe('Execute Once hands the node one row of all', () => {
+describe('Execute Once gives the node only the first row', () => {
 	const rows = [row('a', 1), row('a', 2), row('b', 3)];
 
-	test('and so a push sends nothing and says why.', async () => {
+	test('so a push sends nothing and says why.', async () => {
 		const simulator = await runSimulator();
 		const { error } = await push(rows, simulator, { executeOnce: true, onError: 'continueErrorOutput' });
 		expect(simulator.requests).toHaveLength(0);
@@ -270,7 +274,7 @@ describe('Execute Once hands the node one row of all', () => {
 	});
 });
 
-/** What stands where n8n's Loop Over Items stands: outputs `done` and `loop`. */
+/** In place of n8n's Loop Over Items: outputs `done` and `loop`. */
 function loopOverItems(batchSize: number): INodeType {
 	const node = nodeThat(async function () {
 		const context = this.getContext('node') as { left?: Items };
@@ -285,10 +289,10 @@ function loopOverItems(batchSize: number): INodeType {
 describe('A second Sync of the node in one execution', () => {
 	const synced = { operation: 'sync' };
 
-	test('sends nothing where its customers are a part of those of the first, and says so once.', async () => {
-		const { simulator, left } = await twoBranches([row('a', 1), row('b', 2)], [row('a', 1)], synced);
+	test('sends nothing if it has only some customers of the first, and says so once.', async () => {
+		const { simulator, outputOf } = await twoBranches([row('a', 1), row('b', 2)], [row('a', 1)], synced);
 		expect(boundOf(simulator)).toEqual({ a: ['P/D1'], b: ['P/D2'] });
-		const errors = left('Push', 1)[1]!;
+		const errors = outputOf('Push', 1)[1]!;
 		expect(errors.map((item) => errorOf(item))).toEqual([
 			expect.objectContaining({
 				code: 'OTHER_SET_EARLIER',
@@ -301,11 +305,11 @@ describe('A second Sync of the node in one execution', () => {
 		]);
 	});
 
-	test('goes on with other ones where Same Customer in Several Runs allows it.', async () => {
+	test('sends other customers if Same Customer in Several Runs allows it.', async () => {
 		const rowHandling = { repeatedCustomers: 'allow' };
 		const second = [row('a', 3), row('c', 4)];
-		const { simulator, left } = await twoBranches([row('a', 1)], second, { ...synced, rowHandling });
-		expect(left('Push', 1)[1]).toEqual([]);
+		const { simulator, outputOf } = await twoBranches([row('a', 1)], second, { ...synced, rowHandling });
+		expect(outputOf('Push', 1)[1]).toEqual([]);
 		expect(boundOf(simulator)).toEqual({ a: ['P/D3'], c: ['P/D4'] });
 	});
 });

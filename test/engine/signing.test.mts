@@ -9,7 +9,7 @@ const rows = Array.from({ length: 20 }, (_, index) => row(`c${index}`, index));
 const CHECK_KEY = 'Check App Key and App Secret in the credential';
 
 test.each(ON_ERROR)(
-	'A wrong secret costs two requests, with On Error %s, and as many in each attempt of Retry On Fail.',
+	'A wrong secret costs two requests in each attempt of Retry On Fail, with On Error %s.',
 	async (mode) => {
 		const simulator = await runSimulator({ keepBodies: true });
 		const result = await push(rows, simulator, {
@@ -19,10 +19,10 @@ test.each(ON_ERROR)(
 		});
 		const attempt = ['ServiceBindDevice', 'ServiceGetCustomerList'];
 		expect(simulator.requests.map(({ Action }) => Action)).toEqual([...attempt, ...attempt, ...attempt]);
-		const told = JSON.stringify([result.success, result.error, result.failure]);
-		expect(told).toContain('Signature 无效');
-		expect(told).toContain(CHECK_KEY);
-		expect(JSON.stringify([told, result.saved])).not.toContain('canary-wrong-secret');
+		const shown = JSON.stringify([result.success, result.error, result.failure]);
+		expect(shown).toContain('Signature 无效');
+		expect(shown).toContain(CHECK_KEY);
+		expect(JSON.stringify([shown, result.saved])).not.toContain('canary-wrong-secret');
 		if (mode === 'stopWorkflow') {
 			expect(result.failure?.message).toContain('; 1 refused (nothing was changed); 19 not sent');
 			expectNoSecrets(result, simulator);

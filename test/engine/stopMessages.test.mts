@@ -8,7 +8,7 @@ import { contents } from './serviceContents.mts';
 const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'no' } as const;
 
 test.each(operationCases.map((operationCase) => [operationCase.operation, operationCase] as const))(
-	'What fails of %s is named by its row, by what it is about, and by its RequestId.',
+	'The message that stops %s names the row, its subject and the RequestId.',
 	async (operation, { parameters, sent }) => {
 		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...refused }] });
 		const { failure } = await runOperation(simulator, { operation, parameters });

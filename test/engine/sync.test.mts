@@ -9,11 +9,11 @@ const onError = 'continueErrorOutput' as const;
 
 const hint = ({ hints }: NodeResult) => hints[0]?.message;
 const idsOf = (rows: readonly IDataObject[]) => rows.map(({ CustomerId }) => CustomerId);
-/** Enough for some of thirty customers. */
+/** Long enough for some of thirty customers. */
 const HALF_A_SECOND = { concurrency: 1, requestsPerSecond: 20, longestRun: 0.5 / 60 };
 const customers = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
 
-test('What was accepted is not sent again; what changed is, and nothing else.', async () => {
+test('Sync sends new and changed customers, and does not resend what was accepted.', async () => {
 	const { sync } = await syncTimeline();
 	const rows = [row('a', 1), row('b', 2), row('b', 3)];
 	const first = await sync(rows);
@@ -27,7 +27,7 @@ test('What was accepted is not sent again; what changed is, and nothing else.', 
 	expect(hint(third)).toBe('3 customers are up to date, 2 pushed now (2 devices)');
 });
 
-test('A state that is lost is not that of a first run: nothing is sent until its plan is approved, and that passes once.', async () => {
+test('Sync does not take a lost state for a first run: it sends nothing until the plan is approved, and the approval holds once.', async () => {
 	const { sync, lose } = await syncTimeline();
 	const rows = customers(30);
 	await sync(rows);
@@ -50,13 +50,13 @@ test('A state that is lost is not that of a first run: nothing is sent until its
 	}
 });
 
-test('A state that may not have been kept is degraded and news, and the hint says whom the next run sends again.', async () => {
+test('A state that may not have been written makes the run degraded and news, and the hint says which customers the next run repeats.', async () => {
 	const { sync, processedData } = await syncTimeline({}, { confirmsNews: false });
 	const rows = customers(20);
 	await sync(rows);
 	const changed = [...rows.slice(1), row('c0', 99)];
 	const tables = dataTablesBeside(processedData);
-	// From the first request on nothing can be written.
+	// Nothing can be written after the first request.
 	const { updateRows } = tables;
 	let updates = 0;
 	tables.updateRows = (...update) => {
@@ -80,7 +80,7 @@ test('A state that may not have been kept is degraded and news, and the hint say
 	expect(next.success[0]?.json).toMatchObject({ Health: 'ok', News: true, State: 'interrupted' });
 });
 
-test('Send: Every Customer pushes all and keeps them as accepted; a Dry Run shows verdicts and changes nothing.', async () => {
+test('Send: Every Customer pushes all customers and stores them as accepted; a Dry Run shows verdicts and changes nothing.', async () => {
 	const { sync } = await syncTimeline();
 	const rows = [row('a', 1), row('b', 2)];
 	await sync(rows);
@@ -95,7 +95,7 @@ test('Send: Every Customer pushes all and keeps them as accepted; a Dry Run show
 	expect((await sync(rows)).sent).toEqual([]);
 });
 
-test('One Output Item Per: Run reports all in one item, and whether it got better or worse.', async () => {
+test('One Output Item Per: Run reports the whole run in one item, with a change for the better or worse as news.', async () => {
 	const { sync, simulator } = await syncTimeline();
 	const options = { outputItemPer: 'run' };
 	const rows = [row('a', 1), row('b', 2), row('c', 'no slash')];
@@ -142,7 +142,7 @@ test('One Output Item Per: Input Row says of each row whether it was pushed or i
 	]);
 });
 
-test('Retry On Fail does not send again what was accepted, and the sync state knows both.', async () => {
+test('Retry On Fail does not resend an accepted customer, and the sync state has the customers of both attempts.', async () => {
 	const simulator = await runSimulator({
 		faults: [{ on: 'b', kind: 'error', times: 1, Code: 'FailedOperation.Timeout', Message: 'slow' }],
 	});
@@ -169,8 +169,8 @@ test('Retry On Fail does not send again what was accepted, and the sync state kn
 test('A Dry Run shows that a safety check would stop the run, and says once that nothing was sent.', async () => {
 	const { sync } = await syncTimeline();
 	await sync(customers(120));
-	const tried = await sync(customers(3), { dryRun: true });
-	expect(hint(tried)).toMatch(
+	const stopped = await sync(customers(3), { dryRun: true });
+	expect(hint(stopped)).toMatch(
 		new RegExp(
 			'^Dry run: nothing was sent\\. A run would send nothing: 117 of 120 customers are missing from the rows, ' +
 				"above the limit of 20 % in 'Stop Above \\(% Changed\\)'\\. 117 of 120 devices of the last run are in no row, " +
@@ -180,7 +180,7 @@ test('A Dry Run shows that a safety check would stop the run, and says once that
 	);
 });
 
-test('What Longest Run leaves is postponed, not failed, and comes first in the next run.', async () => {
+test('Customers that Longest Run leaves unsent are postponed, not failed, and the next run sends them.', async () => {
 	const { sync, simulator } = await syncTimeline();
 	const rows = customers(30);
 	const options = { ...HALF_A_SECOND, outputItemPer: 'row' };
@@ -201,7 +201,7 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 	expect(simulator.requests).toHaveLength(30);
 });
 
-test('A request that waits for its retry ends when the time of Longest Run is over.', async () => {
+test('A request that waits for its retry ends when Longest Run is over.', async () => {
 	const { sync, simulator, clock } = await syncTimeline();
 	const rows = customers(4);
 	await sync(rows.slice(0, 1));
@@ -216,7 +216,7 @@ test('A request that waits for its retry ends when the time of Longest Run is ov
 	expect(hint(run)).toContain('left for the next run');
 });
 
-test('A Push reports its run in one item, too, without a sync state; what failed follows by itself.', async () => {
+test('A Push reports its run in one item, too, without a sync state; failed customers are separate error items.', async () => {
 	const simulator = await runSimulator({
 		refuseCustomers: { no: { Code: 'InvalidParameterValue', Message: 'no' } },
 	});
@@ -256,25 +256,25 @@ test.each<[string, (rows: IDataObject[]) => [IDataObject[], PushRun?], string]>(
 		'INVALID_OPTION',
 	],
 ])(
-	'Where nothing can be sent because %s, the report shows it once, and once when it is well again.',
+	'When nothing can be sent because %s, the failure is news once, and the recovery is news once.',
 	async (...args) => {
 		const [, broken, code] = args;
 		const { sync } = await syncTimeline();
 		const rows = [row('a', 1), row('b', 2)];
 		const columns = Object.fromEntries(Object.keys(rows[0]!).map((name) => [name, `={{ $json.${name} }}`]));
-		const report = async (given: IDataObject[], run: PushRun = {}) => {
-			const { success, error, sent } = await sync(given, { outputItemPer: 'run' }, { columns, ...run });
+		const report = async (sourceRows: IDataObject[], run: PushRun = {}) => {
+			const { success, error, sent } = await sync(sourceRows, { outputItemPer: 'run' }, { columns, ...run });
 			const { Health, News, Failures } = success[0]!.json;
 			const codes = (Failures as IDataObject[]).map((failure) => failure.code);
 			return { Health, News, codes, errors: error.map((item) => errorOf(item)?.code), sent };
 		};
-		const well = { Health: 'ok', codes: [], errors: [], sent: [] };
-		const unwell = { Health: 'failing', codes: [code], errors: [code], sent: [] };
+		const ok = { Health: 'ok', codes: [], errors: [], sent: [] };
+		const failing = { Health: 'failing', codes: [code], errors: [code], sent: [] };
 		expect(await report(rows)).toMatchObject({ Health: 'ok', News: true, sent: ['a', 'b'] });
-		expect(await report(...broken(rows))).toEqual({ ...unwell, News: true });
-		expect(await report(...broken(rows))).toEqual({ ...unwell, News: false });
-		expect(await report(rows)).toEqual({ ...well, News: true });
-		expect(await report(rows)).toEqual({ ...well, News: false });
+		expect(await report(...broken(rows))).toEqual({ ...failing, News: true });
+		expect(await report(...broken(rows))).toEqual({ ...failing, News: false });
+		expect(await report(rows)).toEqual({ ...ok, News: true });
+		expect(await report(rows)).toEqual({ ...ok, News: false });
 	},
 );
 

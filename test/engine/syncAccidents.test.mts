@@ -22,22 +22,22 @@ const wrongJoin = rows.map((row, index) => ({
 	CustomerId: rows[(index + 5) % rows.length]!.CustomerId,
 }));
 
-/** What trips which check by how much is a table of test/sync/: here are the rows of a CRM. */
+/** The thresholds of each check are in a table of test/sync/; these are accidents with the rows of a CRM. */
 const ACCIDENTS: Array<[what: string, code: string, broken: IDataObject[]]> = [
 	[
 		'one product line is gone',
 		'TOO_FEW_DEVICES',
 		rows.filter((wholeRow) => wholeRow.ProductName !== 'Line 0'),
 	],
-	['an INNER JOIN stands for a LEFT JOIN', 'TOO_FEW_DEVICES', rows.filter(({ Contract }) => Contract)],
+	['an INNER JOIN replaced a LEFT JOIN', 'TOO_FEW_DEVICES', rows.filter(({ Contract }) => Contract)],
 	['only one region is left', 'TOO_FEW_CUSTOMERS', rows.filter(({ Region }) => Region === 'R3')],
-	['a wrong join gives each the devices of another one', 'TOO_MANY_CHANGES', wrongJoin],
+	['a wrong join gives each customer the devices of another', 'TOO_MANY_CHANGES', wrongJoin],
 ];
 
 const codesOf = (error: ReadonlyArray<Parameters<typeof errorOf>[0]>) =>
 	error.map((item) => errorOf(item)?.code);
 
-test('Whatever accident befalls the rows, nothing is sent, also after a run that was killed.', async () => {
+test('Sync sends nothing after any of these accidents with the rows, even after a run that was killed.', async () => {
 	const { sync, interrupt } = await syncTimeline();
 	await sync(rows);
 	for (const isKilled of [false, true]) {
@@ -50,7 +50,7 @@ test('Whatever accident befalls the rows, nothing is sent, also after a run that
 		}
 	}
 	const repaired = await sync(rows);
-	// The run that was killed had sent nobody.
+	// The killed run had sent nothing.
 	expect([repaired.sent.length, repaired.error]).toEqual([0, []]);
 });
 
@@ -61,7 +61,7 @@ const leftJoin = Array.from({ length: 100 }, (_, index): IDataObject => {
 	return { CustomerId: `c${index}`, ...columns };
 });
 
-test('Where 60 of 100 customers have no device, Sync runs each time, and stops when others lose theirs.', async () => {
+test('Sync runs although 60 of 100 customers have no device, and stops when others lose theirs.', async () => {
 	const { sync } = await syncTimeline();
 	expect((await sync(leftJoin)).sent).toHaveLength(40);
 	const again = await sync(leftJoin);
@@ -83,7 +83,7 @@ test('Where 60 of 100 customers have no device, Sync runs each time, and stops w
 	);
 	const stopped = await sync(lost, {}, leaveOut);
 	expect([stopped.sent, codesOf(stopped.error)]).toEqual([[], ['TOO_FEW_CUSTOMERS']]);
-	// Rows that cannot be used stop nobody else.
+	// Invalid rows do not stop other customers.
 	const withheld = await sync(lost);
 	expect([withheld.sent, new Set(codesOf(withheld.error))]).toEqual([[], new Set(['INVALID_ROWS'])]);
 });

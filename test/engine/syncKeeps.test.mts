@@ -7,12 +7,12 @@ import { errorOf, push, type PushRun, row } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
 
 const WECOM = { messageFor: 'wecom', approvalForm: 'https://n8n.example.com/form/approve-a-plan' };
-const TAKEN = { statusCode: 200, body: { errcode: 0, errmsg: 'ok' } };
+const DELIVERED = { statusCode: 200, body: { errcode: 0, errmsg: 'ok' } };
 
 const customers = (count: number, change = 0) =>
 	Array.from({ length: count }, (_, index) => row(`c${index}`, index + change));
 
-/** A Sync that is scheduled, and the operations on what it keeps. */
+/** A scheduled Sync, and the operations on its stored data. */
 async function keptTimeline(simulatorOptions = {}) {
 	const timeline = await syncTimeline(simulatorOptions, { confirmsNews: false });
 	const { simulator, processedData } = timeline;
@@ -49,7 +49,7 @@ async function keptTimeline(simulatorOptions = {}) {
 	return { ...timeline, sync, run, tables: dataTablesBeside(processedData) };
 }
 
-/** What the robot shows. */
+/** The text that the robot shows. */
 function textOf({ Message }: IDataObject): string {
 	if (Message === undefined || Message === '') {
 		return '';
@@ -57,28 +57,28 @@ function textOf({ Message }: IDataObject): string {
 	return (JSON.parse(String(Message)) as { text: { content: string } }).text.content;
 }
 
-test('Once names are switched off, nothing that waits names a customer, and the group learns that news was left out', async () => {
+test("After 'Name Customers' is switched off, waiting news and plans name no customer, and the message says what was left out", async () => {
 	const { sync, run, tables } = await keptTimeline();
 	const secret = (count: number) =>
 		customers(count).map((cells) => ({ ...cells, CustomerId: `qzx${cells.CustomerId}` }));
 	await sync(secret(40));
-	// News that nobody confirms, and a plan that waits.
+	// Unconfirmed news, and a plan that waits.
 	expect((await sync([...secret(39), row('qzxbad', 'no slash')])).text).toContain('qzx');
 	expect((await sync(secret(10))).text).toContain('qzx');
 	expect(String((await run('getStatus')).item['PlanText'])).toContain('qzx');
 	const { text } = await sync(secret(10), { nameCustomers: false });
 	const { item } = await run('getStatus');
 	expect(item['PlanWaits']).toBe(true);
-	const left = [text, item, tables.rowsOf('tencent_iot_sync')];
-	expect(JSON.stringify(left)).not.toContain('qzx');
+	const shownAndStored = [text, item, tables.rowsOf('tencent_iot_sync')];
+	expect(JSON.stringify(shownAndStored)).not.toContain('qzx');
 	// The next message says how many were left out.
-	const { text: later } = await sync(secret(40), { nameCustomers: false });
-	expect(later).toContain('3 earlier messages could not be kept');
-	expect(later).not.toContain('qzx');
+	const { text: laterText } = await sync(secret(40), { nameCustomers: false });
+	expect(laterText).toContain('3 earlier messages could not be kept');
+	expect(laterText).not.toContain('qzx');
 });
 
 describe('A Sync keeps receipts', () => {
-	test('of whom it has sent, once for each, and says what is known of a customer', async () => {
+	test('of the customers that it has sent, one for each, and Get Receipts shows what is known about a customer', async () => {
 		const { sync, run } = await keptTimeline();
 		expect((await sync(customers(3))).report).toMatchObject({ Receipts: 3, ReceiptsMissing: 0 });
 		expect((await sync(customers(3))).report).toMatchObject({ Receipts: 0 });
@@ -92,7 +92,7 @@ describe('A Sync keeps receipts', () => {
 		expect((await run('getReceipts', { customerId: 'c9' })).item).toMatchObject({ Known: 'neverSent' });
 	});
 
-	test('A customer that fails on and on stands there once, and again when it fails for another reason', async () => {
+	test('A customer that keeps failing has one receipt, and a second one when it fails for another reason', async () => {
 		let code = 'InvalidParameterValue';
 		const faults = ({ CustomerId }: { CustomerId?: string }) =>
 			CustomerId === 'c1' ? { kind: 'error' as const, Code: code, Message: 'no' } : undefined;
@@ -100,16 +100,16 @@ describe('A Sync keeps receipts', () => {
 		for (let round = 0; round < 4; round++) {
 			await sync(customers(3));
 		}
-		const asked = { customerId: 'c1', receiptsAs: 'each' };
-		expect((await run('getReceipts', asked)).items.map(({ Outcome }) => Outcome)).toEqual(['REFUSED']);
+		const receiptsOfC1 = { customerId: 'c1', receiptsAs: 'each' };
+		expect((await run('getReceipts', receiptsOfC1)).items.map(({ Outcome }) => Outcome)).toEqual(['REFUSED']);
 		code = 'ResourceNotFound';
 		for (let round = 0; round < 4; round++) {
 			await sync(customers(3));
 		}
-		expect((await run('getReceipts', asked)).items).toHaveLength(2);
+		expect((await run('getReceipts', receiptsOfC1)).items).toHaveLength(2);
 	});
 
-	test('Who left the rows is named, and what Tencent accepted last stays known', async () => {
+	test('Get Receipts says that a customer is no longer in the rows, and still shows what Tencent accepted last', async () => {
 		const { sync, run } = await keptTimeline();
 		await sync(customers(30));
 		await sync(customers(29));
@@ -118,7 +118,7 @@ describe('A Sync keeps receipts', () => {
 		expect(item['Text']).toMatch(/No longer in the rows of Sync 'Workflow' since 20\d\d-/);
 	});
 
-	test('Who left the rows is named with the last receipt: in message, report and plan, also where the device has another customer', async () => {
+	test('Message, report and plan name a customer that left the rows with its last receipt, even if its device moved to another customer', async () => {
 		const { sync, run } = await keptTimeline();
 		await sync(customers(30));
 		const withoutTwo = customers(28);
@@ -139,7 +139,7 @@ describe('A Sync keeps receipts', () => {
 		const missing = Examples.filter(({ Kind }) => Kind === 'missing');
 		expect(missing.map(({ CustomerId }) => CustomerId)).toEqual(['c20', 'c21', 'c22', 'c23', 'c24']);
 		expect(Text).toMatch(/· missing: c2\d: last accepted /);
-		// A run that was stopped says nothing about them.
+		// Without names, a stopped run shows no examples.
 		expect(
 			(await sync([...customers(20), row('c0', 29)], { nameCustomers: false })).report['Plan'],
 		).toMatchObject({
@@ -147,7 +147,7 @@ describe('A Sync keeps receipts', () => {
 		});
 	});
 
-	test('Who left the rows with a run that reported nothing is named by the next report', async () => {
+	test('A customer that left the rows in a manual run is named by the next report', async () => {
 		const { sync } = await keptTimeline();
 		await sync(customers(30));
 		await sync(customers(28), {}, { mode: 'manual' });
@@ -158,7 +158,7 @@ describe('A Sync keeps receipts', () => {
 		expect(report).toMatchObject({ Gone: 1, GoneExamples: [{ CustomerId: 'c28', LastOutcome: 'OK' }] });
 	});
 
-	test('Of a customer that was never pushed no message says that Tencent keeps its devices', async () => {
+	test('No message says that Tencent keeps the devices of a customer that was never pushed', async () => {
 		const faults = ({ CustomerId }: { CustomerId?: string }) =>
 			CustomerId === 'typo' ? { kind: 'error' as const, Code: 'ResourceNotFound', Message: 'no' } : undefined;
 		const { sync } = await keptTimeline({ faults });
@@ -178,7 +178,7 @@ describe('A Sync keeps receipts', () => {
 		);
 	});
 
-	test('Of a customer that returned with an invalid row and left again, no message says that it was never pushed', async () => {
+	test('No message says that a customer was never pushed if it returned with an invalid row and left again', async () => {
 		const { sync } = await keptTimeline();
 		await sync([...customers(30), row('c', 30)]);
 		await sync(customers(30));
@@ -189,7 +189,7 @@ describe('A Sync keeps receipts', () => {
 		);
 	});
 
-	test('A run that a safety check stops names who left earlier, like any other run', async () => {
+	test('A run that a safety check stops names the customers that left earlier, like any other run', async () => {
 		const { sync } = await keptTimeline();
 		await sync(customers(42));
 		await sync(customers(40), {}, { mode: 'manual' });
@@ -198,7 +198,7 @@ describe('A Sync keeps receipts', () => {
 		expect(text).toMatch(/2 customers are no longer .* \(c40: last accepted /);
 	});
 
-	test('Where somebody has deleted the log, it begins anew and says so', async () => {
+	test('After somebody deleted the log, Sync starts a new one and says so', async () => {
 		const { sync, run, tables } = await keptTimeline();
 		await sync(customers(3));
 		for (const { id } of tables.list('tencent_iot_log')) {
@@ -211,20 +211,20 @@ describe('A Sync keeps receipts', () => {
 		const { report, text } = await sync([row('c0', 7), ...customers(3).slice(1)]);
 		expect(report).toMatchObject({ Receipts: 1 });
 		expect(text).toContain('更早的回执已不在');
-		// Told once: what the next run has to tell is that nobody has confirmed it.
+		// Reported once: the next run repeats it only because nobody confirmed it.
 		const next = await sync([row('c0', 8), ...customers(3).slice(1)]);
 		expect(next.text.split('更早的回执已不在')).toHaveLength(2);
-		const ofChanged = (await run('getReceipts', { customerId: 'c0', receiptsAs: 'each' })).items;
-		expect(ofChanged).toHaveLength(2);
+		const receiptsOfChanged = (await run('getReceipts', { customerId: 'c0', receiptsAs: 'each' })).items;
+		expect(receiptsOfChanged).toHaveLength(2);
 		const { item } = await run('getReceipts', { customerId: 'c1' });
 		expect(item).toMatchObject({ Known: 'beforeLog' });
-		// Not since the begin of the month, whose first table is gone.
+		// The log starts now, not at the beginning of the month, whose first table is gone.
 		const [, since = ''] = /It begins on (.+?): what/.exec(String(item['Text'])) ?? [];
-		const anewMs = Date.parse(String(ofChanged[1]?.['At']));
-		expect(Math.abs(Date.parse(since) - anewMs)).toBeLessThan(60_000);
+		const restartedAtMs = Date.parse(String(receiptsOfChanged[1]?.['At']));
+		expect(Math.abs(Date.parse(since) - restartedAtMs)).toBeLessThan(60_000);
 	});
 
-	test('Where n8n has no space left, old receipts go for the state, nothing is sent without one, and all is well afterwards', async () => {
+	test('When n8n has no space left, Sync deletes old receipts and sends nothing without a state; with space it sends again', async () => {
 		const { sync, run, tables } = await keptTimeline();
 		await sync(customers(3));
 		const { maxBytes } = tables;
@@ -243,33 +243,36 @@ describe('A Sync keeps receipts', () => {
 
 	test.each([
 		['switched off', { keepReceipts: 0 }],
-		['not to be written, since customers must not be named,', { nameCustomers: false }],
-	])('What was sent while receipts were %s is said to be missing', async (_, options) => {
-		const { sync, run, clock } = await keptTimeline();
-		const asked = async (customerId: string) => (await run('getReceipts', { customerId })).item;
-		await sync(customers(3));
-		const rows = [row('c0', 7), ...customers(3).slice(1), row('new', 8)];
-		expect((await sync(rows, options)).sent).toHaveLength(2);
-		// At once, and after the next run that writes receipts.
-		for (let round = 0; round < 2; round++) {
-			expect(await asked('c0')).toMatchObject({
+		['not written because customers must not be named', { nameCustomers: false }],
+	])(
+		'Get Receipts counts receipts as missing for requests sent while receipts were %s',
+		async (_, options) => {
+			const { sync, run, clock } = await keptTimeline();
+			const receiptsOf = async (customerId: string) => (await run('getReceipts', { customerId })).item;
+			await sync(customers(3));
+			const rows = [row('c0', 7), ...customers(3).slice(1), row('new', 8)];
+			expect((await sync(rows, options)).sent).toHaveLength(2);
+			// At once, and after the next run that writes receipts.
+			for (let round = 0; round < 2; round++) {
+				expect(await receiptsOf('c0')).toMatchObject({
+					Known: 'accepted',
+					Text: expect.stringContaining('Since then the log lacks 2 receipts'),
+				});
+				expect(await receiptsOf('new')).toMatchObject({
+					Known: 'beforeLog',
+					Text: expect.stringMatching(/^The log lacks 2 receipts/),
+				});
+				clock.startMs += 60_000;
+				await sync([...rows, row('other', 9)]);
+			}
+			expect(await receiptsOf('other')).toMatchObject({
 				Known: 'accepted',
-				Text: expect.stringContaining('Since then the log lacks 2 receipts'),
+				Text: expect.not.stringContaining('lacks'),
 			});
-			expect(await asked('new')).toMatchObject({
-				Known: 'beforeLog',
-				Text: expect.stringMatching(/^The log lacks 2 receipts/),
-			});
-			clock.startMs += 60_000;
-			await sync([...rows, row('other', 9)]);
-		}
-		expect(await asked('other')).toMatchObject({
-			Known: 'accepted',
-			Text: expect.not.stringContaining('lacks'),
-		});
-	});
+		},
+	);
 
-	test('A receipt that somebody has edited so that it cannot be read is said to be missing', async () => {
+	test('Get Receipts counts a receipt as missing if somebody made it unreadable', async () => {
 		const { sync, run, tables } = await keptTimeline();
 		await sync(customers(3));
 		await sync([row('c0', 7), ...customers(3).slice(1)]);
@@ -284,11 +287,11 @@ describe('A Sync keeps receipts', () => {
 		expect(item).toMatchObject({ Text: expect.stringContaining('Since then the log lacks 1 receipt') });
 	});
 
-	test('Receipts that cannot be written are reported once a day, with their number, not in every run', async () => {
+	test('Messages report the number of receipts that could not be written once a day, not in every run', async () => {
 		const { sync, processedData, tables, clock } = await keptTimeline();
 		clock.startMs = Date.UTC(2026, 0, 5);
 		tables.create('tencent_iot_log_2026_01', [{ name: 'mine', type: 'string' }]);
-		const told: string[] = [];
+		const reported: string[] = [];
 		for (let hour = 0; hour < 30; hour++) {
 			clock.startMs += 3_600_000;
 			const { report, text } = await sync([row('c0', 100 + hour), ...customers(3).slice(1)], {
@@ -296,21 +299,21 @@ describe('A Sync keeps receipts', () => {
 			});
 			expect(report['ReceiptsMissing']).toBe(hour === 0 ? 3 : 1);
 			if (text !== '') {
-				told.push(`${hour}: ${/(\d+) 条回执未写入/.exec(text)?.[1]}`);
+				reported.push(`${hour}: ${/(\d+) 条回执未写入/.exec(text)?.[1]}`);
 			}
 			confirmAllNews(processedData);
 		}
-		expect(told).toEqual(['0: 3', '24: 24']);
+		expect(reported).toEqual(['0: 3', '24: 24']);
 	});
 
-	test('Where customers must not be named there is none', async () => {
+	test('only if customers may be named', async () => {
 		const { sync, tables } = await keptTimeline();
 		const { report } = await sync(customers(3), { nameCustomers: false });
 		expect(report).toMatchObject({ Receipts: 0 });
 		expect(tables.list('tencent_iot_log')).toEqual([]);
 	});
 
-	test('A Push writes them where that is chosen, and they count', async () => {
+	test('A Push writes receipts if the option is set, and Get Receipts shows them', async () => {
 		const { sync, run, simulator, processedData } = await keptTimeline();
 		await sync(customers(3));
 		const pushRows = async (options: IDataObject) => {
@@ -326,7 +329,7 @@ describe('A Sync keeps receipts', () => {
 });
 
 describe('News stays until it is confirmed', () => {
-	test('A robot that is silent twice hears it the third time, and nothing after that', async () => {
+	test('A run repeats the news after a message that was not delivered or was refused', async () => {
 		const { sync, run } = await keptTimeline();
 		const first = await sync(customers(3));
 		expect(first.report).toMatchObject({ News: true, Health: 'ok' });
@@ -342,10 +345,10 @@ describe('News stays until it is confirmed', () => {
 		expect((await sync(customers(3))).report).toMatchObject({ News: true });
 	});
 
-	test('A sub-workflow, which is an execution of its own, cannot confirm it, and says so', async () => {
+	test('A sub-workflow cannot confirm news, because it is a separate execution, and says so', async () => {
 		const { sync, run } = await keptTimeline();
 		expect((await sync(customers(3))).report).toMatchObject({ News: true });
-		expect((await run('confirmNews', { sync: 'Workflow' }, TAKEN)).failure).toMatch(
+		expect((await run('confirmNews', { sync: 'Workflow' }, DELIVERED)).failure).toMatch(
 			/^Sync 'Workflow' has news that nobody has confirmed, and this execution has sent none of it/,
 		);
 		expect((await sync(customers(3))).report).toMatchObject({ News: true });
@@ -353,7 +356,7 @@ describe('News stays until it is confirmed', () => {
 });
 
 describe('A plan waits in the table', () => {
-	/** A Sync of 40 that was stopped, since 20 of them changed. */
+	/** A Sync of 40 customers that was stopped because 20 of them changed. */
 	async function stopped() {
 		const timeline = await keptTimeline();
 		await timeline.sync(customers(40));
@@ -365,7 +368,7 @@ describe('A plan waits in the table', () => {
 		return { ...timeline, wrong, report, text, status: item, decide };
 	}
 
-	test('The message has the address of the form, and the status what would be sent', async () => {
+	test('The message has the address of the form, and the status shows what would be sent', async () => {
 		const { report, text, status } = await stopped();
 		expect(report).toMatchObject({ Health: 'failing', News: true });
 		expect(text).toContain(WECOM.approvalForm);
@@ -373,7 +376,7 @@ describe('A plan waits in the table', () => {
 		expect(String(status['Page'])).toContain('20');
 	});
 
-	test('Approved, the next run sends exactly this plan, says who approved it, and it passes once', async () => {
+	test('After an approval the next run sends exactly this plan once and says who approved it', async () => {
 		const { sync, run, wrong, decide } = await stopped();
 		expect(await decide('Approve', '王主管')).toMatchObject({ Done: true, PlanState: 'approved' });
 		expect(await decide('Reject', 'Li')).toMatchObject({ Done: false, PlanState: 'approved', By: '王主管' });
@@ -389,7 +392,7 @@ describe('A plan waits in the table', () => {
 		expect((await sync(wrong)).sent).toEqual([]);
 	});
 
-	test('A plan without requests says what its approval does, and Tencent keeps what is missing', async () => {
+	test('A plan without requests says what its approval does, and that Tencent keeps the missing devices', async () => {
 		const { sync, run } = await keptTimeline();
 		await sync(customers(40));
 		const { report } = await sync(customers(20));
@@ -404,7 +407,7 @@ describe('A plan waits in the table', () => {
 		expect(passed.text).toContain('这是 王主管 批准的计划');
 	});
 
-	test('Approved, and while a run is under way, nothing says that only the next run sends it', async () => {
+	test('No text says that only the next run sends an approved plan while a run is in progress', async () => {
 		const { run, decide, interrupt } = await stopped();
 		await decide('Approve', '王主管');
 		const expected = /王主管 approved the plan on .* The run that is under way may be sending it/;
@@ -413,9 +416,9 @@ describe('A plan waits in the table', () => {
 		expect((await decide('Approve', 'Li'))['Text']).toMatch(expected);
 	});
 
-	test('Rejected, nothing is sent, and the group hears of it once, and again with each later message', async () => {
+	test('After a rejection nothing is sent, the rejection is news once, and each later message repeats it', async () => {
 		const { sync, run, wrong, decide, status, clock, processedData } = await stopped();
-		await run('confirmNews', {}, TAKEN);
+		await run('confirmNews', {}, DELIVERED);
 		await sync(wrong);
 		expect(await decide('Reject', '王主管')).toMatchObject({ Done: true, PlanState: 'rejected' });
 		const { sent, text, report } = await sync(wrong);
@@ -428,12 +431,12 @@ describe('A plan waits in the table', () => {
 		expect((await sync(wrong)).text).toContain('王主管 已拒绝');
 		const passed = await sync(wrong, {}, { safetyChecks: { approvedPlan: String(status['Plan']) } });
 		expect(passed.sent).toHaveLength(20);
-		// Nobody who has rejected a plan is named as who approved it.
+		// The person who rejected the plan is not named as its approver.
 		expect(passed.text).toContain("the plan in the node's option 'Approved Plan'");
 		expect(passed.text).not.toContain('王主管 批准');
 	});
 
-	test('Where the rows have changed since, nothing is sent and the other plan waits', async () => {
+	test('If the rows changed after the approval, nothing is sent and the new plan waits', async () => {
 		const { sync, run, decide } = await stopped();
 		await decide('Approve', '王主管');
 		const { sent } = await sync([...customers(21, 100), ...customers(40).slice(21)]);
@@ -445,26 +448,23 @@ describe('A plan waits in the table', () => {
 	test.each([
 		['Approve', '批准', 'approved'],
 		['Reject', '拒绝', 'rejected'],
-	])(
-		'Where the rows have changed since %s, the group is asked about the other plan, once',
-		async (decision, zh, word) => {
-			const { sync, run, wrong, decide } = await stopped();
-			await run('confirmNews', {}, TAKEN);
-			await sync(wrong);
-			await decide(decision, '王主管');
-			const other = [...customers(21, 100), ...customers(40).slice(21)];
-			const { report, text } = await sync(other);
-			expect(report).toMatchObject({ News: true, Health: 'failing' });
-			expect(text).toContain(`王主管 ${zh}的是另一份计划`);
-			expect(text).toContain(`王主管 ${word} another plan`);
-			expect(text).toContain(`approve plan ${String((report['Plan'] as IDataObject)['PlanId'])}:`);
-			expect(text).toContain(WECOM.approvalForm);
-			const { text: next } = await sync(other);
-			expect(next.split('另一份计划')).toHaveLength(2);
-		},
-	);
+	])('If the rows changed after %s, one message asks about the new plan', async (decision, zh, word) => {
+		const { sync, run, wrong, decide } = await stopped();
+		await run('confirmNews', {}, DELIVERED);
+		await sync(wrong);
+		await decide(decision, '王主管');
+		const other = [...customers(21, 100), ...customers(40).slice(21)];
+		const { report, text } = await sync(other);
+		expect(report).toMatchObject({ News: true, Health: 'failing' });
+		expect(text).toContain(`王主管 ${zh}的是另一份计划`);
+		expect(text).toContain(`王主管 ${word} another plan`);
+		expect(text).toContain(`approve plan ${String((report['Plan'] as IDataObject)['PlanId'])}:`);
+		expect(text).toContain(WECOM.approvalForm);
+		const { text: next } = await sync(other);
+		expect(next.split('另一份计划')).toHaveLength(2);
+	});
 
-	test('A Dry Run on a schedule does not say that it was the plan which somebody approved: it has sent nothing', async () => {
+	test('A Dry Run on a schedule does not say that it sent an approved plan', async () => {
 		const { sync, run, wrong, decide } = await stopped();
 		await decide('Approve', '王主管');
 		expect((await sync(wrong, { dryRun: true })).text).not.toContain('王主管');
@@ -474,7 +474,7 @@ describe('A plan waits in the table', () => {
 		expect(text).toContain('这是 王主管 批准的计划');
 	});
 
-	test('Where the rows have passed by themselves, it need not be approved', async () => {
+	test('A plan is over when later rows pass the safety checks without an approval', async () => {
 		const { sync, decide } = await stopped();
 		await sync(customers(40));
 		expect(await decide('Approve', '王主管')).toMatchObject({ Done: false, PlanState: 'over' });
@@ -482,10 +482,10 @@ describe('A plan waits in the table', () => {
 });
 
 describe('The other operations', () => {
-	test('A status before the first run is no failure', async () => {
+	test('Get Status before the first run does not fail', async () => {
 		const { run } = await keptTimeline();
 		expect((await run('getStatus')).item).toMatchObject({ Health: 'none', PlanWaits: false });
-		expect((await run('confirmNews', {}, TAKEN)).failure).toMatch(/^No Sync has run/);
+		expect((await run('confirmNews', {}, DELIVERED)).failure).toMatch(/^No Sync has run/);
 	});
 
 	test('Forget deletes the row, the state and the receipts of a Sync', async () => {
@@ -494,24 +494,24 @@ describe('The other operations', () => {
 		expect((await run('forget', { sync: 'Workflow' })).item).toMatchObject({ Forgotten: true });
 		expect((await run('getStatus')).item).toMatchObject({ Health: 'none' });
 		const { item } = await run('getReceipts', { customerId: 'c0' });
-		// Nobody denies what Tencent has accepted.
+		// It must not claim that Tencent accepted nothing.
 		expect(item).toMatchObject({ Count: 0, Known: 'beforeLog' });
 		expect(item['Text']).toMatch(/^The log lacks 3 receipts: one of them may belong to this customer/);
 		expect(tables.list('tencent_iot_s')).toHaveLength(2);
 	});
 
-	test('Forget leaves a Sync alone whose run is under way', async () => {
+	test('Forget does not touch a Sync while its run is in progress', async () => {
 		const { sync, run, tables } = await keptTimeline();
 		await sync(customers(3));
 		const free = { columnName: 'owner', condition: 'eq', value: 'nobody' } as const;
-		tables.edit('tencent_iot_sync', { type: 'and', filters: [free] }, { owner: 'a run that goes on' });
+		tables.edit('tencent_iot_sync', { type: 'and', filters: [free] }, { owner: 'a run in progress' });
 		expect((await run('forget', { sync: 'Workflow' })).failure).toMatch(
 			/^A run of Sync 'Workflow' is under way, or was killed less than 15 minutes ago\. Unpublish/,
 		);
 		expect((await run('getStatus')).item).toMatchObject({ Health: 'ok' });
 	});
 
-	test('None of them says whether anything was sent: a robot refused the message that it got', async () => {
+	test('The failure of a refused message does not say whether anything was sent to Tencent', async () => {
 		const { sync, run } = await keptTimeline();
 		await sync(customers(3));
 		const refusal = { statusCode: 200, body: { errcode: 93000, errmsg: 'invalid webhook url' } };
@@ -526,7 +526,7 @@ describe('The other operations', () => {
 		const { sync, run } = await keptTimeline();
 		await sync(customers(40));
 		await sync(customers(40, 100));
-		expect((await run('confirmNews', {}, TAKEN)).failure).toMatch(/^Sync 'Workflow' is failing\. Read/);
+		expect((await run('confirmNews', {}, DELIVERED)).failure).toMatch(/^Sync 'Workflow' is failing\. Read/);
 		await sync(customers(40));
 		expect((await run('confirmNews', {}, { Health: 'ok', News: false })).failure).toBeUndefined();
 		expect((await run('confirmNews', {}, { Health: 'ok', News: true })).failure).toMatch(
@@ -538,7 +538,7 @@ describe('The other operations', () => {
 describe('With Stop Workflow and one item per run', () => {
 	const STOP = { onError: 'stopWorkflow' } as const;
 
-	test('A run outputs exactly one item, whatever failed or stopped it, and throws nothing', async () => {
+	test('a run outputs exactly one item and throws nothing, whatever failed or stopped it', async () => {
 		const faults = ({ CustomerId }: { CustomerId?: string }) =>
 			CustomerId === 'c1' ? { kind: 'error' as const, Code: 'X', Message: 'no' } : undefined;
 		const { sync, run } = await keptTimeline({ faults });
@@ -552,6 +552,6 @@ describe('With Stop Workflow and one item per run', () => {
 		expect(failed.report).toMatchObject({ Health: 'failing', News: true });
 		expect(failed.text).toContain('connection terminated');
 		expect(failed.text).not.toContain('https://evil');
-		expect((await run('confirmNews', {}, TAKEN)).failure).toMatch(/is failing/);
+		expect((await run('confirmNews', {}, DELIVERED)).failure).toMatch(/is failing/);
 	});
 });

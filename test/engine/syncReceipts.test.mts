@@ -8,10 +8,10 @@ import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 import { runOperation } from './operationRun.mts';
 import { push, row } from './pushRun.mts';
 
-/** How long the service takes for a request, so that a run of a minute has several beats. Milliseconds. */
+/** How long the service takes for a request, so that a run of a minute has several heartbeats. Milliseconds. */
 const REQUEST_MS = 500;
 
-/** Longer than a row has to stand still until its owner counts as dead. */
+/** After this time without a change of the lock row, its owner counts as dead. Milliseconds. */
 const DEAD_MS = 120_000;
 
 const customers = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
@@ -19,18 +19,18 @@ const customers = (count: number) => Array.from({ length: count }, (_, index) =>
 /** A Sync whose requests take time, and whose process may die at one of them. */
 async function slowSync() {
 	const clock = new TimelineClock();
-	let toDieAt = Infinity;
+	let requestOfDeath = Infinity;
 	let arrived = 0;
 	const refused = new Set<string>();
 	let process = new NodeProcess(testedBuild, clock);
-	let tellDeath = () => {};
+	let reportDeath = () => {};
 	const simulator = await runSimulator({
 		clock: clock.ofService,
 		faults: ({ CustomerId = '' }) => {
 			arrived++;
-			if (arrived === toDieAt) {
+			if (arrived === requestOfDeath) {
 				process.isDead = true;
-				tellDeath();
+				reportDeath();
 			}
 			if (refused.has(CustomerId)) {
 				return { kind: 'error', Code: 'InvalidParameterValue', Message: 'no' };
@@ -41,10 +41,10 @@ async function slowSync() {
 	const processedData = createProcessedData();
 	const tables = dataTablesBeside(processedData);
 	const sync = async (rows: IDataObject[], { diesAt = Infinity } = {}) => {
-		toDieAt = arrived + diesAt;
+		requestOfDeath = arrived + diesAt;
 		const before = simulator.requests.length;
 		const death = new Promise<undefined>((resolve) => {
-			tellDeath = () => resolve(undefined);
+			reportDeath = () => resolve(undefined);
 		});
 		const run = push(rows, simulator, {
 			operation: 'sync',
@@ -65,7 +65,7 @@ async function slowSync() {
 			sent: simulator.requests.slice(before).map(({ CustomerId }) => String(CustomerId)),
 		};
 	};
-	/** The receipts in the log, by their customers. */
+	/** The receipts in the log, with their customers. */
 	const receipts = () => {
 		const [log] = tables.list('tencent_iot_log');
 		const rows = log === undefined ? [] : tables.rowsOf(log.name);
@@ -75,43 +75,43 @@ async function slowSync() {
 			return { customer: String(customer), outcome: o, requestId: r };
 		});
 	};
-	/** What *Get Receipts* says of a customer. */
-	const ask = async (customerId: string) => {
+	/** The item of *Get Receipts* for a customer. */
+	const getReceipts = async (customerId: string) => {
 		const parameters = { customerId };
-		const asked = { operation: 'sync.getReceipts', parameters, processedData, mode: 'trigger' } as const;
-		const { success } = await runOperation(simulator, { ...asked, isOverlapping: true });
+		const run = { operation: 'sync.getReceipts', parameters, processedData, mode: 'trigger' } as const;
+		const { success } = await runOperation(simulator, { ...run, isOverlapping: true });
 		return success[0]?.json ?? {};
 	};
 	const refuse = (customerId: string) => refused.add(customerId);
-	return { sync, receipts, ask, refuse, tables, simulator, clock };
+	return { sync, receipts, getReceipts, refuse, tables, simulator, clock };
 }
 
 describe('A run that is killed while it sends', () => {
 	test.each([1, 15, 40, 77, 100])(
-		'at its request %i loses no receipt: whoever has none is sent again by the next run',
+		'at its request %i loses no receipt: the next run resends each customer without one',
 		async (diesAt) => {
 			const { sync, receipts, simulator } = await slowSync();
 			const rows = customers(100);
 			const killed = await sync(rows, { diesAt });
 			expect(killed.sent).toHaveLength(diesAt);
-			const standing = receipts();
+			const receiptsOfKilled = receipts();
 			const next = await sync(rows);
-			const withReceipt = new Set(standing.map(({ customer }) => customer));
-			const withoutReceipt = rows.map(({ CustomerId }) => String(CustomerId));
-			const toSend = withoutReceipt.filter((id) => !withReceipt.has(id));
+			const withReceipt = new Set(receiptsOfKilled.map(({ customer }) => customer));
+			const ids = rows.map(({ CustomerId }) => String(CustomerId));
+			const toSend = ids.filter((id) => !withReceipt.has(id));
 			expect(next.sent).toEqual(expect.arrayContaining(toSend));
 			expect(new Set(receipts().map(({ customer }) => customer)).size).toBe(100);
-			// What stands there was answered so.
-			const answered = new Map(
+			// Each receipt has the RequestId of a request for its customer.
+			const customerOfRequest = new Map(
 				simulator.requests.map(({ RequestId, CustomerId }) => [RequestId, CustomerId]),
 			);
 			for (const { customer, outcome, requestId } of receipts()) {
-				expect([outcome, answered.get(requestId)]).toEqual(['OK', customer]);
+				expect([outcome, customerOfRequest.get(requestId)]).toEqual(['OK', customer]);
 			}
 		},
 	);
 
-	test('leaves to be sent again what three beats may send, not everybody', async () => {
+	test('leaves only the customers of three heartbeats to be resent, not all', async () => {
 		const { sync, receipts } = await slowSync();
 		const rows = customers(100);
 		await sync(rows, { diesAt: 90 });
@@ -122,53 +122,56 @@ describe('A run that is killed while it sends', () => {
 	});
 });
 
-test('Of a customer whose run was killed nothing is said that is not known: then, after a stop, and for good once it has left the rows', async () => {
-	const { sync, ask } = await slowSync();
+test('Get Receipts claims nothing about a customer of a killed run: not at once, not after a stop, and not after it left the rows', async () => {
+	const { sync, getReceipts } = await slowSync();
 	const rows = customers(30);
 	await sync(rows);
 	await sync([...rows, row('new', 'P/new')], { diesAt: 1 });
-	expect(await ask('new')).toMatchObject({
+	expect(await getReceipts('new')).toMatchObject({
 		Known: 'beforeLog',
 		Text: expect.stringContaining("A run of Sync 'Workflow' is under way or was killed"),
 	});
 	const { report } = await sync(rows.slice(15));
 	expect(report).toMatchObject({ Health: 'failing' });
 	const missing = { Known: 'beforeLog', Text: expect.stringContaining('The log lacks 1 receipt') };
-	expect(await ask('new')).toMatchObject(missing);
+	expect(await getReceipts('new')).toMatchObject(missing);
 	await sync(rows);
-	expect(await ask('new')).toMatchObject(missing);
+	expect(await getReceipts('new')).toMatchObject(missing);
 	await sync([...rows, row('another', 'P/another')]);
-	expect(await ask('new')).toMatchObject(missing);
-	expect(await ask('another')).toMatchObject({
+	expect(await getReceipts('new')).toMatchObject(missing);
+	expect(await getReceipts('another')).toMatchObject({
 		Known: 'accepted',
 		Text: expect.not.stringContaining('lacks'),
 	});
 });
 
-test('A customer that a killed run has sent, and that is refused since, is not said to have had no request', async () => {
-	const { sync, ask, refuse } = await slowSync();
+test('Get Receipts does not say "no request" of a customer that a killed run sent and that was refused since', async () => {
+	const { sync, getReceipts, refuse } = await slowSync();
 	await sync(customers(3));
 	const rows = [...customers(3), row('new', 'P/new')];
 	await sync(rows, { diesAt: 1 });
 	refuse('new');
 	await sync(rows);
-	expect(await ask('new')).toMatchObject({
+	expect(await getReceipts('new')).toMatchObject({
 		Known: 'beforeLog',
 		Text: expect.stringMatching(/were not accepted.*The log lacks 1 receipt/s),
 	});
 });
 
-test('A customer that a killed run has sent, and the next one sends again, has its receipt, and none is missing', async () => {
-	const { sync, ask } = await slowSync();
+test('A customer that a killed run sent and the next run resent has its receipt, and none is missing', async () => {
+	const { sync, getReceipts } = await slowSync();
 	const rows = [...customers(3), row('new', 'P/new')];
 	await sync(customers(3));
 	await sync(rows, { diesAt: 1 });
 	await sync(rows);
-	expect(await ask('new')).toMatchObject({ Known: 'accepted', Text: expect.not.stringContaining('lacks') });
-	expect(await ask('nobody')).toMatchObject({ Known: 'neverSent' });
+	expect(await getReceipts('new')).toMatchObject({
+		Known: 'accepted',
+		Text: expect.not.stringContaining('lacks'),
+	});
+	expect(await getReceipts('nobody')).toMatchObject({ Known: 'neverSent' });
 });
 
-test('The run counts the receipts of all its beats, and each customer stands there once', async () => {
+test('The report counts the receipts of all heartbeats, and each customer has one', async () => {
 	const { sync, receipts } = await slowSync();
 	const { report } = await sync(customers(60));
 	expect(report).toMatchObject({ Receipts: 60, ReceiptsMissing: 0 });
@@ -176,9 +179,9 @@ test('The run counts the receipts of all its beats, and each customer stands the
 	expect((await sync(customers(60))).report).toMatchObject({ Receipts: 0 });
 });
 
-test('Where the log cannot be written the run goes on, the state keeps up, and what is missing is counted', async () => {
+test('When the log cannot be written, the run continues, the state is kept, and missing receipts are counted', async () => {
 	const { sync, receipts, tables } = await slowSync();
-	// A table of somebody else, with other columns.
+	// A table of another owner, with other columns.
 	const month = new Date(Date.UTC(2026, 0, 5)).toISOString().slice(0, 7).replace('-', '_');
 	tables.create(`tencent_iot_log_${month}`, [{ name: 'mine', type: 'string' }]);
 	const rows = customers(100);
@@ -189,9 +192,9 @@ test('Where the log cannot be written the run goes on, the state keeps up, and w
 	expect(receipts()).toEqual([]);
 });
 
-test('A message says once that somebody has deleted the log, and its earlier receipts with it', async () => {
+test('A message says once that somebody deleted the log with its earlier receipts', async () => {
 	const { sync, tables } = await slowSync();
-	// Nobody confirms the news, so the next message has that of the run before, too.
+	// The third message has it only because nobody confirmed the second.
 	const countIn = ({ report }: Awaited<ReturnType<typeof sync>>) => {
 		return String(report?.Message).split('Earlier receipts are gone').length - 1;
 	};
@@ -203,7 +206,7 @@ test('A message says once that somebody has deleted the log, and its earlier rec
 	expect(reports.map(countIn)).toEqual([0, 1, 1]);
 });
 
-test('An attempt of Retry On Fail leaves no receipt anew of what an earlier attempt has pushed', async () => {
+test('Retry On Fail writes no second receipt for what an earlier attempt pushed', async () => {
 	const refused = new Set(['c1']);
 	const simulator = await runSimulator({
 		faults: ({ CustomerId }) => {

@@ -13,7 +13,7 @@ const perRun = { outputItemPer: 'run', pushAgainAfter: 0 };
 const customers = (count: number, first = 0) =>
 	Array.from({ length: count }, (_, index) => row(`c${first + index}`, first + index));
 
-/** A node that a schedule starts every hour. `report` starts its next run, and gives the report with the requests that were sent. */
+/** A node that a schedule starts every hour. `report` runs it once and returns the report with the customers that were sent. */
 async function reportingNode(options = {}) {
 	const node = await syncTimeline(options);
 	return {
@@ -26,7 +26,7 @@ async function reportingNode(options = {}) {
 	};
 }
 
-test('The first run that nobody starts by hand sends a message, though all is well and a run by hand has pushed everybody.', async () => {
+test('The first scheduled run is news even if it is ok and a manual run has already pushed every customer.', async () => {
 	const { report } = await reportingNode();
 	const rows = customers(3);
 	const byHand = await report(rows, {}, { mode: 'manual' });
@@ -35,7 +35,7 @@ test('The first run that nobody starts by hand sends a message, though all is we
 	expect(await report(rows)).toMatchObject({ News: false, Unchanged: 3 });
 });
 
-test('The picture in README shows exactly the message of such a run, and nothing in it is cut.', async () => {
+test('The picture in README shows exactly the message of such a run, uncut.', async () => {
 	const { report, simulator } = await reportingNode();
 	const rows = customers(304);
 	await report(rows);
@@ -56,7 +56,7 @@ test('The picture in README shows exactly the message of such a run, and nothing
 	expect(Text).not.toContain('…');
 });
 
-test('When customers with long ids get new ones, the message names fewer of them, and nothing in it is cut.', async () => {
+test('When customers with long ids get new ids, the message names fewer of them instead of being cut.', async () => {
 	const { report } = await reportingNode();
 	const renamed = (prefix: string, count: number) =>
 		Array.from({ length: 80 }, (_, index) => {
@@ -81,9 +81,9 @@ test('When customers with long ids get new ones, the message names fewer of them
 
 test.each([
 	['without an App Secret', { appSecret: '' }, 'CREDENTIAL_INCOMPLETE'],
-	['with an address that is none', { endpoint: 'nonsense' }, 'ENDPOINT_NOT_USABLE'],
+	['with an invalid endpoint', { endpoint: 'nonsense' }, 'ENDPOINT_NOT_USABLE'],
 ])(
-	'A run with a credential %s is reported as any other, and the next one is well again.',
+	'A run with a credential %s is reported as failing, and the next run as ok.',
 	async (_, credential, code) => {
 		const { report } = await reportingNode();
 		await report(customers(30));
@@ -107,15 +107,15 @@ test('A stop for missing customers names them with their last receipt, in the ti
 	expect(hints[0]?.message).toContain(`The stop reported at ${since} is over`);
 });
 
-test('A Dry Run lists first what a run would send; as one item for the run, it counts the customers by verdict.', async () => {
+test('A Dry Run lists what would be sent first; with one item per run, it counts the customers by verdict.', async () => {
 	const { sync, report } = await reportingNode();
 	const rows = customers(30);
 	await report(rows);
-	const given = [
+	const changedRows = [
 		...rows.slice(2).map((wholeRow, index) => (index === 20 ? { ...wholeRow, DeviceId: 'P/x' } : wholeRow)),
 		row('new', 'P/n'),
 	];
-	const items = await sync(given, { dryRun: true });
+	const items = await sync(changedRows, { dryRun: true });
 	expect(items.success.slice(0, 3).map(({ json }) => [json.CustomerId, json.Status, json.Message])).toEqual([
 		['c22', 'WOULD_SEND', 'Other devices than were accepted last: 1 device'],
 		['new', 'WOULD_SEND', 'New customer: 1 device'],
@@ -123,7 +123,7 @@ test('A Dry Run lists first what a run would send; as one item for the run, it c
 	]);
 	const options = { ...perRun, dryRun: true };
 	const byHand = { mode: 'manual' } as const;
-	const { success, error, sent } = await sync([...given, row('bad', 'no slash')], options, byHand);
+	const { success, error, sent } = await sync([...changedRows, row('bad', 'no slash')], options, byHand);
 	expect([success.length, error.map((item) => errorOf(item)?.CustomerId), sent]).toEqual([1, ['bad'], []]);
 	expect(success[0]?.json).toEqual({
 		Summary: expect.stringContaining('Dry run: nothing was sent. 2 customers, 2 devices: 2 requests'),
@@ -147,7 +147,7 @@ test('A Dry Run lists first what a run would send; as one item for the run, it c
 	expect(stopped.success[0]?.json).toMatchObject({ Customers: 1, Requests: 1 });
 });
 
-test('A Dry Run shows which devices of each customer are added, gone and kept since the last run, in the same columns for every item.', async () => {
+test('A Dry Run shows which devices of each customer are added, gone and kept since the last run, with the same columns in every item.', async () => {
 	const { sync, report } = await reportingNode();
 	const device = (CustomerId: string, name: string) => ({ ...row(CustomerId, 0), DeviceId: `P/${name}` });
 	const rows = [
@@ -158,8 +158,8 @@ test('A Dry Run shows which devices of each customer are added, gone and kept si
 		device('c', 'c1'),
 	];
 	await report(rows);
-	const given = [
-		// a2 moves to b, a3 is in no row any more, and a4 is new.
+	const changedRows = [
+		// a2 moves to b, a3 is no longer in any row, and a4 is new.
 		device('a', 'a1'),
 		device('a', 'a4'),
 		device('b', 'b1'),
@@ -168,7 +168,7 @@ test('A Dry Run shows which devices of each customer are added, gone and kept si
 		device('d', 'd1'),
 	];
 	const byHand = { mode: 'manual' } as const;
-	const { success, sent } = await sync(given, { dryRun: true }, byHand);
+	const { success, sent } = await sync(changedRows, { dryRun: true }, byHand);
 	expect(sent).toEqual([]);
 	const changes = success.map(({ json: { CustomerId, Added, Gone, Kept } }) => [
 		CustomerId,
@@ -176,7 +176,7 @@ test('A Dry Run shows which devices of each customer are added, gone and kept si
 		Gone,
 		Kept,
 	]);
-	expect(new Map(changes.map(([customer, ...shown]) => [customer, shown]))).toEqual(
+	expect(new Map(changes.map(([customer, ...deviceChanges]) => [customer, deviceChanges]))).toEqual(
 		new Map([
 			['a', ['1: P/a4', '2: P/a2 (now b), in no row', 1]],
 			['b', ['1: P/a2', '', 1]],
@@ -185,13 +185,13 @@ test('A Dry Run shows which devices of each customer are added, gone and kept si
 		]),
 	);
 	expect(new Set(success.map(({ json }) => Object.keys(json).join()))).toHaveProperty('size', 1);
-	const { success: summed } = await sync(given, { ...perRun, dryRun: true }, byHand);
-	expect(summed[0]?.json).toMatchObject({ DevicesAdded: 3, DevicesGone: 2, DevicesKept: 2 });
+	const { success: reportOfRun } = await sync(changedRows, { ...perRun, dryRun: true }, byHand);
+	expect(reportOfRun[0]?.json).toMatchObject({ DevicesAdded: 3, DevicesGone: 2, DevicesKept: 2 });
 });
 
 test.each<[string, IDataObject[] | undefined]>([
 	['before the first run', undefined],
-	['after one that has sent', customers(3)],
+	['after a run that sent customers', customers(3)],
 	['after a customer has left the rows', [...customers(3), row('gone', 7)]],
 	['after a device has moved', [...customers(2), row('c2', 9), row('gone', 2)]],
 ])('A Dry Run in a published workflow is news once, then daily: %s.', async (_, sentBefore) => {
@@ -227,7 +227,7 @@ test.each<[string, IDataObject[] | undefined]>([
 	expect((await report(rows)).News).toBe(false);
 });
 
-test('A Dry Run during another run knows exactly what would be sent, and sends nothing.', async () => {
+test('A Dry Run during another run shows exactly what would be sent, and sends nothing.', async () => {
 	const { sync, interrupt } = await syncTimeline();
 	const rows = customers(3);
 	await sync(rows);
@@ -240,7 +240,7 @@ test('A Dry Run during another run knows exactly what would be sent, and sends n
 const changed = (rows: IDataObject[], at: number, columns: IDataObject) =>
 	rows.map((wholeRow, index) => (index === at ? { ...wholeRow, ...columns } : wholeRow));
 
-/** What goes wrong with the rows of 30 customers, and what the message says: what happened, whether anything was applied, what to do. */
+/** Accidents with the rows of 30 customers, and the message: what happened, whether anything was applied, what to do. */
 const NIGHTS: Array<
 	[what: string, rows: (everyRow: IDataObject[]) => IDataObject[], chinese: RegExp, english: RegExp]
 > = [
@@ -281,7 +281,7 @@ const NIGHTS: Array<
 ];
 
 test.each(NIGHTS)(
-	'After %s both languages say what happened, whether anything was applied, and what to do, with names and without.',
+	'After %s both languages say what happened, whether anything was applied, and what to do, with and without names.',
 	async (_, spoil, chinese, english) => {
 		for (const nameCustomers of [true, false]) {
 			const { report, simulator } = await reportingNode();

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { checkReports } from './syncReports.mts';
 
-test('Reports say what a person would write down, whoever runs Sync and however it ends: 2,000 random timelines.', async () => {
+test('Reports match a model of the runs, however runs start and end: 2,000 random timelines.', async () => {
 	const met = await checkReports(2000);
-	// Timelines that do not meet what they are for would prove little.
+	// The timelines prove little unless each of these occurs.
 	expect([...met]).toEqual(
 		expect.arrayContaining([
 			'killed',

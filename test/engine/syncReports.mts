@@ -16,16 +16,16 @@ type RunReport = ReturnType<typeof reportRun>;
 const HOUR_MS = 3_600_000;
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 
-/** What the rows have of a customer. */
+/** The kinds of rows that a customer may have. */
 const KINDS = [
 	...(['two rows', 'two rows', 'two rows', 'one cell', 'odd cell', 'one bad row'] as const),
-	...(['bad', 'none', 'beside none', 'gone'] as const),
+	...(['bad', 'none', 'one without a device', 'gone'] as const),
 ];
 type Kind = (typeof KINDS)[number];
 
-/** How the service treats a customer, until something else is said of it. */
-const ANSWERS = ['ok', 'ok', 'ok', 'refused', 'unclear'] as const;
-type Answer = (typeof ANSWERS)[number];
+/** How the service responds to a customer, until an event changes it. */
+const RESPONSES = ['ok', 'ok', 'ok', 'refused', 'unclear'] as const;
+type ResponseKind = (typeof RESPONSES)[number];
 
 interface Options {
 	/** 'Invalid Rows' is Send the Valid Devices. */
@@ -37,13 +37,13 @@ interface Options {
 }
 
 interface Event {
-	changes: Array<{ id: string; kind: Kind; version: number; answer: Answer }>;
+	changes: Array<{ id: string; kind: Kind; version: number; response: ResponseKind }>;
 	options: Options;
 	isManual: boolean;
-	how: 'to its end' | 'cancelled' | 'killed' | 'short' | 'no rows';
-	/** The request by which it is cancelled or killed, from 1. */
+	how: 'finished' | 'cancelled' | 'killed' | 'short' | 'no rows';
+	/** The number of the request at which the run is cancelled or killed, from 1. */
 	at: number;
-	/** Since the run before. */
+	/** Since the previous run. */
 	hours: number;
 }
 
@@ -60,7 +60,7 @@ const events: fc.Arbitrary<Event[]> = fc.array(
 				id: fc.constantFrom(...IDS),
 				kind: fc.constantFrom(...KINDS),
 				version: fc.nat(1),
-				answer: fc.constantFrom(...ANSWERS),
+				response: fc.constantFrom(...RESPONSES),
 			}),
 			{ maxLength: 4 },
 		),
@@ -70,7 +70,7 @@ const events: fc.Arbitrary<Event[]> = fc.array(
 			splits: mostly(true, false),
 		}),
 		isManual: mostly(false, true),
-		how: mostly<Event['how']>('to its end', 'cancelled', 'killed', 'short', 'no rows'),
+		how: mostly<Event['how']>('finished', 'cancelled', 'killed', 'short', 'no rows'),
 		at: fc.integer({ min: 1, max: 3 }),
 		hours: fc.constantFrom(1, 1, 12, 24),
 	}),
@@ -80,7 +80,7 @@ const events: fc.Arbitrary<Event[]> = fc.array(
 interface Customer {
 	kind: Kind;
 	version: number;
-	answer: Answer;
+	response: ResponseKind;
 }
 
 function rowsOf(id: string, { kind, version }: Customer): IDataObject[] {
@@ -95,53 +95,53 @@ function rowsOf(id: string, { kind, version }: Customer): IDataObject[] {
 		'one bad row': [device('x'), row(id, 'no slash')],
 		bad: [row(id, 'no slash')],
 		none: [none],
-		'beside none': [device('x'), none],
+		'one without a device': [device('x'), none],
 		gone: [],
 	};
 	return rows[kind];
 }
 
-/** What a person reads in the rows: the devices to send, undefined where none may be; and whether all is right with them. */
+/** The devices to send, undefined if none may be sent, and whether all rows of the customer are valid. */
 function read({ kind, version }: Customer, { sendsValid, leavesOut, splits }: Options) {
 	const isLeftOut = kind === 'none' && leavesOut;
 	const isWhole = kind === 'two rows' || (kind === 'one cell' && splits);
-	const isPart = sendsValid && (kind === 'one bad row' || kind === 'beside none');
+	const isPart = sendsValid && (kind === 'one bad row' || kind === 'one without a device');
 	const devicesOfPart = isPart ? `${version}x` : undefined;
 	return { isLeftOut, isWhole, devices: isWhole ? `${version}xy` : devicesOfPart };
 }
 
-/** What somebody would note of a customer after a run: what was accepted, or that it waits, or fails. */
+/** A customer after a run: the accepted devices, or waiting, or failing. */
 type Note = { accepted: string } | 'waits' | 'fails';
 
-/** What somebody writes down beside Sync, who knows its rows, what the service was asked and what the reports said. */
+/** A model of the node, kept from its rows, the requests and the reports alone. */
 class Notes {
-	/** Everybody with rows in the last run, but for those left out. */
+	/** All customers with rows in the last run, except those left out. */
 	known = new Map<string, Note>();
-	/** No run has written a state, so nobody can be gone. */
+	/** No run has written a state, so no customer can be gone. */
 	hasNoState = true;
-	/** No run that reports has sent a message, so the first one is still to come. */
+	/** No reporting run has sent a message yet. */
 	isSilentSoFar = true;
-	/** Of whom a report has said that they fail. */
+	/** Customers that a report has named as failing. */
 	failing = new Set<string>();
-	/** When somebody who had failed was well again, in minutes. */
-	wellAgain = new Map<string, number>();
-	/** Who left while no report has said so. */
+	/** When a failing customer recovered, in minutes. */
+	recoveredAt = new Map<string, number>();
+	/** Customers that left the rows, which no report has said yet. */
 	gone = new Set<string>();
-	/** Of whom Tencent may have devices. */
+	/** Customers whose devices Tencent may have. */
 	held = new Set<string>();
-	said = { health: 'ok', stop: '', hour: 0 };
-	/** The same, as the sync state has it: it outlives the process. */
-	saidInState = this.said;
-	/** A killed run has left its name in the lock row, and no run that sends has come since. A run without rows does not wait to see that. */
+	reported = { health: 'ok', stop: '', hour: 0 };
+	/** The same in the sync state, which outlives the process. */
+	reportedInState = this.reported;
+	/** A killed run still owns the lock row: no run has sent anything since. A run without rows does not wait for the row. */
 	isRowLeftOwned = false;
 }
 
 /**
- * Compares the reports of random timelines of a node with what a person would write down.
- * @returns what was met in them: health, sums and news that were not empty, and how runs ended
+ * Compares the reports of random timelines of a node with the model.
+ * @returns what occurred in them: health, counts and news that were not empty, and how runs ended
  */
 export async function checkReports(numRuns: number): Promise<ReadonlySet<string>> {
-	const met = new Set<string>();
+	const seen = new Set<string>();
 	let onRequest = (_: string): Fault | undefined => undefined;
 	const clock = new TimelineClock();
 	const simulator = await runSimulator({
@@ -155,7 +155,7 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 			const processedData = createProcessedData();
 			let process = new NodeProcess(testedBuild, clock);
 			const customers = new Map<string, Customer>(
-				IDS.map((id) => [id, { kind: 'two rows', version: 0, answer: 'ok' }]),
+				IDS.map((id) => [id, { kind: 'two rows', version: 0, response: 'ok' }]),
 			);
 			for (const event of timeline) {
 				const { changes, options, isManual, how, at, hours } = event;
@@ -168,13 +168,13 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 				let rows = [...customers].flatMap(([id, customer]) => rowsOf(id, customer));
 				const isNone = how === 'no rows' || rows.length === 0;
 				if (isNone) {
-					rows = rowsOf('', { kind: 'none', version: 0, answer: 'ok' });
+					rows = rowsOf('', { kind: 'none', version: 0, response: 'ok' });
 				}
 				const sent: string[] = [];
 				const cancel = new AbortController();
-				let tellDeath = (_: undefined) => {};
+				let reportDeath = (_: undefined) => {};
 				const death = new Promise<undefined>((resolve) => {
-					tellDeath = resolve;
+					reportDeath = resolve;
 				});
 				const processOfRun = process;
 				onRequest = (id) => {
@@ -184,19 +184,19 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 					}
 					if (sent.length === at && how === 'killed') {
 						processOfRun.isDead = true;
-						tellDeath(undefined);
+						reportDeath(undefined);
 					}
 					if (processOfRun.isDead) {
 						return { kind: 'reset' };
 					}
-					const { answer } = customers.get(id)!;
-					if (answer === 'refused') {
+					const { response } = customers.get(id)!;
+					if (response === 'refused') {
 						return { kind: 'error', Code: 'InvalidParameterValue', Message: 'no' };
 					}
-					if (answer === 'unclear') {
+					if (response === 'unclear') {
 						return { kind: 'body', body: '' };
 					}
-					// One more than this fits into the minute of a short run.
+					// A short run of one minute has time for a few requests only.
 					return how === 'short' ? { kind: 'late', until: clock.advance(25_000) } : undefined;
 				};
 				const run = runPush(rows, simulator, {
@@ -223,11 +223,11 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 					safetyChecks: { stopAbove: 100, stopWhenDevicesDrop: 100 },
 				});
 				const result = await Promise.race([run, death]);
-				// Each message is taken.
+				// Each message is delivered.
 				confirmAllNews(processedData);
 				if (result === undefined) {
 					process = new NodeProcess(testedBuild, clock);
-					met.add('killed');
+					seen.add('killed');
 					noteKill(notes, customers, options);
 					continue;
 				}
@@ -240,22 +240,22 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 					isCancelled: cancel.signal.aborted,
 				});
 				if (cancel.signal.aborted) {
-					met.add('cancelled');
+					seen.add('cancelled');
 				} else {
 					for (const name of namesOf(expected)) {
-						met.add(name);
+						seen.add(name);
 					}
-					expect(told(reportOf(result)!.json as unknown as RunReport, expected)).toEqual(expected);
+					expect(comparedPart(reportOf(result)!.json as unknown as RunReport, expected)).toEqual(expected);
 				}
 			}
 		}),
 		{ numRuns },
 	);
-	return met;
+	return seen;
 }
 
 /**
- * A run that is killed has named before its first request whom it was going to send: they wait. The others are as they were.
+ * A killed run has stored which customers it was going to send before its first request: they wait. The others are unchanged.
  */
 function noteKill(notes: Notes, customers: ReadonlyMap<string, Customer>, options: Options): void {
 	for (const [id, customer] of customers) {
@@ -265,16 +265,16 @@ function noteKill(notes: Notes, customers: ReadonlyMap<string, Customer>, option
 		if (customer.kind !== 'gone' && devices !== undefined && !isUnchanged) {
 			notes.known.set(id, 'waits');
 			notes.held.add(id);
-			// The run has named it, so it is back.
+			// The killed run stored it, so it is back in the rows.
 			notes.gone.delete(id);
 		}
 	}
-	notes.said = notes.saidInState;
+	notes.reported = notes.reportedInState;
 	notes.hasNoState = false;
 	notes.isRowLeftOwned = true;
 }
 
-/** What is not empty in a report. */
+/** The members of a report that are not empty. */
 function namesOf({ Health, counts, ...news }: ReturnType<typeof judge>): string[] {
 	const named = Object.entries({ ...counts, ...news }).filter(([, count]) =>
 		Array.isArray(count) ? count.length > 0 : count,
@@ -282,17 +282,17 @@ function namesOf({ Health, counts, ...news }: ReturnType<typeof judge>): string[
 	return [Health, ...named.map(([name]) => name)];
 }
 
-/** A run that came to an end. */
+/** A run that was not killed. */
 interface Ended extends Event {
 	isNone: boolean;
 	isCancelled: boolean;
-	/** Whose sets were sent, in their order. */
+	/** The customers that were sent, in order. */
 	sent: readonly string[];
 	hour: number;
 	minute: number;
 }
 
-/** What the report must say, and what is to be written down after it. */
+/** Computes the expected report and updates the model. */
 function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ended) {
 	const { options, isNone, sent, isManual, isCancelled, hour, minute, how } = run;
 	const ends = { Pushed: 0, Unchanged: 0, Due: 0, Refused: 0, Unclear: 0, NotSent: 0, Postponed: 0 };
@@ -305,8 +305,8 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	const { known: customersSeen } = notes;
 	const here = [...customers].filter(([, { kind }]) => kind !== 'gone' && !isNone);
 	const isUntried = (id: string) => !sent.includes(id);
-	// Three requests without a response end a run, unless those customers had none before.
-	const firstClear = sent.findIndex((id) => customers.get(id)!.answer !== 'unclear');
+	// Three requests without a response end a run, not counting customers that failed before.
+	const firstClear = sent.findIndex((id) => customers.get(id)!.response !== 'unclear');
 	const unclear = (firstClear < 0 ? sent : sent.slice(0, firstClear)).filter(
 		(id) => customersSeen.get(id) !== 'fails',
 	);
@@ -328,7 +328,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 		if (devices === undefined) {
 			counts.Withheld++;
 			after.set(id, 'fails');
-			// Who was told to have lost all devices, and has only rows that cannot be used, has none to lose again.
+			// A customer reported without devices, which now has only invalid rows, has no devices to lose again.
 			if (before === undefined) {
 				notes.held.delete(id);
 			}
@@ -347,7 +347,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 			counts.Changed++;
 		}
 		const isCut = isCancelled && id === sent.at(-1);
-		if (!isUnchanged && !isUntried(id) && (customer.answer !== 'refused' || isCut)) {
+		if (!isUnchanged && !isUntried(id) && (customer.response !== 'refused' || isCut)) {
 			notes.held.add(id);
 		}
 		if (!isUnchanged && isUntried(id)) {
@@ -357,15 +357,15 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 					fails.add(id);
 				}
 			} else {
-				// That is for a reason of the whole run: what is not yet reported of a customer is reported when it is tried.
+				// The whole run ended, so news about this customer waits until it is sent.
 				counts.NotSent++;
 				isSilent = true;
 			}
 			after.set(id, before === 'fails' ? 'fails' : 'waits');
 			continue;
 		}
-		if (!isUnchanged && (customer.answer !== 'ok' || isCut)) {
-			counts[customer.answer === 'refused' ? 'Refused' : 'Unclear']++;
+		if (!isUnchanged && (customer.response !== 'ok' || isCut)) {
+			counts[customer.response === 'refused' ? 'Refused' : 'Unclear']++;
 			fails.add(id);
 			after.set(id, 'fails');
 			continue;
@@ -384,7 +384,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	const judged = Customers - Withheld - WithoutDevice - Postponed;
 	const isFailingAll =
 		stop !== '' ||
-		// Customers that are left out by an option are no failure, even if there are no others.
+		// Customers that an option leaves out are not a failure, even if there are no others.
 		(judged + Postponed === 0 && Withheld > 0) ||
 		(sent.length >= 3 && Unclear === sent.length) ||
 		Pushed + Unchanged < judged / 2;
@@ -394,13 +394,13 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	const left = isNone || notes.hasNoState ? undefined : [...customersSeen.keys()].filter((id) => !isHere(id));
 	const goneIds = new Set([...notes.gone, ...(left ?? [])].filter((id) => !isHere(id)));
 	const gone = goneIds.size;
-	// Who was well again within a day fails on and off: that is no news again.
-	const isRecent = (id: string) => minute - (notes.wellAgain.get(id) ?? -Infinity) < 1440;
+	// A customer that recovered less than a day ago fails on and off, which is not news again.
+	const isRecent = (id: string) => minute - (notes.recoveredAt.get(id) ?? -Infinity) < 1440;
 	const newly = [...fails].filter((id) => !notes.failing.has(id) && !isRecent(id));
 	const over = [...isWell].filter((id) => notes.failing.has(id));
 	const isReporting = !isManual && !isCancelled;
-	const { said: lastReport } = notes;
-	// An outage is reported as no reason of its own.
+	const { reported: lastReport } = notes;
+	// An outage has no reason of its own in the report.
 	const reason = stop === 'NO_RESPONSE' ? '' : stop;
 	const isNews =
 		isReporting &&
@@ -423,37 +423,37 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	};
 	notes.gone = isReporting ? new Set() : goneIds;
 	if (isNews) {
-		notes.said = { health: Health, stop: reason, hour };
+		notes.reported = { health: Health, stop: reason, hour };
 	}
-	// Also a run that is stopped before there is a state leaves its report in the lock row, where it may write there.
+	// Even a run that is stopped before there is a state writes its report to the lock row, if the row is free.
 	if (!isNone || !notes.isRowLeftOwned) {
-		notes.saidInState = notes.said;
+		notes.reportedInState = notes.reported;
 	}
-	// A run that is stopped as a whole leaves the rest as it was.
+	// A run without rows changes nothing else.
 	if (isNone) {
 		return report;
 	}
 	notes.isRowLeftOwned = false;
 	const ids = new Set(after.keys());
-	const still = [...notes.failing].filter((id) => !over.includes(id));
+	const stillFailing = [...notes.failing].filter((id) => !over.includes(id));
 	if (isReporting) {
 		for (const id of isWell) {
 			const failedBefore = customersSeen.get(id) === 'fails' && isRecent(id);
 			if (notes.failing.has(id) || failedBefore) {
-				notes.wellAgain.set(id, minute);
+				notes.recoveredAt.set(id, minute);
 			}
 		}
 	}
-	// Who is well again is told with the next message.
-	const reported = isNews ? [...still, ...fails] : notes.failing;
-	const told = isReporting ? reported : notes.failing;
-	notes.failing = new Set([...told].filter((id) => ids.has(id)));
-	for (const id of notes.wellAgain.keys()) {
+	// A recovery is reported with the next message.
+	const failingInNews = isNews ? [...stillFailing, ...fails] : notes.failing;
+	const failingReported = isReporting ? failingInNews : notes.failing;
+	notes.failing = new Set([...failingReported].filter((id) => ids.has(id)));
+	for (const id of notes.recoveredAt.keys()) {
 		if (!ids.has(id)) {
-			notes.wellAgain.delete(id);
+			notes.recoveredAt.delete(id);
 		}
 	}
-	// Who lost all devices counts as before until that is reported.
+	// The loss of all devices is not stored until it is reported.
 	if (!isReporting) {
 		for (const id of bare) {
 			after.set(id, 'waits');
@@ -468,8 +468,8 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	return report;
 }
 
-/** What a report says, of what is compared. */
-function told(report: RunReport, { counts }: ReturnType<typeof judge>) {
+/** The part of a report that is compared with the model. */
+function comparedPart(report: RunReport, { counts }: ReturnType<typeof judge>) {
 	const { Health, News, NewlyFailedIds, RecoveredIds, NoLongerWithDevicesIds, Gone } = report;
 	const names = Object.keys(counts) as Array<keyof typeof counts>;
 	return {

@@ -2,6 +2,6 @@ import { test } from '@jest/globals';
 import { checkReports } from './syncReports.mts';
 
 // test:long tries 2,000.
-test('Reports say what a person would write down, whoever runs Sync and however it ends: 15 random timelines.', async () => {
+test('Reports match a model of the runs, however runs start and end: 15 random timelines.', async () => {
 	await checkReports(15);
 });

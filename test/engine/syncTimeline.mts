@@ -10,13 +10,13 @@ import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 const HOUR_MS = 3_600_000;
 
 /**
- * Runs of one node of Sync, as a schedule starts them, with what earlier ones left; their waits take no time.
- * @param confirmsNews whether each message is taken
+ * Scheduled runs of one Sync node, which share their stored data. Waits take no time.
+ * @param confirmsNews whether each message is delivered and confirmed
  * @param addsUp whether the numbers of each report are checked
  */
 export async function syncTimeline(simulatorOptions = {}, { confirmsNews = true, addsUp = true } = {}) {
 	const clock = new TimelineClock();
-	// Re-push slots begin with an hour: none begins while a test runs.
+	// Re-push slots start on the hour, so none starts during a test.
 	clock.startMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
 	const simulator = await runSimulator({ clock: clock.ofService, ...simulatorOptions });
 	const processedData = createProcessedData();
@@ -26,7 +26,7 @@ export async function syncTimeline(simulatorOptions = {}, { confirmsNews = true,
 		simulator,
 		clock,
 		processedData,
-		/** Runs Sync, and says whose sets were sent. */
+		/** Runs Sync and returns which customers were sent. */
 		sync: async (rows: IDataObject[], options: IDataObject = {}, run: PushRun = {}) => {
 			const before = simulator.requests.length;
 			const pushRows = addsUp ? push : runPush;
@@ -47,10 +47,10 @@ export async function syncTimeline(simulatorOptions = {}, { confirmsNews = true,
 		},
 		/** Deletes the state, as a reset of n8n's database does. */
 		lose: async () => await Promise.resolve(void dataTablesBeside(processedData).clear()),
-		/** Leaves the state as a run does that is killed, or that is still active. */
+		/** Leaves the state as a run that was killed or is still active does. */
 		interrupt: async () => {
 			const free = { columnName: 'owner', condition: 'eq', value: 'nobody' } as const;
-			const died = { owner: 'a run that has died' };
+			const died = { owner: 'a dead run' };
 			dataTablesBeside(processedData).edit('tencent_iot_sync', { type: 'and', filters: [free] }, died);
 			await Promise.resolve();
 		},

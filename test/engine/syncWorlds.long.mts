@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { seeWorlds } from './syncWorlds.mts';
+import { playWorlds } from './syncWorlds.mts';
 
 test('In 500 random worlds each count of report, plan and text is right, in both languages, and Approve sends as many requests as the plan says.', async () => {
-	const worlds = await seeWorlds(0, 500);
+	const worlds = await playWorlds(0, 500);
 	expect(worlds.filter(({ wrong }) => wrong.length > 0)).toEqual([]);
-	const met = new Set(worlds.flatMap((world) => world.met));
-	expect([...met].sort()).toEqual([
+	const seen = new Set(worlds.flatMap((world) => world.seen));
+	expect([...seen].sort()).toEqual([
 		'TOO_FEW_CUSTOMERS',
 		'TOO_FEW_DEVICES',
 		'TOO_MANY_CHANGES',

@@ -4,12 +4,12 @@ import { row } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
 
 /**
- * Random worlds: the rows of two nights, and which customers the service refuses. What each night has to count is worked out here from the
+ * Random worlds: the rows of two nights, and which customers the service refuses. The expected counts of each night are computed here from the
  * rows alone, and compared with report, plan and texts of the node on n8n's engine:
  *
- *     first night    everybody is sent
- *     second night   it is sent, or a check stops it; then its plan is approved
- *     third night    the same rows once more
+ *     first night    all customers are sent
+ *     second night   the rows are sent, or a check stops the run; then its plan is approved
+ *     third night    the same rows again
  */
 interface World {
 	first: Night;
@@ -19,7 +19,7 @@ interface World {
 /** The rows of a night by customers. */
 interface Night {
 	customers: Map<string, Customer>;
-	/** Whom the service refuses. */
+	/** The ids that the service refuses. */
 	refused: Set<string>;
 }
 
@@ -32,7 +32,7 @@ interface Customer {
 
 const STOP_ABOVE = 20;
 const STOP_WHEN_DEVICES_DROP = 3;
-const FEWEST = 20;
+const CHECKED_FROM = 20;
 
 function drawWorld(seed: number): World {
 	const dice = new Dice(seedFor(seed, 'world'));
@@ -111,7 +111,7 @@ function changeDevices(customer: Customer, kind: number, newDevice: () => readon
 	}
 }
 
-/** Gives the first device of a customer to another one, unless it is elsewhere already, or would be mistyped. */
+/** Moves the first device of a customer to another customer, unless it has moved already or would be mistyped. */
 function moveDevice(
 	night: Night,
 	{ devices, id, to }: { devices: Customer['devices']; id: string; to: string },
@@ -158,7 +158,7 @@ function kindOf({ devices, isMistyped }: Customer): Kind {
 
 const setOf = ({ devices }: Customer) => JSON.stringify(devices.toSorted());
 
-/** The devices that rows name and that can be read. */
+/** The number of valid devices in the rows. */
 function countDevices({ customers }: Night): number {
 	const named = new Set<string>();
 	for (const { devices, isMistyped } of customers.values()) {
@@ -169,7 +169,7 @@ function countDevices({ customers }: Night): number {
 	return named.size;
 }
 
-/** What the second night comes to, by its rows and those of the first one. */
+/** The expected results of the second night, from the rows of both nights. */
 function judge({ first, second }: World) {
 	const before = new Map(
 		Array.from(first.customers, ([id, customer]) => {
@@ -250,7 +250,7 @@ function judge({ first, second }: World) {
 
 type Judged = ReturnType<typeof judge>;
 
-/** Which devices that Tencent accepted for somebody are under somebody else now, and how many are in no row. */
+/** The accepted devices that are now under another customer, and the number of those that are in no row. */
 function followDevices(
 	before: ReadonlyMap<string, { customer: Customer; isAccepted: boolean }>,
 	second: Night,
@@ -280,10 +280,10 @@ function followDevices(
 /** A sentence with its numbers, in both languages. */
 type Sentence = readonly [english: RegExp, chinese: RegExp];
 
-/** What stops the second night, and how that is said. */
+/** The checks that stop the second night, and their sentences. */
 function stopsOf(world: Judged): Array<{ code: string; sentence: Sentence }> {
 	const isAbove = (limit: number, part: number, whole: number) => 100 * part > limit * whole;
-	const isTooFew = (part: number, whole: number) => whole >= FEWEST && isAbove(STOP_ABOVE, part, whole);
+	const isTooFew = (part: number, whole: number) => whole >= CHECKED_FROM && isAbove(STOP_ABOVE, part, whole);
 	const stops: Array<{ code: string; sentence: Sentence }> = [];
 	const { gone, goneSendable, lostDevices, customersBefore, devicesBefore, devicesNow, customersNow } = world;
 	const validBefore = customersBefore - world.withheldBefore - world.bareBefore;
@@ -323,8 +323,8 @@ function stopsOf(world: Judged): Array<{ code: string; sentence: Sentence }> {
 		});
 	}
 	if (
-		world.judged >= FEWEST &&
-		customersBefore >= FEWEST &&
+		world.judged >= CHECKED_FROM &&
+		customersBefore >= CHECKED_FROM &&
 		isAbove(STOP_ABOVE, world.differing, world.judged)
 	) {
 		const { differing, judged, sendable } = world;
@@ -343,7 +343,7 @@ function stopsOf(world: Judged): Array<{ code: string; sentence: Sentence }> {
 			],
 		});
 	}
-	if (devicesBefore >= FEWEST && isAbove(STOP_ABOVE, world.movedDevices, devicesBefore)) {
+	if (devicesBefore >= CHECKED_FROM && isAbove(STOP_ABOVE, world.movedDevices, devicesBefore)) {
 		stops.push({
 			code: 'TOO_MANY_MOVES',
 			sentence: [
@@ -353,7 +353,7 @@ function stopsOf(world: Judged): Array<{ code: string; sentence: Sentence }> {
 		});
 	}
 	const lostSince = devicesBefore - devicesNow - world.mistyped.length;
-	if (world.lost >= FEWEST && isAbove(STOP_WHEN_DEVICES_DROP, world.lost, devicesBefore)) {
+	if (world.lost >= CHECKED_FROM && isAbove(STOP_WHEN_DEVICES_DROP, world.lost, devicesBefore)) {
 		stops.push({
 			code: 'TOO_FEW_DEVICES',
 			sentence: [
@@ -361,7 +361,7 @@ function stopsOf(world: Judged): Array<{ code: string; sentence: Sentence }> {
 				new RegExp(`上次的 ${devicesBefore} 台设备中有 ${world.lost} 台已不在任何数据行中`),
 			],
 		});
-	} else if (lostSince >= FEWEST && isAbove(STOP_ABOVE, lostSince, devicesBefore)) {
+	} else if (lostSince >= CHECKED_FROM && isAbove(STOP_ABOVE, lostSince, devicesBefore)) {
 		stops.push({
 			code: 'TOO_FEW_DEVICES',
 			sentence: [
@@ -377,10 +377,10 @@ function stopsOf(world: Judged): Array<{ code: string; sentence: Sentence }> {
 
 const count = (number: number, noun: string) => `${number} ${number === 1 ? noun : `${noun}s`}`;
 
-/** What the message of a night that was sent says: each clause with its number, or that it is not there. */
+/** The clauses of the message of a sent night, each with its number; 0 if the clause must be missing. */
 function clausesOf(world: Judged): Array<{ number: number; sentence: Sentence }> {
 	const { newlyFailed, stillFailed, recovered, refused, mistyped, lostDevices, gone } = world;
-	const told = world.moves.filter(({ to }) => world.accepted.includes(to));
+	const reportedMoves = world.moves.filter(({ to }) => world.accepted.includes(to));
 	const still = newlyFailed.length > 0 ? 'others? failed' : 'customers? still failed';
 	const stillZh = newlyFailed.length > 0 ? '另有 (\\d+) 个客户失败' : '(\\d+) 个客户仍然失败';
 	return [
@@ -394,17 +394,20 @@ function clausesOf(world: Judged): Array<{ number: number; sentence: Sentence }>
 			sentence: [/(\d+) customers? ha(?:s|ve) no device in the rows/, /(\d+) 个客户已没有设备/],
 		},
 		{ number: gone.length, sentence: [/(\d+) customers? (?:is|are) no longer/, /(\d+) 个客户已不在数据中/] },
-		{ number: told.length, sentence: [/(\d+) devices? moved to another/, /(\d+) 台设备已换到另一个客户/] },
+		{
+			number: reportedMoves.length,
+			sentence: [/(\d+) devices? moved to another/, /(\d+) 台设备已换到另一个客户/],
+		},
 	];
 }
 
-/** Compares what was told with what is to be told. */
+/** Compares reported with expected values. */
 class Comparison {
 	readonly wrong: string[] = [];
 
-	same(subject: string, told: unknown, expected: unknown): void {
-		if (JSON.stringify(told) !== JSON.stringify(expected)) {
-			this.wrong.push(`${subject} is ${JSON.stringify(told)}, not ${JSON.stringify(expected)}`);
+	same(subject: string, actual: unknown, expected: unknown): void {
+		if (JSON.stringify(actual) !== JSON.stringify(expected)) {
+			this.wrong.push(`${subject} is ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`);
 		}
 	}
 
@@ -414,7 +417,7 @@ class Comparison {
 		}
 	}
 
-	/** The number that a sentence has, or that it is not there where that is 0. */
+	/** Checks the number in a sentence; 0 means that the sentence is missing. */
 	counts(text: string, sentence: RegExp, expected: number): void {
 		const [, number = '0'] = sentence.exec(text) ?? [];
 		if (Number(number) !== expected) {
@@ -423,24 +426,24 @@ class Comparison {
 	}
 }
 
-/** What was met in worlds, and what was wrong in them. */
-export interface SeenWorld {
+/** What happened in a world, and what was wrong. */
+export interface PlayedWorld {
 	seed: number;
 	wrong: string[];
-	/** The checks that stopped it; `sent` for none. */
-	met: string[];
+	/** The checks that stopped it, or `sent`. */
+	seen: string[];
 }
 
 /** Plays the worlds of these seeds. */
-export async function seeWorlds(first: number, worlds: number): Promise<SeenWorld[]> {
-	const seen: SeenWorld[] = [];
+export async function playWorlds(first: number, worlds: number): Promise<PlayedWorld[]> {
+	const played: PlayedWorld[] = [];
 	for (let seed = first; seed < first + worlds; seed++) {
-		seen.push(await seeWorld(seed));
+		played.push(await playWorld(seed));
 	}
-	return seen;
+	return played;
 }
 
-async function seeWorld(seed: number): Promise<SeenWorld> {
+async function playWorld(seed: number): Promise<PlayedWorld> {
 	const world = drawWorld(seed);
 	const judged = judge(world);
 	const comparison = new Comparison();
@@ -483,10 +486,10 @@ async function seeWorld(seed: number): Promise<SeenWorld> {
 	const third = await night(rows);
 	const { refused: failing, mistyped } = judged;
 	const { Gone, Moved, NewlyFailed, Pushed } = third.report;
-	comparison.same('told once', [Gone, Moved, NewlyFailed, Pushed], [0, 0, 0, 0]);
+	comparison.same('news of the third night', [Gone, Moved, NewlyFailed, Pushed], [0, 0, 0, 0]);
 	comparison.same('sent again', third.sent.toSorted(), failing.toSorted());
 	comparison.same('still withheld', third.report['Withheld'], mistyped.length);
-	return { seed, wrong: comparison.wrong, met: stops.length > 0 ? stops.map(({ code }) => code) : ['sent'] };
+	return { seed, wrong: comparison.wrong, seen: stops.length > 0 ? stops.map(({ code }) => code) : ['sent'] };
 }
 
 function comparePlan(
@@ -526,7 +529,7 @@ function comparePlan(
 	}
 	const moved = movedDevices > 0 ? `; ${movedDevices} of another customer` : '';
 	const movedZh = movedDevices > 0 ? `；其中 ${movedDevices} 台原属其他客户` : '';
-	const ofApproval =
+	const approvalSentences =
 		toSend.length === 0
 			? ['\nApprove sends nothing.', '\nApprove：什么都不发送。']
 			: [`, once: ${count(toSend.length, 'request')}.`, `共 ${toSend.length} 个请求`];
@@ -535,7 +538,7 @@ function comparePlan(
 		`客户：之前 ${customersBefore} 个，现在 ${customersNow} 个；新增 ${verdicts.New.length} 个，变化 ${planChanged} 个，缺失 ${gone.length} 个，无法推送 ${mistyped.length} 个\n`,
 		`Devices: ${devicesBefore} before, ${devicesNow} now${moved}\n`,
 		`设备：之前 ${devicesBefore} 台，现在 ${devicesNow} 台${movedZh}\n`,
-		...ofApproval,
+		...approvalSentences,
 	];
 	for (const sentence of sentences) {
 		comparison.same(sentence, text.includes(sentence), true);
@@ -583,8 +586,8 @@ function compareReport(
 		Rows: rows,
 		Requests: sent.length,
 	};
-	const told = Object.fromEntries(Object.keys(counts).map((name) => [name, report[name]]));
-	comparison.same('the report', told, counts);
+	const reported = Object.fromEntries(Object.keys(counts).map((name) => [name, report[name]]));
+	comparison.same('the report', reported, counts);
 	comparison.same('requests', sent.length, judged.toSend.length);
 	const text = String(report['Text']);
 	for (const { number, sentence } of clausesOf(judged)) {

@@ -27,7 +27,7 @@ const cases: Array<[string, RateLimit, IDataObject]> = [
 test.each(cases)(
 	'The rate reaches 90 to 100 %% of an unknown limit within 10 s and stays there: %s.',
 	async (_, rateLimit, options) => {
-		// Node and simulator share a clock of their own, so a busy or slow machine changes nothing.
+		// Node and simulator share a simulated clock, so a busy or slow machine changes nothing.
 		const clock = new QuietClock(() => simulator.requests.length);
 		const simulator = await runSimulator({ rateLimit, clock: clock.ofService });
 		const { nodeType, credentialType } = new NodeProcess(testedBuild, clock);

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties, INodeType 
 
 type Execute = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
 
-/** A node for one test: what it does, and the string parameters it has. */
+/** A node for one test, with its function and its string parameters. */
 export function nodeThat(execute: Execute, parameterNames: string[] = []): INodeType {
 	const properties = parameterNames.map(
 		(name): INodeProperties => ({ displayName: name, name, type: 'string', default: '' }),
@@ -23,7 +23,7 @@ export function nodeThat(execute: Execute, parameterNames: string[] = []): INode
 	};
 }
 
-/** A node that returns the given items on its only output, whatever comes in. */
+/** A node that returns the given items on its only output, whatever its input is. */
 export function nodeReturning(...items: INodeExecutionData[]): INodeType {
 	return nodeThat(async () => [structuredClone(items)]);
 }

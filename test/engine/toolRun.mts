@@ -18,7 +18,7 @@ import { nodeReturning, nodeThat } from './throwAwayNode.mts';
 /**
  * How a tool is called: by an agent `itself`, as the older agents of n8n do, or `through the engine`, as its newer Agent does,
  * which hands the model's calls to the engine and is resumed with their results; or by n8n's `MCP server`, a webhook node,
- * outside of any execution.
+ * outside any execution.
  */
 export type Way = 'itself' | 'through the engine' | 'MCP server';
 
@@ -32,18 +32,18 @@ export interface ToolRun {
 	credential?: ICredentialDataDecryptedObject;
 	/** The arguments of each call that the model makes, all at once. */
 	calls: IDataObject[];
-	/** What comes into the agent. Default: one empty row. */
+	/** The agent's input. Default: one empty row. */
 	rows?: IDataObject[];
-	/** What comes into the agent in a second run of it. Default: there is none. */
+	/** The agent's input in a second run. Default: no second run. */
 	laterRows?: IDataObject[];
 	onError?: OnError;
-	/** Of the tool. */
+	/** The tool's Retry On Fail. */
 	retryOnFail?: { maxTries: number; waitBetweenTries: number };
 }
 
 /**
- * Runs `Rows` → an agent whose model makes the given calls of the node as its tool, against the simulator. Resolves to what
- * the agent was told for each call: the items, or the text of an error.
+ * Runs `Rows` → an agent whose model makes the given calls of the node as its tool, against the simulator. Resolves to
+ * the result of each call: the items, or the text of an error.
  */
 export async function runTool(simulator: Simulator, run: ToolRun): Promise<unknown[]> {
 	const { way, operation: name, parameters, options, calls, onError, retryOnFail } = run;

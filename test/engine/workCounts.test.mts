@@ -3,7 +3,7 @@ import { startSimulatorProcess, type SimulatorProcess } from '../../simulator/si
 import { row, runPush, type PushRun } from './pushRun.mts';
 import { countWork, loadBuiltNode } from '../../embedded/embeddedEngine.mts';
 
-/** Work is counted, not timed: a change that makes the node slower shows on any machine. */
+// Work is counted, not timed, so a change that makes the node slower shows on any machine.
 const CUSTOMERS = 200;
 const DEVICES = 5;
 const CONCURRENCY = 8;
@@ -31,7 +31,7 @@ async function countPush(run: PushRun = {}, input = rows) {
 	const { success } = await runPush(input, simulator, { ...run, nodeType, options });
 	const after = await service.connections();
 	const { requests } = await service.counts();
-	// The question itself was a connection, too.
+	// Asking for the count took a connection, too.
 	return { ...counts, success, requests, connections: after.total - before.total - 1 };
 }
 
@@ -52,7 +52,7 @@ describe('A push of 200 customers', () => {
 		expect(parameterReads).toBeLessThan(10);
 	});
 
-	test('evaluates a true expression once per row and field', async () => {
+	test('evaluates a real expression once per row and field', async () => {
 		const run = { columns: columns((field) => `={{ $json.${field}.trim() }}`) };
 		const { evaluations, requests } = await countPush(run, rows.slice(0, 50));
 		expect(evaluations).toBe(50 * FIELDS.length);

@@ -1,6 +1,6 @@
 /**
- * The scheduled workflow from run to run, while robot, database and n8n fail between any two of its nodes. What has to come of it is
- * written down beside it, by a stand-in with code of its own: what the service was sent, what the robot has shown, what was confirmed.
+ * Runs the scheduled workflow again and again while robot, database and n8n fail between any two of its nodes. The expected results are
+ * recorded separately: what the service was sent, what the robot has shown, what was confirmed.
  */
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
@@ -18,30 +18,30 @@ import { testedBuild } from '../support/testedBuild.mts';
 import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 import { row } from './pushRun.mts';
 
-/** Between two rounds. Failures are told once an hour, and what goes on for a day is told again. Milliseconds. */
+/** Between two rounds. Failures are reported once an hour, and again if they last for a day. Milliseconds. */
 const PAUSE_MS = 90 * 60_000;
 const CUSTOMERS = 12;
 
-/** Of each request, so that a run that sends everybody has beats. Milliseconds. */
+/** The duration of a request, so that a run that sends every customer has heartbeats. Milliseconds. */
 const REQUEST_MS = 3000;
 
-/** What befalls a round. */
+/** The accident in a round. */
 export type Accident =
 	| { at: 'nothing' }
 	/** n8n dies: at a request, before or after a statement of the database, or between two nodes. */
 	| { at: 'request'; count: number }
 	| { at: 'statement'; node: 'Sync' | 'Confirm'; count: number; when: 'before' | 'after' }
 	| { at: 'between'; after: 'Sync' | 'Robot' }
-	/** The database rejects a statement, which takes effect all the same or does not. */
+	/** The database rejects a statement before or after it takes effect. */
 	| { at: 'database'; node: 'Sync' | 'Confirm'; count: number; when: 'before' | 'after' };
 
-/** What the robot does: it takes the message or refuses it; it does not respond, and has shown the message or not. */
+/** What the robot does: it accepts or refuses the message, or does not respond without (`silent`) or after (`lost`) showing it. */
 export type RobotMood = 'takes' | 'refuses' | 'silent' | 'lost';
 
 export interface Round {
-	/** Customers that have other devices from now on. */
+	/** Indexes of customers whose device changes in this round. */
 	edits: readonly number[];
-	/** Whether one more customer is refused from now on, for good. */
+	/** Whether the service refuses one more customer from this round on. */
 	isWorse: boolean;
 	accident: Accident;
 	robot: RobotMood;
@@ -74,18 +74,18 @@ export const rounds: fc.Arbitrary<Round[]> = fc.array(
 
 const WELL: Round = { edits: [], isWorse: false, accident: { at: 'nothing' }, robot: 'takes' };
 
-/** So many rounds without an accident heal all. */
+/** After this many rounds without an accident, all failures are over. */
 const ROUNDS_TO_HEAL = 3;
 
-/** At most so many are refused: with more of them the Sync is failing. */
-const MOST_REFUSED = 3;
+/** The most refused customers: with more of them the Sync would be failing. */
+const MAX_REFUSED = 3;
 
-/** What came of timelines. */
+/** Counts over all timelines. */
 export interface Totals {
 	kills: number;
 	rejected: number;
 	messages: number;
-	/** Messages that the robot did not take, as far as n8n can see. */
+	/** Messages that the robot did not accept, as far as n8n can see. */
 	untaken: number;
 	shown: number;
 	confirmed: number;
@@ -115,19 +115,19 @@ export class WorkflowTimeline {
 	readonly #versions = Array.from({ length: CUSTOMERS }, () => 0);
 	/** The ids of customers that the service refuses. */
 	readonly #refused: string[] = [];
-	/** What the service has accepted of each customer last. */
+	/** The last accepted request for each customer. */
 	readonly #accepted = new Map<string, { requestId: string; deviceId: string }>();
 	/** The messages that the group can read. */
 	readonly #shown: string[] = [];
-	/** Customers whose news the robot has taken, and the workflow has confirmed. */
+	/** Customers whose news the robot accepted and the workflow confirmed. */
 	readonly #confirmed = new Set<string>();
 	#simulator: Awaited<ReturnType<typeof runSimulator>> | undefined;
 	#round: Round = WELL;
 	#requests = 0;
 	#statements = 0;
-	/** The node that is running. */
+	/** The running node. */
 	#running: 'Sync' | 'Robot' | 'Confirm' = 'Sync';
-	#tellDeath: () => void = () => {};
+	#reportDeath: () => void = () => {};
 
 	constructor(totals: Totals) {
 		this.#totals = totals;
@@ -144,11 +144,11 @@ export class WorkflowTimeline {
 		for (let left = ROUNDS_TO_HEAL; left > 0; left--) {
 			await this.#play(WELL);
 		}
-		this.#judgeReceipts();
-		this.#judgeNews();
+		this.#checkReceipts();
+		this.#checkNews();
 	}
 
-	/** What the service does with a request. */
+	/** The service's response to a request. */
 	#answer({ CustomerId: id = '', RequestId, parameters }: ArrivedRequest): Fault {
 		this.#requests++;
 		const { accident } = this.#round;
@@ -168,10 +168,10 @@ export class WorkflowTimeline {
 
 	#die(): void {
 		this.#process.isDead = true;
-		this.#tellDeath();
+		this.#reportDeath();
 	}
 
-	/** What happens at each statement of the database that a node makes. */
+	/** Called before and after each database statement of a node. */
 	async #onStatement(when: 'before' | 'after'): Promise<void> {
 		const { accident } = this.#round;
 		if (when === 'before') {
@@ -199,13 +199,13 @@ export class WorkflowTimeline {
 		for (const index of round.edits) {
 			this.#versions[index]!++;
 		}
-		if (round.isWorse && this.#refused.length < MOST_REFUSED) {
+		if (round.isWorse && this.#refused.length < MAX_REFUSED) {
 			this.#refused.push(`refused_${this.#refused.length}`);
 		}
 		const process = this.#process;
 		process.onStatement = async (when) => await this.#onStatement(when);
 		const death = new Promise<'dead'>((resolve) => {
-			this.#tellDeath = () => resolve('dead');
+			this.#reportDeath = () => resolve('dead');
 		});
 		const named = { isTaken: false, ids: [] as string[] };
 		const ended = await Promise.race([this.#runWorkflow(process, named), death]);
@@ -294,7 +294,7 @@ export class WorkflowTimeline {
 		return { hasConfirmed: run.data.resultData.runData['Heartbeat'] !== undefined };
 	}
 
-	/** What the robot does with a message, and responds. */
+	/** The robot's response to a message. */
 	#post(message: string, named: { isTaken: boolean; ids: string[] }): IDataObject {
 		const { robot } = this.#round;
 		this.#totals.messages++;
@@ -324,8 +324,8 @@ export class WorkflowTimeline {
 		return [...good, ...this.#refused.map((id) => row(id, `P/${id}`))];
 	}
 
-	/** No receipt is lost: what the service accepted last of each customer stands in the log last, by its RequestId. */
-	#judgeReceipts(): void {
+	/** No receipt is lost: the newest OK receipt of each customer has the RequestId of its last accepted request. */
+	#checkReceipts(): void {
 		const tables = dataTablesBeside(this.#processedData);
 		const newest = new Map<string, { requestId: string; deviceId: string }>();
 		let missing = 0;
@@ -345,15 +345,15 @@ export class WorkflowTimeline {
 			}
 		}
 		const lost = [...this.#accepted].filter(([id, { requestId }]) => newest.get(id)?.requestId !== requestId);
-		// What could not be written is counted, in a mark and in the row of its run.
+		// Receipts that could not be written are counted, in a mark and in the row of the run.
 		expect(lost.length <= missing ? [] : lost).toEqual([]);
 		for (const [index, version] of this.#versions.entries()) {
 			expect(this.#accepted.get(`c${index}`)?.deviceId).toBe(`P/${index}-${version}`);
 		}
 	}
 
-	/** No news is lost: the group can read of everybody who is refused. */
-	#judgeNews(): void {
+	/** No news is lost: the messages name every refused customer. */
+	#checkNews(): void {
 		const text = this.#shown.join('\n');
 		expect(this.#refused.filter((id) => !text.includes(id))).toEqual([]);
 	}

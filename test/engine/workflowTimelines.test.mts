@@ -9,16 +9,16 @@ const EDITED: Round = {
 	robot: 'takes',
 };
 
-/** Each place once, at which n8n dies, the database rejects a statement, or the robot does not take the message. */
-const PLACES: ReadonlyArray<[title: string, round: Partial<Round>, isMet: keyof Totals]> = [
+/** Each point at which n8n may die, the database may reject a statement, or the robot may not accept the message. */
+const ACCIDENTS: ReadonlyArray<[title: string, round: Partial<Round>, countedAs: keyof Totals]> = [
 	['n8n dies while it sends', { accident: { at: 'request', count: 5 } }, 'kills'],
 	[
 		'n8n dies before Sync closes its state',
 		{ accident: { at: 'statement', node: 'Sync', count: 4, when: 'before' } },
 		'kills',
 	],
-	['n8n dies behind Sync', { accident: { at: 'between', after: 'Sync' } }, 'kills'],
-	['n8n dies behind the robot', { accident: { at: 'between', after: 'Robot' } }, 'kills'],
+	['n8n dies after Sync', { accident: { at: 'between', after: 'Sync' } }, 'kills'],
+	['n8n dies after the robot', { accident: { at: 'between', after: 'Robot' } }, 'kills'],
 	[
 		'n8n dies when the news is confirmed',
 		{ accident: { at: 'statement', node: 'Confirm', count: 2, when: 'after' } },
@@ -35,16 +35,16 @@ const PLACES: ReadonlyArray<[title: string, round: Partial<Round>, isMet: keyof 
 ];
 
 // The first run has a message; within an hour the second has none.
-test.each(PLACES)(
-	'No receipt and no news is lost, and none is confirmed twice, where %s',
-	async (_title, round, isMet) => {
+test.each(ACCIDENTS)(
+	'The workflow loses no receipt or news and confirms no news twice when %s',
+	async (_title, round, countedAs) => {
 		const totals = newTotals();
 		await new WorkflowTimeline(totals).run([{ ...EDITED, ...round }, EDITED]);
-		expect(totals[isMet]).toBeGreaterThan(0);
+		expect(totals[countedAs]).toBeGreaterThan(0);
 	},
 );
 
-test('No receipt and no news is lost, and none is confirmed twice, in random rounds', async () => {
+test('The workflow loses no receipt or news and confirms no news twice in random rounds', async () => {
 	await fc.assert(
 		fc.asyncProperty(rounds, async (events) => await new WorkflowTimeline(newTotals()).run(events)),
 		{ numRuns: 8 },

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { errorOf } from '../engine/toldItems.mts';
+import { errorOf } from '../engine/outputItems.mts';
 import { reportOf } from './reportViolations.mts';
 import { toldBy, type Told, type Witness } from './witness.mts';
 

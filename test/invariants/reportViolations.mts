@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
-import { errorOf, linksOf } from '../engine/toldItems.mts';
+import { errorOf, linksOf } from '../engine/outputItems.mts';
 
 /** The most failures that are named. */
 const MOST_FAILURES = 100;

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 import type { RequestRecord, Simulator } from '../../simulator/simulator.mts';
-import { errorOf, linksOf } from '../engine/toldItems.mts';
+import { errorOf, linksOf } from '../engine/outputItems.mts';
 import { isOfRun } from './reportViolations.mts';
 
 /** What is known of a push when it is over. */

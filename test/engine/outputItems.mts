@@ -9,7 +9,7 @@ export function linksOf({ pairedItem }: INodeExecutionData): number[] {
 	return links.map((link) => (typeof link === 'number' ? link : link.item));
 }
 
-/** What an error item says, wherever it went. */
+/** The error of an item, on either output. */
 export function errorOf({ json }: INodeExecutionData): IDataObject | undefined {
 	return json.error as IDataObject | undefined;
 }
