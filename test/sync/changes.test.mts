@@ -4,13 +4,13 @@ import { RowChanges } from '../../nodes/TencentCloudIot/sync/changes';
 
 type Standstill = NonNullable<ReturnType<RowChanges['standstillAt']>>;
 
-/** What the cell has of them. */
+/** The changes as the cell stores them. */
 type Changes = Pick<RowChanges, 'minutes' | 'gaps'>;
 
 const DAY = 1440;
 const NONE: Changes = { minutes: [], gaps: [] };
 
-/** Changes that many minutes apart, the last one at `last`. */
+/** `count` changes, `apart` minutes from each other, the last one at `last`. */
 function everyMinutes(apart: number, count: number, last: number): Changes {
 	return {
 		minutes: Array.from({ length: count }, (_, index) => last - apart * (count - 1 - index)),
@@ -21,22 +21,22 @@ function everyMinutes(apart: number, count: number, last: number): Changes {
 describe('A change is noted', () => {
 	test.each<[what: string, before: Changes, minute: number, after: Changes]>([
 		['the first one', NONE, 100, { minutes: [100], gaps: [] }],
-		['behind the others', { minutes: [10, 20], gaps: [] }, 100, { minutes: [10, 20, 100], gaps: [] }],
+		['after the others', { minutes: [10, 20], gaps: [] }, 100, { minutes: [10, 20, 100], gaps: [] }],
 		[
-			'without those of the future, which a wrong clock has noted',
+			'without those in the future, which a wrong clock noted',
 			{ minutes: [10, 100_000], gaps: [[100_000, DAY]] },
 			100,
 			{ minutes: [10, 100], gaps: [] },
 		],
 		['without the oldest of eleven', everyMinutes(1, 10, 50), 51, everyMinutes(1, 10, 51)],
 		[
-			'with the gap before it, where that is a day',
+			'with the gap before it, if that is at least a day',
 			{ minutes: [0], gaps: [] },
 			DAY,
 			{ minutes: [0, DAY], gaps: [[DAY, DAY]] },
 		],
 		[
-			'without the gap before it, where that is shorter',
+			'without the gap before it, if that is shorter',
 			{ minutes: [0], gaps: [] },
 			DAY - 1,
 			{ minutes: [0, DAY - 1], gaps: [] },
@@ -57,7 +57,7 @@ describe('A change is noted', () => {
 		expect(new RowChanges(before).withChange(minute)).toEqual(after);
 	});
 
-	test('so that at most ten stand in the order of their times, the new one last, whatever clocks have noted', () => {
+	test('so that at most ten are kept in the order of their times, the new one last, whatever clocks noted', () => {
 		const minutes = fc.array(fc.nat(100_000), { maxLength: 30 });
 		fc.assert(
 			fc.property(minutes, (noted) => {
@@ -73,53 +73,65 @@ describe('A change is noted', () => {
 	});
 });
 
-describe('A source stands still', () => {
+describe('A standstill of the source is found', () => {
 	const hourly = everyMinutes(60, 10, 100 * DAY);
 	const weekly = everyMinutes(7 * DAY, 10, 100 * DAY);
-	test.each<[what: string, changes: Changes, days: number, expectDays: number, told: Standstill | undefined]>(
+	test.each<
+		[what: string, changes: Changes, days: number, expectDays: number, expected: Standstill | undefined]
+	>([
+		['not after three days, if it changes every hour', hourly, 3, 0, undefined],
 		[
-			['not after three days, though it changes each hour', hourly, 3, 0, undefined],
-			[
-				'after more than three days, where it changes each hour',
-				hourly,
-				4,
-				0,
-				{ stillMinutes: 4 * DAY, longestGapMinutes: 60 },
-			],
-			['not after five weeks, where it changes each week', weekly, 35, 0, undefined],
-			['after more than five weeks', weekly, 36, 0, { stillMinutes: 36 * DAY, longestGapMinutes: 7 * DAY }],
-			['never with nine changes', everyMinutes(60, 9, 100 * DAY), 90, 0, undefined],
-			['never without a change', NONE, 90, 0, undefined],
-			['not after as many days as somebody has set', hourly, 10, 10, undefined],
-			['after more of them', hourly, 11, 10, { stillMinutes: 11 * DAY, longestGapMinutes: undefined }],
-			[
-				'not within five times a holiday of the last four weeks',
-				{ ...hourly, gaps: [[80 * DAY, 7 * DAY]] },
-				35,
-				0,
-				undefined,
-			],
-			[
-				'not within five times a holiday that ended exactly four weeks before the last change',
-				{ ...hourly, gaps: [[72 * DAY, 7 * DAY]] },
-				35,
-				0,
-				undefined,
-			],
-			[
-				'whatever gap was longer ago',
-				{ ...hourly, gaps: [[71 * DAY, 7 * DAY]] },
-				4,
-				0,
-				{ stillMinutes: 4 * DAY, longestGapMinutes: 60 },
-			],
+			'after more than three days, if it changes every hour',
+			hourly,
+			4,
+			0,
+			{ stillMinutes: 4 * DAY, longestGapMinutes: 60 },
 		],
-	)('%s', (_, changes, days, expectDays, told) => {
-		expect(new RowChanges(changes).standstillAt((100 + days) * DAY, expectDays)).toEqual(told);
+		['not after five weeks, if it changes every week', weekly, 35, 0, undefined],
+		[
+			'after more than five weeks, if it changes every week',
+			weekly,
+			36,
+			0,
+			{ stillMinutes: 36 * DAY, longestGapMinutes: 7 * DAY },
+		],
+		['never with nine changes', everyMinutes(60, 9, 100 * DAY), 90, 0, undefined],
+		['never without a change', NONE, 90, 0, undefined],
+		['not after exactly the configured number of days', hourly, 10, 10, undefined],
+		[
+			'after more than the configured number of days',
+			hourly,
+			11,
+			10,
+			{ stillMinutes: 11 * DAY, longestGapMinutes: undefined },
+		],
+		[
+			'not within five times a holiday of the last four weeks',
+			{ ...hourly, gaps: [[80 * DAY, 7 * DAY]] },
+			35,
+			0,
+			undefined,
+		],
+		[
+			'not within five times a holiday that ended exactly four weeks before the last change',
+			{ ...hourly, gaps: [[72 * DAY, 7 * DAY]] },
+			35,
+			0,
+			undefined,
+		],
+		[
+			'whatever gaps there were before that',
+			{ ...hourly, gaps: [[71 * DAY, 7 * DAY]] },
+			4,
+			0,
+			{ stillMinutes: 4 * DAY, longestGapMinutes: 60 },
+		],
+	])('%s', (_, changes, days, expectDays, expected) => {
+		expect(new RowChanges(changes).standstillAt((100 + days) * DAY, expectDays)).toEqual(expected);
 	});
 });
 
-test('What somebody has edited in the row counts as no change', () => {
+test('Values that somebody has edited in the row do not count as changes', () => {
 	expect(new RowChanges(undefined)).toEqual(NONE);
 	expect(new RowChanges({ minutes: 'x', gaps: 7 })).toEqual(NONE);
 	expect(new RowChanges({ minutes: [1, 'x', 2.5, 3], gaps: [[1, 2], [1], 'x', [1, 2.5]] })).toEqual({

@@ -24,7 +24,7 @@ const notSent = customer({ fate: answered(failureWith({ outcome: 'NOT_SENT', cod
 const timeOver = failureWith({ outcome: 'NOT_SENT', code: 'TIME_OVER' });
 const waiting = customer({ fate: { kind: 'postponed', why: timeOver } });
 const cancelled = customer({ fate: { kind: 'notTried', why: CANCELLED } });
-const again = customer({ verdict: 'failed', fate: unclearFate });
+const unclearAgain = customer({ verdict: 'failed', fate: unclearFate });
 const wrongKeyFailure = failureWith({ outcome: 'REFUSED', code: 'AuthFailure', scope: 'run' });
 const wrongKey = answered(wrongKeyFailure);
 const tripped = failureWith({ outcome: 'NOT_SENT', code: 'TOO_MANY_CHANGES', scope: 'run' });
@@ -33,7 +33,7 @@ const breakerOpen = failureWith({ outcome: 'NOT_SENT', code: 'CIRCUIT_BREAKER' }
 const after = (health: 'ok' | 'degraded' | 'failing') =>
 	({ ...resultWith().sync!, lastReport: { ...ALL_WELL, health } }) as const;
 
-/** A run whose state was not kept: the next one knows nothing of it. */
+/** A run whose state was not kept: the next one does not know of it. */
 const notKept = {
 	...resultWith().sync!,
 	notKept: { kind: 'unknown', isReportStored: false, tookMs: 4600 } as const,
@@ -55,17 +55,17 @@ describe('The health of a run', () => {
 			'ok',
 			{ calls: [customer({ fate: { kind: 'earlierAttempt', outcome: OK } })] },
 		],
-		['the time was over', 'ok', { calls: [ok, waiting, waiting], endedEarly: timeOver }],
-		['the time was over before the first request', 'ok', { calls: [waiting], endedEarly: timeOver }],
+		['the time limit was reached', 'ok', { calls: [ok, waiting, waiting], endedEarly: timeOver }],
+		['the time limit was reached before the first request', 'ok', { calls: [waiting], endedEarly: timeOver }],
 		[
-			'the time was over before one that failed before',
+			'the time limit was reached before a customer that failed before',
 			'degraded',
 			{ calls: [customer({ verdict: 'failed', fate: waiting.fate })], endedEarly: timeOver },
 		],
 		['half of them refused', 'degraded', { calls: [ok, refused] }],
 		['more than half of them refused', 'failing', { calls: [ok, refused, refused] }],
 		[
-			'more than half of those refused that were not postponed',
+			'more than half refused, not counting postponed ones',
 			'failing',
 			{ calls: [ok, refused, refused, waiting, waiting] },
 		],
@@ -76,19 +76,23 @@ describe('The health of a run', () => {
 		],
 		['nine refused, the others unchanged', 'degraded', { calls: [...many(9, refused), ...unchanged] }],
 		['ten refused, the others unchanged', 'failing', { calls: [...many(10, refused), ...unchanged] }],
-		['one accepted beside them', 'degraded', { calls: [...many(40, refused), ok, ...unchanged] }],
+		[
+			'40 refused, one accepted, the others unchanged',
+			'degraded',
+			{ calls: [...many(40, refused), ok, ...unchanged] },
+		],
 		[
 			'40 refused again in the same outage',
 			'failing',
 			{ calls: [...many(40, failedAgain), ...unchanged], sync: after('failing') },
 		],
 		[
-			'40 refused for reasons of their own, again',
+			'40 refused again, each for its own reason',
 			'degraded',
 			{ calls: [...many(40, failedAgain), ...unchanged], sync: after('degraded') },
 		],
 		[
-			'more than half of them known to fail, and left to the next runs',
+			'more than half failing, a known one of them postponed',
 			'failing',
 			{
 				calls: [ok, refused, customer({ verdict: 'failed', fate: { kind: 'postponed', why: breakerOpen } })],
@@ -103,27 +107,30 @@ describe('The health of a run', () => {
 		['rows without a recognizable customer', 'degraded', { withheld: [withheldOf(undefined)] }],
 		['cancelled', 'failing', { calls: [ok, cancelled] }],
 		[
-			'no clear response to three, though hardly anybody was to be sent',
+			'no clear response for three of few',
 			'failing',
 			{ calls: [unclear, unclear, unclear, ...many(9, { fate: { kind: 'unchanged' } })] },
 		],
 		[
-			'no clear response to two of few',
+			'no clear response for two of few',
 			'degraded',
 			{ calls: [unclear, unclear, ...many(9, { fate: { kind: 'unchanged' } })] },
 		],
 		[
-			'one lost response in a night of one change',
+			'one lost response in a run with one change',
 			'degraded',
 			{ calls: [unclear, ...many(298, { fate: { kind: 'unchanged' } })] },
 		],
 		[
-			'nor to three that had none before',
+			'no clear response for three that had none before',
 			'failing',
-			{ calls: [again, again, again, ...many(9, { fate: { kind: 'unchanged' } })], sync: after('degraded') },
+			{
+				calls: [unclearAgain, unclearAgain, unclearAgain, ...many(9, { fate: { kind: 'unchanged' } })],
+				sync: after('degraded'),
+			},
 		],
-		['no response to one, a refusal of another', 'degraded', { calls: [again, refused, ok, ok] }],
-		['nobody reached', 'failing', { calls: [notSent] }],
+		['no response for one, a refusal of another', 'degraded', { calls: [unclearAgain, refused, ok, ok] }],
+		['the service not reached', 'failing', { calls: [notSent] }],
 		['a wrong key', 'failing', { calls: [ok, ok, customer({ fate: wrongKey })] }],
 		[
 			'a safety check',
@@ -137,7 +144,7 @@ describe('The health of a run', () => {
 	});
 });
 
-test('A customer that was reported to fail has recovered when all its rows were accepted, not a part of them', () => {
+test('A customer that was reported as failing has recovered once all its rows were accepted, not only some', () => {
 	const sync = { ...resultWith().sync!, reportedFailures: new Set(['a', 'b', 'c', 'd']) };
 	const calls = ['a', 'b', 'e'].map((id) => customer({ id }));
 	calls.push(customer({ id: 'c', fate: { kind: 'unchanged' } }), customer({ id: 'd', fate: unclearFate }));
@@ -145,7 +152,7 @@ test('A customer that was reported to fail has recovered when all its rows were 
 	expect(recovered).toEqual(['a', 'c']);
 });
 
-test('Without Sync nothing is new, and nothing is remembered', () => {
+test('Without Sync there is no news, and nothing is remembered', () => {
 	const end = resultWith({ calls: [refused], sync: undefined });
 	expect(healthAndNewsOf(end)).toMatchObject({
 		newlyFailed: [],
@@ -155,7 +162,7 @@ test('Without Sync nothing is new, and nothing is remembered', () => {
 	});
 });
 
-describe('The report of a run has news', () => {
+describe('Whether the report of a run has news:', () => {
 	const degraded: LastReport = { ...ALL_WELL, health: 'degraded', minute: 1440 };
 	const sync = { ...resultWith().sync!, beganMinute: 25 * 60, reportedFailures: new Set(['bad']) };
 	const bad = customer({ id: 'bad', verdict: 'failed', fate: refused.fate });
@@ -170,7 +177,7 @@ describe('The report of a run has news', () => {
 		minute: 1440,
 	});
 	const well: LastReport = { ...ALL_WELL, minute: 1440 };
-	/** The report has said that a safety check stopped the node. */
+	/** A report which said that a safety check stopped the node. */
 	const withCheck = (report: LastReport): LastReport => ({
 		...report,
 		check: { code: tripped.code, minute: 1440 },
@@ -195,7 +202,7 @@ describe('The report of a run has news', () => {
 
 	test.each<[string, boolean, Partial<RunResult>]>([
 		['all is well, as before', false, { sync }],
-		['all is well, and nothing is known of before', false, { sync: after(undefined) }],
+		['all is well, and there is no earlier report', false, { sync: after(undefined) }],
 		['a customer failed', true, { calls: [failedNow], sync }],
 		['it recovered', true, { calls: [customer({ verdict: 'failed' })], sync: after(degraded) }],
 		[
@@ -203,7 +210,7 @@ describe('The report of a run has news', () => {
 			false,
 			{ calls: [bad, ok], sync: after(degraded, { reportedFailures: new Set(['bad']) }) },
 		],
-		['another one fails as well', true, { calls: [bad, failedNow], sync: after(degraded) }],
+		['another one fails too', true, { calls: [bad, failedNow], sync: after(degraded) }],
 		[
 			'another one fails in the same outage',
 			false,
@@ -216,7 +223,7 @@ describe('The report of a run has news', () => {
 			{ withheld: [withheldOf('h')], sync: after(degraded, { reportedFailures: new Set(['h']) }) },
 		],
 		[
-			'one who failed before was not sent',
+			'a customer that failed before was not sent',
 			false,
 			{
 				calls: [customer({ id: 'bad', verdict: 'failed', fate: waiting.fate })],
@@ -227,14 +234,14 @@ describe('The report of a run has news', () => {
 		['a check stops the run', true, { blocked: tripped, sync: after(degraded) }],
 		['the same check stops it again', false, { blocked: tripped, sync: after(failing(tripped)) }],
 		['another one stops it', true, { blocked: tripped, sync: after(failing(breakerOpen)) }],
-		['a check that stopped it does not any more', true, { sync: after(failing(tripped)) }],
+		['a check that stopped the last run no longer does', true, { sync: after(failing(tripped)) }],
 		[
-			'a check that was told stops it again',
+			'a check that was reported stops it again',
 			false,
 			{ blocked: tripped, sync: after(withCheck(failing(tripped))) },
 		],
 		[
-			'a check that was told stops it no more, but the same customers fail as before',
+			'a check that was reported no longer stops it, but the same customers fail as before',
 			true,
 			{ calls: [bad, ok], sync: after(withCheck(degraded)) },
 		],
@@ -244,7 +251,7 @@ describe('The report of a run has news', () => {
 			{ calls: [failedNow, ok], sync: after(well, { recentlyRecovered: new Set(['x']) }) },
 		],
 		[
-			'it does, and a row names nobody',
+			'a customer that recovered today fails again, and a row has no recognizable customer',
 			true,
 			{
 				calls: [failedNow, ok],
@@ -253,7 +260,7 @@ describe('The report of a run has news', () => {
 			},
 		],
 		[
-			'it does, and the state was not kept',
+			'a customer that recovered today fails again, and the state was not kept',
 			true,
 			{
 				calls: [failedNow, ok],
@@ -262,12 +269,12 @@ describe('The report of a run has news', () => {
 		],
 		['a device has moved', true, { sync: after(well, { movedDevices: [move] }) }],
 		[
-			'a device has moved, where pushes replace',
+			'a device has moved, but pushes replace the full set',
 			false,
 			{ sync: after(well, { movedDevices: [move], isReplacing: true }) },
 		],
 		[
-			'every customer is pushed anew, and the same ones fail as before',
+			'every customer is pushed again, and the same ones fail as before',
 			true,
 			{ calls: [bad, ok], sync: after({ ...degraded, degradedMinute: 25 * 60 - 1 }, { isFirstRun: true }) },
 		],
@@ -279,20 +286,20 @@ describe('The report of a run has news', () => {
 			false,
 			{ sync: after({ ...degraded, health: 'ok' }, { beganMinute: 48 * 60 }) },
 		],
-		['where somebody cancelled it', false, { calls: [ok, cancelled], sync }],
+		['somebody cancelled it', false, { calls: [ok, cancelled], sync }],
 		[
-			'where somebody cancelled it after a wrong key',
+			'somebody cancelled it after a wrong key',
 			false,
 			{ calls: [customer({ fate: wrongKey }), cancelled], sync },
 		],
-		['where nobody was sent before the cancel', false, { blocked: CANCELLED, sync }],
-		['beside another run', false, { blocked: failureWith({ code: 'ALREADY_RUNNING' }), sync }],
-		['of an operation that knows nothing of other runs', false, { calls: [failedNow], sync: undefined }],
+		['somebody cancelled it before the first request', false, { blocked: CANCELLED, sync }],
+		['another run is active', false, { blocked: failureWith({ code: 'ALREADY_RUNNING' }), sync }],
+		['the operation does not remember other runs', false, { calls: [failedNow], sync: undefined }],
 	])('%s: %j', (_, isNews, changes) => {
 		expect(healthAndNewsOf(resultWith(changes)).hasNews).toBe(isNews);
 	});
 
-	test('and only then leaves another report to the next run', () => {
+	test('only a report with news replaces the last one', () => {
 		const before = after({ ...degraded, minute: 180 });
 		expect(healthAndNewsOf(resultWith({ calls: [bad, ok], sync: before })).reportAfter).toMatchObject({
 			...degraded,
@@ -304,7 +311,7 @@ describe('The report of a run has news', () => {
 		});
 	});
 
-	test('also when the last report is of a later time than now, because a clock was wrong', () => {
+	test('a last report in the future, from a wrong clock, does not delay the next one', () => {
 		const late = { ...degraded, minute: 30600 };
 		expect(
 			healthAndNewsOf(resultWith({ calls: [bad, ok], sync: after(late, { beganMinute: 511 * 60 }) })).hasNews,
@@ -317,7 +324,7 @@ describe('The report of a run has news', () => {
 		).toBe(true);
 	});
 
-	test('of a run that was blocked at its beginning keeps the code of the reason; that of an outage keeps none', () => {
+	test('the report of a run that was blocked at its start keeps the code of the reason, but none for an outage', () => {
 		expect(stopOf(tripped)).toBe(tripped.code);
 		expect(stopOf(failureWith({ code: 'CIRCUIT_BREAKER' }))).toBe('');
 	});
@@ -333,7 +340,7 @@ test('A run that could not count gone customers keeps the number that is not rep
 	expect(reportBeforeRun({ ...before, gone: 7 } as never).gone).toBe(7);
 });
 
-test('Customers that are gone are counted until a report has named them, and not again', () => {
+test('Gone customers are counted until a report has named them', () => {
 	const before = { ...resultWith().sync!, lastReport: { ...ALL_WELL, gone: 2 }, gone: 5 };
 	const { hasNews, reportAfter } = healthAndNewsOf(resultWith({ sync: before }));
 	expect([hasNews, reportAfter.gone]).toEqual([true, 0]);
@@ -341,7 +348,7 @@ test('Customers that are gone are counted until a report has named them, and not
 	expect([byHand.hasNews, byHand.reportAfter.gone]).toEqual([false, 5]);
 });
 
-test('Customers that left are kept until a report has named them, those that were pushed first, and at most fifty', () => {
+test('At most fifty gone customers are kept until a report has named them, those that were pushed before the others', () => {
 	const keyed = (count: number, isPushed: boolean, name: string) => {
 		return Array.from({ length: count }, (_, index): GoneCustomer => [`${name}${index}`, isPushed]);
 	};
@@ -369,7 +376,7 @@ test('Customers that left are kept until a report has named them, those that wer
 	});
 });
 
-test('That every customer was sent anew is news once one of them is accepted', () => {
+test('A run that sends every customer again has news once one of them is accepted', () => {
 	const sync = { ...resultWith().sync!, isFirstRun: true };
 	const hasNews = (calls: RunResult['calls'], isFirstRun = true) =>
 		healthAndNewsOf(resultWith({ calls, sync: { ...sync, isFirstRun } })).hasNews;
@@ -377,13 +384,13 @@ test('That every customer was sent anew is news once one of them is accepted', (
 	expect([hasNews([ok]), hasNews([ok], false), hasNews([unchanged])]).toEqual([true, false, false]);
 });
 
-test('A run that does not know who is gone reports those that no earlier run has reported', () => {
-	const nobody = new Set<string>();
+test('A run that cannot tell which customers are gone reports those that no earlier run has reported', () => {
+	const noIds = new Set<string>();
 	const before = {
-		reportedFailures: nobody,
-		unreportedFailures: nobody,
-		recentlyRecovered: nobody,
-		idsWithoutDevices: nobody,
+		reportedFailures: noIds,
+		unreportedFailures: noIds,
+		recentlyRecovered: noIds,
+		idsWithoutDevices: noIds,
 		movedDevices: [],
 	};
 	const judge = (goneBefore: number, gone: number | undefined) => {
@@ -400,7 +407,7 @@ test('A run that does not know who is gone reports those that no earlier run has
 	]);
 });
 
-describe('Until the next report a run leaves', () => {
+describe('A run keeps for the next report', () => {
 	const fails = (id: string, verdict: Verdict = 'changed') => customer({ id, verdict, fate: refused.fate });
 	const acceptedCalls = ['o1', 'o2', 'o3'].map((id) => customer({ id }));
 	const justReported = { ...ALL_WELL, health: 'degraded', minute: 1430, degradedMinute: 1430 } as const;
@@ -409,14 +416,14 @@ describe('Until the next report a run leaves', () => {
 		return healthAndNewsOf(resultWith({ calls, sync })).reportAfter;
 	};
 
-	test('who fails and waits for the next message', () => {
+	test('the customers that fail and wait for the next message', () => {
 		const { unreportedFailures } = reportAfter([fails('a'), ...acceptedCalls], {
 			unreportedFailures: new Set(['u']),
 		});
 		expect(unreportedFailures).toEqual(new Set(['u', 'a']));
 	});
 
-	test('nobody more while all fail: the outage is the news, not they', () => {
+	test('no further customers while all fail, because the outage is the news', () => {
 		const outage = {
 			lastReport: { ...justReported, health: 'failing' as const },
 			unreportedFailures: new Set(['u']),
@@ -440,13 +447,13 @@ describe('Until the next report a run leaves', () => {
 			{ recentlyRecovered: new Set(['a']) },
 		],
 		['that failed for the first time and was not reported', false, 'failed', {}],
-	])('as recovered a customer %s: %j', (_, isRecovered, verdict, changes) => {
+	])('as recovered a customer %s (%j)', (_, isRecovered, verdict, changes) => {
 		const recovered = reportAfter([customer({ id: 'a', verdict }), ...acceptedCalls], changes).recoveredInRun;
 		expect(recovered?.has('a')).toBe(isRecovered);
 	});
 });
 
-test('A Dry Run leaves to the next run who left, who lost all devices, and which devices moved', () => {
+test('A Dry Run leaves it to the next run to report customers that left or lost all devices, and devices that moved', () => {
 	const facts = {
 		...resultWith().sync!,
 		gone: 2,

@@ -5,7 +5,7 @@ import { makeLastCell, readLastCell, writeLastCell } from '../../nodes/TencentCl
 
 const GONE_KEYS = [['k1', true] as const, ['k2', false] as const];
 
-test('Who is gone is read back as it was written.', () => {
+test('Gone customers are read as they were written', () => {
 	const reported = { ...ALL_WELL, gone: 2, neverPushed: 1, goneKeys: GONE_KEYS };
 	expect(readLastCell(writeLastCell({ ...makeLastCell(1), reported })).reported).toEqual(
 		expect.objectContaining({ gone: 2, neverPushed: 1, goneKeys: GONE_KEYS }),
@@ -13,7 +13,7 @@ test('Who is gone is read back as it was written.', () => {
 });
 
 test.each(['two', null, 1.5, [], {}])(
-	'A count of gone customers that somebody has edited to %j counts as none, and what can be read stays.',
+	'A count of gone customers that somebody has edited to %j is read as 0, and readable members are kept',
 	(count) => {
 		const reported = { ...ALL_WELL, gone: count, neverPushed: count, goneKeys: [...GONE_KEYS, 'k3', ['k4']] };
 		expect(readLastCell(JSON.stringify({ ...makeLastCell(1), reported })).reported).toEqual(
@@ -22,7 +22,7 @@ test.each(['two', null, 1.5, [], {}])(
 	},
 );
 
-test('Whatever somebody has edited in the cell, each member is one that the node can show.', () => {
+test('Whatever somebody has edited in the cell, the node can show each member that it reads', () => {
 	const odd = fc.oneof(fc.jsonValue(), fc.constantFrom(1e12, -1e12, 1.5, 8.64e15, 1e300));
 	const members = ['health', 'stop', 'minute', 'gone', 'neverPushed', 'goneKeys', 'check'];
 	const reportMembers = [...members, 'degradedMinute', 'isStale', 'hour'];
@@ -51,13 +51,13 @@ test('Whatever somebody has edited in the cell, each member is one that the node
 			);
 			expect([undefined, 'string']).toContain(typeof check?.code === 'string' ? 'string' : check);
 			expect([undefined, true]).toContain(isStale);
-			// What it reads it writes and reads again as it is.
+			// Writing and reading it once more changes nothing.
 			expect(readLastCell(writeLastCell(last))).toEqual(last);
 		}),
 	);
 });
 
-test('A report of the first version has its hour.', () => {
+test('The hour in a report of the first version is read as a minute', () => {
 	const { reported } = readLastCell(JSON.stringify({ reported: { health: 'degraded', hour: 400_000 } }));
 	expect(reported).toMatchObject({ health: 'degraded', minute: 24_000_000 });
 });

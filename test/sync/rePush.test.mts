@@ -4,7 +4,7 @@ import { rePushesSince } from '../../nodes/TencentCloudIot/sync/verdicts';
 
 const HOUR = 60;
 const DAY = 24 * HOUR;
-/** Of the customers of a CRM. */
+/** The fingerprints of the customers of a CRM. */
 const fingerprints = Array.from({ length: 16_800 }, (_, index) =>
 	createHash('sha256').update(`user_${index}`).digest('base64url'),
 );
@@ -31,13 +31,13 @@ test('Customers are spread evenly over 168 slots', () => {
 });
 
 describe('An unchanged customer is due', () => {
-	test.each([1, 7, 30])('once in %i days, whenever the runs come', (everyDays) => {
+	test.each([1, 7, 30])('once in %i days, whenever the runs happen', (everyDays) => {
 		const times = new Map<string, number>();
-		// Runs at all kinds of distances.
-		const distances = [1, 5, 59, 60, 61, 300, 1440, 5000, 3];
+		// Runs at irregular intervals.
+		const intervals = [1, 5, 59, 60, 61, 300, 1440, 5000, 3];
 		let last = START;
 		for (let run = 0; last < START + everyDays * DAY; run++) {
-			const minute = Math.min(last + distances[run % distances.length]!, START + everyDays * DAY);
+			const minute = Math.min(last + intervals[run % intervals.length]!, START + everyDays * DAY);
 			const isScheduled = rePushesSince(everyDays, minute, last);
 			for (const fingerprint of fingerprints) {
 				if (isScheduled(fingerprint, 0)) {
@@ -50,7 +50,7 @@ describe('An unchanged customer is due', () => {
 		expect(new Set(times.values())).toEqual(new Set([1]));
 	});
 
-	test('with its share only: no run of an hour re-pushes more than one in a hundred of them', () => {
+	test('in its slot only: no hourly run re-pushes more than one in a hundred customers', () => {
 		for (let hour = 1; hour <= 200; hour++) {
 			const due = countDue(7, START + hour * HOUR, START + (hour - 1) * HOUR);
 			expect(due).toBeLessThan(fingerprints.length / 100);
@@ -62,7 +62,7 @@ describe('An unchanged customer is due', () => {
 		['never, at 0 days', 0, START - 400 * DAY, 0],
 		['not in the same minute', 7, START, 0],
 		['after a whole period', 7, START - 7 * DAY, fingerprints.length],
-		['after many', 1, START - 400 * DAY, fingerprints.length],
+		['after many periods', 1, START - 400 * DAY, fingerprints.length],
 		['not when the clock was some hours ahead', 7, START + 20 * HOUR, 0],
 		['when the clock was far ahead', 7, START + 30 * DAY, fingerprints.length],
 	])('%s', (_, everyDays, lastMinute, due) => {
@@ -72,18 +72,18 @@ describe('An unchanged customer is due', () => {
 	test.each<[string, number, number]>([
 		['not in that minute', START, 0],
 		['after a whole period', START - 7 * DAY, fingerprints.length],
-		['where it is not known either', 0, fingerprints.length],
+		['if its acceptance is unknown too', 0, fingerprints.length],
 		['when the clock was far ahead', START + 30 * DAY, fingerprints.length],
-	])('where no run has ended, by when it was accepted: %s', (_, acceptedMinute, due) => {
+	])('if no run has ended, counted from its acceptance: %s', (_, acceptedMinute, due) => {
 		expect(countDue(7, START, undefined, acceptedMinute)).toBe(due);
 	});
 
-	// A run that is interrupted leaves whom it pushed, and not that it has ended.
+	// An interrupted run stores which customers it pushed, but not that it ended.
 	test.each<[string, number, number, number]>([
-		['not whom an interrupted run has pushed since the last one that ended', START - 7 * DAY, START - 5, 0],
-		['nor when a clock was far ahead at that end', START + 30 * DAY, START - 5, 0],
-		['but whose acceptance a clock far ahead has dated', START - 7 * DAY, START + 30 * DAY, 16_800],
-		['with its share where it was accepted long ago', START, START - 7 * DAY, 0],
+		['not if an interrupted run has pushed it since the last finished run', START - 7 * DAY, START - 5, 0],
+		['not even if the clock of that finished run was far ahead', START + 30 * DAY, START - 5, 0],
+		['but if a clock that was far ahead dated its acceptance', START - 7 * DAY, START + 30 * DAY, 16_800],
+		['in its slot only, if it was accepted long ago', START, START - 7 * DAY, 0],
 	])('%s', (_, lastMinute, acceptedMinute, due) => {
 		expect(countDue(7, START, lastMinute, acceptedMinute)).toBe(due);
 	});
@@ -92,7 +92,7 @@ describe('An unchanged customer is due', () => {
 		[7, 14],
 		[14, 7],
 		[1, 30],
-	])('without a storm when %i days become %i', (_, everyDays) => {
+	])('without a burst of re-pushes when %i days become %i', (_, everyDays) => {
 		const due = countDue(everyDays, START, START - HOUR);
 		expect(due).toBeLessThan(fingerprints.length / 20);
 	});

@@ -36,7 +36,7 @@ interface Rows {
 	unnamed?: number;
 	leftOut: number;
 	leftOutBefore: number;
-	/** Nobody knows who was there before. */
+	/** Whether only the totals of the last run are known, not its customers. */
 	areTotals?: boolean;
 	missing?: number;
 	lost?: number;
@@ -88,15 +88,15 @@ function numbers(changes: Partial<Rows> = {}): JudgedRows['counts'] {
 const NOBODY: string[] = [];
 const judged = (count: number, changed: number) => ({ comparedCount: count, changedIds: ids(changed) });
 
-const nothing: Omit<JudgedRows, 'counts'> = {
+const NOTHING_COMPARED: Omit<JudgedRows, 'counts'> = {
 	comparedCustomers: judged(0, 0),
 	moves: [],
 	exampleIds: NOBODY,
 };
 
-/** What the checks say of these rows, of which one can trip. */
+/** The check that these rows trip; they trip at most one. */
 function trippedCheck(checked: SafetyCheckOptions, rows: Pick<JudgedRows, 'counts'> & Partial<JudgedRows>) {
-	const tripped = new SafetyChecks(checked).findTripped({ ...nothing, ...rows });
+	const tripped = new SafetyChecks(checked).findTripped({ ...NOTHING_COMPARED, ...rows });
 	expect(tripped.length).toBeLessThan(2);
 	return tripped[0];
 }
@@ -125,25 +125,25 @@ describe('Too few customers', () => {
 		[{ customers: 1 }, 100, false],
 		[{ customers: 1, customersBefore: 19 }, 50, false],
 		[{ customers: 1, customersBefore: 20 }, 50, true],
-		// Whoever is withheld is named, and stops nobody else.
+		// Withheld customers are named and do not stop the others.
 		[{ withheld: 999 }, 50, false],
 		[{ customers: 800, withheld: 301 }, 50, false],
 		[{ withheld: 600, leftOut: 300, leftOutBefore: 300 }, 50, false],
-		// As many new ones as are gone.
+		// As many new ones as gone ones.
 		[{ customers: 1000, missing: 501 }, 50, true],
 		[{ customers: 1000, missing: 500 }, 50, false],
 		[{ customers: 1600, missing: 600 }, 50, true],
-		// As before: most are withheld, or have no device.
+		// As in the last run, most are withheld or have no device.
 		[{ withheld: 700, withheldBefore: 700 }, 50, false],
 		[{ leftOut: 700, leftOutBefore: 700 }, 50, false],
 		[{ customers: 840, withheld: 700, withheldBefore: 700 }, 50, true],
 		[{ customers: 860, withheld: 700, withheldBefore: 700 }, 50, false],
 		[{ leftOut: 501 }, 50, true],
-		// Customers that nobody knows by name.
+		// Only totals are known.
 		[{ customers: 499, areTotals: true }, 50, true],
 		[{ customers: 500, areTotals: true }, 50, false],
 		[{ leftOut: 501, areTotals: true }, 50, true],
-		// A few in each run.
+		// A few are lost in each run.
 		[{ customersBefore: 600, customers: 550, largestCustomerCount: 1101 }, 50, true],
 		[{ customersBefore: 600, customers: 550, largestCustomerCount: 1100 }, 50, false],
 		[{ customersBefore: 15, customers: 9, largestCustomerCount: 20 }, 50, true],
@@ -193,7 +193,7 @@ describe('Too few customers', () => {
 		);
 	});
 
-	test('are reported also when there are none', () => {
+	test('are reported even if no customer is left', () => {
 		expect(trippedCheck(options(), { counts: numbers({ customers: 0 }) })!.examples).toEqual(shows('', ''));
 	});
 });
@@ -219,7 +219,7 @@ describe('Too many changes', () => {
 		expect(tripped !== undefined).toBe(stops);
 	});
 
-	test('are reported with numbers, three of them, the limit, and what to do', () => {
+	test('are reported with numbers, examples, the limit and what to do', () => {
 		expect(trippedCheck(options(), { counts: numbers(), comparedCustomers: judged(1000, 996) })).toEqual({
 			code: 'TOO_MANY_CHANGES',
 			reason: shows(
@@ -234,7 +234,7 @@ describe('Too many changes', () => {
 		});
 	});
 
-	test('are said to be of those that were compared when these are not all that can be sent', () => {
+	test('are reported for the compared customers, if those are not all that can be sent', () => {
 		const tripped = trippedCheck(options(), {
 			counts: numbers({ customers: 18_000, withheld: 10 }),
 			comparedCustomers: judged(500, 312),
@@ -258,10 +258,10 @@ describe('Too few devices', () => {
 		[{ devices: 4000, unnamed: 849 }, 3, true],
 		[{ devices: 4000, unnamed: 850, areTotals: true }, 3, false],
 		[{ devices: 4000, unnamed: 849, areTotals: true }, 3, true],
-		// As many new ones as are gone.
+		// As many new ones as gone ones.
 		[{ lost: 151 }, 3, true],
 		[{ lost: 150 }, 3, false],
-		// A few in each run: as many as customers.
+		// A few are lost in each run, as with customers.
 		[{ devices: 2500, devicesBefore: 2550, largestDeviceCount: 5001 }, 3, true],
 		[{ devices: 2500, devicesBefore: 2550, largestDeviceCount: 5000 }, 3, false],
 		[{ devices: 2500, devicesBefore: 2550, largestDeviceCount: 5001 }, 100, false],
@@ -273,7 +273,7 @@ describe('Too few devices', () => {
 		expect(tripped !== undefined).toBe(stops);
 	});
 
-	test('are reported with numbers, three customers that changed, the limit, and what to do', () => {
+	test('are reported with numbers, changed customers as examples, the limit and what to do', () => {
 		expect(
 			trippedCheck(options(), { counts: numbers({ devices: 4488 }), comparedCustomers: judged(1000, 410) }),
 		).toEqual({
@@ -295,10 +295,10 @@ describe('Too few devices', () => {
 		[{ productsFound: 19 }, 3, true],
 		[{ productsFound: 19 }, 100, false],
 		[{ productsFound: 25 }, 3, false],
-		// Rows that name no device that can be read may be those of a product.
+		// The missing product may be in rows without a readable device.
 		[{ productsFound: 19, unnamed: 20 }, 3, false],
 		[{ productsFound: 19, unnamed: 19 }, 3, true],
-	])('or a product name that is missing: %j above %i %% → %j', (changes, limit, stops) => {
+	])('or a missing product name: %j above %i %% → %j', (changes, limit, stops) => {
 		const tripped = trippedCheck(options({ stopWhenDevicesDropPercent: limit }), {
 			counts: numbers(changes),
 			comparedCustomers: judged(0, 0),
@@ -311,7 +311,7 @@ describe('Too few devices', () => {
 		}
 	});
 
-	test('and three customers that changed are named, if any did', () => {
+	test('and changed customers are named as examples, if there are any', () => {
 		const missing = numbers({ productsFound: 19 });
 		expect(trippedCheck(options(), { counts: missing, comparedCustomers: judged(1000, 410) })).toMatchObject({
 			code: 'TOO_FEW_DEVICES',
@@ -328,7 +328,7 @@ describe('A lost state', () => {
 	test.each([
 		['STATE_LOST', /^The sync state is lost: /],
 		['OTHER_VERSION', /^Another version of this package left the sync state, /],
-	] as const)('says so, and what sending costs: %s', (code, reason) => {
+	] as const)('is reported, with what sending would cost: %s', (code, reason) => {
 		const tripped = SafetyChecks.checkUnreadableState(code, 20)!;
 		expect(englishOf(tripped.reason)).toMatch(reason);
 		expect(englishOf(tripped.advice)).toMatch(/would be sent once: look at a Dry Run first$/);
@@ -336,7 +336,7 @@ describe('A lost state', () => {
 	});
 });
 
-test('A version that writes another format asks nobody for fewer than 20 customers; a lost state always does', () => {
+test('A state of another version needs no approval for fewer than 20 customers; a lost state always does', () => {
 	expect(SafetyChecks.checkUnreadableState('OTHER_VERSION', 19)).toBeUndefined();
 	expect(SafetyChecks.checkUnreadableState('STATE_LOST', 19)).toBeDefined();
 });
@@ -360,8 +360,12 @@ describe('A stop', () => {
 		);
 	});
 
-	test('names every check that tripped, and advises what the first one does', () => {
-		const rows = { ...nothing, counts: numbers({ devices: 4488 }), comparedCustomers: judged(1000, 996) };
+	test('names every check that tripped, with the advice of the first one', () => {
+		const rows = {
+			...NOTHING_COMPARED,
+			counts: numbers({ devices: 4488 }),
+			comparedCustomers: judged(1000, 996),
+		};
 		const [first, ...further] = new SafetyChecks(options()).findTripped(rows);
 		const failure = checksWith('').makeStop([first!, ...further], 'q3BzX0yAf9LmK2dV');
 		expectReadable(failure);
@@ -383,7 +387,7 @@ describe('A stop', () => {
 		}
 	});
 
-	test('says that the last run was stopped by the same check, where no plan was approved', () => {
+	test('says that the last run was stopped by the same check, if no plan was approved', () => {
 		const failure = checksWith('').makeStop([tripped], 'q3BzX0yAf9LmK2dV', true);
 		expectReadable(failure);
 		expect(englishOf(failure.advice)).toMatch(
@@ -394,7 +398,7 @@ describe('A stop', () => {
 		).not.toContain('again by the same');
 	});
 
-	test('says that another plan was approved, without what stands in the field', () => {
+	test('says that another plan was approved, without the text of the field', () => {
 		const failure = checksWith('<a href="https://example.com">').makeStop([tripped], 'q3BzX0yAf9LmK2dV');
 		expectReadable(failure);
 		expect(englishOf(failure.advice)).toMatch(
@@ -417,16 +421,16 @@ describe('The id of a plan', () => {
 
 	test.each<[string, string]>([
 		['another row', SafetyChecks.planIdOf([['1'], ['a', 'c'], ['w']])],
-		['a row less', SafetyChecks.planIdOf([['1'], ['a'], ['w']])],
+		['one row fewer', SafetyChecks.planIdOf([['1'], ['a'], ['w']])],
 		['another customer withheld', SafetyChecks.planIdOf([['1'], ['a', 'b'], ['v']])],
 		['a customer withheld that could be sent', SafetyChecks.planIdOf([['1'], ['a'], ['b', 'w']])],
 		['another sync state', SafetyChecks.planIdOf([['2'], ['a', 'b'], ['w']])],
-	])('is another one with %s', (_, other) => {
+	])('is different with %s', (_, other) => {
 		expect(other).not.toBe(id);
 	});
 });
 
-test('Product names with 20 devices are left to the next run; not that of names that cannot be used, nor more than 200', () => {
+test('Product names with 20 devices are stored for the next run, except empty ones, and none if there are more than 200', () => {
 	const products = new Map([
 		['Lock', 20],
 		['Lamp', 19],

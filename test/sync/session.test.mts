@@ -19,7 +19,7 @@ interface Changes extends Partial<Opening> {
 	isAlone?: boolean;
 	/** Whether another run has taken over the sync state. */
 	isLockTakenByOther?: boolean;
-	/** Whether the run surely has the lock row at this moment. */
+	/** Whether the run certainly has the lock row at this moment. */
 	isLockHeld?: boolean;
 	isRetriedEarly?: StartFacts['isRetriedEarly'];
 	/** Why the run may send nothing at all. */
@@ -27,8 +27,8 @@ interface Changes extends Partial<Opening> {
 	state?: StartFacts['stateCondition'];
 	minute?: number;
 	isManual?: boolean;
-	/** How the run leaves the sync state: kept, unless it is given; undefined for no state. */
-	left?: StateWriteResult | undefined;
+	/** The result of writing the sync state at the end; kept by default, undefined if there is no state. */
+	writeResult?: StateWriteResult | undefined;
 }
 
 let sessions = 0;
@@ -46,7 +46,7 @@ const NOTHING_REPORTED: Opening['earlierReports'] = {
 	gone: undefined,
 };
 
-/** A session over a state with these verdicts, with what it keeps in the state at its end. */
+/** A session over a state with these verdicts, and records of what it does with the state. */
 function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	const {
 		isAlone = true,
@@ -56,7 +56,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 		...withoutLock
 	} = changes;
 	const { stopped, state = 'used', minute = 0, isManual = false, ...opening } = withoutLock;
-	const left = 'left' in changes ? changes.left : KEPT;
+	const writeResult = 'writeResult' in changes ? changes.writeResult : KEPT;
 	const kept: Array<[readonly EndStatus[], LastReport]> = [];
 	const notKept: StateNotKept[] = [];
 	const noted: unknown[] = [];
@@ -86,7 +86,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 		noteReceiptsWritten: (indexes: readonly number[]) => noted.push(indexes),
 		end: async (endStatuses: readonly EndStatus[], reported: LastReport) => {
 			kept.push([endStatuses, reported]);
-			return left;
+			return writeResult;
 		},
 	} as unknown as SyncRun;
 	const session = new SyncSession({
@@ -131,7 +131,7 @@ describe('Longest Run (Minutes)', () => {
 		expect(session.endedEarly).toBe(blocked);
 	});
 
-	test('ends all waits when it is over, and leaves no alarm', async () => {
+	test('ends all waits when it is over, and leaves no timer', async () => {
 		const clock = new FakeClock();
 		await clock.advance(1000);
 		const { session } = open(['changed'], { longestRunMinutes: 0.1, clock });
@@ -164,7 +164,7 @@ describe('A run whose circuit breaker opens', () => {
 		['all of 20', times(20, 'REFUSED'), false],
 		['the last 11 of many', [...times(1000, 'OK'), ...times(11, 'UNKNOWN')], false],
 		['the last 10 of many', [...times(1000, 'OK'), ...times(10, 'UNKNOWN')], true],
-		['11 of 20 that never left', [...times(9, 'OK'), ...times(11, 'NOT_SENT')], false],
+		['11 of 20 that were not sent', [...times(9, 'OK'), ...times(11, 'NOT_SENT')], false],
 		[
 			'10 of each 20, over and over',
 			Array.from({ length: 100 }, (_, at) => (at % 2 ? 'OK' : 'REFUSED')),
@@ -176,7 +176,7 @@ describe('A run whose circuit breaker opens', () => {
 		expect((await session.whyBlocked()) === undefined).toBe(mayStart);
 	});
 
-	test('starts nothing more, and says so', async () => {
+	test('starts no more requests, and says so', async () => {
 		const { session } = open(['changed']);
 		settleAll(session, ...times(8, 'OK'), ...times(12, 'UNKNOWN'));
 		expectReadable(session.endedEarly!);
@@ -208,36 +208,36 @@ describe('A run whose circuit breaker opens', () => {
 });
 
 describe('Of 300 customers that failed before', () => {
-	/** Sends them and some more in the order of the run, until it may send no more. @returns who was sent */
-	async function sent(outcome: OutcomeName, more: readonly Verdict[] = []) {
+	/** Sends them and those of `more` in the order of the run, until it may not send any more. @returns the indexes that were sent */
+	async function sendUntilBlocked(outcome: OutcomeName, more: readonly Verdict[] = []) {
 		const verdicts = [...new Array<Verdict>(300).fill('failed'), ...more];
 		const { session } = open(verdicts, { isRetriedEarly: (index) => index % 3 === 1 });
-		const done: number[] = [];
+		const sentIndexes: number[] = [];
 		for (const index of session.sendOrder) {
 			if ((await session.whyBlocked()) !== undefined) {
 				break;
 			}
 			session.addFate(index, fateOf(index < 300 ? outcome : 'OK'));
-			done.push(index);
+			sentIndexes.push(index);
 		}
-		return { session, done };
+		return { session, sentIndexes };
 	}
 
 	test.each([[[]], [['changed', 'changed'] as const]])(
-		'all whose turn it is are sent, and the others are left silently if those fail; besides: %j',
+		'only those with an early retry are sent if they fail, and the others are not reported; also sent: %j',
 		async (more) => {
-			const { session, done } = await sent('REFUSED', more);
-			expect(done.filter((index) => index < 300).toSorted((a, b) => a - b)).toEqual(
+			const { session, sentIndexes } = await sendUntilBlocked('REFUSED', more);
+			expect(sentIndexes.filter((index) => index < 300).toSorted((a, b) => a - b)).toEqual(
 				Array.from({ length: 100 }, (_, turn) => 3 * turn + 1),
 			);
-			expect(done).toHaveLength(100 + more.length);
+			expect(sentIndexes).toHaveLength(100 + more.length);
 			expect(session.endedEarly).toBeUndefined();
 			expect((await session.whyBlocked())?.code).toBe('CIRCUIT_BREAKER');
 		},
 	);
 
 	test('all are sent if they are accepted now', async () => {
-		expect((await sent('OK')).done).toHaveLength(300);
+		expect((await sendUntilBlocked('OK')).sentIndexes).toHaveLength(300);
 	});
 });
 
@@ -278,7 +278,7 @@ test.each([
 	expect(open(['changed'], { isLockHeld, ...changes }).session.mayLeave()).toBe(mayLeave);
 });
 
-test('The state hears of each response at once, and of receipts that are in the log', () => {
+test('A session notes each response in the state at once, and which receipts are in the log', () => {
 	const { session, noted } = open(['changed', 'changed', 'changed']);
 	session.addFate(0, fateOf('OK'));
 	session.addFate(1, fateOf('REFUSED'));
@@ -292,7 +292,7 @@ test('The state hears of each response at once, and of receipts that are in the 
 });
 
 describe('At its end a run', () => {
-	test('keeps what became of each customer, also of those that it did not send', async () => {
+	test('stores what became of each customer, including those that it did not send', async () => {
 		const verdicts: Verdict[] = ['changed', 'unchanged', 'changed', 'failed', 'changed'];
 		const earlierFates = [
 			undefined,
@@ -310,13 +310,13 @@ describe('At its end a run', () => {
 		expect(calls.release).toBe(1);
 	});
 
-	test('leaves its report in the state', async () => {
+	test('stores its report in the state', async () => {
 		const { session, kept } = open(['changed'], { releaseNode: undefined });
 		await session.finish(resultWith({ blocked: failureWith({ code: 'STATE_NOT_USABLE', scope: 'run' }) }));
 		expect(kept).toMatchObject([[['waiting'], { health: 'failing' }]]);
 	});
 
-	test('leaves the report of the run before if an error ended it', async () => {
+	test('keeps the last report if an error ended it', async () => {
 		const lastReport: LastReport = { ...ALL_WELL, health: 'degraded', stop: 'NO_ROWS', minute: 300 };
 		const { session, kept } = open(['changed'], {
 			earlierReports: { ...NOTHING_REPORTED, lastReport, gone: 0 },
@@ -325,13 +325,13 @@ describe('At its end a run', () => {
 		expect(kept).toMatchObject([[['waiting'], lastReport]]);
 	});
 
-	/** A run that pushes one customer, and how it leaves the sync state. */
+	/** A finished run that pushed one customer; writing the sync state had this result. */
 	async function finished(
-		left: StateWriteResult | undefined,
+		writeResult: StateWriteResult | undefined,
 		changes: Changes = {},
 		end: Partial<RunEnd> = {},
 	) {
-		const opened = open(['changed'], { left, minute: 100, ...changes });
+		const opened = open(['changed'], { writeResult, minute: 100, ...changes });
 		opened.session.addFate(0, fateOf('OK'));
 		await opened.session.finish({ ...resultWith(), sync: opened.session.facts, ...end });
 		return { ...opened, facts: opened.session.facts };
@@ -346,9 +346,9 @@ describe('At its end a run', () => {
 	test.each<[string, StateWriteResult]>([
 		['took too long', notKeptIn(4600)],
 		['belongs to another run', { kind: 'takenOver', isReportStored: false, tookMs: 40 }],
-	])('reports, once, that the state was not kept: it %s', async (_, left) => {
-		const { facts, notKept, node: nodeKey } = await finished(left);
-		expect([facts.notKept, notKept]).toEqual([left, [left]]);
+	])('reports, once, that the state was not kept: it %s', async (_, writeResult) => {
+		const { facts, notKept, node: nodeKey } = await finished(writeResult);
+		expect([facts.notKept, notKept]).toEqual([writeResult, [writeResult]]);
 		// The state lacks the report, so the next run would repeat it. It is remembered in the process instead.
 		expect(SyncSession.unstoredReport(nodeKey)).toMatchObject({
 			...ALL_WELL,
@@ -364,18 +364,18 @@ describe('At its end a run', () => {
 
 	test.each<[string, StateWriteResult | undefined]>([
 		['was kept', KEPT],
-		['is not there', undefined],
-	])('reports nothing of a state that %s', async (_, left) => {
-		const { facts, notKept, node } = await finished(left);
+		['does not exist', undefined],
+	])('reports nothing of a state that %s', async (_, writeResult) => {
+		const { facts, notKept, node } = await finished(writeResult);
 		expect([facts.notKept, notKept, SyncSession.unstoredReport(node)]).toEqual([undefined, [], undefined]);
 	});
 
-	test('does not call the state kept if another run has taken over', async () => {
-		const left: StateWriteResult = { kind: 'takenOver', isReportStored: false, tookMs: 40 };
-		const { session, notKept } = open(['changed'], { isAlone: false, isLockTakenByOther: true, left });
+	test('reports that the state was not kept if another run has taken over', async () => {
+		const writeResult: StateWriteResult = { kind: 'takenOver', isReportStored: false, tookMs: 40 };
+		const { session, notKept } = open(['changed'], { isAlone: false, isLockTakenByOther: true, writeResult });
 		await session.whyBlocked();
 		await session.finish(resultWith({ endedEarly: session.endedEarly }));
-		expect([session.facts.notKept, notKept]).toEqual([left, [left]]);
+		expect([session.facts.notKept, notKept]).toEqual([writeResult, [writeResult]]);
 	});
 
 	test.each<[string, StartFacts['stateCondition'], isReportStored: boolean, boolean]>([
@@ -387,9 +387,9 @@ describe('At its end a run', () => {
 	])(
 		'remembers its report in the process if the state cannot hold it: %s, %s, %j, %j',
 		async (code, state, isReportStored, isRemembered) => {
-			const left: StateWriteResult = { ...KEPT, isReportStored };
+			const writeResult: StateWriteResult = { ...KEPT, isReportStored };
 			const stopped = failureWith({ code, scope: 'run', outcome: 'NOT_SENT' });
-			const { node } = await finished(left, { stopped, state }, { blocked: stopped });
+			const { node } = await finished(writeResult, { stopped, state }, { blocked: stopped });
 			expect(SyncSession.unstoredReport(node)?.health).toBe(isRemembered ? 'failing' : undefined);
 		},
 	);
@@ -399,7 +399,7 @@ describe('At its end a run', () => {
 		expect(SyncSession.unstoredReport(node)).toBeUndefined();
 	});
 
-	test('lets the next one begin, even if the state rejects', async () => {
+	test('lets the next run begin, even if the state cannot be written', async () => {
 		const { session, calls } = open(['changed'], {
 			run: {
 				kind: 'sending',

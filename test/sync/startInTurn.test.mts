@@ -13,7 +13,7 @@ function runsOfProcess() {
 		clock,
 		waiting,
 		starting,
-		/** A run comes. */
+		/** A run asks to start. */
 		begin: async (name: string, signal?: AbortSignal) => {
 			const onWait = () => waiting.push(name);
 			void startInTurn({ clock, signal, onWait }).then((hasStarted) => {
@@ -22,7 +22,7 @@ function runsOfProcess() {
 			});
 			await settle();
 		},
-		/** A run has started. */
+		/** A run has finished starting. */
 		end: async (name: string) => {
 			ends.get(name)?.();
 			await settle();
@@ -30,7 +30,7 @@ function runsOfProcess() {
 	};
 }
 
-test('Syncs of one process start one after the other, and none that has started holds up another one', async () => {
+test('Syncs of one process start one after the other, and one that has started does not hold up the others', async () => {
 	const { begin, end, starting, waiting } = runsOfProcess();
 	await begin('first');
 	await begin('second');
@@ -48,7 +48,7 @@ test('Syncs of one process start one after the other, and none that has started 
 	await end('fourth');
 });
 
-test('A cancelled run stops waiting, and those behind it wait for the runs before it', async () => {
+test('A cancelled run stops waiting, and later runs still wait for the runs before it', async () => {
 	const { begin, end, starting } = runsOfProcess();
 	const cancelled = new AbortController();
 	await begin('first');
@@ -67,7 +67,7 @@ test('A cancelled run stops waiting, and those behind it wait for the runs befor
 	await end('third');
 });
 
-test('A run that takes more than two minutes to start holds up no other', async () => {
+test('A run that takes more than two minutes to start does not hold up the others', async () => {
 	const { begin, end, starting, clock } = runsOfProcess();
 	await begin('first');
 	await begin('second');

@@ -14,12 +14,12 @@ const VERDICTS: readonly Verdict[] = ['unchanged', 'failed', 'due', 'changed', '
 
 describe('The order of sending', () => {
 	const fromTheFirst = () => 0;
-	const nobody = (_: number) => false;
-	const everybody = () => true;
-	const orderOf = (verdicts: readonly Verdict[], sendAll = false, isRetriedEarly = nobody) =>
+	const noCustomer = (_: number) => false;
+	const everyCustomer = () => true;
+	const orderOf = (verdicts: readonly Verdict[], sendAll = false, isRetriedEarly = noCustomer) =>
 		sendOrderOf(verdicts, sendAll, isRetriedEarly, fromTheFirst);
 
-	test('is: waiting, then new and changed, then due for a re-push, then failed; within each in the order of the rows', () => {
+	test('is waiting, new and changed, due for a re-push, then failed, each in the order of the rows', () => {
 		const twice = [...VERDICTS, ...VERDICTS];
 		expect(orderOf(twice).map((index) => twice[index])).toEqual([
 			'waiting',
@@ -35,7 +35,7 @@ describe('The order of sending', () => {
 		]);
 	});
 
-	test('has every customer when all are to be sent, those that failed after the unchanged ones', () => {
+	test('has every customer if all must be sent, failed ones after the unchanged ones', () => {
 		expect(orderOf(VERDICTS, true).map((index) => VERDICTS[index])).toEqual([
 			'waiting',
 			'changed',
@@ -46,15 +46,15 @@ describe('The order of sending', () => {
 		]);
 	});
 
-	test('has a failed customer whose turn it is after each two others, and all other failed ones at the end', () => {
+	test('has an early retry after every two other customers, and all late retries at the end', () => {
 		const verdicts: Verdict[] = [
 			...new Array<Verdict>(5).fill('failed'),
 			...new Array<Verdict>(5).fill('changed'),
 		];
-		expect(orderOf(verdicts, false, everybody)).toEqual([5, 6, 0, 7, 8, 1, 9, 2, 3, 4]);
+		expect(orderOf(verdicts, false, everyCustomer)).toEqual([5, 6, 0, 7, 8, 1, 9, 2, 3, 4]);
 		expect(orderOf(verdicts, false, (index) => index % 2 === 1)).toEqual([5, 6, 1, 7, 8, 3, 9, 0, 2, 4]);
-		expect(orderOf(['failed', 'changed'], false, everybody)).toEqual([1, 0]);
-		expect(orderOf(['failed', 'failed'], false, everybody)).toEqual([0, 1]);
+		expect(orderOf(['failed', 'changed'], false, everyCustomer)).toEqual([1, 0]);
+		expect(orderOf(['failed', 'failed'], false, everyCustomer)).toEqual([0, 1]);
 	});
 
 	test('starts at a random place among waiting and failed customers, so runs that end early do not always leave out the same ones', () => {
@@ -64,7 +64,7 @@ describe('The order of sending', () => {
 			verdict,
 		]);
 		const bounds: number[][] = [];
-		const order = sendOrderOf(verdicts, false, nobody, (...minAndMax) => {
+		const order = sendOrderOf(verdicts, false, noCustomer, (...minAndMax) => {
 			bounds.push(minAndMax);
 			return bounds.length;
 		});
@@ -73,7 +73,7 @@ describe('The order of sending', () => {
 			[0, 3],
 		]);
 		expect(order).toEqual([1, 2, 0, 6, 7, 8, 5, 3, 4]);
-		const firsts = Array.from({ length: 200 }, () => sendOrderOf(verdicts, false, nobody)[0]);
+		const firsts = Array.from({ length: 200 }, () => sendOrderOf(verdicts, false, noCustomer)[0]);
 		expect(new Set(firsts)).toEqual(new Set([0, 1, 2]));
 	});
 
@@ -93,7 +93,7 @@ describe('The order of sending', () => {
 						...new Array<Verdict>(failing).fill('failed'),
 						...new Array<Verdict>(changing).fill('changed'),
 					];
-					// A run gets as far as all that changed and a third of what failed.
+					// A run has time for all changed customers and a third of the failed ones.
 					const capacity = changing + Math.ceil(failing / 3) + more;
 					const tried = new Set<number>();
 					for (let run = 0; run < 3; run++) {
@@ -112,7 +112,7 @@ describe('The order of sending', () => {
 	});
 });
 
-describe('What is kept of a customer', () => {
+describe('The end status of a customer', () => {
 	const FATES: Array<Fate | undefined> = [
 		answered({ outcome: 'OK', data: {}, requestId: 'r' }),
 		answered(failureWith({ outcome: 'REFUSED' })),
@@ -131,17 +131,17 @@ describe('What is kept of a customer', () => {
 		// An unchanged customer is sent only when every customer is.
 		['unchanged', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
 	])(
-		'that was %s, when it is OK, REFUSED, UNKNOWN, NOT_SENT, not tried, postponed or lost, is %j',
+		'that was %s and is now OK, REFUSED, UNKNOWN, NOT_SENT, not tried, postponed or lost is %j',
 		(verdict, endStatuses) => {
 			expect(FATES.map((fate) => endStatusOf(verdict, fate))).toEqual(endStatuses);
 		},
 	);
 
-	test('that was not sent because it is unchanged, is that it was accepted', () => {
+	test("that was not sent because it is unchanged is 'accepted'", () => {
 		expect(endStatusOf('unchanged', { kind: 'unchanged' })).toBe('accepted');
 	});
 
-	test('counts what an earlier attempt of the run has settled', () => {
+	test('includes what an earlier attempt of the execution has settled', () => {
 		const outcome = failureWith({ outcome: 'UNKNOWN' });
 		expect(endStatusOf('changed', { kind: 'earlierAttempt', outcome })).toBe('failed');
 	});

@@ -25,16 +25,16 @@ test('Before another run takes over, the last request of an owner has ended', ()
 		// The last request starts within HELD_MS after the last change of the row, is signed within a second, and ends by its Timeout.
 		expect(quietMsOf(timeoutMs)).toBeGreaterThan(HELD_MS + timeoutMs + 1000);
 	}
-	// Between two beats there is time for a statement that is given up after 8 s, and for a second attempt.
+	// Between two beats there is time for a statement that times out after 8 s, and for a second attempt.
 	expect(HELD_MS).toBeGreaterThanOrEqual(HEARTBEAT_MS + 8000 + 1000);
 });
 
-test('A run that sends changes the row with each beat, until it ends', async () => {
+test('A sending run changes the row with each heartbeat until it ends', async () => {
 	const node = await nodeThatKnows();
 	const run = await node.beginSending(CHANGED);
 	const stamps = new Set([node.memory.lock.stamp]);
 	for (let beat = 1; beat <= 4; beat++) {
-		// A beat may take a moment itself.
+		// A heartbeat may take a moment itself.
 		await node.clock.advance(HEARTBEAT_MS + 100);
 		stamps.add(node.memory.lock.stamp);
 		expect(stamps.size).toBe(1 + beat);
@@ -49,7 +49,7 @@ describe('After an attempt', () => {
 	const results = Object.keys(STEPS_AFTER_ATTEMPT.claim) as AttemptResult[];
 
 	test.each(Object.keys(STEPS_AFTER_ATTEMPT) as ChangeIntent[])(
-		'to %s, what took effect is done, and nothing else',
+		'to %s, only a change that took effect counts as done',
 		(intent) => {
 			const done = results.filter((result) => STEPS_AFTER_ATTEMPT[intent][result] === 'done');
 			expect(done).toEqual(intent === 'release' ? ['changed', 'releasedByMe'] : ['changed']);
@@ -76,19 +76,19 @@ describe.each<Disturbance>(['rejected', 'answerLost', 'neverAnswered'])(
 				const first = node.memory.statements.length;
 				node.memory.disturb = () =>
 					node.memory.statements.length - 1 === first + at ? disturbance : undefined;
-				const begun = await node.begin(CHANGED);
-				if (begun.kind === 'sending') {
-					expect(begun.facts.verdicts).toEqual(['changed', 'unchanged', 'unchanged']);
-					expect(await node.until(begun.mayStart(0))).toBe(true);
-					begun.noteOutcome(0, 'OK');
+				const startedRun = await node.begin(CHANGED);
+				if (startedRun.kind === 'sending') {
+					expect(startedRun.facts.verdicts).toEqual(['changed', 'unchanged', 'unchanged']);
+					expect(await node.until(startedRun.mayStart(0))).toBe(true);
+					startedRun.noteOutcome(0, 'OK');
 				}
-				const kept = await node.until(endOf(begun, ['accepted', 'accepted', 'accepted']));
+				const kept = await node.until(endOf(startedRun, ['accepted', 'accepted', 'accepted']));
 				// Undefined: the run ended before it had written anything.
 				expect([undefined, 'kept']).toContain(kept?.kind);
 				node.memory.disturb = () => undefined;
 				const next = await node.run(CHANGED);
 				expect(next.whyStopped).toBeUndefined();
-				expect(next.sent).toEqual(begun.kind === 'sending' ? [] : ['a']);
+				expect(next.sent).toEqual(startedRun.kind === 'sending' ? [] : ['a']);
 				expect(node.memory.lock.owner).toBe(NOBODY);
 			},
 		);
@@ -98,7 +98,7 @@ describe.each<Disturbance>(['rejected', 'answerLost', 'neverAnswered'])(
 test('A change that succeeds at the second attempt counts from the start of the first one, because other runs may have seen it since then', async () => {
 	const node = await nodeThatKnows();
 	let isSlow = true;
-	// The claim and the look after it take effect, but their answers come only when their time is up.
+	// The claim and the look-up after it take effect, but both time out without a response.
 	node.memory.disturb = (statement) => {
 		const isHeldUp = isSlow && (statement === 'changeLockRow' || statement === 'readLockRows');
 		return isHeldUp ? 'neverAnswered' : undefined;
@@ -110,7 +110,7 @@ test('A change that succeeds at the second attempt counts from the start of the 
 	if (run.kind !== 'sending') {
 		throw new Error(run.kind);
 	}
-	// 16.5 s have passed: from the second attempt on it would be held for 20 s.
+	// 16.5 s have passed since the first attempt. Counted from the second one, the row would still be held.
 	await node.clock.stall(HELD_MS - 16_000);
 	const mayStart = run.mayStart(0);
 	await node.clock.advance(100);
@@ -121,7 +121,7 @@ test('A change that succeeds at the second attempt counts from the start of the 
 });
 
 describe('While a run sends', () => {
-	test('the next one waits for its heartbeat, and leaves as soon as it has seen one', async () => {
+	test('the next one waits for its heartbeat, and stops as soon as it has seen one', async () => {
 		const node = await nodeThatKnows();
 		const run = await node.beginSending(CHANGED);
 		const waits: number[] = [];
@@ -133,7 +133,7 @@ describe('While a run sends', () => {
 		expect(await node.end(run, ['accepted', 'accepted', 'accepted'])).toBe(true);
 	});
 
-	test('a run with a longer Timeout is waited for as long as that takes', async () => {
+	test('the next one waits longer for a run with a longer Timeout', async () => {
 		const node = await nodeThatKnows();
 		await node.die(CHANGED, { timeoutMs: 120_000 });
 		const waits: number[] = [];
@@ -141,20 +141,20 @@ describe('While a run sends', () => {
 		expect(waits).toEqual([quietMsOf(120_000)]);
 	});
 
-	test('a dead run into whose row a person wrote a huge quiet time is waited for as long as the longest Timeout takes', async () => {
+	test('the next one waits no longer than for the longest Timeout, even if a person wrote a huge quiet time into the row of a dead run', async () => {
 		const node = await nodeThatKnows();
 		await node.die(CHANGED);
 		node.memory.edit({ quietMs: 1e15 });
 		const waits: number[] = [];
-		const begun = node.start(CHANGED, { onWait: (ms) => waits.push(ms) });
+		const startedRun = node.start(CHANGED, { onWait: (ms) => waits.push(ms) });
 		await node.clock.advance(1_000);
 		expect(waits).toEqual([quietMsOf(600_000)]);
 		await node.clock.advance(quietMsOf(600_000));
-		expect((await begun).kind).toBe('sending');
+		expect((await startedRun).kind).toBe('sending');
 	});
 
 	test.each<[what: string, edit: (memory: MemoryTable) => void]>([
-		['writes nobody into the owner of its row', (memory) => memory.edit({ owner: NOBODY })],
+		['sets the owner of its row to nobody', (memory) => memory.edit({ owner: NOBODY })],
 		['empties the owner', (memory) => memory.edit({ owner: '' })],
 		['empties the stamp', (memory) => memory.edit({ stamp: '' })],
 		['writes another stamp', (memory) => memory.edit({ stamp: 'x' })],
@@ -163,7 +163,7 @@ describe('While a run sends', () => {
 		['deletes the row', (memory) => memory.dropLocks()],
 		['deletes all parts', (memory) => memory.dropParts()],
 		['deletes everything', (memory) => memory.drop()],
-	])('a person %s: no other run sends beside it, and the state heals', async (_what, edit) => {
+	])('a person %s: no other run sends at the same time, and the state recovers', async (_what, edit) => {
 		const node = await nodeThatKnows();
 		const run = await node.beginSending(CHANGED);
 		edit(node.memory);
@@ -194,7 +194,7 @@ describe('An operation changes `last`', () => {
 		node.memory.edit({ last, stamp: `${word} by the operation` });
 	}
 
-	test('beside a run that sends: the change stays, and the run goes on', async () => {
+	test('while a run sends: the change stays, and the run continues', async () => {
 		const node = await nodeThatKnows();
 		const run = await node.beginSending(CHANGED);
 		changeLast(node, 'held');
@@ -231,14 +231,14 @@ test.each(['', 'x', '[]', 'null', '{"reported":1}', '{"turn":"a","minute":{}}'])
 );
 
 describe('Of several first runs', () => {
-	test('only one goes on, and a single row is left', async () => {
+	test('only one continues, and a single row remains', async () => {
 		const node = new Node();
-		const begun = await Promise.all(
+		const startedRuns = await Promise.all(
 			[1, 2, 3].map(
 				async (process) => await node.until(node.start(BEFORE, { nodeKey: `process ${process}` })),
 			),
 		);
-		const sending = begun.filter(({ kind }) => kind === 'sending');
+		const sending = startedRuns.filter(({ kind }) => kind === 'sending');
 		expect(sending).toHaveLength(1);
 		for (const run of sending) {
 			await node.end(run, ['accepted', 'accepted', 'accepted']);
@@ -249,7 +249,7 @@ describe('Of several first runs', () => {
 		expect(node.memory.lockRows).toHaveLength(1);
 	});
 
-	test('the row with a state counts, though another row is older', async () => {
+	test('the row with a state counts, even if another row is older', async () => {
 		const node = await nodeThatKnows();
 		const older = { ...node.memory.lock, id: 0, stamp: 'free 0', stateName: '' };
 		node.memory.lockRows.unshift(older);
@@ -257,7 +257,7 @@ describe('Of several first runs', () => {
 		expect(node.memory.lockRows.map(({ id }) => id)).toEqual([1]);
 	});
 
-	test('a run that could not remove a second row, because it was claimed meanwhile, stops', async () => {
+	test('a run stops if another run claimed the second row before it could be removed', async () => {
 		const node = await nodeThatKnows();
 		const younger = { ...node.memory.lock, id: 2, stamp: 'free 2', stateName: '' };
 		node.memory.lockRows.push(younger);
@@ -273,7 +273,7 @@ describe('Of several first runs', () => {
 	});
 });
 
-test('A run that sees the lock row long after its start sends nothing, because its data is old; with nothing to send it ends well', async () => {
+test('A run that reads the lock row long after its start sends nothing, because its rows are old; with nothing to send it succeeds', async () => {
 	const node = await nodeThatKnows();
 	const { memory } = node;
 	const slow: SyncTable = {

@@ -18,7 +18,7 @@ import { TIMEOUT_MS, until } from '../state/syncRuns.mts';
 
 let clock: FakeClock;
 let memory: MemoryTable;
-/** A process remembers which row it watched by the node's key: each test has a node of its own. */
+/** A process remembers which row it watched by the node's key, so each test has its own node. */
 let nodeKey = '';
 let nodeCount = 0;
 
@@ -47,7 +47,7 @@ async function runOnce(runId: string): Promise<void> {
 	let idCount = 0;
 	const makeId = () => {
 		idCount++;
-		// The first id that a run makes is its own; the others are of stamps.
+		// The first id that a run makes is its own; the others are stamps.
 		return idCount === 1 ? runId : `${runId} ${idCount}`;
 	};
 	await readLock();
@@ -77,7 +77,7 @@ function turnOf(turn: number) {
 }
 
 describe('The lock row shows', () => {
-	test('a new one: it is free, without a state', async () => {
+	test('when it is new, that it is free and has no state', async () => {
 		const lock = await readLock();
 		expect(memory.lockRows).toHaveLength(1);
 		expect(memory.lock).toMatchObject({ owner: NOBODY, stateName: '', closedBy: '' });
@@ -100,7 +100,7 @@ describe('The lock row shows', () => {
 		expect((await readLock()).mayBeOwnedByOther).toBe(isOwned);
 	});
 
-	test('a report, without a run that has sent', async () => {
+	test('a report, even if no run has sent', async () => {
 		const lock = await readLock();
 		await until(clock, lock.report(turnOf(2)));
 		expect(memory.last).toMatchObject({ turn: 2 });
@@ -116,9 +116,9 @@ describe('The lock row shows', () => {
 	});
 
 	test.each<[how: string, edit: Partial<LockRow>]>([
-		['a run owns it whose stamp says that it is free', { owner: 'run', stamp: 'free 1' }],
+		['a run owns it, but its stamp says that it is free', { owner: 'run', stamp: 'free 1' }],
 		['nobody owns it, but its stamp says that it is held', { owner: NOBODY, stamp: 'held 1' }],
-	])('an odd row, which another run may own: %s', async (_how, edit) => {
+	])('something inconsistent, so that another run may own it: %s', async (_how, edit) => {
 		await readLock();
 		memory.edit(edit);
 		expect((await readLock()).mayBeOwnedByOther).toBe(true);
@@ -137,7 +137,7 @@ describe('A run may start requests', () => {
 		expect(lock.isHeld).toBe(false);
 	});
 
-	test('unless the machine stood still: only the wall clock shows that', async () => {
+	test('but not after the machine was suspended, which only the wall clock shows', async () => {
 		const lock = await claimLock();
 		clock.startMs += HELD_MS;
 		expect(lock.isHeld).toBe(false);
@@ -161,7 +161,7 @@ describe('A change', () => {
 		expect(memory.last).toMatchObject({ turn: 2 });
 	});
 
-	test('without any response fails, though no other run may own the row', async () => {
+	test('without any response fails, even if no other run may own the row', async () => {
 		const lock = await claimLock();
 		memory.disturb = () => 'rejected';
 		await expect(until(clock, lock.keepLock({}))).rejects.not.toThrow(RowTaken);
@@ -169,20 +169,20 @@ describe('A change', () => {
 		expect(lock.isTakenByOther).toBe(false);
 	});
 
-	test('of a table that cannot be used says so', async () => {
+	test('of a table that cannot be used fails with that reason', async () => {
 		const lock = await readLock();
 		memory.changeLockRow = async () => await Promise.reject(new TableUnusable('notAllowed'));
 		await expect(until(clock, lock.claim({}))).rejects.toThrow(TableUnusable);
 	});
 
-	test('of a row that is gone is of no effect', async () => {
+	test('of a row that is gone has no effect', async () => {
 		const lock = await claimLock();
 		memory.dropLocks();
 		await expect(until(clock, lock.keepLock({}))).rejects.toThrow(RowTaken);
 		expect(lock.isTakenByOther).toBe(true);
 	});
 
-	test('beside an operation that changes `last` builds on what that has written', async () => {
+	test('builds on what an operation has written to `last` in between', async () => {
 		const lock = await claimLock();
 		const approved = { planId: 'p' };
 		memory.edit({ stamp: 'held by the operation', last: JSON.stringify({ ...makeLastCell(1), approved }) });
@@ -197,7 +197,7 @@ describe('A change', () => {
 		expect(memory.last).toMatchObject({ turn: 0 });
 	});
 
-	test('leads to its part, or again to an earlier one', async () => {
+	test('points the row to its new part, or back to an earlier one', async () => {
 		const lock = await readLock();
 		await until(clock, lock.claim({ addition: { content: 'whole', isWholeState: true } }));
 		const wholeName = memory.lock.stateName;
@@ -226,7 +226,7 @@ describe('A release whose response is lost', () => {
 			true,
 		],
 		[
-			'has not taken effect where the row names only another run',
+			'has not taken effect if the row names only another run',
 			() => ({ owner: 'another run', stamp: 'held 2', closedBy: 'another run' }),
 			false,
 		],
@@ -239,7 +239,7 @@ describe('A release whose response is lost', () => {
 				return 'answerLost';
 			}
 			if (statement === 'readLockRows' && changed === 'without a response') {
-				changed = 'by others, too';
+				changed = 'by others too';
 				memory.edit(edit());
 			}
 			return undefined;
@@ -260,19 +260,19 @@ describe('A run that waits until the owner is dead', () => {
 		return waits;
 	}
 
-	test('goes on where an earlier run in its process stopped; once the owner is dead no run waits', async () => {
+	test('continues the wait of an earlier run in its process; once the owner is dead no run waits', async () => {
 		await claimLock();
 		const execution = new AbortController();
 		const lock = await readLock({ signal: execution.signal });
-		const cut = lock.waitUntilOwnerDead();
+		const interruptedWait = lock.waitUntilOwnerDead();
 		await clock.advance(10_000);
 		execution.abort();
-		await expect(cut).rejects.toThrow(RowTaken);
+		await expect(interruptedWait).rejects.toThrow(RowTaken);
 		expect(await waitForOwner()).toEqual([quietMs - 10_000]);
 		expect(await waitForOwner()).toEqual([]);
 	});
 
-	test('waits anew for another owner', async () => {
+	test('starts a new wait for another owner', async () => {
 		await claimLock();
 		await waitForOwner();
 		await claimLock();
@@ -280,7 +280,7 @@ describe('A run that waits until the owner is dead', () => {
 	});
 
 	test.each<[change: string, edit: () => void]>([
-		['the owner makes a heartbeat', () => memory.edit({ stamp: 'held 2' })],
+		['the owner writes a heartbeat', () => memory.edit({ stamp: 'held 2' })],
 		['the row is deleted', () => memory.dropLocks()],
 	])('gives up when %s', async (_change, edit) => {
 		await claimLock();
@@ -291,7 +291,7 @@ describe('A run that waits until the owner is dead', () => {
 		await expect(until(clock, waited)).rejects.toThrow(RowTaken);
 	});
 
-	test('goes on when a look-up gets no response', async () => {
+	test('continues to wait if a look-up gets no response', async () => {
 		await claimLock();
 		disturbOnce('readLockRows', 'rejected');
 		expect(await waitForOwner()).toEqual([quietMs]);
@@ -327,7 +327,7 @@ describe('Of several lock rows', () => {
 		expect(memory.lockRows.map(({ id }) => id)).toEqual([keptId]);
 	});
 
-	test('that of another run is deleted once the run is dead; then the next run goes on', async () => {
+	test('that of another run is deleted once the run is dead; then the next run continues', async () => {
 		memory.lockRows = [
 			{ ...owned, id: 1 },
 			{ ...free, id: 2 },
@@ -339,7 +339,7 @@ describe('Of several lock rows', () => {
 		expect(memory.lockRows).toHaveLength(1);
 	});
 
-	test('one that another run has just deleted keeps nobody from going on', async () => {
+	test('one that another run has just deleted does not stop a run', async () => {
 		memory.lockRows = [
 			{ ...free, id: 1 },
 			{ ...free, id: 2 },
@@ -349,7 +349,7 @@ describe('Of several lock rows', () => {
 	});
 });
 
-test('Where there is a lock row, a run begins with one statement', async () => {
+test('If there is a lock row, a run begins with one statement', async () => {
 	await readLock();
 	memory.statements.length = 0;
 	await readLock();
@@ -361,7 +361,7 @@ test('A run that cannot find the row that it has inserted does not begin', async
 	await expect(readLock()).rejects.toThrow();
 });
 
-test('Whether the row is unchanged is looked up in the row of that id', async () => {
+test('A run finds by its id whether the row is unchanged', async () => {
 	const lock = await readLock();
 	memory.lockRows.unshift({ ...memory.lock, id: 0, stamp: 'free 0' });
 	expect(await until(clock, lock.isRowUnchanged())).toBe(true);
@@ -371,7 +371,7 @@ test('Whether the row is unchanged is looked up in the row of that id', async ()
 	expect(await until(clock, lock.isRowUnchanged())).toBe(false);
 });
 
-describe('The parts that the row leads to', () => {
+describe('The parts that the row points to', () => {
 	const whole = { name: 'whole', after: '', kind: 'part', content: '12345' } as const;
 	const added = { name: 'added', after: 'whole', kind: 'part', content: '123' } as const;
 	const unused = { name: 'unused', after: 'whole', kind: 'part', content: '1' } as const;
@@ -392,8 +392,8 @@ describe('The parts that the row leads to', () => {
 
 	test.each([
 		['one is missing', [added, unused]],
-		['they lead in a circle', [added, { ...whole, after: 'added' }]],
-	])('are not known where %s, and nothing is deleted', async (_, parts) => {
+		['they form a circle', [added, { ...whole, after: 'added' }]],
+	])('are unknown if %s, and nothing is deleted', async (_, parts) => {
 		memory.parts = parts;
 		const lock = await readLock();
 		expect(lock.chain).toBeUndefined();
@@ -401,7 +401,7 @@ describe('The parts that the row leads to', () => {
 		expect(memory.parts).toBe(parts);
 	});
 
-	test('stay, with those that are named; the others are deleted', async () => {
+	test('are kept, and so are those that are named; the others are deleted', async () => {
 		const lock = await readLock();
 		await until(clock, lock.removeUnusedParts(['late']));
 		expect(memory.parts).toEqual([late, added, whole]);
@@ -411,7 +411,7 @@ describe('The parts that the row leads to', () => {
 		expect(memory.statements).toEqual([]);
 	});
 
-	test('a run goes on if the others cannot be deleted', async () => {
+	test('do not stop a run if the others cannot be deleted', async () => {
 		const lock = await readLock();
 		disturbOnce('removeParts', 'rejected');
 		await until(clock, lock.removeUnusedParts([]));
@@ -419,7 +419,7 @@ describe('The parts that the row leads to', () => {
 	});
 });
 
-test('A late part is inserted beside the row, and the run knows whether it was', async () => {
+test('A late part is inserted without changing the row, and the run learns whether that worked', async () => {
 	const lock = await readLock();
 	const rowBefore = { ...memory.lock };
 	disturbOnce('insertPart', 'rejected');
@@ -430,14 +430,14 @@ test('A late part is inserted beside the row, and the run knows whether it was',
 });
 
 describe('After a failure before its first request', () => {
-	test('a run that had not claimed the row leaves it as it is', async () => {
+	test('a run that had not claimed the row leaves it unchanged', async () => {
 		const lock = await readLock();
 		memory.statements.length = 0;
 		await until(clock, lock.releaseAfterFailure());
 		expect(memory.statements).toEqual([]);
 	});
 
-	test('a run that cannot free the row ends nevertheless', async () => {
+	test('a run that cannot free the row ends anyway', async () => {
 		const lock = await claimLock();
 		memory.disturb = () => 'rejected';
 		await until(clock, lock.releaseAfterFailure());
@@ -464,18 +464,18 @@ describe('Heartbeats end', () => {
 });
 
 describe('A response', () => {
-	test('in time leaves no alarm behind', async () => {
+	test('in time leaves no timer', async () => {
 		expect(await responseInTime(clock, Promise.resolve('yes'))).toBe('yes');
 		expect(clock.waiting).toBe(0);
 	});
 
-	test('that is late is none', async () => {
+	test('that is late counts as none', async () => {
 		await expect(until(clock, responseInTime(clock, clock.sleep(8001)))).rejects.toThrow();
 		expect(await until(clock, responseInTime(clock, clock.sleep(7999)))).toBeUndefined();
 	});
 });
 
-test('In one process one run of each node goes on at a time', () => {
+test('In one process only one run of each node is active at a time', () => {
 	const endFirst = claimInProcess(nodeKey);
 	expect(claimInProcess(nodeKey)).toBeUndefined();
 	const endOther = claimInProcess(`another ${nodeKey}`);

@@ -22,7 +22,7 @@ function failure(more: Partial<Receipt>): Receipt {
 	return { customerId: 'c1', atMs: NIGHT, outcome: 'REFUSED', nodeKey: 'n', devices: [], ...more };
 }
 
-/** A customer that the log has nothing of. */
+/** A customer without a receipt in the log. */
 const NOTHING: Proof = {
 	kind: 'neverSent',
 	unclearSets: [],
@@ -56,7 +56,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 		[`腾讯云于 ${AT_SIX} 接受了 1 台设备`],
 	],
 	[
-		'accepted, and unclear twice since then: one of three sets',
+		'accepted, and unclear twice since then, so Tencent has one of three sets',
 		{
 			kind: 'acceptedThenUnclear',
 			accepted: set('r-1', ['a']),
@@ -74,7 +74,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 		],
 	],
 	[
-		'unclear, and none was accepted before',
+		'unclear, with no accepted request before',
 		{ kind: 'unclear', unclearSets: [set('r-2', ['b'])] },
 		[
 			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. The log has no earlier one that was accepted`,
@@ -94,7 +94,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 		],
 	],
 	[
-		'before the log',
+		'possibly accepted before the log begins',
 		{ kind: 'beforeLog', completeFromMs: NIGHT },
 		[
 			`The log has no accepted request for this customer. It begins on ${AT_SIX}: what was accepted before is not known`,
@@ -102,13 +102,13 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 		[`日志中没有该客户被接受的请求。日志始于 ${AT_SIX}：此前接受了什么不得而知`],
 	],
 	[
-		'accepted, where the begin of the log does not matter',
+		'accepted, so the beginning of the log does not matter',
 		{ kind: 'accepted', accepted: set('r-1', ['a']), completeFromMs: NIGHT },
 		[`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`],
 		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`],
 	],
 	[
-		'refused last, with what Tencent says',
+		'refused last, with the reason that Tencent gives',
 		{
 			kind: 'accepted',
 			accepted: set('r-1', ['a']),
@@ -121,7 +121,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`, `${AT_SIX} 的数据未被接受：X: It rained`],
 	],
 	[
-		'withheld last, with a code alone',
+		'withheld last, with only a code',
 		{ lastFailure: failure({ outcome: 'NOT_SENT', code: 'WITHHELD' }) },
 		[
 			'The log goes back to the first run, and has no request for this customer that was accepted or is unclear. A Push that keeps no receipts is not in it',
@@ -154,7 +154,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 		],
 	],
 	[
-		'gone, and never accepted: Tencent has no devices to keep',
+		'gone and never accepted, so Tencent has no devices to keep',
 		{ goneFrom: [{ nodeKey: 'night', atMs: NIGHT }] },
 		[
 			'The log goes back to the first run, and has no request for this customer that was accepted or is unclear. A Push that keeps no receipts is not in it',
@@ -181,7 +181,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`, '此后日志缺少 3 条回执，其中可能有该客户的'],
 	],
 	[
-		'nothing, and receipts are missing',
+		'never sent according to the log, which lacks a receipt',
 		{ kind: 'beforeLog', missing: 1 },
 		['The log lacks 1 receipt: it may belong to this customer'],
 		['日志缺少 1 条回执，其中可能有该客户的'],
@@ -200,7 +200,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 	],
 ];
 
-describe('What is said of a customer that was', () => {
+describe('The text about a customer that was', () => {
 	test.each(CASES)('%s', (_title, facts, english, chinese) => {
 		const messages = describeProof({ ...NOTHING, ...facts }, STYLE).map((text) =>
 			write(inSentences([text]), 'everything'),
@@ -210,7 +210,7 @@ describe('What is said of a customer that was', () => {
 	});
 });
 
-test('A device is one text, without what it does not have', () => {
+test('A device is one text, without its empty values', () => {
 	const bare = { DeviceId: 'P/b', CustomerDeviceNo: '', ProductName: '' };
 	expect(deviceTextsOf([device('a'), bare])).toEqual(['P/a · SN-a · Lock', 'P/b']);
 });

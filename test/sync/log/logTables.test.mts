@@ -19,7 +19,7 @@ const DECEMBER = Date.UTC(2026, 11, 1);
 const LIMITS = { keepMonths: 13, largestMb: 40 };
 const RECEIPT: Receipt = { customerId: 'c', atMs: NOVEMBER, outcome: 'OK', nodeKey: 'w n', devices: [] };
 
-test('A table has the receipts of its month, from the first moment to the first one of the next month', () => {
+test('A table has the receipts of its month, from its first moment to the beginning of the next month', () => {
 	const months = Array.from({ length: 30 }, (_, month) => Date.UTC(2026, month));
 	const listed = months.map((ms) => ({ id: tableNameAt(ms), name: tableNameAt(ms), columns: [] }));
 	const otherNames = ['tencent_iot_log_2026_1', 'my_tencent_iot_log_2026_11', 'tencent_iot_log_2026_11_old'];
@@ -33,7 +33,7 @@ test('A table has the receipts of its month, from the first moment to the first 
 	expect(tables.map(({ untilMs }) => tableNameAt(untilMs - 1))).toEqual(tables.map(({ name }) => name));
 });
 
-/** Writes as many receipts as there are rows, with nothing behind them. */
+/** Writes one receipt per row, without closing rows. */
 async function writeLog(...[tables, written, nowMs, limits]: [MemoryTables, LogRow[], number, LogLimits]) {
 	return await writeRows(new LogWriter(tables, limits), written, nowMs);
 }
@@ -57,7 +57,7 @@ function rows(count: number, bytes = 300): LogRow[] {
 	});
 }
 
-test('A month has a table of its own, of four columns', async () => {
+test('Each month has its own table with four columns', async () => {
 	const tables = new MemoryTables();
 	expect(await writeLog(tables, rows(2), NOVEMBER, LIMITS)).toEqual({ writtenCount: 2, missing: 0 });
 	await writeLog(tables, rows(1), DECEMBER, LIMITS);
@@ -71,7 +71,7 @@ test('A month has a table of its own, of four columns', async () => {
 	expect(tables.rowsOf('tencent_iot_log_2026_11')).toHaveLength(2);
 });
 
-test('A run with receipts takes two calls, the first one of a month three, and 12,000 of them go in by three', async () => {
+test('A run with receipts takes two calls, the first one of a month three; 12,000 receipts are inserted by three calls', async () => {
 	const tables = new MemoryTables();
 	await writeLog(tables, rows(2), NOVEMBER, LIMITS);
 	expect(tables.calls).toEqual(['list read', 'create', 'list insert']);
@@ -81,26 +81,26 @@ test('A run with receipts takes two calls, the first one of a month three, and 1
 	expect(tables.rowsOf(tableNameAt(NOVEMBER))).toHaveLength(12_002);
 });
 
-test('A run that writes again and again looks for the tables once, and again in the next month and after a failure', async () => {
+test('A run that writes repeatedly looks up the tables once, and again in the next month or after a failure', async () => {
 	const tables = new MemoryTables();
 	const writer = new LogWriter(tables, LIMITS);
-	const LOOK = ['list read', 'list insert'];
+	const LOOK_UP_AND_INSERT = ['list read', 'list insert'];
 	await writeRows(writer, rows(2), NOVEMBER);
 	await writeRows(writer, rows(2), NOVEMBER);
 	expect(tables.calls).toEqual(['list read', 'create', 'list insert', 'list insert']);
 	tables.calls.length = 0;
 	await writeRows(writer, rows(2), DECEMBER);
-	// A month more to measure.
+	// There is one more month to measure.
 	expect(tables.calls).toEqual(['list read', 'read', 'create', 'list insert']);
 	tables.failure = new Error('Connection terminated');
 	expect(await writeRows(writer, rows(2), DECEMBER)).toMatchObject({ missing: 2, why: 'notUsable' });
 	tables.failure = undefined;
 	tables.calls.length = 0;
 	expect(await writeRows(writer, rows(2), DECEMBER)).toEqual({ writtenCount: 2, missing: 0 });
-	expect(tables.calls).toEqual(LOOK);
+	expect(tables.calls).toEqual(LOOK_UP_AND_INSERT);
 });
 
-test('Months that are too old are dropped, and no table of anybody else', async () => {
+test('Months that are too old are dropped, but no other table', async () => {
 	const tables = new MemoryTables();
 	for (const month of ['2026_10', '2025_12', '2025_11']) {
 		await tables.run([{ do: 'create', name: `tencent_iot_log_${month}`, columns: {} }]);
@@ -128,7 +128,7 @@ test('Months that are too old are dropped, and no table of anybody else', async 
 	]);
 });
 
-test('Before the log grows too large its oldest month goes, and then no more is written until the next month', async () => {
+test('Before the log grows too large its oldest month is dropped; without an older month nothing is written until the next one', async () => {
 	const tables = new MemoryTables();
 	const limits = { keepMonths: 13, largestMb: 1 };
 	const piece = rows(1_000, 275);
@@ -148,13 +148,13 @@ test('Before the log grows too large its oldest month goes, and then no more is 
 	expect(await writeLog(tables, piece, DECEMBER, limits)).toEqual({ writtenCount: 1_000, missing: 0 });
 });
 
-test('What fits of many receipts is written, and the rest is counted', async () => {
+test('If there are too many receipts, those that fit are written and the others are counted', async () => {
 	const tables = new MemoryTables();
 	const written = await writeLog(tables, rows(12_000, 100), NOVEMBER, { keepMonths: 13, largestMb: 2 });
 	expect(written).toEqual({ writtenCount: 5_000, missing: 7_000, why: 'tooLarge' });
 });
 
-test('Where receipts find no room, the closing rows of their run are written nevertheless, and know how many are missing', async () => {
+test('If receipts do not fit, the closing rows of their run are still written, with the number of missing receipts', async () => {
 	const tables = new MemoryTables();
 	const [closing] = rows(1, 10);
 	let missing = 0;
@@ -174,7 +174,7 @@ test('Where receipts find no room, the closing rows of their run are written nev
 	expect(tables.rowsOf('tencent_iot_log_2026_11')).toMatchObject([{ customer: closing!.customer }]);
 });
 
-test('Where n8n has no space, an older month makes room; without one the receipts are counted as missing', async () => {
+test('If n8n has no space, an older month is dropped; without one the receipts are counted as missing', async () => {
 	const tables = new MemoryTables();
 	await writeLog(tables, rows(100), Date.UTC(2026, 9), LIMITS);
 	tables.limitBytes = tables.bytes;
@@ -199,7 +199,7 @@ test('A database that does not respond costs receipts and nothing else', async (
 	});
 });
 
-test('A table that somebody has deleted or renamed between two writings of a run is made again', async () => {
+test('A table that somebody deleted or renamed between two writes of a run is created again', async () => {
 	const tables = new MemoryTables();
 	const writer = new LogWriter(tables, LIMITS);
 	const name = tableNameAt(NOVEMBER);
@@ -213,16 +213,16 @@ test('A table that somebody has deleted or renamed between two writings of a run
 	expect(tables.rowsOf(name)).toHaveLength(3);
 });
 
-test('Where n8n never lists the table that rows were inserted into, they are inserted three times at most', async () => {
+test('If n8n never lists the table that rows were inserted into, they are inserted at most three times', async () => {
 	const tables = new MemoryTables();
 	const writer = new LogWriter(tables, LIMITS);
 	await writeRows(writer, rows(1), NOVEMBER);
 	const [table] = tables.byName.values();
 	const run = tables.run.bind(tables);
 	tables.run = async (steps) => {
-		const answers = await run(steps);
+		const results = await run(steps);
 		const inserts = steps.some((step) => step.do === 'insert');
-		return inserts ? (answers.map(() => []) as unknown as typeof answers) : answers;
+		return inserts ? (results.map(() => []) as unknown as typeof results) : results;
 	};
 	expect(await writeRows(writer, rows(2), NOVEMBER)).toEqual({
 		writtenCount: 0,
@@ -232,7 +232,7 @@ test('Where n8n never lists the table that rows were inserted into, they are ins
 	expect(table?.rows).toHaveLength(1 + 3 * 2);
 });
 
-test('A writer that finds the table of the runs before gone says so', async () => {
+test('A writer reports that the table of earlier runs is gone', async () => {
 	const tables = new MemoryTables();
 	const write = async (tableId?: string) => {
 		const batch = { receipts: [RECEIPT], rowsOfReceipt: () => rows(1) };
@@ -242,13 +242,13 @@ test('A writer that finds the table of the runs before gone says so', async () =
 	expect(isTableLost).toBe(false);
 	expect(await write(tableId)).toMatchObject({ tableId, isTableLost: false });
 	tables.byName.clear();
-	const anew = await write(tableId);
-	expect(anew.isTableLost).toBe(true);
-	expect(anew.tableId).not.toBe(tableId);
-	expect(await write(anew.tableId)).toMatchObject({ isTableLost: false });
+	const rewritten = await write(tableId);
+	expect(rewritten.isTableLost).toBe(true);
+	expect(rewritten.tableId).not.toBe(tableId);
+	expect(await write(rewritten.tableId)).toMatchObject({ isTableLost: false });
 });
 
-test('Beside a copy of it that was changed later the table of the month is written', async () => {
+test('The table of the month is written even if a copy of it was changed later', async () => {
 	const tables = new MemoryTables();
 	await writeLog(tables, rows(1), NOVEMBER, LIMITS);
 	const name = tableNameAt(NOVEMBER);
@@ -257,13 +257,13 @@ test('Beside a copy of it that was changed later the table of the month is writt
 	expect(tables.rowsOf(name)).toHaveLength(2);
 });
 
-test('Of two runs that make the table of a month at the same moment both write to it', async () => {
+test('Two runs that create the table of a month at the same moment both write to it', async () => {
 	const tables = new MemoryTables();
 	const name = tableNameAt(NOVEMBER);
 	tables.beforeCall = () => {
 		if (tables.calls.at(-1) === 'create') {
 			tables.byName.set(name, { id: 'of the other run', columns: [], rows: [], lastId: 0 });
-			// n8n looks for the table first, and then makes it.
+			// n8n looks for the table first, and then creates it.
 			tables.failure = new Error(`Data table with name '${name}' already exists in this project`);
 		} else {
 			tables.failure = undefined;
@@ -273,7 +273,7 @@ test('Of two runs that make the table of a month at the same moment both write t
 	expect(tables.byName.get(name)!.id).toBe('of the other run');
 });
 
-test('For the state the oldest month goes, the last one too', async () => {
+test('To make room for the state the oldest month is dropped, even if it is the only one', async () => {
 	const tables = new MemoryTables();
 	await writeLog(tables, rows(1), Date.UTC(2026, 9), LIMITS);
 	await writeLog(tables, rows(1), NOVEMBER, LIMITS);
@@ -283,7 +283,7 @@ test('For the state the oldest month goes, the last one too', async () => {
 	expect(await new LogTables(tables).dropOldest()).toBe(false);
 });
 
-test('Where even the state is refused, the oldest month goes and the state is tried once more', async () => {
+test('If even the state is refused, the oldest month is dropped and the state is written once more', async () => {
 	const tables = new MemoryTables();
 	await writeLog(tables, rows(20), Date.UTC(2026, 9), LIMITS);
 	await writeLog(tables, rows(1), NOVEMBER, LIMITS);
@@ -304,7 +304,7 @@ test('Where even the state is refused, the oldest month goes and the state is tr
 	await expect(new LogTables(tables).withRoomForState().run(insert)).rejects.toThrow('Connection terminated');
 });
 
-test('To forget a node deletes its receipts and runs in all months and marks that they are missing, and nothing of the others', async () => {
+test('Forgetting a node deletes its receipts and runs in all months, marks them as missing, and leaves other nodes unchanged', async () => {
 	const tables = new MemoryTables();
 	const OCTOBER = Date.UTC(2026, 9, 30);
 	for (const atMs of [OCTOBER, NOVEMBER]) {
@@ -331,14 +331,14 @@ test('To forget a node deletes its receipts and runs in all months and marks tha
 	}
 	expect(await new LogTables(tables).deleteRowsOf('w n1')).toBe(2);
 	for (const name of tables.names) {
-		const left = tables.rowsOf(name);
-		expect(left.flatMap((row) => receiptFormat.read(row)?.nodeKey ?? [])).toEqual(['w n11']);
-		expect(left.flatMap((row) => runFormat.read(row)?.nodeKey ?? [])).toEqual(['w n11']);
-		const marks = left
+		const remaining = tables.rowsOf(name);
+		expect(remaining.flatMap((row) => receiptFormat.read(row)?.nodeKey ?? [])).toEqual(['w n11']);
+		expect(remaining.flatMap((row) => runFormat.read(row)?.nodeKey ?? [])).toEqual(['w n11']);
+		const marks = remaining
 			.flatMap((row) => markFormat.read(row) ?? [])
 			.filter(({ nodeKey }) => nodeKey === 'w n1');
 		expect(marks).toMatchObject([{ kind: 'first' }, { kind: 'gap', missing: 1, atMs: marks[0]!.atMs }]);
-		expect(left).toHaveLength(5);
+		expect(remaining).toHaveLength(5);
 	}
 	expect(await new LogTables(tables).deleteRowsOf('w n1')).toBe(0);
 	expect(tables.rowsOf(tables.names[0]!)).toHaveLength(5);

@@ -22,8 +22,8 @@ interface MemoryTable {
 
 /**
  * Data tables in memory that behave like n8n's where the log depends on it:
- * - One limit of bytes holds for all tables together. `drop` works beyond it, too.
- * - `create` of a table that exists gives that table, unless one whose name contains its name was changed later: then it fails.
+ * - One limit of bytes holds for all tables together. `drop` still works above it.
+ * - `create` returns a table that exists, but fails if a table whose name contains its name was changed later.
  */
 export class MemoryTables implements DataTables {
 	/** In the order of their last changes. */
@@ -36,7 +36,7 @@ export class MemoryTables implements DataTables {
 	failure: Error | undefined;
 	/** Called before each call takes effect. */
 	beforeCall: () => void = () => {};
-	/** Called after each call has taken effect. If it throws, the answer of the call is lost. */
+	/** Called after each call has taken effect. If it throws, the response of the call is lost. */
 	afterCall: () => void = () => {};
 	/** n8n gives no two tables the same id. */
 	readonly #project = randomUUID();
@@ -62,9 +62,9 @@ export class MemoryTables implements DataTables {
 		if (this.failure !== undefined) {
 			throw this.failure;
 		}
-		const answers = steps.map((step) => this.#do(step)) as ResultsOf<Steps>;
+		const results = steps.map((step) => this.#do(step)) as ResultsOf<Steps>;
 		this.afterCall();
-		return answers;
+		return results;
 	}
 
 	#do(step: TableStep): unknown[] {
@@ -112,9 +112,9 @@ export class MemoryTables implements DataTables {
 				const changed = table.rows.map((row) => {
 					return meets(row, step.where) ? { ...row, ...step.set } : row;
 				});
-				const answer = changed.filter((row, index) => row !== table.rows[index]);
+				const updated = changed.filter((row, index) => row !== table.rows[index]);
 				table.rows = changed;
-				return answer;
+				return updated;
 			}
 			case 'remove': {
 				const table = this.#change(step.table);
@@ -125,7 +125,7 @@ export class MemoryTables implements DataTables {
 		}
 	}
 
-	/** The tables whose names contain a text, the one that was changed last first. */
+	/** The tables whose names contain a text, the last changed one first. */
 	#list(nameContains: string): ListedTable[] {
 		const found = [...this.byName].filter(([name]) => name.includes(nameContains));
 		return found.map(([name, { id, columns }]) => ({ id, name, columns })).reverse();
@@ -141,7 +141,7 @@ export class MemoryTables implements DataTables {
 		return found;
 	}
 
-	/** Finds a table that is to be changed. */
+	/** Finds a table to change, and makes it the one that was changed last. */
 	#change(reference: TableReference): MemoryTable {
 		const [name, table] = this.#find(reference);
 		this.byName.delete(name);
@@ -166,7 +166,7 @@ function isTrue(cell: unknown, { is, value }: Condition): boolean {
 	const text = String(cell);
 	const wanted = String(value);
 	const order = typeof cell === 'number' ? cell - Number(value) : compareTexts(text, wanted);
-	const answers: Record<Condition['is'], boolean> = {
+	const comparisons: Record<Condition['is'], boolean> = {
 		equal: cell === value,
 		notEqual: cell !== value,
 		less: order < 0,
@@ -175,7 +175,7 @@ function isTrue(cell: unknown, { is, value }: Condition): boolean {
 		atLeast: order >= 0,
 		contains: text.toLowerCase().includes(wanted.toLowerCase()),
 	};
-	return answers[is];
+	return comparisons[is];
 }
 
 /** Orders texts as `ORDER BY` does in the database, without a locale. */

@@ -86,7 +86,7 @@ describe('What is known of a customer', () => {
 	});
 });
 
-describe('Who is gone', () => {
+describe('The Syncs that no longer have a customer', () => {
 	const cases: ReadonlyArray<[receipts: string, goneFrom: string, stillIn: string]> = [
 		['OA1', '', '1'],
 		['OA1 G-1', '1', ''],
@@ -108,8 +108,8 @@ describe('Who is gone', () => {
 
 describe('What the log lacks is reported', () => {
 	test('A log that begins later does not prove that the customer was never sent', () => {
-		const neverMet = proofOf([], { ...WHOLE, completeFromMs: 5 });
-		expect([neverMet.kind, neverMet.completeFromMs]).toEqual(['beforeLog', 5]);
+		const unknownCustomer = proofOf([], { ...WHOLE, completeFromMs: 5 });
+		expect([unknownCustomer.kind, unknownCustomer.completeFromMs]).toEqual(['beforeLog', 5]);
 		expect(proofOf(receipts('RA1'), { ...WHOLE, completeFromMs: 1 }).kind).toBe('beforeLog');
 	});
 
@@ -126,13 +126,13 @@ describe('What the log lacks is reported', () => {
 		expect([never.kind, never.missing]).toEqual(['beforeLog', 11]);
 	});
 
-	test('A request without a clear response since then leaves room for one that is missing', () => {
+	test('An unclear request since then does not rule out a missing receipt', () => {
 		const gaps = [{ atMs: 2, missing: 1 }];
 		expect(proofOf(receipts('OA1 UB3'), { ...WHOLE, gaps }).missing).toBe(1);
 		expect(proofOf(receipts('UB3'), { ...WHOLE, gaps }).missing).toBe(1);
 	});
 
-	test('While a run is under way, or was killed, nobody is known never to have been sent', () => {
+	test('While a run is under way, or after it was killed, no customer counts as never sent', () => {
 		const { kind, runningNodeKeys } = proofOf([], { ...WHOLE, runningNodeKeys: ['w n'] });
 		expect([kind, runningNodeKeys]).toEqual(['beforeLog', ['w n']]);
 	});
@@ -159,7 +159,7 @@ describe('Rows of the log', () => {
 		expect(receiptFormat.read(receiptFormat.write('account', plain))).toEqual(plain);
 	});
 
-	test('So is the row of a run', () => {
+	test('The row of a run is read as it was written', () => {
 		const run: RunRow = {
 			nodeKey: 'w n',
 			atMs: 5_000,
@@ -178,30 +178,30 @@ describe('Rows of the log', () => {
 	});
 
 	test.each(['', 'null', '[]', '{}', '{"o":"SOLD","d":[]}', '{"o":"OK"}', '{"o":"OK","d":5}'])(
-		'%j is no receipt',
+		'%j is not a receipt',
 		(text) => {
 			const row = { account: 'a', customer: 'c', at: '2026-11-30T00:00:00Z', receipt: text };
 			expect([receiptFormat.read(row), runFormat.read(row)]).toEqual([undefined, undefined]);
 		},
 	);
 
-	test('A row without a time is neither', () => {
+	test('A row without a time is not a receipt', () => {
 		const row = { ...receiptFormat.write('account', receipt('OA1', 1)), at: 'yesterday' };
 		expect(receiptFormat.read(row)).toBeUndefined();
 	});
 });
 
-test('A request without a clear response is no failure: Tencent may have accepted what it brought', () => {
+test('A request without a clear response is not a failure, because Tencent may have accepted it', () => {
 	const unclear = { ...receipt('UB2', 20), code: 'CONNECTION_RESET', reason: 'Lost.' };
 	const proof = proofOf([unclear, receipt('RB1', 10)], WHOLE);
 	expect(proof.kind).toBe('unclear');
 	expect(proof.lastFailure).toBeUndefined();
 });
 
-test('The newest failure is the one that was met last, also where it was met first before another node was accepted', () => {
+test('The newest failure is the one that occurred last, even if it first occurred before another node was accepted', () => {
 	const repeated = { ...receipt('RB1', 10), lastMetMs: 50 };
 	const accepted = receipt('OA2', 30);
 	expect(proofOf([accepted, repeated], WHOLE)).toMatchObject({ kind: 'accepted', lastFailure: repeated });
-	const over = { ...repeated, lastMetMs: 20 };
-	expect(proofOf([accepted, over], WHOLE).lastFailure).toBeUndefined();
+	const endedEarlier = { ...repeated, lastMetMs: 20 };
+	expect(proofOf([accepted, endedEarlier], WHOLE).lastFailure).toBeUndefined();
 });

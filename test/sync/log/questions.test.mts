@@ -12,7 +12,7 @@ import {
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 import { MemoryTables } from './memoryTables.mts';
 
-// A model with code of its own keeps what Tencent has, beside the receipts. Each answer from the log is compared with it.
+// An independent model keeps what Tencent has, in addition to the receipts. Each answer from the log is compared with it.
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 10, 27);
@@ -26,7 +26,7 @@ const MANY = 3_000;
 
 const newNameOf = (customer: string) => `${customer} renamed`;
 
-/** Something that happens to a customer. `isApplied` is what only the service knows when the response is lost. */
+/** Something that happens to a customer. `isApplied`: whether the service applied a request whose response was lost. */
 interface Event {
 	hour: number;
 	customer: string;
@@ -65,7 +65,7 @@ const OUTCOMES = {
 	gone: 'GONE',
 } as const;
 
-/** An event as the log has it. A customer that is renamed in the CRM is gone there, and a new one is accepted with its devices. */
+/** An event as the log has it. If a customer is renamed in the CRM, it is gone, and a new one is accepted with its devices. */
 type LoggedEvent = Event & { fate: keyof typeof OUTCOMES };
 
 function loggedEvents(happened: Event): LoggedEvent[] {
@@ -102,29 +102,29 @@ function receiptOf(happened: LoggedEvent): Receipt {
 	};
 }
 
-/** What the service has of a customer at a moment (`has`), and every set that it may have as far as the responses tell (`possible`). */
+/** The set that the service has for a customer at a moment, and all sets that are possible according to the responses. */
 function truthAt(events: readonly Event[], customer: string, untilMs: number) {
-	let has = '';
-	let possible = new Set<string>(['']);
+	let actualSet = '';
+	let possibleSets = new Set<string>(['']);
 	let isAccepted = false;
 	for (const happened of events) {
 		if (happened.customer !== customer || msOf(happened) >= untilMs) {
 			continue;
 		}
 		if (happened.fate === 'accepted') {
-			has = happened.set;
-			possible = new Set([has]);
+			actualSet = happened.set;
+			possibleSets = new Set([actualSet]);
 			isAccepted = true;
 		}
 		if (happened.fate === 'lost') {
-			has = happened.isApplied ? happened.set : has;
-			possible.add(happened.set);
+			actualSet = happened.isApplied ? happened.set : actualSet;
+			possibleSets.add(happened.set);
 		}
 	}
-	return { has, possible, isAccepted };
+	return { actualSet, possibleSets, isAccepted };
 }
 
-/** The first moment of a day in a zone, found by asking a calendar hour by hour. */
+/** The first moment of a day in a zone, found by trying every half hour with a calendar. */
 function midnight(day: number, zone: string): number {
 	const key = `${day} ${zone}`;
 	const foundMs = midnights.get(key) ?? findMidnight(day, zone);
@@ -132,7 +132,7 @@ function midnight(day: number, zone: string): number {
 	return foundMs;
 }
 
-/** By day and zone: thousands of questions ask for the same few. */
+/** Cached by day and zone, because thousands of questions ask for the same few. */
 const midnights = new Map<string, number>();
 
 function findMidnight(day: number, zone: string): number {
@@ -153,8 +153,8 @@ async function writeRows(tables: MemoryTables, rows: LogRow[], nowMs: number): P
 }
 
 /**
- * The times of all receipts in a period, the newest first. While one node refuses or withholds a customer again and again in the same way,
- * that is a single receipt, from the first to the last time.
+ * The times of all receipts in a period, the newest first. While a customer is refused or withheld by one node repeatedly in the same way,
+ * there is a single receipt, from the first to the last time.
  */
 function receiptTimes(events: readonly Event[], customer: string, fromMs: number, untilMs: number): number[] {
 	const spans: Array<{ firstMs: number; lastMs: number; same: string }> = [];
@@ -179,7 +179,7 @@ function receiptTimes(events: readonly Event[], customer: string, fromMs: number
 	return ofPeriod.map(({ firstMs }) => firstMs).sort((a, b) => b - a);
 }
 
-test('Of 1,500 questions about days in five time zones none is answered wrongly, and what is unclear is reported as unclear.', async () => {
+test('All 1,500 questions about days in five time zones are answered correctly, and unclear requests are reported as unclear', async () => {
 	let asked = 0;
 	const world = fc.record({
 		events: fc.array(event, { maxLength: 14 }),
@@ -213,16 +213,16 @@ test('Of 1,500 questions about days in five time zones none is answered wrongly,
 				};
 				const read = await new ReceiptLog(tables).findReceipts({ ...question, nowMs: START + HOURS * HOUR });
 				const { accepted, unclearSets, kind } = read.proof!;
-				const { has, possible, isAccepted } = truthAt(events, customer, untilMs);
+				const { actualSet, possibleSets, isAccepted } = truthAt(events, customer, untilMs);
 				const answer = new Set(unclearSets.map(({ devices }) => devices[0]!.CustomerDeviceNo));
 				answer.add(accepted?.devices[0]?.CustomerDeviceNo ?? '');
-				// The answer has every possible set, no other one, and so the one that the service has.
-				expect([...answer].sort()).toEqual([...possible].sort());
-				expect(answer.has(has)).toBe(true);
+				// The answer has exactly the possible sets, and therefore the one that the service has.
+				expect([...answer].sort()).toEqual([...possibleSets].sort());
+				expect(answer.has(actualSet)).toBe(true);
 				const devices = accepted?.devices ?? [];
 				expect(devices).toEqual(isAccepted ? devicesOf(devices[0]!.CustomerDeviceNo) : []);
 				expect(accepted !== undefined).toBe(isAccepted);
-				expect(kind === 'neverSent').toBe(possible.size === 1 && !isAccepted);
+				expect(kind === 'neverSent').toBe(possibleSets.size === 1 && !isAccepted);
 				const times = receiptTimes(events, customer, midnight(day, zone), midnight(day + 1, zone));
 				expect(read.receipts.map(({ atMs }) => atMs)).toEqual(times);
 			}

@@ -26,7 +26,7 @@ async function writeRows(rows: LogRow[], nowMs: number): Promise<void> {
 const OCTOBER = Date.UTC(2026, 9, 31, 15, 59);
 const NOVEMBER = Date.UTC(2026, 10, 15);
 
-const ASKED: ReceiptQuery = {
+const QUERY: ReceiptQuery = {
 	accountHash: 'a',
 	customerId: '',
 	device: '',
@@ -61,29 +61,29 @@ beforeEach(async () => {
 });
 
 describe('Receipts', () => {
-	test('of a customer and what is known of it take one call of n8n, and another one where there are earlier months', async () => {
+	test('of a customer and its proof take one call of n8n, and a second one if there are earlier months', async () => {
 		tables.calls.length = 0;
-		await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH1' });
+		await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH1' });
 		expect(tables.calls).toEqual(['list read read', 'read read']);
 		tables = new MemoryTables();
 		await write([receipt('KH1', NOVEMBER)], NOVEMBER);
 		tables.calls.length = 0;
-		const { receipts } = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH1' });
+		const { receipts } = await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH1' });
 		expect(receipts).toHaveLength(1);
 		expect(tables.calls).toEqual(['list read read']);
 	});
 
-	test('of a month that has no table yet are those of the months before', async () => {
+	test('are read from earlier months if the current one has no table yet', async () => {
 		const december = Date.UTC(2026, 11, 1);
-		const question = { ...ASKED, customerId: 'KH1', nowMs: december };
+		const question = { ...QUERY, customerId: 'KH1', nowMs: december };
 		const { receipts, proof } = await new ReceiptLog(tables).findReceipts(question);
 		expect(receipts.map(({ atMs }) => atMs)).toEqual([NOVEMBER, OCTOBER]);
 		expect(proof).toMatchObject({ missing: 0, runningNodeKeys: [] });
 		expect(proof?.completeFromMs).toBeUndefined();
 	});
 
-	test('of all customers come the newest first, and of this account alone', async () => {
-		const { receipts, isListCut } = await new ReceiptLog(tables).findReceipts(ASKED);
+	test('of all customers come newest first, and only those of this account', async () => {
+		const { receipts, isListCut } = await new ReceiptLog(tables).findReceipts(QUERY);
 		expect(receipts.map(({ customerId, atMs }) => [customerId, atMs])).toEqual([
 			['kh3', NOVEMBER],
 			['KH1', NOVEMBER],
@@ -93,26 +93,26 @@ describe('Receipts', () => {
 		expect(isListCut).toBe(false);
 	});
 
-	test('are at most as many as were asked for, and it says if there are more', async () => {
-		const { receipts, isListCut } = await new ReceiptLog(tables).findReceipts({ ...ASKED, mostReceipts: 3 });
+	test('are at most as many as requested, and the result says whether there are more', async () => {
+		const { receipts, isListCut } = await new ReceiptLog(tables).findReceipts({ ...QUERY, mostReceipts: 3 });
 		expect([receipts.length, isListCut]).toEqual([3, true]);
-		const ofOne = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH1', mostReceipts: 1 });
+		const ofOne = await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH1', mostReceipts: 1 });
 		expect([ofOne.receipts.length, ofOne.isListCut]).toEqual([1, true]);
-		const whole = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH1', mostReceipts: 2 });
+		const whole = await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH1', mostReceipts: 2 });
 		expect([whole.receipts.length, whole.isListCut]).toEqual([2, false]);
 	});
 
-	test('of a period are those between its ends', async () => {
-		const inOctober = await new ReceiptLog(tables).findReceipts({ ...ASKED, untilMs: NOVEMBER });
+	test('of a period are those from its start to its end', async () => {
+		const inOctober = await new ReceiptLog(tables).findReceipts({ ...QUERY, untilMs: NOVEMBER });
 		expect(inOctober.receipts.map(({ customerId }) => customerId)).toEqual(['KH2', 'KH1']);
-		const since = await new ReceiptLog(tables).findReceipts({ ...ASKED, fromMs: OCTOBER + 1 });
+		const since = await new ReceiptLog(tables).findReceipts({ ...QUERY, fromMs: OCTOBER + 1 });
 		expect(since.receipts).toHaveLength(2);
 	});
 
 	test.each(['P/KH2', 'p/kh2', 'KH2', 'SN-KH2', 'sn-kh2'])(
 		'of the device %s are those that sent it',
 		async (device) => {
-			const { receipts } = await new ReceiptLog(tables).findReceipts({ ...ASKED, device });
+			const { receipts } = await new ReceiptLog(tables).findReceipts({ ...QUERY, device });
 			expect(receipts.map(({ customerId }) => customerId)).toEqual(['KH2']);
 		},
 	);
@@ -122,7 +122,7 @@ describe('Receipts', () => {
 		['by its DeviceId', 'P/lock_1'],
 		['by its serial number', 'SN-lock_1'],
 	])(
-		'of a device, %s, are found behind newer ones of devices whose names begin like it',
+		'of a device, %s, are found even if there are newer ones of devices with the same prefix',
 		async (_, device) => {
 			await write([receipt('KH9', OCTOBER, deviceNamed('lock_1'))], NOVEMBER);
 			const alike = Array.from({ length: 20 }, (__, index) => `lock_1${index}`);
@@ -131,7 +131,7 @@ describe('Receipts', () => {
 				NOVEMBER,
 			);
 			const { receipts, isListCut } = await new ReceiptLog(tables).findReceipts({
-				...ASKED,
+				...QUERY,
 				device,
 				mostReceipts: 5,
 			});
@@ -139,44 +139,44 @@ describe('Receipts', () => {
 		},
 	);
 
-	test('of a part of a device name are none', async () => {
-		expect((await new ReceiptLog(tables).findReceipts({ ...ASKED, device: 'H2' })).receipts).toEqual([]);
+	test('are not found by a part of a device name', async () => {
+		expect((await new ReceiptLog(tables).findReceipts({ ...QUERY, device: 'H2' })).receipts).toEqual([]);
 	});
 });
 
-describe('What was known of a customer', () => {
+describe('What is known of a customer', () => {
 	test('at the end of a period is what was accepted until then', async () => {
 		const then = await new ReceiptLog(tables).findReceipts({
-			...ASKED,
+			...QUERY,
 			customerId: 'KH1',
 			fromMs: OCTOBER - 9,
 			untilMs: OCTOBER + 9,
 		});
 		expect([then.proof?.kind, then.proof?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
-		const now = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH1' });
+		const now = await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH1' });
 		expect(now.proof?.accepted?.atMs).toBe(NOVEMBER);
 	});
 
 	test('on a day without a receipt is what was accepted before', async () => {
 		const dayMs = 24 * 3_600_000;
-		const asked = { ...ASKED, customerId: 'KH1', fromMs: NOVEMBER - 2 * dayMs, untilMs: NOVEMBER - dayMs };
+		const asked = { ...QUERY, customerId: 'KH1', fromMs: NOVEMBER - 2 * dayMs, untilMs: NOVEMBER - dayMs };
 		const read = await new ReceiptLog(tables).findReceipts(asked);
 		expect(read.receipts).toEqual([]);
 		expect([read.proof?.kind, read.proof?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
 	});
 
 	test('is nothing for an unknown CustomerId, and other spellings of it are named', async () => {
-		expect(await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH3' })).toMatchObject({
+		expect(await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH3' })).toMatchObject({
 			proof: { kind: 'neverSent' },
 			otherSpellings: ['kh3'],
 		});
-		// Its own receipts after the period make an id no other spelling of itself.
+		// An id that has receipts only after the period is not another spelling of itself.
 		expect(
-			await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'kh3', untilMs: OCTOBER - 999 }),
+			await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'kh3', untilMs: OCTOBER - 999 }),
 		).toMatchObject({ proof: { kind: 'neverSent' }, otherSpellings: [] });
-		// That other ids contain this one makes them no other spellings.
+		// Ids that contain this one are not other spellings of it.
 		for (const customerId of ['KH9', 'KH', 'h3']) {
-			expect(await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId })).toMatchObject({
+			expect(await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId })).toMatchObject({
 				proof: { kind: 'neverSent' },
 				otherSpellings: [],
 			});
@@ -185,7 +185,7 @@ describe('What was known of a customer', () => {
 
 	test("is not 'never sent' when the log begins later, lacks receipts or was deleted", async () => {
 		const kindOf = async () =>
-			(await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH9' })).proof?.kind;
+			(await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH9' })).proof?.kind;
 		expect(await kindOf()).toBe('neverSent');
 		const gap = markFormat.write('a', { nodeKey: 'w n', atMs: NOVEMBER, kind: 'gap', missing: 2 });
 		await writeRows([gap], NOVEMBER);
@@ -193,11 +193,11 @@ describe('What was known of a customer', () => {
 		tables.byName.delete('tencent_iot_log_2026_11');
 		expect(await kindOf()).toBe('neverSent');
 		const unwritten = { gaps: [{ atMs: NOVEMBER, missing: 2 }], runningNodeKeys: [] };
-		const unmarked = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH9', unwritten });
+		const unmarked = await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH9', unwritten });
 		expect(unmarked.proof?.kind).toBe('beforeLog');
 		const begin = markFormat.write('a', { nodeKey: 'w other', atMs: NOVEMBER, kind: 'begin' });
 		await writeRows([begin], NOVEMBER);
-		const late = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH9' });
+		const late = await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH9' });
 		expect([late.proof?.kind, late.proof?.completeFromMs]).toEqual(['beforeLog', NOVEMBER]);
 		tables.byName.delete('tencent_iot_log_2026_10');
 		expect(await kindOf()).toBe('beforeLog');
@@ -207,12 +207,12 @@ describe('What was known of a customer', () => {
 		await writeRows([first, dropped], NOVEMBER);
 		expect(await kindOf()).toBe('beforeLog');
 		tables.byName.clear();
-		const none = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'KH9' });
+		const none = await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH9' });
 		expect([none.proof?.kind, none.proof?.completeFromMs]).toEqual(['beforeLog', NOVEMBER]);
 	});
 });
 
-test('The runs of a node come the newest first, from as many months as are needed', async () => {
+test('The runs of a node come newest first, from as many months as needed', async () => {
 	const run = (atMs: number, nodeKey = 'w n'): RunRow => ({
 		nodeKey,
 		atMs,
@@ -240,12 +240,12 @@ describe('Customers that left the rows', () => {
 		return Array.from(gone.values(), ({ customerId }) => customerId);
 	};
 
-	test('are named as far as any month of the log has them', async () => {
+	test('are named if any month of the log has them', async () => {
 		const gone = await new ReceiptLog(tables).findLastReceipts('a', hashesOf('KH2', 'kh3', 'KH9'), { keyOf });
 		expect(namesOf(gone).sort()).toEqual(['KH2', 'kh3']);
 	});
 
-	test('are those of this account alone', async () => {
+	test('are only those of this account', async () => {
 		expect(
 			namesOf(await new ReceiptLog(tables).findLastReceipts('nobody', hashesOf('KH1'), { keyOf })),
 		).toEqual([]);
@@ -257,7 +257,7 @@ describe('Customers that left the rows', () => {
 		expect(tables.calls).toEqual([]);
 	});
 
-	test('are looked for in pages, as long as one is missing', async () => {
+	test('are looked up page by page until all are found', async () => {
 		const many = Array.from({ length: 2500 }, (_, index) => receipt(`many${index}`, NOVEMBER));
 		await write(many, NOVEMBER);
 		tables.calls.length = 0;
@@ -278,14 +278,14 @@ describe('Customers that left the rows', () => {
 		expect(tables.calls).toEqual(['list', 'read', 'read', 'read', 'read']);
 	});
 
-	test('are given with their last receipt that is not GONE', async () => {
+	test('are returned with their last receipt that is not GONE', async () => {
 		const gone: Receipt = { ...receipt('KH2', NOVEMBER + 3), outcome: 'GONE', devices: [] };
 		await write([receipt('KH2', NOVEMBER + 1), receipt('KH2', NOVEMBER + 2), gone], NOVEMBER + 3);
 		const found = await new ReceiptLog(tables).findLastReceipts('a', hashesOf('KH2'), { keyOf });
 		expect([...found]).toEqual([[keyOf('KH2'), expect.objectContaining({ atMs: NOVEMBER + 2 })]]);
 	});
 
-	test('are looked for only until enough are found', async () => {
+	test('are looked up only until enough are found', async () => {
 		await write(
 			['x', 'y', 'z'].map((id) => receipt(id, NOVEMBER)),
 			NOVEMBER,
@@ -303,7 +303,7 @@ describe('Customers that left the rows', () => {
 		expect(tables.calls).toEqual(['list', 'read']);
 	});
 
-	test('are looked for among the newest 20,000 receipts', async () => {
+	test('are looked up only in the newest 20,000 receipts', async () => {
 		const many = Array.from({ length: 20_500 }, (_, index) => receipt(`many${index}`, NOVEMBER));
 		await write(many, NOVEMBER);
 		expect(
@@ -315,8 +315,8 @@ describe('Customers that left the rows', () => {
 test('A receipt that cannot be read after an edit is left out, and counts as missing; all others are read', async () => {
 	const table = tables.byName.get('tencent_iot_log_2026_11')!;
 	table.rows = table.rows.map((row) => (row['customer'] === 'kh3' ? { ...row, receipt: 'edited' } : row));
-	const ofAll = await new ReceiptLog(tables).findReceipts(ASKED);
+	const ofAll = await new ReceiptLog(tables).findReceipts(QUERY);
 	expect(ofAll.receipts.map(({ customerId }) => customerId)).toEqual(['KH1', 'KH2', 'KH1']);
-	const ofOne = await new ReceiptLog(tables).findReceipts({ ...ASKED, customerId: 'kh3' });
+	const ofOne = await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'kh3' });
 	expect([ofOne.receipts, ofOne.proof?.kind, ofOne.proof?.missing]).toEqual([[], 'beforeLog', 1]);
 });

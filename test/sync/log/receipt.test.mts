@@ -75,7 +75,7 @@ test.each(RECEIPTS)('A receipt is read as it was written: $customerId $outcome',
 	expect(receiptFormat.read(receiptFormat.write('a', receipt))).toEqual(receipt);
 });
 
-test('A run and each kind of mark are read as they were written, and none is taken for a receipt of its account', () => {
+test('A run and each kind of mark are read as they were written, and neither is mistaken for a receipt of its account', () => {
 	expect(runFormat.read(runFormat.write('a', RUN))).toEqual(RUN);
 	expect(MARKS.map((mark) => markFormat.read(markFormat.write('a', mark)))).toEqual(MARKS);
 	const accounts = [
@@ -86,19 +86,19 @@ test('A run and each kind of mark are read as they were written, and none is tak
 	expect(accounts.map(({ account }) => account)).toEqual(['a', 'a runs', 'a marks']);
 });
 
-describe('What somebody has edited', () => {
+describe('A row that somebody has edited', () => {
 	const NO_OBJECTS: ReadonlyArray<[string]> = [[''], ['{'], ['null'], ['5'], ['"text"'], ['[]']];
 	const row = receiptFormat.write('a', RECEIPTS[0]!);
 	const runRow = runFormat.write('a', RUN);
 	const markRow = markFormat.write('a', MARKS[3]!);
 
-	test.each(NO_OBJECTS)('so that it is no object, %j, is left out', (text) => {
+	test.each(NO_OBJECTS)('to text that is not an object, %j, is skipped', (text) => {
 		expect(receiptFormat.read(edited(row, text))).toBeUndefined();
 		expect(runFormat.read(edited(runRow, text))).toBeUndefined();
 		expect(markFormat.read(edited(markRow, text))).toBeUndefined();
 	});
 
-	test('so that it has no time is left out', () => {
+	test('and that has no time is skipped', () => {
 		expect(receiptFormat.read({ ...row, at: 'yesterday' })).toBeUndefined();
 		expect(runFormat.read({ ...runRow, at: null })).toBeUndefined();
 		expect(markFormat.read({ ...markRow, at: '' })).toBeUndefined();
@@ -109,12 +109,12 @@ describe('What somebody has edited', () => {
 		['o', 1],
 		['d', 'P/a'],
 		['d', undefined],
-	])('of a receipt so that %s is %j is left out', (member, value) => {
+	])('and that is a receipt whose %s is %j is skipped', (member, value) => {
 		const stored = { ...(JSON.parse(row.receipt) as object), [member]: value };
 		expect(receiptFormat.read(edited(row, JSON.stringify(stored)))).toBeUndefined();
 	});
 
-	test('of a receipt so that a device or its node lacks texts is read without them', () => {
+	test('and that is a receipt without its node or texts of a device is read without them', () => {
 		const read = receiptFormat.read(edited(row, '{"o":"OK","d":[["P/a"],[7,8,9]]}'));
 		expect(read?.nodeKey).toBe('');
 		expect(read?.devices).toEqual([
@@ -131,15 +131,15 @@ describe('What somebody has edited', () => {
 		['missing', 0],
 		['summary', ''],
 		['summaryZh', ''],
-	])('of a run so that %s is gone is read as %j', (member, value) => {
+	])('and that is a run without %s is read with %j instead', (member, value) => {
 		expect(runFormat.read(withoutMember(runRow, member))).toEqual({ ...RUN, [member]: value });
 	});
 
-	test('of a run so that its health is gone is left out', () => {
+	test('and that is a run without its health is skipped', () => {
 		expect(runFormat.read(withoutMember(runRow, 'health'))).toBeUndefined();
 	});
 
-	test('of a mark so that its kind is another one is left out, and a gap without its number counts as none', () => {
+	test('and that is a mark of an unknown kind is skipped, and a gap without its number is read as 0', () => {
 		expect(markFormat.read(edited(markRow, '{"kind":"sold"}'))).toBeUndefined();
 		expect(markFormat.read(edited(markRow, '{"kind":"gap"}'))).toEqual({ ...MARKS[3], missing: 0 });
 	});

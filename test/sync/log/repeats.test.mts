@@ -19,34 +19,34 @@ function receiptOf(text: string, atMs: number, nodeKey = 'w n'): Receipt {
 	};
 }
 
-/** What stands in the log after runs of one node, and what its lock row remembers. */
+/** The log after runs of one node, and what its lock row remembers. */
 class Node {
 	readonly receipts: Receipt[] = [];
 	readonly ends: RepeatEnd[] = [];
 	row: unknown;
 
-	/** A run by its number, and what it meets. */
+	/** A run with these receipts. @returns how many of them it wrote */
 	run(number: number, texts: readonly string[]): number {
-		// What stands in the row is JSON.
+		// The row stores JSON.
 		const repeats = new OngoingFailures(
 			OngoingFailures.readFailureGroups(JSON.parse(JSON.stringify(this.row ?? null))),
 		);
-		const met = texts.map((text) => receiptOf(text, number * 100 + 50));
-		const fresh = met.filter((receipt) => !repeats.isRepeated(receipt));
-		for (const receipt of fresh) {
+		const receipts = texts.map((text) => receiptOf(text, number * 100 + 50));
+		const newReceipts = receipts.filter((receipt) => !repeats.isRepeated(receipt));
+		for (const receipt of newReceipts) {
 			const lastMetMs = repeats.lastMetMsIfEndedBy(receipt);
 			if (lastMetMs !== undefined) {
 				this.ends.push({ customerId: receipt.customerId, nodeKey: receipt.nodeKey, lastMetMs });
 			}
 		}
-		this.receipts.push(...fresh);
-		repeats.noteReceipts(met, number * 100);
+		this.receipts.push(...newReceipts);
+		repeats.noteReceipts(receipts, number * 100);
 		this.row = repeats.failureGroups;
-		return fresh.length;
+		return newReceipts.length;
 	}
 
-	/** What somebody reads, the oldest first: `c1 R A 50-300`. */
-	get told(): string[] {
+	/** The receipts as the log shows them, the oldest first: `c1 R A 50-300`. */
+	get shownReceipts(): string[] {
 		const repeats = new OngoingFailures(OngoingFailures.readFailureGroups(this.row));
 		const joined = joinRepeats(this.receipts, this.ends, (receipt) => repeats.lastMetMsOf(receipt));
 		return joined.reverse().map(({ customerId, outcome, devices, atMs, lastMetMs }) => {
@@ -57,69 +57,69 @@ class Node {
 }
 
 describe('What the log has of runs', () => {
-	test.each<[title: string, runs: string[][], counts: number[], told: string[]]>([
+	test.each<[title: string, runs: string[][], counts: number[], expected: string[]]>([
 		[
-			'a customer that fails on and on stands there once, with the run that met it last',
+			'a customer that keeps failing is there once, with the time of the last run in which it failed',
 			[['c1 R A'], ['c1 R A'], ['c1 R A']],
 			[1, 0, 0],
 			['c1 R A 50-200'],
 		],
-		['a failure that was met once has no last time', [['c1 R A'], []], [1, 0], ['c1 R A 50']],
+		['a failure that occurred once has no last time', [['c1 R A'], []], [1, 0], ['c1 R A 50']],
 		[
-			'a failure of other devices is another one',
+			'a failure with other devices is a separate one',
 			[['c1 R A'], ['c1 R B']],
 			[1, 1],
 			['c1 R A 50', 'c1 R B 150'],
 		],
 		[
-			'a failure of another kind is another one',
+			'a failure of another kind is a separate one',
 			[['c1 R A'], ['c1 N A']],
 			[1, 1],
 			['c1 R A 50', 'c1 N A 150'],
 		],
 		[
-			'the same failure of another customer is another one',
+			'the same failure of another customer is a separate one',
 			[['c1 R A'], ['c2 R A']],
 			[1, 1],
 			['c1 R A 50', 'c2 R A 150'],
 		],
 		[
-			'who was accepted stands there each time',
+			'a customer that was accepted is there each time',
 			[['c1 O A'], ['c1 O A']],
 			[1, 1],
 			['c1 O A 50', 'c1 O A 150'],
 		],
 		[
-			'whose request was unclear stands there each time: each may have been applied',
+			'a customer with unclear requests is there each time, because each may have been applied',
 			[['c1 U A'], ['c1 U A']],
 			[1, 1],
 			['c1 U A 50', 'c1 U A 150'],
 		],
 		[
-			'a failure that is over keeps its last time, and begins anew after that',
+			'a failure that is over keeps its last time, and a later one is separate',
 			[['c1 R A'], ['c1 R A'], ['c1 O A'], ['c1 R A'], ['c1 R A']],
 			[1, 0, 1, 1, 0],
 			['c1 R A 50-100', 'c1 O A 250', 'c1 R A 350-400'],
 		],
 		[
-			'so it does where it ends in another failure, or the customer is gone',
+			'a failure keeps its last time if another failure follows or the customer is gone',
 			[['c1 R A'], ['c1 R A'], ['c1 N A'], ['c1 N A'], ['c1 G']],
 			[1, 0, 1, 0, 1],
 			['c1 R A 50-100', 'c1 N A 250-300', 'c1 G  450'],
 		],
 		[
-			'a run that did not come to the customer changes nothing',
+			'a run that did not reach the customer changes nothing',
 			[['c1 R A'], [], ['c1 R A']],
 			[1, 0, 0],
 			['c1 R A 50-200'],
 		],
-	])('%s', (_title, runs, counts, told) => {
+	])('%s', (_title, runs, counts, expected) => {
 		const node = new Node();
 		expect(runs.map((texts, number) => node.run(number, texts))).toEqual(counts);
-		expect(node.told.map((text) => text.replace(' undefined', ''))).toEqual(told);
+		expect(node.shownReceipts.map((text) => text.replace(' undefined', ''))).toEqual(expected);
 	});
 
-	test('any runs are told as they were, by a model that keeps everything', () => {
+	test('any runs are shown as in a model that keeps everything', () => {
 		const texts = ['c1', 'c2'].flatMap((id) =>
 			['O A', 'R A', 'R B', 'N A', 'U A'].map((receipt) => `${id} ${receipt}`),
 		);
@@ -127,7 +127,7 @@ describe('What the log has of runs', () => {
 		fc.assert(
 			fc.property(runs, (wanted) => {
 				const node = new Node();
-				/** Of each customer, what was so from when until when. */
+				/** The expected entries, with their first and last times. */
 				const spans: Array<{ id: string; text: string; first: number; last: number }> = [];
 				wanted.forEach((met, number) => {
 					const byCustomer = new Map(met.map((text) => [text.slice(0, 2), text]));
@@ -142,10 +142,10 @@ describe('What the log has of runs', () => {
 						}
 					}
 				});
-				const told = spans.map(
+				const expected = spans.map(
 					({ text, first, last }) => `${text} ${last === 0 ? first : `${first}-${last}`}`,
 				);
-				expect(node.told.sort()).toEqual(told.sort());
+				expect(node.shownReceipts.sort()).toEqual(expected.sort());
 			}),
 		);
 	});
@@ -160,7 +160,7 @@ describe('In the lock row', () => {
 		expect(receipts.filter((receipt) => !second.isRepeated(receipt))).toEqual(receipts.slice(0, 10));
 	});
 
-	test('failures that one run met last stand together, in 19 characters each', () => {
+	test('failures that last occurred in the same run are grouped, with 19 characters each', () => {
 		const atMs = Date.UTC(2026, 10, 30);
 		const receipts = Array.from({ length: 100 }, (_, index) => receiptOf(`c${index} R A`, atMs));
 		const repeats = new OngoingFailures([]);
@@ -175,20 +175,20 @@ describe('In the lock row', () => {
 	});
 });
 
-test('A receipt that was written again, since its run was killed before the lock row knew of it, is found once', () => {
+test('A receipt that was written again, because its run was killed before the lock row had it, is shown once', () => {
 	const written = [receiptOf('c1 R A', 50), receiptOf('c1 R A', 150), receiptOf('c1 R A', 250, 'w other')];
-	const told = joinRepeats(written, [], () => undefined);
-	expect(told.map(({ atMs, lastMetMs, nodeKey }) => [nodeKey, atMs, lastMetMs])).toEqual([
+	const shown = joinRepeats(written, [], () => undefined);
+	expect(shown.map(({ atMs, lastMetMs, nodeKey }) => [nodeKey, atMs, lastMetMs])).toEqual([
 		['w other', 250, undefined],
 		['w n', 50, 150],
 	]);
 });
 
-test('An end whose receipt went with its month is left out', () => {
+test('An end whose receipt was dropped with its month is skipped', () => {
 	expect(joinRepeats([], [{ customerId: 'c1', nodeKey: 'w n', lastMetMs: 5 }], () => undefined)).toEqual([]);
 });
 
-test('A failure that was met once ends without a row of its own, and one that repeated itself with one', () => {
+test('The end of a repeated failure has its own row; the end of a failure that occurred once has none', () => {
 	const node = new Node();
 	node.run(1, ['c1 R A', 'c2 R A']);
 	node.run(2, ['c1 O A', 'c2 R A']);

@@ -44,15 +44,15 @@ function receipt(text: string): Receipt {
 	return { customerId, atMs: AT, outcome, nodeKey: 'w n', code: letter, devices };
 }
 
-describe('Runs that come to the same', () => {
-	test('are of one health and one reason', () => {
+describe('Successive runs with the same result', () => {
+	test('have the same health and the same reason', () => {
 		expect(extendStretch(undefined, run())).toEqual(run());
 		expect(extendStretch(run(), run({ summary: 'something else' }))).toBeDefined();
 		expect(extendStretch(run(), run({ health: 'failing' }))).toBeUndefined();
 		expect(extendStretch(run({ code: 'X' }), run({ code: 'Y' }))).toBeUndefined();
 	});
 
-	test('stand once, with the begin of the first and the end of the last one', () => {
+	test('share one row, from the beginning of the first to the end of the last one', () => {
 		const later = run({ atMs: AT + 900_000, sinceMs: AT + 899_000, summary: 'later', summaryZh: '之后' });
 		expect(extendStretch(extendStretch(run(), run()), later)).toEqual(
 			run({ atMs: AT + 900_000, runs: 3, summary: 'later', summaryZh: '之后' }),
@@ -60,7 +60,7 @@ describe('Runs that come to the same', () => {
 	});
 });
 
-describe('Behind its receipts a run writes', () => {
+describe('After its receipts a run writes', () => {
 	const entry: ClosingInput = {
 		receiptCount: 2,
 		run: run(),
@@ -94,14 +94,14 @@ describe('Behind its receipts a run writes', () => {
 			[run({ receipts: 2 })],
 		],
 		[
-			'that the log begins anew, where the table of the runs before is gone',
+			'that the log begins again, if the table of earlier runs is gone',
 			{},
 			{ isTableLost: true },
 			[{ kind: 'begin', atMs: AT }],
 			[run({ receipts: 2 })],
 		],
 		[
-			'from which month on nothing was dropped',
+			'since which month nothing was dropped',
 			{},
 			{ hasDroppedMonths: true },
 			[{ kind: 'dropped', atMs: NOVEMBER }],
@@ -115,7 +115,7 @@ describe('Behind its receipts a run writes', () => {
 			[run({ receipts: 1, missing: 1 })],
 		],
 		[
-			'how many of the runs before it are missing, which could not say so',
+			'how many receipts of earlier runs are missing, if those runs could not write it',
 			{ logMemory: { ...BEGUN, missing: 5, missingMs: AT - 99 } },
 			{ missing: 1 },
 			[
@@ -138,12 +138,12 @@ describe('Behind its receipts a run writes', () => {
 			{ ...entry, ...more },
 			{ ...NO_FACTS, ...facts },
 		);
-		const ofMarks = rows.filter(({ account }) => account === 'a marks');
-		const ofRuns = rows.filter(({ account }) => account === 'a runs');
-		expect(ofMarks.map((row) => markFormat.read(row))).toEqual(
+		const markRows = rows.filter(({ account }) => account === 'a marks');
+		const runRows = rows.filter(({ account }) => account === 'a runs');
+		expect(markRows.map((row) => markFormat.read(row))).toEqual(
 			marks.map((mark) => ({ nodeKey: 'w n', ...mark })),
 		);
-		expect(ofRuns.map((row) => runFormat.read(row))).toEqual(runs);
+		expect(runRows.map((row) => runFormat.read(row))).toEqual(runs);
 		expect(rows).toHaveLength(marks.length + runs.length);
 	});
 });
@@ -167,15 +167,15 @@ describe('What the lock row remembers of the log', () => {
 		['text'],
 		[{ isBegun: 'yes', stretch: {}, repeats: 'abc', missing: 'two' }],
 		[{ stretch: null, repeats: [1, null, 'abc', { lastMs: 'now', keys: [] }, { lastMs: 1 }], missing: 1.5 }],
-	])('is nothing where somebody has edited it: %j', (value) => {
+	])('is empty if somebody has edited it: %j', (value) => {
 		expect(readLogMemory(value)).toEqual({ ...NO_MEMORY, stretch: undefined });
 	});
 });
 
-describe('A receipt is one row', () => {
+describe('A receipt has one row', () => {
 	const refused = receipt('c1 R A');
 
-	test('and behind one that ends a failure stands until when it repeated itself', () => {
+	test('and a second one if it ends a repeated failure, with the last time of that', () => {
 		const repeats = new OngoingFailures([]);
 		const logRows = new RunLogRows('a', repeats);
 		expect(logRows.rowsOfReceipt(refused)).toEqual([receiptFormat.write('a', refused)]);

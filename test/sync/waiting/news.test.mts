@@ -16,7 +16,7 @@ function idsOf({ entries }: Pick<News, 'entries'>): string {
 	return entries.map(({ id }) => id).join('');
 }
 
-describe('A message tells the newest entry, and the oldest ones that fit', () => {
+describe('A message has the newest entry, and the oldest ones that fit', () => {
 	test.each([
 		['', 9, ''],
 		['a', 9, 'a'],
@@ -24,9 +24,9 @@ describe('A message tells the newest entry, and the oldest ones that fit', () =>
 		['abc', 9, 'cab'],
 		['abc', 2, 'ca'],
 		['abc', 1, 'c'],
-	])('of %j %i fit: %j', (ids, most, told) => {
+	])('of %j %i fit: %j', (ids, most, expected) => {
 		const chosen = newsOf(...ids).chooseEntries(({ length }) => length <= most);
-		expect(idsOf({ entries: chosen })).toBe(told);
+		expect(idsOf({ entries: chosen })).toBe(expected);
 	});
 
 	test.each([
@@ -34,25 +34,29 @@ describe('A message tells the newest entry, and the oldest ones that fit', () =>
 		['aabcccd', 4, 'daab'],
 		['abbbbcd', 4, 'da'],
 		['aaaabcd', 4, 'd'],
-	])('in their order: of %j, where %i letters fit, %j', (letters, most, told) => {
+	])('in their order: of %j, if %i letters fit, %j', (letters, most, expected) => {
 		// An entry is as long as there are letters of it.
 		const news = newsOf(...new Set(letters));
 		const textOf = (entries: ReadonlyArray<{ id: string }>) => {
 			return entries.map(({ id }) => letters.replaceAll(new RegExp(`[^${id}]`, 'g'), '')).join('');
 		};
-		expect(textOf(news.chooseEntries((chosen) => textOf(chosen).length <= most))).toBe(told);
+		expect(textOf(news.chooseEntries((chosen) => textOf(chosen).length <= most))).toBe(expected);
 	});
 });
 
-test('Without names, what may name customers is dropped and counted, also what an earlier version wrote', () => {
-	const { isNameless: _, ...ofEarlierVersion } = entry('c');
-	const news = News.read({ entries: [entry('a', true), entry('b'), ofEarlierVersion], told: [], omitted: 1 });
+test('Without names, entries that may name customers are dropped and counted, including those of an earlier version', () => {
+	const { isNameless: _, ...entryOfEarlierVersion } = entry('c');
+	const news = News.read({
+		entries: [entry('a', true), entry('b'), entryOfEarlierVersion],
+		told: [],
+		omitted: 1,
+	});
 	const nameless = news.withoutNames();
 	expect([idsOf(nameless), nameless.omitted]).toEqual(['a', 3]);
 });
 
 describe('News stays until it is confirmed', () => {
-	test('Exactly what an execution told is confirmed', () => {
+	test('Exactly the entries in the message of an execution are confirmed', () => {
 		const first = newsOf('a', 'b').noteMessage('7', [entry('a'), entry('b')]);
 		const later = first.addEntry(entry('c'));
 		const { remainingNews, confirmedCount } = later.confirmMessage('7');
@@ -60,12 +64,12 @@ describe('News stays until it is confirmed', () => {
 		expect(remainingNews.confirmMessage('7').confirmedCount).toBe(0);
 	});
 
-	test('An execution that told nothing confirms nothing', () => {
+	test('An execution without a message confirms nothing', () => {
 		const { remainingNews, confirmedCount } = newsOf('a').confirmMessage('8');
 		expect([idsOf(remainingNews), confirmedCount]).toEqual(['a', 0]);
 	});
 
-	test('Where two executions tell the same entry, it is confirmed once', () => {
+	test('An entry in the messages of two executions is confirmed once', () => {
 		const both = newsOf('a')
 			.noteMessage('7', [entry('a')])
 			.noteMessage('8', [entry('a')]);
@@ -73,7 +77,7 @@ describe('News stays until it is confirmed', () => {
 		expect(remainingNews.confirmMessage('8').confirmedCount).toBe(0);
 	});
 
-	test('In each order of runs, robots and confirmations nothing is lost, and nothing is told after it was confirmed', () => {
+	test('In any order of runs, messages and confirmations no entry is lost, and none is sent after it was confirmed', () => {
 		const steps = fc.array(fc.constantFrom('run', 'taken', 'refused'), { maxLength: 40 });
 		fc.assert(
 			fc.property(steps, (order) => {
@@ -119,14 +123,14 @@ describe('News stays until it is confirmed', () => {
 		expect(remainingNews.told).toEqual([{ execution: '2', ids: ['b'] }]);
 	});
 
-	test('Of more than fifty the oldest are counted', () => {
+	test('Of more than fifty entries the oldest are only counted', () => {
 		const ids = Array.from({ length: 53 }, (_, index) => `${index}`);
 		const news = newsOf(...ids);
 		expect([news.entries.length, news.entries[0]!.id, news.omitted]).toEqual([50, '3', 3]);
-		const told = news.noteMessage('1', [news.entries.at(-1)!]);
-		expect(told.confirmMessage('1').remainingNews.omitted).toBe(0);
-		// Who confirms nothing has read nothing.
-		expect(told.confirmMessage('another').remainingNews.omitted).toBe(3);
+		const withMessage = news.noteMessage('1', [news.entries.at(-1)!]);
+		expect(withMessage.confirmMessage('1').remainingNews.omitted).toBe(0);
+		// An execution that confirms nothing does not confirm the count either.
+		expect(withMessage.confirmMessage('another').remainingNews.omitted).toBe(3);
 	});
 });
 
@@ -144,6 +148,6 @@ test.each([
 	{ entries: [{ ...entry('a'), chinese: ['text', 5] }] },
 	{ told: [{ execution: 7, ids: ['a'] }] },
 	{ told: [{ execution: '7', ids: ['a', 5] }] },
-])('%j is no news', (value) => {
+])('%j is read as no news', (value) => {
 	expect(News.read(value)).toEqual(NO_NEWS);
 });

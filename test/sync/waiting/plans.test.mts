@@ -29,14 +29,14 @@ describe('A decision', () => {
 	});
 
 	test.each<[PlanState]>([['approved'], ['rejected'], ['sent'], ['over']])(
-		'of one that is %s changes nothing',
+		'on a plan that is %s changes nothing',
 		(state) => {
 			const plan = planIn(state);
 			expect(holderOf(plan).decidePlan(APPROVE)).toEqual({ plan, whyNotDecided: state });
 		},
 	);
 
-	test('of another plan, or of none, changes nothing', () => {
+	test('on another plan, or without a plan, changes nothing', () => {
 		expect(holderOf(planIn('waiting')).decidePlan({ ...APPROVE, planId: 'p2' }).whyNotDecided).toBe(
 			'otherPlan',
 		);
@@ -44,7 +44,7 @@ describe('A decision', () => {
 	});
 
 	test.each<[PlanState]>([['approved'], ['rejected'], ['sent'], ['over']])(
-		'of another plan, where the one of today is %s, does not say that one is waiting',
+		'on another plan, if the current one is %s, does not say that one is waiting',
 		(state) => {
 			const plan = planIn(state);
 			expect(holderOf(plan).decidePlan({ ...APPROVE, planId: 'p2' })).toEqual({
@@ -67,18 +67,18 @@ describe('A stopped run', () => {
 	});
 
 	test.each<[title: string, plan: KeptPlan, isTold: boolean]>([
-		['that was rejected has its rejection told by the message of this run', planIn('rejected'), true],
-		['whose rejection was told is not told anew', { ...planIn('rejected'), isTold: true }, true],
-		['that is still waiting has no rejection to tell', planIn('waiting'), false],
+		['that was rejected reports the rejection in its message', planIn('rejected'), true],
+		['whose rejection was reported does not report it again', { ...planIn('rejected'), isTold: true }, true],
+		['that is still waiting has no rejection to report', planIn('waiting'), false],
 	])('with the same plan %s', (_title, plan, isTold) => {
 		expect(holderOf(plan).proposePlan(PROPOSED).plan?.isTold === true).toBe(isTold);
 	});
 
-	test('that is the first one asks', () => {
+	test('without an earlier plan asks for approval', () => {
 		expect(holderOf(undefined).proposePlan(PROPOSED).plan).toEqual(planIn('waiting'));
 	});
 
-	test('with another plan asks again', () => {
+	test('with another plan asks for approval again', () => {
 		const { plan, approvedPlanId } = holderOf(planIn('approved')).proposePlan({ ...PROPOSED, planId: 'p2' });
 		expect([plan?.planId, plan?.state, approvedPlanId]).toEqual(['p2', 'waiting', '']);
 	});
@@ -93,32 +93,32 @@ describe('A run that is not stopped', () => {
 		['sent', '', 'sent'],
 		['over', '', 'over'],
 		['rejected', 'p1', 'over'],
-	])('leaves one that was %s, where it passed by %j, as %s', (before, passed, after) => {
+	])('turns a plan that was %s into one that is, if it passed by plan ID %j, %s', (before, passed, after) => {
 		expect(holderOf(planIn(before)).closeOncePassed(passed).plan?.state).toBe(after);
 	});
 
-	test('leaves one without its lines, which name customers: nobody is shown them any more', () => {
+	test('deletes the lines of the plan, because they name customers and are not shown any more', () => {
 		const { plan } = holderOf(planIn('approved')).closeOncePassed('p1');
 		expect([plan?.english, plan?.chinese, plan?.by]).toEqual([[], [], planIn('approved')?.by]);
 	});
 
-	test('leaves none where none waited', () => {
+	test('leaves no plan if there was none', () => {
 		expect(holderOf(undefined).closeOncePassed('').plan).toBeUndefined();
 		expect(holderOf(undefined).approvedPlanId).toBe('');
 	});
 });
 
 describe('Once names of customers are switched off, a plan', () => {
-	const wordless = { english: [], chinese: [] };
+	const withoutLines = { english: [], chinese: [] };
 
 	test.each<[title: string, plan: KeptPlan | undefined, after: KeptPlan | undefined]>([
-		['loses lines that may name some', planIn('approved'), { ...planIn('approved'), ...wordless }],
+		['loses lines that may name customers', planIn('approved'), { ...planIn('approved'), ...withoutLines }],
 		[
-			'keeps those that name nobody',
+			'keeps lines that name no customer',
 			{ ...planIn('waiting'), isNameless: true },
 			{ ...planIn('waiting'), isNameless: true },
 		],
-		['is none where none waits', undefined, undefined],
+		['is none if there was none', undefined, undefined],
 	])('%s', (_title, plan, after) => {
 		expect(holderOf(plan).withoutNames().plan).toEqual(after);
 	});
@@ -141,7 +141,7 @@ describe('A plan is read', () => {
 		[{ ...whole, planId: '' }],
 		[{ ...whole, planId: 5 }],
 		[{ ...whole, atMs: 'yesterday' }],
-	])('as none where somebody has edited it so that nobody can decide it: %j', (value) => {
+	])('as none if an edit made it impossible to decide: %j', (value) => {
 		expect(PlanHolder.read(value).plan).toBeUndefined();
 	});
 
@@ -154,11 +154,11 @@ describe('A plan is read', () => {
 		],
 		[{ english: [1, '2'] }, { english: ['2'] }],
 		[{ decidedMs: undefined }, { decidedMs: 1 }],
-	])('without what somebody has edited: %j', (edited, read) => {
+	])('without its edited values: %j', (edited, read) => {
 		expect(PlanHolder.read({ ...whole, ...edited }).plan).toEqual({ ...whole, ...read });
 	});
 
-	test('as decided by nobody, where the name is none, and as not told, where that is not true', () => {
+	test('as decided by nobody if the name is not a text, and as not reported unless that is true', () => {
 		expect(PlanHolder.read({ ...whole, by: 5, isTold: 'yes' }).plan).toEqual(planIn('approved'));
 	});
 });

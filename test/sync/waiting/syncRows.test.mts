@@ -61,19 +61,19 @@ async function syncOf(workflow: string): Promise<SyncRow> {
 	return rows.find((row) => row.workflowName === workflow)!;
 }
 
-/** The cells of the row of a Sync, as they stand in the table. */
+/** The cells of the row of a Sync in the table. */
 function cellsOf(workflow: string) {
 	return tables.rowsOf(SYNC_TABLE).find((row) => row['workflow'] === workflow)!;
 }
 
-/** What another run or person does to a row between two calls. */
-function changeMeanwhile(workflow: string, set: Readonly<Record<string, string>>): void {
+/** Changes a row between two calls, as another run or a person does. */
+function changeInBetween(workflow: string, set: Readonly<Record<string, string>>): void {
 	const table = tables.byName.get(SYNC_TABLE)!;
 	table.rows = table.rows.map((row) => (row['workflow'] === workflow ? { ...row, ...set } : row));
 }
 
 describe('The Syncs of a project', () => {
-	test('are read with what people want to know of them', async () => {
+	test('are listed with what people want to know about them', async () => {
 		const [night, day] = await findSyncs(tables, '');
 		expect(night).toEqual({
 			id: 1,
@@ -96,14 +96,14 @@ describe('The Syncs of a project', () => {
 		expect(await findSyncs(tables, '')).toEqual([]);
 	});
 
-	test('are read where somebody has emptied cells', async () => {
-		changeMeanwhile('Night', { health: null as unknown as string, updatedAt: '' });
+	test('are listed even if somebody has emptied cells', async () => {
+		changeInBetween('Night', { health: null as unknown as string, updatedAt: '' });
 		const night = await syncOf('Night');
 		expect([night.health, night.changedMs]).toEqual(['', NaN]);
 	});
 });
 
-describe('A person calls a Sync', () => {
+describe('The names of Syncs', () => {
 	const CASES: ReadonlyArray<[syncs: string[], names: string[]]> = [
 		[['Night / Sync'], ['Night']],
 		[
@@ -121,7 +121,7 @@ describe('A person calls a Sync', () => {
 		],
 	];
 
-	test.each(CASES)('of %j: %j', async (syncs, names) => {
+	test.each(CASES)('%j are %j', async (syncs, names) => {
 		const table = tables.byName.get(SYNC_TABLE)!;
 		table.rows = syncs.map((sync, index) => {
 			const [workflow = '', node = ''] = sync.split(' / ');
@@ -135,7 +135,7 @@ describe('A person calls a Sync', () => {
 	});
 });
 
-describe('By a name somebody means', () => {
+describe('A name finds', () => {
 	test.each<[name: string, workflows: string[]]>([
 		['', ['Night', 'Day']],
 		['  ', ['Night', 'Day']],
@@ -152,22 +152,22 @@ describe('By a name somebody means', () => {
 		expect(found.map(({ workflowName }) => workflowName)).toEqual(workflows);
 	});
 
-	test('none that differs in case, where the spelling must be exact', async () => {
+	test('no Sync that differs in case, if the spelling must be exact', async () => {
 		const keysOf = async (name: string) => (await findSyncs(tables, name, 'exact')).map(({ key }) => key);
 		expect([await keysOf('Night'), await keysOf('nIGHT')]).toEqual([['w1 n1'], []]);
 	});
 
-	test('the one that is spelled so before one that differs in case', async () => {
-		changeMeanwhile('Day', { workflow: 'NIGHT' });
+	test('the Sync with this spelling rather than one that differs in case', async () => {
+		changeInBetween('Day', { workflow: 'NIGHT' });
 		const found = await findSyncs(tables, 'NIGHT');
 		expect(found.map(({ key }) => key)).toEqual(['w2 n1']);
 	});
 });
 
-describe('Beside its runs somebody changes what a Sync has for people', () => {
+describe('An operation changes the cell `last` of a Sync', () => {
 	const approve = (last: LastCell) => ({
 		last: { ...last, plan: 'approved' },
-		result: `approved beside ${String(last['news'])}`,
+		result: `approved with ${String(last['news'])}`,
 	});
 
 	test('and the row stays owned or free as it is, with a new stamp', async () => {
@@ -176,7 +176,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 			['Day', 'run-9'],
 		] as const) {
 			const sync = await syncOf(workflow);
-			expect(await updateLastCell(tables, sync, approve)).toBe('approved beside kept');
+			expect(await updateLastCell(tables, sync, approve)).toBe('approved with kept');
 			const { stamp, last } = cellsOf(workflow);
 			expect(readLastCell(String(last))).toMatchObject({ plan: 'approved', news: 'kept', stateNumber: 7 });
 			expect(String(stamp)).toMatch(new RegExp(`^${word} [0-9a-f-]{36}$`));
@@ -184,13 +184,13 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 		}
 	});
 
-	test('and the other Syncs stay as they are', async () => {
+	test('and the other Syncs stay unchanged', async () => {
 		const before = cellsOf('Day');
 		await updateLastCell(tables, await syncOf('Night'), approve);
 		expect(cellsOf('Day')).toEqual(before);
 	});
 
-	test('after a run that was faster: what that run has left stays', async () => {
+	test('after a run that was faster, and keeps what that run has written', async () => {
 		const sync = await syncOf('Night');
 		let calls = 0;
 		tables.beforeCall = () => {
@@ -198,17 +198,17 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 			// Between reading the row and changing it.
 			if (calls === 2) {
 				const last = writeLastCell({ ...makeLastCell(8), news: 'new' });
-				changeMeanwhile('Night', { stamp: 'free s1', last });
+				changeInBetween('Night', { stamp: 'free s1', last });
 			}
 		};
-		expect(await updateLastCell(tables, sync, approve)).toBe('approved beside new');
+		expect(await updateLastCell(tables, sync, approve)).toBe('approved with new');
 		expect(readLastCell(String(cellsOf('Night')['last']))).toMatchObject({
 			stateNumber: 8,
 			plan: 'approved',
 		});
 	});
 
-	test('once, where the answer is lost', async () => {
+	test('once, even if the response is lost', async () => {
 		const sync = await syncOf('Night');
 		tables.calls.length = 0;
 		tables.afterCall = () => {
@@ -225,26 +225,26 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 		expect(readLastCell(String(cellsOf('Night')['last']))['count']).toBe(1);
 	});
 
-	test.each([null, ''])('also where somebody has emptied its stamp: %j', async (stamp) => {
-		changeMeanwhile('Night', { stamp: stamp as unknown as string });
+	test.each([null, ''])('even if somebody has emptied its stamp: %j', async (stamp) => {
+		changeInBetween('Night', { stamp: stamp as unknown as string });
 		const sync = await syncOf('Night');
 		await updateLastCell(tables, sync, approve);
 		expect(readLastCell(String(cellsOf('Night')['last']))['plan']).toBeDefined();
-		changeMeanwhile('Night', { stamp: stamp as unknown as string });
+		changeInBetween('Night', { stamp: stamp as unknown as string });
 		const deleteReceipts = async () => await Promise.resolve(0);
 		expect(await deleteSync(tables, await syncOf('Night'), deleteReceipts)).toBe(0);
 	});
 
-	test('in vain, where runs change the row each time', async () => {
+	test('but not if runs change the row each time', async () => {
 		const sync = await syncOf('Night');
 		tables.calls.length = 0;
-		tables.beforeCall = () => changeMeanwhile('Night', { stamp: `free s${tables.calls.length}` });
+		tables.beforeCall = () => changeInBetween('Night', { stamp: `free s${tables.calls.length}` });
 		await expect(updateLastCell(tables, sync, approve)).rejects.toThrow('again and again');
 		expect(tables.calls).toHaveLength(12);
 		expect(readLastCell(String(cellsOf('Night')['last']))['plan']).toBeUndefined();
 	});
 
-	test('in vain, where the database refuses each time: that is said', async () => {
+	test('but not if the database refuses each time, which is the reported error', async () => {
 		const sync = await syncOf('Night');
 		tables.calls.length = 0;
 		tables.beforeCall = () => {
@@ -255,7 +255,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 		await expect(updateLastCell(tables, sync, approve)).rejects.toThrow('SQLITE_BUSY');
 	});
 
-	test('in vain, where the row is gone, or its id was given to another Sync', async () => {
+	test('but not if the row is gone, or its id belongs to another Sync', async () => {
 		const sync = await syncOf('Night');
 		await expect(updateLastCell(tables, { ...sync, key: 'w3 n1' }, approve)).rejects.toThrow('is gone');
 		tables.byName.clear();
@@ -263,11 +263,11 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 	});
 });
 
-describe('To forget a Sync', () => {
+describe('Forgetting a Sync', () => {
 	const ownerOf = (workflow: string) =>
 		tables.rowsOf(SYNC_TABLE).find((row) => row['workflow'] === workflow)?.['owner'];
 
-	test('deletes receipts, row and state, and nothing of the others; meanwhile no run can take the row', async () => {
+	test('deletes receipts, row and state, and nothing of other Syncs; until then no run can claim the row', async () => {
 		const owners: unknown[] = [];
 		const deleteReceipts = async () => await Promise.resolve(owners.push(ownerOf('Night')) + 4);
 		expect(await deleteSync(tables, await syncOf('Night'), deleteReceipts)).toBe(5);
@@ -276,16 +276,16 @@ describe('To forget a Sync', () => {
 		expect(tables.rowsOf(STATE_TABLE).map(({ key }) => key)).toEqual(['w2 n1']);
 	});
 
-	test('deletes nothing where a run has begun since the row was read, and no receipt either', async () => {
+	test('deletes nothing, not even receipts, if a run has begun since the row was read', async () => {
 		const sync = await syncOf('Night');
-		changeMeanwhile('Night', { stamp: 'run-10 s1' });
+		changeInBetween('Night', { stamp: 'run-10 s1' });
 		const deleteReceipts = async () => await Promise.reject(new Error('deleted'));
 		expect(await deleteSync(tables, sync, deleteReceipts)).toBeUndefined();
 		expect((await findSyncs(tables, '')).map(({ workflowName }) => workflowName)).toEqual(['Night', 'Day']);
 		expect(tables.rowsOf(STATE_TABLE)).toHaveLength(3);
 	});
 
-	test('can be called again at once if it did not get to its end', async () => {
+	test('can be repeated at once if it failed', async () => {
 		const failToDelete = async () => await Promise.reject(new Error('the database is gone'));
 		await expect(deleteSync(tables, await syncOf('Night'), failToDelete)).rejects.toThrow('is gone');
 		const night = await syncOf('Night');
@@ -293,9 +293,9 @@ describe('To forget a Sync', () => {
 		expect(await deleteSync(tables, night, async () => await Promise.resolve(5))).toBe(5);
 	});
 
-	test('leaves row and state to a run that has taken over from it', async () => {
+	test('leaves row and state to a run that has taken them over', async () => {
 		const deleteReceipts = async () => {
-			changeMeanwhile('Night', { stamp: 'held run-10', owner: 'run-10' });
+			changeInBetween('Night', { stamp: 'held run-10', owner: 'run-10' });
 			return await Promise.resolve(5);
 		};
 		expect(await deleteSync(tables, await syncOf('Night'), deleteReceipts)).toBeUndefined();

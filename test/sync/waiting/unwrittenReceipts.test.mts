@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { UnwrittenReceipts } from '../../../nodes/TencentCloudIot/sync/waiting/unwrittenReceipts';
 
-/** What a node keeps of them, as JSON. */
+/** What a node stores about them, as JSON. */
 type Stored = Pick<UnwrittenReceipts, 'why' | 'reportedMs' | 'unreported'>;
 
 const DAY = 24 * 3_600_000;
@@ -20,13 +20,13 @@ describe('Receipts that could not be written', () => {
 		],
 		['are reported again after a day', { why: 'tooLarge', reportedMs: NOW - DAY, unreported: 0 }, 3, true],
 		[
-			'are reported where the clock was set back',
+			'are reported if the clock was set back',
 			{ why: 'tooLarge', reportedMs: NOW + 1, unreported: 0 },
 			3,
 			true,
 		],
 		[
-			'that only an earlier run had wait for another message',
+			'of an earlier run wait until there is another message',
 			{ why: 'tooLarge', reportedMs: 0, unreported: 4 },
 			0,
 			false,
@@ -44,7 +44,7 @@ describe('Receipts that could not be written', () => {
 		});
 	});
 
-	test('are reported by the next message; one that is sent while none is missing is about something else', () => {
+	test('are reported by the next message, but a message while none is missing does not count as their report', () => {
 		const before: Stored = { why: 'full', reportedMs: NOW - 3 * DAY, unreported: 0 };
 		expect(UnwrittenReceipts.read({ ...before, unreported: 5 }).noteReported(NOW)).toEqual({
 			...before,
@@ -57,7 +57,7 @@ describe('Receipts that could not be written', () => {
 		expect(isMessageDue).toBe(true);
 	});
 
-	test('are remembered as they were written, and nothing where somebody has edited it', () => {
+	test('are read as they were stored, and as none if somebody has edited them', () => {
 		const stored: Stored = { why: 'full', reportedMs: NOW, unreported: 7 };
 		expect(UnwrittenReceipts.read(JSON.parse(JSON.stringify(stored)))).toEqual(stored);
 		for (const edited of [undefined, null, 'text', [], { why: 'x', reportedMs: 'now', unreported: 1.5 }]) {
