@@ -12,12 +12,12 @@ import { crmRows, simulatorCredential } from './rows.mts';
 const CUSTOMERS = Number(process.env.BENCH_CUSTOMERS ?? 100_000);
 const DEVICES = 5;
 
-/** What one audit took, and what its report says. */
+/** What one audit took, and its report. */
 interface Figures extends OwnFigures {
 	report: { Requests: number; Complete: boolean; Findings: { Total: number } };
 }
 
-/** The lists of the service: nothing is stored, each entry is made of its number. */
+/** The lists of the service. Nothing is stored: each entry is generated from its index. */
 const LISTS: Record<string, [list: string, total: number, entry: (index: number) => object]> = {
 	ServiceGetCustomerList: [
 		'Customers',
@@ -36,7 +36,7 @@ const LISTS: Record<string, [list: string, total: number, entry: (index: number)
 	],
 };
 
-/** What an audit of many customers costs: requests, time, and memory beyond the rows. */
+/** The cost of an audit of many customers: requests, time, and memory beyond the rows. */
 export async function measureAudit(): Promise<Section> {
 	const seen = new Map<string, number>();
 	const server = createServer(async (request, response) => {
@@ -64,14 +64,14 @@ export async function measureAudit(): Promise<Section> {
 		const requests = [...seen.values()].reduce((sum, count) => sum + count, 0);
 		measured.push({ ...figures, requests, twice: requests - seen.size });
 		const { report } = figures;
-		const told = [requests, pages, report.Findings.Total, figures.ms / 1000, figures.peakMib];
-		const cells = told.map((figure) => String(Math.round(figure)));
+		const results = [requests, pages, report.Findings.Total, figures.ms / 1000, figures.peakMib];
+		const cells = results.map((result) => String(Math.round(result)));
 		rows.push([rate === 0 ? 'no limit' : `${rate} a second`, ...cells]);
 	}
 	server.close();
 	return {
 		title: 'Cost of Audit',
-		about: `The built node on n8n-core, the pool build, ${CUSTOMERS} customers with ${DEVICES} devices and one order each, one output item per run, http, concurrency 16, in a process of its own beside a service that makes each page up, once. Peak MiB is what the process used beyond the rows.`,
+		about: `The built node on n8n-core, the pool build, ${CUSTOMERS} customers with ${DEVICES} devices and one order each, one output item per run, http, concurrency 16, in its own process, with a service in another process that generates each page; one run for each rate. Peak MiB is what the process used beyond the rows.`,
 		head: ['rate', 'requests', 'pages', 'findings', 'seconds', 'peak MiB'],
 		rows,
 		targets: [

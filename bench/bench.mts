@@ -1,17 +1,17 @@
-/** `npm run bench`: measures both builds, prints the figures, and writes them into results.md. */
+/** `npm run bench`: measures both builds, prints the figures, and writes them to results.md. */
 import { CannotStart, readFlags, runMain } from '../test/e2e/setup/stopMessage.mts';
 import { isMet, printSection, type Section, type Target } from './report.mts';
 import { writeSection } from './results.mts';
 
 const HELP = `Measures the node against what a user would build without it, and against a bare HTTP client.
 
-  --only <words>  measures only the parts whose names contain the words; the results of the others stay:
+  --only <words>  measures only the parts whose names contain the words, and keeps the results of the others:
                   requests, beside, end-to-end, sync-cost, audit, receipts, sync-in-n8n, sync-floor, sync-by-hand, scheduled
 `;
 
 const FLAGS = { help: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } as const;
 
-// What is short comes first: a mistake shows soon.
+// Short parts come first, so that a mistake shows soon.
 const parts: Record<string, () => Promise<Section>> = {
 	requests: async () => await (await import('./requests.mts')).measureRequests(),
 	beside: async () => await (await import('./beside.mts')).measureBeside(),
@@ -40,7 +40,7 @@ await runMain(async () => {
 		process.stdout.write(`\nMeasuring ${name} …\n`);
 		const section = await measure();
 		printSection(section);
-		// At once: a later part may fail after hours.
+		// Before the next part, which may fail after hours.
 		await writeSection(section);
 		targets.push(...section.targets);
 	}

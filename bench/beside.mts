@@ -1,4 +1,4 @@
-/** What the node costs in n8n's engine beside an earlier commit: the same rows, the same engine, each run in a process of its own. */
+/** The cost of the node in n8n's engine compared with an earlier commit: the same rows, the same engine, each run in its own process. */
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
@@ -19,10 +19,10 @@ import { alternate } from './rounds.mts';
 const BEFORE = '64dd000';
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const DEVICES = 5;
-/** Of all numbers of customers; less than 1 to try the bench itself. */
+/** Multiplies all numbers of customers; less than 1 to try out the bench itself. */
 const SCALE = Number(process.env.BENCH_SCALE ?? 1);
 
-/** A case without the package that is measured. */
+/** A case without the path of the package that is measured. */
 type Work = Omit<BesideCase, 'dist'> & { build: Build };
 
 const work = (name: string, customers: number, settings: Partial<Work> = {}): [string, Work] => [
@@ -49,7 +49,7 @@ const REQUESTS: Record<string, Build> = {
 };
 const MANY_REQUESTS = 20_000;
 
-/** What both commits do. */
+/** The cases that both commits run. */
 const COMPARED: ReadonlyMap<string, Work> = new Map([
 	work(PUSH, 40_000),
 	work(DRY_RUN, 200_000, { kind: 'dryRun' }),
@@ -57,7 +57,7 @@ const COMPARED: ReadonlyMap<string, Work> = new Map([
 	...Object.entries(REQUESTS).map(([name, build]) => work(name, MANY_REQUESTS, { devices: 1, build })),
 ]);
 
-/** By how the rows grow. */
+/** A Sync with nothing to send, by the number of rows. */
 const FEWEST_ROWS = 1_000;
 const MOST_ROWS = 1_000_000;
 const GROWING: ReadonlyMap<number, Work> = new Map(
@@ -101,9 +101,9 @@ export async function measureBeside(): Promise<Section> {
 /** Both builds of both commits. */
 interface Packed {
 	dist: Record<Version, Record<Build, string>>;
-	/** Of the packed pool build. kB. */
+	/** The size of the packed pool build, kB. */
 	packedKb: Record<Version, number>;
-	/** How long n8n's process takes to load the node, beyond its libraries. Milliseconds of processor. */
+	/** Processor time that n8n's process takes to load the node, without n8n's libraries. Milliseconds. */
 	importMs: Record<Version, number[]>;
 }
 
@@ -128,7 +128,7 @@ async function packBoth(folder: string): Promise<Packed> {
 	};
 }
 
-/** Loads n8n's library, and then the node; what the node takes of it. */
+/** Loads n8n's library and then the node. @returns the processor time of loading the node */
 async function measureImport(dist: string): Promise<number> {
 	const load = `require('n8n-workflow');
 		const before = process.cpuUsage();
@@ -169,7 +169,7 @@ function report(
 	);
 	return {
 		title: `Beside ${BEFORE}`,
-		about: `The built node of this commit and of ${BEFORE} on the same n8n-core, ${DEVICES} devices a customer unless the case says otherwise, http, concurrency 16, each run in a process of its own, median (min–max) of ${ROUNDS} in turns; a quiet Sync of 1,000,000 rows once. CPU is the processor time of all threads while the node ran, peak what the process used beyond what it had before.`,
+		about: `The built node of this commit and of ${BEFORE} on the same n8n-core, ${DEVICES} devices a customer unless the case says otherwise, http, concurrency 16, each run in its own process, median (min–max) of ${ROUNDS} runs in turns; a Sync of 1,000,000 rows with nothing to send runs once. CPU is the processor time of all threads while the node ran; peak is what the process used beyond what it had before.`,
 		head: ['case', 'CPU ms', `CPU ms, ${BEFORE}`, 'peak MiB', `peak MiB, ${BEFORE}`],
 		rows: [
 			...Array.from(compared, ([name, { now, [BEFORE]: before }]) => [

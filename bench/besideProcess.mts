@@ -1,12 +1,12 @@
-/** A process of its own: node --expose-gc besideProcess.mts <BesideCase as JSON> <endpoint> */
+/** Measures one case in its own process: node --expose-gc besideProcess.mts <BesideCase as JSON> <endpoint> */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { createProcessedData, loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
 import { measureRuns, type OwnFigures } from './processFigures.mts';
 import { crmRows, simulatorCredential } from './rows.mts';
 
-/** What is measured. */
+/** A run to be measured. */
 export interface BesideCase {
-	/** The built package. */
+	/** The folder of the built package. */
 	dist: string;
 	kind: 'push' | 'dryRun' | 'quietSync';
 	customers: number;
@@ -15,7 +15,7 @@ export interface BesideCase {
 	mapping: 'byHand' | 'automatic';
 }
 
-/** Code that runs for the first time is compiled on the way. */
+/** A first, smaller run compiles the code. */
 const WARM_UP_CUSTOMERS = 1000;
 
 const column = (name: string) => `={{ $json.${name} }}`;
@@ -39,14 +39,14 @@ const OPTIONS: Record<BesideCase['kind'], INodeParameters> = {
 	quietSync: { outputItemPer: 'run', pushAgainAfter: 0 },
 };
 
-const [asked = '', endpoint = ''] = process.argv.slice(2);
-const sought = JSON.parse(asked) as BesideCase;
-await measure({ ...sought, customers: WARM_UP_CUSTOMERS });
-process.send?.((await measure(sought)) satisfies OwnFigures);
+const [caseJson = '', endpoint = ''] = process.argv.slice(2);
+const measuredCase = JSON.parse(caseJson) as BesideCase;
+await measure({ ...measuredCase, customers: WARM_UP_CUSTOMERS });
+process.send?.((await measure(measuredCase)) satisfies OwnFigures);
 process.disconnect?.();
 
 async function measure({ dist, kind, customers, devices, mapping }: BesideCase): Promise<OwnFigures> {
-	// As rows come out of a database or a file, not put together a moment ago.
+	// Parsed from JSON, like rows from a database or a file: objects that were just built have another cost.
 	const rows = crmRows(customers, devices).map((row) => JSON.parse(JSON.stringify(row)) as typeof row);
 	const { nodeType, credentialType } = loadBuiltNode(dist);
 	const processedData = createProcessedData();

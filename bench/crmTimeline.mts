@@ -15,7 +15,7 @@ type Device = Pick<CrmRow, 'CustomerDeviceNo' | 'DeviceId' | 'ProductName' | 'Up
 
 interface Customer {
 	devices: Device[];
-	/** What they were before the last change: sooner or later somebody takes it back. */
+	/** The devices before the last change: some changes are reverted later. */
 	before: Device[];
 	updatedAt: string;
 }
@@ -26,8 +26,8 @@ const CHANGED = 0.08;
 const HOUR_MS = 3_600_000;
 
 /**
- * A CRM that goes on from run to run, the same way for the same seed. A row keeps its time when another one is removed, as
- * in a table; that of the customer changes with everything.
+ * A CRM that changes between runs, in the same way for the same seed. As in a table, a row keeps its time when another one is
+ * removed; the customer's time changes with each of them.
  */
 export class Crm {
 	readonly #dice: Dice;
@@ -43,8 +43,8 @@ export class Crm {
 		}
 	}
 
-	/** What happens until the next run. */
-	goOn(): void {
+	/** Applies the changes until the next run. */
+	advance(): void {
 		this.#time += HOUR_MS;
 		for (const customer of this.#customers.values()) {
 			if (this.#dice.happens(CHANGED)) {
@@ -80,7 +80,7 @@ export class Crm {
 				this.#set(customer, keptDevices);
 				this.#set(other, [...other.devices, this.#touched(last)]);
 			},
-			// Back to what it was, unless somebody else has one of the devices now.
+			// Reverts the last change, unless another customer has one of the devices now.
 			() => {
 				const taken = new Set(
 					this.rows().flatMap((row) =>
@@ -96,7 +96,7 @@ export class Crm {
 				);
 			},
 		];
-		// What was changed is often taken back.
+		// Changes are often reverted.
 		this.#dice.pick([...ways, ways.at(-1)!, ways.at(-1)!])();
 	}
 

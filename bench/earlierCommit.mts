@@ -5,13 +5,13 @@ import { rootFolder } from '../test/e2e/setup/folders.mts';
 import { buildAndPack } from '../test/e2e/setup/packedPackage.mts';
 import { runOrThrow } from '../test/e2e/setup/runCommand.mts';
 
-/** A commit as it was, with the package of it, built with the libraries of today. */
+/** A checkout of an earlier commit, and its package, built with today's libraries. */
 export interface EarlierCommit {
 	readonly root: string;
 	readonly tarball: string;
 }
 
-/** Checks a commit out in a folder, and builds and packs it. */
+/** Checks out a commit in a folder, and builds and packs it. */
 export async function packCommit(commit: string, build: Build, folder: string): Promise<EarlierCommit> {
 	const root = join(folder, commit);
 	await runOrThrow('git', ['clone', '--quiet', '--shared', '--no-checkout', rootFolder, root], {

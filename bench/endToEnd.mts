@@ -26,12 +26,12 @@ const LATENCY_MS = 30;
 
 const LOOK_EVERY_MS = 50;
 
-/** By then n8n has stored what belongs to an execution that has ended. Milliseconds. */
+/** How long n8n may take to store the rest of an execution that has ended. Milliseconds. */
 const STORING_MS = 500;
 
 const LONGEST_EXECUTION_MS = 900_000;
 
-/** The workflow of the HTTP Request node holds all requests of an execution at once. */
+/** A large heap: the workflow with the HTTP Request node holds all requests of an execution at once. */
 const N8N_SETTINGS = {
 	NODE_EXTRA_CA_CERTS: certificatePath,
 	NODE_FUNCTION_ALLOW_BUILTIN: 'crypto',
@@ -67,35 +67,35 @@ const CASES: Case[] = [
 
 /** What one execution took. */
 interface Figures {
-	/** Of the nodes that count. */
+	/** Time of the nodes that are measured. */
 	wallMs: number;
-	/** Of the whole execution, and of another one that has the rows only. */
+	/** Processor time of the whole execution, and of another one that only has the rows. */
 	cpuSeconds: number;
 	rowsCpuSeconds: number;
 	peakMib: number;
 	connections: number;
 	tlsHandshakes: number;
-	/** Customers whose devices the service has afterwards. */
+	/** How many customers have devices at the service afterwards. */
 	stored: number;
 }
 
 interface Contender {
 	name: string;
 	server: N8nServer;
-	/** The nodes whose time counts. */
+	/** The nodes whose time is measured. */
 	nodes: string[];
 	workflow: StoredWorkflow;
-	/** The same without those nodes. */
+	/** The same workflow without those nodes. */
 	rowsOnly: StoredWorkflow;
 }
 
-/** The whole way in a real n8n: this node against grouping and signing in a Code node and the HTTP Request node. */
+/** Pushes in a real n8n: this node against a Code node that groups and signs, followed by the HTTP Request node. */
 export async function measureEndToEnd(): Promise<Section> {
 	await install([LINE]);
 	const folder = await mkdtemp(join(tmpdir(), 'bench-package-'));
 	const servers: N8nServer[] = [];
 	try {
-		// Each contender has an n8n of its own, so that none pays for the memory of another.
+		// Each contender has its own n8n, so that none pays for the memory of another.
 		const start = async (build: Build) => {
 			const tarball = await packedPackage(build, folder);
 			const server = await startN8n({ line: LINE, tarball, more: N8N_SETTINGS });
@@ -188,7 +188,7 @@ async function measureExecution(
 	const peakMib = await peakMemoryMib(pid);
 	const after = await simulator.connections();
 	const { customers } = await simulator.counts();
-	// An n8n that was busy with thousands of requests takes its database for lost, and answers nothing for a while.
+	// After thousands of requests n8n takes its database for lost, and does not respond for a while.
 	const execution = await eventually(async () => await server.client.whenDone(cpu.executionId));
 	const { runData } = execution.data!.resultData;
 	return {
@@ -196,14 +196,14 @@ async function measureExecution(
 		cpuSeconds: cpu.seconds,
 		rowsCpuSeconds: rowsCpu.seconds,
 		peakMib,
-		// The question itself was one, too.
+		// Asking the simulator opens one more.
 		connections: after.total - before.total - 1,
 		tlsHandshakes: Math.max(0, after.tlsHandshakes - before.tlsHandshakes - 1),
 		stored: customers,
 	};
 }
 
-/** Runs a workflow to its end. Its data are asked for later: to send them is work as well. */
+/** Runs a workflow to its end. Its data is fetched later, because sending it takes processor time too. */
 async function cpuOf(
 	{ client, settings, process: { pid } }: N8nServer,
 	workflow: StoredWorkflow,
@@ -215,8 +215,8 @@ async function cpuOf(
 }
 
 /**
- * Waits until an execution has ended and is stored. It looks into n8n's database, because a question to n8n's REST
- * interface costs 17 ms of its processor time, and an n8n with thousands of requests does not answer at all.
+ * Waits until an execution has ended and is stored. It polls n8n's database, because a request to n8n's REST interface costs
+ * 17 ms of processor time, and n8n does not respond at all while it has thousands of requests.
  */
 async function executionEnd(executionId: string, { userFolder }: N8nSettings): Promise<void> {
 	const path = join(userFolder, '.n8n', 'database.sqlite');
@@ -241,7 +241,7 @@ async function readWorkflow(name: string): Promise<WorkflowJson> {
 	return JSON.parse(await readFile(file, 'utf8')) as WorkflowJson;
 }
 
-/** The rows are pinned, so that making them costs nothing. */
+/** Pins the rows, so that creating them costs nothing. */
 function withCustomers(workflow: WorkflowJson, customers: number): WorkflowJson {
 	const rows = crmRows(customers, DEVICES_PER_CUSTOMER);
 	return { ...workflow, pinData: { Rows: rows.map((json) => ({ json })) } };
@@ -254,7 +254,7 @@ function nodeOf({ nodes }: WorkflowJson, name: string): WorkflowJson['nodes'][nu
 function report(cases: readonly MeasuredCase[]): Section {
 	const section: Section = {
 		title: 'End to end in n8n 2.x',
-		about: `${DEVICES_PER_CUSTOMER} devices per customer, the rows pinned; wall time of the nodes that group, sign and send; processor time of n8n and its task runner beyond that of an execution with the rows only; median (min–max) of ${ROUNDS} executions in turns after one to warm up. Each contender has an n8n of its own. The workflows are in bench/workflows.`,
+		about: `${DEVICES_PER_CUSTOMER} devices per customer, the rows pinned; wall time of the nodes that group, sign and send; processor time of n8n and its task runner beyond an execution that only has the rows; median (min–max) of ${ROUNDS} executions in turns after one warm-up. Each contender has its own n8n. The workflows are in bench/workflows.`,
 		head: ['case', 'contender', 'wall ms', 'CPU s', 'peak MiB', 'connections', 'TLS handshakes', 'stored'],
 		rows: [],
 		targets: [],
@@ -285,7 +285,7 @@ function report(cases: readonly MeasuredCase[]): Section {
 			const of = `${name}, ${customers} customers, ${nameOf(each)}`;
 			const { min } = spread(nameOf(each), 'stored');
 			section.targets.push(atLeast(`customers stored, ${of}`, min, customers));
-			// The verified build sends by n8n's own helper, as the HTTP Request node does.
+			// The verified build sends with n8n's own helper, like the HTTP Request node.
 			if (each.build === 'verified') {
 				continue;
 			}
@@ -304,8 +304,8 @@ function report(cases: readonly MeasuredCase[]): Section {
 }
 
 /**
- * How many times less wall and processor time it has to be; with 64 requests in flight never more. With 16 of them no
- * client is done with 2,000 answers of 30 ms each in less than 3.8 s, where thousands of connections at once may be.
+ * How many times less wall and processor time the node must take; with 64 requests in flight it must never take more. With 16
+ * in flight no client can get 2,000 responses of 30 ms each in less than 3.8 s, while thousands of connections at once can.
  */
 function leastRatios(
 	name: string,

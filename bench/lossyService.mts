@@ -5,8 +5,8 @@ import { Dice, seedFor } from '../test/invariants/dice.mts';
 import type { CrmRow } from './crmTimeline.mts';
 
 /**
- * How the service is during a run. On bad days some answers are lost after the request was applied, some before, some
- * requests are throttled, and some customers are refused; in an outage no request arrives.
+ * The condition of the service during a run. In bad weather some responses are lost after the request was applied, some before,
+ * some requests are throttled, and some customers are refused; in an outage no request arrives.
  */
 export type Weather = 'good' | 'bad' | 'outage';
 
@@ -16,27 +16,27 @@ interface Received {
 	RequestId: string;
 }
 
-/** The devices of each customer by their ids, as texts. */
+/** For each customer: DeviceId → the device's other fields as one text. */
 type Held = Map<string, ReadonlyMap<string, string>>;
 
-/** What a way of pushing has come to, against the rows. */
+/** What a way of pushing has achieved, compared with the rows. */
 export type Judged = Readonly<typeof NOTHING>;
 
 const NOTHING = {
 	requests: 0,
-	/** Where a push replaces: customers with other devices than in the rows, and all these devices. */
+	/** If a push replaces: customers whose devices differ from the rows, and how many devices differ. */
 	wrongCustomers: 0,
 	wrongDevices: 0,
-	/** Where a push adds: customers without a device as in the rows, and devices that are still with whom they left. */
+	/** If a push adds: customers that lack a device of the rows, and devices that are still with a customer they have left. */
 	lackingCustomers: 0,
 	leftDevices: 0,
 };
 
 /** The two services of one way of pushing. */
 interface Account {
-	/** Where a push replaces the devices of a customer. */
+	/** The service at which a push replaces the devices of a customer. */
 	replaced: Held;
-	/** Where it adds to them: what the service answers is the same. */
+	/** The service at which a push adds to them; the responses are the same. */
 	added: Held;
 	requests: number;
 	/** Requests of each customer in this run. */
@@ -45,8 +45,8 @@ interface Account {
 
 /**
  * The CRM and, for each way of pushing, two services that get the same requests: at one a push replaces, at the other it adds.
- * What becomes of a request depends on the seed, the run, the customer and how many requests came for it, and on nothing
- * else: all ways meet the same.
+ * The fate of a request depends only on the seed, the run, the customer and how many requests it has had, so that all ways meet
+ * the same conditions.
  */
 export class LossyService {
 	rows: CrmRow[] = [];
@@ -65,7 +65,7 @@ export class LossyService {
 		this.#server.close();
 	}
 
-	/** Where the rows are read, or one way of pushing sends to. */
+	/** The address from which the rows are read, or to which one way of pushing sends. */
 	urlOf(path: string): string {
 		return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/${path}`;
 	}
@@ -79,7 +79,7 @@ export class LossyService {
 		}
 	}
 
-	/** What one way of pushing has come to, against the rows as they are now. */
+	/** Compares what one way of pushing has achieved with the current rows. */
 	judge(way: string): Judged {
 		const { replaced, added, requests } = this.#accountOf(way);
 		const judged = { ...NOTHING, requests };
@@ -112,7 +112,7 @@ export class LossyService {
 
 	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		response.setHeader('content-type', 'application/json');
-		// n8n's HTTP Request node names the whole address.
+		// n8n's HTTP Request node may send the whole URL as the path.
 		const path = new URL(request.url!, 'http://service').pathname.slice(1);
 		if (request.method === 'GET') {
 			response.end(JSON.stringify(this.rows));
@@ -176,7 +176,7 @@ function devicesOf(devices: ReadonlyArray<Record<string, string>>): Map<string, 
 	);
 }
 
-/** How many devices are missing among the stored ones, or are stored with another text. */
+/** How many devices are not stored, or are stored with another text. */
 function countMissing(devices: ReadonlyMap<string, string>, stored?: ReadonlyMap<string, string>): number {
 	return [...devices].filter(([id, text]) => stored?.get(id) !== text).length;
 }

@@ -1,4 +1,4 @@
-/** The parts of the package that are measured alone, as sources.mts bundles them. */
+/** The parts of the package that the bench calls directly; sources.mts bundles them. */
 export {
 	createFreshness,
 	signRequest,

@@ -11,7 +11,7 @@ export async function cpuSeconds(pid: number): Promise<number> {
 		if (!/^\d+$/.test(name)) {
 			continue;
 		}
-		// A process may end meanwhile.
+		// A process may have ended since it was listed.
 		const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
 		// The program's name, in brackets, may hold spaces.
 		const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -32,28 +32,28 @@ export async function mainThreadMs(pid: number): Promise<number> {
 	return Number(nanoseconds) / 1e6;
 }
 
-/** Forgets the most memory that a process has used so far. */
+/** Resets the peak memory of a process. */
 export async function forgetPeakMemory(pid: number): Promise<void> {
 	await writeFile(`/proc/${pid}/clear_refs`, '5');
 }
 
-/** The most memory that a process has used since then, in MiB. */
+/** The peak memory of a process since `forgetPeakMemory`, in MiB. */
 export async function peakMemoryMib(pid: number): Promise<number> {
 	const status = await readFile(`/proc/${pid}/status`, 'utf8');
 	return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
 }
 
-/** What a run took in a process of its own. */
+/** What a run took in its own process. */
 export interface OwnFigures {
-	/** Within the node. */
+	/** Time within the node. */
 	ms: number;
-	/** Of all threads while the node ran: n8n's functions and the collection of garbage are in it. */
+	/** Processor time of all threads while the node ran, including n8n's functions and garbage collection. */
 	cpuMs: number;
-	/** The most that the process used while the node ran, beyond what it used before. */
+	/** Peak memory while the node ran, beyond what the process used before. */
 	peakMib: number;
 }
 
-/** Measures each run of a node: the last one's figures are in the result. */
+/** Measures each run of a node. @returns an object that always has the figures of the last run */
 export function measureRuns(nodeType: INodeType): OwnFigures {
 	const figures = { ms: NaN, cpuMs: NaN, peakMib: NaN };
 	const execute = nodeType.execute!;

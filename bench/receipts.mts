@@ -1,4 +1,4 @@
-/** What the receipts of a run take in a real n8n, on SQLite and on PostgreSQL. */
+/** The cost of writing and finding receipts in a real n8n, on SQLite and on PostgreSQL. */
 import { build } from 'esbuild';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,11 +14,11 @@ import type { ReceiptsAnswer, ReceiptsQuestion } from './receiptsNode.mts';
 import { atMost, show, spreadOf, type Section, type Spread } from './report.mts';
 
 const LINE = 'n8n-2';
-/** Fewer to try the bench itself. */
+/** Use fewer to try out the bench itself. */
 const CUSTOMERS = Number(process.env.BENCH_CUSTOMERS ?? 100_000);
-/** Before the writing that counts: what n8n loads and compiles once is no part of it. */
+/** Written before the measurement, so that what n8n loads and compiles once is not measured. */
 const WARM_UP = 5_000;
-/** How often each is measured. */
+/** How often time and memory are measured. */
 const ROUNDS = 3;
 const DATABASES = ['sqlite', 'postgres'] as const;
 type Database = (typeof DATABASES)[number];
@@ -49,9 +49,9 @@ export async function measureReceipts(): Promise<Section> {
 
 /** What was measured on one database. */
 interface Measured {
-	/** Of the rounds that looked at time. */
+	/** From the rounds that measured time. */
 	times: ReceiptsAnswer[];
-	/** Of those that looked at memory. */
+	/** From the rounds that measured memory. */
 	heldMib: number[];
 }
 
@@ -61,7 +61,7 @@ async function measureOn(database: Database, folder: string): Promise<Measured> 
 	const more = {
 		...ofDatabase,
 		N8N_CUSTOM_EXTENSIONS: folder,
-		// Memory is counted without garbage.
+		// Memory is measured after garbage collection.
 		NODE_OPTIONS: '--expose-gc',
 	};
 	const server = await startN8n({ line: LINE, tarball: undefined, more });
@@ -122,7 +122,7 @@ function report(measured: readonly Measured[]): Section {
 	};
 	return {
 		title: 'Receipts',
-		about: `The receipts of ${CUSTOMERS} customers with two devices, written by the node's own writer within a real n8n 2, and the 50 newest ones of one customer among them; median (min–max) of ${ROUNDS} rounds. Processor time is that of n8n's process, with SQLite in it; a stall is counted in processor time of the main thread; memory is what is held beyond what is held at rest before or after, seen by collecting the garbage again and again during writings of their own.`,
+		about: `The receipts of ${CUSTOMERS} customers with two devices, written by the node's own writer within a real n8n 2, and a query for the 50 newest ones of one customer; median (min–max) of ${ROUNDS} rounds. Processor time is that of n8n's process, which includes SQLite; a stall is the processor time of the main thread during it; memory is what is held beyond what is held at rest before or after, measured in separate rounds by collecting garbage repeatedly while receipts are written.`,
 		head: ['what', ...DATABASES],
 		rows: [
 			row('processor time of writing, s', writingS, 1),

@@ -7,17 +7,17 @@ import { ReceiptLog } from '../nodes/TencentCloudIot/sync/log/readLog';
 import { type Receipt, receiptFormat } from '../nodes/TencentCloudIot/sync/log/receipt';
 import type { DataTables } from '../nodes/TencentCloudIot/tables/dataTables';
 
-/** Receipts of one customer among those of all the others. */
+/** How many receipts belong to the customer that is queried. */
 const OF_ONE = 60;
 const THE_ONE = 'the one';
 const NEWEST = 50;
 const ACCOUNT = 'a';
 const LIMITS = { keepMonths: 13, largestMb: 1_000 };
-/** So often a turn of the event loop is looked at, and so exactly a stall is seen. Milliseconds. */
+/** How often the event loop is checked, which is also the precision of a stall. Milliseconds. */
 const TURN_MS = 5;
 /**
- * To collect the garbage of n8n takes up to a second. After it writing goes on for as long: at fixed times n8n would do nothing else, and
- * 20,000 receipts took more than five minutes.
+ * Collecting n8n's garbage takes up to a second, after which writing continues for the same time. At fixed intervals n8n would do nothing
+ * else: 20,000 receipts took more than five minutes.
  */
 const FIRST_LOOK_MS = 100;
 
@@ -25,11 +25,11 @@ const FIRST_LOOK_MS = 100;
 export interface ReceiptFigures {
 	cpuS: number;
 	wallS: number;
-	/** The longest time that the event loop got no turn, without what other processes took of the core meanwhile. */
+	/** The longest time for which the event loop was blocked, in processor time of its thread. */
 	longestStallS: number;
 }
 
-/** What is asked of the node: the receipts of so many customers, and what to look at meanwhile. */
+/** What the node has to do: write the receipts of this many customers, and measure time or memory. */
 export interface ReceiptsQuestion {
 	customers: number;
 	look: 'time' | 'memory';
@@ -39,12 +39,12 @@ export interface ReceiptsAnswer {
 	writtenCount: number;
 	found: number;
 	writing: ReceiptFigures;
-	/** The most memory that writing holds, without garbage, beyond what is held before or after it; 0 where time was looked at. */
+	/** The most memory that writing holds, without garbage, beyond what is held before or after it; 0 if time was measured. */
 	heldMib: number;
 	reading: ReceiptFigures;
 }
 
-/** Answers a webhook: writes receipts, looks for the newest ones of one customer among them, and drops them. */
+/** Called by a webhook: writes receipts, finds the newest ones of one customer, and drops them all. */
 export class ReceiptsBench implements INodeType {
 	description: INodeType['description'] = {
 		displayName: 'Receipts Bench',
@@ -143,13 +143,13 @@ async function mostHeldDuring(work: () => Promise<void>): Promise<number> {
 	lookAfter(FIRST_LOOK_MS);
 	await work();
 	clearTimeout(timer);
-	// What is let go of only meanwhile counts as held by the work: at most, that is.
+	// Memory that something else releases meanwhile counts as held by the work, so the result is an upper bound.
 	return mostMib - Math.min(beforeMib, heldMib());
 }
 
 /**
- * What is held once nothing is let go of any more: the execution before this one, with all its receipts, is so only some turns after its
- * end, and 100 MiB were counted for it.
+ * What is held once no more memory is released. The previous execution, with all its receipts, is only released some turns of the event loop
+ * after its end; without this wait 100 MiB were counted for it.
  */
 async function heldAtRest(): Promise<number> {
 	let lastMib = Infinity;

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-/** What a measurement found, ready to be shown. */
+/** The results of a measurement, ready to be shown. */
 export interface Section {
 	title: string;
 	/** What was measured, in one or two sentences. */
@@ -8,15 +8,15 @@ export interface Section {
 	head: string[];
 	rows: string[][];
 	targets: Target[];
-	/** What follows from the figures, below all of them. */
+	/** What follows from the figures; printed below them. */
 	conclusion?: string;
 }
 
-/** What a ratio, or a figure that says as much on any machine, has to be. */
+/** The limit of a ratio, or of a figure that does not depend on the machine. */
 export interface Target {
 	name: string;
 	measured: number;
-	/** The limit, and on which side of it the measured value has to be. */
+	/** The limit: one of the two. */
 	atLeast?: number;
 	atMost?: number;
 	unit?: string;
@@ -30,7 +30,7 @@ export function atLeast(name: string, measured: number, limit: number, unit = ''
 	return { name, measured, atLeast: limit, unit };
 }
 
-/** The middle of an odd number of runs, and the least and the most of them. */
+/** Median, minimum and maximum of an odd number of runs. */
 export interface Spread {
 	median: number;
 	min: number;

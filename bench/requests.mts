@@ -13,15 +13,15 @@ const CONCURRENCY = 8;
 const ROUNDS = 15;
 const WARM_UPS = 8;
 
-/** The other contender's closed connections are swept up by then. Milliseconds. */
+/** A pause in which the other contender's closed connections are cleaned up. Milliseconds. */
 const REST_MS = 300;
 
 const rows = crmRows(CUSTOMERS, DEVICES_PER_CUSTOMER);
 
 /**
- * Requests per second of the node's two builds, of the same requests through n8n's own HTTP helper, and of a bare undici
- * pool that posts bodies signed beforehand: one call per customer at the same concurrency, all but the last on n8n's
- * engine, with the simulator in another process.
+ * Requests per second of the node's two builds, of n8n's own HTTP helper with the same requests, and of a bare undici pool that
+ * posts bodies signed beforehand: one call per customer at the same concurrency, all but the last on n8n's engine, with the
+ * simulator in another process.
  */
 export async function measureRequests(): Promise<Section> {
 	const simulator = await startSimulatorProcess();
@@ -59,7 +59,7 @@ export async function measureRequests(): Promise<Section> {
 			[node, verified].map(({ median }) => `${(median / other.median).toFixed(2)} times as fast`);
 		return {
 			title: 'Requests per second',
-			about: `${CUSTOMERS} customers of ${DEVICES_PER_CUSTOMER} devices, http, concurrency ${CONCURRENCY}, median (min–max) of ${ROUNDS} runs in turns after ${WARM_UPS} to warm up.`,
+			about: `${CUSTOMERS} customers of ${DEVICES_PER_CUSTOMER} devices, http, concurrency ${CONCURRENCY}, median (min–max) of ${ROUNDS} runs in turns after ${WARM_UPS} warm-up runs.`,
 			head: ['', 'requests/s', 'the pool build is', 'the verified build is'],
 			rows: [
 				['this node on n8n-core, pool build', show(node), '', ''],
@@ -89,7 +89,7 @@ async function timeNode(
 	return performance.now() - startMs;
 }
 
-/** What a careful user would write: the rows grouped, then n8n's helper, which signs by the same credential. */
+/** What a careful user would write: group the rows, then call n8n's helper, which signs with the same credential. */
 function helperNode(url: string): INodeType {
 	const { nodeType } = loadBuiltNode();
 	return {

@@ -14,7 +14,7 @@ const COMMIT = await currentCommit();
 const INTRODUCTION =
 	'Made by `npm run bench`, which measures both builds. Ratios are the result; times depend on the machine. Each section names its machine and the commit that was measured.';
 
-/** Writes what was measured into results.md. The other sections stay as they are. */
+/** Writes a section to results.md. The other sections stay unchanged. */
 export async function writeSection(section: Section): Promise<void> {
 	const [, ...before] = (await readFile(RESULTS, 'utf8')).split(/^(?=## )/m);
 	const written = new Map(before.map((text) => [/^## (.*)$/m.exec(text)?.[1] ?? '', text.trimEnd()]));
@@ -22,7 +22,7 @@ export async function writeSection(section: Section): Promise<void> {
 	await writeFile(RESULTS, `${['# Results', INTRODUCTION, ...written.values()].join('\n\n')}\n`);
 }
 
-/** When, what and on which machine was measured. */
+/** A sentence with the date, the commit and the machine of the measurement. */
 function circumstances(): string {
 	const date = new Date().toISOString().slice(0, 10);
 	const version = (name: string) => (require(`${name}/package.json`) as { version: string }).version;
@@ -31,12 +31,12 @@ function circumstances(): string {
 	const n8n = (require('../test/e2e/n8n-2/package.json') as { dependencies: { n8n: string } }).dependencies
 		.n8n;
 	const machine = `${cpus().length} × ${cpu?.model.trim()}, ${memory} GiB, Node ${process.versions.node}, n8n ${n8n}, undici ${version('undici')}`;
-	// On a busy machine times mean little.
+	// The reader needs the load: on a busy machine times mean little.
 	const [, , load = NaN] = loadavg();
 	return `Measured on ${date} at ${COMMIT} on ${machine}; load average ${load.toFixed(1)}.`;
 }
 
-/** e.g. `commit 6114e3a`, or `commit 6114e3a with changes`. The results themselves are none. */
+/** e.g. `commit 6114e3a`, or `commit 6114e3a with changes`; changes of the results do not count. */
 async function currentCommit(): Promise<string> {
 	const git = async (...args: string[]) =>
 		(await promisify(execFile)('git', args, { cwd: ROOT })).stdout.trim();
@@ -49,6 +49,6 @@ function toMarkdown({ title, about, head, rows, targets, conclusion = '' }: Sect
 	const aligned = head.map((_, index) => (index === 0 ? ':-' : '-:'));
 	const table = [head, aligned, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 	const list = targets.map((target) => `- ${describeTarget(target)}`).join('\n');
-	const told = `${about} ${when}`;
-	return [`## ${title}`, told, table, list, conclusion].filter((part) => part !== '').join('\n\n');
+	const introduction = `${about} ${when}`;
+	return [`## ${title}`, introduction, table, list, conclusion].filter((part) => part !== '').join('\n\n');
 }

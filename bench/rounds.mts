@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** One run of a contender: gives what was measured. */
+/** One run of a contender. @returns what was measured */
 export type Run<Figures = number> = () => Promise<Figures>;
 
 /**
- * Lets the contenders take turns, so that a slow moment of the machine meets all of them.
- * @param warmUps rounds before those that count: code that runs for the first time is compiled on the way
+ * Runs the contenders in turns, so that a slow moment of the machine affects all of them.
+ * @param warmUps rounds that do not count, in which the code is compiled
  * @returns what was measured in each round, by contender
  */
 export async function alternate<Name extends string, Figures>(
@@ -19,7 +19,7 @@ export async function alternate<Name extends string, Figures>(
 			if (restMs > 0) {
 				await setTimeout(restMs);
 			}
-			globalThis.gc?.(); // One contender's garbage is not to be swept up in the other's time.
+			globalThis.gc?.(); // One contender's garbage must not be collected in the other's time.
 			const figures = await contenders[name]();
 			if (round >= 0) {
 				measured[name].push(figures);

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/** Rows of a CRM, the devices of a customer one after the other. */
+/** Rows of a CRM, grouped by customer. */
 export function crmRows(customers: number, devicesPerCustomer: number) {
 	return Array.from({ length: customers * devicesPerCustomer }, (_, index) => ({
 		CustomerId: `customer_${Math.floor(index / devicesPerCustomer)}`,
@@ -10,7 +10,7 @@ export function crmRows(customers: number, devicesPerCustomer: number) {
 	}));
 }
 
-/** The devices of each customer, by the customer's id, as the service takes them. */
+/** CustomerId → devices in the form that the service expects. */
 export function devicesByCustomer(rows: Iterable<IDataObject>): Map<IDataObject[string], IDataObject[]> {
 	const customers = new Map<IDataObject[string], IDataObject[]>();
 	for (const { CustomerId, ...device } of rows) {
@@ -24,7 +24,7 @@ export function devicesByCustomer(rows: Iterable<IDataObject>): Map<IDataObject[
 	return customers;
 }
 
-/** What a user enters for the simulator. */
+/** The credential data that a user enters for the simulator. */
 export function simulatorCredential(endpoint: string) {
 	return {
 		appKey: 'ServiceAppKey',

@@ -26,17 +26,17 @@ import { simulatorCredential } from './rows.mts';
 
 const LINE = 'n8n-2';
 const EXAMPLE = 'examples/workflows/crm-to-iot-sync.json';
-/** The commit whose workflow and node stand beside: code in four nodes, a ledger, all rows in the one execution. */
+/** The commit to compare with: its workflow has code in four nodes, a ledger, and all rows in one execution. */
 const BEFORE = '99a43fb';
-/** Fewer to try the bench itself. */
+/** Use fewer to try out the bench itself. */
 const CUSTOMERS = Number(process.env.BENCH_CUSTOMERS ?? 100_000);
 const DEVICES = 5;
 const HEAP_MIB = 1024;
-/** What n8n starts with. */
+/** The environment variables of n8n by default. */
 const SMALL_HEAP: Readonly<Record<string, string>> = { NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` };
 /** How often all cases of the workflow are measured, each time in a new n8n with a new database. */
 const ROUNDS = 3;
-/** Copies of the workflow, each with its part of this multiple of the customers. */
+/** How many copies of the workflow share this many times the customers. */
 const COPIES = 4;
 const LOOK_EVERY_MS = 20;
 const LONGEST_RUN_MS = 30 * 60_000;
@@ -45,18 +45,18 @@ const LONGEST_RUN_MS = 30 * 60_000;
 interface Figures {
 	status: string;
 	wallS: number;
-	/** n8n and its task runner. */
+	/** Of n8n and its task runner. */
 	cpuS: number;
-	/** The most processor time of its main thread while n8n answered nobody. Milliseconds. */
+	/** The most processor time of n8n's main thread in which it answered no request. Milliseconds. */
 	stallMs: number;
 	peakMib: number;
-	/** What n8n keeps of the execution. */
+	/** The execution data that n8n stores. */
 	storedKb: number;
-	/** What PostgreSQL wrote ahead. */
+	/** What PostgreSQL wrote to its write-ahead log. */
 	walMib: number;
 }
 
-/** The whole scheduled workflow, with messages and log, beside the one of an earlier commit. */
+/** The whole scheduled workflow, with messages and log, compared with that of an earlier commit. */
 export async function measureScheduled(): Promise<Section> {
 	await install([LINE]);
 	const folder = await mkdtemp(join(tmpdir(), 'bench-package-'));
@@ -78,7 +78,7 @@ export async function measureScheduled(): Promise<Section> {
 	}
 }
 
-/** The first run and one with nothing changed, with what heap n8n takes by itself. */
+/** The first run and one with nothing changed, with n8n's default heap. */
 const LARGE = { cases: 2, more: {} };
 
 /** A workflow, and the package that it needs. */
@@ -91,13 +91,13 @@ async function readExample(root: string): Promise<WorkflowJson> {
 	return JSON.parse(await readFile(join(root, EXAMPLE), 'utf8')) as WorkflowJson;
 }
 
-/** The version of the earlier commit. */
+/** Builds the version of the earlier commit. */
 async function packBefore(folder: string): Promise<Version> {
 	const { root, tarball } = await packCommit(BEFORE, 'pool', folder);
 	return { example: await readExample(root), tarball };
 }
 
-/** Its cases, in the order in which they are measured. */
+/** The cases of the workflow in their order, each with the SQL that runs before it. */
 const CASES: Record<string, string> = {
 	'first run': 'SELECT 1',
 	'nothing changed': 'SELECT 1',
@@ -106,14 +106,14 @@ const CASES: Record<string, string> = {
 	'stopped still, red': 'SELECT 1',
 };
 
-/** How they end. */
+/** The status with which each case must end. */
 const ENDS: Record<string, string> = {
 	...Object.fromEntries(Object.keys(CASES).map((name) => [name, 'success'])),
 	'stopped, waits for approval': 'waiting',
 	'stopped still, red': 'error',
 };
 
-/** @param times by what the customers are multiplied @param more environment variables of n8n */
+/** @param times multiplies the customers @param more environment variables of n8n */
 async function measureWorkflow(
 	{ example, tarball }: Version,
 	{ times = 1, copies = 1, cases = Infinity, more = SMALL_HEAP } = {},
@@ -131,7 +131,7 @@ async function measureWorkflow(
 		await createFormLogin(n8n.client);
 		const text = JSON.stringify(example)
 			.replaceAll(ROBOT_ADDRESS, robot.url)
-			// Nothing limits it but n8n; which customers are due depends on the hour.
+			// No rate limit, so that only n8n limits the run; no re-push, because that depends on the hour.
 			.replaceAll(
 				'"outputItemPer":"run"',
 				'"outputItemPer":"run","requestsPerSecond":0,"concurrency":64,"pushAgainAfter":0',
@@ -173,7 +173,7 @@ async function fill(crm: Postgres, customers: number): Promise<void> {
 	await crm.query('VACUUM ANALYZE crm_devices');
 }
 
-/** What the runs of all copies took, one after the other. */
+/** What the runs of all copies took together: they run one after the other. */
 function inAll(copies: readonly Figures[]): Figures {
 	const sum = (figure: 'wallS' | 'cpuS' | 'walMib') =>
 		copies.reduce((total, figures) => total + figures[figure], 0);
@@ -214,7 +214,7 @@ async function measureRun(n8n: N8nServer, copy: number, crm: Postgres): Promise<
 		await whenRegistered(async () => await fetch(address, { method: 'POST' }));
 		let stallMs = 0;
 		let status = 'running';
-		let isBegun = false;
+		let isStarted = false;
 		while (status === 'running' || status === 'new') {
 			const askedMs = await mainThreadMs(pid);
 			if (performance.now() - startMs > LONGEST_RUN_MS) {
@@ -226,9 +226,9 @@ async function measureRun(n8n: N8nServer, copy: number, crm: Postgres): Promise<
 			stallMs = Math.max(stallMs, (await mainThreadMs(pid)) - askedMs);
 			await sleep(LOOK_EVERY_MS);
 			const found = stored.get(before);
-			isBegun ||= found !== undefined;
-			// A success that is not kept is gone at its end.
-			if (isBegun) {
+			isStarted ||= found !== undefined;
+			// A successful execution that is not saved is deleted at its end.
+			if (isStarted) {
 				status = found === undefined ? 'success' : String(found.status);
 			}
 		}
@@ -250,7 +250,7 @@ async function measureRun(n8n: N8nServer, copy: number, crm: Postgres): Promise<
 	}
 }
 
-/** @param rounds each case of the workflow as it is, once a round @param compared by what is measured */
+/** @param rounds the figures of each case in each round @param compared the figures of each other workflow */
 function report(
 	rounds: ReadonlyArray<Record<string, Figures>>,
 	compared: Record<string, Record<string, Figures>>,
@@ -277,7 +277,7 @@ function report(
 	const stallS = Math.max(...names.map((name) => most(name, 'stallMs'))) / 1000;
 	return {
 		title: 'The whole scheduled workflow',
-		about: `${CUSTOMERS} customers with ${DEVICES} devices in PostgreSQL, n8n 2 on SQLite with a heap of ${HEAP_MIB} MiB, messages and log included; median (min–max) of ${ROUNDS} rounds, each in a new n8n. Beside it, once each with n8n's own heap, the workflow and the node of commit ${BEFORE}; twice as many customers; and ${COPIES} times as many in ${COPIES} copies of the workflow, whose runs come one after the other. CPU s are those of n8n and its task runner; stall is the most processor time of n8n's main thread in which it answered nobody; stored is what n8n keeps of the execution. Nothing limits the requests a second.`,
+		about: `${CUSTOMERS} customers with ${DEVICES} devices in PostgreSQL, n8n 2 on SQLite with a heap of ${HEAP_MIB} MiB, messages and log included; median (min–max) of ${ROUNDS} rounds, each in a new n8n. For comparison, once each and with n8n's default heap: the workflow and the node of commit ${BEFORE}; twice as many customers; and ${COPIES} times as many in ${COPIES} copies of the workflow, run one after the other. CPU s are those of n8n and its task runner; stall is the most processor time of n8n's main thread in which it answered no request; stored is the execution data that n8n keeps. There is no rate limit.`,
 		head: ['case', 'workflow', 'status', 'wall s', 'CPU s', 'stall ms', 'peak MiB', 'stored kB', 'WAL MiB'],
 		rows: names.flatMap((name) => [
 			[name, 'now', ...cells(ofRounds(name))],
@@ -299,7 +299,7 @@ function report(
 	};
 }
 
-/** Lets the query of a copy read its part of the customers. */
+/** Changes the query of a copy so that it reads only its part of the customers. */
 function readPart({ nodes }: WorkflowJson, copy: number, copies: number): void {
 	const reading = nodes.find(({ name }) => name === 'Read All Customers');
 	const query = String(reading?.parameters['query']);

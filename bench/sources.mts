@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 /** Below node_modules, so that the bundle finds the same n8n-workflow as the engine. */
 const BUNDLE = fileURLToPath(new URL('../node_modules/.cache/bench/sources.cjs', import.meta.url));
 
-/** Bundles the parts that are measured alone from the package's sources, as its own build does. */
+/** Bundles measuredParts.mts from the sources, as the package's own build does. */
 export async function loadSources() {
 	await build({
 		entryPoints: [fileURLToPath(new URL('measuredParts.mts', import.meta.url))],

@@ -38,14 +38,14 @@ const CASES: SyncCase[] = [
 	...[0, 1].map((percent) => sync(LARGE, percent)),
 ];
 const largest = sync(LARGEST, 0);
-/** What takes as long as the service's limit requires, on any machine. */
+/** Cases that the service's rate limit makes equally slow on any machine. */
 const AT_DEFAULT_RATE = [sync(SMALL, 1, DEFAULT_RATE), sync(LARGE, 1, DEFAULT_RATE)];
-/** What takes long. */
+/** Slow cases, which run only once. */
 const ONCE = [sync(LARGE, 100), largest, ...AT_DEFAULT_RATE];
 
 type Measured = SyncFigures & { requests: number };
 
-/** What Sync costs in n8n's engine, by the number of customers and by how many of them have changed. */
+/** The cost of Sync in n8n's engine, by the number of customers and by how many of them have changed. */
 export async function measureSyncCost(): Promise<Section> {
 	const simulator = await startSimulatorProcess();
 	try {
@@ -73,7 +73,7 @@ function report(runs: Readonly<Record<string, Measured[]>>): Section {
 		median(largest, figure) / LARGEST / (median(unchanged, figure) / LARGE);
 	return {
 		title: 'Cost of Sync',
-		about: `The built node on n8n-core, the pool build unless the case says otherwise, ${DEVICES} devices per customer, http, concurrency 16, each run in a process of its own that begins with what an earlier run left in n8n's memory; median (min–max) of ${ROUNDS} in turns, the last four once. Own are the milliseconds on the clock outside n8n's functions of that memory; CPU is the processor time of all threads. Peak MiB is what the process used beyond the rows, bytes are what n8n keeps.`,
+		about: `The built node on n8n-core, the pool build unless the case says otherwise, ${DEVICES} devices per customer, http, concurrency 16, each run in its own process that starts with the sync state of an earlier run; median (min–max) of ${ROUNDS} runs in turns, the last four cases once. Own ms is the time outside n8n's functions that read and write that state; CPU is the processor time of all threads. Peak MiB is what the process used beyond the rows; bytes are what n8n stores.`,
 		head: ['case', 'requests', 'node ms', 'own ms', 'CPU ms', 'peak MiB', 'bytes per customer'],
 		rows: [...CASES, ...ONCE].map((each) => [
 			nameOf(each),
@@ -92,7 +92,7 @@ function report(runs: Readonly<Record<string, Measured[]>>): Section {
 			),
 			atMost('kept of each customer', median(unchanged, bytes), MOST_BYTES, ' bytes'),
 			atMost('requests, 100,000 customers, 1 % changed', median(atDefaultRate, requests), 1_000),
-			// 50 for the requests, 4.5 before the first one, in which other runs show, and what the run itself takes.
+			// 50 s for the requests, 4.5 s of waiting for other runs before the first one, and the run itself.
 			atMost('time at 20 a second, 100,000 customers, 1 % changed', median(atDefaultRate, seconds), 60, ' s'),
 			atMost(
 				'processor time to that of a Push, 10,000 customers unchanged',

@@ -1,4 +1,4 @@
-/** A process of its own: node --expose-gc syncCostProcess.mts <SyncCase as JSON> <endpoint> */
+/** Measures one case in its own process: node --expose-gc syncCostProcess.mts <SyncCase as JSON> <endpoint> */
 import { once } from 'node:events';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import {
@@ -13,29 +13,29 @@ import { measureRuns, type OwnFigures } from './processFigures.mts';
 import { crmRows, devicesByCustomer, simulatorCredential } from './rows.mts';
 import { loadSources } from './sources.mts';
 
-/** What is measured. */
+/** A run to be measured. */
 export interface SyncCase {
 	build: Build;
 	operation: 'sync' | 'push';
 	customers: number;
 	devices: number;
-	/** How many of the customers are not as they were last accepted. */
+	/** How many customers differ from their last accepted devices. */
 	changedPercent: number;
-	/** The option of that name. */
+	/** The option *Requests per Second*. */
 	requestsPerSecond: number;
 }
 
 /** What one run took. */
 export interface SyncFigures extends OwnFigures {
-	/** Of its time within n8n's own functions of its memory: reading, hashing, writing. */
+	/** The time within n8n's functions that read and write the sync state. */
 	memoryMs: number;
-	/** What n8n keeps of each customer afterwards. */
+	/** What n8n stores for each customer afterwards. */
 	bytesPerCustomer: number;
 }
 
 type Device = Omit<ReturnType<typeof crmRows>[number], 'CustomerId'>;
 
-/** Code that runs for the first time is compiled on the way. */
+/** A first, smaller run compiles the code. */
 const WARM_UP: Omit<SyncCase, 'build'> = {
 	operation: 'sync',
 	customers: 3_000,
@@ -60,18 +60,18 @@ const MEMORY_FUNCTIONS = [
 ] as const;
 
 const sources = loadSources();
-const [asked = '', endpoint = ''] = process.argv.slice(2);
-const sought = JSON.parse(asked) as SyncCase;
-await measure({ ...WARM_UP, build: sought.build });
-// What the service has seen until now does not count.
+const [caseJson = '', endpoint = ''] = process.argv.slice(2);
+const measuredCase = JSON.parse(caseJson) as SyncCase;
+await measure({ ...WARM_UP, build: measuredCase.build });
+// The parent resets the service's counts before the measured run.
 process.send?.('warm');
 await once(process, 'message');
-process.send?.((await measure(sought)) satisfies SyncFigures);
+process.send?.((await measure(measuredCase)) satisfies SyncFigures);
 process.disconnect();
 
-async function measure(asked: SyncCase): Promise<SyncFigures> {
-	const { build, operation, customers, devices, changedPercent, requestsPerSecond } = asked;
-	// As rows come out of a database or a file, not put together a moment ago.
+async function measure(syncCase: SyncCase): Promise<SyncFigures> {
+	const { build, operation, customers, devices, changedPercent, requestsPerSecond } = syncCase;
+	// Parsed from JSON, like rows from a database or a file: objects that were just built have another cost.
 	const rows = crmRows(customers, devices).map((row) => JSON.parse(JSON.stringify(row)) as typeof row);
 	const credentials = simulatorCredential(endpoint);
 	const { nodeType, credentialType } = loadBuiltNode(BUILD_FOLDERS[build]);
@@ -96,7 +96,7 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 		await run(rows.slice(0, 1), { dryRun: true });
 		const [lockRow] = tables.rowsOf('tencent_iot_sync');
 		const [table] = tables.list('tencent_iot_state');
-		const { content, last } = await lastRun(asked, rows);
+		const { content, last } = await lastRun(syncCase, rows);
 		tables.insertRows(table!.id, [{ key: lockRow!['key'], name: 'whole', after: '', kind: 'part', content }]);
 		tables.edit('tencent_iot_sync', EVERY_ROW, { stateName: 'whole', last });
 	}
@@ -125,7 +125,7 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 	return { ...figures, memoryMs, bytesPerCustomer: bytes / customers };
 }
 
-/** What stands in the tables after a run that pushed the customers, some of them with other devices than now. */
+/** The cells of the tables after a run that pushed the customers, some of them with other devices than now. */
 async function lastRun(
 	{ changedPercent }: SyncCase,
 	rows: readonly IDataObject[],
@@ -137,7 +137,7 @@ async function lastRun(
 	const records = new Map(
 		[...devicesOf].map(([id, devices], index) => {
 			const customerId = String(id);
-			// Spread evenly: the same number of each hundred.
+			// Spread evenly: the same number in each hundred.
 			const isChanged = index % 100 < changedPercent;
 			const then = isChanged ? devices.slice(1) : devices;
 			const record = {

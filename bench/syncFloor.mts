@@ -1,4 +1,4 @@
-/** What a run of Sync costs in a real n8n beyond reading its rows, beside an earlier commit. */
+/** The cost of a run of Sync in a real n8n beyond reading its rows, compared with an earlier commit. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ import { simulatorCredential } from './rows.mts';
 
 const LINE = 'n8n-2';
 const BEFORE = '64dd000';
-/** Numbers of customers; smaller ones to try the bench itself. */
+/** Numbers of customers; use smaller ones to try out the bench itself. */
 const SIZES = (process.env.BENCH_SIZES ?? '20000,100000').split(',').map(Number);
 const DEVICES = 5;
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
@@ -30,34 +30,34 @@ const HEAP_MIB = 1024;
 const LOOK_EVERY_MS = 20;
 const MOST_FIRST_RUNS = 5;
 
-/** What a run ended with: what its last node gave. */
+/** The output of a run's last node. */
 interface Answer {
 	Health?: string;
 	Requests?: number;
 }
 
-/** What a run took that nobody disturbed. */
+/** What an undisturbed run took. */
 interface Cost {
 	/** Of n8n and all processes below it. */
 	cpuS: number;
 	peakMib: number;
-	/** What PostgreSQL wrote to its log of changes for n8n's own database: all that n8n and the node store. Kilobytes of 1,000 bytes. */
+	/** What PostgreSQL wrote to its write-ahead log for n8n's own database: all that n8n and the node store. Kilobytes of 1,000 bytes. */
 	writtenKb: number;
 }
 
 /**
- * What a run took, and the longest stretch of another one of the same case. To see a stretch n8n is asked something every few milliseconds,
- * which takes processor time of its own, and more of it the longer a run takes.
+ * What a run took, and the longest stall of another run of the same case: to detect a stall, n8n is polled every few milliseconds, which
+ * itself takes processor time, the more the longer a run takes.
  */
 interface Figures extends Cost {
-	/** The most processor time of its main thread while n8n answered nobody. */
+	/** The most processor time of n8n's main thread in which it answered no request. */
 	stallS: number;
 }
 
-/** What stands behind the rows: Sync of this commit, Sync of the earlier one, or *Set* in its place. */
+/** The node after the rows: Sync of this commit, Sync of the earlier one, or *Set* in its place. */
 type Contender = 'now' | typeof BEFORE | 'floor';
 
-/** A case is a number of customers, and what has changed. */
+/** The figures of one case: a number of customers, and how many of them have changed. */
 type Measured = Record<Contender, Figures[]>;
 
 export async function measureSyncFloor(): Promise<Section> {
@@ -93,7 +93,7 @@ export async function measureSyncFloor(): Promise<Section> {
 	}
 }
 
-/** An n8n of its own with all that a workflow needs. */
+/** An n8n for one contender, with the credentials of its workflows. */
 class N8nHost {
 	readonly #server: N8nServer;
 	readonly #database: Postgres;
@@ -111,7 +111,7 @@ class N8nHost {
 
 	static async start(tarball: string, crm: Postgres, simulator: SimulatorProcess): Promise<N8nHost> {
 		const database = await startPostgres();
-		// Else the first change of a page after a checkpoint writes the whole page, so that the figures depend on when that was.
+		// Otherwise the first change of a page after a checkpoint writes the whole page, so that the figures depend on its time.
 		await database.query('ALTER SYSTEM SET full_page_writes = off');
 		await database.query('SELECT pg_reload_conf()');
 		const more = {
@@ -130,7 +130,7 @@ class N8nHost {
 		await this.#database.stop();
 	}
 
-	/** Publishes a webhook, the rows of a table, and behind them Sync, or *Set*. */
+	/** Publishes a workflow: a webhook, the rows of a table, and then Sync or *Set*. */
 	async publish(table: string, isFloor: boolean): Promise<void> {
 		const { tencent, postgres } = this.#credentials;
 		const reference = ({ id, name }: { id: string; name: string }) => ({ id, name });
@@ -139,7 +139,7 @@ class N8nHost {
 		const sync = {
 			operation: 'sync',
 			columns: MAPPED_COLUMNS,
-			// Who is due depends on the hour.
+			// No re-push: which customers are due depends on the hour.
 			options: { outputItemPer: 'run', requestsPerSecond: 0, concurrency: 32, pushAgainAfter: 0 },
 		};
 		const last = isFloor
@@ -170,13 +170,13 @@ class N8nHost {
 		await client.activate(stored);
 	}
 
-	/** Where PostgreSQL's log of changes ends, in bytes. */
+	/** The current position in PostgreSQL's write-ahead log, in bytes. */
 	async #bytesWritten(): Promise<number> {
 		const rows = await this.#database.query(`SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn`);
 		return Number(rows[0]?.[0]);
 	}
 
-	/** Runs the workflow of a table to its end, and measures what that costs. */
+	/** Runs the workflow of a table to its end, and measures the cost. */
 	async measureCost(table: string): Promise<Cost & { answer: Answer }> {
 		const { pid } = this.#server.process;
 		await forgetPeakMemory(pid);
@@ -189,8 +189,8 @@ class N8nHost {
 		return { cpuS, peakMib, writtenKb, answer };
 	}
 
-	/** Runs the workflow of a table to its end, and measures for how long n8n answers nobody meanwhile. */
-	async measureStretch(table: string): Promise<{ stallS: number; answer: Answer }> {
+	/** Runs the workflow of a table to its end, and measures the longest time in which n8n answers no request. */
+	async measureStall(table: string): Promise<{ stallS: number; answer: Answer }> {
 		const { url, process: n8n } = this.#server;
 		const { pid } = n8n;
 		let isOver = false;
@@ -217,7 +217,7 @@ class N8nHost {
 	}
 }
 
-/** What differs between two runs of a case. */
+/** The cases: one of how many customers changes before each run; 0 for none. */
 const CHANGES = { 'nothing changed': 0, '1 % changed': 100 } as const;
 
 async function measureSize(
@@ -240,14 +240,14 @@ async function measureSize(
 			changes++;
 			if (ids.length > 0) {
 				const changed = ids.map((id) => `'of_${customers}_${id}'`).join(', ');
-				// A number that several devices have may be a copied row: then nothing is remembered, and each run judges all rows.
+				// Unique numbers: a number that several devices share may be a copied row, and then each run checks all rows again.
 				await crm.query(
 					`UPDATE ${table} SET serial_no = 'SN-${changes}-' || customer_id
 					WHERE customer_id IN (${changed}) AND device_id LIKE '%\\_1'`,
 				);
 			}
 		};
-		/** Lets each contender run the case in turns. The rows change before a round, whose first contender is this commit. */
+		/** Runs the case for each contender in turns. The rows change before each round, which starts with this commit. */
 		const inTurns = async <Part extends { answer: Answer }>(
 			measure: (host: N8nHost) => Promise<Part>,
 			warmUps: number,
@@ -271,9 +271,9 @@ async function measureSize(
 			return measured;
 		};
 		const costs = await inTurns(async (host) => await host.measureCost(table), 1);
-		const stretches = await inTurns(async (host) => await host.measureStretch(table), 0);
+		const stalls = await inTurns(async (host) => await host.measureStall(table), 0);
 		const figuresOf = (contender: Contender) =>
-			costs[contender].map((cost, round) => ({ ...cost, stallS: stretches[contender][round]!.stallS }));
+			costs[contender].map((cost, round) => ({ ...cost, stallS: stalls[contender][round]!.stallS }));
 		const measured: Measured = {
 			now: figuresOf('now'),
 			[BEFORE]: figuresOf(BEFORE),
@@ -289,7 +289,7 @@ async function measureSize(
 	return cases;
 }
 
-/** The state of the earlier commit is given up where a statement takes four seconds, as on a busy machine: then everybody is sent again. */
+/** Retries the first run: the earlier commit gives up its state if a statement takes four seconds, and then sends all customers again. */
 async function runFirst(host: N8nHost, table: string, name: string): Promise<void> {
 	for (let run = 1; run <= MOST_FIRST_RUNS; run++) {
 		const { answer } = await host.measureCost(table);
@@ -298,7 +298,7 @@ async function runFirst(host: N8nHost, table: string, name: string): Promise<voi
 		}
 		console.log(`The first run of ${name} ended as ${answer.Health}`);
 	}
-	throw new Error('No first run ends well');
+	throw new Error('Every first run failed');
 }
 
 function caseName(customers: number, change: string): string {
@@ -313,7 +313,7 @@ function report(measured: ReadonlyMap<string, Measured>): Section {
 		show(spreadOf(figures.map((each) => each[figure])), digits);
 	return {
 		title: 'Sync beside reading the rows',
-		about: `A workflow of a webhook, a Postgres node that gives one row a device, ${DEVICES} devices a customer, and Sync, in n8n 2 on PostgreSQL with a heap of ${HEAP_MIB} MiB, an n8n for each contender; median (min–max) of ${ROUNDS} rounds in turns after one that does not count. Floor: Set, executed once, in the place of Sync, so that nothing but the rows is read. CPU s are those of n8n and all below it; stretch is the most processor time of its main thread in which it answered nobody, in runs of their own, since asking takes processor time; peak is the most memory of the main process; written is what PostgreSQL adds to its log of changes (WAL, without whole pages) for n8n's own database: this commit keeps a receipt of each push, the earlier one did not. Nothing limits the requests a second.`,
+		about: `A workflow of a webhook, a Postgres node with one row per device (${DEVICES} devices per customer), and Sync, in n8n 2 on PostgreSQL with a heap of ${HEAP_MIB} MiB, one n8n for each contender; median (min–max) of ${ROUNDS} rounds in turns after one warm-up. Floor: Set, executed once, in the place of Sync, so that the workflow only reads the rows. CPU s are those of n8n and its child processes; stretch is the most processor time of its main thread in which it answered no request, measured in separate runs because polling takes processor time; peak is the most memory of the main process; written is what PostgreSQL adds to its write-ahead log (without full-page writes) for n8n's own database: this commit keeps a receipt of each push, the earlier one did not. There is no rate limit.`,
 		head: ['case', 'workflow', 'CPU s', 'longest stretch, s', 'peak MiB', 'written kB'],
 		rows: [...measured].flatMap(([name, figures]) =>
 			contenders.map((contender) => [

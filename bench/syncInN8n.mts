@@ -1,4 +1,4 @@
-/** What a run of Sync costs in a real n8n, beside the commit that kept its state in the deduplication store. */
+/** The cost of a run of Sync in a real n8n, compared with the commit that kept its state in the deduplication store. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,19 +19,19 @@ const LINE = 'n8n-2';
 /** The last commit with the state in the deduplication store. */
 const BEFORE = '64dd000';
 const SIZES = [40, 2000, 20_000];
-/** Of whom what is written is counted. Fewer to try the bench itself. */
+/** How many customers the runs have for which writes are measured; use fewer to try out the bench itself. */
 const MANY = Number(process.env.BENCH_CUSTOMERS ?? 100_000);
 const DEVICES = 5;
 const QUIET_RUNS = 9;
 const INLINE_CALLS = 40;
-/** n8n holds all rows of a run. */
+/** A large heap: n8n holds all rows of a run. */
 const HEAP = { NODE_OPTIONS: '--max-old-space-size=6144' };
 
-/** What one version of the package takes. */
+/** The costs of one version of the package. */
 interface Costs {
 	/** Processor time of n8n for a run that finds nothing changed, by the number of customers. Milliseconds. */
 	readonly quietMs: ReadonlyMap<number, Spread>;
-	/** What n8n's database writes for a run of many customers. MB. */
+	/** What n8n's database writes to its write-ahead log in a run of many customers, by case. MB. */
 	readonly written: ReadonlyMap<string, number>;
 }
 
@@ -63,7 +63,7 @@ async function measureInlineCall(): Promise<Spread> {
 		await run(INLINE_CALLS);
 		const each: number[] = [];
 		for (let round = 0; round < 5; round++) {
-			// What the node and its webhook take themselves stands in a run of one call, too.
+			// A run of one call has the cost of the node and its webhook, which is subtracted.
 			const alone = await run(1);
 			each.push(((await run(INLINE_CALLS + 1)) - alone) / INLINE_CALLS);
 		}
@@ -103,7 +103,7 @@ async function measureVersion(tarball: string): Promise<Costs> {
 interface Scene {
 	readonly server: N8nServer;
 	readonly crm: Crm;
-	/** Lets the workflow of some customers run for the first time. */
+	/** Creates the workflow of some customers, and runs it for the first time. */
 	start(customers: number, devices: number): Promise<{ synced: SyncedCrm; table: string }>;
 }
 
@@ -140,7 +140,7 @@ async function withN8n<Result>(
 
 const MOST_FIRST_RUNS = 5;
 
-/** The state of the earlier commit is given up where a statement takes four seconds, as on a busy machine: then everybody is sent again. */
+/** Retries the first run: the earlier commit gives up its state if a statement takes four seconds, and then sends all customers again. */
 async function pushEverybody(synced: SyncedCrm): Promise<void> {
 	for (let run = 1; run <= MOST_FIRST_RUNS; run++) {
 		const { report } = await synced.run();
@@ -149,7 +149,7 @@ async function pushEverybody(synced: SyncedCrm): Promise<void> {
 		}
 		console.log(`The first run ended as ${report?.Failures[0]?.code}`);
 	}
-	throw new Error('No first run ends well');
+	throw new Error('Every first run failed');
 }
 
 async function measureQuietRuns({ server, start }: Scene, customers: number): Promise<Spread> {
@@ -208,7 +208,7 @@ function report(inlineMs: Spread, now: Costs, before: Costs): Section {
 	});
 	return {
 		title: 'Sync in n8n',
-		about: `A workflow of a webhook, a Postgres node with the rows and Sync, in n8n 2. Processor time: n8n on SQLite, its main process and all below it, the whole execution, median (min–max) of ${QUIET_RUNS} runs; one inline sub-workflow with one Data Table node, median of 5 times ${INLINE_CALLS}. Written ahead: what the PostgreSQL of an n8n writes into its log during the run, successes not stored. ${BEFORE} kept the state in the deduplication store.`,
+		about: `A workflow of a webhook, a Postgres node with the rows and Sync, in n8n 2. Processor time: n8n on SQLite, its main process and all child processes, the whole execution, median (min–max) of ${QUIET_RUNS} runs; one inline sub-workflow with one Data Table node, median of 5 times ${INLINE_CALLS}. Written ahead: what n8n's PostgreSQL writes to its write-ahead log during the run; successful executions are not stored. ${BEFORE} kept the state in the deduplication store.`,
 		head: ['what', BEFORE, 'now'],
 		rows: [['processor time of one inline call, ms', '–', show(inlineMs)], ...quiet, ...written],
 		targets: [

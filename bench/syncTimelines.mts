@@ -18,18 +18,18 @@ const TIMELINES = 10;
 const RUNS = 7;
 const CUSTOMERS = 120;
 
-/** So many timelines are played at once. */
+/** How many timelines are played at once. */
 const SIDE_BY_SIDE = 2;
 
-/** So often a run meets such weather. */
+/** The weather of a run is drawn from these. */
 const WEATHERS: Weather[] = ['good', 'bad', 'bad', 'bad', 'outage'];
 
-/** What n8n says when the last node has given out nothing. */
+/** n8n's message if the last node outputs no item. */
 const NO_ITEM = 'No item to return was found';
 
 /**
- * What becomes of the same random CRMs when they are pushed in different ways, in a real n8n, to a service that loses and
- * refuses requests.
+ * Pushes the same random CRMs in different ways, in a real n8n, to a service that loses and refuses requests, and compares the
+ * results.
  */
 export async function measureSyncTimelines(): Promise<Section> {
 	await install([LINE]);
@@ -43,7 +43,7 @@ export async function measureSyncTimelines(): Promise<Section> {
 		});
 		const running = server;
 		const seeds = Array.from({ length: TIMELINES }, (_, index) => index + 1);
-		// They wait more than they work: pauses between attempts, and those of Sync to be sure that it is alone.
+		// They wait more than they work: between attempts, and when Sync makes sure that no other run is active.
 		const sideBySide = pLimit(SIDE_BY_SIDE);
 		const timelines = await Promise.all(
 			seeds.map(async (seed) => await sideBySide(async () => await playTimeline(seed, running))),
@@ -56,7 +56,7 @@ export async function measureSyncTimelines(): Promise<Section> {
 	}
 }
 
-/** Lets all ways push one CRM through its changes, and once more when nothing has changed and nothing goes wrong. */
+/** Pushes one CRM through its changes in all ways, and once more with nothing changed and in good weather. */
 async function playTimeline(seed: number, server: N8nServer): Promise<Map<string, Judged>> {
 	const service = new LossyService();
 	await service.start();
@@ -72,7 +72,7 @@ async function playTimeline(seed: number, server: N8nServer): Promise<Map<string
 	};
 	for (let run = 0; run < RUNS; run++) {
 		if (run > 0) {
-			crm.goOn();
+			crm.advance();
 		}
 		await runAll(run, dice.pick(WEATHERS));
 	}
@@ -100,11 +100,11 @@ async function activate(way: Way, id: string, { client, url }: N8nServer, servic
 		name: way.name,
 		path: id,
 		run: async () => {
-			const answer = await whenRegistered(async () => await fetch(`${url}/webhook/${id}`));
-			const text = await answer.text();
-			// That is how n8n answers when everybody is unchanged.
-			if (!answer.ok && !text.includes(NO_ITEM)) {
-				throw new Error(`${way.name}: ${answer.status} ${text.slice(0, 300)}`);
+			const response = await whenRegistered(async () => await fetch(`${url}/webhook/${id}`));
+			const text = await response.text();
+			// n8n responds with this error when no customer has changed.
+			if (!response.ok && !text.includes(NO_ITEM)) {
+				throw new Error(`${way.name}: ${response.status} ${text.slice(0, 300)}`);
 			}
 		},
 		stop: async () => await client.deactivate(workflow),
@@ -119,13 +119,13 @@ function report(totals: ReadonlyMap<string, readonly Judged[]>): Section {
 		title: 'Sync against ways by hand',
 		about: [
 			`${TIMELINES} random CRMs of ${CUSTOMERS} customers in a real n8n 2.x, each pushed ${RUNS} times: between two runs rows change, change back, appear, disappear and move to another customer.`,
-			'The service loses answers after and before it has applied a request, refuses, throttles, and is out for whole runs; all ways meet the same.',
-			'What counts is how the service stands after one more run in which nothing has changed and nothing goes wrong.',
-			'Whether a push replaces the devices of a customer or adds to them is not documented, and the same requests are judged both ways. Replaces: a lost update is a customer whose devices at the service differ from the CRM.',
-			'Adds: a lost update is a customer who lacks a device there, or has it with other texts; devices left over are still with a customer whom they have left, since no Action unbinds.',
-			'Each customer keeps at least one row. Nothing limits the requests per second.',
+			'The service loses responses before and after it has applied a request, refuses, throttles, and is down for whole runs; all ways meet the same conditions.',
+			'The result is the state of the service after one more run in which nothing has changed and nothing goes wrong.',
+			'It is not documented whether a push replaces the devices of a customer or adds to them, so the same requests are judged both ways. Replaces: a lost update is a customer whose devices at the service differ from the CRM.',
+			'Adds: a lost update is a customer who lacks a device there, or has it with other texts; a device left over is still bound to a customer that it has left, because no Action unbinds.',
+			'Each customer keeps at least one row. There is no rate limit.',
 			...WAYS.slice(2).map(({ name, about }) => `*${name}*: ${about}.`),
-			'HTTP Request is signed by the credential of the package, continues on errors and has Retry On Fail, with which n8n repeats all its requests when the first one failed; an error in an answer of status 200 counts as a failure. The workflows are in bench/syncWays.mts.',
+			'HTTP Request is signed with the credential of the package, continues on errors and has Retry On Fail on, with which n8n repeats all of its requests if the first one failed; an error in a response with status 200 counts as a failure. The workflows are in bench/syncWays.mts.',
 		].join(' '),
 		head: [
 			'',

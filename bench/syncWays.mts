@@ -1,16 +1,16 @@
 import type { IConnections, INode } from 'n8n-workflow';
 import { CREDENTIAL_TYPE, node, PUSH_NODE_TYPE, type WorkflowJson } from '../test/e2e/n8n/workflow.mts';
 
-/** A way of pushing what is in a CRM, as a user builds it in n8n. */
+/** A way of pushing the rows of a CRM, as a user builds it in n8n. */
 export interface Way {
 	name: string;
-	/** How it is built, for whoever reads the results. */
+	/** How it is built, for readers of the results. */
 	about: string;
-	/** The nodes after the one that reads the rows, in a row. */
+	/** The nodes after the one that reads the rows, in their order. */
 	nodes(endpoint: string): INode[];
 }
 
-/** What the device bindings of the rows are pushed with, and how they are built by hand. */
+/** The package's own operations, and what users build by hand without them. */
 export const WAYS: Way[] = [
 	{
 		name: 'Sync',
@@ -25,7 +25,7 @@ export const WAYS: Way[] = [
 	{
 		name: 'Remove Duplicates',
 		about:
-			'a Code node that makes one item of each customer, its devices sorted; Remove Duplicates → Remove Items Processed in Previous Executions on the JSON of the customer; HTTP Request',
+			'a Code node that outputs one item per customer with sorted devices; Remove Duplicates → Remove Items Processed in Previous Executions on the JSON of the customer; HTTP Request',
 		nodes: (endpoint) => [code('Group', GROUP), removeDuplicates('node'), send(endpoint)],
 	},
 	{
@@ -42,18 +42,18 @@ export const WAYS: Way[] = [
 	{
 		name: 'Cursor, time of the row',
 		about:
-			'a Code node that makes one item of each customer with a row changed since the time in the static data of the workflow; HTTP Request; a Code node that moves that time to the newest row, only when every request was accepted',
+			'a Code node that outputs one item for each customer with a row that changed since the time in the static data of the workflow; HTTP Request; a Code node that moves that time to the newest row if every request was accepted',
 		nodes: (endpoint) => cursor(endpoint, 'UpdatedAt'),
 	},
 	{
 		name: 'Cursor, time of the customer',
 		about:
-			'the same in a CRM whose rows tell when anything of their customer was changed, removed rows included',
+			'the same in a CRM whose rows have the time of the last change of their customer, including removed rows',
 		nodes: (endpoint) => cursor(endpoint, 'CustomerUpdatedAt'),
 	},
 ];
 
-/** One item of each customer, whatever order the rows are in. */
+/** Code for one item per customer, in any order of the rows. */
 const CUSTOMERS = `
 const customers = new Map();
 for (const { json } of $('Rows').all()) {
@@ -89,7 +89,7 @@ return [{ json: {} }];`;
 	return [code('Changed', changed), send(endpoint), code('Move', move)];
 }
 
-/** The workflow of a way: on a webhook's call it reads the rows and pushes. */
+/** The workflow of a way: when its webhook is called, it reads the rows and pushes them. */
 export function workflowOf(
 	{ name, nodes }: Way,
 	{
@@ -150,7 +150,7 @@ function removeDuplicates(scope: 'node' | 'workflow'): INode {
 			operation: 'removeItemsSeenInPreviousExecutions',
 			logic: 'removeItemsWithAlreadySeenKeyValues',
 			dedupeValue: '={{ $json.key }}',
-			// By default it fails when it knows 10,000.
+			// By default it fails at 10,000 entries.
 			options: { scope, historySize: 1_000_000 },
 		},
 		{ typeVersion: 2 },
@@ -167,7 +167,7 @@ function clearHistory(): INode {
 	);
 }
 
-/** Signed by the package's credential. What fails is an item with `error`; n8n tries all again if it is the first. */
+/** Signed with the package's credential. A failed request is an item with `error`; if it is the first, n8n retries all of them. */
 function send(url: string): INode {
 	return node(
 		'Send',

@@ -6,7 +6,7 @@ export const nodeClock: Clock = {
 	nowMs: () => Date.now(),
 	elapsedMs: () => performance.now(),
 	sleep: async (ms, signal) => {
-		// An abort ends the wait, and is no error here.
+		// An abort ends the wait and is not an error here.
 		await sleep(Math.max(0, ms), undefined, { signal }).catch(() => undefined);
 	},
 	alarm: (ms, ring) => {

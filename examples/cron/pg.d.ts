@@ -1,4 +1,4 @@
-/** What the example uses of pg, which is installed only to run it: the checkout is type-checked without it. */
+/** The part of pg that the example uses. pg is installed only to run the example, so the checkout is type-checked without it. */
 declare module 'pg' {
 	export class Pool {
 		constructor(options: { connectionString: string | undefined });

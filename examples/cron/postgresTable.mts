@@ -2,8 +2,8 @@ import type { Pool } from 'pg';
 import type { LockRow, Part, NodeRows, SyncTable } from '../../nodes/TencentCloudIot/sync/lock/table.ts';
 
 /**
- * The tables of Sync. The third one keeps the name of each Sync that has had a state: where somebody has emptied the other two, a run
- * stops (`STATE_LOST`) and does not push everybody as a first run does.
+ * The tables of Sync. The third one has the name of each Sync that has had a state: if somebody empties the other two, a run stops
+ * (`STATE_LOST`) instead of pushing every customer like a first run.
  */
 const TABLES = `
 	CREATE TABLE IF NOT EXISTS tencent_iot_sync (
@@ -13,17 +13,17 @@ const TABLES = `
 		name text PRIMARY KEY, node text NOT NULL, after text NOT NULL, kind text NOT NULL, content text NOT NULL);
 	CREATE TABLE IF NOT EXISTS tencent_iot_noted (node text PRIMARY KEY)`;
 
-/** For the rest of a transaction. Of two that create the same table at once, one fails in spite of IF NOT EXISTS. */
+/** A lock until the end of the transaction: if two create the same table at once, one fails in spite of IF NOT EXISTS. */
 const ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('tencent_iot_sync'))";
 
 const LOCK_COLUMNS = 'id, owner, stamp, "stateName", "quietMs", "closedBy", last';
 
-/** The state of one Sync in PostgreSQL. What each function promises stands at `SyncTable`. */
+/** The state of one Sync in PostgreSQL. `SyncTable` documents what each function must do. */
 export class PostgresTable implements SyncTable {
 	readonly #database: Pick<Pool, 'query'>;
 	readonly #node: string;
 
-	/** @param node names the Sync */
+	/** @param node the name of the Sync */
 	constructor(database: Pick<Pool, 'query'>, node: string) {
 		this.#database = database;
 		this.#node = node;
@@ -74,7 +74,7 @@ export class PostgresTable implements SyncTable {
 			await this.insertPart(part);
 		}
 		const cells = Object.keys(set).map((column, index) => `"${column}" = $${index + 3}`);
-		// The whole lock: of two runs that have seen the same stamp, PostgreSQL lets one change the row, and the other finds no row.
+		// This is the lock: if two runs have read the same stamp, one changes the row, and the other finds no row.
 		const sql = `UPDATE tencent_iot_sync SET ${cells.join(', ')} WHERE id = $1 AND stamp = $2 RETURNING ${LOCK_COLUMNS}`;
 		const [row] = await this.#rows<LockRow>(sql, [id, stamp, ...Object.values(set)]);
 		return row;

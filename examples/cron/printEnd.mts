@@ -3,8 +3,8 @@ import { explain } from '../../nodes/TencentCloudIot/service/outcome.ts';
 import { healthAndNewsOf, type RunEnd } from '../../nodes/TencentCloudIot/sync/health.ts';
 
 /**
- * Prints a line of JSON for the log to stdout. What people have to hear goes to stderr, which cron mails: each story once, and once a day
- * while it lasts. The exit code is 1 for a run that is failing.
+ * Prints a line of JSON for the log to stdout. What people need to know goes to stderr, which cron mails: each problem once, and again once
+ * a day while it lasts. The exit code of a failing run is 1.
  */
 export function printEnd(end: RunEnd): void {
 	const { calls, withheld } = end;

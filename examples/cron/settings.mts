@@ -1,13 +1,13 @@
-/** What a Sync of yours has otherwise: the query first of all. The rest is what the node has by default. */
+/** Edit these settings for your own Sync, the query first of all. The others have the defaults of the node. */
 
-/** All customers with all of their devices: whoever is missing here counts as gone. */
+/** All customers with all of their devices: a customer that is missing here counts as gone. */
 export const ROWS = `
 	SELECT customer_id AS "CustomerId", serial_no AS "CustomerDeviceNo", device_id AS "DeviceId", product AS "ProductName"
 	FROM crm_customers JOIN crm_devices USING (customer_id)
 	WHERE active
 	ORDER BY customer_id, crm_devices.id`;
 
-/** *Row Handling*: nothing is sent that could make a customer's set of devices incomplete. */
+/** *Row Handling*: withholds every customer whose devices could be incomplete. */
 export const ROW_HANDLING = {
 	emptyCustomerId: 'automatic',
 	emptyProductName: 'refuse',
@@ -20,7 +20,7 @@ export const ROW_HANDLING = {
 } as const;
 
 export const SYNC = {
-	/** Names the Sync in its tables: one state for each name. */
+	/** The name of the Sync in its tables; each name has its own state. */
 	nodeKey: 'crm-to-iot',
 	sendAll: false,
 	pushAgainAfterDays: 7,

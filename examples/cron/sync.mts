@@ -1,5 +1,5 @@
 /**
- * Runs one Sync from cron, without n8n: the rows come from PostgreSQL, and the state of the Sync stands beside them. How to build and
+ * Runs one Sync from cron, without n8n: the rows come from PostgreSQL, and the state of the Sync is in the same database. How to build and
  * schedule it: docs/beyond-n8n.md.
  */
 import { Pool } from 'pg';
@@ -21,13 +21,13 @@ async function runSync(database: Pool, signal: AbortSignal): Promise<RunEnd> {
 	const account = readConnection({ platform, endpoint: ENDPOINT, appKey: APP_KEY, appSecret: APP_SECRET });
 
 	const beganMs = clock.nowMs();
-	// From rows to one push for each customer; who has a row that cannot be used is withheld.
+	// Turns the rows into one push for each customer; a customer with an unusable row is withheld.
 	const { rows } = await database.query(ROWS);
 	const reader = new RowReader(ROW_HANDLING);
 	const checked = rows.map((row, index) => reader.read(index, (field) => row[field]));
 	const planned = { ...(await planPushes([checked], ROW_HANDLING)), earlierFates: [] };
 
-	// Compares them with what was accepted last, and checks the rows before the first request.
+	// Compares the pushes with the last accepted ones, and runs the safety checks before the first request.
 	const session = await openSession(new PostgresTable(database, SYNC.nodeKey), planned, {
 		...SYNC,
 		account,
@@ -69,14 +69,14 @@ async function runSync(database: Pool, signal: AbortSignal): Promise<RunEnd> {
 		end = { calls, withheld: planned.withheld, blocked, endedEarly, sync: facts };
 		return end;
 	} finally {
-		// Says what became of each customer, and frees the state for the next run.
+		// Saves the outcome of each customer, and releases the state for the next run.
 		await session.finish(end);
 	}
 }
 
 async function main(): Promise<void> {
 	const database = new Pool({ connectionString: process.env['DATABASE_URL'] });
-	// A connection that breaks while nobody uses it; whoever asks next gets another one.
+	// An idle connection broke: the next query gets another one.
 	database.on('error', () => undefined);
 	const cancel = new AbortController();
 	process.once('SIGTERM', () => cancel.abort());

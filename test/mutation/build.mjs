@@ -1,4 +1,4 @@
-/** Builds the node from a copy of the sources with all mutants in it. Stryker links node_modules only afterwards. */
+/** Builds the node from a copy of the sources with all mutants. Stryker links node_modules only afterwards. */
 import { execFileSync } from 'node:child_process';
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';

@@ -3,15 +3,15 @@ import { dirname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The folder that is mutated, below nodes/TencentCloudIot: without those below it, which have a score of their own. */
+/** The folder that is mutated, below nodes/TencentCloudIot; its subfolders have their own scores. */
 export const folder = process.env.MUTATION_FOLDER ?? '';
 
-/** The folder of the tests that belong to it: of the same name, or else of the next one above that has tests. */
+/** The folder of its tests: the one with the same name, or else the nearest parent that has tests. */
 export const testFolder = nearestTests(folder);
 
 /**
- * Tests on the engine of what a folder does only there, as globs below test/. They need the build, with all mutants in it: the node that the
- * engine loads is in the same process, and looks there which one is active.
+ * Engine tests of behaviour that a folder has only there, as globs below test/. They need a build with all mutants: the engine loads the node
+ * in the same process, where the node reads which mutant is active.
  */
 const ENGINE_TESTS = {
 	run: [

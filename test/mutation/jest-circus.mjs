@@ -4,8 +4,8 @@ import jestCircus from 'jest-circus/runner';
 let killed;
 let context;
 
-// The engine and the node that it loads are outside of Jest's sandboxes, once for all mutants of a process: what changes the code finds
-// there which mutant is active, and where to count what a test reaches.
+// The engine and the node that it loads are outside of Jest's sandboxes, once for all mutants of a process. Stryker's code in the node reads
+// here which mutant is active, and counts here what a test reaches.
 globalThis.__stryker__ = new Proxy(
 	{},
 	{
@@ -15,13 +15,13 @@ globalThis.__stryker__ = new Proxy(
 );
 
 /**
- * Jest's runner, except that the first failed test of a mutant is its last: Jest's own `bail` ends the process, so
- * Stryker turns it off. Stryker knows the runner by this file's name.
+ * Jest's runner, except that it skips all tests of a mutant after the first failed one: Jest's own `bail` ends the process, so
+ * Stryker turns it off. Stryker recognizes the runner by the name of this file.
  */
 export default async function runFile(globalConfig, config, environment, ...others) {
 	context = environment.global.__stryker__;
 	const mutant = process.env.__STRYKER_ACTIVE_MUTANT__ ?? 'none';
-	if (killed === mutant) return leftOut();
+	if (killed === mutant) return skippedFile();
 	const handleTestEvent = environment.handleTestEvent?.bind(environment);
 	environment.handleTestEvent = async (event, state) => {
 		if (event.name === 'test_fn_failure') killed = mutant;
@@ -31,7 +31,7 @@ export default async function runFile(globalConfig, config, environment, ...othe
 	return await jestCircus.default(globalConfig, config, environment, ...others);
 }
 
-function leftOut() {
-	const testResults = [{ fullName: 'left out', status: 'pending', failureMessages: [] }];
+function skippedFile() {
+	const testResults = [{ fullName: 'skipped', status: 'pending', failureMessages: [] }];
 	return { ...createEmptyTestResult(), numPendingTests: testResults.length, testResults };
 }

@@ -8,13 +8,13 @@ export default {
 		(tests) => `<rootDir>/${tests}.test.mts`,
 	),
 	testPathIgnorePatterns: [
-		// They try everything there is, for each mutant that is left.
+		// They try too many cases for each surviving mutant.
 		'/test/binding/(hostileRows|beside|(sheets|customers|mergedCells)\\.property)\\.test\\.mts$',
 		'/test/sync/state/(ordinary|quarters|movedWorlds)\\.test\\.mts$',
-		// It reads the sources, which look otherwise with mutants in them.
+		// It reads the sources, which look different with mutants.
 		'/test/messages/ownWords\\.test\\.mts$',
 	],
-	// The first test of a process may load the engine, and on a busy machine others take as long. What hangs is ended by Stryker.
+	// The first test of a process may load the engine, and on a busy machine others take as long. Stryker ends a test that hangs.
 	testTimeout: 60_000,
 	setupFilesAfterEnv: [...common.setupFilesAfterEnv, '<rootDir>/test/mutation/setup.mts'],
 	testRunner: '<rootDir>/test/mutation/jest-circus.mjs',

@@ -10,25 +10,26 @@ import { CannotStart, runMain } from '../e2e/setup/stopMessage.mts';
 const BUDGET_MS = 20 * 60_000;
 const ROOT = join(import.meta.dirname, '../..');
 const NODE = join(ROOT, 'nodes/TencentCloudIot');
-const GOES_ON = 'not finished: run it again, and it goes on';
+const UNFINISHED = 'not finished: run it again to continue';
 const FAILED_A_TEST = ['Killed', 'Timeout'];
 const FAILED_NONE = ['Survived', 'NoCoverage'];
 
-/** What Stryker keeps of a run, as far as it is read here. */
+/** The part of Stryker's report that is read here. */
 interface Report {
 	files: Record<string, { mutants: Array<{ status: string }> }>;
 }
 
 const folders = [...new Set(globSync('*/**/*.ts', { cwd: NODE }).map(dirname))].sort();
 const [folder = '', share = '1'] = process.argv.slice(2);
-// A sample has a file of its own: together with what other runs have tried it would not be random. They try what no test reaches first.
+// A sample has its own file: together with the results of other runs it would not be random, because they start with mutants that no test
+// reaches.
 const folderName = folder.replaceAll('/', '-');
 const resultName = share === '1' ? folderName : `${folderName}-${share}`;
 await runMain(async () => {
 	if (!folders.includes(folder)) {
 		throw new CannotStart(`Name one of these folders:\n${folders.join('\n')}`);
 	}
-	await installPackages({ folder: import.meta.dirname, name: 'what changes the code', neededGb: 0.2 });
+	await installPackages({ folder: import.meta.dirname, name: 'Stryker', neededGb: 0.2 });
 	process.exitCode = await measure(folder);
 });
 
@@ -46,7 +47,7 @@ async function measure(folder: string): Promise<number> {
 	const stryker = spawn(
 		join(import.meta.dirname, 'node_modules/.bin/stryker'),
 		['run', join(import.meta.dirname, 'stryker.config.mjs')],
-		// A group of its own: a mutant in an endless loop hears of nothing but the group's end.
+		// Its own process group: only killing the group ends a mutant in an endless loop.
 		{ cwd: ROOT, env, stdio: 'inherit', detached: true },
 	);
 	let isOver = false;
@@ -63,7 +64,7 @@ async function measure(folder: string): Promise<number> {
 	endGroup(stryker.pid!);
 	rmSync(copies, { recursive: true, force: true });
 	if (code === 0 || isOver) {
-		console.log(`${folder}: ${readResult()}${isOver ? ` (${GOES_ON})` : ''}`);
+		console.log(`${folder}: ${readResult()}${isOver ? ` (${UNFINISHED})` : ''}`);
 	}
 	return code ?? 1;
 }

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
-/** The share of the mutants that is tried, 0 to 1. */
+/** The share of the mutants that are tried, 0 to 1. */
 export const share = Number(process.env.MUTATION_SHARE ?? 1);
 
-/** Lets pass a random sample of the mutants: the same ones in each run with the same share, as long as their code stays. */
+/** Accepts a random sample of the mutants: the same ones in each run with the same share, as long as their code is unchanged. */
 class Sample {
 	async init() {}
 
 	async check(mutants) {
-		const left = { status: 'compileError', reason: 'not in the sample' };
+		const skipped = { status: 'compileError', reason: 'not in the sample' };
 		return Object.fromEntries(
-			mutants.map((mutant) => [mutant.id, positionOf(mutant) < share ? { status: 'passed' } : left]),
+			mutants.map((mutant) => [mutant.id, positionOf(mutant) < share ? { status: 'passed' } : skipped]),
 		);
 	}
 

@@ -1,6 +1,6 @@
 const longestMs = new Map();
 
-/** The files that take the least time go first: most mutants need no other. */
+/** Runs the fastest files first: most mutants need no other. */
 export default class Sequencer {
 	sort(tests) {
 		return tests.toSorted((a, b) => durationOf(a.path) - durationOf(b.path) || (a.path < b.path ? -1 : 1));

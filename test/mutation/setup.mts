@@ -1,4 +1,4 @@
 import fc from 'fast-check';
 
-// All mutants meet the same values, and the first that kills one is enough: it need not be the smallest.
+// All mutants get the same values. The first value that kills a mutant is enough, so it is not shrunk.
 fc.configureGlobal({ seed: 1, endOnFailure: true });

@@ -16,19 +16,19 @@ export default {
 	jest: {
 		projectType: 'custom',
 		configFile: 'test/mutation/jest.config.mjs',
-		// What loads a build imports no source.
+		// Tests that load a build import no source.
 		enableFindRelatedTests: engineTests.length === 0,
 	},
 	...(engineTests.length > 0 && { buildCommand: `node ${join(import.meta.dirname, 'build.mjs')}` }),
 	coverageAnalysis: 'perTest',
-	// A mutant of what runs when a file is loaded needs a new process: names and tables, for a hundred times the time.
+	// A mutant of code that runs when a file is loaded (names and tables) needs a new process, which takes a hundred times as long.
 	ignoreStatic: true,
-	// A run that is ended keeps what it found, and the next one goes on from there.
+	// A run that is ended early keeps its results, and the next one continues from there.
 	incremental: true,
 	incrementalFile: `${resultFile}.json`,
-	// Two processes that run tests. With a sample, Stryker gives half of the number to processes that check what belongs to it.
+	// Two processes that run tests. With a sample, Stryker uses half of the number for processes that check what is in the sample.
 	concurrency: share < 1 ? 4 : 2,
-	// A busy machine is no endless loop.
+	// Generous, so that a test on a busy machine is not taken for an endless loop.
 	timeoutMS: 60_000,
 	timeoutFactor: 3,
 	dryRunTimeoutMinutes: 15,

@@ -1,4 +1,4 @@
-/** Tries random runs until the time is over, or one of them again; ends with 1 when any breaks a promise. */
+/** Tries random runs until the time is over, or repeats one by its seed; exits with 1 if any breaks a promise. */
 import { parseArgs } from 'node:util';
 import type { Build } from '../../embedded/embeddedEngine.mts';
 import { soakHistories } from './soakHistories.mts';
@@ -34,7 +34,7 @@ const soak = {
 	kind: values.kind,
 };
 
-function chosen() {
+function chosenSoak() {
 	if (values.planted) {
 		return soakPlanted;
 	}
@@ -47,4 +47,4 @@ function chosen() {
 	return values.sync ? soakTimelines : soakPushes;
 }
 
-process.exitCode = (await chosen()(soak)) > 0 ? 1 : 0;
+process.exitCode = (await chosenSoak()(soak)) > 0 ? 1 : 0;

@@ -5,12 +5,12 @@ import type { HistoryKind } from '../histories/histories.mts';
 const ENTRY = fileURLToPath(new URL('../histories/histories.mts', import.meta.url));
 const BUNDLE = fileURLToPath(new URL('../../node_modules/.cache/storms/histories.mjs', import.meta.url));
 
-/** So many broken histories of each kind are printed. */
+/** How many broken histories of each kind are printed. */
 const MOST_PRINTED = 3;
 
 /**
  * Plays histories of two and three runs, statement by statement, and prints those that break a promise.
- * @param kind one kind alone; undefined for all
+ * @param kind only this kind; undefined for all
  * @param count plays only every n-th one; undefined for all of them
  * @returns how many are broken
  */
@@ -21,7 +21,7 @@ export async function soakHistories({
 	kind: string | undefined;
 	count: number | undefined;
 }): Promise<number> {
-	// The sources name one another without endings, which Node does not find.
+	// Bundled, because the sources import each other without file extensions, which Node does not resolve.
 	await build({
 		entryPoints: [ENTRY],
 		bundle: true,
@@ -34,7 +34,7 @@ export async function soakHistories({
 	const kinds = Object.keys(HISTORIES) as HistoryKind[];
 	const chosen = kinds.filter((name) => kind === undefined || name === kind);
 	if (chosen.length === 0) {
-		throw new Error(`There are histories of these kinds: ${kinds.join(', ')}`);
+		throw new Error(`--kind is one of ${kinds.join(', ')}`);
 	}
 	let brokenCount = 0;
 	for (const name of chosen) {

@@ -1,11 +1,11 @@
 import { findFault } from '../storms/findPlanted.mts';
 import { PLANTED_FAULTS } from '../storms/plantedFaults.mts';
 
-/** So many storms of each kind that is to find a fault are tried, at most. */
+/** The most storms that are tried of each kind that should find a fault. */
 const MOST_STORMS = 1000;
 
 /**
- * Plants the faults of the protocol, one after the other, and prints which storm finds each.
+ * Plants faults in the protocol, one after the other, and prints which storm finds each.
  * @returns how many are not found
  */
 export async function soakPlanted({ from }: { from: number }): Promise<number> {

@@ -1,19 +1,19 @@
 import type { Build } from '../../embedded/embeddedEngine.mts';
 import { runSeed } from '../invariants/randomRun.mts';
 
-/** What to try, and for how long. */
+/** Which runs to try, and for how long. */
 export interface Soak {
 	build: Build;
 	minutes: number;
-	/** This one alone. */
+	/** Only this seed. */
 	seed: number | undefined;
-	/** The first of many. */
+	/** The first seed of many. */
 	from: number;
 }
 
 /**
  * Runs random pushes, one seed after the other, and prints every seed that breaks an invariant.
- * @returns how many did
+ * @returns how many seeds did
  */
 export async function soakPushes({ build, minutes, seed: onlySeed, from }: Soak): Promise<number> {
 	const endMs = performance.now() + minutes * 60_000;

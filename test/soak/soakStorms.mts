@@ -6,14 +6,14 @@ import type { StormKind } from '../storms/storm.mts';
 const ENTRY = fileURLToPath(new URL('../storms/checkStorms.mts', import.meta.url));
 const BUNDLE = fileURLToPath(new URL('../../node_modules/.cache/storms/checkStorms.mjs', import.meta.url));
 
-/** So many broken storms are made small and printed with all that happens; of the others only what they break. */
+/** How many broken storms are reduced and printed with all their steps; of the others only the violations are printed. */
 const MOST_DESCRIBED = 3;
 
 export interface StormSoak {
 	minutes: number;
-	/** How many storms, whatever time they take. */
+	/** How many storms; `minutes` is ignored then. */
 	count: number | undefined;
-	/** The first one; without a count it alone. */
+	/** The first seed; without a count the only one. */
 	seed: number | undefined;
 	from: number;
 	kind: string | undefined;
@@ -21,10 +21,10 @@ export interface StormSoak {
 
 /**
  * Runs random storms over the sources, one seed after the other, and prints each that breaks a promise.
- * @returns how many did
+ * @returns how many storms did
  */
 export async function soakStorms({ minutes, count, seed, from, kind }: StormSoak): Promise<number> {
-	// The sources name one another without endings, which Node does not find.
+	// Bundled, because the sources import each other without file extensions, which Node does not resolve.
 	await build({
 		entryPoints: [ENTRY],
 		bundle: true,
@@ -37,7 +37,7 @@ export async function soakStorms({ minutes, count, seed, from, kind }: StormSoak
 		BUNDLE
 	)) as typeof import('../storms/checkStorms.mts');
 	if (kind !== undefined && !STORM_KINDS.includes(kind as StormKind)) {
-		throw new Error(`There are storms of these kinds: ${STORM_KINDS.join(', ')}`);
+		throw new Error(`--kind is one of ${STORM_KINDS.join(', ')}`);
 	}
 	let described = 0;
 	const onBroken = async (broken: BrokenStorm) => {

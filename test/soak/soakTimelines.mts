@@ -2,18 +2,18 @@ import { checkTimelines } from '../timelines/checkTimelines.mts';
 import { newTotals, type Totals } from '../timelines/runTimeline.mts';
 import type { Soak } from './soakPushes.mts';
 
-/** So many timelines come of one seed. */
+/** How many timelines are generated from one seed. */
 const BATCH = 50;
 
 interface TimelineSoak extends Soak {
-	/** How many timelines, whatever time they take. */
+	/** How many timelines; `minutes` is ignored then. */
 	count: number | undefined;
-	/** Where a timeline was found with the seed. */
+	/** The path of one timeline among those of the seed. */
 	path: string | undefined;
 }
 
 /**
- * Tries random timelines of Sync, some for each seed, and prints the smallest one found that breaks a promise.
+ * Tries random timelines of Sync, several for each seed, and prints the smallest one found that breaks a promise.
  * @returns how many seeds did
  */
 export async function soakTimelines({
