@@ -82,9 +82,9 @@ export async function audit(
 	for (const list of lists.filter(({ member }) => chosenLists.includes(member))) {
 		const { member, parameters } = list;
 		const name = [member, parameters.ProductId ?? []].flat().join(' ');
-		const missing = new Set(list.namedIds());
-		const read = await readWhole(list, missing, reading);
-		const { listed } = read;
+		const missingIds = new Set(list.namedIds());
+		const result = await readWhole(list, missingIds, reading);
+		const { listed } = result;
 		// An empty list of devices proves nothing: the product may not be linked to the application, and no page says how that shows.
 		const isRead = listed !== undefined && (member !== 'Devices' || listed.size > 0);
 		if (isRead) {
@@ -92,11 +92,11 @@ export async function audit(
 		} else {
 			ListsNotRead.push(name);
 		}
-		const findings = isRead ? list.compare(listed, missing) : findingOfUnreadList(list, rows, read);
+		const findings = isRead ? list.compare(listed, missingIds) : findingOfUnreadList(list, rows, result);
 		for await (const finding of findings) {
 			collector.add(name, finding);
 		}
-		budget.release(read.bytes);
+		budget.release(result.bytes);
 	}
 	const NotCompared = { UnusedRows: rows.unused.rowCount, ListsNotChosen, ListsNotRead };
 	return pageRequests.endWith({
@@ -222,11 +222,11 @@ interface AuditList extends WholeList {
 	/**
 	 * Yields the findings, and counts in `Compared` how much was compared.
 	 * @param listed the entries of the list by the values of their `keys`, joined by line feeds
-	 * @param missing the `namedIds` that the list does not have
+	 * @param missingIds the `namedIds` that the list does not have
 	 */
 	compare(
 		listed: ReadonlyMap<string, ResponseData>,
-		missing: ReadonlySet<string>,
+		missingIds: ReadonlySet<string>,
 	): AsyncIterable<AuditFinding> | Iterable<AuditFinding>;
 }
 
@@ -251,7 +251,7 @@ function deviceList(
 		keys: ['DeviceName'],
 		kept: ['Status'],
 		namedIds: () => namedDevices.keys(),
-		async *compare(listed, missing) {
+		async *compare(listed, missingIds) {
 			compared.Devices += namedDevices.size;
 			for (const [name, device] of namedDevices) {
 				if (listed.get(name)?.Status === NOT_ACTIVATED) {
@@ -261,7 +261,7 @@ function deviceList(
 			const unownedNames = [...listed.keys()].filter((name) => !claimedNames.has(name));
 			const unlistedNames = [...claimedNames].filter((name) => !listed.has(name));
 			const nearestByName = await findNearestNames(unlistedNames, unownedNames);
-			for (const name of missing) {
+			for (const name of missingIds) {
 				const device = namedDevices.get(name);
 				const nearest = nearestByName.get(name);
 				if (device !== undefined) {
@@ -294,7 +294,7 @@ function customerList(
 		keys: ['CustomerId'],
 		kept: ['CountryCode', 'PhoneNumber'],
 		namedIds: () => customers.keys(),
-		*compare(listed, missing) {
+		*compare(listed, missingIds) {
 			compared.Customers += customers.size;
 			for (const [CustomerId, { CountryCode, PhoneNumber }] of listed) {
 				if (!customerIds.has(CustomerId)) {
@@ -317,7 +317,7 @@ function customerList(
 				const phones = [first.phone, tencentPhone].map(maskPhones);
 				yield createFinding('PHONE_DIFFERS', { CustomerId }, itemIndexes, { phones });
 			}
-			for (const CustomerId of missing) {
+			for (const CustomerId of missingIds) {
 				yield createFinding('CUSTOMER_UNKNOWN', { CustomerId }, customers.get(CustomerId));
 			}
 		},
@@ -339,7 +339,7 @@ function orderList(
 		keys: ['CustomerId', 'OrderNo'],
 		kept: ['CustomerId', 'OrderNo'],
 		namedIds: () => [...customers.keys()].filter((id) => !unknownCustomers.has(id)),
-		*compare(listed, missing) {
+		*compare(listed, missingIds) {
 			compared.CustomersByOrders += customers.size;
 			for (const order of listed.values()) {
 				const CustomerId = String(order.CustomerId);
@@ -353,7 +353,7 @@ function orderList(
 					isUnsure,
 				});
 			}
-			for (const CustomerId of missing) {
+			for (const CustomerId of missingIds) {
 				yield createFinding('CUSTOMER_WITHOUT_ORDER', { CustomerId }, customers.get(CustomerId));
 			}
 		},

@@ -164,9 +164,9 @@ export class AuditReport {
 	#countsByKind() {
 		const { findings, unlistedFindings } = this.#result;
 		return (Object.keys(KINDS) as AuditCode[]).map((code) => {
-			const ofKind = findings.filter((finding) => finding.code === code);
-			const Count = ofKind.length + (unlistedFindings.get(code) ?? 0);
-			return [code, { Count, First: ofKind.slice(0, MOST_IDS_PER_KIND).map(subjectOf) }] as const;
+			const findingsOfKind = findings.filter((finding) => finding.code === code);
+			const Count = findingsOfKind.length + (unlistedFindings.get(code) ?? 0);
+			return [code, { Count, First: findingsOfKind.slice(0, MOST_IDS_PER_KIND).map(subjectOf) }] as const;
 		});
 	}
 
@@ -217,8 +217,8 @@ function rowJson(finding: Json | undefined, isOfOtherRow: boolean): Json {
 	if (!isUnconfirmed(finding)) {
 		return { Status: Code, Message, MessageZh };
 	}
-	const [waits, waitsZh] = write(isOfOtherRow ? AUDIT_ROWS.waits() : NO_TEXT, 'everything');
-	const texts = { message: `${waits}${String(Message)}`, messageZh: `${waitsZh}${String(MessageZh)}` };
+	const [prefix, prefixZh] = write(isOfOtherRow ? AUDIT_ROWS.waits() : NO_TEXT, 'everything');
+	const texts = { message: `${prefix}${String(Message)}`, messageZh: `${prefixZh}${String(MessageZh)}` };
 	return {
 		error: { ...texts, code: Code, Status: Code, Nearest, attempts: 0, advice: Advice, adviceZh: AdviceZh },
 	};

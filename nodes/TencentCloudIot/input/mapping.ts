@@ -315,14 +315,14 @@ function* notMappedError(
 			? adviceOnDelimiter(columns)
 			: ADVICE.headerBelow({ row: ours(String(rowNumber(headerIndex))) });
 	const advice = [howToRead ?? adviceToMap(isAutomatic, unmapped.length, mappedCount > 0)];
-	for (const { lack, columns: absent } of unmapped) {
+	for (const { lack, columns: absentColumns } of unmapped) {
 		if (lack === 'absent') {
-			advice.push(ADVICE.noColumn({ columns: quotedOfRows(absent.map(shorten)) }));
+			advice.push(ADVICE.noColumn({ columns: quotedOfRows(absentColumns.map(shorten)) }));
 		}
 	}
-	for (const { field, lack, columns: possible } of unmapped) {
+	for (const { field, lack, columns: possibleColumns } of unmapped) {
 		if (headerIndex === undefined && (lack === 'unclear' || lack === 'several')) {
-			const candidates = possible.slice(0, MOST_CANDIDATES);
+			const candidates = possibleColumns.slice(0, MOST_CANDIDATES);
 			const facts = {
 				columns: candidates.map((column) => factOfCandidate(column, hasWordsOfField(column), columns)),
 			};

@@ -9,9 +9,9 @@ const firstColumnsByRow = new WeakMap<object, readonly string[]>();
  * loop for some 0.4 s (half as long as n8n took to read them). So the list of such a row is kept.
  */
 export function columnsOfRow(row: object): readonly string[] {
-	const kept = firstColumnsByRow.get(row);
-	if (kept !== undefined) {
-		return kept;
+	const keptColumns = firstColumnsByRow.get(row);
+	if (keptColumns !== undefined) {
+		return keptColumns;
 	}
 	const columns = Object.keys(row);
 	if (columns.length <= MOST_COLUMNS) {

@@ -90,12 +90,12 @@ function freshnessOf(
 
 async function observe(
 	probeRequest: Observation['request'],
-	earlier: readonly Observation[],
+	earlierObservations: readonly Observation[],
 	requests: Requests,
 ): Promise<Observation | undefined> {
 	const { parameters, scheme } = probeRequest;
 	const request = { parameters: encodeParameters(parameters), scheme, isDone: isHarmlessReadDone, reads: [] };
-	const makeFresh = freshnessOf(probeRequest, earlier, requests.clock);
+	const makeFresh = freshnessOf(probeRequest, earlierObservations, requests.clock);
 	let fresh: Freshness | undefined;
 	const attempt = await requests.attempt(request, () => {
 		fresh = makeFresh();

@@ -69,13 +69,13 @@ export const resources: readonly Resource[] = [
 
 /** @throws NotSendable when this version of the node does not have the operation */
 export function findOperation(resource: string, operation: string): Operation<unknown> {
-	const found = findResource(resource)?.operations.find(({ value }) => value === operation);
-	if (found === undefined) {
+	const foundOperation = findResource(resource)?.operations.find(({ value }) => value === operation);
+	if (foundOperation === undefined) {
 		throw new NotSendable(
 			notSent('NO_SUCH_OPERATION', { reason: REASONS.noSuchOperation(), advice: ADVICE.otherOperation() }),
 		);
 	}
-	return found;
+	return foundOperation;
 }
 
 /** @returns undefined for an operation that makes requests, or that this version of the node does not have */

@@ -94,8 +94,8 @@ export async function sendOnce(
 		const request: Request = { parameters: encodeParameters(parameters), scheme, ...proof };
 		try {
 			const fresh = createFreshness(() => clock.nowMs())();
-			const made = await attempt({ appKey, appSecret, transport, clock, host }, request, fresh);
-			return made?.outcome ?? CANCELLED;
+			const thisAttempt = await attempt({ appKey, appSecret, transport, clock, host }, request, fresh);
+			return thisAttempt?.outcome ?? CANCELLED;
 		} finally {
 			await transport.close();
 		}

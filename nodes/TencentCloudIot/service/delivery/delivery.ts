@@ -240,20 +240,20 @@ class Sender {
 			return undefined;
 		}
 		return await this.rateLimiter.run(async (startedMs) => {
-			let made: Attempt | undefined;
-			while (made === undefined) {
+			let thisAttempt: Attempt | undefined;
+			while (thisAttempt === undefined) {
 				if (await this.#checkBlocked(index)) {
 					return undefined;
 				}
 				const fresh = this.#freshness();
 				// If the transport held the request back, nothing was sent. The loop then asks again whether the request may start.
-				made = await attempt(this.#channel, request, fresh, requestIds.length + 1);
-				if (made !== undefined) {
+				thisAttempt = await attempt(this.#channel, request, fresh, requestIds.length + 1);
+				if (thisAttempt !== undefined) {
 					requestIds.push(fresh.RequestId);
 				}
 			}
-			this.#noteRate(made.outcome, startedMs);
-			return made.outcome;
+			this.#noteRate(thisAttempt.outcome, startedMs);
+			return thisAttempt.outcome;
 		});
 	}
 
@@ -263,11 +263,11 @@ class Sender {
 	 */
 	async attemptOnce(request: Request, makeFresh: () => Freshness): Promise<Attempt | undefined> {
 		return await this.rateLimiter.run(async (startedMs) => {
-			const made = await attempt(this.#channel, request, makeFresh());
-			if (made !== undefined) {
-				this.#noteRate(made.outcome, startedMs);
+			const thisAttempt = await attempt(this.#channel, request, makeFresh());
+			if (thisAttempt !== undefined) {
+				this.#noteRate(thisAttempt.outcome, startedMs);
 			}
-			return made;
+			return thisAttempt;
 		});
 	}
 

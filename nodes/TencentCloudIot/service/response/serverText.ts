@@ -64,19 +64,19 @@ export function withoutAnySignature(message: string): string {
 /** The text with base64 characters unescaped: `\/`, `\\u002b` and `%252B` are one character each. */
 function unescaped(text: string): string {
 	// Character by character: the worst text would take a regular expression a fifth of a second.
-	const plain = new Uint16Array(text.length);
+	const codes = new Uint16Array(text.length);
 	let length = 0;
 	for (let at = 0; at < text.length; at++) {
 		const escape = escapeAt(text, at);
 		if (escape !== undefined && /[\w+/=]/.test(String.fromCharCode(escape.code))) {
-			plain[length] = escape.code;
+			codes[length] = escape.code;
 			at = escape.lastAt;
 		} else {
-			plain[length] = text.charCodeAt(at);
+			codes[length] = text.charCodeAt(at);
 		}
 		length++;
 	}
-	return Buffer.from(plain.buffer, 0, 2 * length).toString('utf16le');
+	return Buffer.from(codes.buffer, 0, 2 * length).toString('utf16le');
 }
 
 const SLASH = '/'.charCodeAt(0);
