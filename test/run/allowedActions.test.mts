@@ -10,7 +10,7 @@ import { attempt, memoryOf, newExecutionData } from './attempt.mts';
 const TEST_ITEM = 'D-FireInsurance2020';
 const LIVE_ITEM = 'FireInsurance2020';
 
-/** Plans orders of these items, beside a row that cannot be used. */
+/** Plans orders of these items and an invalid row. */
 async function planOrders(
 	items: readonly string[],
 	allowedActions: Connection['allowedActions'] | undefined,
@@ -80,6 +80,6 @@ test.each<
 	},
 );
 
-test('An error that says nothing of the credential is not taken for one of it.', async () => {
+test('An error that is not about the credential is not reported as a credential failure.', async () => {
 	await expect(planOrders([TEST_ITEM], undefined)).rejects.toThrow('?');
 });

@@ -3,7 +3,7 @@ import { Execution } from '../../nodes/TencentCloudIot/host/execution';
 import { Credential } from '../../nodes/TencentCloudIot/run/connection';
 import { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
 
-/** n8n's data of one execution, which every attempt of its nodes finds as the one before left it. */
+/** n8n's data of one execution. Each attempt of a node finds the data of the previous one. */
 export interface ExecutionData {
 	node: IDataObject;
 	flow: IDataObject;
@@ -11,16 +11,16 @@ export interface ExecutionData {
 
 export interface AttemptSettings {
 	executionId?: string;
-	/** In a loop each round of a node is a run of its own. */
+	/** Each round of a loop has its own index. */
 	runIndex?: number;
 	nodeId?: string;
 	credentialId?: string | undefined;
 	executeOnce?: boolean;
-	/** Undefined where there is none. */
+	/** Undefined: the node has no credential. */
 	appSecret?: string | undefined;
-	/** How many items arrived, of which 'Execute Once' hands over the first. */
+	/** How many items arrived; 'Execute Once' passes on the first. */
 	arrived?: number;
-	/** The node that the engine executes: the agent, where an agent calls this node as its tool. */
+	/** The node that the engine executes; if an agent calls this node as its tool, the agent. */
 	executedNode?: string;
 }
 
@@ -29,7 +29,7 @@ export function newExecutionData(): ExecutionData {
 }
 
 /**
- * What the checks and the ledger use of n8n in one attempt of a node. What stands in the data goes through JSON, as in n8n's
+ * The part of n8n's context that checks and ledger use in one attempt of a node. The data goes through JSON, as in n8n's
  * database; the attempts of a run share the objects.
  */
 export function attempt(data: ExecutionData, settings: AttemptSettings = {}): IExecuteFunctions {
@@ -68,11 +68,11 @@ export function attempt(data: ExecutionData, settings: AttemptSettings = {}): IE
 	return context as unknown as IExecuteFunctions;
 }
 
-/** What a run remembers that begins in this attempt. */
+/** The memory of a run that starts in this attempt. */
 export function memoryOf(
 	context: IExecuteFunctions,
 	items: readonly INodeExecutionData[] = [{ json: {} }],
 ): RunMemory {
-	const begun = { execution: new Execution(context), credential: new Credential(context) };
-	return new RunMemory(context, begun, items);
+	const startedRun = { execution: new Execution(context), credential: new Credential(context) };
+	return new RunMemory(context, startedRun, items);
 }

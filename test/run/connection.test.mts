@@ -12,32 +12,32 @@ const FIELDS = {
 	nestedRule: 'json',
 };
 
-/** The credential of a node that has this one, and how often n8n was asked for it. */
+/** The credential of a node with these credentials, and the names that it requestedNames n8n for. */
 function credentialOf(credentials: object | undefined, read: () => Promise<object>) {
-	const asked: string[] = [];
+	const requestedNames: string[] = [];
 	const context = {
 		getNode: () => ({ credentials }),
 		getCredentials: async (name: string) => {
-			asked.push(name);
+			requestedNames.push(name);
 			return await read();
 		},
 	} as unknown as IExecuteFunctions;
-	return { credential: new Credential(context), asked };
+	return { credential: new Credential(context), requestedNames };
 }
 
 const refuses = async () => await Promise.reject(new Error('Not found.'));
 
-test('A credential is read once, and known by its id in n8n', async () => {
-	const { credential, asked } = credentialOf(
+test('A credential is read from n8n once, and has its id in n8n', async () => {
+	const { credential, requestedNames } = credentialOf(
 		{ tencentCloudIotApi: { id: '5', name: 'CRM' } },
 		async () => await Promise.resolve(FIELDS),
 	);
 	await Promise.all([credential.connection(), credential.accountHash()]);
 	expect((await credential.connection()).appKey).toBe('key');
-	expect([credential.id, asked]).toEqual(['5', ['tencentCloudIotApi']]);
+	expect([credential.id, requestedNames]).toEqual(['5', ['tencentCloudIotApi']]);
 });
 
-test('The account is the same whatever the App Secret is, and another one for each App Key', async () => {
+test('The account hash does not depend on the App Secret, but on the App Key', async () => {
 	const hashOf = async (changes: object) =>
 		await credentialOf(
 			{},
@@ -55,7 +55,7 @@ test.each([
 		{ tencentCloudIotApi: { id: '5', name: 'CRM' } },
 		"The credential 'CRM' cannot be used.",
 	],
-])('%s says so, with the words of n8n', async (_, credentials, reason) => {
+])("%s fails with CREDENTIAL_MISSING and n8n's message", async (_, credentials, reason) => {
 	const { credential } = credentialOf(credentials, refuses);
 	const cause: unknown = await credential.connection().catch((thrown: unknown) => thrown);
 	const { failure } = cause as NotSendable;

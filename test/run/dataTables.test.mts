@@ -6,10 +6,10 @@ import { equal, type TableStep, TableUnusable } from '../../nodes/TencentCloudIo
 interface Call {
 	readonly workflow: IExecuteWorkflowInfo;
 	readonly items: INodeExecutionData[] | undefined;
-	readonly isUnheard: boolean;
+	readonly isNotAwaited: boolean;
 }
 
-/** A context that notes what is asked for, and answers it. */
+/** A context that records the calls and responds to them. */
 function contextWith(answer: (call: Call) => INodeExecutionData[], signal?: AbortSignal) {
 	const calls: Call[] = [];
 	const context = {
@@ -19,10 +19,10 @@ function contextWith(answer: (call: Call) => INodeExecutionData[], signal?: Abor
 			_manager?: unknown,
 			options?: { doNotWaitToFinish?: boolean },
 		) => {
-			const call = { workflow, items, isUnheard: options?.doNotWaitToFinish === true };
+			const call = { workflow, items, isNotAwaited: options?.doNotWaitToFinish === true };
 			calls.push(call);
-			const found = answer(call);
-			return await Promise.resolve({ executionId: '1', data: [call.isUnheard ? null : found] });
+			const rows = answer(call);
+			return await Promise.resolve({ executionId: '1', data: [call.isNotAwaited ? null : rows] });
 		},
 		getExecutionCancelSignal: () => signal,
 	} as unknown as ConstructorParameters<typeof ProjectTables>[0];
@@ -40,7 +40,7 @@ const UPDATE = {
 	set: { stamp: '=2' },
 } as const;
 
-describe('Errors of n8n that trying again does not change are told apart:', () => {
+describe('Errors of n8n that a retry cannot change are distinguished:', () => {
 	test.each([
 		['Attempted to use Data table node but the module is disabled', 'absent'],
 		['Unrecognized node type: n8n-nodes-base.dataTable', 'absent'],
@@ -61,7 +61,7 @@ describe('Errors of n8n that trying again does not change are told apart:', () =
 		expect(refusal).toBeInstanceOf(TableUnusable);
 		expect(refusal).toMatchObject({ why, cause: { message } });
 	});
-	test('Any other error says nothing of what took effect.', async () => {
+	test('Any other error is passed on, because the statement may have taken effect.', async () => {
 		const { tables } = contextWith(fails('Connection terminated unexpectedly'));
 		await expect(tables.run([UPDATE])).rejects.toThrow('Connection terminated unexpectedly');
 	});
@@ -69,9 +69,9 @@ describe('Errors of n8n that trying again does not change are told apart:', () =
 
 describe('When the execution is over,', () => {
 	const over = AbortSignal.abort();
-	test('a change that fails is sent once more without waiting, and only once.', async () => {
-		const { tables, calls } = contextWith(({ isUnheard }) => {
-			if (isUnheard) {
+	test('a failed change is sent once more without waiting for it, and only once.', async () => {
+		const { tables, calls } = contextWith(({ isNotAwaited }) => {
+			if (isNotAwaited) {
 				return [];
 			}
 			throw new Error('The execution was cancelled');
@@ -79,9 +79,9 @@ describe('When the execution is over,', () => {
 		const steps = [{ do: 'find', nameContains: 'table' }, UPDATE] as const;
 		await expect(tables.run(steps)).rejects.toThrow('cancelled');
 		await expect(tables.run(steps)).rejects.toThrow('cancelled');
-		expect(calls.map(({ isUnheard }) => isUnheard)).toEqual([false, true, false]);
+		expect(calls.map(({ isNotAwaited }) => isNotAwaited)).toEqual([false, true, false]);
 	});
-	test('a change that succeeds is not, nor is a reading that fails.', async () => {
+	test('a successful change or a failed read is not sent again.', async () => {
 		const working = contextWith(() => [], over);
 		await working.tables.run([UPDATE]);
 		const reading = contextWith(fails('cancelled'), over);
@@ -115,7 +115,7 @@ const STEPS: TableStep[] = [
 	{ do: 'remove', table: { id: 'table1' }, where: { some: [equal('a', `=${VALUE}\0`)] } },
 ];
 
-test.each(STEPS)('No value of the step $do is evaluated, and none has a NUL.', async (step) => {
+test.each(STEPS)('n8n evaluates no value of the step $do, and no value has a NUL.', async (step) => {
 	const { tables, calls } = contextWith(() => []);
 	await tables.run([step]);
 	const [call] = calls;
@@ -126,7 +126,7 @@ test.each(STEPS)('No value of the step $do is evaluated, and none has a NUL.', a
 	expect(sent).not.toContain('\\u0000');
 });
 
-test('A value is a parameter as it is, and one that n8n would evaluate is read from the item.', async () => {
+test('A value is passed as a parameter, except one that n8n would evaluate, which is read from the item.', async () => {
 	const { tables, calls } = contextWith(() => []);
 	await tables.run([{ ...UPDATE, set: { a: '=1+1', b: '{{ 1 }}', c: null, d: 2, e: '' } }]);
 	const [, update] = calls[0]!.workflow.code!.nodes;
@@ -137,7 +137,7 @@ test('A value is a parameter as it is, and one that n8n would evaluate is read f
 	expect(Object.values(calls[0]!.items![0]!.json)).toContain('=1+1');
 });
 
-test('A call of which only the last step answers needs no node that gathers answers.', async () => {
+test('A call with a result only in its last step needs no node that collects results.', async () => {
 	const { tables, calls } = contextWith(() => []);
 	const table = { name: 'table_1' } as const;
 	await tables.run([
@@ -149,7 +149,7 @@ test('A call of which only the last step answers needs no node that gathers answ
 	expect(types).toEqual(['executeWorkflowTrigger', 'dataTable', 'dataTable', 'dataTable']);
 });
 
-test('Its workflow has settings of its own, so that it never takes those of the workflow that asks.', async () => {
+test('The inline workflow has its own settings, so that it does not inherit those of the calling workflow.', async () => {
 	const { tables, calls } = contextWith(() => []);
 	await tables.run([UPDATE]);
 	expect(calls[0]!.workflow.code?.settings).toMatchObject({
@@ -160,7 +160,7 @@ test('Its workflow has settings of its own, so that it never takes those of the 
 	});
 });
 
-test('The answers are told apart by the item that ends each of them, whatever they hold.', async () => {
+test('The results of several steps are separated by the item that ends each of them.', async () => {
 	const end = { json: { isEndOfResult: true } };
 	const listed = { json: { id: 'table1', name: 'table_1', columns: [{ name: 'a', type: 'string' }] } };
 	const { tables } = contextWith(() => [
@@ -183,7 +183,7 @@ test('The answers are told apart by the item that ends each of them, whatever th
 	]);
 });
 
-test('A name that could be more than a name in an expression is refused.', async () => {
+test('A table name that could inject code into an expression is refused.', async () => {
 	const { tables } = contextWith(() => []);
 	const read = { do: 'read', table: { name: "x' + $env.SECRET + '" } } as const;
 	await expect(tables.run([{ do: 'list', nameContains: 'x' }, read])).rejects.toThrow('letters, digits');

@@ -19,7 +19,7 @@ afterEach(() => void jest.restoreAllMocks());
 
 type Sync = NonNullable<RunResult['sync']>;
 
-/** What a test says of a run, of the cell `last` before it, and of the node's options. */
+/** The facts that a test sets about a run, the cell `last` before it, and the node's options. */
 interface Scene {
 	last?: Partial<LastCell>;
 	sync?: Partial<Sync>;
@@ -30,7 +30,7 @@ interface Scene {
 	workflow?: { id: string; name: string };
 }
 
-/** Prepares the message of a scheduled run that has no news of its own, but for what a test wants otherwise. */
+/** Prepares the message of a scheduled run without news of its own, with the changes of a test. */
 function prepare({ last, sync, result, receipts, namesCustomers = true, ...scene }: Scene = {}) {
 	jest.spyOn(systemClock, 'nowMs').mockReturnValue(NOW_MS);
 	const { workflow = { id: 'w', name: 'CRM' } } = scene;
@@ -75,14 +75,14 @@ function stopWith(planId: string): Stop {
 	};
 }
 
-/** A run that is stopped as the run before it was, which is no news of its own. */
+/** A run that is stopped for the same reason as the run before it, which is not news. */
 function stoppedAgain(planId: string): Pick<Scene, 'result' | 'sync'> {
 	const lastReport = { ...ALL_WELL, health: 'failing', stop: 'TOO_MANY_CHANGES', minute: 1439 } as const;
 	return { result: { blocked: stopWith(planId) }, sync: { lastReport } };
 }
 
 describe('A run without news of its own sends no message,', () => {
-	test('and leaves the cell `last` as it was, but for what the robot is', () => {
+	test('and changes only the robot in the cell `last`', () => {
 		const last = { log: { tableId: 't' }, ofAnotherVersion: 1 };
 		const { message, lines, lastAfter } = prepare({ last });
 		expect([message.hasNews, message.messageBody, lines]).toEqual([false, '', []]);
@@ -91,11 +91,15 @@ describe('A run without news of its own sends no message,', () => {
 	});
 
 	test.each<[why: string, scene: Scene, isSent: boolean]>([
-		['but for the first run of a schedule', { last: { isGreeted: false } }, true],
-		['as the first one in the editor', { last: { isGreeted: false }, sync: { isManual: true } }, false],
-		['as one that has not read the state', { last: { isGreeted: false }, sync: { last: undefined! } }, false],
+		['except the first run of a schedule', { last: { isGreeted: false } }, true],
 		[
-			'as the first one, which was cancelled',
+			'even if it is the first one in the editor',
+			{ last: { isGreeted: false }, sync: { isManual: true } },
+			false,
+		],
+		['even if it has not read the state', { last: { isGreeted: false }, sync: { last: undefined! } }, false],
+		[
+			'even if it is the first one, which was cancelled',
 			{ last: { isGreeted: false }, result: { blocked: failureWith({ code: 'CANCELLED' }) } },
 			false,
 		],
@@ -106,7 +110,7 @@ describe('A run without news of its own sends no message,', () => {
 });
 
 describe('A message says', () => {
-	test('what the run found, in both languages and as plain text unless the node says otherwise', () => {
+	test('what the run found, by default in both languages and as plain text', () => {
 		const { lines, lastAfter } = prepare({ messages: undefined, result: { withheld: [withheldOf('h')] } });
 		expect(lines[0]).toMatch(/^CRM：.*[一-龥]/);
 		expect(lines.at(-1)).toMatch(/^[ -~]+$/);
@@ -118,7 +122,7 @@ describe('A message says', () => {
 		expect(prepare({ workflow, last: { isGreeted: false } }).lines[0]).toMatch(/^w: /);
 	});
 
-	test('it as the chosen robot takes it', () => {
+	test('it in the format of the chosen robot', () => {
 		const messages = { messageFor: 'wecom', language: 'english' };
 		const { message, lastAfter } = prepare({ messages, last: { isGreeted: false } });
 		expect(JSON.parse(message.messageBody)).toMatchObject({ msgtype: 'text' });
@@ -129,7 +133,7 @@ describe('A message says', () => {
 const PASSED = { passedPlanId: 'p1' };
 const OVER: Scene = { result: { blocked: failureWith({ code: 'CREDENTIAL_MISSING', scope: 'run' }) } };
 
-describe('What becomes of the plan that waited, and what the message says of it:', () => {
+describe('The next state of a waiting plan, and the sentence about it:', () => {
 	test.each<[scene: string, facts: Scene, sentence: string | undefined, stateAfter: string]>([
 		[
 			'a run sends what a person approved',
@@ -150,8 +154,13 @@ describe('What becomes of the plan that waited, and what the message says of it:
 			'over',
 		],
 		['the rows pass the checks by themselves', { last: planIn('waiting') }, undefined, 'over'],
-		['they do so after the approval', { last: planIn('approved') }, undefined, 'over'],
-		['it was sent before', { last: planIn('sent') }, undefined, 'sent'],
+		[
+			'the rows pass the checks by themselves after the approval',
+			{ last: planIn('approved') },
+			undefined,
+			'over',
+		],
+		['the plan was sent before', { last: planIn('sent') }, undefined, 'sent'],
 		[
 			'the run is stopped with the same plan',
 			{ last: planIn('waiting'), ...stoppedAgain('p1') },
@@ -202,7 +211,7 @@ describe('What becomes of the plan that waited, and what the message says of it:
 		expect(lastAfter['plan']).toMatchObject({ state: stateAfter });
 	});
 
-	test('the message says once that a plan was rejected, and the plan keeps who decided', () => {
+	test('the message says once that a plan was rejected, and the plan keeps who rejected it', () => {
 		const { lastAfter } = prepare({ last: planIn('rejected'), ...stoppedAgain('p1') });
 		expect(lastAfter['plan']).toMatchObject({ state: 'rejected', isTold: true, by: '王主管' });
 	});
@@ -235,18 +244,18 @@ test('A message about a waiting plan has no form if the node has none', () => {
 	expect(lines.join()).not.toContain('http');
 });
 
-const LACKING = { missing: 3, why: 'tooLarge' } as const;
+const MISSING = { missing: 3, why: 'tooLarge' } as const;
 const reportedAgo = (hours: number, why = 'tooLarge') => ({
 	unwrittenReceipts: { why, reportedMs: NOW_MS - hours * HOUR_MS, unreported: 4 },
 });
 
-describe('A message about receipts that the log lacks', () => {
+describe('A message about missing receipts', () => {
 	test.each<[scene: string, facts: Scene, sentence: string | undefined, unreported: number]>([
-		['is due', { receipts: LACKING }, '3 receipts not written', 0],
-		['waits for a day', { receipts: LACKING, last: reportedAgo(1) }, undefined, 7],
-		['comes again after it', { receipts: LACKING, last: reportedAgo(25) }, '7 receipts not written', 0],
-		['is due for another reason', { receipts: LACKING, last: reportedAgo(1, 'full') }, '7 receipts not', 0],
-		['is not due where none is lacking', { last: reportedAgo(25) }, undefined, 4],
+		['is due', { receipts: MISSING }, '3 receipts not written', 0],
+		['waits for a day', { receipts: MISSING, last: reportedAgo(1) }, undefined, 7],
+		['is due again after a day', { receipts: MISSING, last: reportedAgo(25) }, '7 receipts not written', 0],
+		['is due for another reason', { receipts: MISSING, last: reportedAgo(1, 'full') }, '7 receipts not', 0],
+		['is not due if none is missing', { last: reportedAgo(25) }, undefined, 4],
 		[
 			'is a line of a message about something else',
 			{ last: { ...reportedAgo(1), isGreeted: false } },
@@ -262,9 +271,9 @@ describe('A message about receipts that the log lacks', () => {
 		expect(lastAfter['unwrittenReceipts']).toMatchObject({ unreported });
 	});
 
-	test('has them in both languages', () => {
+	test('is in both languages', () => {
 		const messages = { language: 'both' };
-		const { lines } = prepare({ receipts: { ...LACKING, isLogLost: true }, messages });
+		const { lines } = prepare({ receipts: { ...MISSING, isLogLost: true }, messages });
 		expect(lines.join('\n')).toMatch(/3 条回执未写入.*更早的回执已不在.*3 receipts.*Earlier receipts/s);
 	});
 
@@ -273,18 +282,18 @@ describe('A message about receipts that the log lacks', () => {
 		(code) => {
 			const lastReport = { ...ALL_WELL, health: 'failing', stop: code, minute: 1439 } as const;
 			const blocked = failureWith({ code, outcome: 'NOT_SENT', scope: 'run' });
-			const { lines } = prepare({ result: { blocked }, sync: { lastReport }, receipts: LACKING });
+			const { lines } = prepare({ result: { blocked }, sync: { lastReport }, receipts: MISSING });
 			expect(lines).toEqual([]);
 		},
 	);
 
-	test('is sent by a run that was stopped for another reason, as was the run before', () => {
-		const { lines } = prepare({ ...stoppedAgain('p1'), last: planIn('waiting'), receipts: LACKING });
+	test('is sent by a run that was stopped for the same other reason as the run before', () => {
+		const { lines } = prepare({ ...stoppedAgain('p1'), last: planIn('waiting'), receipts: MISSING });
 		expect(lines.join('\n')).toContain('3 receipts not written');
 	});
 });
 
-test('What the next run has to know of the log is kept; a run that writes no receipts leaves it', () => {
+test('The memory of the log is kept for the next run, also by a run that writes no receipts', () => {
 	const before = { isBegun: true, repeats: [], missing: 0, inDoubt: 0 };
 	const after = { ...before, missing: 2 };
 	expect(prepare({ last: { log: before }, receipts: { logMemory: after } }).lastAfter['log']).toEqual(after);
@@ -311,14 +320,14 @@ describe('News of earlier runs that nobody has confirmed', () => {
 		expect(lines.slice(-4)).toEqual([NOT_DELIVERED, 'first', NOT_DELIVERED, 'second']);
 	});
 
-	test('is sent again by a run without news, and greets', () => {
+	test('is sent again by a run without news, and counts as the first message', () => {
 		const { lines, message, lastAfter } = prepare({
 			last: { ...unconfirmed('first'), isGreeted: undefined },
 		});
 		expect([message.hasNews, lines.at(-1), lastAfter['isGreeted']]).toEqual([true, 'first', true]);
 	});
 
-	test('is noted as a part of the message of this execution, beside those of others', () => {
+	test("is recorded as part of this execution's message, next to those of other executions", () => {
 		const { lastAfter } = prepare({ last: unconfirmed('first', 'second') });
 		expect(lastAfter['news']).toMatchObject({
 			told: [
@@ -344,7 +353,7 @@ describe('News of earlier runs that nobody has confirmed', () => {
 	});
 });
 
-test('With Name Customers off neither message nor plan names any, and both say so of themselves', () => {
+test('With Name Customers off, neither message nor plan names a customer, and both are marked as nameless', () => {
 	const calls = [customer({ id: 'user_1' })];
 	const { lines, lastAfter } = prepare({
 		last: planIn('approved'),
@@ -357,7 +366,7 @@ test('With Name Customers off neither message nor plan names any, and both say s
 	expect(lastAfter['news']).toMatchObject({ entries: [{ isNameless: true }] });
 });
 
-test('If the lock row has changed meanwhile, the message goes by the new one, and has the run once', () => {
+test('If the lock row has changed in the meantime, the message uses the new one and reports the run once', () => {
 	const { message } = prepare({ last: { ...planIn('waiting'), isGreeted: false }, ...stoppedAgain('p1') });
 	const changed = { ...makeLastCell(1), ...planIn('rejected'), ...unconfirmed('first') };
 	const lastAfter = message.changeLastCell(changed);

@@ -14,7 +14,7 @@ import { failureWith } from '../support/failures.mts';
 import { customer, resultWith, withheldOf } from '../support/runResults.mts';
 import { attempt, memoryOf, newExecutionData } from './attempt.mts';
 
-test('An item has all RequestIds where there were several.', async () => {
+test('An item lists all RequestIds if there were several.', async () => {
 	const execution = { timezone: 'UTC' };
 	const run = {
 		execution,
@@ -26,7 +26,7 @@ test('An item has all RequestIds where there were several.', async () => {
 	expect(done.map(({ json }) => json.RequestIds)).toEqual([undefined, ['r0', 'r1']]);
 });
 
-test('The runs of an execution add up, each by its last attempt, with the worst health.', () => {
+test('The totals of an execution add up the last attempt of each run and have the worst health.', () => {
 	const data = newExecutionData();
 	const add = (runIndex: number, ...[totals]: Parameters<RunMemory['addTotals']>) =>
 		memoryOf(attempt(data, { runIndex })).addTotals(totals);
@@ -39,7 +39,7 @@ test.each([
 	['write', 'once', false, 'RUNS_ALONE'],
 	['write in a Dry Run', 'once', true, undefined],
 	['read', 'read', false, undefined],
-])('A node to which no other one leads may not %s: %s, %s.', async (_, effect, dryRun, code) => {
+])('A node without a node before it may or may not %s: %s, %s.', async (_, effect, dryRun, code) => {
 	const node = { name: 'Push', type: 'tencentCloudIot', parameters: {} };
 	const context = {
 		...attempt(newExecutionData()),
@@ -59,13 +59,17 @@ test.each([
 });
 
 test.each([
-	['whose rows lack customers', undefined, true],
-	['that was stopped: who is missing is not gone yet', failureWith({ code: 'TOO_FEW_CUSTOMERS' }), false],
-])('The ids of all customers are an item of a run %s', async (_, blocked, isThere) => {
+	['has one if its rows lack customers', undefined, true],
+	[
+		'has none if it was stopped, because missing customers are not gone yet',
+		failureWith({ code: 'TOO_FEW_CUSTOMERS' }),
+		false,
+	],
+])('A run with an item for the ids of all customers: it %s', async (_, blocked, hasIds) => {
 	const run = { operation: pushOperation, options: {}, places: placesOf(true) } as unknown as Run;
 	const sync = { ...resultWith().sync!, gone: 2 };
 	const items = await new RunItems(run).ofReport(tallyRun(resultWith({ sync, blocked })));
-	expect(items.some(({ json }) => 'CustomerIds' in json)).toBe(isThere);
+	expect(items.some(({ json }) => 'CustomerIds' in json)).toBe(hasIds);
 });
 
 /** A run whose rows name customers that were sent, withheld and left out. */
@@ -76,7 +80,7 @@ const ofThreeKinds = resultWith({
 	sync: { ...resultWith().sync!, gone: 1 },
 });
 
-test('The ids of all customers in the rows are each there once, whatever became of them.', async () => {
+test('The list of all customers has each id in the rows once, whatever became of the customer.', async () => {
 	const run = { operation: pushOperation, options: {}, places: placesOf(true) } as unknown as Run;
 	const items = await new RunItems(run).ofReport(tallyRun(ofThreeKinds));
 	const ids = JSON.parse(String(items.at(-1)?.json['CustomerIds'])) as string[];
@@ -85,7 +89,7 @@ test('The ids of all customers in the rows are each there once, whatever became 
 });
 
 test.each([
-	['of which the run is reported, in one text', true, 1],
+	['of the report, in one text', true, 1],
 	['after the report', false, 3],
 ])('The records of all customers are in the item %s.', async (_, isReportedInOneItem, itemCount) => {
 	const run = { operation: pushOperation, options: {}, places: placesOf(true), isReportedInOneItem };
@@ -105,7 +109,7 @@ test.each([
 	],
 	['request', []],
 ])(
-	'What was not sent because it need not be is an item only for each row: %s.',
+	'Customers that need not be sent are items only with one item per row: %s.',
 	async (outputItemPer, jsons) => {
 		const run = { execution: { timezone: 'UTC' }, operation: pushOperation, options: { outputItemPer } };
 		const calls = [
@@ -117,7 +121,7 @@ test.each([
 	},
 );
 
-test('Each element of a list is an item of its own, linked to the rows of its request.', async () => {
+test('Each element of a list is a separate item, linked to the rows of its request.', async () => {
 	const operation = { toJson: () => [{ a: 1 }, { a: 2 }] };
 	const run = { execution: { timezone: 'UTC' }, operation, options: {} } as unknown as Run;
 	const calls = [customer({ itemIndexes: [3] })];
@@ -128,7 +132,7 @@ test('Each element of a list is an item of its own, linked to the rows of its re
 	]);
 });
 
-test('A customer that an earlier attempt has pushed says so, as it has no RequestId.', async () => {
+test('The item of a customer that an earlier attempt pushed says AlreadyDone, because it has no RequestId.', async () => {
 	const run = { execution: { timezone: 'UTC' }, operation: pushOperation, options: {} } as unknown as Run;
 	const outcome = { ...OK, requestId: undefined } as typeof OK;
 	const calls = [customer({ fate: { kind: 'earlierAttempt', outcome } })];

@@ -18,19 +18,19 @@ import { attempt, newExecutionData } from './attempt.mts';
 
 afterEach(() => void jest.restoreAllMocks());
 
-/** What a test says of a run: its rows, whose cells are the texts of the field, and how the node is set. */
+/** The facts that a test sets about a run: its rows, whose cells are the texts of the field, and the settings of the node. */
 interface Scene {
 	rows?: IDataObject[];
 	continuesOnFail?: boolean;
 	isTool?: boolean;
 	isForModels?: boolean;
-	/** What the operation does for an item; by default it outputs the text of the field. */
+	/** What the operation does for an item. Default: it outputs the text of the field. */
 	act?: (word: string, environment: LocalEnvironment) => Promise<IDataObject[]>;
 }
 
 const tables = new MemoryTables();
 
-/** Runs an operation with one field, whose value stands in the column `word` of each row. */
+/** Runs an operation with one field, whose value is in the column `word` of each row. */
 async function run(scene: Scene = {}) {
 	const { rows = [{ word: 'a' }], continuesOnFail = false, isTool = false, isForModels = false } = scene;
 	const { act = async (word) => await Promise.resolve([{ word }]) } = scene;
@@ -55,13 +55,13 @@ async function run(scene: Scene = {}) {
 		option: { name: 'Say', action: 'Say', description: 'Says a word' },
 		isForModels,
 		fields: { word },
-		run: async (values, given) => await act(values.word, given),
+		run: async (values, localEnvironment) => await act(values.word, localEnvironment),
 	});
 	return await runLocalOperation(environment, operation, items);
 }
 
 describe('A local operation', () => {
-	test('outputs what it has for each item, linked to the item', async () => {
+	test('outputs its results for each item, linked to the item', async () => {
 		const act = async (word: string) => await Promise.resolve([...word].map((letter) => ({ letter })));
 		expect(await run({ rows: [{ word: 'ab' }, { word: 'c' }], act })).toEqual([
 			{ json: { letter: 'a' }, pairedItem: { item: 0 } },
@@ -73,9 +73,9 @@ describe('A local operation', () => {
 	test('gets the tables, the item, and facts about the run', async () => {
 		jest.spyOn(systemClock, 'nowMs').mockReturnValue(5);
 		const environments: LocalEnvironment[] = [];
-		const act = async (_: string, given: LocalEnvironment) => {
-			environments.push(given);
-			return await Promise.resolve([{ account: await given.accountHash() }]);
+		const act = async (_: string, localEnvironment: LocalEnvironment) => {
+			environments.push(localEnvironment);
+			return await Promise.resolve([{ account: await localEnvironment.accountHash() }]);
 		};
 		const rows = [{ word: 'a' }, { word: 'b', more: 1 }];
 		expect(await run({ rows, act })).toMatchObject([{ json: { account: 'h' } }, { json: { account: 'h' } }]);
@@ -84,7 +84,7 @@ describe('A local operation', () => {
 			{ ...facts, input: rows[0] },
 			{ ...facts, input: rows[1] },
 		]);
-		expect(environments.every((given) => given.tables === tables)).toBe(true);
+		expect(environments.every((localEnvironment) => localEnvironment.tables === tables)).toBe(true);
 	});
 });
 
@@ -106,7 +106,7 @@ describe('If a local operation fails for an item,', () => {
 		});
 	});
 
-	test('it goes on if the node does, and its failure comes after what the others output', async () => {
+	test('it continues if the node continues on failures, and the failure comes after the output of the other items', async () => {
 		expect(await run({ ...failing, continuesOnFail: true })).toEqual([
 			{ json: { word: 'a' }, pairedItem: { item: 0 } },
 			{ json: { word: 'c' }, pairedItem: { item: 2 } },
@@ -123,12 +123,12 @@ describe('If a local operation fails for an item,', () => {
 		]);
 	});
 
-	test('its message does not say that nothing was sent: it makes no request', async () => {
+	test('its message does not say that nothing was sent, because it makes no request', async () => {
 		const [, , item] = (await run({ ...failing, continuesOnFail: true })) as Array<{ json: IDataObject }>;
 		expect(JSON.stringify(item)).not.toContain('sent');
 	});
 
-	test('a value that cannot be used is named, and the operation does not run', async () => {
+	test('an unusable value is named, and the operation does not run for it', async () => {
 		const words: string[] = [];
 		const act = async (word: string) => {
 			words.push(word);
@@ -141,10 +141,10 @@ describe('If a local operation fails for an item,', () => {
 	});
 
 	test.each<[scene: string, cause: Error, message: string]>([
-		['is away', new Error('SQLITE_BUSY'), "n8n's Data Tables did not respond"],
+		['does not respond', new Error('SQLITE_BUSY'), "n8n's Data Tables did not respond"],
 		['is full', new TableUnusable('full'), "n8n's Data Tables are full"],
 		['was deleted', new TableUnusable('notFound'), 'The Data Table of the sync state was deleted or renamed'],
-	])('it says so of the table, which %s', async (_, cause, message) => {
+	])('its message says that the table %s', async (_, cause, message) => {
 		const act = async () => await Promise.reject(cause);
 		expect(await run({ act })).toMatchObject({ message: expect.stringContaining(message) });
 		const error = { message: expect.stringContaining(message), code: 'TABLES_NOT_USABLE' };
@@ -152,7 +152,7 @@ describe('If a local operation fails for an item,', () => {
 	});
 });
 
-describe('A decision is for people:', () => {
+describe('Decisions are for people:', () => {
 	const rows = [{ word: 'a' }, { word: 'b' }];
 	test('a model may not call the operation', async () => {
 		expect(await run({ rows, isTool: true })).toMatchObject({

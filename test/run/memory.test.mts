@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import type { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
 import { attempt, memoryOf, type AttemptSettings, type ExecutionData, newExecutionData } from './attempt.mts';
 
-/** A run of a node, which keeps what it has to say at its end. */
+/** The memory of a run of a node. */
 function openRun(data: ExecutionData, settings: AttemptSettings = {}): RunMemory {
 	return memoryOf(attempt(data, settings));
 }
 
 describe('Whether an earlier run of the execution synced other customers', () => {
-	/** The customers of each run, one run after the other, and what the last one finds. */
+	/** Runs these runs one after the other. Returns what the last one finds. */
 	async function lastFinds(...runs: Array<AttemptSettings & { ids: Array<string | undefined> }>) {
 		const data = newExecutionData();
 		let hasOthers = false;
@@ -34,7 +34,7 @@ describe('Whether an earlier run of the execution synced other customers', () =>
 		['in another execution', [{ ids: ['a'] }, { ids: ['b'], runIndex: 1, executionId: '8' }], false],
 		['of rows that name nobody', [{ ids: [undefined] }, { ids: [undefined], runIndex: 1 }], false],
 		[
-			'without a usable credential, of which nothing is known',
+			'without a usable credential, because nothing is kept then',
 			[
 				{ ids: ['a'], appSecret: undefined },
 				{ ids: ['b'], runIndex: 1, appSecret: undefined },
@@ -45,14 +45,14 @@ describe('Whether an earlier run of the execution synced other customers', () =>
 		expect(await lastFinds(...runs)).toBe(hasOthers);
 	});
 
-	test('is not known of a run that kept nothing, since it was blocked', async () => {
+	test('is not known if the earlier run kept nothing because it was blocked', async () => {
 		const data = newExecutionData();
 		await openRun(data).syncedOtherCustomers(['a']);
 		const next = openRun(data, { runIndex: 1 });
 		expect(await next.syncedOtherCustomers(['b'])).toBe(false);
 	});
 
-	test('is kept as a digest alone', async () => {
+	test('is kept as a digest only', async () => {
 		const data = newExecutionData();
 		const memory = openRun(data);
 		await memory.syncedOtherCustomers(['13712345678']);
@@ -61,12 +61,12 @@ describe('Whether an earlier run of the execution synced other customers', () =>
 	});
 });
 
-describe('What all runs of an execution came to', () => {
+describe('The totals of all runs of an execution', () => {
 	const ok = { health: 'ok', sent: 3, failed: 0 } as const;
 	const degraded = { health: 'degraded', sent: 1, failed: 2 } as const;
 	const failing = { health: 'failing', sent: 0, failed: 5 } as const;
 
-	test('is the worst of them, and the sum', () => {
+	test('are the worst health and the sums', () => {
 		const data = newExecutionData();
 		expect(openRun(data).addTotals(ok)).toEqual(ok);
 		expect(openRun(data, { runIndex: 1 }).addTotals(failing)).toEqual({
@@ -78,7 +78,7 @@ describe('What all runs of an execution came to', () => {
 		expect(third).toEqual({ health: 'failing', sent: 4, failed: 7 });
 	});
 
-	test('counts a run once, however often it is tried', () => {
+	test('count a run once, whatever its number of attempts', () => {
 		const data = newExecutionData();
 		openRun(data).addTotals(ok);
 		openRun(data, { runIndex: 1 }).addTotals(failing);
@@ -89,14 +89,14 @@ describe('What all runs of an execution came to', () => {
 		});
 	});
 
-	test('is that of one execution', () => {
+	test('are those of one execution only', () => {
 		const data = newExecutionData();
 		openRun(data).addTotals(failing);
 		expect(openRun(data, { executionId: '8' }).addTotals(ok)).toEqual(ok);
 	});
 });
 
-test('Earlier runs are lost where a round of a loop finds no word of them', () => {
+test('Earlier runs count as lost if a later round of a loop finds no trace of them', () => {
 	const data = newExecutionData();
 	openRun(data);
 	expect(openRun(data, { runIndex: 1 }).hasLostEarlierRuns).toBe(false);
@@ -104,7 +104,7 @@ test('Earlier runs are lost where a round of a loop finds no word of them', () =
 	expect(openRun(newExecutionData()).hasLostEarlierRuns).toBe(false);
 });
 
-test('The rows are old where Retry goes on with a failed execution at the same run', () => {
+test('The rows are those of the failed execution if Retry starts at the same run', () => {
 	const data = newExecutionData();
 	openRun(data);
 	expect(openRun(data, { executionId: '8' }).hasRowsOfFailedExecution).toBe(true);

@@ -13,7 +13,7 @@ import { customer, resultWith } from '../support/runResults.mts';
 
 const sync = resultWith().sync!;
 
-/** The run of a Dry Run with an item for each request. */
+/** A Dry Run with one item per request. */
 function runOf(operation: unknown = pushOperation): Run {
 	const execution = { timezone: 'UTC' };
 	const options = { requestsPerSecond: 0, dryRun: true, outputItemPer: 'request' };
@@ -45,7 +45,7 @@ describe('A Dry Run', () => {
 		expect(planned?.expectedStatus).toEqual({ Status: 'WOULD_SEND', Message });
 	});
 
-	test('shows what it would send in that order, and then what is unchanged', () => {
+	test('shows the customers that it would send, in order, and then the unchanged ones', () => {
 		const verdicts: Verdict[] = ['unchanged', 'new', 'changed'];
 		const facts = { ...sync, isManual: true };
 		const preview = previewOf(['a', 'b', 'c'], { sendOrder: [2, 1], verdicts, facts });
@@ -59,7 +59,7 @@ describe('A Dry Run', () => {
 		expect(dryRun.report(preview, 'everything')).toMatchObject(counts);
 	});
 
-	test('of a run that is blocked says so of each customer that the run would send', () => {
+	test('of a blocked run gives the reason for each customer that the run would send', () => {
 		const blocked = failureWith({ outcome: 'NOT_SENT', reason: 'Too many changes.' });
 		const { calls } = previewOf(['a', 'b'], { blocked, sendOrder: [0] });
 		expect(calls.map(({ expectedStatus }) => expectedStatus)).toEqual([
@@ -89,7 +89,7 @@ test.each<[string, DeviceChanges | undefined, object]>([
 		{ Added: '', Gone: '', Kept: 1 },
 	],
 	[
-		'devices come and go',
+		'devices are added and removed',
 		{
 			addedDeviceIds: devices(2),
 			keptDeviceIds: [],
@@ -101,12 +101,12 @@ test.each<[string, DeviceChanges | undefined, object]>([
 		{ Added: '2: P/1, P/2', Gone: '2: P/8 (now b), in no row', Kept: 0 },
 	],
 	[
-		'five devices come',
+		'five devices are added',
 		{ addedDeviceIds: devices(5), keptDeviceIds: [], goneDevices: [] },
 		{ Added: '5: P/1, P/2, P/3, P/4, P/5' },
 	],
 	[
-		'seven devices come',
+		'seven devices are added',
 		{ addedDeviceIds: devices(7), keptDeviceIds: [], goneDevices: [] },
 		{ Added: '7: P/1, P/2, P/3, P/4, P/5 and 2 more' },
 	],

@@ -22,7 +22,7 @@ const LOG = 'tencent_iot_log_2026_12';
 const ACCOUNT = { appKey: 'key', appSecret: 'secret', endpoint: 'https://service.example/' };
 const hashes = new StateHashes(ACCOUNT as never);
 
-/** The alarms that have been set and not cancelled. A test rings them: no time passes. */
+/** The alarms that are set and not cancelled. Tests ring them without waiting. */
 let alarms: Array<{ ms: number; ring: () => void }> = [];
 let nowMs = NOW_MS;
 
@@ -42,21 +42,21 @@ afterEach(() => void jest.restoreAllMocks());
 
 type Sync = NonNullable<RunResult['sync']>;
 
-/** What a test says of a run that writes receipts. */
+/** The facts that a test sets about a run that writes receipts. */
 interface Scene {
 	tables?: MemoryTables;
-	/** What the run before has left of the log. */
+	/** What the previous run kept about the log. */
 	memory?: Partial<LogMemory>;
 	sync?: Partial<Sync>;
 	options?: object;
 	/** Whether the run is a Push, which has no state. */
 	isPush?: boolean;
 	withheld?: RunResult['withheld'];
-	/** How the receipts name the account of the credential. */
+	/** The name of the credential's account in the receipts. */
 	accountHash?: () => Promise<string>;
 }
 
-/** A run that writes receipts, and what it calls written. */
+/** A run that writes receipts, and the indexes of the calls that it reported as written. */
 async function openReceipts({
 	tables = new MemoryTables(),
 	memory,
@@ -105,7 +105,7 @@ async function openReceipts({
 	return { tables, receipts: receipts!, written, end, outcomes, rowsOf };
 }
 
-/** Lets the time of a batch come, and waits until it is written or has failed. */
+/** Rings the alarm of a batch, and waits until the batch is written or has failed. */
 async function ringAlarm(tables: MemoryTables): Promise<void> {
 	const callsBefore = tables.calls.length;
 	const [alarm] = alarms.splice(0, 1);
@@ -124,7 +124,7 @@ describe('Receipts are written', () => {
 		['not by an operation that pushes no full sets', { operation: auditOperation }, false],
 		['not by a Dry Run', { options: { keepReceipts: 3, nameCustomers: true, dryRun: true } }, false],
 		['not for zero months', { options: { keepReceipts: 0, nameCustomers: true } }, false],
-		['not unless the option is there', { options: { nameCustomers: true } }, false],
+		['not without the option', { options: { nameCustomers: true } }, false],
 		['not with Name Customers off', { options: { keepReceipts: 3, nameCustomers: false } }, false],
 		['not by a workflow that was never saved', { execution: { workflow: { id: '' } } }, false],
 	])('%s', async (_, changes, isWritten) => {
@@ -142,7 +142,7 @@ describe('Receipts are written', () => {
 });
 
 describe('While a run sends,', () => {
-	test('one alarm collects the receipts of all calls that end until it rings', async () => {
+	test('receipts of all calls that end before the alarm rings are written together', async () => {
 		const { receipts, tables, written, outcomes } = await openReceipts();
 		const [a, b, c] = ids('a', 'b', 'c');
 		receipts.addResult(0, a!);
@@ -190,7 +190,7 @@ describe('While a run sends,', () => {
 		expect(outcomes()).toEqual(['a OK', 'b OK']);
 	});
 
-	test('the state waits for no receipt once two batches in a row have failed, and the end tries again', async () => {
+	test('the state no longer waits for receipts after two failed batches in a row, and the end of the run retries them', async () => {
 		const { receipts, tables, written, outcomes, end } = await openReceipts();
 		const calls = ids('a', 'b', 'c');
 		tables.failure = new Error('SQLITE_BUSY');
@@ -206,7 +206,7 @@ describe('While a run sends,', () => {
 		expect(outcomes()).toEqual(['a OK', 'b OK', 'c OK']);
 	});
 
-	test('a batch that is written makes up for the failed one before it', async () => {
+	test('a written batch resets the count of failed batches', async () => {
 		const { receipts, tables, written } = await openReceipts();
 		for (const [index, call] of ids('a', 'b', 'c', 'd').entries()) {
 			tables.failure = index % 2 === 0 ? new Error('SQLITE_BUSY') : undefined;
@@ -216,7 +216,7 @@ describe('While a run sends,', () => {
 		expect(written).toEqual([0, 1, 2, 3]);
 	});
 
-	test('the end cancels the alarm, and writes what has not been written', async () => {
+	test('the end cancels the alarm and writes the remaining receipts', async () => {
 		const { receipts, outcomes, rowsOf, end } = await openReceipts({ withheld: [withheldOf('h')] });
 		const calls = ids('a');
 		receipts.addResult(0, calls[0]!);
@@ -225,7 +225,7 @@ describe('While a run sends,', () => {
 		expect(rowsOf('runs')).toMatchObject([{ receipts: 2, missing: 0, runs: 1, health: 'degraded' }]);
 	});
 
-	test('a receipt has the node, and says of a Push that it is one', async () => {
+	test('a receipt has the node, and says if the node is a Push', async () => {
 		for (const isPush of [false, true]) {
 			const { tables, end } = await openReceipts({ isPush });
 			await end({ calls: ids('a') });
@@ -242,8 +242,8 @@ describe('While a run sends,', () => {
 	});
 });
 
-describe('A failure that goes on', () => {
-	test('has one receipt, and its end says until when it lasted', async () => {
+describe('A continuing failure', () => {
+	test('has one receipt, and when it ends the log says until when it lasted', async () => {
 		const tables = new MemoryTables();
 		const first = await openReceipts({ tables });
 		const { logMemory } = await first.end({ calls: [refused('a')] });
@@ -260,7 +260,7 @@ describe('A failure that goes on', () => {
 		expect(JSON.stringify(tables.rowsOf(LOG))).toContain(`until\\":${nowMs}`);
 	});
 
-	test('that a batch has written is known to the end of the run', async () => {
+	test('that a batch has written is remembered at the end of the run', async () => {
 		const { receipts, tables, end } = await openReceipts();
 		const calls = [refused('a')];
 		receipts.addResult(0, calls[0]!);
@@ -268,7 +268,7 @@ describe('A failure that goes on', () => {
 		expect((await end({ calls })).logMemory?.repeats[0]?.keys).toHaveLength(1);
 	});
 
-	test('gets a receipt again if the log has lost one', async () => {
+	test('gets a new receipt if a receipt could not be written', async () => {
 		const first = await openReceipts();
 		const { logMemory } = await first.end({ calls: [refused('a')] });
 		first.tables.failure = new Error('SQLITE_BUSY');
@@ -291,7 +291,7 @@ describe('A run without receipts', () => {
 		expect(tables.calls).toEqual([]);
 	});
 
-	test('writes those runs if it ended in another way', async () => {
+	test('writes those runs if it ended in another way than they did', async () => {
 		const { tables, end } = await openReceipts();
 		const { logMemory } = await end({ calls: [] });
 		const next = await openReceipts({ tables, memory: logMemory! });
@@ -310,7 +310,7 @@ describe('A run without receipts', () => {
 		expect(tables.calls).toEqual([]);
 	});
 
-	test('leaves no trace if it was blocked before it had read the state', async () => {
+	test('writes and keeps nothing if it was blocked before it read the state', async () => {
 		const { tables, end } = await openReceipts({ sync: { last: undefined! } });
 		expect(await end({ blocked: failureWith({ code: 'ALREADY_RUNNING' }) })).toEqual(NO_RECEIPTS);
 		expect(tables.calls).toEqual([]);
@@ -326,10 +326,14 @@ describe('The log says since when it has all receipts of a node:', () => {
 			{ memory: { isBegun: false }, sync: { isFirstRun: true, stateCondition: 'lost' } },
 			['begin'],
 		],
-		['as it says already', {}, []],
-		['a Push does not say so', { isPush: true }, []],
-		['but for those that earlier runs could not write', { memory: { missing: 2, missingMs: 5 } }, ['gap']],
-		['anew if the table is gone', { memory: { tableId: 'of the table that was deleted' } }, ['begin']],
+		['no new mark if it has one already', {}, []],
+		['no mark from a Push', { isPush: true }, []],
+		['without those that earlier runs could not write', { memory: { missing: 2, missingMs: 5 } }, ['gap']],
+		[
+			'from this run on, if the table is gone',
+			{ memory: { tableId: 'of the table that was deleted' } },
+			['begin'],
+		],
 	])('%s', async (_, facts, kinds) => {
 		const { end, rowsOf } = await openReceipts(facts);
 		const { logMemory } = await end({ calls: ids('a') });
@@ -341,7 +345,7 @@ describe('The log says since when it has all receipts of a node:', () => {
 	test.each([
 		[{ tableId: 'of the table that was deleted' }, true],
 		[{}, false],
-	])('only the first run that finds its table gone says so: %j', async (memory, isLogLost) => {
+	])('only the first run that finds its table gone reports it: %j', async (memory, isLogLost) => {
 		const { end } = await openReceipts({ memory });
 		expect((await end({ calls: ids('a') })).isLogLost).toBe(isLogLost);
 	});
@@ -360,7 +364,7 @@ describe('Receipts that cannot be written', () => {
 		});
 	});
 
-	test('are no reason for the run to fail, even if the account has no name', async () => {
+	test('do not make the run fail, even if the credential cannot be read', async () => {
 		const accountHash = async () => await Promise.reject(new Error('No credential'));
 		const { receipts, tables, written, end } = await openReceipts({ accountHash });
 		receipts.addResult(0, customer());
@@ -388,7 +392,7 @@ describe('Receipts that cannot be written', () => {
 describe('Customers that an interrupted run may have sent', () => {
 	const inDoubt = { sendableIndexes: [0, 1, 5], unsendableCount: 2 };
 
-	test('lack a receipt for good, unless this run has pushed them', async () => {
+	test('have no receipt for good, unless this run has pushed them', async () => {
 		const { end, rowsOf } = await openReceipts({ sync: { inDoubt } });
 		const { logMemory } = await end({ calls: [...ids('a'), refused('b')] });
 		// Not accepted in this run: b, one that is no longer among the calls, and two that cannot be sent.
@@ -412,7 +416,7 @@ describe('A Sync that writes no receipts', () => {
 	};
 	const unclear = customer({ fate: answered(failureWith({ outcome: 'UNKNOWN' })) });
 
-	test('counts those that the log lacks then: of customers that Tencent may have', () => {
+	test('counts the missing receipts of customers that Tencent may have', () => {
 		const calls = [...ids('a'), unclear, refused('c'), customer({ fate: { kind: 'unchanged' } })];
 		expect(count(memory, { calls })).toEqual({
 			...NO_RECEIPTS,
@@ -420,17 +424,17 @@ describe('A Sync that writes no receipts', () => {
 		});
 	});
 
-	test('lacks none if it has sent nothing', () => {
+	test('counts none if it has sent nothing', () => {
 		expect(count(memory, { calls: [] }).logMemory).toEqual(memory);
 	});
 
-	test('counts those in doubt, by when it began', () => {
+	test('counts customers in doubt, with the time when the run started', () => {
 		const inDoubt = { sendableIndexes: [], unsendableCount: 2 };
 		const { logMemory } = count(memory, { calls: [], durationMs: 1_000 }, { inDoubt });
 		expect(logMemory).toMatchObject({ missing: 3, missingMs: NOW_MS - 1_001 });
 	});
 
-	test('lacks none if the node has never written any, or the run has not read the state', () => {
+	test('counts none if the node has never written receipts or the run has not read the state', () => {
 		expect(count({ ...memory, isBegun: false })).toEqual(NO_RECEIPTS);
 		expect(count(undefined)).toEqual(NO_RECEIPTS);
 		expect(count(memory, {}, { last: undefined! })).toEqual(NO_RECEIPTS);
@@ -461,9 +465,9 @@ describe('A customer that has left the rows', () => {
 
 	test.each<[scene: string, sync: Partial<Sync>, found: string[]]>([
 		['since the last run', { missingKeys: [GONE] }, ['gone']],
-		['before, and no report has named it', { goneKeys: [[LEFT_EARLIER, true]] }, ['earlier']],
+		['in an earlier run that no report has named', { goneKeys: [[LEFT_EARLIER, true]] }, ['earlier']],
 		['whose device has moved', { movedDevices: [moveFrom(FORMER)] }, ['former']],
-		['no: the rows name the former owner', { movedDevices: [moveFrom(FORMER, 'former')] }, []],
+		['not if the rows name the former owner', { movedDevices: [moveFrom(FORMER, 'former')] }, []],
 		['none', {}, []],
 	])('is found by its last receipt: %s', async (_, sync, found) => {
 		const tables = await logOf('gone', 'earlier', 'former', 'still there');
@@ -473,7 +477,7 @@ describe('A customer that has left the rows', () => {
 		expect([...receiptsOfGone!.values()].map(({ customerId }) => customerId)).toEqual(found);
 	});
 
-	test('is found for the plan of a run that was stopped, by what the plan lacks', async () => {
+	test('is found for the plan of a stopped run, by the missing customers of the plan', async () => {
 		const tables = await logOf('gone', 'earlier', 'former');
 		const { receipts } = await openReceipts({ tables });
 		const changes = { newIds: [], changedIds: [], missingKeys: [GONE], movedDevices: [moveFrom(FORMER)] };
@@ -501,7 +505,7 @@ describe('A customer that has left the rows', () => {
 	test.each<[scene: string, log: string[], ofStopped: number, ofOther: number]>([
 		['until it has ten', ['gone0', ...customersStillThere(1_000), ...ELEVEN.slice(1)], 10, 11],
 		['among 5,000 receipts', ['gone0', ...customersStillThere(5_000)], 0, 1],
-	])('is searched for %s, if the run was stopped', async (_, log, ofStopped, ofOther) => {
+	])('is searched for %s if the run was stopped', async (_, log, ofStopped, ofOther) => {
 		const { receipts } = await openReceipts({ tables: await longLogOf(log) });
 		const missingKeys = ELEVEN.map((name) => hashes.customerHash(name));
 		const changes = { newIds: [], changedIds: [], missingKeys, movedDevices: [] };
@@ -524,7 +528,11 @@ describe('A customer that has left the rows', () => {
 
 	test.each([
 		['has a receipt that says so', undefined, ['gone GONE']],
-		['has none while the run is stopped: nobody has approved that', failureWith({ scope: 'run' }), []],
+		[
+			'has no such receipt if the run is stopped, because nobody has approved that',
+			failureWith({ scope: 'run' }),
+			[],
+		],
 	])('%s', async (_, blocked, outcomes) => {
 		const run = await openReceipts({ sync: { missingKeys: [GONE, 'without a name'] } });
 		const receipt = { customerId: 'gone', outcome: 'OK', atMs: 1, nodeKey: 'w n', devices: [] } as const;

@@ -6,7 +6,7 @@ import { tallyRun } from '../../nodes/TencentCloudIot/run/report/result';
 import type { Run } from '../../nodes/TencentCloudIot/run/run';
 import { resultWith } from '../support/runResults.mts';
 
-test('While an item is made for each of many rows, n8n has its turn.', async () => {
+test("Making an item for each of many rows does not block n8n's event loop.", async () => {
 	const columns = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`column ${index}`, index]));
 	const items = Array.from({ length: 30_000 }, () => ({ json: columns }));
 	const run = {
@@ -35,7 +35,7 @@ test('While an item is made for each of many rows, n8n has its turn.', async () 
 	expect(turns).toBeGreaterThan(1);
 });
 
-test('Each row has its item in the order of the rows, also where the rows of customers are mixed', async () => {
+test('The items of rows are in the order of the rows, even if the rows of customers are mixed', async () => {
 	const run = {
 		items: ['a', 'b', 'a', 'c', 'b'].map((id) => ({ json: { id } })),
 		operation: pushOperation,
@@ -54,7 +54,7 @@ test('Each row has its item in the order of the rows, also where the rows of cus
 	);
 });
 
-test('A column with a name of the result is kept under a name that no column has', async () => {
+test('A column with the name of a result member is kept under an unused name', async () => {
 	const columns = { Status: 'active', row_Status: 'imported', row_row_row_Status: 'odd', name: 'A' };
 	const run = {
 		items: [{ json: columns }],

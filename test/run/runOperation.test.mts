@@ -14,20 +14,20 @@ const row = (CustomerId: string, DeviceId = 'P/D1') => ({
 	ProductName: 'Lock',
 });
 
-/** What a test says of a run of the node. */
+/** The facts that a test sets about a run of the node. */
 interface Scene {
 	operation?: string;
 	rows?: IDataObject[];
 	options?: IDataObject;
-	/** Other parameters than those of a well-made node, as it stores them. */
+	/** Changes to the stored parameters of a valid node. */
 	parameters?: IDataObject;
 	onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
 	isTool?: boolean;
-	/** What else is different in n8n. */
+	/** Changes to n8n's context. */
 	changes?: object;
 }
 
-/** Runs the node as n8n does, which reads no expressions here. Resolves to its items, its hint and its error. */
+/** Runs the node as n8n does, but without expressions. Resolves to its items, hints and error. */
 async function runNode({
 	operation = 'push',
 	rows = [row('a')],
@@ -82,7 +82,7 @@ async function runNode({
 
 const errorIn = ({ items }: Awaited<ReturnType<typeof runNode>>) => items[0]?.json['error'] as IDataObject;
 
-test('Without an item nothing is run', async () => {
+test('A node without input items does nothing', async () => {
 	const { items, hints, error } = await runNode({ rows: [] });
 	expect([items, hints, error]).toEqual([[], [], undefined]);
 });
@@ -90,7 +90,7 @@ test('Without an item nothing is run', async () => {
 describe('A run that is blocked', () => {
 	const parameters = { operation: 'operationOfAnotherVersion' };
 
-	test("stops the workflow with an error that has the name of n8n's own, and is none", async () => {
+	test("stops the workflow with an error that has the name of n8n's error but not its class", async () => {
 		const { error, hints } = await runNode({ parameters });
 		expect(error).toMatchObject({
 			name: 'NodeOperationError',
@@ -102,7 +102,7 @@ describe('A run that is blocked', () => {
 	});
 
 	test.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'has one item for all rows and a warning if the node goes on: %s',
+		'has one item for all rows and a warning if the node continues on failures: %s',
 		async (onError) => {
 			const run = await runNode({ parameters, onError, rows: [row('a'), row('b')] });
 			expect(errorIn(run)).toMatchObject({ code: 'NO_SUCH_OPERATION', outcome: 'NOT_SENT', rows: [1, 2] });
@@ -113,7 +113,7 @@ describe('A run that is blocked', () => {
 		},
 	);
 
-	test('has an item for each row if the user wants that', async () => {
+	test('has an item for each row with One Output Item Per: Input Row', async () => {
 		const rows = [row('a'), row('b')];
 		const options = { outputItemPer: 'row' };
 		const { items } = await runNode({ parameters, rows, options, onError: 'continueRegularOutput' });
@@ -132,9 +132,9 @@ describe('An unexpected error', () => {
 	});
 
 	test.each<[scene: string, options: IDataObject, isNamed: boolean]>([
-		['names what it names', {}, true],
+		['may name a customer by default', {}, true],
 		['names no customer with Name Customers off', { nameCustomers: false }, false],
-		['may name some with Name Customers on', { nameCustomers: true }, true],
+		['may name a customer with Name Customers on', { nameCustomers: true }, true],
 	])('%s, and nothing was sent', async (_, options, isNamed) => {
 		const changes = breaksAt('operation');
 		const { error } = await runNode({ options, changes });
@@ -146,13 +146,13 @@ describe('An unexpected error', () => {
 		expect(errorIn(run)).toMatchObject({ code: 'UNEXPECTED', outcome: 'NOT_SENT' });
 	});
 
-	test('that has no options to read is one all the same', async () => {
+	test('is reported even if there are no options to read', async () => {
 		const changes = breaksAt('resource');
 		const run = await runNode({ parameters: { options: undefined }, changes });
 		expect(run.error?.message).toContain('user_1 broke it');
 	});
 
-	test('that is no Error says so', async () => {
+	test('that is not an Error is reported without a reason', async () => {
 		const changes = {
 			getNodeParameter: () => {
 				throw 'a text';
@@ -200,7 +200,7 @@ describe('A Dry Run', () => {
 		expect(hints).toMatchObject([{ type, message: expect.stringMatching(/^Dry run/i) }]);
 	});
 
-	test('is no failure, even if the run would stop at an invalid row', async () => {
+	test('does not fail, even if the run would stop at an invalid row', async () => {
 		const { error, hints } = await runNode({ rows: [row('a', 'no slash')] });
 		expect([error, hints[0]?.type]).toEqual([undefined, 'warning']);
 	});
@@ -213,7 +213,7 @@ describe('A Dry Run', () => {
 	});
 });
 
-test('A Sync that has to wait for another one to read its rows logs it', async () => {
+test('A Sync that waits until another one has read its rows logs the wait', async () => {
 	const clock = systemClock;
 	const letNextStart = await startInTurn({ clock, signal: undefined, onWait: () => {} });
 	const cancelled = { getExecutionCancelSignal: () => AbortSignal.abort() };

@@ -14,7 +14,7 @@ import { OK } from '../support/fates.mts';
 import { customer } from '../support/runResults.mts';
 import { sendingTo } from '../support/sending.mts';
 
-/** What a test says of a run that sends the customers a, b and c one after the other. */
+/** The facts that a test sets about a run that sends the customers a, b and c one after the other. */
 interface Scene {
 	service?: SimulatorOptions;
 	run?: Partial<Run>;
@@ -60,7 +60,7 @@ const REFUSED = { Code: 'InvalidParameterValue', Message: 'no' };
 const STOPPED = failureWith({ code: 'TOO_MANY_CHANGES', outcome: 'NOT_SENT', scope: 'run' });
 
 describe('A run sends', () => {
-	test('the selected calls in their order, and all others are unchanged', async () => {
+	test('the selected calls in order, and leaves all others unchanged', async () => {
 		const fates: Array<[number, Fate]> = [];
 		const selection: Partial<Selection> = {
 			sendOrder: [2, 0],
@@ -94,7 +94,7 @@ describe('A run sends', () => {
 		expect(settled.map(([index]) => index)).toEqual([1, 2]);
 	});
 
-	test('and reports what the ledger has made of each outcome', async () => {
+	test('and reports the outcomes as the ledger changed them', async () => {
 		const ledger = {
 			isFirstAttempt: false,
 			recordFate: (call: Call, fate: Fate) =>
@@ -133,7 +133,7 @@ describe('A run sends nothing', () => {
 		expect(settled.map(([index]) => index)).toEqual([1]);
 	});
 
-	test('after an error that it does not know: that is no reason of a call', async () => {
+	test('after an unexpected error, which it throws instead of reporting it for each call', async () => {
 		const ports = { credential: { connection: async () => await Promise.reject(new Error('?')) } };
 		await expect(send({ run: { ports: ports as unknown as Run['ports'] } })).rejects.toThrow('?');
 	});
@@ -142,7 +142,7 @@ describe('A run sends nothing', () => {
 describe('A run ends', () => {
 	const refusing = { service: { refuseCustomers: { a: REFUSED } } };
 
-	test('with the first failure if that stops the workflow, and else goes on', async () => {
+	test('with the first failure only if a failure stops the workflow', async () => {
 		const stopped = await send({ ...refusing, run: { stopAtFailure: true } });
 		expect([stopped.sent, stopped.kinds]).toEqual([['a'], ['answered REFUSED', 'notTried', 'notTried']]);
 		expect((await send(refusing)).sent).toEqual(['a', 'b', 'c']);
@@ -152,7 +152,7 @@ describe('A run ends', () => {
 		[true, []],
 		[false, ['b', 'c']],
 	])(
-		'at once if an earlier attempt has failed for good and that stops the workflow: %s',
+		'at once if an earlier attempt failed for good and a failure stops the workflow: %s',
 		async (stopAtFailure, sent) => {
 			const outcome = failureWith({ outcome: 'REFUSED' });
 			const earlierFates = [{ kind: 'earlierAttempt', outcome } as const, undefined, undefined];
@@ -165,7 +165,7 @@ describe('A run ends', () => {
 		[2, false],
 		[0, false],
 	])(
-		'after its longest time, as a call of several requests asks: %i minutes of one and a half',
+		'after its time limit for a call of several requests, too: a limit of %i minutes, after 90 seconds: %s',
 		async (longestRun, isOver) => {
 			const answers: boolean[] = [];
 			const conduct: Call['conduct'] = async (requests) => {
@@ -185,7 +185,7 @@ describe('A run ends', () => {
 		expect([sent, kinds]).toEqual([['a'], ['answered OK', 'postponed', 'postponed']]);
 	});
 
-	test('if a request may not leave any more, and its selection says why', async () => {
+	test('if the selection no longer lets a request leave, with the reason of the selection', async () => {
 		let isTakenOver = false;
 		const selection: Partial<Selection> = {
 			mayLeave: () => {
@@ -210,7 +210,7 @@ describe('A failure gives the advice of its operation', () => {
 	test.each<[scene: string, service: SimulatorOptions, operation: object, advice: RegExp]>([
 		['for a value that the service refuses', refused, operation, /^Correct it$/],
 		['for a request without a clear response', unclear, { ...operation, effect: 'once' }, /^Look it up$/],
-		['but its own where the operation has none', unclear, { unclearAdvice: undefined, effect: 'once' }, /./],
+		['but its own if the operation has none', unclear, { unclearAdvice: undefined, effect: 'once' }, /./],
 		[
 			'but its own for a refusal that is not about a value',
 			{ refuseCustomers: { a: { Code: 'AuthFailure', Message: 'no' } } },
@@ -224,7 +224,7 @@ describe('A failure gives the advice of its operation', () => {
 		expect('onlyReads' in failure).toBe(false);
 	});
 
-	test('and that of a read says that it cannot have stored anything', async () => {
+	test('and that of a read is marked as unable to have stored anything', async () => {
 		const { result } = await send({ service: refused, operation: { effect: 'read' } });
 		expect(failureOf(result.calls[0]!.fate)).toMatchObject({ onlyReads: true });
 		expect(result.calls[1]!.fate).not.toHaveProperty('outcome.onlyReads');

@@ -23,7 +23,7 @@ const CREDENTIAL = {
 	nestedRule: 'json',
 };
 
-/** What openSyncSession uses of an execution, over Data Tables, and what a test does to its statements. */
+/** The part of n8n's context that openSyncSession uses, over Data Tables whose statements a test can make fail. */
 function contextOver(
 	tables: DataTables,
 	{ signal, workflow = { id: 'w' } }: { signal?: AbortSignal; workflow?: { id?: string } } = {},
@@ -68,7 +68,7 @@ function contextOver(
 
 afterEach(() => void jest.restoreAllMocks());
 
-/** Waits of the runs of a test take no time. */
+/** Makes the waits of runs take no time. */
 function passWaits(): void {
 	const { nowMs, elapsedMs } = systemClock;
 	let sleptMs = 0;
@@ -94,25 +94,25 @@ const plan = {
 	ledger: undefined,
 } as unknown as Plan;
 const open = async (context: IExecuteFunctions, runIndex = 0, startMs = systemClock.elapsedMs()) => {
-	const ofRun = { ...context, getWorkflowDataProxy: () => ({ $runIndex: runIndex }) as never };
+	const runContext = { ...context, getWorkflowDataProxy: () => ({ $runIndex: runIndex }) as never };
 	const ports = {
 		credential: new Credential(context),
 		openTables: () => new ProjectTables(context),
 		deduplication: context.helpers,
 		log: context.logger,
 	} as unknown as Run['ports'];
-	const execution = new Execution(ofRun);
-	const ofMemory = { ...run, startMs, execution, ports, memory: memoryOf(ofRun) };
-	return await openSyncSession(ofMemory, plan, options, () => undefined);
+	const execution = new Execution(runContext);
+	const runWithMemory = { ...run, startMs, execution, ports, memory: memoryOf(runContext) };
+	return await openSyncSession(runWithMemory, plan, options, () => undefined);
 };
 
-/** As a run leaves the row that was killed. */
+/** Leaves the lock row as a killed run does. */
 function killOwner(tables: DataTables): void {
 	const everyRow = { columnName: 'owner', condition: 'isNotEmpty', value: null } as const;
-	tables.edit('tencent_iot_sync', { type: 'and', filters: [everyRow] }, { owner: 'a run that has died' });
+	tables.edit('tencent_iot_sync', { type: 'and', filters: [everyRow] }, { owner: 'a dead run' });
 }
 
-test('A run that has to wait for an earlier one logs it, once, and for how long.', async () => {
+test('A run that has to wait for an earlier one logs once how long it waits.', async () => {
 	const cancel = new AbortController();
 	const tables = new DataTables();
 	const first = await open(contextOver(tables).context);
@@ -129,7 +129,7 @@ test('A run that has to wait for an earlier one logs it, once, and for how long.
 	await session.finish(undefined);
 });
 
-test('A run that got its rows a minute ago sends nothing if another one has come and gone meanwhile.', async () => {
+test('A run that read its rows a minute ago sends nothing if another run has finished since then.', async () => {
 	passWaits();
 	const { context } = contextOver(new DataTables());
 	const first = await open(context);
@@ -142,7 +142,7 @@ test('A run that got its rows a minute ago sends nothing if another one has come
 	await next.finish(resultWith());
 });
 
-test('A run that has nobody to wait for logs nothing.', async () => {
+test('A run that does not have to wait logs nothing.', async () => {
 	passWaits();
 	const { context, warnings } = contextOver(new DataTables());
 	const session = await open(context);
@@ -151,7 +151,7 @@ test('A run that has nobody to wait for logs nothing.', async () => {
 	await session.finish(resultWith());
 });
 
-test('A second run in the same process knows nothing of what was reported.', async () => {
+test('A second run in the same process is blocked without reading what was reported.', async () => {
 	const { context, database } = contextOver(new DataTables());
 	const release = claimInProcess('w n')!;
 	const { facts, blocked } = await open(context);
@@ -162,7 +162,7 @@ test('A second run in the same process knows nothing of what was reported.', asy
 });
 
 test.each([{}, { id: '' }])(
-	'The claim of a workflow without an id (%j) does not meet that of another user',
+	'A workflow without an id (%j) does not block an unsaved workflow of another user',
 	async (workflow) => {
 		const first = await open(contextOver(new DataTables(), { workflow }).context);
 		const second = await open(contextOver(new DataTables(), { workflow }).context);
@@ -172,7 +172,7 @@ test.each([{}, { id: '' }])(
 	},
 );
 
-test('Another attempt knows what was reported before the first one, which nobody saw.', async () => {
+test('A further attempt starts from the report before the first attempt, whose report nobody saw.', async () => {
 	passWaits();
 	const { context } = contextOver(new DataTables());
 	const release = claimInProcess('w n')!;
@@ -193,7 +193,7 @@ test('Another attempt knows what was reported before the first one, which nobody
 	await last.finish(undefined);
 });
 
-test('A run whose state could not be kept says so in one line of the log, and in what it found.', async () => {
+test('A run whose state could not be stored says so in one line of the log and in its facts.', async () => {
 	passWaits();
 	const { context, warnings, database } = contextOver(new DataTables());
 	const session = await open(context);

@@ -7,7 +7,7 @@ import { MemoryTables } from '../sync/log/memoryTables.mts';
 
 const FREE = { owner: NOBODY, stamp: 'free 1', stateName: '', quietMs: 0, closedBy: '' };
 
-test('A run writes the names of workflow and node anew, which somebody may have changed', async () => {
+test('A run updates the names of workflow and node in the lock row, because they may have changed', async () => {
 	const tables = new MemoryTables();
 	const open = (workflow: string, node: string) =>
 		new SyncDataTables(tables, {}, { key: 'w1 n1', workflow, node });

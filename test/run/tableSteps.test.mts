@@ -38,7 +38,7 @@ async function tableOf(...rows: Array<{ word: string | null; size?: number | nul
 }
 
 describe('A table', () => {
-	test('is created once, and listed with its columns by a part of its name', async () => {
+	test('is created only once, and a list by a part of its name has its columns', async () => {
 		const { tables } = projectTables();
 		const create = { do: 'create', name: 'words', columns: COLUMNS } as const;
 		const [[created]] = await tables.run([create]);
@@ -53,7 +53,7 @@ describe('A table', () => {
 		expect(host.list()).toEqual([]);
 	});
 
-	test('is found by its exact name, beside those whose names have more letters', async () => {
+	test('is found by its exact name, not by names that contain it', async () => {
 		const { tables, read, host } = await tableOf({ word: 'a' });
 		await tables.run([{ do: 'create', name: 'words_2', columns: COLUMNS }]);
 		expect(host.list('words').length).toBe(2);
@@ -70,7 +70,7 @@ describe('A table', () => {
 		expect(rows).toMatchObject([{ word: 'a' }]);
 	});
 
-	test('that is missing has no rows to read, and the steps behind it are done', async () => {
+	test('that is missing has no rows to read, and the later steps still run', async () => {
 		const { host, tables, id } = await tableOf({ word: 'a' });
 		const insert = { do: 'insert', table: { id }, rows: [{ word: 'b' }] } as const;
 		const read = { do: 'read', table: { name: 'missing' } } as const;
@@ -89,14 +89,14 @@ describe('A table', () => {
 });
 
 describe('Rows', () => {
-	test('are inserted as they are, whatever n8n would make of their texts', async () => {
+	test('are inserted unchanged, even if n8n would evaluate their texts', async () => {
 		const { tables, id, read, host } = await tableOf();
 		const words = ['=1+1', '={{ $env.SECRET }}', "'", '', '{{ 1 }}', '末'];
 		const rows = words.map((word) => ({ word }));
 		await tables.run([{ do: 'insert', table: { id }, rows }]);
 		await tables.run([FIND, { do: 'insert', table: WORDS, rows: [{ word: '=2', size: 2 }] }]);
 		expect(await read()).toEqual([...words, '=2']);
-		// What else the call brings along is no part of a row.
+		// Other data of the call does not get into a row.
 		expect(Object.keys(host.rowsOf('words')[0]!).sort()).toEqual([
 			'createdAt',
 			'id',
@@ -106,7 +106,7 @@ describe('Rows', () => {
 		]);
 	});
 
-	test('are read in the order of their ids, and the newest first if only some are wanted', async () => {
+	test('are read in the order of their ids, or the newest first with a limit', async () => {
 		const { tables, id, read } = await tableOf({ word: 'c' }, { word: 'a' }, { word: 'b' });
 		const [newest] = await tables.run([{ do: 'read', table: { id }, newest: 2 }]);
 		expect([await read(), newest.map(({ word }) => word)]).toEqual([
@@ -115,7 +115,7 @@ describe('Rows', () => {
 		]);
 	});
 
-	test('are changed, and come back as they are then', async () => {
+	test('are changed, and the changed rows are returned', async () => {
 		const { tables, read } = await tableOf(
 			{ word: 'a', size: 1 },
 			{ word: 'b', size: 1 },
@@ -131,7 +131,7 @@ describe('Rows', () => {
 		expect(await read()).toEqual(['=x', '=x', 'c']);
 	});
 
-	test('are removed, and come back as they were', async () => {
+	test('are removed, and the removed rows are returned', async () => {
 		const { tables, read } = await tableOf({ word: 'a' }, { word: 'b' });
 		const where = { every: [equal('word', 'b')] };
 		const [, removed] = await tables.run([FIND, { do: 'remove', table: WORDS, where }]);
@@ -161,7 +161,7 @@ describe('A condition', () => {
 		expect(await read({ every: [condition, equal('word', 'a')] })).toEqual(words.includes('a') ? ['a'] : []);
 	});
 
-	test('with a text that n8n would evaluate takes it as it is', async () => {
+	test('with a text that n8n would evaluate uses the text unchanged', async () => {
 		const { read } = await tableOf({ word: '=1' }, { word: '1' });
 		expect(await read({ every: [equal('word', '=1')] })).toEqual(['=1']);
 	});
@@ -171,7 +171,7 @@ describe('The steps of a call', () => {
 	const read = { do: 'read', table: WORDS } as const;
 	const insertOf = (word: string) => ({ do: 'insert', table: WORDS, rows: [{ word }] }) as const;
 
-	test('are done one after the other, and each has its own result', async () => {
+	test('run one after the other, and each has its own result', async () => {
 		const { tables, id, host } = await tableOf({ word: 'a' });
 		const results = await tables.run([FIND, read, insertOf('b'), read, insertOf('c')]);
 		const words = results.map((rows) => rows.map((row: { word?: unknown }) => row.word));
@@ -182,19 +182,19 @@ describe('The steps of a call', () => {
 		expect(last.map(({ word }) => word)).toEqual(['a', 'b', 'c', 'd', 'e']);
 	});
 
-	test('without a result leave that of the last one', async () => {
+	test('without a result do not hide the result of the last one', async () => {
 		const { tables } = await tableOf({ word: 'a' });
 		const [, , rows] = await tables.run([FIND, insertOf('b'), read]);
 		expect(rows).toMatchObject([{ word: 'a' }, { word: 'b' }]);
 	});
 
-	test('may give five results, for which there is room, and no more', async () => {
+	test('may have at most five results', async () => {
 		const { tables, host } = await tableOf({ word: 'a' });
 		expect(await tables.run([FIND, read, read, read, read, read])).toHaveLength(6);
 		const sixth = tables.run([FIND, read, read, read, read, read, read]);
 		await expect(sixth).rejects.toThrow('One call asks for too many results');
-		const behind = tables.run([FIND, read, read, read, read, read, insertOf('b')]);
-		await expect(behind).rejects.toThrow('One call asks for too many results');
+		const withLaterStep = tables.run([FIND, read, read, read, read, read, insertOf('b')]);
+		await expect(withLaterStep).rejects.toThrow('One call asks for too many results');
 		expect(host.rowsOf('words')).toHaveLength(1);
 	});
 });

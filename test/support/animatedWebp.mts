@@ -24,7 +24,7 @@ const ANIMATED = 0x02;
 const REPLACES = 0x02;
 
 /**
- * An animated WebP that repeats for ever.
+ * An animated WebP that repeats forever.
  *
  * @param size of all pictures, in pixels
  * @throws Error when there is no picture, or one without pixels
@@ -55,7 +55,7 @@ export function animatedWebp(
 	return Buffer.concat([Buffer.from('RIFF', 'latin1'), uint32(content.length), content]);
 }
 
-/** The chunks of a WebP, in their order. */
+/** The chunks of a WebP, in order. */
 export function chunksOf(webp: Buffer): Chunk[] {
 	const chunks: Chunk[] = [];
 	let at = HEADER_LENGTH;
@@ -63,7 +63,7 @@ export function chunksOf(webp: Buffer): Chunk[] {
 		const type = webp.toString('latin1', at, at + 4);
 		const length = webp.readUInt32LE(at + 4);
 		chunks.push({ type, data: webp.subarray(at + 8, at + 8 + length) });
-		// A chunk of odd length is followed by one byte that fills it up.
+		// A chunk of odd length is padded with one byte.
 		at += 8 + length + (length % 2);
 	}
 	return chunks;

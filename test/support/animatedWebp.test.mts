@@ -30,7 +30,7 @@ test('An animation has one frame for each picture, with its pixels, size and tim
 	expect(chunks[0]!.data.readUIntLE(7, 3) + 1).toBe(200);
 	const frames = chunks.slice(2).map(({ data }) => ({
 		ms: data.readUIntLE(12, 3),
-		// Behind the head of a frame stands the picture's own chunk.
+		// The picture's own chunk follows the head of its frame.
 		pixels: data.toString('latin1', 16 + 8, 16 + 8 + data.readUInt32LE(16 + 4)),
 	}));
 	expect(frames).toEqual([
@@ -39,7 +39,7 @@ test('An animation has one frame for each picture, with its pixels, size and tim
 	]);
 });
 
-test('What has no picture or no pixels is no animation.', () => {
+test('Frames without a picture or without pixels are refused.', () => {
 	expect(() => animatedWebp([], { width: 1, height: 1 })).toThrow('needs pictures');
 	expect(() =>
 		animatedWebp([{ webp: Buffer.from('RIFF0000WEBP'), seconds: 1 }], { width: 1, height: 1 }),

@@ -4,7 +4,7 @@ const FIRST_SURROGATE = 0xd800;
 const SURROGATES = 0x800;
 
 /**
- * Any character, but no half of a surrogate pair: for `fc.string({ unit: anyCharacter })`. This draws and shrinks as `unit: 'binary'` does,
+ * Any character except a half of a surrogate pair: for `fc.string({ unit: anyCharacter })`. This draws and shrinks as `unit: 'binary'` does,
  * which makes a list of all 1,112,064 characters first, a second in each test file.
  */
 export const anyCharacter: fc.Arbitrary<string> = fc

@@ -2,7 +2,7 @@ import { dataTablesBeside, type ProcessedDataTable } from '../../embedded/embedd
 
 const TABLE = 'tencent_iot_sync';
 
-/** Leaves no news in the rows of Sync nodes, as *Confirm News* does once a message was taken. */
+/** Removes the news from the rows of Sync nodes, as *Confirm News* does after a message was delivered. */
 export function confirmAllNews(processedData: ProcessedDataTable): void {
 	const tables = dataTablesBeside(processedData);
 	for (const { id, last } of tables.rowsOf(TABLE)) {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { doneTo, httpBytes, runRawServer } from './rawServer.mts';
 
-/** A server that accepts everything and knows how many requests it had at once. */
+/** A server that accepts every request and counts simultaneous ones. */
 export interface CountingServer {
 	readonly endpoint: string;
-	/** The requests that were unanswered when the n-th one came, itself included. */
+	/** The number of unanswered requests when the n-th one arrived, including itself. */
 	readonly inFlight: readonly number[];
 	/** The most connections that were open at once. */
 	readonly mostConnections: number;
@@ -12,8 +12,8 @@ export interface CountingServer {
 }
 
 /**
- * @param gather all but the first one are answered as soon as this many came at once, and each later one at once
- * @param firstMs how long the first one is left alone
+ * @param gather when this many requests are unanswered, the server responds to all but the first, and to later ones immediately
+ * @param firstMs how long the server waits before it responds to the first request
  */
 export async function runCountingServer(gather = 1, firstMs = 0): Promise<CountingServer> {
 	const inFlight: number[] = [];

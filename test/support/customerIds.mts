@@ -1,4 +1,4 @@
-/** Ids that only look a little like what is none. */
+/** Valid ids that look a little like placeholders or numbers. */
 export const GOOD = [
 	'0',
 	'007',
@@ -23,7 +23,7 @@ export const GOOD = [
 	'_1',
 ];
 
-/** Cells that are no ids, and the id of a customer whom each of them means. */
+/** Cells that are not ids, each with the customer id that it may mean. */
 export const MEANT: Array<[cell: string, meant: string]> = [
 	['="00123"', '00123'],
 	['＝＂００１２３＂', '00123'],

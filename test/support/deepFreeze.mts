@@ -1,4 +1,4 @@
-/** Freezes a value with all that it holds: whoever writes to it throws. */
+/** Freezes a value and everything in it, so that writing to it throws. */
 export function deepFreeze<T>(value: T): T {
 	if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
 		Object.freeze(value);

@@ -9,7 +9,7 @@ const columns = Object.fromEntries(
 	]),
 );
 
-/** The row that leads to each operation. */
+/** The input row of each operation. */
 export const TOUR_ROW = {
 	CustomerId: 'user_1024',
 	CustomerDeviceNo: 'SN-0001',
@@ -17,7 +17,7 @@ export const TOUR_ROW = {
 	ProductName: '智能门锁',
 };
 
-/** What the tour of the demo world says to fill in, by the name of the field: everything else is the editor's default. */
+/** The values that the tour of the demo world fills in, by field name. All other fields keep the editor's default. */
 const FILLED_IN: Readonly<Record<string, INodeParameters[string]>> = {
 	actionId: 'open_door',
 	columns: { mappingMode: 'defineBelow', value: columns },
@@ -34,18 +34,18 @@ const FILLED_IN: Readonly<Record<string, INodeParameters[string]>> = {
 	startTime: '={{ $now.minus({ days: 1 }) }}',
 };
 
-/** Fields of an operation that need another value than the same field of the others. */
-const OTHERWISE: Readonly<Record<string, INodeParameters>> = {
+/** Fields that need another value in one operation than in the others. */
+const EXCEPTIONS: Readonly<Record<string, INodeParameters>> = {
 	// user_1024 exists already.
 	'customer.create': { customerId: 'user_1' },
 };
 
-/** What to fill in for each operation, by `resource.operation`. */
+/** The values to fill in for each operation, by `resource.operation`. */
 export const filledIn: Readonly<Record<string, INodeParameters>> = Object.fromEntries(
 	resources.flatMap(({ value, operations }) =>
 		operations.map((operation) => {
 			const name = `${value}.${operation.value}`;
-			return [name, { ...valuesFor(operation.properties), ...OTHERWISE[name] }];
+			return [name, { ...valuesFor(operation.properties), ...EXCEPTIONS[name] }];
 		}),
 	),
 );

@@ -5,7 +5,7 @@ const NAMES = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap((na
 	name.toUpperCase(),
 ]);
 
-/** Takes this machine's proxy settings away for each test of a file, and gives a way to set others. */
+/** Removes this machine's proxy settings for each test of a file. Returns a function that sets others. */
 export function withoutProxies(): (name: string, value: string) => void {
 	const before = new Map<string, string | undefined>();
 	beforeEach(() => {

@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 
 const PATIENCE_MS = 20_000;
 
-/** Waits until a value is as expected: what the other end of a connection sees comes a moment later. */
+/** Waits until a value is as expected, since the other end of a connection sees things a moment later. */
 export async function eventually<T>(read: () => T, expected: T): Promise<void> {
 	const startMs = performance.now();
 	while (!Object.is(read(), expected) && performance.now() - startMs < PATIENCE_MS) {

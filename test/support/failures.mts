@@ -24,13 +24,13 @@ export function reasonOf(english: string, chinese = english): Text {
 	return SENTENCE({ words: ours([withoutFullStop(english), chinese]) });
 }
 
-/** What a test says of a failure. */
+/** The members of a failure that a test sets. */
 export interface FailureChanges extends Omit<Partial<RequestFailure>, 'reason' | 'advice'> {
 	reason?: string | Text;
 	advice?: string | Text;
 }
 
-/** A failure of a request with facts that a test does not care about. */
+/** A failure of a request, with default values for everything that a test does not set. */
 export function failureWith({ reason, advice, ...facts }: FailureChanges = {}): RequestFailure {
 	return {
 		outcome: 'UNKNOWN',
@@ -50,7 +50,7 @@ export function wordsOf({ reason, advice }: Pick<Failure, 'reason' | 'advice'>, 
 	return { reason: english, reasonZh: chinese, advice: todo, adviceZh: todoZh };
 }
 
-/** The failure that an outcome has to be. */
+/** The failure of an outcome. Throws if the outcome is OK. */
 export function failureOf<Failed extends Failure>(
 	outcome: Extract<Outcome, { outcome: 'OK' }> | Failed,
 ): Failed {

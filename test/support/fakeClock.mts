@@ -11,7 +11,7 @@ export class FakeClock implements Clock {
 	readonly #timers = new Set<Timer>();
 	#elapsedMs = 0;
 
-	/** What the wall clock is ahead of the time that has passed: a Unix time, milliseconds. */
+	/** The wall-clock time when no time has passed yet: a Unix time in milliseconds. */
 	startMs: number;
 
 	constructor(startMs = 1_700_000_000_000) {
@@ -46,12 +46,12 @@ export class FakeClock implements Clock {
 		return () => void this.#timers.delete(timer);
 	}
 
-	/** How many waits are under way. */
+	/** The number of pending waits. */
 	get waiting(): number {
 		return this.#timers.size;
 	}
 
-	/** Lets time pass: everything that is due happens in its order, with all that follows from it. */
+	/** Lets time pass. Due timers ring in order, and their consequences run before the next one. */
 	async advance(ms: number): Promise<void> {
 		const endMs = this.#elapsedMs + ms;
 		await settle();
@@ -64,7 +64,7 @@ export class FakeClock implements Clock {
 		this.#elapsedMs = endMs;
 	}
 
-	/** Lets time pass in which nothing happens, as while another task blocks the event loop: what was due rings at the end. */
+	/** Lets time pass as if another task blocked the event loop: due timers ring only at the end. */
 	async stall(ms: number): Promise<void> {
 		this.#elapsedMs += ms;
 		await this.advance(0);

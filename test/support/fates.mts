@@ -12,7 +12,7 @@ export function answered(outcome: Outcome, requests = 1): Fate {
 	};
 }
 
-/** A success of which nothing but that is known. */
+/** A success without response data. */
 export const OK: Outcome = { outcome: 'OK', data: {}, requestId: 'r0' };
 
 /**

@@ -1,22 +1,22 @@
 import { Session } from 'node:inspector';
 
-/** What some work takes. */
+/** The cost of some work. */
 export interface Cost {
 	/** How often parts of the shipped code run: the same on every machine. */
 	operations: number;
-	/** What is allocated, whether it is collected again or not. */
+	/** All allocated memory, including what was collected again. */
 	allocatedMb: number;
-	/** What this thread computes, which is what regular expressions take, too. */
+	/** The CPU time of this thread, which includes regular expressions. */
 	cpuMs: number;
 }
 
-/** Bytes between two samples of what is allocated: some 3 % off in 10 MB. */
+/** Bytes between two samples of the allocations: an error of about 3 % in 10 MB. */
 const SAMPLED_BYTES = 8192;
 
-/** Node's types lack the samples, which are all that is needed of a profile. */
+/** Node's types lack the samples, the only part of a profile that is needed. */
 type Profile = { samples: ReadonlyArray<{ size: number }> };
 
-/** What the work takes. It runs twice: to count slows it down, so its time is measured on its own. */
+/** Measures the work. It runs twice, because counting slows it down: the time is measured in a run of its own. */
 export async function costOf(work: () => Promise<unknown>): Promise<Cost> {
 	const counts = await countsOf(work);
 	return { ...counts, cpuMs: await cpuMsOf(work) };
@@ -58,7 +58,7 @@ async function countsOf(work: () => Promise<unknown>): Promise<Omit<Cost, 'cpuMs
 	return { operations, allocatedMb: bytes / 1_000_000 };
 }
 
-/** The longest that this thread computes without a turn of the event loop, in milliseconds. */
+/** The longest time that this thread computes between two turns of the event loop, in milliseconds. */
 export async function longestStretchMsOf(work: () => Promise<unknown>): Promise<number> {
 	let longestMs = 0;
 	let last = process.threadCpuUsage();

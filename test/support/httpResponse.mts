@@ -3,10 +3,10 @@ import { classifyResponse, type Expected } from '../../nodes/TencentCloudIot/ser
 import type { HttpResponse } from '../../nodes/TencentCloudIot/service/response/httpResponse';
 import { failureOf } from './failures.mts';
 
-/** When the answers of these tests came: Unix milliseconds. */
+/** When the responses of these tests arrived. Unix milliseconds. */
 export const RECEIVED_AT_MS = Date.UTC(2024, 1, 29, 12, 0, 0);
 
-/** An HTTP answer as the client gives it; a body that is not bytes yet is written as JSON or as the text it is. */
+/** An HTTP response as the client returns it. A body that is not bytes is encoded as its text, or as JSON. */
 export function httpAnswer(
 	body: unknown,
 	{ status = 200, ...headers }: Partial<Omit<HttpResponse, 'body'>> = {},
@@ -30,13 +30,13 @@ export function toBytes(body: unknown): Buffer {
 	return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-/** The RequestId of the requests that these tests have answered. */
+/** The RequestId of all requests in these tests. */
 export const REQUEST_ID = 'request-1';
 
 /** Their Signature, from the vectors. */
 export const SIGNATURE = 'P206d+JzP37FLKBDkD689wqnl4k=';
 
-/** What the answer to such a request has to prove. */
+/** What the response to such a request has to prove. */
 export function asked(isDone: (data: ResponseData) => boolean): Expected {
 	return { requestId: REQUEST_ID, signature: SIGNATURE, isDone, reads: ['Status', 'RequestId'] };
 }
@@ -44,9 +44,9 @@ export function asked(isDone: (data: ResponseData) => boolean): Expected {
 /** A push is done when Status is OK. */
 export const pushed = asked(({ Status }) => Status === 'OK');
 
-/** What the node makes of a refusal. */
-export function refusedBy(...of: Parameters<typeof refusal>): Failure {
-	return failureOf(classifyResponse(httpAnswer(refusal(...of)), pushed));
+/** How the node classifies a refusal. */
+export function refusedBy(...args: Parameters<typeof refusal>): Failure {
+	return failureOf(classifyResponse(httpAnswer(refusal(...args)), pushed));
 }
 
 /** A refusal in the documented envelope. */

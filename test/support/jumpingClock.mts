@@ -2,7 +2,7 @@ import { systemClock } from '../../nodes/TencentCloudIot/host/systemClock';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
 
 /**
- * A clock for runs against real servers: it stands still, so that a slow machine changes nothing, and waits of the run jump ahead
+ * A clock for runs against real servers: it does not run, so that a slow machine changes nothing, and waits of the run move it ahead
  * instead of taking time.
  */
 export class JumpingClock implements Clock {
@@ -26,7 +26,7 @@ export class JumpingClock implements Clock {
 		this.sleptMs += ms;
 	}
 
-	/** Deadlines are about real servers: their alarm takes real time, which then has passed here, too. */
+	/** Deadlines are for real servers, so their alarm takes real time, which this clock then adds. */
 	alarm(ms: number, ring: () => void): () => void {
 		return systemClock.alarm(ms, () => {
 			this.#rungMs += ms;

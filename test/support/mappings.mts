@@ -8,7 +8,7 @@ import { englishOf } from './texts.mts';
 
 export type Mapping = Parameters<typeof mapFieldsInTurns>[0];
 
-/** Where the values of the mapped fields stand. */
+/** Where the values of the mapped fields are read from. */
 export function mapFields(mapping: Mapping, rows: readonly object[]) {
 	return withoutPause(mapFieldsInTurns(mapping, rows));
 }

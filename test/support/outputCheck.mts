@@ -8,17 +8,17 @@ const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 const validators = new Map<string, ValidateFunction>();
 const violations = new Set<string>();
 
-/** Whoever loads the node outside of Jest checks nothing. */
+// Outside Jest, e.g. in a script, nothing is checked.
 const { afterEach } = globalThis as { afterEach?: (check: () => void) => void };
 afterEach?.(() => {
 	const found = [...violations];
 	violations.clear();
 	if (found.length > 0) {
-		throw new Error(`Output that no schema names, or a text with an empty slot:\n${found.join('\n')}`);
+		throw new Error(`Output that is in no schema, or a text with an empty slot:\n${found.join('\n')}`);
 	}
 });
 
-/** The node, each of whose output items is checked against the schema that n8n's editor has of it, and each text for a slot that is empty. */
+/** The node with checks: each output item must match the schema for n8n's editor, and no text may have an empty slot. */
 export function checkingOutput(nodeType: INodeType): INodeType {
 	const execute = nodeType.execute!;
 	nodeType.execute = async function (this: IExecuteFunctions) {
@@ -47,7 +47,7 @@ export function checkingOutput(nodeType: INodeType): INodeType {
 	return nodeType;
 }
 
-/** What is left of a sentence where something that it names is missing: "Correct  and try again". */
+/** Traces of a missing value in a sentence: "Correct  and try again". */
 const EMPTY_SLOT =
 	/\S {2}\S|(?<![\w'])''(?![\w'])|(?<!\w)\(\)|“”|（）|(?<!')\bundefined\b(?!')|, [,.;]|^[.,;: ]|: ?[.;]|[:,;]\s*$/;
 
@@ -57,7 +57,7 @@ function checkText(text: unknown): void {
 	}
 }
 
-/** The preview of a Dry Run has a request's parameters, and a model gets an item of its own form: no schema is for those. */
+/** No schema describes previews of Dry Runs, which have the parameters of a request, or the items for models. */
 function checkItem(context: IExecuteFunctions, json: IDataObject): void {
 	const { type, parameters } = context.getNode();
 	const options = (parameters.options ?? {}) as IDataObject;
@@ -95,9 +95,9 @@ function validatorOf(name: string): ValidateFunction {
 }
 
 /**
- * The same schema, which allows no member that it does not name.
+ * The schema without additional members.
  *
- * @param isOfService whether the service hands out members: they may be null, and numbers of 64 bits are texts
+ * @param isOfService whether members come from the service: they may be null, and 64-bit numbers are strings
  */
 function closed(schema: Schema, isOfService: boolean): object {
 	if (schema.type === 'array') {

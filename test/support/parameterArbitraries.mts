@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import type { Freshness, Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { anyCharacter } from './anyCharacter.mts';
 
-/** Members that make `String(object)` throw: the rule `jsString` cannot sign these, and no one could verify them. */
+/** Members that make `String(object)` throw: the scheme `jsString` cannot sign them, and nobody could verify them. */
 const CONVERSIONS = /"(toString|valueOf|toJSON)":/;
 
-/** Characters whose order by bytes is not their order by UTF-16 units have a test of their own. */
+/** Characters that sort differently by bytes and by UTF-16 units. They have a test of their own. */
 const BEYOND_SURROGATES = /[\uE000-\uFFFF]/u;
 
 const names = fc.oneof(

@@ -36,14 +36,14 @@ export async function poolOf(
 	return transport;
 }
 
-/** What comes of a small body that a pool posts to a server which reacts so. */
+/** Posts a small body through a pool to a server with this reaction. */
 export async function post(react: React, changes: Changes = {}) {
 	const server = await runRawServer(react);
 	const client = await poolOf(server.endpoint, changes);
 	return { server, client, exchange: await client.post('{"a":"é"}') };
 }
 
-/** An exchange in short: the response's status, or the kind of transport error and whether anything was written; or that it was held back. */
+/** A short form of an exchange: the response's status, or the kind of transport error and whether anything was written, or that it was held back. */
 export function inShort(exchange: Exchange | undefined): string | number {
 	if (exchange === undefined) {
 		return 'held back';

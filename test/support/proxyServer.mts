@@ -9,7 +9,7 @@ export interface ProxyServer extends TcpServer {
 
 /**
  * Runs a proxy on 127.0.0.1.
- * @param answer the status of every tunnel: 200 opens it, `silence` never answers
+ * @param answer the status of every tunnel: 200 opens it, `silence` never responds
  */
 export async function runProxyServer(answer: number | 'silence' = 200): Promise<ProxyServer> {
 	const heads: string[] = [];

@@ -4,7 +4,7 @@ import { readRunOptions } from '../../nodes/TencentCloudIot/resources/runOptions
 import { NodeInput } from '../../nodes/TencentCloudIot/input/nodeInput';
 import { openReader, readItems } from '../../nodes/TencentCloudIot/input/itemReader';
 
-/** What the node reads of n8n: plain references and templates of them need no expression to be evaluated. */
+/** n8n's context for the node. Plain references and templates of them need no expression to be evaluated. */
 function contextOf(columns: IDataObject): IExecuteFunctions {
 	const node = { name: 'Push', type: 'tencentCloudIot', parameters: { columns } };
 	return {
@@ -14,7 +14,7 @@ function contextOf(columns: IDataObject): IExecuteFunctions {
 }
 
 /**
- * What Push makes of a sheet, from its columns to its requests.
+ * Runs Push on a sheet, from its columns to its requests.
  * @param values the columns of the fields, as expressions; undefined for *Map Automatically*
  */
 export async function pushedSheet(

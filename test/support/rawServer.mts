@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import { listen, type TcpServer } from './serverSocket.mts';
 
-/** A server that reads whole HTTP requests and answers them with whatever bytes a test wants. */
+/** A server that reads whole HTTP requests and responds with any bytes. */
 export interface RawServer extends TcpServer {
 	readonly endpoint: string;
-	/** Each request as it came, live: head and body. */
+	/** Each received request with head and body, live. */
 	readonly requests: readonly string[];
 }
 
-/** What is done on the n-th request, counted from 0 over all connections. */
+/** The reaction to the n-th request, counted from 0 over all connections. */
 export type React = (socket: Socket, index: number) => void;
 
 export async function runRawServer(react: React): Promise<RawServer> {
@@ -27,25 +27,25 @@ export async function runRawServer(react: React): Promise<RawServer> {
 	return { ...server, requests, endpoint: `http://127.0.0.1:${server.port}/api` };
 }
 
-/** Answers each request with these bytes. */
+/** Responds to each request with these bytes. */
 export const answering =
 	(bytes: string): React =>
 	(socket) =>
 		socket.write(bytes);
 
-/** The bytes of an HTTP answer with its length. */
+/** The bytes of an HTTP response with its length. */
 export function httpBytes(status: number, body: string, headers: readonly string[] = []): string {
 	const lines = [`HTTP/1.1 ${status} Status`, `content-length: ${Buffer.byteLength(body)}`, ...headers];
 	return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** The service's success, which repeats the RequestId of the request that it answers. */
+/** The service's success response, which repeats the RequestId of the request. */
 export function doneTo(request = ''): string {
 	const [, RequestId] = /"RequestId":"([^"]*)"/.exec(request) ?? [];
 	return JSON.stringify({ Response: { Status: 'OK', RequestId } });
 }
 
-/** A body like it. */
+/** A success response with a fixed RequestId. */
 export const DONE = JSON.stringify({ Response: { Status: 'OK', RequestId: 'of-the-server' } });
 
 function wholeRequest(received: string): number {

@@ -2,8 +2,8 @@ import { FINDING_TEXT, type Finding } from '../../nodes/TencentCloudIot/messages
 import { englishOf } from './texts.mts';
 
 /**
- * What an operation with one request for each item reads of an item with these values, in the words of its findings.
- * @param stored what the node stores of the parameters, where it is not what they are evaluated to
+ * The parameters and findings that an operation with one request per item reads from these values.
+ * @param stored the stored parameters, if they differ from the evaluated values
  */
 export function readItem(
 	operation: { inputReader(options: object): (reader: never, itemIndex: number) => unknown },
@@ -22,7 +22,7 @@ export function readItem(
 	return operation.inputReader({})(reader as never, 0) as ReturnType<typeof readItem>;
 }
 
-/** Its findings as messages quote them: "'Limit' is not a whole number …". */
+/** The findings as messages quote them: "'Limit' is not a whole number …". */
 export function findingsOf(...item: Parameters<typeof readItem>): string[] {
 	return readItem(...item).findings.map(
 		(finding) => `'${finding.field}' ${englishOf(FINDING_TEXT.why(finding))}`,

@@ -4,7 +4,7 @@ import { RowReader, type Row } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from './deepFreeze.mts';
 import { withoutPause } from './withoutPause.mts';
 
-/** The cells of a row: customer, device, and, where they matter, the vendor's number, the product and columns without a field. */
+/** The cells of a row: customer, device, and optionally the vendor's number, the product and columns without a field. */
 export type Cells = readonly [
 	customerId: unknown,
 	deviceId: unknown,
@@ -55,12 +55,12 @@ export function group(
 	return finish(groups, sharedDevices);
 }
 
-/** What the rows of a run say together, without a pause. */
+/** Groups the rows of a run, without a pause. */
 export function finish(groups: CustomerGroups, sharedDevices: 'refuse' | 'allow' = 'refuse') {
 	return withoutPause(groups.finish(sharedDevices));
 }
 
-/** Each customer in short: its id, the rows of each device, and its bad rows. */
+/** A short form of each customer: its id, the rows of each device, and its bad rows. */
 export function inShort({ customers, ownerlessRows }: GroupedRows) {
 	return {
 		customers: customers.map(({ customerId, devices, invalidItemIndexes }) => ({

@@ -11,7 +11,7 @@ import type { Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import { deepFreeze } from './deepFreeze.mts';
 import { answered, OK } from './fates.mts';
 
-/** What a test says of a customer. */
+/** The facts about a customer that a test sets. */
 export interface CustomerChanges {
 	id?: string;
 	devices?: number;
@@ -20,7 +20,7 @@ export interface CustomerChanges {
 	fate?: Fate;
 }
 
-/** A customer that changed and was pushed, but for what a test wants otherwise. */
+/** A customer that changed and was pushed, with the changes of a test. */
 export function customer(changes: CustomerChanges = {}): CallResult {
 	const { id = 'a', devices: count = 2, itemIndexes = [0, 1], fate = answered(OK) } = changes;
 	const devices = Array.from({ length: count }, (_, index) => ({
@@ -36,14 +36,14 @@ export function customer(changes: CustomerChanges = {}): CallResult {
 	return { call, fate, verdict: 'verdict' in changes ? changes.verdict : 'changed' };
 }
 
-/** The fifth row, which cannot be used. */
+/** The fifth row, which is invalid. */
 export function withheldOf(customerId: string | undefined): Withheld {
 	const findings = [{ itemIndex: 4, field: 'DeviceId', code: 'empty' as const }];
 	const parameters = customerId === undefined ? {} : { CustomerId: customerId };
 	return { parameters, itemIndexes: [4], customerId, findings };
 }
 
-/** The result of a run of Sync that pushed one customer, but for what a test wants otherwise. */
+/** The result of a run of Sync that pushed one customer, with the changes of a test. */
 export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 	return deepFreeze({
 		...NO_SIGNING_FACTS,

@@ -7,10 +7,10 @@ import { JumpingClock } from './jumpingClock.mts';
 type DeliverySettings = Parameters<typeof send>[1];
 export type EgressFilter = NonNullable<Host['egressFilter']>;
 
-/** What a test wants otherwise. */
+/** Changes to the settings. */
 export type SendingChanges = Partial<DeliverySettings> & { egressFilter?: EgressFilter };
 
-/** Settings of a run that signs as the simulator wants it and whose waits take no time. */
+/** Settings of a run that signs as the simulator expects it and whose waits take no time. */
 export function sendingTo(
 	{ endpoint }: { readonly endpoint: string },
 	{ egressFilter, ...changes }: SendingChanges = {},
@@ -53,7 +53,7 @@ export function pushes(count: number): Request[] {
 	return Array.from({ length: count }, (_, index) => pushOf(`c${index}`));
 }
 
-/** Sends the calls. Beside what was detected: what became of each, in their order. */
+/** Sends the calls. Returns what was detected, and the fate of each call in order. */
 export async function deliver(
 	calls: readonly Request[],
 	settings: DeliverySettings,
@@ -75,7 +75,7 @@ export function outcomesOf({ delivered }: { delivered: readonly Delivered[] }): 
 	});
 }
 
-/** What was proven of a call, and the requests that were made for it. */
+/** The outcome of a call, and the requests that were made for it. */
 export function endOf(fate: Fate) {
 	const outcome = outcomeOf(fate);
 	if (outcome === undefined) {

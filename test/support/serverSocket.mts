@@ -23,7 +23,7 @@ export async function listen(onSocket: (socket: Socket) => void): Promise<TcpSer
 	const server = createServer((socket) => {
 		sockets.add(socket);
 		socket.on('close', () => sockets.delete(socket));
-		// Resets are what these tests are about; without a listener they would end the process.
+		// These tests cause resets; without a listener they would end the process.
 		socket.on('error', () => undefined);
 		onSocket(socket);
 	});
@@ -44,7 +44,7 @@ export async function listen(onSocket: (socket: Socket) => void): Promise<TcpSer
 	return { port: (server.address() as AddressInfo).port, sockets, close };
 }
 
-/** A port on which nobody listens. */
+/** A port without a listener. */
 export async function closedPort(): Promise<number> {
 	const { port, close } = await listen(() => undefined);
 	await close();

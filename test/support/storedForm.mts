@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 /**
- * What workflows and credentials store of parameters, one line for each: names, types, values, defaults and when a
+ * What workflows and credentials store for each parameter, one line each: names, types, values, defaults and when a
  * field is shown. Labels and descriptions may change, also those that models read; none of this may.
  */
 export function storedForm(properties: readonly INodeProperties[], path = ''): string[] {
@@ -27,8 +27,8 @@ export function valuesOf({ options = [] }: INodeProperties): string {
 const VALUES = / \(([^)]*)\)/;
 
 /**
- * The lines of what is stored that are gone or changed. New parameters may come between them, and new values into a dropdown.
- * @param before of an earlier version, as `storedForm` gives it
+ * The stored lines that are gone or changed. New parameters between them and new values of a dropdown are allowed.
+ * @param before the result of `storedForm` for an earlier version
  */
 export function changesOf(before: readonly string[], now: readonly string[]): string[] {
 	let next = 0;
@@ -41,7 +41,7 @@ export function changesOf(before: readonly string[], now: readonly string[]): st
 	});
 }
 
-/** Whether two lines say the same, but for more values of a dropdown in the second one. */
+/** Whether two lines are the same, except for additional dropdown values in the second one. */
 function isCompatible(before: string, now: string): boolean {
 	const [, values = ''] = VALUES.exec(before) ?? [];
 	const [, currentValues = ''] = VALUES.exec(now) ?? [];

@@ -4,7 +4,7 @@ import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 
 let loaded: ReturnType<typeof loadTestedNode> | undefined;
 
-/** The tested node for runs of Sync, in a process of its own whose waits pass at once: a run waits until it owns its state. */
+/** The tested node for runs of Sync, in a simulated process without real waits: a run waits until it owns its state. */
 export function loadSyncNode(): ReturnType<typeof loadTestedNode> {
 	if (loaded === undefined) {
 		const clock = new TimelineClock();

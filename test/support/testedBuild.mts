@@ -3,7 +3,7 @@ import { checkingOutput } from './outputCheck.mts';
 
 declare const TESTED_BUILD: Build | undefined;
 
-/** Which of the package's builds the tests of this Jest project are about. */
+/** The build of the package that this Jest project tests. */
 export const testedBuild: Build = typeof TESTED_BUILD === 'string' ? TESTED_BUILD : 'pool';
 
 /** New instances of that build's node and credential type. Tests check what the node outputs. */

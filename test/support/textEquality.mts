@@ -15,12 +15,12 @@ function isFact(value: unknown): value is Fact {
 	return isText(value) || (typeof value === 'object' && value !== null && 'words' in value);
 }
 
-/** A text as it stands alone, and the words of a fact. */
+/** The English words of a text or a fact. */
 function shown(fact: Fact): string {
 	return isText(fact) ? englishOf(fact) : wordsOfFact(fact);
 }
 
-/** In an expected value a string stands for a text or a fact that shows these words in English to those who may see everything. */
+/** In an expected value, a string matches a text or a fact with these English words at a place that may show everything. */
 expect.addEqualityTesters([
 	function isShown(actual: unknown, expected: unknown): boolean | undefined {
 		if (isFact(actual) && typeof expected === 'string') {

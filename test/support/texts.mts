@@ -17,7 +17,7 @@ export function chineseOf(text: Text | undefined, place: Place = 'everything'): 
 	return text === undefined ? '' : write(text, place)[1];
 }
 
-/** Stands in an expected value for a text that shows these words to those who may see everything. */
+/** Matches, in an expected value, a text with these words at a place that may show everything. */
 export function shows(english: string | RegExp, chinese?: string | RegExp): Text {
 	const matches = (expected: string | RegExp, shown: string) =>
 		typeof expected === 'string' ? shown === expected : expected.test(shown);
@@ -32,7 +32,7 @@ export function shows(english: string | RegExp, chinese?: string | RegExp): Text
 	} as unknown as Text;
 }
 
-/** The same for words that it has among others. */
+/** Matches a text that contains these words. */
 export function showsPart(english: string): Text {
 	return shows(new RegExp(english.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
 }

@@ -1,4 +1,4 @@
-/** What a pass over rows gives, run to its end without a pause. */
+/** Runs a pass over rows without a pause and returns its result. */
 export function withoutPause<Result>(pass: Generator<void, Result>): Result {
 	for (;;) {
 		const step = pass.next();

@@ -2,10 +2,10 @@ import { expect } from '@jest/globals';
 import { describe, type Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { englishOf } from './texts.mts';
 
-/** Words that tell a user nothing and are not said (the code `InternalError` is Tencent's own name). */
+/** Words that mean nothing to a user and are not allowed (the code `InternalError` is Tencent's own name). */
 const EMPTY_WORDS = /\b(error|problem|failure|mistake)s?\b/i;
 
-/** Says whether a failure can be read by the user it is for: sentences, an advice, and no empty words. */
+/** Checks that a failure is readable: sentences, advice, and no empty words. */
 export function expectReadable(failure: Failure): void {
 	expect(englishOf(failure.reason)).toMatch(/^[A-Z\d].*\.$/s);
 	expect(englishOf(failure.advice)).toMatch(/^['A-Z].*[^.]$/s);

@@ -41,11 +41,11 @@ const answered = (outcome: Outcome, requestIds = ['r-first', 'r-second', 'r-last
 });
 const digestOfCall = (call: Call) => digestOf(encodeParameters(requestOf(call)));
 
-/** Records how a call ended, and returns its fate with what the ledger knows of it. */
+/** Records how a call ended, and returns the fate that the ledger makes of it. */
 const record = (ledger: Ledger, call: Call, outcome: Outcome) =>
 	ledger.recordFate(call, answered(outcome), digestOfCall(call));
 
-/** What identifies a call, and withheld rows of the same items or customer. */
+/** Identifies a call, and withheld rows of the same items or customer. */
 const identityOf = ({ itemIndexes, customer }: Call) => ({ itemIndexes, customerId: customer?.id });
 
 interface LedgerSettings extends AttemptSettings {
@@ -83,16 +83,16 @@ function fateOf(kind: EndOfCall, outcome: Outcome): Fate {
 	}
 }
 
-/** What earlier attempts left of an identity, by the rules of a ledger and without its code. */
+/** A model of what the ledger keeps for an identity, without the ledger's code. */
 interface Kept {
-	/** What was sent last that must not be sent again, and how that ended. */
+	/** The last call that must not be sent again, and its outcome. */
 	settled?: { call: Call; outcome: Outcome };
 	isUnclear?: boolean;
 }
 
-test('In any attempts a call is sent again, or reported as done or unclear, by what became of it before.', () => {
+test('In random attempts the ledger resends a call or reports it as done or unclear, depending on its earlier fates.', () => {
 	const attempts = fc.array(fc.array(earlierCall, { maxLength: 4 }), { minLength: 1, maxLength: 4 });
-	const met = { settled: 0, sentAgain: 0, madeUnclear: 0 };
+	const seen = { settled: 0, sentAgain: 0, madeUnclear: 0 };
 	const check = (
 		runs: Array<Array<typeof earlierCall extends fc.Arbitrary<infer T> ? T : never>>,
 		isIdempotent: boolean,
@@ -127,7 +127,7 @@ test('In any attempts a call is sent again, or reported as done or unclear, by w
 				);
 				expect(ledger.mayBeApplied(identityOf(call))).toBe(mayBeApplied);
 				if (mayBeApplied) {
-					met[found === undefined ? 'sentAgain' : 'settled']++;
+					seen[found === undefined ? 'sentAgain' : 'settled']++;
 				}
 				const fate = fateOf(kind, outcome);
 				const recorded = ledger.recordFate(call, fate, digestOfCall(call));
@@ -135,7 +135,7 @@ test('In any attempts a call is sent again, or reported as done or unclear, by w
 				const isFailed = ended?.outcome === 'REFUSED' || ended?.outcome === 'NOT_SENT';
 				expect(outcomeOf(recorded)?.outcome).toBe(isFailed && mayBeApplied ? 'UNKNOWN' : ended?.outcome);
 				if (isFailed && mayBeApplied) {
-					met.madeUnclear++;
+					seen.madeUnclear++;
 				} else {
 					expect(recorded).toBe(fate);
 				}
@@ -152,12 +152,12 @@ test('In any attempts a call is sent again, or reported as done or unclear, by w
 		}
 	};
 	fc.assert(fc.property(attempts, fc.boolean(), fc.boolean(), check), { numRuns: 300 });
-	for (const count of Object.values(met)) {
+	for (const count of Object.values(seen)) {
 		expect(count).toBeGreaterThan(20);
 	}
 });
 
-test('A call is known by its identity: a customer in other rows, an item by its index, also beside an equal one.', () => {
+test('The ledger recognizes a call for a customer in other rows, and a call for an item by its index, not by its content.', () => {
 	const data = newExecutionData();
 	for (const call of [forCustomer('c1', ['d1'], [0, 1]), forItem(0)]) {
 		record(ledgerOf(data), call, OK);
@@ -171,7 +171,7 @@ test('A call is known by its identity: a customer in other rows, an item by its 
 	).toEqual([false, true]);
 });
 
-test('What was accepted is sent again once a later attempt may have replaced it', () => {
+test('An accepted call is sent again if a later attempt may have replaced it', () => {
 	const data = newExecutionData();
 	const before = forCustomer('c1', ['d1']);
 	const after = forCustomer('c1', ['d2']);
@@ -188,7 +188,7 @@ describe('Attempts that have nothing in common:', () => {
 	test.each([
 		['another round of a loop', { runIndex: 1 }],
 		['another execution', { executionId: '8' }],
-	])('%s sends what it is given', (_, other) => {
+	])('%s sends all its calls', (_, other) => {
 		const data = newExecutionData();
 		record(ledgerOf(data), call, OK);
 		const ledger = ledgerOf(data, other);
@@ -197,7 +197,7 @@ describe('Attempts that have nothing in common:', () => {
 		expect(ledger.mayBeApplied(identityOf(call))).toBe(false);
 	});
 
-	test('the round of a loop after another one has a ledger that is empty for its own attempts, too', () => {
+	test('a later round of a loop has an empty ledger, also in its further attempts', () => {
 		const data = newExecutionData();
 		record(ledgerOf(data), call, OK);
 		ledgerOf(data, { runIndex: 1 });
@@ -207,11 +207,11 @@ describe('Attempts that have nothing in common:', () => {
 	});
 });
 
-describe("Where an agent calls the node as its tool, outside of the engine's runs,", () => {
+describe("When an agent calls the node as its tool, outside the engine's runs,", () => {
 	const tool = { executedNode: 'AI Agent' };
 	const call = forItem(0);
 
-	test('attempts are known by the arguments that the model gave', () => {
+	test("attempts are recognized by the model's arguments", () => {
 		const data = newExecutionData();
 		const items = [{ json: { deviceId: 'd1' } }];
 		const first = ledgerOf(data, { ...tool, items });
@@ -224,7 +224,7 @@ describe("Where an agent calls the node as its tool, outside of the engine's run
 		expect(data.node).toEqual({});
 	});
 
-	test('a call with the same arguments in another object is a call of its own', () => {
+	test('a call with equal arguments in another object is a new call', () => {
 		const data = newExecutionData();
 		record(ledgerOf(data, { ...tool, items: [{ json: { deviceId: 'd1' } }] }), call, OK);
 		const other = ledgerOf(data, { ...tool, items: [{ json: { deviceId: 'd1' } }] });

@@ -33,7 +33,7 @@ interface Attempt {
 	dryRun?: boolean;
 }
 
-/** What one attempt of a run plans. */
+/** The plan of one attempt of a run. */
 async function plan(data: ExecutionData, settings: Attempt): Promise<Partial<Plan>> {
 	const { calls = [], withheld = [], effect = 'idempotent', dryRun = false } = settings;
 	const run = {
@@ -44,7 +44,7 @@ async function plan(data: ExecutionData, settings: Attempt): Promise<Partial<Pla
 	return await PLAN_CHECKS.findSettledEarlier({ calls, withheld } as unknown as Plan, run as unknown as Run);
 }
 
-/** What the attempt plans that comes after one whose calls ended like this. */
+/** The plan of an attempt after one whose calls ended with these outcomes. */
 async function planAfter(ended: Array<[Call, Outcome]>, settings: Attempt): Promise<Partial<Plan>> {
 	const data = newExecutionData();
 	const { ledger } = await plan(data, { ...settings, calls: ended.map(([call]) => call), withheld: [] });
@@ -55,15 +55,15 @@ async function planAfter(ended: Array<[Call, Outcome]>, settings: Attempt): Prom
 	return await plan(data, settings);
 }
 
-/** The data of an execution in which a run kept nothing but that it was one. */
-function dataOfNothing(): ExecutionData {
+/** The data of an execution after a run that kept nothing but the fact that it ran. */
+function dataAfterEmptyRun(): ExecutionData {
 	const data = newExecutionData();
 	void memoryOf(attempt(data));
 	return data;
 }
 
 describe('What earlier attempts have settled', () => {
-	test('is nothing in the first attempt, and all stays as it is planned', async () => {
+	test('is nothing in the first attempt, so the plan stays unchanged', async () => {
 		const calls = [forItem(0), forItem(1)];
 		const planned = await plan(newExecutionData(), { calls, withheld: [invalid(2)] });
 		expect(planned).toEqual({ ledger: expect.anything() });
@@ -73,15 +73,15 @@ describe('What earlier attempts have settled', () => {
 	test.each<[string, Attempt]>([
 		['a Dry Run', { dryRun: true }],
 		['an operation that only reads', { effect: 'read' }],
-	])('is nothing to %s, which leaves nothing behind', async (_, settings) => {
+	])('is ignored by %s, which keeps nothing itself', async (_, settings) => {
 		const data = newExecutionData();
 		const call = forItem(0);
 		await plan(data, { ...settings, calls: [call] });
 		expect(await plan(data, { ...settings, calls: [call] })).toEqual({});
-		expect(data).toEqual(dataOfNothing());
+		expect(data).toEqual(dataAfterEmptyRun());
 	});
 
-	test('is not sent again, and what is not settled is', async () => {
+	test('is not sent again, but everything else is', async () => {
 		const first = forItem(0);
 		const second = forItem(1);
 		const third = forItem(2);
@@ -98,7 +98,7 @@ describe('What earlier attempts have settled', () => {
 		expect(planned.ledger?.isFirstAttempt).toBe(false);
 	});
 
-	test('is reported as it was sent where it must happen once only', async () => {
+	test('is reported with the parameters that were sent if the Action must not be repeated', async () => {
 		const sent = forItem(0, 'P/sent');
 		const planned = await planAfter([[sent, UNKNOWN]], { calls: [forItem(0, 'P/now')], effect: 'once' });
 		expect(planned.calls).toEqual([sent]);
@@ -107,7 +107,7 @@ describe('What earlier attempts have settled', () => {
 		]);
 	});
 
-	test('is sent anew where an idempotent call says something else now', async () => {
+	test('is sent again if an idempotent call has other parameters now', async () => {
 		const now = forItem(0, 'P/now');
 		const planned = await planAfter([[forItem(0, 'P/sent'), OK]], { calls: [now] });
 		expect(planned.calls).toEqual([now]);
@@ -116,16 +116,20 @@ describe('What earlier attempts have settled', () => {
 });
 
 describe('A row that is invalid now', () => {
-	test('takes its place among the calls where an earlier attempt has done once what may happen once only', async () => {
+	test('is replaced by the call of an earlier attempt that must not be repeated', async () => {
 		const sent = forItem(1, 'P/sent');
-		const besides = [forItem(0), forItem(2)];
-		const planned = await planAfter([[sent, OK]], { calls: besides, withheld: [invalid(1)], effect: 'once' });
-		expect(planned.calls).toEqual([besides[0], sent, besides[1]]);
+		const otherCalls = [forItem(0), forItem(2)];
+		const planned = await planAfter([[sent, OK]], {
+			calls: otherCalls,
+			withheld: [invalid(1)],
+			effect: 'once',
+		});
+		expect(planned.calls).toEqual([otherCalls[0], sent, otherCalls[1]]);
 		expect(planned.earlierFates).toEqual([undefined, { kind: 'earlierAttempt', outcome: OK }, undefined]);
 		expect(planned.withheld).toEqual([]);
 	});
 
-	test('is withheld, and says whether an earlier attempt may have stored something in its place', async () => {
+	test('is withheld, and marked if an earlier attempt may have stored its call', async () => {
 		const planned = await planAfter([[forItem(1), UNKNOWN]], { withheld: [invalid(0), invalid(1)] });
 		expect(planned.calls).toEqual([]);
 		expect(planned.withheld).toEqual([
@@ -134,7 +138,7 @@ describe('A row that is invalid now', () => {
 		]);
 	});
 
-	test('may be stored for a customer with nothing to send now, but not as the rest of one that is', async () => {
+	test('is marked as possibly stored for a customer with no call now, but not for one that is sent in part', async () => {
 		const ended: Array<[Call, Outcome]> = [
 			[forCustomer('a', [0, 1]), OK],
 			[forCustomer('b', [2]), OK],
@@ -144,12 +148,12 @@ describe('A row that is invalid now', () => {
 		expect(planned.withheld?.map(({ mayBeStored }) => mayBeStored)).toEqual([false, true, false]);
 	});
 
-	test('of nobody is not the rest of a call that is for nobody', async () => {
+	test('without a customer is not taken for a part of a call without a customer', async () => {
 		const planned = await planAfter([[forItem(1), OK]], { calls: [forItem(0)], withheld: [invalid(1)] });
 		expect(planned.withheld?.[0]?.mayBeStored).toBe(true);
 	});
 
-	test('leaves the order of the calls as it is when nothing joins them', async () => {
+	test('does not change the order of the calls if no earlier call is added', async () => {
 		const calls = [forCustomer('b', [3]), forCustomer('a', [0])];
 		const planned = await planAfter([[calls[0]!, OK]], { calls });
 		expect(planned.calls).toEqual(calls);

@@ -40,7 +40,7 @@ interface Run extends AttemptSettings {
 	isBlocked?: boolean;
 }
 
-/** One run of a node: what of its calls is sent and what is withheld. */
+/** One run of a node. Returns the calls that are sent and withheld. */
 async function run(data: ExecutionData, settings: Run): Promise<Calls> {
 	const {
 		calls = [],
@@ -81,7 +81,7 @@ const SETS = [['d1'], ['d1', 'd2'], ['d2', 'd1'], ['d1d2'], []];
 const randomRun = fc.record({
 	sets: fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constantFrom(...SETS)),
 	invalid: fc.array(fc.constantFrom('a', 'b', undefined), { maxLength: 1 }),
-	/** A further attempt of the run before it. */
+	/** Another attempt of the previous run. */
 	isAgain: fc.boolean(),
 	isBlocked: fc.boolean(),
 	nodeId: fc.constantFrom('push', 'push', 'push 2'),
@@ -90,12 +90,12 @@ const randomRun = fc.record({
 	invalidRows: fc.constantFrom('withhold', 'sendValid'),
 });
 
-test('In any runs of an execution a set is sent that no earlier run had otherwise, by a model of sets.', async () => {
+test('In random runs of an execution, exactly the customers are withheld that an earlier run had with other devices.', async () => {
 	let refused = 0;
 	const check = async (runs: Array<typeof randomRun extends fc.Arbitrary<infer T> ? T : never>) => {
 		const data = newExecutionData();
-		/** What each run had, by its name, the last one last; in Dry Runs apart. */
-		const had = [false, true].map(() => new Map<string, Map<string, string>>());
+		/** The sets of each run by its name, the latest last; those of Dry Runs are separate. */
+		const setsOfRuns = [false, true].map(() => new Map<string, Map<string, string>>());
 		let runIndex = 0;
 		let before = '';
 		for (const [index, randomSettings] of runs.entries()) {
@@ -111,7 +111,7 @@ test('In any runs of an execution a set is sent that no earlier run had otherwis
 			const planned = await run(data, { calls, withheld, options, nodeId, runIndex, isBlocked });
 			const name = `${nodeId} ${runIndex}`;
 			const earlierSets = new Map(
-				[...had[Number(dryRun)]!].flatMap(([earlier, sets]) => (earlier === name ? [] : [...sets])),
+				[...setsOfRuns[Number(dryRun)]!].flatMap(([earlier, sets]) => (earlier === name ? [] : [...sets])),
 			);
 			const setsOfRun = new Map<string, string>();
 			const sent = calls.filter(({ customer }) => {
@@ -145,15 +145,15 @@ test('In any runs of an execution a set is sent that no earlier run had otherwis
 					}
 				}
 			}
-			had[Number(dryRun)]!.delete(name);
-			had[Number(dryRun)]!.set(name, setsOfRun);
+			setsOfRuns[Number(dryRun)]!.delete(name);
+			setsOfRuns[Number(dryRun)]!.set(name, setsOfRun);
 		}
 	};
 	await fc.assert(fc.asyncProperty(fc.array(randomRun, { maxLength: 6 }), check), { numRuns: 500 });
 	expect(refused).toBeGreaterThan(100);
 });
 
-test('What is withheld says why, and what to do.', async () => {
+test('A customer that is withheld for other devices has a reason and a refusal.', async () => {
 	const data = newExecutionData();
 	await run(data, { ...first, withheld: [invalid('b')] });
 	const calls = [setOf('b', ['d9'], [0]), setOf('a', ['d3'], [1, 4])];
@@ -175,7 +175,7 @@ test('What is withheld says why, and what to do.', async () => {
 	expect(withheld[0]?.findings[0]?.code).toBe('unusableEarlier');
 });
 
-test('A set is known by its devices alone, whatever else the rows hold of them.', async () => {
+test('Two sets are the same if they have the same devices, whatever else is in the rows.', async () => {
 	const call = setOf('a', ['d1', 'd2']);
 	const [firstDevice, secondDevice] = call.customer!.devices;
 	call.customer = { id: 'a', devices: [secondDevice!, { ...firstDevice!, ProductName: 'Lock' }] };
@@ -186,7 +186,7 @@ test.each<[string, Run]>([
 	['Another execution, as after n8n’s own Retry,', { executionId: '8' }],
 	['A node with another credential', { credentialId: 'another' }],
 	['A node without a credential', { credentialId: undefined }],
-])('%s knows nothing of the others.', async (_, settings) => {
+])('%s does not compare with earlier runs.', async (_, settings) => {
 	expect(await sentInLast(first, { ...other, ...settings })).toEqual(['a']);
 });
 
@@ -203,7 +203,7 @@ test.each<[string, Run]>([
 	expect(data).toEqual(untouched);
 });
 
-test('Neither customers nor devices stand in the data of the execution.', async () => {
+test('The data of the execution contains no ids of customers or devices.', async () => {
 	const data = newExecutionData();
 	await run(data, { calls: [setOf('user_4096', ['P/lock_1'])] });
 	await run(data, {
@@ -228,11 +228,11 @@ test('A customer takes 30 bytes of the data of the execution, however many devic
 test.each<[string, AttemptSettings, Run['operation'], string | undefined]>([
 	['is on and more than one row arrived', { executeOnce: true, arrived: 2 }, OF_SETS, 'EXECUTE_ONCE'],
 	['is off', { executeOnce: false, arrived: 2 }, OF_SETS, undefined],
-	['was never set', { arrived: 2 }, OF_SETS, undefined],
+	['is not set', { arrived: 2 }, OF_SETS, undefined],
 	['is on and one row arrived', { executeOnce: true, arrived: 1 }, OF_SETS, undefined],
 	['is on and no row arrived', { executeOnce: true, arrived: 0 }, OF_SETS, undefined],
-	['is on where no set is replaced', { executeOnce: true, arrived: 2 }, {}, undefined],
-])("Where 'Execute Once' %s, a run is blocked: %j, %j, %s.", async (_, settings, operation, code) => {
+	['is on for an operation without full sets', { executeOnce: true, arrived: 2 }, {}, undefined],
+])("If 'Execute Once' %s, a run is blocked or not: %j, %j, %s.", async (_, settings, operation, code) => {
 	const nodeRun = { execution: new Execution(attempt(newExecutionData(), settings)), operation };
 	const { blocked, calls } = await PLAN_CHECKS.blockExecuteOnce({} as Plan, nodeRun as unknown as NodeRun);
 	expect([blocked?.code, calls]).toEqual([code, code && []]);

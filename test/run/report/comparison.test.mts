@@ -32,7 +32,7 @@ const goneCustomers = (...customerIds: string[]): Partial<Sync> => ({
 	goneKeys: customerIds.map((id) => [`hash of ${id}`, true] as const),
 });
 
-/** So many devices have moved to the customer a. */
+/** This many devices have moved to the customer a. */
 const movesOf = (count: number, changes: Partial<MovedDevice> = {}): MovedDevice[] =>
 	Array.from({ length: count }, (_, index) => ({
 		deviceId: `P/${index + 1}`,
@@ -70,24 +70,24 @@ const DONE = [
 	'1 个客户中 1 个已是最新，本次推送 1 个（2 台设备）',
 ];
 
-describe('What a Sync knows from its state stands behind what it did, in both languages', () => {
+describe('A report of Sync says first what the run did and then what it knows from its state, in both languages', () => {
 	test.each<[string, Partial<Sync>, Partial<RunResult>, string, string]>([
 		[
-			'the first run: why everybody is sent, and what to expect from now on',
+			'the first run: why every customer is sent, and which messages to expect',
 			{ stateCondition: 'empty', isFirstRun: true, lastRunMinute: undefined },
 			{},
 			`this is the first run of the node, so every customer is sent; ${FIRST_MESSAGE[0]}`,
 			`这是该节点的首次运行，因此须推送全部客户；${FIRST_MESSAGE[1]}`,
 		],
 		[
-			'the run behind a first run that died: its message is the first one',
+			'the run after a first run that died: its message is the first one',
 			{ stateCondition: 'interrupted', isFirstRun: true, lastRunMinute: undefined },
 			{},
 			`${SENT_AGAIN[0]}; ${FIRST_MESSAGE[0]}`,
 			`${SENT_AGAIN[1]}；${FIRST_MESSAGE[1]}`,
 		],
 		[
-			'the run behind a later one that died',
+			'the run after a later one that died',
 			{ stateCondition: 'interrupted', isFirstRun: true },
 			{},
 			SENT_AGAIN[0]!,
@@ -122,7 +122,7 @@ describe('What a Sync knows from its state stands behind what it did, in both la
 			'2 个客户已不在数据中，本 Sync 从未推送成功',
 		],
 		[
-			'a device that has moved, and since when',
+			'a device that has moved, with the time',
 			{ movedDevices: movesOf(1) },
 			{},
 			`1 device moved to another customer (P/1 from b to a since 11-28 02:15). ${MOVED_ADVICE[0]}`,
@@ -136,7 +136,7 @@ describe('What a Sync knows from its state stands behind what it did, in both la
 			`1 台设备已换到另一个客户（P/1：11-28 02:15 起由 b 换到 a）。${MOVED_ADVICE[1]}`,
 		],
 		[
-			'a device that has moved from a customer that is gone and that nobody knows',
+			'a device that has moved from a customer that is gone and not in the log',
 			{ movedDevices: movesOf(1, { formerOwnerId: undefined }) },
 			{},
 			`1 device moved to another customer (P/1 from a customer that is gone to a since 11-28 02:15). ${MOVED_ADVICE[0]}`,
@@ -150,14 +150,14 @@ describe('What a Sync knows from its state stands behind what it did, in both la
 			'',
 		],
 		[
-			'a source that stands still for longer than it ever did',
+			'a source without changes for longer than ever before',
 			{ ...stale, beganMinute: 15 * DAY },
 			{},
 			`STALE_SOURCE: no row has changed for 6 days, and before that changes were at most 1 day apart. ${STALE_ADVICE[0]}`,
 			`STALE_SOURCE：数据行已有 6 天没有变化，而此前两次变化最多相隔 1 天。${STALE_ADVICE[1]}`,
 		],
 		[
-			'a source that stands still for longer than somebody expects',
+			'a source without changes for longer than the option expects',
 			{ ...stale, beganMinute: 12 * DAY, expectChangesDays: 2 },
 			{},
 			`STALE_SOURCE: no row has changed for 3 days. ${STALE_ADVICE[0]}`,
@@ -185,7 +185,7 @@ describe('What a Sync knows from its state stands behind what it did, in both la
 		],
 		['a run that a wrong key ended', { calls: [customer({ fate: answered(wrongKey) })] }],
 		['a run without valid rows', { calls: [], withheld: [withheldOf('h')] }],
-	])('%s has not sent everybody', (_, result) => {
+	])('%s is not reported as one that sent every customer', (_, result) => {
 		for (const stateCondition of ['empty', 'lost', 'interrupted'] as const) {
 			const firstRun = { stateCondition, isFirstRun: true, lastRunMinute: undefined };
 			const { Summary } = reportOf(firstRun, result);
@@ -256,7 +256,7 @@ describe('The members of a report that only a Sync has', () => {
 			{},
 			{ Warning: '', DaysSinceLastChange: 0 },
 		],
-	])('count %s, and name the first', (_, changes, result, members) => {
+	])('count %s and name the first', (_, changes, result, members) => {
 		expect(reportOf(changes, result)).toMatchObject(members);
 	});
 });
@@ -264,13 +264,13 @@ describe('The members of a report that only a Sync has', () => {
 test.each([
 	[5, 'P/5 from b to a since 11-28 02:15)'],
 	[6, 'P/5 from b to a since 11-28 02:15 and others)'],
-])('Of %d devices that have moved a message names five, and says whether there are more', (count, end) => {
+])('A message about %d moved devices names five, and says whether there are more', (count, end) => {
 	const { Summary } = reportOf({ movedDevices: movesOf(count) });
 	expect(Summary).toContain(end);
 	expect(Summary).not.toContain('P/6');
 });
 
-test('The hint of a run names nobody who is gone, and no device that has moved', () => {
+test('The hint of a run names no customer that is gone and no device that has moved', () => {
 	const changes = { ...goneCustomers('g'), movedDevices: movesOf(1) };
 	const result = resultWith({ sync: { ...sync, ...changes }, lastReceiptsOfGone: receiptsOf('g') });
 	const { message } = hints.ofRun(tallyRun(result), 'hint', 1);

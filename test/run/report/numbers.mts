@@ -34,7 +34,7 @@ const runs = fc.record({
 		}),
 		{ maxLength: 12 },
 	),
-	/** Of customers that are sent in part, of others, and of nobody. */
+	/** Rows of customers that are sent in part (c), of other customers (w), and without a customer. */
 	withheld: fc.array(fc.constantFrom('c0', 'c1', 'w0', 'w1', undefined), { maxLength: 4 }),
 	leftOut: some('l', 3),
 	idsWithoutDevices: some('b', 3),
@@ -44,7 +44,7 @@ const runs = fc.record({
 	isNaming: fc.boolean(),
 });
 
-/** A run of one customer that is up to date, or fails. */
+/** A run of one customer that is up to date or fails. */
 function exampleOf(verdict: 'unchanged' | 'failed', failing: readonly string[]) {
 	const fate: Fate = verdict === 'unchanged' ? { kind: 'unchanged' } : FATES[4]!;
 	const none = new Set<string>();
@@ -52,7 +52,7 @@ function exampleOf(verdict: 'unchanged' | 'failed', failing: readonly string[]) 
 	return { calls: [{ fate, verdict, devices: 1 }], withheld: [], ...sync, isPush: false, isNaming: true };
 }
 
-/** Each sentence with a number, in English and in Chinese, and the counts of the report that its numbers are. */
+/** Each sentence with a number, in English and in Chinese, and the counts of the report that must be its numbers. */
 const SENTENCES: ReadonlyArray<
 	readonly [english: RegExp, chinese: RegExp, counts: (report: Counts) => number[]]
 > = [
@@ -118,9 +118,9 @@ type Counts = Record<
 	number
 >;
 
-/** Reads back each number of Text, Summary and SummaryZh of random runs of Push and Sync: it is that of the report. */
+/** Compares each number in Text, Summary and SummaryZh of random runs of Push and Sync with the report. */
 export function checkRunNumbers(numRuns: number): void {
-	const met = new Set<number>();
+	const seen = new Set<number>();
 	fc.assert(
 		fc.property(runs, ({ calls, withheld, leftOut, isPush, isNaming, ...syncFacts }) => {
 			const sync = isPush ? undefined : { ...resultWith().sync!, ...syncFacts };
@@ -166,7 +166,7 @@ export function checkRunNumbers(numRuns: number): void {
 				[0, textEn],
 			] as const;
 			for (const [at, text] of texts) {
-				// What failed has its rows, which are no counts.
+				// Row numbers of failures are not counts.
 				const lines = text
 					.replace(/^·.*$/gm, '')
 					.replace(/rows? [\d, and]+(?:more)?:|第 [\d、]+.*?行：|in \d+ rows|\d+ 行中/g, '');
@@ -176,7 +176,7 @@ export function checkRunNumbers(numRuns: number): void {
 					if (found === null) {
 						continue;
 					}
-					met.add(index);
+					seen.add(index);
 					linesLeft = linesLeft.replace(found[0], '');
 					const wanted = numbersOf(counts);
 					const numbers = found.slice(1).map((number) => number?.replace(/\D/g, ''));
@@ -196,11 +196,11 @@ export function checkRunNumbers(numRuns: number): void {
 				expect(JSON.stringify(report)).not.toMatch(/"?\b[cwlb]\d\b/);
 			}
 		}),
-		// Rare among random runs: nobody needs a push, and some fail as before.
+		// Rare among random runs: no customer needs a push, or a customer still fails.
 		{ numRuns, examples: [[exampleOf('unchanged', [])], [exampleOf('failed', ['c0'])]] },
 	);
-	// Sentences that are never met would prove little.
-	expect(met.size).toBe(SENTENCES.length);
+	// The runs prove little unless each sentence occurs.
+	expect(seen.size).toBe(SENTENCES.length);
 }
 
 const plans = fc.record({
@@ -217,7 +217,7 @@ const plans = fc.record({
 	isNaming: fc.boolean(),
 });
 
-/** What a Dry Run has to count, worked out from its plan. */
+/** The counts that a Dry Run must show, computed from its plan. */
 type PlannedCounts = Record<
 	'sent' | 'devices' | 'rate' | 'unchanged' | 'invalidRows' | 'gone' | 'leftOut',
 	number
@@ -237,13 +237,13 @@ const PLANNED: ReadonlyArray<readonly [sentence: RegExp, counts: (plan: PlannedC
 ];
 
 /**
- * Reads back each number of what random Dry Runs say: in the node, whose language is English, and in the message of a schedule, in both
- * languages. What they have to count is worked out from the plan alone.
+ * Compares each number in the texts of random Dry Runs with their plan: in the node, in English, and in the message of a schedule, in both
+ * languages.
  */
 export function checkPreviewNumbers(numRuns: number): void {
-	const met = new Set<RegExp>();
+	const seen = new Set<RegExp>();
 	const readBack = (text: string, counts: PlannedCounts) => {
-		// What failed has its rows, which are no counts.
+		// Row numbers of failures are not counts.
 		let textLeft = text
 			.replace(/^·.*$/gm, '')
 			.replace(/rows? [\d, and]+(?:more)?:|第 [\d、]+.*?行：|in \d+ rows|\d+ 行中|（[lw]\d[^）]*）/g, '');
@@ -253,13 +253,13 @@ export function checkPreviewNumbers(numRuns: number): void {
 			for (let found = sentence.exec(textLeft); found !== null; found = sentence.exec(textLeft)) {
 				const numbers = found.slice(1).map((number) => Number(number.replaceAll(',', '')));
 				expect([text, numbers]).toEqual([text, wanted]);
-				met.add(sentence);
+				seen.add(sentence);
 				textLeft = textLeft.replace(found[0], '');
 			}
 		}
 		const seconds = counts.sent === 0 ? [] : [Math.max(1, Math.round(counts.sent / counts.rate))];
-		const told = Array.from(text.matchAll(/about (\d+) s/g), ([, number]) => Number(number));
-		expect([text, told.every((number) => seconds.includes(number))]).toEqual([text, true]);
+		const durations = Array.from(text.matchAll(/about (\d+) s/g), ([, number]) => Number(number));
+		expect([text, durations.every((number) => seconds.includes(number))]).toEqual([text, true]);
 		expect([text, /\d/.exec(textLeft)?.[0]]).toEqual([text, undefined]);
 	};
 	fc.assert(
@@ -291,7 +291,7 @@ export function checkPreviewNumbers(numRuns: number): void {
 				const preview = dryRun.preview(run as unknown as Run, plan as unknown as Plan, ofSync);
 				const place = isNaming ? ('everything' as const) : ('nameless' as const);
 				const report = dryRun.report(preview, place);
-				// The report of a schedule is of a run that made no request, and has all customers of the rows; a plan has those with devices.
+				// A scheduled Dry Run is reported as a run without requests, with all customers in the rows; a plan has only those with devices.
 				const isReport = 'Text' in report;
 				const Customers = customers.length + withheld.length + (isReport ? leftOut.size : 0);
 				expect(report).toMatchObject({ Requests: isReport ? 0 : counts.sent, Customers });
@@ -304,6 +304,6 @@ export function checkPreviewNumbers(numRuns: number): void {
 		}),
 		{ numRuns },
 	);
-	// Sentences that are never met would prove little.
-	expect(met.size).toBe(PLANNED.length);
+	// The runs prove little unless each sentence occurs.
+	expect(seen.size).toBe(PLANNED.length);
 }

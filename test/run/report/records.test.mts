@@ -12,7 +12,7 @@ const written = async (changes: Partial<RunResult>) => {
 	return await records.ofRun(run, 0);
 };
 
-test('Each customer has one record: what was accepted of it, or why not', async () => {
+test('Each customer has one record with the accepted devices or the reason why not', async () => {
 	const fate = answered(failureWith({ outcome: 'REFUSED', code: 'No' }), 2);
 	const calls = [customer({ id: 'a', devices: 1 }), customer({ id: 'b', fate }), customer({ id: 'c' })];
 	const withheld = [withheldOf('c'), { ...withheldOf('d'), mayBeStored: true }, withheldOf(undefined)];
@@ -34,10 +34,10 @@ test('Each customer has one record: what was accepted of it, or why not', async 
 	expect(records[4]!.atMs).toBe(0);
 });
 
-test('A Sync has no record of a customer that its next run sends, and none at all of a stopped run', async () => {
+test('A Sync has no record of customers that its next run sends, and no records of a stopped run', async () => {
 	const why = failureWith({ outcome: 'NOT_SENT', scope: 'run' });
-	const withoutAnswer = ['postponed', 'unchanged', 'notTried'].map((kind) => ({ kind, why }) as Fate);
-	const calls = [answered(OK), ...withoutAnswer].map((fate, index) => customer({ id: `${index}`, fate }));
+	const withoutResponse = ['postponed', 'unchanged', 'notTried'].map((kind) => ({ kind, why }) as Fate);
+	const calls = [answered(OK), ...withoutResponse].map((fate, index) => customer({ id: `${index}`, fate }));
 	const sync = { ...resultWith().sync!, idsWithoutDevices: new Set(['lost']) };
 	const idsOf = async (changes: Partial<RunResult>) => {
 		const records = await written({ calls, leftOut: new Map([['left', [9]]]), ...changes });

@@ -35,7 +35,7 @@ const refusedFor = (reasons: readonly string[]) =>
 	});
 
 test.each([
-	['no more than there are', ['No.', 'No.'], 2],
+	['two if there are two', ['No.', 'No.'], 2],
 	['at most three', ['No.', 'No.', 'No.', 'No.'], 3],
 	['three long ones, each cut', ['x'.repeat(400), 'y'.repeat(400), 'z'.repeat(400)], 3],
 ])('The text names the first failures in both languages: %s', (_, reasons, lines) => {
@@ -65,7 +65,7 @@ test.each([
 );
 
 describe('The item of a run', () => {
-	test('counts what became of the customers, of their devices and rows', () => {
+	test('counts the customers by outcome, their devices and rows', () => {
 		const ends: Array<[Verdict, Fate]> = [
 			['changed', answered(OK, 3)],
 			['waiting', answered(OK)],
@@ -125,7 +125,7 @@ describe('The item of a run', () => {
 			['h', 'NOT_SENT', [5]],
 			['h', 'NOT_SENT', [5]],
 			['i', 'UNKNOWN', [5]],
-			// What newly failed comes first.
+			// New failures come first.
 			['c6', 'NOT_SENT', [7]],
 			[undefined, 'NOT_SENT', [5]],
 		]);
@@ -141,13 +141,13 @@ describe('The item of a run', () => {
 		expect(report.Failures.at(-1)).not.toHaveProperty('CustomerId');
 	});
 
-	test('counts a customer once that was sent in part: what was withheld of it is no customer more', () => {
+	test('counts a customer that was sent in part once', () => {
 		const report = reportRun(resultWith({ withheld: [withheldOf('a')] }));
 		expect(report).toMatchObject({ Customers: 1, Pushed: 1, Withheld: 0 });
 		expect(report.Failures).toHaveLength(1);
 	});
 
-	test('adds up: the total is the sum of the others, whatever happened', () => {
+	test('adds up: the total is the sum of the other counts in random runs', () => {
 		const fate = fc.constantFrom(answered(OK), refused, unclear, notSent, unchanged, postponed, blockedCall);
 		const verdict = fc.constantFrom<Verdict>('changed', 'waiting', 'failed', 'due', 'unchanged');
 		const run = fc.record({
@@ -169,7 +169,7 @@ describe('The item of a run', () => {
 		);
 	});
 
-	test('of a run that was blocked has every customer as not sent, and the reason first and once', () => {
+	test('of a blocked run counts every customer as not sent, and has the reason first and once', () => {
 		const calls = [
 			customer({ verdict: 'unchanged', fate: blockedCall }),
 			customer({ verdict: undefined, fate: blockedCall }),
@@ -183,11 +183,11 @@ describe('The item of a run', () => {
 		]);
 	});
 
-	test('names why it went no further, but not that its time was over', () => {
+	test('names the reason why the run ended early, except its time limit', () => {
 		const codes = (endedEarly: RunResult['endedEarly']) =>
 			reportRun(resultWith({ endedEarly })).Failures.map(({ code }) => code);
 		expect(codes(mostlyFailed)).toEqual(['CIRCUIT_BREAKER']);
-		// The first sentence says it, so it has no line among those of the customers.
+		// The first sentence has the reason, so it has no line among those of the customers.
 		const calls = [customer({ id: 'a', fate: answered(OK) }), customer({ id: 'b', fate: refused })];
 		const { Text } = reportRun(resultWith({ calls, endedEarly: mostlyFailed }));
 		expect(Text.split('\n').filter((line) => line.startsWith('· '))).toHaveLength(2);
@@ -232,17 +232,17 @@ describe('The item of a run', () => {
 		});
 	});
 
-	test('says how many days ago the last run began, where that is known', () => {
+	test('says how many days ago the last run started, if that is known', () => {
 		const daysAfter = (lastRunMinute: number | undefined) =>
 			reportRun(resultWith({ sync: { ...resultWith().sync!, lastRunMinute, beganMinute: 7700 } }))
 				.DaysSinceLastRun;
-		// A tenth of a day are 144 minutes.
+		// A tenth of a day is 144 minutes.
 		const lastMinutes = [0, 7700 - 72, 7700 - 71, 7700, undefined];
 		expect(lastMinutes.map(daysAfter)).toEqual([5.3, 0.1, 0, 0, undefined]);
 	});
 
 	test.each([0, 1, 2, 3, 4, 5, 6, 7])(
-		'has a text of at most 1,700 bytes in both languages, and no character in part, behind %d letters',
+		'has a text of at most 1,700 bytes in both languages without a split character, after %d letters',
 		(letters) => {
 			const flag = '🇨🇳';
 			const long = 'x'.repeat(letters) + flag.repeat(600);
@@ -261,14 +261,14 @@ describe('The item of a run', () => {
 		expect(Failures.at(-1)?.CustomerId).toBe('c99');
 	});
 
-	test('has nothing of a sync state for an operation that has none', () => {
+	test('has no members about the sync state for an operation without one', () => {
 		const report = reportRun(resultWith({ sync: undefined, calls: [customer({ verdict: undefined })] }));
 		expect(report).not.toHaveProperty('State');
 		expect(report).not.toHaveProperty('News');
 		expect(report).toMatchObject({ Customers: 1, Pushed: 1 });
 	});
 
-	test('has whether it has news, and whether the state was kept', () => {
+	test('says whether it has news, and whether the state was stored', () => {
 		const { sync } = resultWith();
 		const notKept = { kind: 'unknown', isReportStored: false, tookMs: 4630 } as const;
 		const ofSync = (changes: object) => reportRun(resultWith({ sync: { ...sync!, ...changes } }));
@@ -285,7 +285,7 @@ describe('The item of a run', () => {
 	});
 });
 
-test('A device that is withheld only because of another one in its row needs no correction', () => {
+test('A device that is withheld only because of another device in its row needs no correction', () => {
 	const wrong = { itemIndex: 4, field: 'DeviceId', code: 'empty' as const };
 	const beside = { itemIndex: 6, field: 'DeviceId', ...because('beside', { row: ELSEWHERE.row(4) }) };
 	const failureFor = (findings: ReturnType<typeof withheldOf>['findings']) =>
@@ -297,7 +297,7 @@ test('A device that is withheld only because of another one in its row needs no 
 	});
 });
 
-test('Pages of a list are no retries', () => {
+test('Pages of a list do not count as retries', () => {
 	const fate = { ...answered(OK, 4), pages: 3 } as Fate;
 	expect(reportRun(resultWith({ calls: [customer({ fate })] }))).toMatchObject({ Requests: 4, Retries: 1 });
 });
@@ -306,17 +306,14 @@ test.each([
 	[3, '第 1、2、3 行：'],
 	[4, '第 1、2、3、4 行：'],
 	[5, '第 1、2、3 行及另外 2 行：'],
-])(
-	'Of %i rows with one fault three are named, and how many there are where that is not all',
-	(count, rows) => {
-		const itemIndexes = Array.from({ length: count }, (_, index) => index);
-		expect(reportRun(resultWith({ calls: [customer({ itemIndexes, fate: refused })] })).SummaryZh).toContain(
-			rows,
-		);
-	},
-);
+])('For %i rows with the same failure, three are named and the others are counted', (count, rows) => {
+	const itemIndexes = Array.from({ length: count }, (_, index) => index);
+	expect(reportRun(resultWith({ calls: [customer({ itemIndexes, fate: refused })] })).SummaryZh).toContain(
+		rows,
+	);
+});
 
-test('A run that was stopped names nobody of its plan as gone: it counts those that left in earlier runs', () => {
+test('A stopped run names no customer of its plan as gone, but counts those that left in earlier runs', () => {
 	const counts = { customers: 9, withheld: 0, leftOut: 0, devices: 7, products: 1 };
 	const changes = { newIds: [], changedIds: [], missingKeys: ['hash of g'], movedDevices: [] };
 	const planFacts = { before: counts, now: counts, changes, requestCount: 0 };

@@ -78,7 +78,7 @@ describe('Stop Workflow', () => {
 		expect(stopOf(changes)).toEqual({ message, reasons: [] });
 	});
 
-	test('names behind the first failure the commonest reasons, each once with its rows', () => {
+	test('names the most frequent reasons after the first failure, each once with its rows', () => {
 		const findings = Array.from({ length: 80 }, (_, itemIndex) => ({
 			...withheldOf('h').findings[0]!,
 			itemIndex,
@@ -88,7 +88,7 @@ describe('Stop Workflow', () => {
 		expect(reasons).toEqual(["rows 1, 2, 3 and 77 more: 'DeviceId' is empty", 'rows 1 and 2: No']);
 	});
 
-	test("warns of n8n's own Retry where something that must happen once may have happened", () => {
+	test("warns of n8n's own Retry if an Action that must not be repeated may have been applied", () => {
 		const order = (fate: Fate) => ({ ...customer({ fate }), verdict: undefined });
 		const warns = (calls: RunResult['calls'], operation: RunResult['operation']) =>
 			stopOf({ calls, operation }).message.includes("Do not use n8n's Retry");

@@ -39,7 +39,7 @@ function stopFor(rows: Partial<Parameters<SafetyChecks['findTripped']>[0]>) {
 	expect(tripped).toHaveLength(1);
 	return CHECKS.makeStop([tripped[0]!], 'q3BzX0yAf9LmK2dV');
 }
-/** Its reasons stand behind it, each in a line. */
+/** The hint, followed by its reasons, one per line. */
 const hintOf = (changes: Partial<RunResult>) => {
 	const { message, reasons } = hints.ofRun(tallyRun(resultWith(changes)), 'hint', 1);
 	return [message, ...reasons].join('\n· ');
@@ -64,7 +64,7 @@ const timeOver = failureWith({
 	reason: "The run reached its time limit, 'Longest Run (Minutes)'.",
 });
 
-test('Of a device that a hint names at most seven digits of a phone number are shown', () => {
+test('A hint shows at most seven digits of a phone number in a device name', () => {
 	const shared = because('shared', { customer: ofRows('x'), row: ELSEWHERE.row(8) });
 	const findings = [{ itemIndex: 4, field: 'DeviceId', value: 'P/13712345678', ...shared }];
 	const hint = hintOf({ withheld: [{ ...withheldOf('h'), findings }] });
@@ -131,7 +131,7 @@ describe('The execution hint of Push', () => {
 			'1 customer, 2 devices pushed',
 			{ acceptedScheme: 'goFmt', isSchemeDetected: false, detectionRequests: 1 },
 		],
-		// An earlier run of this process has detected it, so this one made no request for it.
+		// An earlier run of this process detected it, so this run made no request for it.
 		['1 customer, 2 devices pushed', { acceptedScheme: 'goFmt', isSchemeDetected: true }],
 		[
 			'1 customer, 2 devices pushed',
@@ -155,7 +155,7 @@ describe('The execution hint of an operation that pushes no full sets', () => {
 	const done = customer({ verdict: undefined });
 	const unclearCall = customer({ verdict: undefined, fate: unclear });
 
-	// What was only read cannot have been applied.
+	// A read cannot have been applied.
 	test.each<[string, RunResult['operation'], RunResult['calls']]>([
 		['2 of 3 devices read; 1 unclear. Advice', getDevice, [done, done, unclearCall]],
 		['7 devices found by 2 of 3 requests; 1 unclear. Advice', getManyDevices, [done, done, unclearCall]],
@@ -261,7 +261,7 @@ describe('The execution hint of Sync', () => {
 		expect(hintOf({ sync: { ...sync, ...changes } })).toBe(`${done}; ${why}`);
 	});
 
-	test('says what to do before the rows are too many', () => {
+	test('says what to do before there are too many rows', () => {
 		expect(hintOf({ rowCount: 2_000_000 })).toMatch(
 			/; n8n keeps all 2,000,000 rows on its heap, where a million take about 1 GB: run copies of the workflow, each with a part/,
 		);
@@ -300,19 +300,19 @@ describe('The sentences about a run have the same facts in both languages: headl
 
 	test.each<[string, Partial<RunResult>, string, string]>([
 		[
-			'an outage: what the requests failed with is the headline, and the next run mends it',
+			'an outage: the failure of the requests is the headline, and the next run sends the rest',
 			outage,
 			"Sync is failing (NO_RESPONSE): The endpoint refused the connection. None of the first 3 requests got a clear response. 0 of 4 customers pushed; 4 not sent. Nothing has to be done now: the next run sends the rest. If this lasts for an hour: Check the endpoint in the credential and this server's network.",
 			'Sync 失败（NO_RESPONSE）：接口地址拒绝连接；最初的 3 个请求均未得到明确的响应。4 个客户均未推送；4 个未发送。暂无需处理：下次运行会推送其余客户。若持续一小时：检查凭证中的接口地址和本机的网络。',
 		],
 		[
-			'what a schedule tries again by itself, and what to look at when it lasts; what may have reached Tencent',
+			'an unclear request: the next run repeats it, and what to check if the failure lasts',
 			{ calls: [customer({ fate: answered(cut) }), customer({ id: 'b', fate: { kind: 'unchanged' } })] },
 			"Sync is degraded: 1 customer newly failed ('a'); 1 of 2 customers is up to date, 0 pushed now; 1 unclear (Tencent may or may not have applied it); rows 1 and 2: The connection closed before a complete response arrived. Nothing has to be done now: the next run sends the rest. If this lasts for an hour: Check this server's network and its proxy, and ask Tencent whether the service is down.",
 			'Sync 部分异常：1 个客户本次开始失败（a）；2 个客户中 1 个已是最新，本次推送 0 个；1 个结果不明（腾讯云可能已应用）；第 1、2 行：连接在收到完整响应之前中断。暂无需处理：下次运行会推送其余客户。若持续一小时：检查本机的网络和代理，并向腾讯云确认服务是否故障。',
 		],
 		[
-			'whom to tell when an error of the service lasts, and where to find what they ask for',
+			'an error of the service: whom to tell if it lasts, and where to find the RequestId',
 			{
 				calls: [
 					customer({ fate: answered(refusedBy('InternalError', '')) }),
@@ -323,7 +323,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 			'Sync 部分异常：1 个客户本次开始失败（a）；2 个客户中 1 个已是最新，本次推送 0 个；1 个结果不明（腾讯云可能已应用）；第 1、2 行：腾讯云返回 InternalError。暂无需处理：下次运行会推送其余客户。若持续一小时：请把 RequestId 提供给腾讯云客服，错误输出项和 Get Receipts 中都有。',
 		],
 		[
-			'a wrong join, in one line, with what to correct before the plan',
+			'a wrong join, with the correction before the plan',
 			{
 				calls: [],
 				withheld: [shared(0, 'x'), shared(1, 'y')],
@@ -333,19 +333,19 @@ describe('The sentences about a run have the same facts in both languages: headl
 			'Sync 失败（TOO_FEW_CUSTOMERS）：原有 100 个客户，60 个已不在数据中，超过 Stop Above (% Changed) 的上限 50 %；未发送任何内容。2 行数据无效（未发送）；第 1、2 行：DeviceId 在另一行也属于客户“…”。仍在数据中：w0、w1。在一次运行中给出全部客户的数据行；只推送少数客户请用 Push。如果确实要这样改，请批准计划 q3BzX0yAf9LmK2dV：在审批表单中批准，或填入节点的 Approved Plan。',
 		],
 		[
-			'by hand nobody waits for the next run',
+			'a manual run does not refer to the next run',
 			{ ...outage, sync: { ...sync, isManual: true } },
 			"Sync is failing (NO_RESPONSE): The endpoint refused the connection. None of the first 3 requests got a clear response. 0 of 4 customers pushed; 4 not sent. Check the endpoint in the credential and this server's network.",
 			'Sync 失败（NO_RESPONSE）：接口地址拒绝连接；最初的 3 个请求均未得到明确的响应。4 个客户均未推送；4 个未发送。检查凭证中的接口地址和本机的网络。',
 		],
 		[
-			'a wrong host does not go away',
+			'a wrong host needs a correction now',
 			{ calls: [customer({ fate: answered(wrongHost) }), customer({ id: 'b', fate: notTried(wrongHost) })] },
 			"Sync is failing (DNS_NOT_FOUND): The host name of the endpoint was not found. 0 of 2 customers pushed; 2 not sent. Check the endpoint in the credential and this server's network.",
 			'Sync 失败（DNS_NOT_FOUND）：找不到接口地址的主机名。2 个客户均未推送；2 个未发送。检查凭证中的接口地址和本机的网络。',
 		],
 		[
-			'new failures before old ones; the three commonest reasons with their rows',
+			'new failures before old ones, and the three most frequent reasons with their rows',
 			{
 				calls: [
 					customer({ id: 'a', itemIndexes: [1], fate: noId }),
@@ -359,13 +359,13 @@ describe('The sentences about a run have the same facts in both languages: headl
 			'Sync 失败：2 个客户本次开始失败（a、h）；另有 1 个客户失败；4 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；2 个被拒绝（没有任何更改）；1 行数据无效（未发送）；第 1、2 行：腾讯云返回 InvalidParameterValue：CustomerId 无效；第 5 行：DeviceId 为空。修正腾讯云指出的内容。修正 1 行中的 DeviceId。',
 		],
 		[
-			'who is gone, after an interrupted run',
+			'customers that are gone, after an interrupted run',
 			{ sync: { ...sync, stateCondition: 'interrupted', gone: 2 } },
 			'Sync is ok: 1 customer is up to date, 1 pushed now (2 devices); the previous run was interrupted, so the customers that it may have sent are sent again; 2 customers are no longer in the rows; Tencent keeps their devices.',
 			'Sync 正常：1 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；上次运行中断，可能已推送的客户会再次推送；2 个客户已不在数据中，其设备在腾讯侧仍然保留。',
 		],
 		[
-			'a state that may not have been kept',
+			'a state that may not have been stored',
 			{ sync: { ...sync, notKept: { kind: 'unknown', isReportStored: false, tookMs: 4630 } } },
 			"Sync is degraded: 1 customer is up to date, 1 pushed now (2 devices); n8n's database did not respond within 4.6 s, so it is not known whether the sync state was kept; if not, the next run repeats the customers that were sent last.",
 			'Sync 部分异常：1 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；n8n 的数据库在 4.6 秒内没有响应，不确定同步状态是否已保存；若未保存，下次运行会再次推送最后推送的那些客户。',
@@ -379,7 +379,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 	])('%s', (_, changes, Summary, SummaryZh) => {
 		const run = tallyRun(resultWith(changes));
 		expect(reportRun(run, 'everything')).toMatchObject({ Summary, SummaryZh });
-		// The hint is the English summary without its names, and its reasons as a list.
+		// The hint is the English summary without names, with the reasons as a list.
 		const hint = hints.ofRun(run, 'hint', 1);
 		const withoutNames = Summary.replace(/^\w+ is \w+(?: \(\w+\))?: | \('a'(?:, 'h')?\)/g, '')
 			.replace(/(?<=InvalidParameterValue): [^)]+\)/g, '')
@@ -392,7 +392,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		expect(`${hint.message}.`).toContain(withoutReasons.slice(0, -1));
 	});
 
-	test('An approved plan, the limit and the customers of a stop are the same in both.', () => {
+	test('The advice of a stop names the same plan and customers in both languages.', () => {
 		const counts = { before: COUNTS, now: COUNTS, foundProductCount: 0 };
 		const stop = stopFor({
 			counts,
