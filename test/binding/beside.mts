@@ -49,7 +49,7 @@ const IDS = [
 	'q',
 ];
 
-/** What people and programs put beside an id: none makes another documented id of it. */
+/** What people and programs add to an id. None of it makes another documented id. */
 const before = (text: string) => (id: string) => text + id;
 const after = (text: string) => (id: string) => id + text;
 const around = (left: string, right: string) => (id: string) => left + id + right;
@@ -140,13 +140,13 @@ const OPTIONS = fc.record({
 
 /** @param numRuns how many sheets are drawn */
 export function testBeside(numRuns: number): void {
-	test('Whatever stands beside an id, its customer is whole or withheld, and no other one is sent', () => {
+	test('Whatever is next to an id, its customer is sent whole or withheld, and no other customer is sent', () => {
 		expect([IDS.length, DECORATIONS.length]).toEqual([41, 62]);
 		const seen = { sent: 0, withheld: 0 };
 		const sheets = fc.array(cells, { minLength: 2, maxLength: 10 });
 		fc.assert(
 			fc.property(sheets, fc.boolean(), OPTIONS, (drawn, withPlain, options) => {
-				// Only rows that name a customer tell that an unusual id holds it.
+				// Only rows that name a customer show that an unusual id contains its id.
 				const isPlain = withPlain || options.unusualCustomerIds === 'allow';
 				const plain = isPlain ? [...new Set(drawn.map(({ id }) => id))] : [];
 				const rows = [...drawn, ...plain.map((id) => ({ id, decorations: [] }))].map(

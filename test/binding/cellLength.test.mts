@@ -27,7 +27,7 @@ describe('A cell that is short enough is read whole', () => {
 });
 
 test.each(['CustomerId', 'DeviceId', 'ProductName'] as const)(
-	'Blanks around the cell of a %s do not count, and nobody reads them',
+	'Blanks around the cell of a %s do not count towards its length and are not read',
 	(field) => {
 		const blanks = '\n '.repeat(20_000);
 		expect(cutCell(field, `${blanks}x`)).toEqual({ keptPart: 'x', why: undefined });
@@ -35,7 +35,7 @@ test.each(['CustomerId', 'DeviceId', 'ProductName'] as const)(
 	},
 );
 
-describe('Of a longer cell', () => {
+describe('A longer cell', () => {
 	test.each<[field: Parameters<typeof cutCell>[0], most: number]>([
 		['CustomerId', 256],
 		['CustomerDeviceNo', 32_767],
@@ -45,44 +45,44 @@ describe('Of a longer cell', () => {
 		expect(cut).toEqual({ keptPart: 'a'.repeat(most), why: { code: 'tooLong', facts: { most } } });
 	});
 
-	test('with a device too many, as many are read as a row may have', () => {
+	test('with one device too many, only the allowed number is read', () => {
 		const cut = cutCell('DeviceId', texts(10_002, 1));
 		expect(cut?.why).toEqual({ code: 'tooMany', facts: { most: 10_000 } });
 		expect(cut?.keptPart).toHaveLength(10_000);
 	});
 
-	test('with a device too many, that is said of as many characters as are read', () => {
+	test('with one device too many, the finding names the number of characters that were read', () => {
 		const cut = cutCell('DeviceId', [...texts(10_000, 100), '']);
 		expect(cut).toEqual({ keptPart: texts(10_000, 100), why: { code: 'tooMany', facts: { most: 10_000 } } });
 	});
 
-	test('with devices that are too long together, those before are read', () => {
+	test('with devices that are too long together, the devices before the limit are read', () => {
 		const cut = cutCell('DeviceId', ['x'.repeat(LONGEST_MEMBERS), '', 'y', 'z']);
 		expect(cut?.why).toEqual({ code: 'tooLong', facts: { most: LONGEST_MEMBERS } });
 		expect(cut?.keptPart).toEqual(['x'.repeat(LONGEST_MEMBERS), '']);
 	});
 
-	test('with both, the one that is met first is said', () => {
+	test('with both faults, the first one is reported', () => {
 		const cut = cutCell('DeviceId', texts(10_001, 101));
 		expect(cut?.why?.code).toBe('tooLong');
 		expect(cut?.keptPart).toHaveLength(9900);
 	});
 });
 
-describe('Of a list in place of an id', () => {
-	test('the members are read as far as an id may reach, the last one cut', () => {
+describe('In a list in place of an id', () => {
+	test('members are read up to the longest possible id, and the last one is cut', () => {
 		const cut = cutCell('CustomerId', ['a'.repeat(200), { id: 'b'.repeat(100) }, 'c']);
 		expect(cut?.why).toEqual({ code: 'tooLong', facts: { most: 256 } });
-		// Each member, and the object around one, counts as a character more.
+		// Each member, and an object around a member, counts as one more character.
 		expect(cut?.keptPart).toEqual(['a'.repeat(200), 'b'.repeat(53)]);
 	});
 
-	test('short members are kept as they are, and nothing is read behind the last one that fits', () => {
+	test('short members are kept unchanged, and nothing is read after the last one that fits', () => {
 		const cut = cutCell('CustomerId', new Array(1_000_000).fill(7));
 		expect(cut?.keptPart).toEqual(new Array(128).fill(7));
 	});
 
-	test('few members of a large record are read', () => {
+	test('only a few members of a large record are read', () => {
 		const record = {};
 		let reads = 0;
 		for (let nth = 0; nth < 1_000; nth++) {
@@ -96,7 +96,7 @@ describe('Of a list in place of an id', () => {
 		expect(reads).toBeLessThan(200);
 	});
 
-	test('nothing is read that is deeper than ids are searched for', () => {
+	test('nothing is read at a depth at which ids are not searched for', () => {
 		const deep = { a: { b: { c: { d: { e: { f: { g: { h: 'x'.repeat(1000) } } } } } } } };
 		expect(cutCell('CustomerId', deep)).toBeUndefined();
 	});

@@ -19,22 +19,22 @@ const good: Record<MappedField, unknown> = {
 
 const LONG = 'a'.repeat(49);
 
-/** What is said of a value: codes, the one within the other, and the option that would mend it. */
+/** The finding of a value in short: nested codes, and the option that would mend it. */
 const inShort = (why: Why): string => {
 	const { code, mend } = why;
 	const ofPart =
 		code === 'part' ? codes.find((inner) => englishOf(FINDING_TEXT.why(why)).includes(wordsOf(inner))) : [];
 	return [code, ofPart ?? '?', mend ?? []].flat().join(' ');
 };
-/** What may be said of a part of a DeviceId. */
+/** The findings that a part of a DeviceId may have. */
 const codes = ['placeholder', 'noCharacter', 'rounded', 'tooLong'] as const;
 const wordsOf = (code: (typeof codes)[number]) =>
 	englishOf(FINDING_TEXT.why(code === 'tooLong' ? because(code, { most: 48 }) : because(code)));
 const read = (cells: Partial<Record<MappedField, unknown>>, rules = STRICT) =>
 	[new RowReader(rules).read(4, (field) => ({ ...good, ...cells })[field])].flat();
-const findingsOf = (...of: Parameters<typeof read>) => read(...of).flatMap(({ findings }) => findings);
+const findingsOf = (...args: Parameters<typeof read>) => read(...args).flatMap(({ findings }) => findings);
 
-/** Cells, separated by `|`, and what is said of each: nothing of one that can be used. */
+/** Cells, separated by `|`, and the finding of each; empty for valid cells. */
 const CELLS: ReadonlyArray<[field: MappedField, said: string, cells: string]> = [
 	['CustomerId', '', GOOD.join('|')],
 	['CustomerId', 'empty', '| |\u3000|\u200b'],
@@ -104,7 +104,7 @@ const CELLS: ReadonlyArray<[field: MappedField, said: string, cells: string]> = 
 	['ProductName', 'summary', '合计'],
 ];
 
-test('Each day of a year is a date, however it is written, and no day that there is not', () => {
+test('Each day of a year is recognized as a date in any form, and a day that does not exist is not', () => {
 	const parts = Array.from({ length: 40 }, (_, number) => number);
 	const written = (number: number) => [String(number), String(number).padStart(2, '0')];
 	for (const month of parts) {
@@ -125,10 +125,10 @@ const EACH = CELLS.flatMap(([field, codes, cells]) =>
 	cells.split('|').map((cell) => [field, codes, cell] as const),
 );
 
-test.each(EACH)('Of a %s is said %j: %j', (field, expected, cell) => {
+test.each(EACH)('A %s has the finding %j: %j', (field, expected, cell) => {
 	const found = expected === '' ? [] : [expected];
 	expect(findingsOf({ [field]: cell }).map(inShort)).toEqual(found);
-	// What an option mends is no finding where it is chosen; other findings stay, whatever is chosen.
+	// A finding disappears with the option that mends it; other findings stay with any option.
 	const rules: Rules = { phoneIds: 'digits', severalDevices: 'refuse', unusualCustomerIds: 'allow' };
 	const isMended = /allow|digits/.test(expected);
 	if (field === 'CustomerId') {
@@ -140,7 +140,7 @@ test.each(EACH)('Of a %s is said %j: %j', (field, expected, cell) => {
 	}
 });
 
-test('Unusual ids that are allowed are no phone numbers with other characters', () => {
+test('Allowed unusual ids are not taken for phone numbers with other characters', () => {
 	const why = checkCustomerId('137-1234-5678', ALLOW);
 	expect(why && inShort(why)).toBe('phoneSigns digits');
 });
@@ -215,7 +215,7 @@ test.each<[named: string, why: () => Why | undefined]>([
 	expect(englishOf(FINDING_TEXT.why(why()!))).toContain(named);
 });
 
-test('Of a list are named its first five entries', () => {
+test('A finding names the first five entries of a list', () => {
 	const [found] = findingsOf({ DeviceId: 'P/1,2,3,4,5,6' });
 	expect(found!.facts).toEqual({ count: 6, values: "'P/1', '2', '3', '4', '5' and …" });
 });

@@ -3,12 +3,12 @@ import { columnClues } from '../../nodes/TencentCloudIot/binding/columnClues';
 
 const { CustomerId, CustomerDeviceNo, DeviceId, ProductName } = columnClues('refuse');
 
-/** So many cells of which the first ones are of the field, and the others are a remark. */
+/** `count` cells: the first `fitting` ones fit the field, and the others are a remark. */
 function cells(cell: (index: number) => string, fitting: number, count: number): string[] {
 	return Array.from({ length: count }, (_, index) => (index < fitting ? cell(index) : 'see the note'));
 }
 
-describe('Where the name of a column says what it holds, more than half of its cells have to say the same', () => {
+describe('If the name of a column fits a field, more than half of its cells have to fit it, too', () => {
 	const fields = {
 		CustomerId: { signs: CustomerId, cell: (index: number) => `KH${1000 + index}`, fits: 'fitting' },
 		CustomerDeviceNo: {
@@ -26,14 +26,14 @@ describe('Where the name of a column says what it holds, more than half of its c
 	});
 });
 
-test('Names of products repeat: at most half of the cells are different ones', () => {
+test('Names of products repeat: at most half of the cells are different', () => {
 	const named = (count: number, different: number) =>
 		Array.from({ length: count }, (_, index) => `Lock of kind ${'abcdefghij'[index % different]}`);
 	expect(ProductName.readCells?.(named(10, 5), 'likely')).toBe('fitting');
 	expect(ProductName.readCells?.(named(10, 6), 'likely')).toBe('unfit');
 });
 
-describe('A name of more than 40 characters is rather the value of a row:', () => {
+describe('A name of more than 40 characters is taken for the value of a row:', () => {
 	const nameOf = (words: string, length: number) => `${words} ${'x'.repeat(length - words.length - 1)}`;
 	const PARTS = [
 		['product key', ['Z9Y8X7W6V5', 'Z9Y8X7W6V5'], 0],
@@ -57,7 +57,7 @@ describe('A name of more than 40 characters is rather the value of a row:', () =
 });
 
 test.each(Object.entries({ CustomerId, CustomerDeviceNo, DeviceId, ProductName }))(
-	'A column of totals and of words for no value is not one of %s',
+	'A column of totals and placeholders is not taken for %s',
 	(_field, { readCells }) => {
 		expect(readCells?.(['合计', 'null', '无'], 'likely')).toBe('unfit');
 	},

@@ -15,7 +15,7 @@ const SHEET: Record<MappedField, string> = {
 const sheetWith = (field: MappedField, name: string) =>
 	Object.fromEntries(Object.values({ ...SHEET, [field]: name }).map((column) => [column, 'x']));
 
-describe('Of a Chinese sheet', () => {
+describe('In a Chinese sheet', () => {
 	test.each<[MappedField, string[]]>([
 		[
 			'CustomerId',
@@ -56,7 +56,7 @@ describe('Of a Chinese sheet', () => {
 		},
 	);
 
-	test('columns of lists may be named in the plural', () => {
+	test('columns of lists may have plural names', () => {
 		const { CustomerDeviceNo: _, DeviceId: _id, ...names } = SHEET;
 		const rows = [1, 2].map((n) => ({
 			...Object.fromEntries(Object.values(names).map((name) => [name, `x${n}`])),

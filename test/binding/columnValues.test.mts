@@ -14,7 +14,7 @@ function automatic(phoneIds: PhoneIds = 'refuse') {
 	return { fields: FIELDS, isAutomatic: true, valuesByField: {}, clues: columnClues(phoneIds) };
 }
 
-/** An export of many rows, each column by what it holds in the row of an index. */
+/** An export of many rows; each column gives its cell by the index of the row. */
 type Columns = Readonly<Record<string, (index: number) => unknown>>;
 
 function rowsOf(columns: Columns, count = 12): IDataObject[] {
@@ -25,7 +25,7 @@ function rowsOf(columns: Columns, count = 12): IDataObject[] {
 	) as IDataObject[];
 }
 
-/** The column of each field, or the message where some are in question. */
+/** The column of each field, or the message if some columns are unclear. */
 function mapped(
 	rows: readonly IDataObject[],
 	phoneIds: PhoneIds = 'refuse',
@@ -41,7 +41,7 @@ function mapped(
 	}
 }
 
-/** What a failure shows where the rows must not be seen. */
+/** The text of a failure at a place that must not show the rows. */
 function hintOf(rows: readonly IDataObject[], phoneIds: PhoneIds = 'refuse'): string {
 	try {
 		mapFields(automatic(phoneIds), rows);
@@ -63,7 +63,7 @@ const device = (product: string, name: string) => (index: number) => `${product}
 const mobile = (index: number) => `138${String(12_345_678 + index * 37)}`;
 const day = (index: number) => `2024-03-${String(index + 1).padStart(2, '0')}`;
 
-/** Exports whose headers are in none of our lists, and which column each field has. */
+/** Exports with unknown headers, and the column of each field. */
 const EXPORTS: ReadonlyArray<
 	[what: string, columns: Columns, fields: Record<MappedField, string>, PhoneIds?]
 > = [
@@ -253,7 +253,7 @@ const EXPORTS: ReadonlyArray<
 		'digits',
 	],
 	[
-		'a database view whose DeviceId stands in two columns',
+		'a database view whose DeviceId is in two columns',
 		{
 			cust_code: (index) => `cu${index >> 1}`,
 			sn: id('A0'),
@@ -274,7 +274,7 @@ const EXPORTS: ReadonlyArray<
 describe('Automatic mapping reads the words and the cells of', () => {
 	test.each(EXPORTS)('%s', (_what, columns, fields, phoneIds = 'refuse') => {
 		expect(mapped(rowsOf(columns), phoneIds)).toEqual(fields);
-		// Also where a subtotal, a header or a note stands between the rows.
+		// Also with a subtotal, a header or a note between the rows.
 		const between = Object.fromEntries(
 			Object.keys(columns).map((name, nth) => [name, nth === 1 ? '合计' : '']),
 		);
@@ -282,7 +282,7 @@ describe('Automatic mapping reads the words and the cells of', () => {
 	});
 });
 
-test('Where the words say what a column holds, more than half of its cells are enough', () => {
+test('If the name of a column fits, it is enough that more than half of its cells fit', () => {
 	const messy = (good: (index: number) => unknown, bad: string) => (index: number) =>
 		index % 4 === 3 ? bad : good(index);
 	const rows = rowsOf({
@@ -298,7 +298,7 @@ test('Where the words say what a column holds, more than half of its cells are e
 		DeviceId: 'Lock path',
 		ProductName: 'Lock model',
 	});
-	// Without words all cells have to say it.
+	// Without a fitting name, all cells have to fit.
 	const path = rows.map(({ 'Lock path': cell, ...otherCells }) => ({ ...otherCells, X: cell }));
 	expect(typeof mapped(path)).toBe('string');
 });
@@ -309,7 +309,7 @@ const SURE = {
 	产品名称: oneOf('门锁'),
 };
 
-describe('What is in question is not taken', () => {
+describe('An unclear column is not taken', () => {
 	test.each<[what: string, columns: Columns, candidates: string, PhoneIds?]>([
 		[
 			'two columns with the words',
@@ -322,7 +322,7 @@ describe('What is in question is not taken', () => {
 			"'手机号' may hold it",
 			'digits',
 		],
-		['phones where they are no ids', { 联系方式: mobile }, 'No'],
+		['phones if they are not ids', { 联系方式: mobile }, 'No'],
 		[
 			'two columns of phones',
 			{ 甲方号码: mobile, 乙方号码: mobile },
@@ -359,7 +359,7 @@ describe('What is in question is not taken', () => {
 			{ product_key: () => 'Z9Y8X7W6V5', product_id_2: () => 'Z9Y8X7W6V5', lock_name: id('n') },
 		],
 		['product lines that look like ProductIds', { product_line: () => 'Z9Y8X7W6V5', lock_name: id('n') }],
-		['keys that are no names of devices', { product_key: () => 'Z9Y8X7W6V5', owner_name: id('n') }],
+		['keys that are not names of devices', { product_key: () => 'Z9Y8X7W6V5', owner_name: id('n') }],
 		['names that repeat', { product_key: () => 'Z9Y8X7W6V5', lock_name: oneOf('front', 'back') }],
 	])('%s are no DeviceIds', (_what, parts) => {
 		const { 设备ID: _, ...otherColumns } = SURE;
@@ -388,18 +388,18 @@ describe('What is in question is not taken', () => {
 });
 
 describe('The hint', () => {
-	test('names the candidates by their names, which are words', () => {
+	test('names the candidates if their names are words', () => {
 		const rows = rowsOf({ 业主代号: id('A'), 租户代码: id('B'), ...SURE });
 		expect(hintOf(rows)).toContain("'业主代号' and '租户代码' may hold it");
 	});
 
-	test('names a column by its place whose name may be a value of the rows', () => {
+	test('names a column by its position if its name may be a value of the rows', () => {
 		const rows = rowsOf({ '13800138000': mobile, 张三: mobile, ...SURE });
 		expect(hintOf(rows, 'digits')).toContain('Column 1 and column 2 may hold it');
 		expect(hintOf(rows, 'digits')).not.toMatch(/138|张三/);
 	});
 
-	test('says that the header stands in a row below', () => {
+	test('says that the header is in a later row', () => {
 		const header = {
 			'2024 年设备台账': '业主代号',
 			__EMPTY: '机身码',
@@ -421,7 +421,7 @@ describe('The hint', () => {
 		expect(mapped(rows)).toMatch(/^Row 2 looks like the header/);
 	});
 
-	test.each([';', '\t', '|'])('where the file was read with another delimiter than its %j', (delimiter) => {
+	test.each([';', '\t', '|'])('says that the file was read with another delimiter than %j', (delimiter) => {
 		const header = ['客户编号', '设备序列号', '设备ID', '产品名称'].join(delimiter);
 		const rows = Array.from({ length: 8 }, (_, nth) => ({
 			[header]: [`KH${nth}`, `SN${nth}`, `P/D${nth}`, '门锁'].join(delimiter),
@@ -431,7 +431,7 @@ describe('The hint', () => {
 	});
 });
 
-test('A column Customer that holds names is taken only where there is no other', () => {
+test('A column Customer with names is taken only if there is no other', () => {
 	const customer = oneOf('Acme Ltd', 'Globex Ltd');
 	const beside = mapped(rowsOf({ Customer: customer, 'Customer Ref': id('C'), ...SURE }));
 	expect(beside).toMatchObject({ CustomerId: 'Customer Ref' });
@@ -441,7 +441,7 @@ test('A column Customer that holds names is taken only where there is no other',
 	});
 });
 
-test('What is sure stays mapped where a user maps the field in question by hand', () => {
+test('Clear fields stay mapped automatically if a user maps the unclear field by hand', () => {
 	const rows = rowsOf({ 业主代号: id('A'), 租户代码: id('B'), ...SURE });
 	const byHand = {
 		...automatic(),
@@ -454,11 +454,11 @@ test('What is sure stays mapped where a user maps the field in question by hand'
 		DeviceId: path('设备ID'),
 		ProductName: path('产品名称'),
 	});
-	// Where nothing is mapped, nobody has looked at the mapping.
+	// If nothing is mapped, nobody has looked at the mapping.
 	expect(() => mapFields({ ...byHand, valuesByField: {} }, rows)).toThrow(NotSendable);
 });
 
-test('A column that a user mapped by hand is no other field’s', () => {
+test('A column that a user mapped by hand is not taken for another field', () => {
 	const rows = rowsOf({ 客户编号: id('K'), ...SURE });
 	const byHand = {
 		...automatic(),

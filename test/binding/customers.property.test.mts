@@ -5,7 +5,7 @@ import { group, inShort, rowsOf, type Cells, type GroupedRows } from '../support
 
 const SHARED = fc.constantFrom('refuse' as const, 'allow' as const);
 
-/** Damaged ids, and which of the others are their candidates; where none is, the row may show an id of its own. */
+/** Damaged ids and their candidates among the other ids. Without a candidate, the row may still show an id of its own. */
 const DAMAGED = new Map<unknown, { candidates: readonly string[]; shows?: string }>([
 	['a\u0007', { candidates: ['a'], shows: 'a' }],
 	['b\uFFFD', { candidates: ['b', 'b2'] }],
@@ -14,7 +14,7 @@ const DAMAGED = new Map<unknown, { candidates: readonly string[]; shows?: string
 	[[7], { candidates: ['7'], shows: '7' }],
 ]);
 
-/** Tables of few customers and devices, so that the same ones meet, with bad cells among them. */
+/** Tables of few customers and devices, so that ids repeat, with some bad cells. */
 const tables: fc.Arbitrary<Cells[]> = fc.array(
 	fc.tuple(
 		fc.constantFrom<unknown>(
@@ -43,7 +43,7 @@ const anyTables = fc.array(fc.tuple(fc.jsonValue(), fc.jsonValue(), fc.jsonValue
 	maxLength: 8,
 });
 
-/** Where each row ended, in any order. */
+/** The rows in the result, in any order. */
 function placesOf({ customers, ownerlessRows }: GroupedRows): number[] {
 	const ofCustomers = customers.flatMap(({ devices, invalidItemIndexes }) => [
 		...devices.flatMap(itemIndexesOf),
@@ -52,17 +52,17 @@ function placesOf({ customers, ownerlessRows }: GroupedRows): number[] {
 	return [...ofCustomers, ...ownerlessRows.map(({ itemIndex }) => itemIndex)].sort((a, b) => a - b);
 }
 
-test('Arbitrary JSON in the cells throws nothing and loses no row', () => {
+test('Arbitrary JSON in the cells causes no exception and loses no row', () => {
 	fc.assert(
 		fc.property(anyTables, SHARED, (table, sharedDevices) => {
 			expect(placesOf(group(table, sharedDevices))).toEqual([...table.keys()]);
 		}),
-		// A record with a column that is called like a method of every object.
+		// A record with a column that has the name of an Object method.
 		{ examples: [[[[false, ',', { toString: {} }, '']], 'refuse']] },
 	);
 });
 
-test('A bad row has at least one finding, and no good row has any', () => {
+test('A bad row has at least one finding, and a good row has none', () => {
 	fc.assert(
 		fc.property(tables, SHARED, (table, sharedDevices) => {
 			for (const { devices, findings, invalidItemIndexes } of group(table, sharedDevices).customers) {
@@ -83,7 +83,7 @@ interface NaiveRow {
 	device: { DeviceId: string };
 }
 
-/** Whose each row is, by the table above. */
+/** The owner of each row, by the table above. */
 function ownedRows(table: readonly Cells[]): NaiveRow[] {
 	const rows = rowsOf(table);
 	const customerIds = new Set(rows.flatMap(({ customerId }) => customerId ?? []));
@@ -91,14 +91,14 @@ function ownedRows(table: readonly Cells[]): NaiveRow[] {
 		const { candidates = [], shows } = DAMAGED.get(table[itemIndex]![0]) ?? {};
 		const found =
 			customerId === undefined ? [...customerIds].filter((id) => candidates.includes(id)) : [customerId];
-		// A row without a device is nobody's unless others name its customer.
+		// A row without a device has no owner unless other rows name its customer.
 		const isData = String(table[itemIndex]![1]).includes('/');
 		const owners = found.length > 0 || shows === undefined || !isData ? found : [shows];
 		return { itemIndex, owners, isGood: findings.length === 0, device };
 	});
 }
 
-/** What grouping has to come to, found row by row with nested loops. */
+/** The expected groups, computed row by row with nested loops. */
 function naively(table: readonly Cells[], sharedDevices: 'refuse' | 'allow'): ReturnType<typeof inShort> {
 	const rows = ownedRows(table);
 	const isNamed = (other: NaiveRow, { device }: NaiveRow) => other.device.DeviceId === device.DeviceId;
@@ -107,7 +107,7 @@ function naively(table: readonly Cells[], sharedDevices: 'refuse' | 'allow'): Re
 	const isSameOwner = (other: NaiveRow, row: NaiveRow) => other.owners.includes(row.owners[0]!);
 	const isContradicted = (row: NaiveRow) =>
 		ofOwner(row).some((other) => JSON.stringify(other.device) !== JSON.stringify(row.device));
-	// A row that contradicts the first one of its customer says nothing about whose the device is.
+	// A row that contradicts the first one of its customer does not count as an owner of the device.
 	const isCounted = (row: NaiveRow) =>
 		!row.isGood || JSON.stringify(ofOwner(row)[0]?.device) === JSON.stringify(row.device);
 	const isShared = (row: NaiveRow) =>
@@ -140,7 +140,7 @@ test('Grouping in one pass agrees with grouping row by row', () => {
 	fc.assert(
 		fc.property(tables, SHARED, (table, sharedDevices) => {
 			const grouped = inShort(group(table, sharedDevices));
-			// Rows of shared devices are refused at the end, so that the order of bad rows says nothing.
+			// Rows of shared devices are refused at the end, so the order of bad rows does not matter.
 			for (const { bad } of grouped.customers) {
 				bad.sort((a, b) => a - b);
 			}

@@ -6,10 +6,10 @@ import { whyDamaged } from '../../nodes/TencentCloudIot/binding/ids';
 const PART = /^[\w-]{1,20}$/;
 const NAME = /^[\w:-]{1,48}$/;
 
-/** What a spreadsheet makes of ids is made of few characters: drawn evenly, `1E15` would hardly come up. */
+/** Ids that a spreadsheet damaged have few characters: drawn from all characters, `1E15` would hardly come up. */
 const ofDamages = fc.string({ unit: fc.constantFrom(...'019Ee_-:'), minLength: 1, maxLength: 20 });
 
-test('No part of an id in the alphabet of DeviceIds is a list or damaged, which is why those are not looked at for it', () => {
+test('No part of an id in the alphabet of DeviceIds is a list or damaged, so the checks for those may be skipped', () => {
 	const part = fc.oneof(fc.stringMatching(PART), ofDamages);
 	const name = fc.oneof(fc.stringMatching(NAME), ofDamages);
 	fc.assert(

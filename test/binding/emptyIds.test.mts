@@ -7,7 +7,7 @@ import { wordsOfFact } from '../support/texts.mts';
 
 const MODES = ['automatic', 'above', 'nobody'] as const;
 
-/** A table in short: `a 1 2 !3` is a customer whose devices stand in rows 1 and 2, and whose row 3 is bad; nobody's rows come last. */
+/** A table in short: `a 1 2 !3` is a customer with devices in rows 1 and 2 and the bad row 3. Rows without an owner come last. */
 function grouped(table: readonly Cells[], mode: EmptyIdMode = 'automatic') {
 	const rows = group(table, 'refuse', mode);
 	const { customers, ownerless } = inShort(rows);
@@ -33,7 +33,7 @@ function grouped(table: readonly Cells[], mode: EmptyIdMode = 'automatic') {
 /** Rows of these ids, each with a device of its own. */
 const ofIds = (...ids: unknown[]) => ids.map((id, index): Cells => [id, `P/${index}`]);
 
-describe('Whose a row without a CustomerId is:', () => {
+describe('The owner of a row without a CustomerId:', () => {
 	const merged = ['a', '', '', 'b'];
 	const repeating = ['a', 'a', '', 'b', 'b'];
 	test.each<
@@ -218,11 +218,11 @@ describe('Whose a row without a CustomerId is:', () => {
 		expect(third).toEqual(found(1, because('unusable', { above: ELSEWHERE.row(0) })));
 	});
 
-	test("where ids repeat a row without a device is nobody's", () => {
+	test('a row without a device has no owner if ids repeat', () => {
 		expect(grouped(ofIds(...repeating).with(2, ['', '', '3台', ''])).whose).toBe('a 1 2, b 4 5, nobody 3');
 	});
 
-	test('a row with another fault keeps it, whosever it is', () => {
+	test('a row keeps its other finding, whoever its owner is', () => {
 		const table: Cells[] = [
 			['a', 'P/1'],
 			['', 'x'],
@@ -236,7 +236,7 @@ describe('Whose a row without a CustomerId is:', () => {
 		[4, "may be another customer's"],
 	])('%d ids that are followed for each that repeats look merged', (followed, remark) => {
 		const merged = Array.from({ length: followed }, (_, index) => [`c${index}`, '']).flat();
-		// That of one customer repeats once, however often it comes.
+		// The id of one customer counts as one repetition, however often it occurs.
 		const { remarks } = grouped(ofIds(...Array<string>(30).fill('z'), ...merged));
 		expect(remarks.join()).toContain(remark);
 	});
@@ -259,7 +259,7 @@ describe('Whose a row without a CustomerId is:', () => {
 	});
 
 	test.each([
-		['has a name, as every customer has', 11, { 客户姓名: '张伟' }, "is nobody's"],
+		['has a name, like every customer', 11, { 客户姓名: '张伟' }, "is nobody's"],
 		['has no name, which every customer has', 11, {}, "may be another customer's"],
 		['has no name, which nine in ten customers have', 10, {}, "may be another customer's"],
 		['has no name, which fewer customers have', 9, {}, "is nobody's"],
@@ -273,7 +273,7 @@ describe('Whose a row without a CustomerId is:', () => {
 	});
 });
 
-/** Rows that are blank: the reader knows that by all of their columns. */
+/** Blank rows: the reader recognizes them by all their columns. */
 function withBlanks(table: readonly Cells[], mode: EmptyIdMode) {
 	const groups = new CustomerGroups(mode);
 	for (const row of rowsOf(table)) {
@@ -283,11 +283,11 @@ function withBlanks(table: readonly Cells[], mode: EmptyIdMode) {
 	return { ...inShort(rows), remarks: rows.remarks };
 }
 
-describe('A row that is no data ends what belongs to the row above:', () => {
+describe('A row without data ends the block of the customer above:', () => {
 	const BETWEEN: Array<[string, Cells]> = [
 		['a header', ['客户编号', '设备ID', '设备序列号', '产品名称']],
 		['a header of usable ids', ['CustomerId', 'DeviceId', 'CustomerDeviceNo', 'ProductName']],
-		['a subtotal whose count stands in the place of the device', ['小计', '2台', '', '']],
+		['a subtotal with its count in place of the device', ['小计', '2台', '', '']],
 		['a subtotal', ['', '', '', '小计']],
 		['a subtotal of the id above', ['a 汇总', '3', '', '']],
 		['a subtotal beside the id above', ['a', '3台', '小计', '']],
@@ -316,7 +316,7 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 		expect(whose.split(', ')).toEqual(expect.arrayContaining(['a 1 2', 'b 4']));
 	});
 
-	test('a mark for the same as above stands for nobody below it', () => {
+	test('a ditto mark below it has no owner', () => {
 		for (const mode of MODES) {
 			expect(
 				grouped(
@@ -331,7 +331,7 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 		}
 	});
 
-	test('its id is no customer, unless it may be one without a device', () => {
+	test('its id is not a customer, unless it may be one without a device', () => {
 		expect(
 			grouped(
 				[
@@ -348,7 +348,7 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 		expect(inShort(finish(groups))).toEqual({ customers: [], ownerless: [0] });
 	});
 
-	test('a row without a device that has no id either withholds the customer above, and ends it', () => {
+	test('a row with neither device nor id withholds the customer above and ends its block', () => {
 		expect(
 			grouped(
 				[
@@ -361,7 +361,7 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 		).toBe('a 1 !2 !3');
 	});
 
-	test('a blank row does not, but for one with words in another column', () => {
+	test('a blank row does not end the block, except one with words in another column', () => {
 		const bad = (unmapped: Record<string, unknown>) => {
 			const table: Cells[] = [
 				['a', 'P/1'],
@@ -376,7 +376,7 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 		}
 	});
 
-	test('a blank row is left out, and the word of a sum is refused', () => {
+	test('a blank row is left out, and a sum row is refused', () => {
 		const table: Cells[] = [
 			['a', 'P/1'],
 			['', ''],
@@ -391,14 +391,14 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 	});
 });
 
-describe('A row that has no CustomerId and tells of a customer of its own', () => {
+describe('A row without a CustomerId that describes another customer', () => {
 	const row = (id: unknown, device: string, unmapped: Record<string, unknown>): Cells => {
 		return [id, device, '1', 'Lock', unmapped];
 	};
 	const two = (first: Record<string, unknown>, second: Record<string, unknown>, id = '') =>
 		grouped([row('a', 'P/1', first), row(id, 'P/2', second)], 'above').codes;
 
-	test('is refused, and withholds the customer above; rows below it may be of either', () => {
+	test('is refused and withholds the customer above; rows below it may belong to either', () => {
 		const table = [
 			row('a', 'P/1', { 序号: 1, 客户姓名: '张伟', 地址: '深圳' }),
 			row('', 'P/2', { 序号: 2, 客户姓名: '李娜', 地址: '广州' }),
@@ -413,7 +413,7 @@ describe('A row that has no CustomerId and tells of a customer of its own', () =
 		expect(grouped(table).codes).toContain('ownColumn 客户姓名');
 	});
 
-	test('is known by a column of any name that is empty where the CustomerId is', () => {
+	test('is recognized by a column of any name that is empty in the rows without a CustomerId', () => {
 		const table = [
 			row('a', 'P/1', { Inhaber: 'x', Ort: 1 }),
 			row('', 'P/2', { Ort: 2 }),
@@ -428,7 +428,7 @@ describe('A row that has no CustomerId and tells of a customer of its own', () =
 
 	test.each([
 		['most customers have', 3, ['ownColumn Hinweis']],
-		['most customers leave empty as well', 2, []],
+		['most customers leave empty, too', 2, []],
 	])('is known by a column that %s', (_, filledCount, codes) => {
 		const customerRows = ['a', 'b', 'c', 'd', 'e'].map((id, index) =>
 			row(id, `P/${id}`, index < filledCount ? { Hinweis: `x${index}` } : {}),
@@ -442,23 +442,26 @@ describe('A row that has no CustomerId and tells of a customer of its own', () =
 		['a number in each row', { 序号: 1 }, { 序号: 2 }],
 		['the name of the row above again', { 姓名: '张伟' }, { 姓名: ' 张伟 ' }],
 		['a date in each row', { 安装日期: '2026-01-05' }, { 安装日期: '2026-01-06' }],
-		['what the row above has not either', { 姓名: '张伟' }, { 姓名: '张伟', 备注: '夜间补装' }],
+		['a value that the row above lacks, too', { 姓名: '张伟' }, { 姓名: '张伟', 备注: '夜间补装' }],
 	])('is not one with %s', (_, first, second) => {
 		expect(two(first, second)).toEqual([]);
 	});
 
 	test.each(['姓名', '联系电话', '客户手机号', '地址', 'customer_name', 'Phone Number', '用户编号'])(
-		'is known by the column %s where no row leaves it empty',
+		'is recognized by the column %s if no row leaves it empty',
 		(column) => {
 			expect(two({ [column]: 'x' }, { [column]: 'y' })).toEqual([`ownColumn ${column}`]);
 		},
 	);
 
-	test.each(['设备名', '产品名称', '安装位置', '备注', '编号'])('is not known by the column %s', (column) => {
-		expect(two({ [column]: 'x' }, { [column]: 'y' })).toEqual([]);
-	});
+	test.each(['设备名', '产品名称', '安装位置', '备注', '编号'])(
+		'is not recognized by the column %s',
+		(column) => {
+			expect(two({ [column]: 'x' }, { [column]: 'y' })).toEqual([]);
+		},
+	);
 
-	test('is of the row above with a mark that says so', () => {
+	test('belongs to the row above if it has a ditto mark', () => {
 		expect(two({ 姓名: 'x' }, { 姓名: 'y' }, '同上')).toEqual([]);
 	});
 });

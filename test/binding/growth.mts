@@ -19,7 +19,7 @@ export function listOf<Entry>(length: number, entry: (index: number) => Entry): 
 	return Array.from({ length }, (_, index) => entry(index));
 }
 
-/** Good rows of customers of one device each, with some of their cells in another form. */
+/** Valid rows of customers with one device each, with some cells replaced. */
 export function rowsWith(size: number, cells: (index: number) => IDataObject): IDataObject[] {
 	return listOf(size, (index) => ({
 		CustomerId: `KH${index}`,
@@ -34,7 +34,7 @@ export function rowWith(cells: IDataObject): IDataObject[] {
 	return rowsWith(1, () => cells);
 }
 
-/** A text in one of many spellings: each bit of the index is a letter in capitals or not. */
+/** A text in one of many spellings: each bit of the index makes a letter a capital or not. */
 export function spelling(index: number): string {
 	const isCapital = (bit: number) => (index >> bit) % 2 === 1;
 	return listOf(16, (bit) => String.fromCharCode((isCapital(bit) ? 65 : 97) + bit)).join('');
@@ -42,20 +42,20 @@ export function spelling(index: number): string {
 
 export async function push({ rowHandling = {}, isMappedByName = false }: Sheet, rows: IDataObject[]) {
 	const values = isMappedByName ? undefined : VALUES;
-	// A sheet that is refused as a whole is read, too.
+	// A sheet that is refused as a whole is still read.
 	return await pushedSheet(rows, values, rowHandling).catch((cause: unknown) => cause);
 }
 
-/** Costs that are too small to be told from chance. */
+/** Smaller costs cannot be distinguished from noise. */
 const LEAST: Cost = { operations: 20_000, allocatedMb: 1, cpuMs: 20 };
 
-/** Where all is linear it is two; where a list is copied for each entry, four. */
+/** Linear work gives two; a list that is copied for each entry gives four. */
 const MOST_TIMES = 3;
 
-/** Another look where something else was measured: the machine, or a function that was just compiled. */
+/** Repeats the measurement if it may have been disturbed by the machine or a function that was just compiled. */
 const LOOKS = 3;
 
-/** Expects that twice as large a sheet takes less than three times the operations, the memory and the time. */
+/** Expects that a sheet of twice the size takes less than three times the operations, memory and time. */
 export async function expectLinear(sheet: Sheet, size: number): Promise<void> {
 	const once = sheet.rows(size);
 	const twice = sheet.rows(2 * size);
@@ -73,7 +73,7 @@ export async function expectLinear(sheet: Sheet, size: number): Promise<void> {
 	expect(tooMuch).toEqual([]);
 }
 
-/** Signs that a parser may stop at, go back from, or count. */
+/** Characters at which a parser may stop, backtrack or count. */
 const PIECES = [
 	'a',
 	'7',
@@ -135,7 +135,7 @@ const PIECES = [
 
 const piece = fc.constantFrom(...PIECES);
 
-/** A cell of as many characters as the sheet has rows, and more. */
+/** A cell with at least as many characters as the sheet has rows. */
 const longCell = fc.record({
 	field: fc.constantFrom(...FIELDS),
 	before: fc.array(piece, { maxLength: 3 }),
@@ -144,7 +144,7 @@ const longCell = fc.record({
 	form: fc.constantFrom('text', 'list', 'object', 'list of lists'),
 });
 
-/** What stands in a field of the row of an index. */
+/** The cell of a field, by the index of its row. */
 const CELLS: ReadonlyArray<(index: number) => IDataObject[string]> = [
 	(index) => `LOCK01/d${index}`,
 	(index) => `LOCK01/d${index},e${index}`,

@@ -1,15 +1,15 @@
 import { describe, test } from '@jest/globals';
 import { expectLinear, listOf, rowsWith, rowWith, spelling, type Sheet } from './growth.mts';
 
-/** Sheets that took the square of the time or of the memory, and how large they are. */
-const MET: ReadonlyArray<[what: string, size: number, sheet: Sheet]> = [
+/** Sheets that once took quadratic time or memory, with their sizes. */
+const ONCE_QUADRATIC: ReadonlyArray<[what: string, size: number, sheet: Sheet]> = [
 	[
 		'a DeviceId of a long ProductId and names without one',
 		4_000,
 		{ rows: (size) => rowWith({ DeviceId: `${'p'.repeat(size)}/x${',b'.repeat(size)}` }) },
 	],
 	[
-		'the same where lists are split',
+		'the same with split lists',
 		4_000,
 		{
 			rows: (size) =>
@@ -45,7 +45,7 @@ const MET: ReadonlyArray<[what: string, size: number, sheet: Sheet]> = [
 		{ rows: (size) => rowWith({ CustomerId: listOf(size, (index) => `x-${index} a`) }) },
 	],
 	[
-		'devices of one customer in lists, whose CustomerId is a list as well',
+		'devices of one customer in lists, whose CustomerId is also a list',
 		1_000,
 		{
 			rows: (size) =>
@@ -69,7 +69,7 @@ const MET: ReadonlyArray<[what: string, size: number, sheet: Sheet]> = [
 		},
 	],
 	[
-		'rows without an id behind one that has many readings',
+		'rows without an id after one with many readings',
 		500,
 		{
 			rows: (size) =>
@@ -78,9 +78,9 @@ const MET: ReadonlyArray<[what: string, size: number, sheet: Sheet]> = [
 	],
 ];
 
-// test:long draws sheets of any make.
-describe('Twice as much takes less than three times the operations, the memory and the time: ', () => {
-	test.each(MET)('%s', async (_what, size, sheet) => {
+// test:long draws random sheets.
+describe('A sheet of twice the size takes less than three times the operations, memory and time: ', () => {
+	test.each(ONCE_QUADRATIC)('%s', async (_what, size, sheet) => {
 		await expectLinear(sheet, size);
 	});
 });

@@ -7,7 +7,7 @@ const BROKEN = '\uFFFD';
 const customers = (count: number, device = (index: number) => `P/${index}`) =>
 	Array.from({ length: count }, (_, index): Cells => [`u${100_000 + index}`, device(index)]);
 
-/** What this thread computes, milliseconds: what else the machine does counts for little. */
+/** The CPU time of this thread in milliseconds, which other work on the machine hardly affects. */
 function timeOf(work: () => unknown): number {
 	const start = process.threadCpuUsage();
 	work();
@@ -15,7 +15,7 @@ function timeOf(work: () => unknown): number {
 	return (user + system) / 1000;
 }
 
-/** A first look may meet a function that was just compiled, or the collection of garbage of another test. */
+/** The first measurement may include compiling a function or the garbage of another test. */
 const LOOKS = 3;
 
 /** Sheets of a given number of rows, in which each row concerns each customer. */
@@ -28,7 +28,7 @@ const SHEETS: ReadonlyArray<[what: string, sheet: (count: number) => Cells[]]> =
 		],
 	],
 	[
-		'each row is a list that may stand for every customer',
+		'each row is a list that may mean every customer',
 		(count) => [
 			...customers(count),
 			...Array.from(
@@ -52,7 +52,7 @@ const SHEETS: ReadonlyArray<[what: string, sheet: (count: number) => Cells[]]> =
 		],
 	],
 	[
-		'each id is another number with digits lost',
+		'each id is a different number that lost digits',
 		(count) => [
 			...Array.from({ length: count }, (_, index): Cells => [String(10_000_000 + index), `P/${index}`]),
 			...Array.from(
@@ -63,7 +63,7 @@ const SHEETS: ReadonlyArray<[what: string, sheet: (count: number) => Cells[]]> =
 	],
 ];
 
-describe('One sheet takes about as long as ten that have a tenth of its rows where', () => {
+describe('One sheet takes about as long as ten sheets with a tenth of its rows, if', () => {
 	test.each(SHEETS)('%s', (_what, sheet) => {
 		const few = sheet(200);
 		const many = sheet(2_000);
@@ -72,7 +72,7 @@ describe('One sheet takes about as long as ten that have a tenth of its rows whe
 				group(few);
 			}
 		};
-		// Where each row has to do with each customer, it is ten times as long.
+		// If each row were compared with each customer, it would take ten times as long.
 		const most = 4;
 		let ratio = Infinity;
 		for (let look = 0; look < LOOKS && ratio >= most; look++) {
@@ -85,7 +85,7 @@ describe('One sheet takes about as long as ten that have a tenth of its rows whe
 
 const names = Array.from({ length: 20_000 }, (_, index) => `d${index}`);
 
-test('Cells of any length and make are read, and read soon', () => {
+test('Cells of any length and type are read, and read fast', () => {
 	const n = 50_000;
 	const cells = [
 		`1.${'1'.repeat(300)}E+300`,
@@ -109,8 +109,8 @@ test('Cells of any length and make are read, and read soon', () => {
 	expect(sent.map(({ customerId }) => customerId)).toEqual(['user_1']);
 });
 
-describe('A row is read soon that has', () => {
-	// Each took from one second to fourteen with a part of what n8n takes of a request.
+describe('A row is read fast that has', () => {
+	// Each once took 1 to 14 seconds with a part of the largest request that n8n accepts.
 	test.each<[what: string, cells: IDataObject]>([
 		['a cell of megabytes that may name a column', { CustomerId: '\uFDFA'.repeat(3_000_000) }],
 		['names of devices beside a product of megabytes', { 产品ID: '王'.repeat(500_000), 设备名称: names }],

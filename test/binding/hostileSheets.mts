@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import { FIELDS, listOf, rowsWith, rowWith, spelling, type Sheet } from './growth.mts';
 
-/** A sheet of as many bytes as are asked for, or a little less, and what is hostile about it. */
+/** What is hostile about a sheet, and the sheet, with the given number of bytes or a little less. */
 export type HostileSheet = readonly [what: string, sheet: Sheet];
 
-/** Signs that a parser may stop at, go back from, or count. */
+/** Characters at which a parser may stop, backtrack or count. */
 const REPEATED = [
 	'a',
 	' ',
@@ -42,7 +42,7 @@ function filledWith(text: string, bytes: number): string {
 
 const SPLIT = { severalDevices: 'split' };
 
-/** One cell has all bytes. */
+/** All bytes are in one cell. */
 const LONG_CELLS: readonly HostileSheet[] = FIELDS.flatMap((field) =>
 	REPEATED.map(
 		(text): HostileSheet => [
@@ -52,7 +52,7 @@ const LONG_CELLS: readonly HostileSheet[] = FIELDS.flatMap((field) =>
 	),
 );
 
-/** A record of that many members, after the first ones. */
+/** A record with this many members after the first ones. */
 function recordOf(count: number, value: string, first: IDataObject = {}): IDataObject {
 	const record = { ...first };
 	for (let index = 0; index < count; index++) {
@@ -78,10 +78,10 @@ const MEMBERS: ReadonlyArray<[what: string, cell: (bytes: number) => IDataObject
 	['record of empty texts', (bytes) => recordOf(bytes / COLUMN, '')],
 ];
 
-/** The cell that was made last: the same one comes in four fields, one after the other, and takes up to a second to make. */
+/** The latest cell. It is reused for four fields in a row, because making it takes up to a second. */
 let lastCell: { kind: string; bytes: number; cell: IDataObject[string] } | undefined;
 
-/** One cell has a member for every few bytes. */
+/** One cell with a member for every few bytes. */
 const MANY_MEMBERS: readonly HostileSheet[] = MEMBERS.flatMap(([kind, makeCell]) => {
 	const cellOf = (bytes: number) => {
 		if (lastCell?.kind !== kind || lastCell.bytes !== bytes) {
@@ -180,7 +180,7 @@ const MANY_ROWS: readonly HostileSheet[] = ROWS.map(([kind, cells, rowHandling =
 
 const [GOOD_ROW = {}] = rowWith({});
 
-/** In each way of mapping columns: a row that has most columns, one that has nothing else, and many columns in all. */
+/** For each way of mapping columns: a row with most of the columns, a row with nothing else, and many columns altogether. */
 const MANY_COLUMNS: readonly HostileSheet[] = [false, true].flatMap((isMappedByName): HostileSheet[] => {
 	const way = isMappedByName ? 'mapped by name' : 'mapped by hand';
 	return [
@@ -211,7 +211,7 @@ const MANY_COLUMNS: readonly HostileSheet[] = [false, true].flatMap((isMappedByN
 	];
 });
 
-/** Sheets that may keep a parser busy, of as many bytes as n8n takes of a request and more. */
+/** Sheets that may keep a parser busy, as large as the largest request that n8n accepts, and larger. */
 export const HOSTILE_SHEETS: readonly HostileSheet[] = [
 	...LONG_CELLS,
 	...MANY_MEMBERS,

@@ -4,7 +4,7 @@ import { OwnerIndex } from '../../nodes/TencentCloudIot/binding/owners';
 import { idCandidatesOf } from '../../nodes/TencentCloudIot/binding/readings';
 import { MEANT } from '../support/customerIds.mts';
 
-/** Which of the ids are candidates of each cell. */
+/** The ids that are candidates of each cell. */
 function candidatesAmong(cells: readonly unknown[], ids: readonly string[]): string[][] {
 	const candidates = cells.map((cell) => idCandidatesOf(cell));
 	const index = new OwnerIndex(new Map(ids.map((id) => [id, id])));
@@ -15,10 +15,10 @@ function candidatesAmong(cells: readonly unknown[], ids: readonly string[]): str
 	);
 }
 
-/** Which of the ids are candidates of a cell. */
+/** The ids that are candidates of a cell. */
 const candidates = (cell: unknown, ...ids: string[]) => candidatesAmong([cell], ids)[0]!;
 
-describe('A broken character stands for one that was lost, or for none:', () => {
+describe('A broken character means one lost character or none:', () => {
 	test.each<[cell: string, ids: string[], expected: string[]]>([
 		['user_\uFFFD', ['user_', 'user_1', 'user_12', 'use'], ['user_', 'user_1']],
 		['\uFFFD\uFFFDer_1', ['user_1', 'er_1', 'xer_1', 'super_1', 'er_12'], ['er_1', 'user_1', 'xer_1']],
@@ -36,7 +36,7 @@ describe('A broken character stands for one that was lost, or for none:', () => 
 	});
 });
 
-test('A number of more than 15 digits has each id as a candidate that begins with the 15 a workbook keeps, or reads as the same', () => {
+test('The candidates of a number with more than 15 digits are the ids with the same first 15 digits or the same numeric value', () => {
 	const ids = [
 		'9007199254740992',
 		'9007199254740993',
@@ -67,18 +67,15 @@ test.each<[what: string, cell: unknown]>([
 	['half a character in the middle', 'us\udc00er_1'],
 	['a list with the id', ['user_1']],
 	['a list of texts as some tables have it', [{ text: 'user_1', type: 'text' }]],
-])(
-	'A cell that is damaged and still shows whom it means has that customer as its candidate: %s',
-	(_, cell) => {
-		expect(candidates(cell, 'other', 'user_1', 'another')).toEqual(['user_1']);
-	},
-);
+])('A damaged cell that still shows a customer has that customer as its candidate: %s', (_, cell) => {
+	expect(candidates(cell, 'other', 'user_1', 'another')).toEqual(['user_1']);
+});
 
-test.each([['\uFFFD\uFFFD'], [true], [NaN], [[]]])('Nobody is a candidate of %j', (cell) => {
+test.each([['\uFFFD\uFFFD'], [true], [NaN], [[]]])('%j has no candidate', (cell) => {
 	expect(candidates(cell, '1', 'true', 'NaN')).toEqual([]);
 });
 
-test('A number in scientific notation has every id as a candidate that it may be, and no other', () => {
+test('The candidates of a number in scientific notation are exactly the ids that it may be', () => {
 	const ids = ['1234567890123456', '1234571111111111', '1234579999999999', '123457', '12345678901234567'];
 	expect(candidates('1.23457E+15', ...ids)).toEqual(['1234567890123456', '1234571111111111']);
 });
@@ -88,9 +85,9 @@ test.each(MEANT)('%s has customer %s as its only candidate', (cell, id) => {
 });
 
 test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
-	['what is seen of it', '\u200b user_1\u2060 ', ['user_1', ' user_1'], ['user_1']],
-	['itself and what stands within signs', '--a--', ['a', '-a', 'a-', '--a--'], ['--a--', 'a']],
-	['what stands within quotation marks', '""$(a)""', ['$(a)', '"$(a)"', 'a)'], ['$(a)']],
+	['its visible characters', '\u200b user_1\u2060 ', ['user_1', ' user_1'], ['user_1']],
+	['itself and the text between signs', '--a--', ['a', '-a', 'a-', '--a--'], ['--a--', 'a']],
+	['the text between quotation marks', '""$(a)""', ['$(a)', '"$(a)"', 'a)'], ['$(a)']],
 	[
 		'the digits of a phone number, as others write it',
 		'+86 137-1234-5678',
@@ -98,20 +95,20 @@ test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
 		['13712345678', '8613712345678'],
 	],
 	[
-		'each run of it, and those that follow it',
+		'each run of characters, alone and with the runs after it',
 		'a  b,c',
 		['a', 'b', 'ab', 'bc', 'abc', 'ac'],
 		['a', 'ab', 'abc', 'b', 'bc'],
 	],
-	['an id with a sign within it, beside others', 'x A-B 张三', ['A-B', 'B 张三 x'], ['A-B']],
+	['an id with a sign in it, next to other texts', 'x A-B 张三', ['A-B', 'B 张三 x'], ['A-B']],
 	['parts between control characters, trimmed', 'a \u0007 b', ['a', 'b', 'ab', 'a '], ['a', 'ab', 'b']],
-	['an id and something else behind a tab', 'a_1\tV', ['a_1', 'a_1V', 'V', 'a'], ['V', 'a', 'a_1', 'a_1V']],
-	['what stands in quotes with an equals sign', '="$(x)', ['$(x)'], ['$(x)']],
-	['what stands in typed quotes', '“$(x)”', ['$(x)'], ['$(x)']],
-	['what stands beside no value', '__a__undefined', ['__a__', '_a_', 'a'], ['__a__', '_a_', 'a']],
+	['an id and another text after a tab', 'a_1\tV', ['a_1', 'a_1V', 'V', 'a'], ['V', 'a', 'a_1', 'a_1V']],
+	['the text in quotes after an equals sign', '="$(x)', ['$(x)'], ['$(x)']],
+	['the text in typographic quotes', '“$(x)”', ['$(x)'], ['$(x)']],
+	['the text next to a placeholder', '__a__undefined', ['__a__', '_a_', 'a'], ['__a__', '_a_', 'a']],
 	['none of a word for a missing value', 'N/A', ['N', 'A', 'N/A'], []],
 	['none of a fraction', 1.5, ['1.5', '1', '5'], []],
-	['none of what is no number', Infinity, ['Infinity'], []],
+	['none of a value that is not a number', Infinity, ['Infinity'], []],
 	['a number for a number', 7, ['7', '07'], ['7']],
 	[
 		'none of a number with something around it',
@@ -120,9 +117,9 @@ test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
 		[],
 	],
 	['none of a text that is too long', 'a'.repeat(257), ['a'.repeat(257)], []],
-	['itself up to there', 'a'.repeat(256), ['a'.repeat(256)], ['a'.repeat(256)]],
-	['what is whole where too much is lost', `a${'\uFFFD'.repeat(33)}`, ['a', 'ab'], ['a']],
-	['those that fit up to there', `a${'\uFFFD'.repeat(32)}`, ['a', 'ab'], ['a', 'ab']],
+	['itself up to the longest id', 'a'.repeat(256), ['a'.repeat(256)], ['a'.repeat(256)]],
+	['the intact part if too much is lost', `a${'\uFFFD'.repeat(33)}`, ['a', 'ab'], ['a']],
+	['those that fit up to that length', `a${'\uFFFD'.repeat(32)}`, ['a', 'ab'], ['a', 'ab']],
 	['members of a record', Object.assign(Object.create(null), { id: 'a' }), ['a'], ['a']],
 	[
 		'none of an instance of a class',
@@ -136,7 +133,7 @@ test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
 	expect(candidates(cell, ...ids)).toEqual(expected.toSorted());
 });
 
-test('Cells of different makes do not stand in the way of one another', () => {
+test('Cells of different types do not affect each other', () => {
 	const ids = ['a', 'ab', '1234', '1152921504606846976', 'abc1', 'b'];
 	const cells = [
 		2 ** 60,
@@ -174,7 +171,7 @@ test.each<[cell: string, ids: string[], expected: string[]]>([
 const ids = fc.string({ unit: fc.constantFrom('a', 'b', '1', '_', '张'), minLength: 1, maxLength: 8 });
 const readableIds = ids.filter((id) => /[ab1张]/.test(id));
 
-/** A text with some characters more than it had, or in the place of some. */
+/** A text with inserted or replaced characters. */
 const damage = (damaging: fc.Arbitrary<string>, isReplacing: boolean) =>
 	fc.tuple(readableIds, fc.nat(), damaging).map(([id, at, by]) => {
 		const place = at % (id.length + 1);
@@ -187,7 +184,7 @@ const unseen = fc.string({
 	maxLength: 3,
 });
 
-test('Whatever characters are put into an id or in the place of some, as long as something is left, it is a candidate', () => {
+test('An id stays a candidate of a cell in which characters were inserted or replaced, as long as some are left', () => {
 	const damaged = fc.oneof(damage(broken, false), damage(broken, true), damage(unseen, false));
 	fc.assert(
 		fc.property(damaged, fc.array(ids), ({ id, cell }, otherIds) => {

@@ -100,7 +100,7 @@ const OPTIONS = fc.record({
 });
 type Rules = typeof OPTIONS extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** What a row says, and whose it is in truth. */
+/** The cell of a row, and its true owner. */
 interface Written {
 	cell: string;
 	truth: string;
@@ -138,17 +138,17 @@ function push(rows: readonly Written[], rules: Rules) {
 	return { sent, owners, findings };
 }
 
-/** The letters and digits of a text, with nothing between them: what a person who hides all signs would see. */
+/** The letters and digits of a text without anything between them. */
 function bareOf(text: string): string {
 	return text.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** By hand: the option that a finding advises, as the reader takes it. */
+/** The option that a finding advises, as the reader takes it, written by hand. */
 const CHOSEN = { allow: { unusualCustomerIds: 'allow' }, digits: { phoneIds: 'digits' } } as const;
 
 /** @param numRuns how many sheets are drawn */
 export function testJoints(numRuns: number): void {
-	test('Whatever is joined to an id, no customer is sent in part or with the device of another, and bystanders are sent', () => {
+	test('Whatever is joined to an id, no customer is sent in part or with the device of another, and unrelated customers are sent', () => {
 		expect([IDS.length, JOINTS.length, THINGS.length]).toEqual([40, 69, 18]);
 		const seen = { sent: 0, withheld: 0, bystanders: 0 };
 		fc.assert(
@@ -161,7 +161,7 @@ export function testJoints(numRuns: number): void {
 					expect([rows, rules, id, itemIndexes]).toEqual([rows, rules, id, whole]);
 				}
 				seen[sent.has(cell.id) ? 'sent' : 'withheld']++;
-				// Who is named by nothing but a plain id of the documented form is sent.
+				// A customer whose rows have only its plain documented id is sent.
 				const bare = bareOf(textOf(cell));
 				const isNamed = (id: string) =>
 					bare.includes(bareOf(id)) ||
@@ -180,7 +180,7 @@ export function testJoints(numRuns: number): void {
 		expect(seen.bystanders).toBeGreaterThan(numRuns / 4);
 	});
 
-	test('An option that is advised for an id gives the customer whom a person would name', () => {
+	test('The option that is advised for an id gives the customer that a person would name', () => {
 		let advised = 0;
 		const sheets = fc.tuple(
 			fc.array(cells, { maxLength: 2 }),
@@ -207,7 +207,7 @@ export function testJoints(numRuns: number): void {
 					}
 					advised++;
 					const row = rows[itemIndex]!;
-					// Its customer may be withheld for another row.
+					// Its customer may be withheld because of another row.
 					const { owners, findings: left } = push(rows, { ...rules, ...CHOSEN.allow, ...CHOSEN.digits });
 					const isMended = !left.some(
 						(finding) => finding.itemIndex === itemIndex && finding.field === 'CustomerId',
@@ -222,7 +222,7 @@ export function testJoints(numRuns: number): void {
 	});
 }
 
-/** By hand: the number of each spelling. */
+/** The number of each spelling, written by hand. */
 const PHONES: Readonly<Record<string, string>> = {
 	'+86 137-1234-5678': '13712345678',
 	'137 1234 5678': '13712345678',
@@ -232,7 +232,7 @@ const PHONES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whom a person would name: of a phone number its digits, of anything else the id as it is written, since nothing tells
+ * The id that a person would name: the digits of a phone number, and any other id as it is written, since nothing shows
  * what is joined to it unless another row has the id alone.
  */
 function rightIdOf(

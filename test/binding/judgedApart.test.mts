@@ -25,6 +25,6 @@ test.each([
 	['the product of another customer, written alike', 'CAM01/a', 'SN-9', false],
 	['another product', 'METER1/a', 'SN-9', false],
 ])('A device of another customer, with %s, overlaps with theirs: %s %s, %j', (_, id, number, doesOverlap) => {
-	// The second time it knows the product already.
+	// The second time the product is already known.
 	expect([APART.overlaps(id, number), APART.overlaps(id, number)]).toEqual([doesOverlap, doesOverlap]);
 });

@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { hasLetterOrDigit } from '../../nodes/TencentCloudIot/input/text';
 import { type Loss, lossesOf } from '../../nodes/TencentCloudIot/binding/losses';
 
-/** Which of some ids can be the one that was lost. */
+/** The ids that may be the lost one. */
 function meant(losses: readonly Loss[], ids: readonly string[]): string[] {
 	return ids.filter((id) => losses.some(({ matchKeyOf, matchKey }) => matchKeyOf(id) === matchKey));
 }
 
-describe('What a text can have been', () => {
+describe('The original of a damaged text', () => {
 	test.each<[text: string, meant: string[], notMeant: string[]]>([
 		['1.23457E+15', ['1234567890123456', '1234570000000000'], ['1234590000000000', '123457', 'x']],
 		['1,23457E+15', ['1234567890123456'], ['1234590000000000']],
@@ -30,26 +30,26 @@ describe('What a text can have been', () => {
 		},
 	);
 
-	test('is each of the numbers in it, up to 16', () => {
+	test('may have each of the numbers in it rounded, up to 16', () => {
 		expect(lossesOf('1.2E+15, 1.3E+15')).toHaveLength(2);
 		expect(lossesOf('1.2E+15 '.repeat(20))).toHaveLength(16);
 	});
 
-	test('of as many digits is one form, and each broken text a form of its own', () => {
+	test('has one form for each number of kept digits, and each broken text has its own form', () => {
 		const formsOf = (...texts: string[]) => texts.flatMap(lossesOf).map(({ lossKind }) => lossKind);
 		expect(formsOf('1.2E+15', '3.4E+15', '1.23E+15')).toEqual(['rounded-1', 'rounded-1', 'rounded-2']);
 		expect(new Set(formsOf('KH�1', 'KH�2'))).toHaveProperty('size', 2);
 	});
 });
 
-describe('What a number can have been', () => {
-	test('is every number that reads as the same one', () => {
+describe('The original of a rounded number', () => {
+	test('is any number with the same numeric value', () => {
 		const ids = ['9007199254740993', '9007199254740992', '9007199254740995'];
 		const [rounded] = lossesOf(9007199254740992);
 		expect(meant([rounded!], ids)).toEqual(ids.slice(0, 2));
 	});
 
-	test('is every number of as many digits with the same first 15', () => {
+	test('is any number of the same length with the same first 15 digits', () => {
 		const ids = ['1234567890123456', '01234567890123456', '1234567890123459', '1234567890124456'];
 		const otherIds = ['12345678901234567', 'x1234567890123456', '', '0'];
 		const [, truncated] = lossesOf(1234567890123450);

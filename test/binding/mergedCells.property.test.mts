@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
 import { finish, inShort, rowsOf, type Cells, type EmptyIdMode } from '../support/rows.mts';
 
-/** The devices of each customer that is sent: of one with a row that cannot be used nothing is. */
+/** The devices of each customer that is sent. A customer with an invalid row is not sent. */
 function boundOf(table: readonly Cells[], mode: EmptyIdMode = 'automatic'): Record<string, string[]> {
 	const groups = new CustomerGroups(mode);
 	for (const [index, row] of rowsOf(table, 'refuse').entries()) {
@@ -34,7 +34,7 @@ interface Added {
 const withNoise = (table: Cells[], added: readonly Added[]) =>
 	added.reduce((rows, { at, row }) => rows.toSpliced(Math.min(at, rows.length), 0, row), table);
 
-/** The rows of blocks, and which devices each customer really has. */
+/** The rows of blocks, and the true devices of each customer. */
 function sheetOf(list: readonly Block[], idOf: (id: string, index: number) => unknown) {
 	let device = 0;
 	const truth: Record<string, string[]> = {};
@@ -59,7 +59,7 @@ function expectNoWrongSet(table: Cells[], truth: Record<string, string[]>, mode?
 const emptyIds = fc.constantFrom<unknown>('', ' ', undefined);
 const numRuns = 500;
 
-test('Of a table with devices in stock no set is wrong, in whatever order its rows stand', () => {
+test('A table with devices in stock gives no wrong set, in any order of its rows', () => {
 	const stocks = fc.array(fc.tuple(fc.nat(20), fc.oneof(emptyIds, fc.constant(null))), { maxLength: 5 });
 	fc.assert(
 		fc.property(blocks, stocks, fc.infiniteStream(fc.nat(1000)), (list, stock, keys) => {
@@ -75,7 +75,7 @@ test('Of a table with devices in stock no set is wrong, in whatever order its ro
 	);
 });
 
-test('Of a sheet that is merged for some customers and filled in for others no set is wrong', () => {
+test('A sheet with merged cells for some customers and filled cells for others gives no wrong set', () => {
 	const filling = fc.array(fc.boolean(), { minLength: 6, maxLength: 6 });
 	fc.assert(
 		fc.property(blocks, filling, (list, isFilled) => {
@@ -87,13 +87,13 @@ test('Of a sheet that is merged for some customers and filled in for others no s
 	);
 });
 
-/** A list of unique ids of which at most one in ten is lost, and one of merged cells; which devices each customer really has. */
+/** A list of unique ids of which at most one in ten is lost, and one of merged cells, with the true devices of each customer. */
 const listsWithLost = fc.record({
 	count: fc.integer({ min: 12, max: 60 }),
 	lost: fc.array(fc.nat(1_000), { minLength: 1, maxLength: 5 }),
 });
 
-test('Of a list of unique ids in which some are lost no lock goes to a neighbour, and no option is advised that would do it', () => {
+test('In a list of unique ids with lost ids, no device goes to a neighbour, and no advised option would do that', () => {
 	fc.assert(
 		fc.property(
 			listsWithLost,
@@ -122,7 +122,7 @@ test('Of a list of unique ids in which some are lost no lock goes to a neighbour
 	);
 });
 
-test('Of a sheet with merged cells the advised option gives each customer its own devices', () => {
+test('In a sheet with merged cells, the advised option gives each customer its own devices', () => {
 	let advised = 0;
 	fc.assert(
 		fc.property(blocks, (list) => {

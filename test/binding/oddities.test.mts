@@ -3,7 +3,7 @@ import { group, type Cells } from '../support/rows.mts';
 
 const remarksOf = (table: readonly Cells[]) => group(table).remarks;
 
-test('Of 20,000 devices that are all different nothing is said, and of two that are alike it is', () => {
+test('20,000 different devices cause no remark, and two alike devices among them cause one', () => {
 	const many = Array.from(
 		{ length: 20_000 },
 		(_, index): Cells => [`c${index}`, `P/Dev${index}`, `SN${index}`],
@@ -16,7 +16,7 @@ test('Of 20,000 devices that are all different nothing is said, and of two that 
 	]);
 });
 
-test('Two customers whose ids differ only in case are remarked, where both are pushed', () => {
+test('Two customers whose ids differ only in case cause a remark if both are pushed', () => {
 	const table: Cells[] = [
 		['YZ0006', 'P/1'],
 		['YZ0007', 'P/2'],
@@ -34,7 +34,7 @@ test('Two customers whose ids differ only in case are remarked, where both are p
 	).toEqual([]);
 });
 
-test('The rows that are alike are named in the order of the sheet, whichever were found first', () => {
+test('A remark names alike rows in the order of the sheet, whichever were found first', () => {
 	const table: Cells[] = [
 		['a', 'P/x'],
 		['b', 'P/y'],
@@ -46,7 +46,7 @@ test('The rows that are alike are named in the order of the sheet, whichever wer
 	]);
 });
 
-test('Two customers whose ids are one number, but for leading zeros that a spreadsheet drops, are remarked', () => {
+test('Two customers whose ids differ only in leading zeros, which a spreadsheet drops, cause a remark', () => {
 	const table: Cells[] = [
 		['00123', 'P/1'],
 		['124', 'P/2'],

@@ -24,7 +24,7 @@ async function pushed(rows: Line[], values: Line = {}, rowHandling: Record<strin
 
 const ALONE = 'enter only the ID, or push the two in separate runs if both are IDs';
 
-describe('An id with something beside it is nobody’s, and its customer is withheld:', () => {
+describe('An id with additional text has no owner, and its customer is withheld:', () => {
 	const OPTIONS = [
 		{},
 		{ phoneIds: 'digits' },
@@ -45,7 +45,7 @@ describe('An id with something beside it is nobody’s, and its customer is with
 		}
 	});
 
-	test('an unusual id that is allowed has other customers within it only where rows name them', async () => {
+	test('an allowed unusual id contains another customer only if rows name that customer', async () => {
 		const allow = { unusualCustomerIds: 'allow' };
 		const ids = ['f81d4fae-7dec-11d0', 'a@b.cn', '张伟', 'KH1-2'];
 		expect((await pushed(rowsOf(...ids), {}, allow)).sent).toEqual(ids);
@@ -54,12 +54,12 @@ describe('An id with something beside it is nobody’s, and its customer is with
 		expect(found).toContain(`CustomerId holds 'KH1', which is another customer: ${ALONE}`);
 	});
 
-	test('the sign that an id may not have is named, not one that it may', async () => {
+	test('the finding names a character that is not allowed, not one that is', async () => {
 		const { found } = await pushed(rowsOf('z', 'T-0041 (old)'), {}, { unusualCustomerIds: 'allow' });
 		expect(found).toEqual(['CustomerId is more than an ID, as it has a space: enter only the ID']);
 	});
 
-	test('of two documented ids of which one holds the other neither is pushed, and what to do is said', async () => {
+	test('if one documented id contains another, neither is pushed, and the finding says what to do', async () => {
 		const { sent, found } = await pushed(rowsOf('KH0001', 'z', 'KH0001_1'), {});
 		expect(sent).toEqual(['z']);
 		expect(found).toContain(`CustomerId holds 'KH0001', which is another customer: ${ALONE}`);
@@ -102,7 +102,7 @@ describe('A template', () => {
 	});
 
 	test.each([device, undefined])(
-		'whose parts are all empty is empty, as of a customer without a device: %j',
+		'with only empty parts is empty, like that of a customer without a device: %j',
 		async (values) => {
 			const rows = [
 				{ CustomerId: 'a', SN: null, ProductId: null, DeviceName: null, ProductName: null },
@@ -123,7 +123,7 @@ describe('A template', () => {
 describe('A ProductId that differs from another one only in case', () => {
 	const of = (...devices: string[]) =>
 		devices.map((device, index) => ({ id: `c${index}`, sn: `S${index}`, device, name: 'Lock' }));
-	test('is refused, and none of two that are equally many is the right one', async () => {
+	test('is refused, and of two equally frequent spellings neither counts as right', async () => {
 		const { sent, found } = await pushed(of('lock01/2', 'LOCK01/1', 'LOCK01/3'));
 		expect(sent).toEqual(['c1', 'c2']);
 		expect(found).toEqual([
@@ -132,7 +132,7 @@ describe('A ProductId that differs from another one only in case', () => {
 		expect((await pushed(of('LOCK01/1', 'lock01/2'))).sent).toEqual([]);
 	});
 
-	test('is not looked for where each row with it has another fault', async () => {
+	test('is not reported if each row with it has another fault', async () => {
 		const rows = of('LOCK01/1', 'lock01/2').map((row) => ({ ...row, sn: '' }));
 		const empty = 'CustomerDeviceNo is empty: fill it in';
 		expect(await pushed(rows)).toEqual({ sent: [], found: [empty, empty] });
@@ -172,13 +172,13 @@ describe('A customer in a row', () => {
 		expect(await pushed(lists(sn, device, name))).toEqual(expected);
 	});
 
-	test.each([[[]], [[null]]])('has no device where they are %j', async (none) => {
+	test.each([[[]], [[null]]])('has no device if its lists are %j', async (none) => {
 		const leaveOut = { rowsWithoutDevice: 'leaveOut' };
 		expect(await pushed(lists(none, none, none), {}, leaveOut)).toEqual({ sent: [], found: [] });
 	});
 });
 
-test('A row whose CustomerId is not of its columns, and has no device, is refused and no blank row', async () => {
+test('A row without a device whose CustomerId does not come from its columns is refused, not left out as blank', async () => {
 	const rows = [...rowsOf('1'), { id: '1', sn: '', device: null, name: ' ' }];
 	const values = { ...VALUES, CustomerId: 'a' };
 	const { sent, remarks, withheld } = await pushedSheet(rows as never, values, {});
@@ -191,7 +191,7 @@ describe('Map Automatically takes a column of phone numbers', () => {
 		return [{ ...Object.fromEntries(cells), DeviceId: 'P/1' }];
 	};
 	const digits = { phoneIds: 'digits' };
-	test('where they are ids, and it is the only one', async () => {
+	test('if they are ids and it is the only one', async () => {
 		const { sent } = await pushedSheet(row('客户姓名', '客户手机号'), undefined, digits);
 		expect(Object.keys(sent)).toEqual(['13712345678']);
 		await expect(pushedSheet(row('手机', '电话'), undefined, digits)).rejects.toThrow(
@@ -199,7 +199,7 @@ describe('Map Automatically takes a column of phone numbers', () => {
 		);
 	});
 
-	test('and never suggests a name where there is one', async () => {
+	test('and does not suggest a column of names if there is one', async () => {
 		await expect(pushedSheet(row('客户姓名', '客户手机号'), undefined, {})).rejects.toThrow(
 			expect.objectContaining({
 				failure: expect.objectContaining({

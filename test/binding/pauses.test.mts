@@ -6,12 +6,12 @@ import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
 import type { Row } from '../../nodes/TencentCloudIot/binding/row';
 import { rowsOf, type Cells } from '../support/rows.mts';
 
-/** How often what is counted was looked at since the last pause, and the most between two pauses. */
+/** Counts reads since the last pause, and the most reads between two pauses. */
 class Looks {
 	#sincePause = 0;
 	most = 0;
 
-	/** The same object, of which each member counts when it is read. */
+	/** The same object, which counts each read of a member. */
 	counted<Counted extends object>(object: Counted): Counted {
 		const get = (target: Counted, name: string | symbol): unknown => {
 			this.#sincePause += 1;
@@ -34,8 +34,8 @@ class Looks {
 	}
 }
 
-/** Passes pause after a few rows: each of these is looked at some dozens of times. A pass without a pause looks at each row of a sheet once at least. */
-const MOST_LOOKS = 1_500;
+/** Passes pause after a few rows, each of which is read some dozens of times. A pass without a pause reads each row of a sheet at least once. */
+const MAX_READS = 1_500;
 const ROWS = 2_000;
 
 const OPTIONS = [
@@ -54,15 +54,12 @@ const SHEETS: ReadonlyArray<[what: string, cells: (index: number) => Cells]> = [
 	['ids that hold others', (index) => [index % 2 ? `KH${index - 1}_1` : `KH${index}`, `P/${index}`]],
 	['ids that are damaged', (index) => [`1.${10_000 + index}E+15`, `P/${index}`]],
 	['ids with several readings', (index) => [`KH${index} KH${index + 1}`, `P/${index}`]],
-	[
-		'rows without an id, each behind one that has one',
-		(index) => [index % 2 ? '' : `KH${index}`, `P/${index}`],
-	],
+	['rows without an id, each after one with an id', (index) => [index % 2 ? '' : `KH${index}`, `P/${index}`]],
 	['rows without a name of the product', (index) => [`KH${index}`, `P/${index}`, 'SN', index ? '' : 'Lock']],
 	['totals', () => ['合计', '', '', '']],
 ];
 
-test.each(SHEETS)('Rows are looked at with pauses between few of them: %s', (_what, cells) => {
+test.each(SHEETS)('Passes over rows pause after a few rows: %s', (_what, cells) => {
 	for (const [emptyIds, rowsWithoutDevice] of OPTIONS) {
 		const looks = new Looks();
 		const groups = new CustomerGroups(emptyIds, rowsWithoutDevice);
@@ -70,11 +67,11 @@ test.each(SHEETS)('Rows are looked at with pauses between few of them: %s', (_wh
 			groups.add(looks.counted<Row>({ ...row, device: looks.counted(row.device) }));
 		}
 		looks.during(looks.during(groups.finish('refuse')).countNamedDevices());
-		expect(looks.most).toBeLessThan(MOST_LOOKS);
+		expect(looks.most).toBeLessThan(MAX_READS);
 	}
 });
 
-test('The columns of rows are looked at with pauses between few of them', () => {
+test('Passes over columns pause after a few columns', () => {
 	const columns = Array.from({ length: 2_000 }, (_, index) => `column ${index}`);
 	const rows = columns.map((column) => ({ [column]: 'x', [`${column}, too`]: 'y' }));
 	let pauses = 0;
@@ -85,11 +82,11 @@ test('The columns of rows are looked at with pauses between few of them', () => 
 			pauses += 1;
 		}
 	}).toThrow();
-	// Each is looked at by its name, and for each of four fields by its cells, eight at a time.
+	// Each column is read by its name and, for each of four fields, by its cells, eight at a time.
 	expect(pauses).toBeGreaterThanOrEqual((5 * 2 * 2_000) / 8);
 });
 
-test('The cells of waiting rows are counted with pauses between some thousands of them', () => {
+test('Counting the cells of waiting rows pauses after some thousands of cells', () => {
 	const columnCount = 3_000;
 	const unmapped = Object.fromEntries(
 		Array.from({ length: columnCount }, (_, index) => [`column ${index}`, 'x']),

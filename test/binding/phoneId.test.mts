@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { normalizeCustomerId } from '../../nodes/TencentCloudIot/binding/ids';
 import { phoneNumbers } from '../../nodes/TencentCloudIot/binding/phone';
 
-/** By hand: the spellings of each number, separated by `|`, and what is no phone number. */
+/** The spellings of each number, separated by `|`, and texts that are not phone numbers, written by hand. */
 const SPELLINGS: ReadonlyArray<[digits: string | undefined, spellings: string]> = [
 	[
 		'13712345678',
@@ -34,7 +34,7 @@ const SPELLINGS: ReadonlyArray<[digits: string | undefined, spellings: string]> 
 	],
 ];
 
-test('Of 100 spellings those of phone numbers are their digits, and no further group, bracket or sign is part of one', () => {
+test('100 spellings: phone numbers give their digits, and further groups, brackets or signs are not part of a number', () => {
 	const numbers = SPELLINGS.flatMap(([digits, spellings]) =>
 		spellings.split('|').map((text) => [text, digits] as const),
 	);
@@ -42,14 +42,14 @@ test('Of 100 spellings those of phone numbers are their digits, and no further g
 	expect(numbers.map(([text]) => [text, phoneNumbers.idOf(text)])).toEqual(numbers);
 });
 
-test('The digits of a cell are those that are dialled, with the country code where it has one', () => {
+test('The digits of a cell are the dialled ones, with the country code if it has one', () => {
 	const cells = [' +86 137-1234-5678 ', 13712345678, '021 5555 1234'];
 	expect(cells.map(phoneNumbers.digitsOf)).toEqual(['8613712345678', '13712345678', '02155551234']);
 	const none = ['+86', ['13712345678'], undefined, '12-2-1502', '2024-01-31', '1371234.5678'];
 	expect(none.map(phoneNumbers.digitsOf)).toEqual(none.map(() => undefined));
 });
 
-test('The spellings of a phone number are one CustomerId where the user says so, and other ids stay as they are', () => {
+test('With Digits Only, the spellings of a phone number are one CustomerId, and other ids stay unchanged', () => {
 	const idOf = (text: string, phoneIds: 'digits' | 'refuse') =>
 		normalizeCustomerId(text, { phoneIds, unusualCustomerIds: 'refuse' });
 	expect(idOf('+86 137-1234-5678', 'digits')).toBe('13712345678');

@@ -22,7 +22,7 @@ test.each([
 	['１３７１２３４５６７８', '86', '86', '13712345678'],
 	['415.555.0100', '1', '1', '4155550100'],
 ])(
-	'The phone number %j with the country code %j is sent as Tencent wants it',
+	'The phone number %j with the country code %j is sent in the documented form',
 	(phone, code, CountryCode, PhoneNumber) => {
 		expect(read(phone, code)).toMatchObject({ parameters: { CountryCode, PhoneNumber }, findings: [] });
 	},
@@ -47,7 +47,7 @@ test.each([
 		'',
 		'Country Code is empty: fill it in, or give the phone number with it, e.g. +8613800138000',
 	],
-	// The 0 of an empty column, and codes that no country has.
+	// The 0 of an empty column, and codes of no country.
 	...['CN', '0', '00', '000', '123', '210'].map((code): [string, string, string] => [
 		'13800138000',
 		code,

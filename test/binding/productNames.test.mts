@@ -34,7 +34,7 @@ describe('A row without a ProductName takes that of its product', () => {
 	test.each<[string, Cells[], unknown[], number[]]>([
 		['named before', [LOCK, ['a', 'LOCK/1', '1', '']], locks([2, 'LOCK/1']), [2]],
 		[
-			'of a customer with other rows behind it, in its place',
+			'of a customer with later rows, in its place',
 			[LOCK, ['z', 'LOCK/1', '1', ''], ['z', 'LOCK/2', '1', 'Lock']],
 			locks([2, 'LOCK/1'], [3, 'LOCK/2']),
 			[2],
@@ -70,7 +70,7 @@ describe('A row without a ProductName takes that of its product', () => {
 		expect(result.remarks).toContain(`${which} without a ProductName took that of the same product`);
 	});
 
-	test('that a later row, or one that is refused for another reason, names', () => {
+	test('that a later row names, or a row that is refused for another reason', () => {
 		const { named, refused } = group([
 			['a', 'LOCK/1', '1', ''],
 			['b', 'CAM/1', '1', ''],
@@ -100,24 +100,20 @@ describe('A row without a ProductName takes that of its product', () => {
 
 describe('It stays refused', () => {
 	test.each<[string, Cells[], Array<[number, string]>]>([
-		['where nobody names the product', [LOCK, ['a', 'LOCK2/1', '1', '']], [[2, NONE]]],
+		['if no row names the product', [LOCK, ['a', 'LOCK2/1', '1', '']], [[2, NONE]]],
+		['if rows differ', [LOCK, ['y', 'LOCK/y', '1', 'Door'], LOCK, ['a', 'LOCK/1', '1', '']], [[4, DIFFER]]],
+		['if one of its devices has none', [LOCK, ['a', 'LOCK/1,CAM/2', '1,2', '']], [[2, NONE]]],
 		[
-			'where rows differ',
-			[LOCK, ['y', 'LOCK/y', '1', 'Door'], LOCK, ['a', 'LOCK/1', '1', '']],
-			[[4, DIFFER]],
-		],
-		['where one of its devices has none', [LOCK, ['a', 'LOCK/1,CAM/2', '1,2', '']], [[2, NONE]]],
-		[
-			'where it has another fault',
+			'if it has another fault',
 			[LOCK, ['a', 'LOCK/1', '', '']],
 			[
 				[2, 'empty'],
 				[2, 'empty'],
 			],
 		],
-		['where a word stands for no name', [LOCK, ['a', 'LOCK/1', '1', '无']], [[2, 'placeholder']]],
+		['if it has a placeholder', [LOCK, ['a', 'LOCK/1', '1', '无']], [[2, 'placeholder']]],
 		[
-			'where a part of its id is another customer',
+			'if a part of its id is another customer',
 			[LOCK, ['z-1', 'LOCK/1', '1', '']],
 			[
 				[2, OTHER],
@@ -128,7 +124,7 @@ describe('It stays refused', () => {
 		expect(group(table).refused).toEqual(refused);
 	});
 
-	test('unless the option is chosen, which its finding names where it would help', () => {
+	test('unless the option is chosen, which the finding names if it would help', () => {
 		const table: Cells[] = [LOCK, ['a', 'LOCK/1', '1', ''], ['b', 'CAM/1', '1', '']];
 		expect(group(table, 'refuse').refused).toEqual([
 			[2, 'empty', 'sameProduct'],

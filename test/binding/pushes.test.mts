@@ -11,7 +11,7 @@ const RULES = {
 
 const GOOD: Cells = ['c1', 'P/1'];
 const BAD: Cells = ['c1', 'no id of a device'];
-const NOBODYS: Cells = ['', 'P/9'];
+const OWNERLESS: Cells = ['', 'P/9'];
 
 /** What is sent as `customer: devices` and what is withheld as `customer: rows`. */
 async function plan(invalidRows: 'withhold' | 'sendValid', table: readonly Cells[]) {
@@ -37,14 +37,14 @@ test.each<
 	['valid rows', 'sendValid', [GOOD, ['c1', 'P/2'], ['c2', 'P/3']], ['c1: P/1,P/2', 'c2: P/3'], []],
 	['a customer with an invalid row', 'withhold', [GOOD, BAD], [], ['c1: 0,1']],
 	['a customer with an invalid row', 'sendValid', [GOOD, BAD], ['c1: P/1'], ['c1: 1']],
-	['a customer with none but invalid rows', 'withhold', [BAD, BAD, ['c2', 'P/3']], ['c2: P/3'], ['c1: 0,1']],
-	['a customer with none but invalid rows', 'sendValid', [BAD, BAD, ['c2', 'P/3']], ['c2: P/3'], ['c1: 0,1']],
-	['a row of nobody', 'sendValid', [GOOD, NOBODYS], ['c1: P/1'], [': 1']],
+	['a customer with only invalid rows', 'withhold', [BAD, BAD, ['c2', 'P/3']], ['c2: P/3'], ['c1: 0,1']],
+	['a customer with only invalid rows', 'sendValid', [BAD, BAD, ['c2', 'P/3']], ['c2: P/3'], ['c1: 0,1']],
+	['a row without an owner', 'sendValid', [GOOD, OWNERLESS], ['c1: P/1'], [': 1']],
 ])('Of %s with %s are sent and withheld: %j → %j, %j', async (_title, invalidRows, table, sent, held) => {
 	expect(await plan(invalidRows, table)).toEqual({ sent, held, isClean: held.length === 0 });
 });
 
-test('Each row gives the devices that it names: one, those of its list, or one that an earlier row names', async () => {
+test('Each row has the devices that it names: one, those of its list, or one that an earlier row names, too', async () => {
 	const table: Cells[] = [
 		['c1', ['P/1', 'P/2'], ['1', '2'], ['Lock', 'Lock']],
 		['c2', 'P/9'],
@@ -73,7 +73,7 @@ test.each<[what: string, table: Cells[], isClean: boolean]>([
 	['of valid rows', [GOOD, ['c2', 'P/2']], true],
 	['of no row', [], true],
 	['with a customer that has no device', [GOOD, ['c2', '']], false],
-	['with a row of nobody', [GOOD, NOBODYS], false],
+	['with a row without an owner', [GOOD, OWNERLESS], false],
 	['with customers that may be one', ALIKE, false],
 	['with both', [...ALIKE, ['c2', '']], false],
 	['with a row that has more than a device', [GOOD, ['c2', 'P/2,P/3']], false],

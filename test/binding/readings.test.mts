@@ -34,7 +34,7 @@ const OPTIONS = [
 const ALLOW = { unusualCustomerIds: 'allow' };
 const DIGITS = { phoneIds: 'digits' };
 
-describe('A cell that names a customer beside something else withholds that customer:', () => {
+describe('A cell that names a customer next to another text withholds that customer:', () => {
 	test.each([
 		['KH0001', 'KH0001_王五'],
 		['KH0001', '王五_KH0001'],
@@ -77,7 +77,7 @@ describe('A cell that names a customer beside something else withholds that cust
 
 describe('Digits Only', () => {
 	test.each(['00123 2024-01-01', '00215 12-2-1502', '001 2024010112', '0312 12-2-1502', '0852 20240101'])(
-		'makes no phone number of %s, and is not advised',
+		'does not take %s for a phone number and is not advised',
 		async (cell) => {
 			const { ids, findings } = await pushed(rowsOf(cell, 'z'));
 			expect([ids, findings[0]!.mend]).toEqual([['z'], undefined]);
@@ -90,7 +90,7 @@ describe('An empty id', () => {
 	const unique = rowsOf(...Array.from({ length: 300 }, (_, index) => `KH${1000 + index}`));
 	const lost = unique.map((row, index) => (index === 150 ? { ...row, id: undefined } : row));
 	test.each(['automatic', 'above'])(
-		'of one row in a list of unique ids is its own problem: %s',
+		'in a list of unique ids affects only its own row: %s',
 		async (emptyCustomerId) => {
 			const { sent, findings } = await pushed(lost, { emptyCustomerId });
 			expect(Object.keys(sent)).toHaveLength(299);
@@ -105,7 +105,7 @@ describe('An empty id', () => {
 		Account: index % 2 === 0 ? { Id: id } : null,
 	}));
 	test.each(['automatic', 'above'])(
-		'of a record whose account is null is nobody’s: %s',
+		'of a record whose account is null has no owner: %s',
 		async (emptyCustomerId) => {
 			const { sent, findings } = await pushed(records, { emptyCustomerId }, nested);
 			expect(sent).toEqual({ a: ['P/0'], c: ['P/2'] });
@@ -114,7 +114,7 @@ describe('An empty id', () => {
 	);
 });
 
-test('A number of sixteen digits is no id: a workbook keeps fifteen', async () => {
+test('A number with sixteen digits is not an id, because a workbook keeps only fifteen', async () => {
 	const ids = [1234567890123450, 1234567890123450, 1234567890123460];
 	const { ids: sent, texts } = await pushed(rowsOf(...ids, 123456789012345));
 	expect(sent).toEqual(['123456789012345']);
@@ -130,7 +130,7 @@ test('The column whose name has a BOM is taken', async () => {
 	expect((await pushed(rows, {}, values)).ids).toEqual(['a']);
 });
 
-describe('Where DeviceId is made of two columns', () => {
+describe('If DeviceId is built from two columns', () => {
 	const values = { ...VALUES, DeviceId: '={{ $json["产品ID"] }}/{{ $json["设备名称"] }}' };
 	const line = (id: string, 产品ID: unknown, 设备名称: unknown, sn: unknown = '1'): Line => ({
 		id,
@@ -157,12 +157,12 @@ describe('Where DeviceId is made of two columns', () => {
 		}
 	});
 
-	test.each(['d1,d2', 'd1\nd2', 'd1、d2'])('the names %j are devices of the one product', async (names) => {
+	test.each(['d1,d2', 'd1\nd2', 'd1、d2'])('the names %j are devices of the same product', async (names) => {
 		const { sent } = await pushed([line('a', 'P', names, names)], { severalDevices: 'split' }, values);
 		expect(sent).toEqual({ a: ['P/d1', 'P/d2'] });
 	});
 
-	test('names in an array are, too', async () => {
+	test('names in an array are devices of the same product, too', async () => {
 		const rows = [{ ...line('a', 'P', ['d1', 'd2'], ['1', '2']), name: ['Lock', 'Lock'] }];
 		expect((await pushed(rows, {}, values)).sent).toEqual({ a: ['P/d1', 'P/d2'] });
 	});
@@ -189,12 +189,12 @@ describe('A look-alike', () => {
 		}
 	});
 
-	test('withholds the customer whom it means', async () => {
+	test('withholds the customer that it means', async () => {
 		expect((await pushed(rowsOf('KH0001', '\u041aH0001', 'z'), ALLOW)).ids).toEqual(['z']);
 	});
 });
 
-test('DeviceIds that differ in case, and numbers that come twice, are said', async () => {
+test('DeviceIds that differ only in case and repeated numbers cause remarks', async () => {
 	const rows = rowsOf('a', 'b', 'c', 'c');
 	rows[0]!.device = 'P/Cam1';
 	rows[1]!.device = 'P/cam1';

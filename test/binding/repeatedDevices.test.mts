@@ -4,7 +4,7 @@ import { because, ELSEWHERE } from '../../nodes/TencentCloudIot/messages/finding
 import { withoutPause } from '../support/withoutPause.mts';
 import { ofRows } from '../../nodes/TencentCloudIot/messages/text';
 
-/** What is found where a device is also under another customer, in that row. */
+/** The finding of a device that is also under another customer, in that row. */
 const shared = (itemIndex: number, customer: string, row: number, value: string) => ({
 	itemIndex,
 	field: 'DeviceId',
@@ -54,7 +54,7 @@ describe('The same device under two customers', () => {
 		['c', 'P/2'],
 	] as const;
 
-	test('is refused at each of them, in each of its rows, with where the other is', () => {
+	test('is refused for each of them in each of its rows, with the place of the other', () => {
 		const grouped = group(table);
 		expect(inShort(grouped).customers).toEqual([
 			{ customerId: 'a', devices: [['P/1', 0]], bad: [1, 3] },
@@ -107,7 +107,7 @@ describe('The same device under two customers', () => {
 		expect(b?.findings.at(-1)).toEqual(shared(1, 'a', 0, 'P/1'));
 	});
 
-	test('is refused at both of two that have it already where the row of a third has another fault', () => {
+	test('is refused for both customers that have it even if the row of a third customer has another fault', () => {
 		const grouped = group([
 			['a', 'P/1'],
 			['c', 'P/1', null],
@@ -123,7 +123,7 @@ describe('The same device under two customers', () => {
 	});
 });
 
-test('What rows name is counted once, valid or not, with how many devices there are of each ProductName', () => {
+test('Customers and devices in rows are counted once, valid or not, with the number of devices of each ProductName', () => {
 	const rows: Cells[] = [
 		['a', 'P/1'] as const,
 		['a', 'P/1'] as const,

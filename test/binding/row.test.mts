@@ -34,7 +34,7 @@ const throwing = (at: MappedField, cells: Cells, thrown: unknown) => (field: Map
 };
 
 describe('A row', () => {
-	test('whose cells can all be used is a customer and a device', () => {
+	test('with valid cells has a customer and a device', () => {
 		const { CustomerId, ...device } = good;
 		expect(read(good)).toEqual({
 			itemIndex: 4,
@@ -48,7 +48,7 @@ describe('A row', () => {
 		});
 	});
 
-	test('has its numbers as text and its spaces trimmed', () => {
+	test('has numbers as text and spaces trimmed', () => {
 		const cells = { CustomerId: 7, CustomerDeviceNo: 42n, DeviceId: ' P/D\u3000', ProductName: '烟感' };
 		const device = { CustomerDeviceNo: '42', DeviceId: 'P/D', ProductName: '烟感' };
 		expect(read(cells)).toMatchObject({ customerId: '7', device, findings: [] });
@@ -83,13 +83,13 @@ describe('A cell whose expression cannot be evaluated', () => {
 		expect(lacksOnlyProductName(row)).toBe(false);
 	});
 
-	test('for its CustomerId ends the rows of the customer above, since nobody knows whose the rows below are', () => {
+	test('for its CustomerId ends the block of the customer above, because the rows below may belong to anybody', () => {
 		const row = readRow(2, throwing('CustomerId', good, new Error('no such node')), 'refuse');
 		expect(row).toMatchObject({ kind: 'between', customerId: undefined, namedDeviceIds: [good.DeviceId] });
 	});
 });
 
-test('What was usable in the row before is checked again where less is allowed, or in another field.', () => {
+test('A value that was valid in the previous row is checked again with stricter options or in another field.', () => {
 	const cells = (id: string) => (field: string) => (field === 'DeviceId' ? 'P/D' : id);
 	expect(readRow(0, cells('a-b'), 'allow').findings).toEqual([]);
 	expect(readRow(1, cells('a-b'), 'refuse').findings).toMatchObject([{ itemIndex: 1, field: 'CustomerId' }]);
@@ -97,7 +97,7 @@ test('What was usable in the row before is checked again where less is allowed, 
 	expect(readRow(3, () => 'P', 'allow').findings).toMatchObject([{ itemIndex: 3, field: 'DeviceId' }]);
 });
 
-test('A row that repeats the header is nobody’s, and says only that', () => {
+test('A row that repeats the header has no owner, and only that finding', () => {
 	const rules = { phoneIds: 'refuse', unusualCustomerIds: 'refuse', severalDevices: 'refuse' } as const;
 	const row = new RowReader(rules).readHeader(4, (field) =>
 		field === 'DeviceId' ? '设备/ID' : 'CustomerId',
@@ -106,7 +106,7 @@ test('A row that repeats the header is nobody’s, and says only that', () => {
 	expect(row).toMatchObject({ ...nobodys, findings: [{ field: 'CustomerId', code: 'columnName' }] });
 });
 
-test('Whatever the cells hold, a row is read, and is good only if all four can be sent', () => {
+test('A row with any cells is read, and is good only if all four can be sent', () => {
 	const cell = fc.oneof(
 		fc.anything(),
 		fc.string({ unit: anyCharacter }),
@@ -161,37 +161,37 @@ describe('A row whose cells are split', () => {
 		expect(row!.findings).toContainEqual(expect.objectContaining({ field, code }));
 	});
 
-	test('is refused with as many names as devices', () => {
+	test('is refused if it has as many names as devices', () => {
 		const row = split({ ...two, ProductName: 'Lock,Camera' });
 		expect(row).toMatchObject({ findings: [{ field: 'ProductName', code: 'severalNames' }] });
 	});
 
-	test('is one row with the finding where the cells do not fit', () => {
+	test('is one row with a finding if the cells do not fit together', () => {
 		const row = split({ ...two, CustomerDeviceNo: 's1' });
 		expect(row).toMatchObject({ customerId: 'user_1', findings: [{ itemIndex: 4, field: 'DeviceId' }] });
 		const [damaged] = [split({ ...two, CustomerId: '="a"', CustomerDeviceNo: 's1' })].flat();
 		expect(damaged!.findings.map(({ field }) => field)).toEqual(['CustomerId', 'DeviceId']);
 	});
 
-	test('is one row with all findings where a device cannot be used, and all devices that it names', () => {
+	test('is one row with all findings and all its devices if a device is invalid', () => {
 		const row = split({ ...two, DeviceId: 'A/1,B//2', ProductName: '' });
 		expect(row).toMatchObject({ customerId: 'user_1', namedDeviceIds: ['A/1', 'A/1'] });
 		expect([row].flat()[0]?.findings.length).toBeGreaterThan(1);
 	});
 
-	test('is refused without the advice to split it where another field cannot be read', () => {
+	test('is refused without the advice to split it if another field cannot be read', () => {
 		const [row] = [new RowReader(rules).read(4, throwing('ProductName', two, 'x'))].flat();
 		expect(row!.findings[1]).toMatchObject({ code: 'several' });
 		expect(row!.findings[1]).not.toHaveProperty('mend');
 	});
 
-	test('is read as it is where a field cannot be read', () => {
+	test('is not split if a field cannot be read', () => {
 		const failing = new RowReader(rules).read(4, throwing('DeviceId', good, 'x'));
 		expect(failing).toMatchObject({ customerId: 'user_1', findings: [{ field: 'DeviceId' }] });
 	});
 });
 
-test('A row that lists nothing and a device that cannot be used is none without a device: it would be left out', () => {
+test('A row with an empty entry and an invalid device does not count as a row without a device, which could be left out', () => {
 	const rules = { phoneIds: 'refuse', unusualCustomerIds: 'refuse', severalDevices: 'split' } as const;
 	const rowOf = (DeviceId: string[], CustomerDeviceNo: string[], ProductName: string[]) => {
 		const cells = { CustomerId: 'a', DeviceId, CustomerDeviceNo, ProductName };
@@ -217,7 +217,7 @@ test.each([
 	expect(reader.readUsableId(() => CustomerId)).toBe(id);
 });
 
-test('The blanks behind a device are none of it, and no list of devices, however many there are', () => {
+test('Blanks after a device are trimmed and not taken for a list of devices, however many there are', () => {
 	const cells = { ...good, DeviceId: `ProductABC/Device001${'\n'.repeat(40_000)}` };
 	expect(read(cells)).toMatchObject({ device: { DeviceId: 'ProductABC/Device001' }, findings: [] });
 	const [finding] = read({ ...good, DeviceId: `${'\n'.repeat(40_000)}Device001` }).findings;
@@ -257,15 +257,12 @@ test.each<[scene: string, cells: Cells, findings: string[], namedDevices: number
 		['DeviceId tooLong'],
 		1,
 	],
-])(
-	'A row %s says so of what was cut, and not that its lists are uneven',
-	(_, cells, findings, namedDevices) => {
-		for (const severalDevices of ['refuse', 'split'] as const) {
-			const reader = new RowReader({ phoneIds: 'refuse', severalDevices, unusualCustomerIds: 'refuse' });
-			const row = reader.read(4, (field) => ({ ...good, ...cells })[field]) as Row;
-			expect(row.findings.map(({ field, code }) => `${field} ${code}`)).toEqual(findings);
-			expect(row.findings.every(({ itemIndex }) => itemIndex === 4)).toBe(true);
-			expect(severalDevices === 'split' ? row.namedDeviceIds.length : namedDevices).toBe(namedDevices);
-		}
-	},
-);
+])('A row %s has a finding for what was cut, not for uneven lists', (_, cells, findings, namedDevices) => {
+	for (const severalDevices of ['refuse', 'split'] as const) {
+		const reader = new RowReader({ phoneIds: 'refuse', severalDevices, unusualCustomerIds: 'refuse' });
+		const row = reader.read(4, (field) => ({ ...good, ...cells })[field]) as Row;
+		expect(row.findings.map(({ field, code }) => `${field} ${code}`)).toEqual(findings);
+		expect(row.findings.every(({ itemIndex }) => itemIndex === 4)).toBe(true);
+		expect(severalDevices === 'split' ? row.namedDeviceIds.length : namedDevices).toBe(namedDevices);
+	}
+});

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import { pushedSheet } from '../support/pushedSheet.mts';
 
-/** A sheet as people keep it: a customer's cells are merged over the rows of its devices. */
+/** A sheet as people keep it: the cells of a customer are merged over the rows of its devices. */
 const HEADER = [
 	'序号',
 	'客户编号',
@@ -25,7 +25,7 @@ const VALUES = {
 	ProductName: '={{ $json["产品名称"] }}',
 };
 
-/** What stands between rows of data. */
+/** Lines between rows of data. */
 const BETWEEN: readonly Line[] = [
 	Object.fromEntries(HEADER.map((name) => [name, name])),
 	{
@@ -46,7 +46,7 @@ const BETWEEN: readonly Line[] = [
 	{ 产品ID: '小计', 设备名: '4台' },
 ];
 
-/** What stands among the rows of a customer. */
+/** Lines among the rows of a customer. */
 type Among = { at: number; line: Line | 'blank' | 'noted' };
 
 type Part =
@@ -94,10 +94,10 @@ const parts: fc.Arbitrary<Part[]> = fc.array(
 	{ minLength: 1, maxLength: 12 },
 );
 
-/** Lines within the block of a customer that are no data. */
+/** Lines without data within the block of a customer. */
 const WITHIN = { blank: { 序号: 0 }, noted: { 备注: '以下为二期' } };
 
-/** The lines of a sheet, and which devices each customer really has. */
+/** The lines of a sheet, and the true devices of each customer. */
 function sheetOf(list: readonly Part[]) {
 	const lines: Line[] = [];
 	const truth: Record<string, string[]> = {};
@@ -153,7 +153,7 @@ function sheetOf(list: readonly Part[]) {
 	return { lines: lines.map((line, index) => ({ 序号: index + 1, ...line })), truth };
 }
 
-/** As a person goes down the sheet with a finger: who is in no doubt. */
+/** The customers that a person reading down the sheet would be sure about. */
 function clearOf(lines: readonly Line[]): Set<string> {
 	const clear = new Set<string>();
 	let finger: string | undefined;
@@ -191,7 +191,7 @@ const asRows = (lines: readonly Line[], isFilled: boolean): IDataObject[] =>
 	);
 
 test.each(['above', 'automatic'])(
-	'Of 500 sheets as people keep them no customer is sent with a set that is not whole: %s',
+	'In 500 sheets as people keep them, no customer is sent with an incomplete set: %s',
 	async (emptyCustomerId) => {
 		const seen = { clear: 0, sent: 0 };
 		await fc.assert(
@@ -208,7 +208,7 @@ test.each(['above', 'automatic'])(
 			}),
 			{ numRuns: 500 },
 		);
-		// Automatic withholds whoever has merged cells.
+		// Automatic withholds customers with merged cells.
 		expect(seen.sent / seen.clear).toBeGreaterThan(emptyCustomerId === 'above' ? 0.9 : 0.2);
 	},
 );

@@ -3,16 +3,16 @@ import { longestStretchMsOf } from '../support/growth.mts';
 import { push } from './growth.mts';
 import { HOSTILE_SHEETS } from './hostileSheets.mts';
 
-/** What n8n takes of a request. Bytes. */
+/** The largest request that n8n accepts. Bytes. */
 const LARGEST_REQUEST = 16_000_000;
 
-/** The longest time in which n8n answers nobody. */
+/** The longest time in which n8n may not respond. */
 const LONGEST_MS = 300;
 
-/** Another look where something else was measured: the machine, or a function that was just compiled. */
+/** Repeats the measurement if it may have been disturbed by the machine or a function that was just compiled. */
 const LOOKS = 4;
 
-/** What this thread takes to list the members of the largest record: JavaScript lists them all or none. */
+/** The CPU time for listing the members of the largest record: JavaScript lists all of them or none. */
 function listingMsOf(value: unknown): number {
 	if (typeof value !== 'object' || value === null) {
 		return 0;
@@ -24,7 +24,7 @@ function listingMsOf(value: unknown): number {
 	return Math.max(Array.isArray(value) ? 0 : (user + system) / 1000, ...ofMembers);
 }
 
-test.each(HOSTILE_SHEETS)('n8n answers while it reads %s', async (_what, sheet) => {
+test.each(HOSTILE_SHEETS)('n8n stays responsive while the node reads %s', async (_what, sheet) => {
 	const rows = sheet.rows(LARGEST_REQUEST);
 	let overMs = Infinity;
 	for (let look = 0; look < LOOKS && overMs > 0; look++) {

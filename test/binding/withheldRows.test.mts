@@ -19,7 +19,7 @@ describe('A row that lists several devices', () => {
 			}
 		});
 		const grouped = finish(groups);
-		// A row is bad for each of its devices.
+		// A bad row counts for each of its devices.
 		const customers = inShort(grouped).customers.map(({ bad, ...customer }) => ({
 			...customer,
 			bad: [...new Set(bad)].sort(),
@@ -27,7 +27,7 @@ describe('A row that lists several devices', () => {
 		return { grouped, customers };
 	};
 
-	test('is withheld with all of them where one is under another customer, too', () => {
+	test('is withheld with all of them if one is also under another customer', () => {
 		const { grouped, customers } = groupSplit([
 			['a', 'P/1,P/2', '1,2'],
 			['a', 'P/3'],
@@ -46,11 +46,11 @@ describe('A row that lists several devices', () => {
 				bad: [],
 			},
 		]);
-		// What only shares its row is not wrong.
+		// The other devices of the row have no finding.
 		expect(grouped.customers[0]!.findings).toMatchObject([{ code: 'shared', value: 'P/2', itemIndex: 0 }]);
 	});
 
-	test('takes the other rows of its devices with it, and their devices', () => {
+	test('also withholds the other rows of its devices, and their devices', () => {
 		const { grouped, customers } = groupSplit([
 			['a', 'P/1,P/2', '1,2'],
 			['a', 'P/4,P/5', '4,5'],
@@ -71,7 +71,7 @@ describe('A row that lists several devices', () => {
 		]);
 	});
 
-	test('is withheld with all of them where another row describes one differently', () => {
+	test('is withheld with all of them if another row describes one differently', () => {
 		const { customers } = groupSplit([
 			['a', 'P/1,P/2', '1,2'],
 			['a', 'P/2', '3'],
@@ -81,7 +81,7 @@ describe('A row that lists several devices', () => {
 	});
 });
 
-describe('A row that may be of several customers', () => {
+describe('A row that may belong to several customers', () => {
 	/** Customers whose ids differ in one character, and a row whose id has lost it. */
 	const table = (customers: number, lost: number): Cells[] => [
 		...Array.from(
@@ -91,14 +91,14 @@ describe('A row that may be of several customers', () => {
 		...Array.from({ length: lost }, (_, index): Cells => ['id\uFFFDx', `P/lost${index}`]),
 	];
 
-	test('withholds each of them, with its finding once, and counts for the first', () => {
+	test('withholds each of them, has one finding, and counts for the first', () => {
 		const { customers } = group(table(3, 1));
 		expect(customers.map(({ invalidItemIndexes }) => invalidItemIndexes)).toEqual([[3], [], []]);
 		const rowsOf = customers.map(({ findings }) => findings.map(({ itemIndex }) => itemIndex));
 		expect(rowsOf).toEqual([[3], [3], [3]]);
 	});
 
-	test('withholds a customer whose id its own id holds, with all that is wrong with it', () => {
+	test('withholds a customer whose id is part of its own id, with all its findings', () => {
 		const { customers } = group([
 			['KH0001', 'P/1'],
 			['KH0001_2', 'no slash'],
@@ -115,7 +115,7 @@ describe('A row that may be of several customers', () => {
 		]);
 	});
 
-	// Of all who have the device twenty are compared with the owners of the row. Each of them is withheld in any case.
+	// Twenty of the customers with the device are compared with the owners of the row. Each is withheld in any case.
 	test.each([
 		[19, 2],
 		[20, 1],
@@ -127,7 +127,7 @@ describe('A row that may be of several customers', () => {
 		expect(ofRow).toHaveLength(count);
 	});
 
-	test('gives its finding to the others for at most 20 rows', () => {
+	test('passes its finding on to the other customers for at most 20 rows', () => {
 		const { customers } = group(table(2, 25));
 		expect(customers.map(({ findings }) => findings.length)).toEqual([25, 20]);
 	});
@@ -169,7 +169,7 @@ test('A customer without a device can be left out, unless another row names it.'
 const BROKEN = '\uFFFD';
 const OTHERS = ['u100000', 'u100001', 'u100002'].map((id, index): Cells => [id, `P/${index}`]);
 
-/** Different broken ids, each of which may stand for the first customer. */
+/** Different broken ids, each of which may mean the first customer. */
 const brokenIds = (count: number) =>
 	Array.from({ length: count }, (_, index) =>
 		Array.from('u100000', (character, at) => (((index + 1) >> at) & 1 ? BROKEN : character)).join(''),
@@ -183,7 +183,7 @@ describe('Customer ids with broken characters:', () => {
 		expect(ownerlessRows).toEqual([]);
 	});
 
-	test('one of them may stand in any number of rows', () => {
+	test('one of them may be in any number of rows', () => {
 		const rows = [
 			...OTHERS,
 			...Array.from({ length: 500 }, (_, index): Cells => [`u${BROKEN}`, `Q/${index}`]),
@@ -191,7 +191,7 @@ describe('Customer ids with broken characters:', () => {
 		expect(group(rows).ownerlessRows).toHaveLength(500);
 	});
 
-	test('more different ones refuse the run, which says what to do', () => {
+	test('more different ones block the run, with advice', () => {
 		const rows = [...OTHERS, ...brokenIds(21).map((id, index): Cells => [id, `Q/${index}`])];
 		const refuse = () => group(rows);
 		expect(refuse).toThrow(NotSendable);
