@@ -21,7 +21,7 @@ const EVERY_LIST = ['Customers', 'Devices', 'Orders'];
 /** Findings that something is missing from a list: each is checked by a second reading of that list. */
 const OF_ABSENCE = /^(?:DEVICE_UNKNOWN|CUSTOMER_UNKNOWN|CUSTOMER_WITHOUT_ORDER) /;
 
-/** Rows, what Tencent lists, and the findings. What is left out of a list matches the rows. */
+/** Rows, Tencent's lists, and the findings. A list that is left out matches the rows. */
 interface Case {
 	rows: GoodRow[];
 	devices?: Array<Parameters<typeof ofDevice>>;
@@ -188,7 +188,7 @@ test.each<[string, Entry | RequestFailure, string]>([
 	expect(result.NotCompared.ListsNotRead).toEqual(['Devices P']);
 });
 
-test('Both phone numbers are masked, and the rows with the other number are named', async () => {
+test('A phone finding masks both numbers and names the rows with the other number', async () => {
 	const rows = rowsOf([row('c', 'a', '13800138000'), row('c', 'a', '13900139009')]);
 	const { result } = await auditOf(rows, (page) => pageOf(ONE, page));
 	const [found] = result.findings;
@@ -198,7 +198,7 @@ test('Both phone numbers are masked, and the rows with the other number are name
 	);
 });
 
-test('What rows name that cannot be used is reported neither as gone nor as unowned', async () => {
+test('Customers and devices in unusable rows are reported neither as gone nor as unowned', async () => {
 	const rows = rowsOf([row('c', 'a')]);
 	const device = { CustomerDeviceNo: '', DeviceId: 'P/b', ProductName: '' };
 	rows.recordRow({
@@ -238,7 +238,7 @@ test('A failure that ends the whole run leaves no finding', async () => {
 	expect(requests[0]).toEqual({ Action: 'ServiceGetCustomerList', Offset: 0, Limit: 100 });
 });
 
-test('When the time is over no further page is read, and nothing is concluded from what is missing', async () => {
+test('After the time limit no further page is read, and missing entries are not reported', async () => {
 	let pages = 0;
 	const { result, requests } = await auditOf(
 		rowsOf([row('d', 'x')]),
@@ -256,7 +256,7 @@ test('When the time is over no further page is read, and nothing is concluded fr
 	expect(delivered).toMatchObject({ kind: 'notTried', why: { code: 'TIME_OVER', scope: 'call' } });
 });
 
-test('Of findings without a row the first 60,000 are listed and the others counted, and their list stays open', async () => {
+test('The first 60,000 findings without a row are listed and the others counted, and their list counts as incomplete', async () => {
 	const devices = Array.from({ length: 60_002 }, (_, index) => ofDevice(`d${index}`));
 	const rows = rowsOf([
 		{ customer: 'c', device: 'P/d0' },
@@ -277,7 +277,7 @@ test('Of findings without a row the first 60,000 are listed and the others count
 	});
 });
 
-test('With long ids the summary names fewer of them, so that a robot takes it in both languages', async () => {
+test('The summary names fewer long ids, so that a robot accepts it in both languages', async () => {
 	const ids = Array.from({ length: 9 }, (_, index) => `${'x'.repeat(40)}${index}`);
 	const rows = rowsOf(ids.map((id) => row(`new_${id}`, `new_${id}`)));
 	const world = {
@@ -299,9 +299,9 @@ test.each<[what: string, customerId: string | undefined, hidden: [boolean, boole
 	['of a known customer, though it may name any device', 'c', [true, true], []],
 	['of any customer', undefined, [true, false], ['Customers', 'Orders']],
 	['of any customer with any device', undefined, [true, true], ['Customers', 'Orders', 'Devices']],
-	['of nobody, as the rows without an id are, with any device', undefined, [false, true], []],
+	['without a customer, like rows without an id, with any device', undefined, [false, true], []],
 ])(
-	'An unused row %s keeps lists open that it may be about',
+	'An unused row %s keeps the lists open that it may concern',
 	async (_, customerId, [customers, devices], open) => {
 		const rows = rowsOf([row('c', 'a')]);
 		rows.finish([{ customerId, itemIndexes: [1] }], customers, devices);
@@ -311,9 +311,9 @@ test.each<[what: string, customerId: string | undefined, hidden: [boolean, boole
 	},
 );
 
-test('The report names each customer and device once that only unused rows name, or may name', () => {
+test('The report names each customer and device once that only unused rows name or may name', () => {
 	const rows = rowsOf([row('c', 'a')]);
-	// Its cell for the customer cannot be used: c or d may be meant.
+	// Its CustomerId is unusable: c or d may be meant.
 	rows.recordRow({
 		itemIndex: 1,
 		customerId: undefined,

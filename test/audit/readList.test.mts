@@ -17,7 +17,7 @@ interface Case {
 	found: string[];
 }
 
-/** Pages of a list with a right Total; a service may have pages of another size than asked for. */
+/** Pages of a list with a right Total; a service may return pages of another size than requested. */
 const whole = (deviceNames: readonly string[], size?: number) => (page: Parameters) => ({
 	Devices: devicesOn(page, deviceNames, size),
 	Total: deviceNames.length,
@@ -27,14 +27,11 @@ const INCOMPLETE = ['LIST_INCOMPLETE Devices P'];
 test.each<[string, Case]>([
 	['one page', { rows: names(99), page: whole(names(99)), requests: 1, found: [] }],
 	[
-		'a full page, and what is behind it',
+		'a full page and the page after it',
 		{ rows: names(100), page: whole(names(100)), requests: 2, found: [] },
 	],
 	['pages that meet', { rows: names(298), page: whole(names(298)), requests: 4, found: [] }],
-	[
-		'shorter pages than were asked for',
-		{ rows: names(120), page: whole(names(120), 50), requests: 3, found: [] },
-	],
+	['shorter pages than requested', { rows: names(120), page: whole(names(120), 50), requests: 3, found: [] }],
 	[
 		'more entries than the Total counts',
 		{
@@ -80,12 +77,9 @@ test.each<[string, Case]>([
 			found: [],
 		},
 	]),
+	['longer pages than requested', { rows: names(500), page: whole(names(500), 200), requests: 3, found: [] }],
 	[
-		'longer pages than were asked for',
-		{ rows: names(500), page: whole(names(500), 200), requests: 3, found: [] },
-	],
-	[
-		'an entry that comes twice',
+		'an entry that occurs twice',
 		{ rows: ['x'], page: whole([...names(50), 'd1']), requests: 2, found: INCOMPLETE },
 	],
 	[
@@ -123,7 +117,7 @@ test.each<[string, Case]>([
 		},
 	],
 	[
-		'an entry that two complete readings lack, after one that was not complete',
+		'an entry that two complete readings lack, after an incomplete one',
 		{
 			rows: [...names(150), 'x'],
 			page: (page, request) => ({ Devices: devicesOn(page, names(150)), Total: request === 0 ? 151 : 150 }),
@@ -132,7 +126,7 @@ test.each<[string, Case]>([
 		},
 	],
 	[
-		'an entry that was absent from a complete reading, and is as the next one shows it',
+		'an entry that is missing in a complete reading and present in the next one',
 		{
 			rows: names(150),
 			page: (page, request) => ({
@@ -146,7 +140,7 @@ test.each<[string, Case]>([
 		},
 	],
 	[
-		'an entry that a complete reading lacks, and then one that is not complete',
+		'an entry that a complete reading lacks before an incomplete one',
 		{
 			rows: [...names(150), 'x'],
 			page: (page, request) => ({ Devices: devicesOn(page, names(150)), Total: request < 2 ? 150 : 151 }),
@@ -166,7 +160,7 @@ test.each<[string, Case]>([
 	expect(requests).toHaveLength(expected);
 });
 
-test('The first page is read alone, then no more at once than allowed', async () => {
+test('The first page is read alone, and later pages with the allowed concurrency', async () => {
 	let inFlight = 0;
 	let most = 0;
 	const seen: number[] = [];
@@ -187,7 +181,7 @@ test('The first page is read alone, then no more at once than allowed', async ()
 	expect(seen.slice(0, 5)).toEqual([1, 1, 2, 3, 4]);
 });
 
-test('The memory of a list is free again for the next one', async () => {
+test('The memory of one list is freed before the next one', async () => {
 	const products = Array.from({ length: 3 }, (_, index) => `P${index}`);
 	const rows = rowsOf(products.map((product) => ({ customer: 'c', device: `${product}/0` })));
 	// Each list has 40 MB, and all lists together may have 96 MB.

@@ -9,14 +9,14 @@ import { failureWith } from '../support/failures.mts';
 
 export type Entry = Readonly<Record<string, unknown>>;
 
-/** What a service has in its lists, in their order. It refuses a product that it does not have. */
+/** The lists of a service, in order. It refuses a product that it does not have. */
 export interface World {
 	customers: Entry[];
 	orders: Entry[];
 	products: Map<string, Entry[]>;
 }
 
-/** A row that can be used. */
+/** A valid row. */
 export interface GoodRow {
 	customer: string;
 	/** `ProductId/DeviceName`. */
@@ -27,7 +27,7 @@ export interface GoodRow {
 
 export const REFUSED = failureWith({ outcome: 'REFUSED', retry: 'never', isFromService: true });
 
-/** The page that a request asks a world for; undefined for a product that it does not have. */
+/** The page of a world that a request gets; undefined for a product that it does not have. */
 export function pageOf(world: World, { Action, ProductId, Offset, Limit }: Parameters): Entry | undefined {
 	const onPage = (list: readonly Entry[]) => list.slice(Number(Offset), Number(Offset) + Number(Limit));
 	if (Action === 'ServiceGetCustomerList') {
@@ -70,7 +70,7 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 	return audited;
 }
 
-/** Audits rows over a service that responds at once; also gives each request that it got. `respond` gives a page, a failure, or undefined for a refusal. */
+/** Audits rows over a service that responds immediately; also returns its requests. `respond` returns a page, a failure, or undefined for a refusal. */
 export async function auditOf(
 	rows: AuditRows,
 	respond: (

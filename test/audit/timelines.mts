@@ -13,7 +13,7 @@ const KEY = { Customers: 'CustomerId', Devices: 'DeviceName', Orders: 'OrderNo' 
 interface Weather {
 	/** The chance of a change before each page. */
 	change: number;
-	/** The chance that an entry which goes is replaced at once by another one. */
+	/** The chance that a removed entry is immediately replaced by another one. */
 	pair: number;
 	/** The chance that an entry moves within its list. */
 	move: number;
@@ -77,7 +77,7 @@ class ChangingList {
 		return this.#entries.splice(this.#dice.integer(0, Math.max(0, this.#entries.length - 1)), 1)[0];
 	}
 
-	/** Services put what is new at the end, at the beginning, or anywhere. */
+	/** Services insert new entries at the end, at the beginning, or anywhere. */
 	#put(entry: Entry | undefined): void {
 		if (entry === undefined) {
 			return;
@@ -93,10 +93,10 @@ class ChangingList {
 	}
 }
 
-/** What timelines came to: lists that count as incomplete, as complete though they changed, and findings. */
+/** Counts over timelines: incomplete lists, lists that are complete although they changed, and findings. */
 const NOTHING = { incomplete: 0, completeThoughChanged: 0, findings: 0 };
 
-/** Audits lists while they change. Throws at a finding that was at no moment of the reading true. */
+/** Audits lists while they change. Throws at a finding that was not true at any moment of the reading. */
 async function runTimeline(seed: number): Promise<typeof NOTHING> {
 	const dice = new Dice(seed);
 	const weather: Weather = {
@@ -194,7 +194,7 @@ export function testAuditTimelines(seeds: number): void {
 				sum[name] += outcome[name];
 			}
 		}
-		// Both kinds occur often: lists of which nothing can be said, and lists that changed and yet were read completely.
+		// Both kinds occur often: incomplete lists, and lists that changed but were read completely.
 		expect(sum.incomplete).toBeGreaterThan(seeds / 10);
 		expect(sum.completeThoughChanged).toBeGreaterThan(seeds / 20);
 		expect(sum.findings).toBeGreaterThan(seeds);

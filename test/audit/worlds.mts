@@ -27,7 +27,7 @@ const KINDS = [
 
 type Kind = (typeof KINDS)[number];
 
-/** A row with one of these findings is not known to Tencent, or nobody can say whether it is. */
+/** A row with one of these findings is unknown to Tencent, or the lists cannot show whether it is. */
 const UNKNOWN: readonly string[] = [
 	'DEVICE_UNKNOWN',
 	'PRODUCT_NOT_READABLE',
@@ -35,14 +35,14 @@ const UNKNOWN: readonly string[] = [
 	'LIST_INCOMPLETE',
 ];
 
-/** How a list cannot be read. */
+/** How reading a list fails. */
 interface Fails {
 	/** Pages from this Offset on fail. */
 	from: number;
 	failure: RequestFailure;
 }
 
-/** A random world: rows, what Tencent lists, what of it can be read, and what is chosen. */
+/** A random world: rows, Tencent's lists, which of them can be read, and the chosen lists. */
 class RandomWorld implements World {
 	readonly customers: Entry[] = [];
 	readonly orders: Entry[] = [];
@@ -103,7 +103,7 @@ class RandomWorld implements World {
 		}
 	}
 
-	/** The page that a request asks for, or why it cannot be read. */
+	/** The page of a request, or why it cannot be read. */
 	respond(page: Parameters): Entry | RequestFailure {
 		const fails = this.fails.get(String(page.ProductId ?? String(page.Action).slice(10, -4) + 's'));
 		if (fails !== undefined && Number(page.Offset) >= fails.from) {
@@ -116,7 +116,7 @@ class RandomWorld implements World {
 const without = (ids: ReadonlySet<string>, excluded: ReadonlySet<string>) =>
 	new Set([...ids].filter((id) => !excluded.has(id)));
 
-/** What an audit of a world has to report, made of sets without the code of the node. */
+/** The expected report of an audit, computed with sets and without code of the node. */
 function expected(world: RandomWorld) {
 	const found = new Map<string, Set<string>>(KINDS.map((kind) => [kind, new Set()]));
 	/** All rows of a customer are withheld if a single one has no product name. */
@@ -231,7 +231,7 @@ function expected(world: RandomWorld) {
 		codes.push(...codesOf(row).filter(isUnknown));
 		ofCustomer.set(row.customer, codes);
 	}
-	/** The codes of which a row gets one, and whether it gets it only because of another row of its customer. */
+	/** The codes of which a row gets one, and whether only because of another row of its customer. */
 	const statusOf = (row: { customer: string; device: string; phone?: string }) => {
 		const ofRow = codesOf(row);
 		if (ofRow.some(isUnknown)) {
@@ -313,7 +313,7 @@ async function auditWorld(world: RandomWorld) {
 	const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'];
 	const inputs = cells.map(({ of, phone }, itemIndex) => ({
 		itemIndex,
-		// A sheet has a header above its rows.
+		// A sheet has a header row.
 		rows: reader.read(
 			itemIndex,
 			(field) => of[FIELDS.indexOf(field)],
@@ -361,7 +361,7 @@ async function auditWorld(world: RandomWorld) {
 	};
 }
 
-/** Each figure and each sentence of random worlds, in both languages: every number of a sentence is the one that the world has. */
+/** Checks each figure and each sentence of random worlds in both languages: every number must be that of the world. */
 export async function checkWorlds(count: number): Promise<void> {
 	let complete = 0;
 	let failed = 0;

@@ -1,7 +1,7 @@
 import type { RequestRecord } from '../../simulator/simulator.mts';
 import type { CountedRequest } from './reportViolations.mts';
 
-/** The requests of a run, as its report must count them. */
+/** The requests of a run as its report must count them. */
 export function countedBy(requests: readonly RequestRecord[]): CountedRequest[] {
 	return requests.map(({ CustomerId, outcome, body, signatureValid }) => {
 		const devices = body === undefined ? undefined : devicesOf(body);

@@ -1,4 +1,4 @@
-/** Random choices that are the same whenever they are made from the same seed. */
+/** Random choices that are reproducible from a seed. */
 export class Dice {
 	#state: number;
 
@@ -28,7 +28,7 @@ export class Dice {
 	}
 }
 
-/** A seed for one thing among many, so that the order in which they come up does not matter. */
+/** A separate seed for each of many draws, so that their order does not matter. */
 export function seedFor(seed: number, ...names: ReadonlyArray<string | number>): number {
 	let hash = seed ^ 0x811c9dc5;
 	for (const character of names.join('\u0000')) {

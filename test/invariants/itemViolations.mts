@@ -6,17 +6,17 @@ import { toldBy, type Told, type Witness } from './witness.mts';
 /** Invariants 1, 2, 10, 11 and 15: each row and each customer is reported once, in one order, by the right branch. */
 export function itemViolations(witness: Witness): string[] {
 	const { rows, result } = witness;
-	const toldItems = toldBy(result);
+	const reportedItems = toldBy(result);
 	return [
-		...rowsLost(rows, toldItems, mayLeaveOut(witness)),
-		...severalOutcomes(toldItems),
-		...disorder(toldItems, witness),
-		...falseSuccesses(toldItems),
-		...repeatedRows(toldItems, witness),
+		...rowsLost(rows, reportedItems, mayLeaveOut(witness)),
+		...severalOutcomes(reportedItems),
+		...disorder(reportedItems, witness),
+		...falseSuccesses(reportedItems),
+		...repeatedRows(reportedItems, witness),
 	];
 }
 
-/** Whether rows may be in no item: a report tells of all that went well, and a banner of what the next run sends. */
+/** Whether rows may be in no item: a report covers all successes, and a hint covers what the next run sends. */
 function mayLeaveOut({ result, facts }: Witness): boolean {
 	if (reportOf(result) !== undefined) {
 		return true;
@@ -25,9 +25,9 @@ function mayLeaveOut({ result, facts }: Witness): boolean {
 	return isPostponing && facts?.outputItemPer !== 'row';
 }
 
-function rowsLost(rows: Witness['rows'], toldItems: readonly Told[], mayLeaveOut: boolean): string[] {
+function rowsLost(rows: Witness['rows'], reportedItems: readonly Told[], mayLeaveOut: boolean): string[] {
 	const times = new Array<number>(rows.length).fill(0);
-	for (const link of toldItems.flatMap(({ links }) => links)) {
+	for (const link of reportedItems.flatMap(({ links }) => links)) {
 		times[link] = (times[link] ?? 0) + 1;
 	}
 	return times.flatMap((count, row) =>
@@ -37,16 +37,16 @@ function rowsLost(rows: Witness['rows'], toldItems: readonly Told[], mayLeaveOut
 	);
 }
 
-/** A row that is empty in every column of a device is left out, and counted in the summary. */
+/** A row that is empty in every column of a device is left out and counted in the summary. */
 function isBlank({ CustomerId, CustomerDeviceNo, DeviceId, ProductName }: IDataObject): boolean {
 	const seen = (cell: unknown) => String(cell ?? '').replace(/[\s\u200b]/gu, '');
 	return [CustomerId, CustomerDeviceNo, DeviceId, ProductName].every((cell) => seen(cell) === '');
 }
 
-/** Rows left out of a push that was made are reported beside it; everything else of a customer is one outcome. */
-function severalOutcomes(toldItems: readonly Told[]): string[] {
+/** Rows left out of a sent push are reported separately; everything else of a customer has one outcome. */
+function severalOutcomes(reportedItems: readonly Told[]): string[] {
 	const outcomes = new Map<string, string>();
-	return toldItems.flatMap(({ CustomerId, outcome, code }) => {
+	return reportedItems.flatMap(({ CustomerId, outcome, code }) => {
 		if (CustomerId === undefined || CustomerId === '' || code === 'INVALID_ROWS') {
 			return [];
 		}
@@ -57,7 +57,7 @@ function severalOutcomes(toldItems: readonly Told[]): string[] {
 }
 
 /** Successes, then failed requests, then withheld rows; customers in the order of their first rows. */
-function disorder(toldItems: readonly Told[], { rows, facts }: Witness): string[] {
+function disorder(reportedItems: readonly Told[], { rows, facts }: Witness): string[] {
 	if (facts?.outputItemPer === undefined) {
 		return [];
 	}
@@ -76,18 +76,20 @@ function disorder(toldItems: readonly Told[], { rows, facts }: Witness): string[
 					({ CustomerId: id }) =>
 						(typeof id === 'string' || Number.isSafeInteger(id)) && String(id).trim() === CustomerId,
 				);
-	return toldItems.slice(1).flatMap((told, index) => {
-		const before = toldItems[index]!;
+	return reportedItems.slice(1).flatMap((reported, index) => {
+		const before = reportedItems[index]!;
 		// Withheld rows without a customer come last, in an order of their own.
 		const isRight =
-			rank(before) < rank(told) ||
-			(rank(before) === rank(told) && (rank(told) === 2 || place(before) < place(told)));
-		return isRight ? [] : [`10: item ${index + 1} (${told.outcome}) is out of order after ${before.outcome}`];
+			rank(before) < rank(reported) ||
+			(rank(before) === rank(reported) && (rank(reported) === 2 || place(before) < place(reported)));
+		return isRight
+			? []
+			: [`10: item ${index + 1} (${reported.outcome}) is out of order after ${before.outcome}`];
 	});
 }
 
-function falseSuccesses(toldItems: readonly Told[]): string[] {
-	return toldItems.flatMap(({ item: { json }, outcome, isFailure, isOnErrorBranch }) => {
+function falseSuccesses(reportedItems: readonly Told[]): string[] {
+	return reportedItems.flatMap(({ item: { json }, outcome, isFailure, isOnErrorBranch }) => {
 		if (isOnErrorBranch) {
 			return Object.hasOwn(json, 'error') ? [] : ['11: an item of the error branch is no failure'];
 		}
@@ -96,16 +98,16 @@ function falseSuccesses(toldItems: readonly Told[]): string[] {
 	});
 }
 
-/** The item of one row tells of that row alone: else the output of a large customer grows with the square of its rows. */
-function repeatedRows(toldItems: readonly Told[], { facts }: Witness): string[] {
+/** The item of a row describes only that row: otherwise the output of a large customer would grow with the square of its rows. */
+function repeatedRows(reportedItems: readonly Told[], { facts }: Witness): string[] {
 	if (facts?.outputItemPer !== 'row') {
 		return [];
 	}
-	return toldItems.flatMap(({ item, links: [link = 0] }) => {
+	return reportedItems.flatMap(({ item, links: [link = 0] }) => {
 		const { DeviceInfos = [], reasons = [] } = errorOf(item) ?? item.json;
 		const isOwn =
 			(DeviceInfos as unknown[]).length <= 1 &&
 			(reasons as IDataObject[]).every((reason) => reason.row === link + 1);
-		return isOwn ? [] : [`15: the item of row ${link} tells of other rows: ${JSON.stringify(item.json)}`];
+		return isOwn ? [] : [`15: the item of row ${link} describes other rows: ${JSON.stringify(item.json)}`];
 	});
 }

@@ -11,7 +11,7 @@ export interface Plan {
 	operation: 'push' | 'sync';
 	simulator: SimulatorOptions;
 	onError: OnError;
-	/** Tries of the whole node: 1 without Retry On Fail. */
+	/** Attempts of the whole node: 1 without Retry On Fail. */
 	maxTries: number;
 	options: IDataObject & {
 		concurrency: number;
@@ -86,7 +86,7 @@ function randomSimulator(
 		envelope: dice.pick(['response', 'response', 'outer', 'bare']),
 		latencyMs: dice.pick([0, 0, 1, { min: 0, max: 8 }]),
 		clockSkewSeconds: dice.pick([0, 0, 0, 200, -200, 900, -86_400]),
-		// Waits for a limit take real time, so that few runs meet one.
+		// Waits for a limit take real time, so only a few runs have one.
 		rateLimit: dice.happens(0.02) ? { perSecond: 40, answer: dice.pick(['code', 'http429']) } : null,
 		faults: randomFaults(seed, {
 			passing: dice.pick([0, 0.05, 0.3]),

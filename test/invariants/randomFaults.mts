@@ -1,7 +1,7 @@
 import type { ArrivedRequest, Fault } from '../../simulator/simulator.mts';
 import { Dice, seedFor } from './dice.mts';
 
-/** The RequestIds of the request to be answered and of one before it. */
+/** The RequestIds of the current request and of an earlier one. */
 interface Ids {
 	ownId: string;
 	other: string;
@@ -15,7 +15,7 @@ const ok = (RequestId: string) => ({ Response: { Status: 'OK', RequestId } });
 const invalid = { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' };
 const PAGE = '<html><body>Sorry</body></html>';
 
-/** What may pass by itself or may have been carried out. */
+/** Faults that may pass or whose request may have been applied. */
 const PASSING: readonly FaultFor[] = [
 	{ kind: 'reset' },
 	{ kind: 'applyThenReset' },
@@ -48,7 +48,7 @@ const PASSING: readonly FaultFor[] = [
 	({ ownId }) => ({ kind: 'status', status: 404, body: JSON.stringify(ok(ownId)), applyFirst: true }),
 ];
 
-/** What stays as it is. */
+/** Permanent faults of a request. */
 const STAYING: readonly Fault[] = [
 	error('InvalidParameterValue', 'invalid CustomerId'),
 	error('InvalidParameterValue.InvalidJSON', 'invalid json'),
@@ -59,7 +59,7 @@ const STAYING: readonly Fault[] = [
 	{ kind: 'status', status: 413 },
 ];
 
-/** What ends the whole run. */
+/** Faults that end the whole run. */
 const ENDING: readonly Fault[] = [
 	error('InvalidParameterValue', 'Signature 无效'),
 	error('InvalidParameterValue', 'AppKey 无效'),
@@ -76,7 +76,7 @@ export interface FaultChances {
 	ending: number;
 }
 
-/** Decides by customer and by its how-manieth request, so that concurrency does not change what happens to whom. */
+/** Decides by customer and by the number of its request, so that concurrency does not change the faults of a customer. */
 export function randomFaults(
 	seed: number,
 	chances: FaultChances,

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Dice } from './dice.mts';
 
-/** Values that no field takes. */
+/** Values that no field accepts. */
 const UNUSABLE: readonly unknown[] = [
 	'',
 	'  ',
@@ -17,7 +17,7 @@ const UNUSABLE: readonly unknown[] = [
 	'\u202eP/D1',
 ];
 
-/** Texts that stand for no customer, in any spelling of ids. */
+/** Texts that mean no customer, in any spelling of ids. */
 export const NO_IDS: readonly string[] = [
 	'C_undefined',
 	'[object Object]',
@@ -30,7 +30,7 @@ export const NO_IDS: readonly string[] = [
 	'n/a',
 ];
 
-/** What makes another text of an id that still shows it, also where unusual ids are allowed. */
+/** Damages an id so that it is still visible, even with unusual ids allowed. */
 const DAMAGES: ReadonlyArray<(id: string, dice: Dice) => unknown> = [
 	(id, dice) => inserted(id, dice, dice.pick(['\u0007', '\n', '\u200b', '\uFFFD', '\udfff'])),
 	(id, dice) => inserted(id, dice, dice.pick(['\uFFFD', '\uFFFD\uFFFD']), 1),
@@ -40,14 +40,14 @@ const DAMAGES: ReadonlyArray<(id: string, dice: Dice) => unknown> = [
 	(id) => [id],
 ];
 
-/** The same where they are refused. */
+/** More damages for runs that refuse unusual ids. */
 const UNUSUAL_DAMAGES: typeof DAMAGES = [
 	(id) => id.replace(/[!-~]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0)),
 	(id) => `（${id}）`,
 	(id) => `${id},`,
 ];
 
-/** What a spreadsheet makes of an id of many digits. */
+/** Damages that a spreadsheet does to an id of many digits. */
 const DAMAGES_OF_DIGITS: typeof DAMAGES = [
 	(id) => Number(id),
 	(id) => Number(id).toExponential(5).toUpperCase(),
@@ -56,7 +56,7 @@ const DAMAGES_OF_DIGITS: typeof DAMAGES = [
 
 const NOT_DEVICE_IDS: readonly unknown[] = ['D1', 'P/', '/D1', 'P/D/1', 'Ｐ／Ｄ', 7];
 
-/** Ids that would harm code which takes them for something else than text. */
+/** Ids that would break code which does not treat them as plain text. */
 const ODD_IDS = [
 	'__proto__',
 	'constructor',
@@ -120,7 +120,7 @@ function randomRow(dice: Dice, CustomerId: string, DeviceId: string, badRowChanc
 	return row;
 }
 
-/** A row whose id is spoiled, and that says whom it is about in a column of its own. */
+/** A row with a damaged id and its true customer in a separate column. */
 function damaged(dice: Dice, row: IDataObject, unusualIds: 'allow' | 'refuse'): IDataObject {
 	const { CustomerId } = row;
 	if (typeof CustomerId !== 'string' || !/[\p{L}\p{N}]{2}/u.test(CustomerId)) {
@@ -132,7 +132,7 @@ function damaged(dice: Dice, row: IDataObject, unusualIds: 'allow' | 'refuse'): 
 	return { ...row, CustomerId: damage(id, dice) as string, meantFor: id };
 }
 
-/** @param replaced how many characters go */
+/** @param replaced how many characters are replaced */
 function inserted(id: string, dice: Dice, text: string, replaced = 0): string {
 	const at = dice.integer(0, id.length - replaced);
 	return id.slice(0, at) + text + id.slice(at + replaced);

@@ -8,7 +8,7 @@ import { Dice, seedFor } from './dice.mts';
 import { planOf, type Plan } from './plan.mts';
 import { violationsOf, type Witness } from './violations.mts';
 
-/** Each is loaded once: a build that is made while many seeds run must not come between them. */
+/** Each build is loaded once, so that a new build does not affect a series of seeds. */
 const builtNodes = new Map<Build, ReturnType<typeof loadBuiltNode>>();
 
 function builtNodeOf(build: Build) {
@@ -18,15 +18,15 @@ function builtNodeOf(build: Build) {
 }
 
 /** Rules to find and one corrected clock: this many requests may only serve to detect how to sign. */
-const MOST_SIGNING_TRIES = 5;
+const MAX_SIGNING_ATTEMPTS = 5;
 
 /**
- * How long the other end of a connection may take to hear that it was closed, and short timers of Jest may run. The
+ * How long the other end of a connection may take to notice that it was closed, and short timers of Jest may run. The
  * node's own timers, such as the deadline of a request, are far longer. Milliseconds.
  */
 const CLOSING_MS = 10_000;
 
-/** What one seed did. */
+/** The result of one seed. */
 export interface SeedReport {
 	seed: number;
 	/** Sentences; empty when all invariants hold. */
@@ -37,7 +37,7 @@ export interface SeedReport {
 }
 
 /**
- * Runs the push that a seed stands for, and holds it against the invariants. To be called outside Jest's sandbox, one
+ * Runs the push of a seed and checks the invariants. To be called outside Jest's sandbox, one
  * run at a time: it replaces Math.random, the jitter of waits, by a seeded and short one.
  */
 export async function runSeed(seed: number, build: Build = 'pool'): Promise<SeedReport> {
@@ -56,7 +56,7 @@ export async function runSeed(seed: number, build: Build = 'pool'): Promise<Seed
 		);
 		const facts: NonNullable<Witness['facts']> = {
 			mostRequestsPerCustomer: plan.options.maxAttempts * plan.maxTries,
-			mostSigningTries: MOST_SIGNING_TRIES * plan.maxTries,
+			mostSigningTries: MAX_SIGNING_ATTEMPTS * plan.maxTries,
 			outputItemPer: plan.options.outputItemPer,
 			isClockRight: plan.simulator.clockSkewSeconds === 0,
 			isRetried: plan.maxTries > 1,
@@ -78,7 +78,7 @@ export async function runSeed(seed: number, build: Build = 'pool'): Promise<Seed
 	}
 }
 
-/** A Sync waits for seconds until it owns its state: its time passes at once, and a push has the machine's. */
+/** A Sync waits for seconds until it owns its state: its waits take no time, and a push uses the real clock. */
 function clockOf({ operation }: Plan): TimelineClock | undefined {
 	if (operation !== 'sync') {
 		return undefined;

@@ -10,7 +10,7 @@ interface Accepted {
 
 /**
  * Invariant 17: each set that the service accepted is exactly one OK record of the run, as it was sent and with the RequestId of
- * its response, and no other record is OK; nobody has two.
+ * its response, and no other record is OK; no customer has two.
  */
 export function recordViolations({ result, simulator }: Witness): string[] {
 	const report = reportOf(result);
@@ -25,13 +25,13 @@ export function recordViolations({ result, simulator }: Witness): string[] {
 		return outcome === 'OK' ? [{ CustomerId, RequestId, Devices: DeviceInfos }] : [];
 	});
 	const ok = records.filter(({ Outcome }) => Outcome === 'OK');
-	const told = new Set(ok.map(textOf));
+	const recorded = new Set(ok.map(textOf));
 	const acceptedSets = new Set(accepted.map(textOf));
 	const violations = [
-		...[...told]
+		...[...recorded]
 			.filter((set) => !acceptedSets.has(set))
 			.map((set) => `17: nothing like the record ${set} was accepted`),
-		...[...acceptedSets].filter((set) => !told.has(set)).map((set) => `17: no record tells of ${set}`),
+		...[...acceptedSets].filter((set) => !recorded.has(set)).map((set) => `17: no record has ${set}`),
 	];
 	if (new Set(records.map(({ CustomerId }) => CustomerId)).size !== report.json.RecordCount) {
 		violations.push(`17: ${records.length} records are counted as ${String(report.json.RecordCount)}`);

@@ -2,41 +2,41 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 import { errorOf, linksOf } from '../engine/outputItems.mts';
 
-/** The most failures that are named. */
+/** The maximum number of named failures. */
 const MOST_FAILURES = 100;
 
 /** A request, as the service counts it. */
 export interface CountedRequest {
-	/** Whose set it brought; undefined for one that only checks the key. */
+	/** The customer whose set it had; undefined for one that only checks the key. */
 	CustomerId?: string | undefined;
-	/** Whether it was carried out and the answer said so. */
+	/** Whether it was applied and the response said so. */
 	isOk: boolean;
-	/** Whether its signature or timestamp was wrong: then it only served to find out how to sign. */
+	/** Whether its signature or timestamp was wrong: then it only served to detect the signature scheme. */
 	isSigningTry: boolean;
-	/** How many devices it brought, where that is known. */
+	/** How many devices it had, if known. */
 	devices?: number | undefined;
 }
 
-/** A run, and what the service counted of it. */
+/** A run, and what the service counted. */
 export interface ReportWitness {
 	result: Pick<NodeResult, 'success' | 'error'>;
-	/** How many rows came in. */
+	/** The number of input rows. */
 	rows: number;
-	/** Those of this run alone, of all its tries. */
+	/** Those of this run only, of all its attempts. */
 	requests: readonly CountedRequest[];
-	/** Requests that may only have served to find out how to sign, besides those whose signature was wrong. */
+	/** Requests that may only have served to detect the signature scheme, besides those with a wrong signature. */
 	mostSigningTries?: number;
-	/** Whether the node may have been tried several times: a report is about the last try. */
+	/** Whether the node may have had several attempts: a report covers the last one. */
 	isRetried: boolean;
 }
 
-/** The report of a run, where there is one: the item that counts customers. */
+/** The report of a run, if any: the item that counts customers. */
 export function reportOf({ success }: Pick<NodeResult, 'success'>): INodeExecutionData | undefined {
 	const [first] = success;
 	return first !== undefined && isReport(first) ? first : undefined;
 }
 
-/** Whether an item tells of a run as a whole that was to send. */
+/** Whether an item reports a whole run that was not a Dry Run. */
 export function isReport({ json }: INodeExecutionData): boolean {
 	return 'Health' in json && 'Customers' in json && json.DryRun === undefined;
 }
@@ -47,7 +47,7 @@ export function isOfRun(item: INodeExecutionData): boolean {
 }
 
 /**
- * Invariant 16: the report of a run adds up. Each customer is counted once; rows are those that came in; requests,
+ * Invariant 16: the report of a run adds up. Each customer is counted once; rows are the input rows; requests,
  * retries, accepted customers and their devices are what the service counted; failures are those that the items name.
  */
 export function reportViolations(witness: ReportWitness): string[] {
@@ -56,7 +56,7 @@ export function reportViolations(witness: ReportWitness): string[] {
 	if (item === undefined) {
 		return [];
 	}
-	// It is the one item of its run, so there are no items of failures beside which its counts could be held.
+	// It is the only item of its run, so there are no failure items to compare its counts with.
 	if ('Records' in item.json) {
 		return [];
 	}
@@ -64,10 +64,10 @@ export function reportViolations(witness: ReportWitness): string[] {
 	const { Customers, Rows, InvalidRows, Requests, Retries, Failures, Devices, Health, StateKept } = report;
 	const sum = ENDS.reduce((total, name) => total + report[name], 0);
 	const failures = [...result.success, ...result.error].map(errorOf).filter((error) => error !== undefined);
-	// What ended the whole run names no customer.
+	// The failure that ended the whole run names no customer.
 	const named = failures.filter(({ CustomerId }) => CustomerId !== undefined);
 	const sent = named.filter((failure) => !('reasons' in failure));
-	const told = (outcome: string) => sent.filter((failure) => failure.outcome === outcome).length;
+	const countFailures = (outcome: string) => sent.filter((failure) => failure.outcome === outcome).length;
 	const heldBack = failures.filter((failure) => 'reasons' in failure);
 	const sentIds = new Set(sent.map(({ CustomerId }) => CustomerId));
 	const invalid = new Set(
@@ -84,8 +84,8 @@ export function reportViolations(witness: ReportWitness): string[] {
 	const expected: Array<[what: string, actual: number, wanted: number]> = [
 		['Customers', Customers, sum],
 		['Pushed + Due', report.Pushed + report.Due, lastOk.size],
-		['Refused', report.Refused, told('REFUSED')],
-		['Unclear', report.Unclear, told('UNKNOWN')],
+		['Refused', report.Refused, countFailures('REFUSED')],
+		['Unclear', report.Unclear, countFailures('UNKNOWN')],
 		['Rows', Rows, rows],
 		['InvalidRows', InvalidRows, invalid.size],
 		['linked rows', linksOf(item).length, 1],
@@ -107,11 +107,14 @@ export function reportViolations(witness: ReportWitness): string[] {
 		heldBack.map(({ CustomerId }) => CustomerId).filter((id) => id !== undefined && id !== ''),
 	);
 	const alone = [...ids].filter((id) => !sentIds.has(id) && !lastOk.has(id as string)).length;
-	// A run that was stopped as a whole is one failure, and none of each customer.
+	// A run that was stopped as a whole has one failure, and none for each customer.
 	if (!isUnsent) {
-		expected.push(['NotSent', report.NotSent, told('NOT_SENT')], ['Withheld', report.Withheld, alone]);
+		expected.push(
+			['NotSent', report.NotSent, countFailures('NOT_SENT')],
+			['Withheld', report.Withheld, alone],
+		);
 	}
-	// One that failed before and was left to the next run still fails.
+	// A customer that failed before and was postponed still fails.
 	const isLeft = (report.FailedBefore ?? 0) > 0 && report.Postponed > 0;
 	const isWell = failures.length === 0 && StateKept !== false && !(isLeft && Health !== 'ok');
 	const codes = new Set(Failures.map(({ code }) => code));

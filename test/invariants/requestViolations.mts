@@ -1,7 +1,7 @@
 import type { RequestRecord } from '../../simulator/simulator.mts';
 import { pushesOf, type Witness } from './witness.mts';
 
-/** Invariants 5, 6 and 8: repeats are identical, every request is the only one of its kind, and there are not more. */
+/** Invariants 5, 6 and 8: repeats are identical, every request is the only one of its kind, and there are not too many. */
 export function requestViolations({ simulator, facts = {} }: Witness): string[] {
 	const { requests } = simulator;
 	const { mostRequestsPerCustomer, mostSigningTries = 0, cancelled, isSignedRight } = facts;
@@ -24,7 +24,7 @@ export function requestViolations({ simulator, facts = {} }: Witness): string[] 
 		violations.push(...tooMany(pushes, mostRequestsPerCustomer + mostSigningTries));
 	}
 	if (pushes.length * 2 < requests.length) {
-		violations.push('8: more was asked than pushed');
+		violations.push('8: requests other than pushes were sent');
 	}
 	if (cancelled !== undefined && requests.length > cancelled.arrived + cancelled.underWay) {
 		violations.push(`8: ${requests.length - cancelled.arrived} requests arrived after the cancel`);
@@ -32,7 +32,7 @@ export function requestViolations({ simulator, facts = {} }: Witness): string[] 
 	return violations;
 }
 
-/** Without bodies (the simulator keeps them when asked to) there is nothing to compare. */
+/** Without bodies (the simulator keeps them only with `keepBodies`) there is nothing to compare. */
 function changedRepeats(requests: readonly RequestRecord[]): string[] {
 	const payloads = new Map<string, string>();
 	return requests.flatMap(({ body, CustomerId = '', index }) => {
@@ -46,7 +46,7 @@ function changedRepeats(requests: readonly RequestRecord[]): string[] {
 	});
 }
 
-/** A body without what makes each request unique. */
+/** A body without the parameters that make each request unique. */
 export function payloadOf(body: string): string {
 	const { RequestId, Timestamp, Nonce, Signature, ...payload } = JSON.parse(body) as Record<string, unknown>;
 	for (const unique of [RequestId, Timestamp, Nonce, Signature]) {

@@ -1,16 +1,16 @@
 import { inspect } from 'node:util';
 import type { Witness } from './witness.mts';
 
-/** Invariant 7: no secret and no signature stands in items, errors, hints, logs or anything else that n8n stores. */
+/** Invariant 7: no secret and no signature is in items, errors, hints, logs or anything else that n8n stores. */
 export function secretViolations({ result, simulator, facts = {} }: Witness): string[] {
-	const told = allOf(result);
+	const stored = allOf(result);
 	const secrets = [simulator.appSecret, '"Signature"', 'Signature:', 'Signature=', ...(facts.secrets ?? [])];
 	return [...secrets, ...signaturesOf(simulator)].flatMap((secret) =>
-		told.includes(secret) ? [`7: ${secret} is shown`] : [],
+		stored.includes(secret) ? [`7: ${secret} is shown`] : [],
 	);
 }
 
-/** All that a value leads to, as text: own members of any kind and causes, also those that JSON leaves out. */
+/** Everything reachable from a value, as text: own members of any kind and causes, including those that JSON leaves out. */
 export function allOf(value: unknown): string {
 	const everything = {
 		showHidden: true,
@@ -22,7 +22,7 @@ export function allOf(value: unknown): string {
 	return inspect(value, everything);
 }
 
-/** Known of a simulator that keeps bodies. */
+/** Needs a simulator that keeps bodies. */
 function signaturesOf({ requests }: Witness['simulator']): string[] {
 	return requests.flatMap(({ body }) => {
 		const { Signature } = JSON.parse(body ?? '{}') as { Signature?: unknown };

@@ -26,7 +26,7 @@ export function testSeeds(first: number, last: number): void {
 		},
 	);
 
-	// A generator whose runs all fail, or all succeed, would prove little.
+	// Runs that all fail, or all succeed, would prove little.
 	afterAll(() => {
 		const seen = new Set(reports.map(({ status }) => status));
 		expect([...seen].toSorted()).toEqual(['canceled', 'error', 'success']);

@@ -2,7 +2,7 @@ import type { RequestRecord } from '../../simulator/simulator.mts';
 import { reportOf } from './reportViolations.mts';
 import { pushesOf, toldBy, type Told, type Witness } from './witness.mts';
 
-/** Invariants 3, 4 and 13: what the run says of a customer is what the service has and said of this customer. */
+/** Invariants 3, 4 and 13: the reported outcome of a customer matches what the service stored and responded. */
 export function serviceViolations(witness: Witness): string[] {
 	const { simulator, result } = witness;
 	const accepted = new Set(
@@ -13,7 +13,7 @@ export function serviceViolations(witness: Witness): string[] {
 		new Set(
 			sent.filter(({ outcome }) => outcomes.includes(outcome)).map(({ CustomerId }) => CustomerId ?? ''),
 		);
-	// A report counts whom it names nowhere else: invariant 16 holds these counts against the service.
+	// A report counts successful customers without naming them: invariant 16 compares these counts with the service.
 	const isReported = reportOf(result) !== undefined;
 	const doneByReport = without(accepted, saying('REFUSED', 'NOT_SENT', 'UNKNOWN'));
 	const done = isReported ? new Set<string>() : saying('OK');
@@ -27,11 +27,11 @@ export function serviceViolations(witness: Witness): string[] {
 		),
 		...without(done, accepted).map((id) => `4: ${id} is reported as OK and was never accepted`),
 		...[...done].flatMap((id) => wrongDevices(id, sent, witness)),
-		...sent.flatMap((told) => notAnswered(told, simulator)),
+		...sent.flatMap((reported) => notAnswered(reported, simulator)),
 	];
 }
 
-/** Who is reported as done was told so by the answer to a request of their own. */
+/** A customer that is reported as done had an OK response to its own request. */
 function notAnswered(
 	{ CustomerId, outcome, item: { json } }: Told,
 	{ requests }: Witness['simulator'],
@@ -46,13 +46,13 @@ function notAnswered(
 }
 
 /**
- * The devices of a customer that is reported as done are those of the linked rows, each once; where a push adds, beside those
+ * The devices of a customer that is reported as done are those of the linked rows, each once; if pushes add, together with those
  * that it had before.
  */
 function wrongDevices(id: string, sent: readonly Told[], { rows, simulator, facts = {} }: Witness): string[] {
 	const links = sent.filter(({ CustomerId, outcome }) => CustomerId === id && outcome === 'OK');
 	const wanted = links.flatMap(({ links }) => links).map((link) => rows[link]?.DeviceId);
-	// Rows that are mapped by expressions do not say themselves what was sent.
+	// Rows that are mapped by expressions do not show what was sent.
 	if (!wanted.every((deviceId) => typeof deviceId === 'string')) {
 		return [];
 	}

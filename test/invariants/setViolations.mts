@@ -4,7 +4,7 @@ import { toldBy, type Witness } from './witness.mts';
 
 /**
  * Invariant 14: no customer is reported as OK whose set lacks the device of a row that is meant for it, however the row
- * writes its id; and what is no id has no devices.
+ * writes its id; and nothing is stored under a text that is not an id.
  */
 export function setViolations({ rows, result, simulator, facts = {} }: Witness): string[] {
 	const noCustomers = [...simulator.bindings.keys()].filter((id) => NO_IDS.includes(id));
@@ -29,7 +29,7 @@ function rowsLeftOut(rows: Witness['rows'], result: Witness['result']): string[]
 	});
 }
 
-/** A row whose id was damaged when it was made has a column that says whom it was made for. */
+/** A row with a damaged id has its true customer in another column. */
 function customerMeantBy({ meantFor, CustomerId }: IDataObject): string {
 	return String(meantFor ?? CustomerId).trim();
 }

@@ -3,7 +3,7 @@ import { pushesOf, type Witness } from './witness.mts';
 /** How many customers were accepted, e.g. "1 of 3 customers, 2 devices pushed" or "2 customers are up to date, 1 pushed now". */
 const DONE = /(?:^|\. |; )(\d+)(?: of \d+)? customers?(?:, \d+ devices?)? pushed|(\d+) pushed now/;
 
-/** A single call that failed is named, and not counted. */
+/** A single failed call is named instead of counted. */
 const NAMED = /(?:^|\. )\[rows? .*; RequestId [\w-]+\] /;
 
 /** Invariants 1 to 4 for a run that ends with the one error of Stop Workflow: its counts are what the service has. */
@@ -20,7 +20,7 @@ export function throwViolations({ result, simulator, facts }: Witness): string[]
 			.filter(({ applied }) => applied)
 			.map(({ CustomerId }) => CustomerId),
 	);
-	// Without any of them nothing may have been sent.
+	// Without these sentences nothing may have been sent.
 	if (found === null && !NAMED.test(message)) {
 		const isReported = /\. Nothing was sent(?: in this attempt)?\. /.test(message) && accepted.size === 0;
 		return simulator.requests.length === 0 || isReported ? [] : [`1: the error counts nothing: ${message}`];
@@ -34,7 +34,7 @@ export function throwViolations({ result, simulator, facts }: Witness): string[]
 		violations.push(`3: ${accepted.size} were accepted: ${message}`);
 	}
 	if (invalid! > 0 && done > 0 && !facts?.sendsValid) {
-		violations.push(`4: sent in spite of rows that cannot be used: ${message}`);
+		violations.push(`4: sent in spite of invalid rows: ${message}`);
 	}
 	return violations;
 }

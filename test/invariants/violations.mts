@@ -12,7 +12,7 @@ import { isOutputLost, type Witness } from './witness.mts';
 export type { Witness } from './witness.mts';
 
 /**
- * All that is wrong with a push that is over, as sentences that begin with the number of the invariant; an empty list
+ * All violations of a finished push, as sentences that begin with the number of the invariant; an empty list
  * when everything holds. Invariant 9, nothing left open, is about the process and checked by whoever owns it.
  */
 export function violationsOf(witness: Witness): string[] {

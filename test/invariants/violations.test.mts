@@ -12,7 +12,7 @@ const facts = {
 	outputItemPer: 'request',
 } as const;
 
-/** A push that ends as it should: a, b and c done, e unclear after two requests, d withheld. */
+/** A correct push: a, b and c done, e unclear after two requests, d withheld. */
 async function goodRun(): Promise<Witness & { simulator: Simulator }> {
 	const simulator = await runSimulator({ keepBodies: true, faults: [{ on: 'e', kind: 'applyThenReset' }] });
 	const options = { maxAttempts: 2, concurrency: 1 };
@@ -26,7 +26,7 @@ const change = (requests: RequestRecord[], index: number, changes: Partial<Reque
 	requests[index] = { ...requests[index]!, ...changes };
 };
 
-test('A push that is as it should be violates nothing.', async () => {
+test('A correct push has no violations.', async () => {
 	expect(violationsOf(await goodRun())).toEqual([]);
 });
 
@@ -66,17 +66,17 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 	],
 	[
 		5,
-		'a repeat says something else',
+		'a repeated request has other parameters',
 		(_w, requests) => change(requests, 4, { body: requests[4]!.body!.replace('SN-5', 'SN-6') }),
 	],
 	[
 		6,
-		'a RequestId comes twice',
+		'a RequestId occurs twice',
 		(_w, requests) => change(requests, 1, { RequestId: requests[0]!.RequestId }),
 	],
 	[
 		6,
-		'a pair of Timestamp and Nonce comes twice',
+		'a pair of Timestamp and Nonce occurs twice',
 		(_w, requests) => change(requests, 1, { Timestamp: requests[0]!.Timestamp, Nonce: requests[0]!.Nonce }),
 	],
 	[6, 'a signature is wrong', (_w, requests) => change(requests, 2, { signatureValid: false })],
@@ -106,7 +106,7 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 	[10, 'successes change places', ({ result }) => void result.success.reverse()],
 	[
 		15,
-		'the item of one row holds all devices of its customer',
+		'the item of one row has all devices of its customer',
 		(witness, _r, [a]) => {
 			witness.facts = { ...facts, outputItemPer: 'row' };
 			a!.json.DeviceInfos = [{}, {}];
@@ -114,7 +114,7 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 	],
 	[
 		8,
-		'more is asked than pushed',
+		'requests other than pushes are sent',
 		(_w, requests) => {
 			for (let more = 0; more < 9; more++) {
 				requests.push({ ...unlike(requests[0]!), CustomerId: undefined });
@@ -137,7 +137,7 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 	],
 	[
 		13,
-		'a customer is done by an answer that was none',
+		'a customer is done by a response to another request',
 		(_w, requests) => change(requests, 0, { outcome: 'fault:body' }),
 	],
 	[11, 'a success has no Status', (_w, _r, [a]) => void delete a!.json.Status],
@@ -150,7 +150,7 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 	],
 	[
 		14,
-		'something that is no id has devices',
+		'a text that is not an id has devices',
 		({ simulator }) => void (simulator.bindings as Map<string, []>).set('C_undefined', []),
 	],
 	[11, 'a success leaves by the error branch', ({ result }) => void result.error.push(result.success.pop()!)],
@@ -258,7 +258,7 @@ function tell(logs: Witness['result']['logs'], message: string): void {
 	logs.push({ level: 'debug', message, metadata: undefined });
 }
 
-/** The same once more, but for what makes a request the only one of its kind. */
+/** A copy of a request with new unique parameters. */
 function unlike(request: RequestRecord): RequestRecord {
 	return { ...request, RequestId: 'another', Nonce: 1 };
 }

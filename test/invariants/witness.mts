@@ -4,28 +4,28 @@ import type { RequestRecord, Simulator } from '../../simulator/simulator.mts';
 import { errorOf, linksOf } from '../engine/outputItems.mts';
 import { isOfRun } from './reportViolations.mts';
 
-/** What is known of a push when it is over. */
+/** The facts about a finished push. */
 export interface Witness {
 	rows: readonly IDataObject[];
 	result: NodeResult;
 	simulator: Simulator;
-	/** Facts that not every test knows; what is left out is not held against the run. */
+	/** Facts that not every test knows; without a fact its invariants are not checked. */
 	facts?: {
-		/** Attempts per request times tries of the node. */
+		/** Attempts per request times attempts of the node. */
 		mostRequestsPerCustomer?: number;
-		/** Requests that only find out how to sign. */
+		/** Requests that only detect the signature scheme. */
 		mostSigningTries?: number;
-		/** Requests that had arrived when the execution was cancelled, and how many could be under way then. */
+		/** Requests that had arrived when the execution was cancelled, and how many more could be in flight then. */
 		cancelled?: { arrived: number; underWay: number };
-		/** Whether every signature was made by the rule and the secret that the service has. */
+		/** Whether every signature was made with the scheme and secret of the service. */
 		isSignedRight?: boolean;
-		/** What an output item stands for; known, the order of the items is checked. */
+		/** What an output item represents; if set, the order of the items is checked. */
 		outputItemPer?: 'request' | 'row' | 'run';
-		/** Whether the service's clock is the true one: else one request may be refused for its timestamp. */
+		/** Whether the service's clock is right; otherwise one request may be refused for its timestamp. */
 		isClockRight?: boolean;
-		/** Whether the node may have been tried several times. */
+		/** Whether the node may have had several attempts. */
 		isRetried?: boolean;
-		/** Whether customers are pushed in spite of rows that cannot be used. */
+		/** Whether customers are pushed in spite of invalid rows. */
 		sendsValid?: boolean;
 		/** Whether a push adds to what a customer has, and what each had before. */
 		adds?: boolean;
@@ -35,7 +35,7 @@ export interface Witness {
 	};
 }
 
-/** One output item, read as what it says of its request. */
+/** One output item, read as the report of its request. */
 export interface Told {
 	item: INodeExecutionData;
 	CustomerId: string | undefined;
@@ -46,19 +46,19 @@ export interface Told {
 	isOnErrorBranch: boolean;
 }
 
-/** The requests that push a customer, without those that only ask whether the key is right. */
+/** The requests that push a customer, without those that only check the key. */
 export function pushesOf({ requests }: Pick<Simulator, 'requests'>): readonly RequestRecord[] {
 	return requests.filter(({ CustomerId }) => CustomerId !== undefined);
 }
 
-/** All items of a run but those of the run as a whole, the success branch first. Empty after a throw or a cancel. */
+/** All items of a run except those of the run as a whole, success branch first. Empty after a throw or a cancel. */
 export function toldBy({ success, error }: NodeResult): Told[] {
 	const ofRequests = success.filter((item) => !isOfRun(item));
 	return [...ofRequests.map((item) => told(item, false)), ...error.map((item) => told(item, true))];
 }
 
 function told(item: INodeExecutionData, isOnErrorBranch: boolean): Told {
-	// A row that is left for the next run is no failure, and not done either.
+	// A postponed row is neither a failure nor done.
 	const outcomeOfSuccess = item.json.Status === 'POSTPONED' ? 'POSTPONED' : 'OK';
 	const failure = errorOf(item);
 	const {
@@ -77,7 +77,7 @@ function told(item: INodeExecutionData, isOnErrorBranch: boolean): Told {
 	};
 }
 
-/** What n8n throws away: the items of a cancelled run. A throw has none; its one error counts instead. */
+/** Whether n8n discards the output: that of a cancelled run. A thrown error has no items and is checked instead. */
 export function isOutputLost({ status, failure }: NodeResult): boolean {
 	return status === 'canceled' || failure !== undefined;
 }

@@ -2,9 +2,9 @@ import type { IDataObject } from 'n8n-workflow';
 import { createProcessedData, loadBuiltNode } from '../../embedded/embeddedEngine.mts';
 import { row, runPush } from '../engine/pushRun.mts';
 
-/** What became of the runs of all copies, which began at the same moment. */
+/** The results of all copies, which started at the same moment. */
 export interface CopiesReport {
-	/** Of each: its health, and how many customers it pushed. */
+	/** The health of each copy, and how many customers it pushed. */
 	runs: Array<{ health: unknown; pushed: unknown }>;
 	/** How many of them waited before they started. */
 	waited: number;
@@ -43,7 +43,7 @@ while (reports.length < 2) {
 process.send?.(reports);
 process.disconnect?.();
 
-/** Of a copy's own part of the customers. */
+/** The rows of a copy's part of the customers. */
 function rowsOf(copy: number): IDataObject[] {
 	return Array.from({ length: customers * devices }, (_, index) =>
 		row(`user_${copy}_${Math.floor(index / devices)}`, `Product/D${copy}_${index}`),

@@ -6,7 +6,7 @@ import { messageOf } from '../../simulator/childMessage.mts';
 import { startSimulatorProcess } from '../../simulator/simulatorProcess.mts';
 import type { CopiesReport } from './copies.mts';
 
-/** What starts at the same moment in one process. */
+/** Copies of a Sync that start at the same moment in one process. */
 interface Copies {
 	copies: number;
 	/** Of each. */
@@ -15,7 +15,7 @@ interface Copies {
 	heapMib: number;
 }
 
-/** Starts copies of a Sync together, twice: all must end well, push each customer once, and start one after the other. */
+/** Starts copies of a Sync together, twice: all must end ok, push each customer once, and start one after the other. */
 export async function expectCopiesWell({ copies, customers, devices, heapMib }: Copies): Promise<void> {
 	const simulator = await startSimulatorProcess();
 	try {

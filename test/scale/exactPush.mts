@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { pushMany } from './pushManyProcess.mts';
 import { startSimulatorProcess } from '../../simulator/simulatorProcess.mts';
 
-/** Pushes rows of some customers, and holds all that the service has against them. */
+/** Pushes rows of some customers, and compares everything that the service stored with them. */
 export async function expectExactPush(rows: number, customers: number, heapMib: number): Promise<void> {
 	const simulator = await startSimulatorProcess();
 	try {

@@ -1,8 +1,8 @@
 import { loadBuiltNode, runNode } from '../../embedded/embeddedEngine.mts';
 
-/** What a run told of a list that may be too long. */
+/** The report of a run on a list that may be too long. */
 export interface LongListReport {
-	/** The items of what was read, and the first of those of what was not. */
+	/** The success items, and the first error item. */
 	items: number;
 	first: unknown;
 	error: unknown;

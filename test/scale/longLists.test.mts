@@ -16,7 +16,7 @@ const RECORDS: Readonly<Record<string, [list: string, record: (index: number) =>
 	ServiceGetDeviceList: ['Devices', (index) => ({ DeviceName: `d${index}`, Status: 1 })],
 };
 
-/** A service whose lists have nearly a million records, which it makes up; and how many requests it got. */
+/** A service with made-up lists of nearly a million records, and the number of its requests. */
 async function serviceOfLongLists() {
 	let requests = 0;
 	const server = createServer(async (request, response) => {
@@ -68,7 +68,7 @@ test('An audit of a list of nearly a million small entries says that it is too l
 	expect(requests).toBe(1);
 });
 
-test('So does an operation that returns all of it.', async () => {
+test('An operation that returns the whole list says the same.', async () => {
 	const { items, error, requests } = await runInSmallHeap({
 		resource: 'customer',
 		operation: 'getMany',

@@ -1,13 +1,13 @@
-/** So often the event loop should get a turn. Milliseconds. */
+/** How often the event loop should get a turn. Milliseconds. */
 const TICK_MS = 10;
 
-/** What a process went through while it was watched. */
+/** What was measured in a watched process. */
 export interface LoopFigures {
 	/** The longest time that the event loop got no turn, milliseconds. */
 	longestBlockMs: number;
-	/** The highest heap that was seen, garbage included, MiB. */
+	/** The largest heap, including garbage, MiB. */
 	mostHeapMib: number;
-	/** The most memory of all kinds that the process had, MiB. */
+	/** The largest resident memory of the process, MiB. */
 	mostRssMib: number;
 }
 
@@ -19,7 +19,7 @@ export class LoopWatch {
 	#figures: LoopFigures = NOTHING;
 	readonly #timer = setInterval(() => this.#tick(), TICK_MS);
 
-	/** Ends the stretch and begins the next one. */
+	/** Ends the stretch and starts the next one. */
 	lap(): LoopFigures {
 		this.#tick();
 		const figures = this.#figures;

@@ -3,7 +3,7 @@ import { loadBuiltNode } from '../../embedded/embeddedEngine.mts';
 import { LoopWatch, type LoopFigures } from './loopWatch.mts';
 import { manyRows } from './manyRows.mts';
 
-/** What one big push took, and which part of it was the node's. */
+/** The cost of one big push, and the node's share of it. */
 export interface ManyReport {
 	items: number;
 	failed: number;

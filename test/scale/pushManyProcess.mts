@@ -8,9 +8,9 @@ import type { ManyReport } from './pushMany.mts';
 export interface ManyRun {
 	rows: number;
 	customers: number;
-	/** Where to push; without it a Dry Run. */
+	/** The endpoint; without it the push is a Dry Run. */
 	endpoint?: string;
-	/** More than this ends the process. MiB. */
+	/** The heap limit, at which the process ends. MiB. */
 	heapMib: number;
 }
 

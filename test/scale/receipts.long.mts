@@ -17,7 +17,7 @@ const LIMITS = { keepMonths: 13, largestMb: 1_000 };
 
 const processedData = createProcessedData();
 
-/** A node that works with the tables of its project: there is no other way to them. */
+/** A node that works with the tables of its project, which only nodes can reach. */
 class AtTables implements INodeType {
 	description: INodeType['description'] = {
 		displayName: 'At Tables',
@@ -30,7 +30,7 @@ class AtTables implements INodeType {
 		outputs: ['main'],
 		properties: [],
 	};
-	/** What the only instance is to do. */
+	/** The work for the only instance. */
 	static work: (tables: DataTables) => Promise<void> = async () => await Promise.resolve();
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -56,7 +56,7 @@ function receiptOf(index: number): Receipt {
 	return { customerId, atMs: NOW + index, outcome: 'OK', nodeKey: 'workflow node', devices, requestId };
 }
 
-/** Seconds of the processor that something takes, those of the database in this process among them. */
+/** The CPU seconds of some work, including those of the database in this process. */
 async function cpuSecondsOf(work: () => Promise<void>): Promise<number> {
 	const cpu = process.cpuUsage();
 	await work();
@@ -64,9 +64,9 @@ async function cpuSecondsOf(work: () => Promise<void>): Promise<number> {
 	return (user + system) / 1e6;
 }
 
-test('100,000 receipts are written in pieces, and the 50 newest of one customer among them are found at once.', async () => {
+test('100,000 receipts are written in pieces, and the 50 newest of one customer among them are found immediately.', async () => {
 	const receipts = Array.from({ length: CUSTOMERS }, (_, index) => receiptOf(index));
-	// What is loaded and compiled once is no part of it.
+	// Loading and compiling, which happen once, are not measured.
 	await atTables(async (tables) => void (await tables.run([{ do: 'list', nameContains: 'x' }])));
 	let writtenCount = 0;
 	const writing = await cpuSecondsOf(
@@ -83,14 +83,14 @@ test('100,000 receipts are written in pieces, and the 50 newest of one customer 
 		async () =>
 			await atTables(async (tables) => {
 				const asked = { accountHash: 'a', customerId: 'the one', device: '', mostReceipts: 50, nowMs: NOW };
-				const { receipts: told } = await new ReceiptLog(tables).findReceipts(asked);
-				found = told.map(({ atMs }) => atMs);
+				const { receipts: newest } = await new ReceiptLog(tables).findReceipts(asked);
+				found = newest.map(({ atMs }) => atMs);
 			}),
 	);
 	expect(found).toHaveLength(50);
 	expect(found).toEqual(found.toSorted((a, b) => b - a));
 	console.log(JSON.stringify({ writing, reading }));
-	// 3 s and 0.04 s: three times as much is a fault, not noise. In a real n8n it is 8 to 10 s (bench/receipts.mts).
+	// 3 s and 0.04 s: three times as much is a defect, not noise. In a real n8n it is 8 to 10 s (bench/receipts.mts).
 	expect(writing).toBeLessThan(10);
 	expect(reading).toBeLessThan(0.3);
 });

@@ -1,4 +1,4 @@
-/** Prints what big pushes take on this machine, and ends with 1 when one of them is not what is promised. */
+/** Prints the cost of big pushes on this machine, and exits with 1 if one of them breaks a promise. */
 import type { ManyReport } from './pushMany.mts';
 import { pushMany } from './pushManyProcess.mts';
 import { startSimulatorProcess } from '../../simulator/simulatorProcess.mts';

@@ -12,6 +12,6 @@ test('A Dry Run of 20,000 rows shows 4,000 requests, in the same heap.', async (
 	expect(report).toMatchObject({ items: 4_000, failed: 0 });
 });
 
-test('Six copies of a Sync of 300 customers that start together in one process all end well.', async () => {
+test('Six copies of a Sync of 300 customers that start together in one process all end ok.', async () => {
 	await expectCopiesWell({ copies: 6, customers: 300, devices: 2, heapMib: 512 });
 });
