@@ -17,27 +17,27 @@ export type NodeProgress =
 interface HostOptions {
 	credentialsHelper: ICredentialsHelper;
 	executionId: string;
-	/** Unix time in ms at which the engine starts no further node. */
+	/** Unix time in ms from which on the engine starts no more nodes. */
 	deadlineMs?: number | undefined;
 	mode: WorkflowExecuteMode;
 	workflowData: IWorkflowBase;
 	onNodeProgress?: ((progress: NodeProgress) => void) | undefined;
 	/** Runs a sub-workflow; left out where the host runs none. */
 	executeWorkflow?: IWorkflowExecuteAdditionalData['executeWorkflow'] | undefined;
-	/** Called where n8n writes the execution to its database. */
+	/** Called whenever n8n would write the execution to its database. */
 	onSave?: (run: IRun) => void;
 }
 
-// The engine parses some of them with `new URL`; nothing listens there.
+// The engine parses some of these URLs with `new URL`; nothing listens at this address.
 const INSTANCE_URL = 'http://localhost:5678';
 
 function unsupported(feature: string) {
 	return async (): Promise<never> => {
-		throw new Error(`This host runs no ${feature}`);
+		throw new Error(`This host does not run ${feature}`);
 	};
 }
 
-/** Everything that the engine gets from the server around it in a full n8n. */
+/** Everything that n8n's server passes to the engine. */
 export function createAdditionalData(options: HostOptions): IWorkflowExecuteAdditionalData {
 	const hooks = new n8nCore.ExecutionLifecycleHooks(options.mode, options.executionId, options.workflowData);
 	hooks.addHandler('nodeExecuteBefore', (node, task) => {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The package is built twice: with a connection pool of its own, and over n8n's own request function. */
+/** The package has two builds: one with its own connection pool, one that uses n8n's request function. */
 export type Build = 'pool' | 'verified';
 
 const folderOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -14,7 +14,7 @@ export const BUILD_FOLDERS: Readonly<Record<Build, string>> = {
 	pool: folderOf('../build/pool/dist'),
 };
 
-/** The package as users install it, new instances at every call. Throws when it has not been built. */
+/** The package as users install it, with new instances on every call. Throws when it has not been built. */
 export function loadBuiltNode(folder = BUILD_FOLDERS.pool): {
 	nodeType: INodeType;
 	credentialType: ICredentialType;

@@ -14,7 +14,7 @@ export interface ConfiguredCredential {
 }
 
 /**
- * Stands where n8n's credential store stands: gives out a fresh copy of the data, completed with the defaults of
+ * Replaces n8n's credential store: returns a fresh copy of the data, completed with the defaults of
  * the type's fields, and signs requests with the type's `authenticate` function. Expressions in credential data
  * and declarative `authenticate` objects are not supported.
  */
@@ -37,7 +37,7 @@ export function credentialsHelperFor(credentials: ConfiguredCredential[]): ICred
 		},
 		authenticate: async (data, name, request) => {
 			const { authenticate } = find(name).type;
-			// As in n8n: the simplified shape is for declarative nodes only, a function gets the full one.
+			// As in n8n: only declarative nodes get the simplified shape; a function gets the full one.
 			const options = request as IHttpRequestOptions;
 			if (authenticate === undefined) {
 				return options;

@@ -1,6 +1,6 @@
 /**
- * n8n's Data Tables in SQLite, with the statements of n8n 2.41.1: packages/cli/src/modules/data-table, `data-table.service.ts` (what is
- * refused) over `data-table.repository.ts` (tables) and `data-table-rows.repository.ts` (rows).
+ * n8n's Data Tables in SQLite, with the statements of n8n 2.41.1: packages/cli/src/modules/data-table, `data-table.service.ts` (the
+ * checks) on top of `data-table.repository.ts` (tables) and `data-table-rows.repository.ts` (rows).
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -24,14 +24,14 @@ export interface ListedDataTable {
 	readonly columns: DataTableColumn[];
 }
 
-/** What n8n's node makes of one condition: `value` null only for what is empty. */
+/** One condition as n8n's node passes it: `value` is null only for `isEmpty` and `isNotEmpty`. */
 export interface RowCondition {
 	readonly columnName: string;
 	readonly condition: 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte' | 'ilike' | 'isEmpty' | 'isNotEmpty';
 	readonly value: unknown;
 }
 
-/** Which rows: `and`, every condition holds; `or`, one of them. */
+/** Selects rows: `and`, all conditions hold; `or`, at least one. */
 export interface RowFilter {
 	readonly type: 'and' | 'or';
 	readonly filters: readonly RowCondition[];
@@ -39,7 +39,7 @@ export interface RowFilter {
 
 export type DataTableRow = IDataObject & { id: number };
 
-/** Columns that each table has, and nobody writes. */
+/** Columns that every table has and that nodes cannot write. */
 const SYSTEM_COLUMNS = { id: 'number', createdAt: 'date', updatedAt: 'date' } as const satisfies Record<
 	string,
 	ColumnType
@@ -61,22 +61,22 @@ const OPERATORS = { eq: '=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
 /** N8N_DATA_TABLES_MAX_SIZE_BYTES. */
 const DEFAULT_MAX_BYTES = 200 * 1024 * 1024;
 
-/** How long a process waits for another one's statement. Milliseconds. */
+/** How long a process waits for another process's statement. Milliseconds. */
 const BUSY_MS = 10_000;
 
-/** The Data Tables of one project. Its functions throw what n8n throws, and each is one transaction. */
+/** The Data Tables of one project. Its methods throw the same errors as n8n; each is one transaction. */
 export class DataTables {
 	/** Whether the module is off (`N8N_DISABLED_MODULES=data-table`). */
 	isDisabled = false;
-	/** From this size on n8n refuses whatever makes the tables larger. */
+	/** From this size on, n8n refuses statements that make the tables larger. */
 	maxBytes = DEFAULT_MAX_BYTES;
 	readonly #database: DatabaseSync;
-	/** By their text: to prepare a statement takes several times as long as to carry it out. */
+	/** By SQL text: preparing a statement takes several times as long as running it. */
 	readonly #statements = new Map<string, StatementSync>();
-	/** By the table's id: this host has no operation that changes them, and no id comes twice. */
+	/** By table id: this host has no operation that changes columns, and ids are unique. */
 	readonly #columns = new Map<string, readonly DataTableColumn[]>();
 
-	/** @param path a file that several processes may use; in memory when left out */
+	/** @param path a file that several processes may share; in memory when left out */
 	constructor(path = ':memory:') {
 		this.#database = new DatabaseSync(path);
 		this.#database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
@@ -84,7 +84,7 @@ export class DataTables {
 		this.#database.exec('CREATE TABLE IF NOT EXISTS columns (tableId TEXT, name TEXT, type TEXT)');
 	}
 
-	/** Those whose names contain a text, as LIKE takes it; the one that was changed last first. */
+	/** Tables whose names contain a text (as a LIKE pattern), most recently changed first. */
 	list(nameContains = ''): ListedDataTable[] {
 		const found = this.#prepare(
 			'SELECT id, name FROM tables WHERE LOWER(name) LIKE LOWER(?) ORDER BY updatedAt DESC',
@@ -104,7 +104,7 @@ export class DataTables {
 			}
 			const described = columns.map((column) => `${quoted(column.name)} ${SQL_TYPES[column.type]}`);
 			this.#database.exec(
-				// Without AUTOINCREMENT: SQLite gives the id of the highest row out again once that row is deleted.
+				// Without AUTOINCREMENT: SQLite reuses the id of the highest row once that row is deleted.
 				`CREATE TABLE ${tableName(id)} (id INTEGER PRIMARY KEY, ${[...described, 'createdAt TEXT', 'updatedAt TEXT'].join(', ')})`,
 			);
 			return { id, name, columns: [...columns] };
@@ -121,7 +121,7 @@ export class DataTables {
 		});
 	}
 
-	/** Gives a table another name, as a person does. */
+	/** Renames a table, as a user does. */
 	rename(id: string, name: string): void {
 		this.#prepare('UPDATE tables SET name = ?, updatedAt = ? WHERE id = ?').run(name, this.#nextChange(), id);
 	}
@@ -133,13 +133,13 @@ export class DataTables {
 		}
 	}
 
-	/** All rows of a table, by its name, as a person sees them; none where there is no such table. */
+	/** All rows of a table, by its name, as a user sees them; none if there is no such table. */
 	rowsOf(name: string): DataTableRow[] {
 		const table = this.list(name).find((listed) => listed.name === name);
 		return table === undefined ? [] : this.getRows(table.id, { type: 'and', filters: [] });
 	}
 
-	/** Changes cells of rows by a table's name, as a person does. */
+	/** Changes cells of rows, by the table's name, as a user does. */
 	edit(name: string, filter: RowFilter, set: IDataObject): void {
 		const table = this.list(name).find((listed) => listed.name === name);
 		if (table !== undefined) {
@@ -147,7 +147,7 @@ export class DataTables {
 		}
 	}
 
-	/** In the order of a column, or of their ids. */
+	/** Sorted by a column or by id. */
 	getRows(
 		id: string,
 		filter: RowFilter,
@@ -181,7 +181,7 @@ export class DataTables {
 		});
 	}
 
-	/** @returns the rows that it has changed, as they are then */
+	/** @returns the changed rows, with their new values */
 	updateRows(id: string, filter: RowFilter, set: IDataObject): DataTableRow[] {
 		this.#checkSize();
 		return this.#transaction(() => {
@@ -207,7 +207,7 @@ export class DataTables {
 		});
 	}
 
-	/** @returns the rows that it has deleted */
+	/** @returns the deleted rows */
 	deleteRows(id: string, filter: RowFilter): DataTableRow[] {
 		return this.#transaction(() => {
 			const columns = this.#columnsOfExisting(id);
@@ -246,7 +246,7 @@ export class DataTables {
 		return this.#columnsOf(id);
 	}
 
-	/** As `getConditionAndParams` of the rows' repository writes it: `=` never finds NULL, `neq` does. */
+	/** As `getConditionAndParams` of the rows' repository writes it: `=` never matches NULL, `neq` does. */
 	#where(
 		{ type, filters }: RowFilter,
 		columns: readonly DataTableColumn[],
@@ -282,7 +282,7 @@ export class DataTables {
 		return { sql: `WHERE ${conditions.join(type === 'and' ? ' AND ' : ' OR ')}`, values };
 	}
 
-	/** Whether a statement that makes the tables larger is refused. */
+	/** @throws the error of n8n when the tables have reached their size limit */
 	#checkSize(): void {
 		const pragma = (name: string) => Number(Object.values(this.#prepare(`PRAGMA ${name}`).get()!)[0]);
 		const bytes = (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
@@ -294,7 +294,7 @@ export class DataTables {
 		}
 	}
 
-	/** The table that was changed last is listed first. */
+	/** Marks a table as changed: the most recently changed one is listed first. */
 	#touch(id: string): void {
 		this.#prepare('UPDATE tables SET updatedAt = ? WHERE id = ?').run(this.#nextChange(), id);
 	}
@@ -342,7 +342,7 @@ export function dataTablesBeside(processedData: ProcessedDataTable): DataTables 
 	return tables;
 }
 
-/** `isEmpty` of a text finds `''`, too; of anything else NULL only. */
+/** `isEmpty` also matches `''` in a text column; elsewhere only NULL. */
 function emptyCondition(column: string, condition: 'isEmpty' | 'isNotEmpty', type: ColumnType): string {
 	if (condition === 'isEmpty') {
 		return type === 'string' ? `(${column} IS NULL OR ${column} = '')` : `${column} IS NULL`;
@@ -415,7 +415,7 @@ function checkedCell(
 		: (checked.newValue as string | number);
 }
 
-/** As n8n gives a row to its node: dates are objects, as in version 1 of that node. */
+/** A row as n8n passes it to its node: dates are objects, as in version 1 of that node. */
 function rowOf(stored: IDataObject, columns: readonly DataTableColumn[]): DataTableRow {
 	const row: IDataObject = { ...stored };
 	for (const [name, type] of [

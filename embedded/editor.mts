@@ -10,7 +10,7 @@ import type {
 import { n8nCore, n8nWorkflow } from './engine.mts';
 import { oneAtATime, type RunSettings } from './runWorkflow.mts';
 
-/** What the editor of n8n offers to the methods of a node, over n8n's own request functions. */
+/** The contexts that n8n's editor passes to a node's methods, with n8n's own request functions. */
 export interface EditorContexts {
 	/** For pick lists and the resource mapper. */
 	listing: ILoadOptionsFunctions;
@@ -18,14 +18,14 @@ export interface EditorContexts {
 }
 
 /**
- * Lets the editor call a method of a node.
- * @param credential what its credential holds
+ * Calls a method of a node as the editor does.
+ * @param credential the data of its credential
  * @param parameters what the user has filled in so far
  */
 export async function callEditor<T>(
 	settings: Pick<RunSettings, 'environment' | 'egressPolicy'>,
 	{ credential, parameters = {} }: { credential: ICredentialDataDecryptedObject; parameters?: IDataObject },
-	ask: (contexts: EditorContexts) => Promise<T>,
+	callMethod: (contexts: EditorContexts) => Promise<T>,
 ): Promise<T> {
 	const node: INode = {
 		id: 'node',
@@ -35,7 +35,7 @@ export async function callEditor<T>(
 		position: [0, 0],
 		parameters: {},
 	};
-	// Of both the request functions look at nothing that is missing here.
+	// The request functions use nothing that is missing in these two.
 	const additionalData = {} as IWorkflowExecuteAdditionalData;
 	const workflow = { expression: n8nWorkflow.Expression } as unknown as Workflow;
 	return await oneAtATime(settings, async () => {
@@ -47,6 +47,6 @@ export async function callEditor<T>(
 			helpers,
 			logger,
 		} as unknown as ILoadOptionsFunctions;
-		return await ask({ listing, testing: new n8nCore.CredentialTestContext(additionalData) });
+		return await callMethod({ listing, testing: new n8nCore.CredentialTestContext(additionalData) });
 	});
 }

@@ -8,11 +8,11 @@ export type { NodeOptions, NodeResult } from './runNode.mts';
 export type { RunSettings, WorkflowOptions } from './runWorkflow.mts';
 export type { EgressPolicy } from './settings.mts';
 
-// Jest runs test files in a sandbox with built-in classes of its own. There an Error that comes from a socket is no
-// instance of Error, which changes what n8n, undici and the node do, and n8n's isolated expression engine cannot
+// Jest runs test files in a sandbox with its own built-in classes. There, an Error from a socket is not an
+// instance of Error, which changes how n8n, undici and the node behave, and n8n's isolated expression engine cannot
 // be loaded at all. Jest's module loader is a subclass of Node's, so the class above it loads the engine, this
-// host and the built node outside the sandbox, once for all the test files of a process. Without Jest there is
-// nothing above, and the loader is Node's own already.
+// host and the built node outside the sandbox, once for all test files of a process. Without Jest there is
+// no such class, and the loader is already Node's own.
 const above = Object.getPrototypeOf(module) as Partial<typeof module>;
 const createRequire = above.createRequire ?? module.createRequire;
 const requireHost = createRequire(import.meta.url);

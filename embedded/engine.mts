@@ -12,7 +12,7 @@ interface ServiceContainer {
 	set<T>(service: Class<T>, instance: T): void;
 }
 
-/** n8n's settings of the expression engine, read from N8N_EXPRESSION_ENGINE_*. Timeout in ms, memory in MB. */
+/** n8n's settings for the expression engine, from N8N_EXPRESSION_ENGINE_*. Timeout in ms, memory in MB. */
 interface ExpressionEngineSettings {
 	bridgeTimeout: number;
 	bridgeMemoryLimit: number;
@@ -21,7 +21,7 @@ interface ExpressionEngineSettings {
 	compileCache: boolean;
 }
 
-/** n8n's settings of the egress policy (N8N_SSRF_*). `enabled` is false by default. */
+/** n8n's settings for the egress policy (N8N_SSRF_*). `enabled` is false by default. */
 interface EgressSettings {
 	enabled: boolean;
 	allowedIpRanges: string[];
@@ -37,10 +37,10 @@ interface EgressProtection {
 const require = createRequire(import.meta.url);
 
 // `require`, not `import`: n8n-core requires n8n-workflow's CommonJS build, and an import would bring a second
-// copy with error classes and an expression engine of its own.
+// copy with its own error classes and expression engine.
 /** The n8n-workflow that the engine itself uses. */
 export const n8nWorkflow = require('n8n-workflow') as typeof import('n8n-workflow');
-// n8n gives each search for a field's condition 250 ms of the wall clock, which pass on a busy machine without a search.
+// n8n limits each regular expression in a field's condition to 250 ms of wall clock time, which a busy machine exceeds.
 n8nWorkflow.setSafeRegexEngine({
 	exec: (pattern, input, flags) => new RegExp(pattern, flags).exec(input),
 	test: (pattern, input, flags) => new RegExp(pattern, flags).test(input),
@@ -76,9 +76,9 @@ export const { OutboundHttp, SsrfProtectionService, DnsResolver } = requireFromC
 };
 
 /**
- * Creates n8n's InstanceSettings, which every execution context asks for. Its constructor writes a settings file
- * with a new encryption key; it goes to a temporary folder that is removed at once, so that the home folder of
- * whoever runs the tests stays as it is.
+ * Creates n8n's InstanceSettings, which every execution context needs. The constructor writes a settings file
+ * with a new encryption key: into a temporary folder that is removed at once, so that the home folder of
+ * the user stays unchanged.
  */
 export function createInstanceSettings(): void {
 	const before = process.env.N8N_USER_FOLDER;

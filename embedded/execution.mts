@@ -25,7 +25,7 @@ import { dataForRetry } from './retry.mts';
 let executions = 0;
 
 /**
- * One execution, with an id of its own, from the start node until every node has returned. `saved` is what n8n's server would write to
+ * One execution, with its own id, from the start node until every node has returned. `saved` is what n8n's server would write to
  * its database, at the moment it would.
  */
 export async function execute(options: WorkflowOptions): Promise<{ run: IRun; saved: IRun }> {
@@ -45,19 +45,19 @@ export async function execute(options: WorkflowOptions): Promise<{ run: IRun; sa
 		mode,
 		workflowData: describeWorkflow(workflow, options),
 		onNodeProgress,
-		// Whatever workflow is asked for by its id: there is no other.
+		// A sub-workflow by id is always this workflow: there is no other.
 		executeWorkflow: async ({ code }, _additionalData, { inputData, doNotWaitToFinish }) => {
 			if (code === undefined) {
 				return await executeItself(options, inputData);
 			}
-			// A sub-workflow has the deadline of the one that waits for it.
+			// A sub-workflow has the deadline of the workflow that waits for it.
 			const isOver = timeoutMs !== undefined && Date.now() >= startMs + timeoutMs;
 			if (isOver && doNotWaitToFinish !== true) {
 				throw new Error('The execution was cancelled');
 			}
 			return executeInline(code, inputData ?? [{ json: {} }], tables);
 		},
-		// The engine goes on writing to the object until a cancelled node returns; the database has the copy.
+		// The engine continues to write to the object until a cancelled node returns; the database has the copy.
 		onSave: (run) => {
 			saved = cancelled ? n8nWorkflow.deepCopy(run) : run;
 		},
@@ -79,7 +79,7 @@ export async function execute(options: WorkflowOptions): Promise<{ run: IRun; sa
 		cancel();
 	}
 	signal?.addEventListener('abort', cancel);
-	// n8n's server does this beside the engine's own deadline, which is looked at only between two nodes.
+	// n8n's server does this in addition to the engine's own deadline, which is checked only between two nodes.
 	const timer = timeoutMs === undefined ? undefined : setTimeout(cancel, timeoutMs);
 	try {
 		const run = await execution;
@@ -90,7 +90,7 @@ export async function execute(options: WorkflowOptions): Promise<{ run: IRun; sa
 	}
 }
 
-/** What *Execute Sub-workflow* gets of the workflow that it stands in. */
+/** Runs this workflow as the sub-workflow of its own *Execute Sub-workflow* node. */
 async function executeItself(
 	options: WorkflowOptions,
 	startItems: INodeExecutionData[] = [],
@@ -108,7 +108,7 @@ async function executeItself(
 	return { executionId: String(executions), data };
 }
 
-/** What n8n's Assistant starts the execution of a single node with, as its server makes it (ExecuteNodeService.execute). */
+/** The data with which n8n's server starts a single node for its Assistant (ExecuteNodeService.execute). */
 function dataOfSingleNode(node: INode, items: INodeExecutionData[]): IRunExecutionData {
 	return n8nWorkflow.createRunExecutionData({
 		startData: {},
@@ -123,7 +123,7 @@ function dataOfSingleNode(node: INode, items: INodeExecutionData[]): IRunExecuti
 	});
 }
 
-/** What n8n's agents module does with a node that is a tool (EphemeralNodeExecutor.executeNodeDirectly). */
+/** Runs a tool node as n8n's agents module does (EphemeralNodeExecutor.executeNodeDirectly). */
 export async function executeDirectly(
 	options: WorkflowOptions,
 	items: INodeExecutionData[],
@@ -150,7 +150,7 @@ export async function executeDirectly(
 	});
 }
 
-/** What a webhook node does with a call: no execution has begun. */
+/** Lets a webhook node handle a call, before any execution has started. */
 export async function callWebhook<T>(
 	options: WorkflowOptions,
 	nodeName: string,
@@ -173,7 +173,7 @@ export async function callWebhook<T>(
 	});
 }
 
-/** Lets a node work where there is neither an id nor data of an execution. */
+/** Runs a node without the id and the data of an execution. */
 async function outsideExecutions<T>(
 	workflow: Workflow,
 	options: WorkflowOptions,
@@ -200,7 +200,7 @@ function createWorkflow(
 ): Workflow {
 	return new n8nWorkflow.Workflow({
 		...saved,
-		// Copied, because the engine completes the parameters with their defaults.
+		// Copied, because the engine adds the defaults to the parameters.
 		nodes: structuredClone(options.nodes),
 		connections: structuredClone(options.connections),
 		active: false,

@@ -13,9 +13,10 @@ const SPLIT_OUT = 'n8n-nodes-base.splitOut';
 const MERGE = 'n8n-nodes-base.merge';
 
 /**
- * Runs an inline sub-workflow of n8n's Data Table, Split Out and Merge nodes as n8n 2.41 does, but without its engine, which takes tens of
- * milliseconds for each: what is connected to a node runs from top to bottom, each branch to its end, a node without an item not at all,
- * and Merge as soon as it has all of its inputs, or else last. What the last node gives is the answer. Citations: packages/nodes-base/nodes/DataTable (`router.ts`, `selectMany.ts`, `addRow.ts`), `Transform/SplitOut`,
+ * Runs an inline sub-workflow of Data Table, Split Out and Merge nodes as n8n 2.41 does, but without its engine, which takes tens of
+ * milliseconds for each. The nodes after a node run from top to bottom, each branch to its end, but only with at least one item.
+ * Merge runs as soon as it has all of its inputs, or else last. The result is the output of the last node.
+ * Sources: packages/nodes-base/nodes/DataTable (`router.ts`, `selectMany.ts`, `addRow.ts`), `Transform/SplitOut`,
  * `Merge/v3/actions/mode/append.ts`; packages/core, `WorkflowExecute` with execution order v1.
  */
 export function executeInline(
@@ -40,7 +41,7 @@ export function executeInline(
 		const targets = (connections[node.name]?.['main']?.[0] ?? [])
 			.map((target) => ({ target: nodeNamed(target.node), input: target.index }))
 			.toSorted((upper, lower) => upper.target.position[1] - lower.target.position[1]);
-		// Merge has what a node gives as soon as that has run, whatever else is connected to it.
+		// Merge receives a node's output as soon as the node has run, before the other connected nodes run.
 		for (const { target, input } of targets) {
 			if (target.type === MERGE) {
 				inputsOfMerge.set(input, output);
@@ -109,7 +110,7 @@ function dataTable(
 	});
 }
 
-/** All items at once; one after the other where the table is an expression (`hasComplexId`). */
+/** Inserts all items at once, or one by one if the table is an expression (`hasComplexId`). */
 function insert(
 	node: INode,
 	items: INodeExecutionData[],
@@ -133,7 +134,7 @@ function insert(
 	return inserted;
 }
 
-/** `getAddRow`: the row that the parameters say; of the item without `DATA_TABLE_SYSTEM_COLUMNS` where its columns are to be taken. */
+/** `getAddRow`: the row in the parameters, or for automatic mapping the item without `DATA_TABLE_SYSTEM_COLUMNS`. */
 function rowOf({ mappingMode, value }: NodeParameters['columns'], json: IDataObject): IDataObject {
 	if (mappingMode === 'defineBelow') {
 		return value;
@@ -142,7 +143,7 @@ function rowOf({ mappingMode, value }: NodeParameters['columns'], json: IDataObj
 	return row;
 }
 
-/** The parameters of its operations. */
+/** The parameters of the Data Table node's operations. */
 interface NodeParameters {
 	operation: string;
 	fieldToSplitOut: string;
@@ -197,7 +198,7 @@ function ofRows(parameters: NodeParameters, tables: DataTables): IDataObject[] {
 	}
 }
 
-/** `buildGetManyFilter`. A value that is not there is `''`, the default of the parameter. */
+/** `buildGetManyFilter`. A missing value is `''`, the parameter's default. */
 function filterOf({ matchType, filters }: NodeParameters): RowFilter {
 	const conditions = (filters?.conditions ?? []).map(
 		({ keyName, condition, keyValue = '' }): RowCondition => {
@@ -230,9 +231,9 @@ function evaluated(
 }
 
 /** An expression as a function. */
-type Evaluate = (...given: unknown[]) => unknown;
+type Evaluate = (...variables: unknown[]) => unknown;
 
-/** By their text: workflows have the same expressions in each run. */
+/** By text: each run of a workflow has the same expressions. */
 const compiledExpressions = new Map<string, Evaluate>();
 
 function compile(text: string): Evaluate {

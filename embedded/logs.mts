@@ -15,7 +15,7 @@ function record(level: LogEntry['level']) {
 	};
 }
 
-/** Stands where n8n's console logger stands: for the engine's services, `this.logger` of nodes and LoggerProxy. */
+/** Replaces n8n's console logger: in the engine's services, `this.logger` of nodes and LoggerProxy. */
 const recorder = {
 	error: record('error'),
 	warn: record('warn'),
@@ -24,7 +24,7 @@ const recorder = {
 	scoped: () => recorder,
 };
 
-/** Replaces n8n's logger by the recorder. Call it before any service is created. */
+/** Replaces n8n's logger with the recorder. Call it before any service is created. */
 export function installLogRecorder(): void {
 	Container.set(Logger, recorder);
 	n8nWorkflow.LoggerProxy.init(recorder);

@@ -11,13 +11,13 @@ import { n8nWorkflow } from './engine.mts';
 /** Node types by their full name, as workflows store it: `n8n-nodes-tencent-iot.tencentCloudIot`. */
 export type NodeTypeMap = Record<string, INodeType | IVersionedNodeType>;
 
-/** Answers the engine's questions for node types. An unknown name makes the workflow unable to start. */
+/** Resolves node types for the engine. A workflow with an unknown name cannot start. */
 export function nodeTypesFrom(types: NodeTypeMap): INodeTypes {
 	return {
 		getByName: (name) => types[name] as INodeType,
 		getByNameAndVersion: (name, version) => {
 			const type = types[name];
-			// The engine itself tests for undefined, against its own type.
+			// The engine itself checks for undefined, although its type does not allow it.
 			return (type && n8nWorkflow.NodeHelpers.getVersionedNodeType(type, version)) as INodeType;
 		},
 		getKnownTypes: () => ({}),
@@ -42,7 +42,7 @@ export function rowsNode(items: INodeExecutionData[]): INodeType {
 	};
 }
 
-/** A node that passes its input on, to see what arrived on a branch. */
+/** A node that passes its input on, to show what arrived on a branch. */
 export const arrivalNode: INodeType = {
 	description: {
 		displayName: 'Arrival',
@@ -62,7 +62,7 @@ export const arrivalNode: INodeType = {
 
 /**
  * The node as n8n offers it to AI agents: with the output of a tool and no input (`convertNodeToAiTool` of n8n's
- * server, which adds a description for the model where the node has no `toolDescription` of its own). Its full name ends
+ * server, which adds a description for the model if the node has no `toolDescription`). Its full name ends
  * with `Tool`.
  */
 export function asTool(nodeType: INodeType): INodeType {

@@ -17,20 +17,20 @@ export interface ProcessedRow {
 	data: string[];
 }
 
-/** That table. Each function is one statement of its own: nothing of n8n puts two of them into a transaction. */
+/** The table `processed_data`. Each function is a separate statement: n8n never combines two in a transaction. */
 export interface ProcessedDataTable {
 	find(key: string): Promise<ProcessedRow | undefined>;
-	/** Rejects when there is such a row. */
+	/** Rejects when the row exists. */
 	insert(key: string, row: ProcessedRow): Promise<void>;
-	/** Does nothing when there is no such row. */
+	/** Does nothing when the row does not exist. */
 	update(key: string, row: ProcessedRow): Promise<void>;
 	delete(key: string): Promise<void>;
 }
 
-/** Where a table's rows are kept as texts. */
+/** Stores a table's rows as texts. */
 interface Texts {
 	read(key: string): string | undefined;
-	/** Throws when there is one. */
+	/** Throws when the key exists. */
 	create(key: string, text: string): void;
 	replace(key: string, text: string): void;
 	remove(key: string): void;
@@ -70,16 +70,16 @@ export function createProcessedData(): ProcessedDataTable {
 
 const folders = new WeakMap<ProcessedDataTable, string>();
 
-/** The folder of a table that is in one. */
+/** The folder of a table; undefined for a table in memory. */
 export function folderOf(table: ProcessedDataTable): string | undefined {
 	return folders.get(table);
 }
 
-/** A table in a folder, one file for each row, for several processes. The folder is made if it is not there. */
+/** A table in a folder, one file per row, which several processes can share. Creates the folder if it is missing. */
 export function openProcessedData(folder: string): ProcessedDataTable {
 	mkdirSync(folder, { recursive: true });
 	const fileOf = (key: string) => join(folder, `${hash('sha256', key)}.json`);
-	/** Nobody sees half of a file: it gets its name when it is whole. */
+	/** A file gets its name once it is complete, so no process reads half of it. */
 	const written = (text: string): string => {
 		const path = join(folder, `${randomUUID()}.tmp`);
 		writeFileSync(path, text);
@@ -103,7 +103,7 @@ export function openProcessedData(folder: string): ProcessedDataTable {
 }
 
 /**
- * Does with the table what n8n 1.123 and 2.41 do (packages/cli/src/deduplication/deduplication-helper.ts), statement by
+ * Works on the table as n8n 1.123 and 2.41 do (packages/cli/src/deduplication/deduplication-helper.ts), statement by
  * statement, for the mode `entries`.
  */
 export class Deduplicator implements IDataDeduplicator {

@@ -22,7 +22,7 @@ const NODE_NAMES = { rows: 'Rows', node: 'Node', succeeded: 'Succeeded', failed:
 
 const PACKAGE_NAME = 'n8n-nodes-tencent-iot';
 
-/** One node, what the user has set in it, and what comes in. */
+/** One node with its settings and its input. */
 export interface NodeOptions extends RunSettings {
 	/** The json of each input item, or whole items. */
 	rows: IDataObject[] | INodeExecutionData[];
@@ -46,13 +46,13 @@ export interface NodeOptions extends RunSettings {
 	executeOnce?: boolean | undefined;
 }
 
-/** What one node did, and what the user gets to see of it. */
+/** What one node did, and what the user sees of it. */
 export interface NodeResult extends WorkflowResult {
-	/** What arrived at the node on the success output, with the links that the node's items carry. */
+	/** What arrived at the node on the success output, with the links of the node's items. */
 	success: INodeExecutionData[];
 	/** What arrived at the node on the error output. Empty unless `onError` is `continueErrorOutput`. */
 	error: INodeExecutionData[];
-	/** The error that n8n stores for the execution: a plain object, also where a class was thrown; none after a cancel. */
+	/** The error that n8n stores for the execution: a plain object, even if a class was thrown; none after a cancel. */
 	failure: ExecutionError | undefined;
 	/** The hints in the node's task data, from its last run. */
 	hints: NodeExecutionHint[];
@@ -134,7 +134,7 @@ function link(node: string) {
 
 function toItems(rows: IDataObject[] | INodeExecutionData[]): INodeExecutionData[] {
 	const items = rows.map((row): INodeExecutionData => (isItem(row) ? row : { json: row }));
-	// Rows made inside Jest's sandbox have prototypes of their own, so that a Date is no Date to the engine.
+	// Rows made inside Jest's sandbox have the sandbox's prototypes, so the engine would not recognize a Date.
 	return items instanceof Array ? items : structuredClone(items);
 }
 
@@ -142,7 +142,7 @@ function isItem(row: IDataObject | INodeExecutionData): row is INodeExecutionDat
 	return typeof row.json === 'object' && row.json !== null;
 }
 
-/** The engine renumbers the links of what arrives, so they are taken from what was sent. */
+/** The engine renumbers the links of arriving items, so they are taken from the sent items. */
 function arrivals(run: IRun, from: string, arrivedAt: string, output: number): INodeExecutionData[] {
 	const { runData } = run.data.resultData;
 	const arrived = runData[arrivedAt]?.[0]?.data?.main?.[0] ?? [];

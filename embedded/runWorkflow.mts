@@ -33,19 +33,19 @@ export interface RunSettings {
 	signal?: AbortSignal | undefined;
 	/** n8n's workflow timeout, in seconds. */
 	executionTimeoutSeconds?: number | undefined;
-	/** A failed execution of the same workflow, as it was saved: n8n's own Retry of it, which goes on at the failed node. */
+	/** A failed execution of the same workflow, as it was saved: runs n8n's own Retry, which continues at the failed node. */
 	retryOf?: IRun | undefined;
 	/** Default: `vm`, as in n8n 2.41. */
 	expressionEngine?: ExpressionEngine | undefined;
 	/** Default: `off`, as in n8n. */
 	egressPolicy?: EgressPolicy | 'off' | undefined;
-	/** Environment variables of the process for the time of the run, undefined to remove one. */
+	/** Environment variables of the process during the run; undefined removes one. */
 	environment?: Record<string, string | undefined> | undefined;
-	/** What nodes have recorded for their later runs. Default: nothing, and it ends with the run. */
+	/** What nodes have recorded for their later runs. Default: an empty table that is discarded after the run. */
 	processedData?: ProcessedDataTable | undefined;
 	/**
-	 * Begins without waiting for the end of the run before it. Only for runs that share these settings with all that are
-	 * under way; their logs are in the list of whichever began last. Default: runs take turns.
+	 * Starts without waiting for the end of the previous run. Only for runs that share these settings with all other
+	 * active runs; their logs are in the list of the run that started last. Default: runs take turns.
 	 */
 	isOverlapping?: boolean | undefined;
 	/** Called at the start and the end of every node. */
@@ -58,23 +58,23 @@ export interface WorkflowOptions extends RunSettings {
 	connections: IConnections;
 	nodeTypes: NodeTypeMap;
 	credentials?: ConfiguredCredential[];
-	/** Name of the node to start from. Default: the first that nothing leads to. */
+	/** Name of the node to start from. Default: the first node without an incoming connection. */
 	startNode?: string;
-	/** What comes into that node, as n8n's Assistant runs a single one. Default: one empty item. */
+	/** The input of that node, as when n8n's Assistant runs a single node. Default: one empty item. */
 	startItems?: INodeExecutionData[];
 	/** Default: `{ executionOrder: 'v1' }`. */
 	settings?: IWorkflowSettings;
 }
 
-/** What is left of a run. */
+/** The result of a run. */
 export interface WorkflowResult {
 	/** The status that n8n stores. */
 	status: ExecutionStatus;
-	/** What the engine hands back once every node has returned. */
+	/** What the engine returns once every node has returned. */
 	run: IRun;
-	/** What n8n stores: the same object, or for a cancelled run a copy made at that very moment. */
+	/** What n8n stores: the same object, or for a cancelled run a copy from the moment of the cancellation. */
 	saved: IRun;
-	/** Everything that was logged, debug messages included. */
+	/** Everything that was logged, including debug messages. */
 	logs: LogEntry[];
 }
 
@@ -86,7 +86,7 @@ let lastRun: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs a workflow on n8n's engine, without server or database. Runs take turns: logger, egress policy,
- * environment and expression engine are one per process. Resolves when every node has returned, also after a
+ * environment and expression engine exist once per process. Resolves when every node has returned, also after a
  * cancellation. Rejects when the workflow cannot start: an unknown node type, a missing required parameter.
  */
 export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowResult> {

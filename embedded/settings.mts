@@ -25,7 +25,7 @@ export interface EgressPolicy {
 	blockedHostnames?: string[];
 }
 
-/** Selects the evaluator for the next run. The isolates start at the first use and hold no handle open. */
+/** Selects the evaluator for the next run. The isolates start at the first use and keep no handle open. */
 export async function useExpressionEngine(engine: ExpressionEngine): Promise<void> {
 	const { Expression } = n8nWorkflow;
 	if (engine === 'vm') {
@@ -37,7 +37,7 @@ export async function useExpressionEngine(engine: ExpressionEngine): Promise<voi
 			poolSize: settings.poolSize,
 			maxCodeCacheSize: settings.maxCodeCacheSize,
 			compileCache: settings.compileCache,
-			// n8n builds an isolate for every execution, needed or not: 26 ms a run. Made on the first expression
+			// n8n builds an isolate for every execution, needed or not, which takes 26 ms. Built at the first expression
 			// instead, it evaluates the same way.
 			lazyAcquire: true,
 		});
@@ -46,7 +46,7 @@ export async function useExpressionEngine(engine: ExpressionEngine): Promise<voi
 }
 
 /**
- * Sets the policy behind `helpers.getSecureEgressFilter()` and n8n's own HTTP helpers for the next run. `off` is
+ * Sets the policy of `helpers.getSecureEgressFilter()` and n8n's own HTTP helpers for the next run. `off` is
  * n8n's default: the filter exists and lets everything through.
  */
 export function useEgressPolicy(policy: EgressPolicy | 'off'): void {
@@ -61,25 +61,25 @@ export function useEgressPolicy(policy: EgressPolicy | 'off'): void {
 
 let deduplicator = new Deduplicator(createProcessedData());
 
-/** Gives the engine, once in a process, what stands behind the deduplication helpers of nodes. */
+/** Installs, once per process, the implementation of the deduplication helpers of nodes. */
 export function installDeduplication(): void {
 	void n8nCore.DataDeduplicationService.init({
-		checkProcessedAndRecord: async (...asked) => await deduplicator.checkProcessedAndRecord(...asked),
-		removeProcessed: async (...asked) => await deduplicator.removeProcessed(...asked),
+		checkProcessedAndRecord: async (...args) => await deduplicator.checkProcessedAndRecord(...args),
+		removeProcessed: async (...args) => await deduplicator.removeProcessed(...args),
 		clearAllProcessedItems: async (...[scope, context]) =>
 			await deduplicator.clearAllProcessedItems(scope, context),
-		getProcessedDataCount: async (...asked) => await deduplicator.getProcessedDataCount(...asked),
+		getProcessedDataCount: async (...args) => await deduplicator.getProcessedDataCount(...args),
 	});
 }
 
-/** Sets the table behind these helpers for the next run. */
+/** Sets the table of these helpers for the next run. */
 export function useProcessedData(table: ProcessedDataTable): void {
 	deduplicator = new Deduplicator(table);
 }
 
 /**
- * Sets environment variables of the process (undefined removes one) and returns the function that puts back what
- * was there. In a test file `process.env` is a copy that neither the engine nor a built node sees.
+ * Sets environment variables of the process (undefined removes one) and returns a function that restores the previous
+ * values. In a test file `process.env` is a copy that neither the engine nor a built node sees.
  */
 export function setEnvironment(variables: Record<string, string | undefined>): () => void {
 	const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);

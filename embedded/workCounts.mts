@@ -1,10 +1,10 @@
 import crypto from 'node:crypto';
 import type { INodeType } from 'n8n-workflow';
 
-/** How often a node did what costs most. */
+/** How often a node did its most expensive work. */
 export interface WorkCounts {
 	hmacs: number;
-	/** JSON texts made of a list of devices. */
+	/** Lists of devices converted to JSON. */
 	deviceSerialisations: number;
 	/** Expressions that the engine evaluated for the node. */
 	evaluations: number;
@@ -12,7 +12,7 @@ export interface WorkCounts {
 	parameterReads: number;
 }
 
-/** The node type, counting its work while it executes. Nothing else of this process should sign meanwhile. */
+/** The node type, counting its work while it executes. Nothing else in this process may sign at the same time. */
 export function countWork(nodeType: INodeType): { nodeType: INodeType; counts: WorkCounts } {
 	const counts: WorkCounts = { hmacs: 0, deviceSerialisations: 0, evaluations: 0, parameterReads: 0 };
 	const execute = nodeType.execute!;

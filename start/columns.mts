@@ -4,7 +4,7 @@ import type { ColumnClues, fitColumns as FitColumns } from '../nodes/TencentClou
 import type { MappedField } from '../nodes/TencentCloudIot/binding/row';
 import type { Table } from './rows.mts';
 
-// The node's own sources, which are CommonJS to Node.
+// The node's sources, which Node treats as CommonJS.
 const require = createRequire(import.meta.url);
 const { fitColumns } = require('../nodes/TencentCloudIot/input/columnFit.ts') as {
 	fitColumns: typeof FitColumns;
@@ -15,7 +15,7 @@ const { columnClues } = require('../nodes/TencentCloudIot/binding/columnClues.ts
 
 export type { MappedField };
 
-/** The four fields of a device binding, by the service's own names. */
+/** The four fields of a device binding, by the service's names. */
 export const FIELDS = Object.keys(columnClues('refuse')) as readonly MappedField[];
 
 /** A column, or a text with expressions in `{{ }}`, for some fields. */
@@ -23,15 +23,15 @@ export type GivenColumns = Readonly<Partial<Record<MappedField, string>>>;
 
 /** How the columns of a table are mapped. */
 export interface ColumnMapping {
-	/** The value of the node's 'Columns': *Map Automatically*, or *Map Each Column Manually* where a column was given. */
+	/** The value of the node's 'Columns': *Map Automatically*, or *Map Each Column Manually* if a column was passed. */
 	readonly parameter: INodeParameters;
-	/** The column of each field that has one of its own. */
+	/** The column of each field that is read from a single column. */
 	readonly columns: GivenColumns;
 	/** All columns that a field is read from. */
 	readonly used: readonly string[];
 }
 
-/** Maps columns as a user does in n8n; what is wrong with it, the node reports. */
+/** Maps columns as a user does in n8n; the node reports wrong mappings. */
 export function mapColumns(
 	{ header, rows }: Pick<Table, 'header' | 'rows'>,
 	given: GivenColumns,
@@ -54,7 +54,7 @@ export function mapColumns(
 	};
 }
 
-/** What a pass gives that pauses for others: here nobody waits. */
+/** The result of a pass that can pause; here it runs without pauses. */
 function withoutPause<Result>(pass: Generator<void, Result>): Result {
 	for (;;) {
 		const step = pass.next();
@@ -64,7 +64,7 @@ function withoutPause<Result>(pass: Generator<void, Result>): Result {
 	}
 }
 
-/** What the panel stores where each column was dragged onto its field. */
+/** What the panel stores when each column is dragged onto its field. */
 function byHand(values: ReadonlyArray<readonly [field: MappedField, text: string]>): INodeParameters {
 	const expressions = values.map(
 		([field, text]) => [field, `=${isExpression(text) ? text : reference(text)}`] as const,
@@ -83,7 +83,7 @@ function isExpression(value: string): boolean {
 	return value.includes('{{');
 }
 
-/** What dragging a column onto a field stores. */
+/** What the panel stores when a column is dragged onto a field. */
 function reference(column: string): string {
 	return `{{ $json[${JSON.stringify(column)}] }}`;
 }

@@ -8,14 +8,14 @@ import { readNodeOptions } from './nodeOptions.mts';
 import type { ProbeSettings } from './probe/settings.mts';
 import { probeFlags, probeUsage, readProbe } from './probe/settings.mts';
 
-/** What a run over rows is to do. */
+/** The settings of a run over rows. */
 export interface RowsSettings {
 	/** Path of the CSV file or workbook. */
 	readonly file: string;
-	/** Whether it is the shipped example as the node reads it by itself, of which the answer is known. */
+	/** Whether it is the shipped example without changed options: its expected result is known. */
 	readonly isExample: boolean;
 	readonly columns: GivenColumns;
-	/** The node's options by their groups. */
+	/** The node's options, by group. */
 	readonly chosen: INodeParameters;
 	readonly operation: 'push' | 'sync';
 	readonly dryRun: boolean;
@@ -96,7 +96,7 @@ export function readCommandLine(args: readonly string[]): RowsSettings | ProbeSe
 	};
 }
 
-/** Whether an option changes how fast something is sent, and not what. */
+/** Whether an option changes only how fast requests are sent. */
 function isHarmless(text: string): boolean {
 	return /^(concurrency|maxAttempts|requestsPerSecond|timeout)=/.test(text);
 }
@@ -105,7 +105,7 @@ function parse(args: readonly string[]) {
 	try {
 		return parseArgs({ args: [...args], options: flags, allowPositionals: true });
 	} catch (error) {
-		// Its first sentence says what is wrong; the others explain the parser.
+		// The first sentence says what is wrong; the rest explains the parser.
 		const [problem] = (error as Error).message.split(/\.\s/);
 		throw new InputError(`${problem}; see --help.`, { cause: error });
 	}

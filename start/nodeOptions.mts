@@ -4,11 +4,11 @@ import { InputError } from './inputError.mts';
 
 export type BindingOperation = 'push' | 'sync';
 
-/** What the flags of the command set, and the program reads. */
+/** Options that the command sets itself. */
 const OWN = new Set(['dryRun', 'includeDevices', 'outputItemPer']);
 
 /**
- * The node's options by their groups, e.g. `{ rowHandling: { emptyCustomerId: 'above' } }`.
+ * The node's options, by group, e.g. `{ rowHandling: { emptyCustomerId: 'above' } }`.
  *
  * @param texts such as `emptyCustomerId=above`
  * @throws InputError naming an option or a value that the node does not have

@@ -1,7 +1,7 @@
-/** Whatever a terminal would not show or would obey: control and invisible characters, every blank but the plain one. */
+/** Control and invisible characters, and all blanks except the plain space: a terminal would hide or execute them. */
 const UNSEEN = /(?! )[\p{C}\p{Z}]/gu;
 
-/** A value of the file so that every character of it can be seen, e.g. `ProductA/<U+200B>Device001`. */
+/** A value of the file with every character visible, e.g. `ProductA/<U+200B>Device001`. */
 export function printable(value: string | undefined): string {
 	if (value === undefined) {
 		return '(missing)';

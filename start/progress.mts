@@ -1,6 +1,6 @@
 import type { OutputStream } from './terminal.mts';
 
-/** How far something is. */
+/** The progress of a run. */
 export interface Progress {
 	/** From 0 to 1. */
 	readonly fraction: number;
@@ -8,15 +8,15 @@ export interface Progress {
 	readonly text: string;
 }
 
-/** Whatever is over sooner needs no progress. */
+/** Runs that end sooner show no progress. */
 const QUIET_MS = 2_000;
 const REDRAW_MS = 100;
 const MS_BETWEEN_LINES = 10_000;
 const BAR_WIDTH = 30;
 
 /**
- * Shows how far something is, from its third second on and until the function it returns is called: on a terminal by a bar
- * that is gone at the end, elsewhere by a line every 10 seconds.
+ * Shows the progress from the third second on until the returned function is called: on a terminal as a bar
+ * that disappears at the end, elsewhere as a line every 10 seconds.
  */
 export function showProgress(stream: OutputStream, describe: () => Progress): () => void {
 	const startedMs = performance.now();

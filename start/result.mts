@@ -6,27 +6,27 @@ import type { Paint } from './terminal.mts';
 import type { RunFacts, Verdict } from './verdict.mts';
 import { bindingsOf, countDevices } from './verdict.mts';
 
-/** A run over rows, and what its result says. */
+/** A run over rows, for its printed result. */
 export interface PushResult extends RunFacts {
 	readonly dryRun: boolean;
 	readonly seconds: number;
-	/** Those that the simulator got. */
+	/** Requests that the simulator received. */
 	readonly requests: number;
 	readonly verdict: Verdict;
 	/** Where the whole list is. */
 	readonly list: string;
 }
 
-/** A line of the result is no longer; the list has the whole text. */
+/** The maximum length of a line of the result; the list has the whole text. */
 const LONGEST_LINE = 110;
 
-/** The most kinds of reasons that the result has; the list has each. */
+/** The most kinds of reasons in the result; the list has all of them. */
 const MOST_KINDS = 4;
 
 /** The result's lines begin with a name of this width. */
 const NAME_WIDTH = 12;
 
-/** The end of what a push prints: the execution hint as n8n shows it, then at most ten lines of what the run came to. */
+/** The last part of a push's output: the execution hint as n8n shows it, then the result in at most ten lines. */
 export function describePush(result: PushResult, paint: Paint): string {
 	const { items, dryRun, requests, seconds, verdict, list } = result;
 	const bindings = bindingsOf(items);
@@ -43,7 +43,7 @@ export function describePush(result: PushResult, paint: Paint): string {
 	return [hintText(items, paint), lines.join('\n'), ''].join('\n');
 }
 
-/** The end of what three runs of Sync print. */
+/** The last part of the output of three Sync runs. */
 export function describeSync({ runs, ...result }: SyncRuns, list: string, paint: Paint): string {
 	const hints = runs.flatMap(({ given, items }, index) => [
 		paint('faint', `Run ${index + 1}, ${given}. ${HINT_TITLE}`),
@@ -85,7 +85,7 @@ function line(name: string, text: string): string {
 	return `${name.padEnd(NAME_WIDTH)}${text}`;
 }
 
-/** How many customers were not pushed, and for what: rows by their field, other failures by their code. */
+/** How many customers were not pushed, and why: rows by field, other failures by code. */
 function notPushedLines({ failed }: Items): string[] {
 	if (failed.length === 0) {
 		return [];
@@ -101,7 +101,7 @@ function notPushedLines({ failed }: Items): string[] {
 	return [line('Not pushed', `${affected}, for these reasons:`), ...shown];
 }
 
-/** A line for each field whose values cannot be used, that of the most rows first. */
+/** A line for each field with unusable values, most rows first. */
 function rowKinds(failed: readonly FailedItem[]): string[] {
 	const byField = new Map<string, { rows: Set<number>; example: string }>();
 	const reasonsByRow = failed
@@ -118,7 +118,7 @@ function rowKinds(failed: readonly FailedItem[]): string[] {
 		.map(([field, { rows, example }]) => `${field} of ${counted(rows.size, 'row')}, e.g. ${example}`);
 }
 
-/** A line for each code of a failure that no row is the reason of. */
+/** A line for each code of a failure that no row caused. */
 function otherKinds(failed: readonly FailedItem[]): string[] {
 	const byCode = new Map<string, { count: number; example: string }>();
 	for (const { CustomerId = '', code, outcome, message, advice, reasons } of failed) {
@@ -151,10 +151,10 @@ function checkedLines(result: PushResult, paint: Paint): string[] {
 	];
 }
 
-/** A sentence for each way in which a run did not do what it says. */
+/** A sentence for each way in which a run differs from what it reports. */
 function problemsOf({ differing, wrong, lostRows, notSent }: Verdict): string[] {
 	const kinds: ReadonlyArray<readonly [text: string, things: ReadonlyArray<string | number>]> = [
-		['the simulator does not hold what the items say of', differing],
+		['the simulator does not have what the items say of', differing],
 		['the items are not what this example must give for', wrong],
 		['the items say nothing of rows', lostRows],
 		['failed for another reason than their rows:', notSent],

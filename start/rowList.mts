@@ -4,21 +4,21 @@ import { counted, firstOf } from './counted.mts';
 import type { Row } from './rows.mts';
 import type { FailedItem, Items } from './runRows.mts';
 
-/** What became of one row. */
+/** The result of one row. */
 export interface RowResult {
 	/** From 1, below the column names. */
 	readonly row: number;
 	readonly CustomerId: string;
-	/** `OK`, `WOULD_SEND` in a Dry Run, an outcome of the node, or `LEFT_OUT` for a row that no item has. */
+	/** `OK`, `WOULD_SEND` in a Dry Run, an outcome of the node, or `LEFT_OUT` for a row that is in no item. */
 	readonly Status: 'OK' | 'WOULD_SEND' | 'LEFT_OUT' | FailedItem['outcome'];
 	readonly RequestId: string;
-	/** Why it was not pushed, and what to do; empty where it was. */
+	/** Why the row was not pushed, and what to do; empty if it was pushed. */
 	readonly Reason: string;
 }
 
 const COLUMNS = ['Row', 'CustomerId', 'Status', 'RequestId', 'Reason'];
 
-/** Excel reads a text file as UTF-8 where it begins with this. */
+/** Excel reads a text file as UTF-8 if it begins with this. */
 const BYTE_ORDER_MARK = '\ufeff';
 
 /** One entry for each row of the table, in its order. */
@@ -48,7 +48,7 @@ export function listRows(rows: readonly Row[], { pushed, failed }: Items): RowRe
 	);
 }
 
-/** Why a row of a failed item was not pushed: for what it holds itself, or for another row of its customer. */
+/** Why a row of a failed item was not pushed: because of its own values, or of another row of its customer. */
 function reasonOf(row: number, { reasons = [], message, advice }: FailedItem): string {
 	const ofRow = reasons.filter((reason) => reason.row === row);
 	if (ofRow.length > 0) {
@@ -62,9 +62,9 @@ function reasonOf(row: number, { reasons = [], message, advice }: FailedItem): s
 }
 
 /**
- * Writes the list as CSV beside other things that are made, e.g. `build/start/crm-devices.result.csv`.
+ * Writes the list as CSV into the build folder, e.g. `build/start/crm-devices.result.csv`.
  *
- * @param file the table that the rows are from
+ * @param file the file of the rows
  * @returns the path for the user, or why it could not be written
  */
 export function writeRowList(file: string, results: readonly RowResult[]): string {
@@ -87,7 +87,7 @@ export function writeRowList(file: string, results: readonly RowResult[]): strin
 	return relative('.', path);
 }
 
-/** A spreadsheet would calculate what begins with one of these signs; ids and phone numbers stay what they are. */
+/** A spreadsheet would calculate values that begin with one of these characters; ids and phone numbers are not matched. */
 const FORMULA = /^(?:[=@\t\r]|[+-](?![\d ]+$))/;
 
 function quoted(cell: string): string {

@@ -6,17 +6,17 @@ import { readSheet } from 'read-excel-file/node';
 import { InputError } from './inputError.mts';
 import { printable } from './printable.mts';
 
-/** One row by column name, its values as the file has them. A row that is cut short lacks its last columns. */
+/** One row by column name, with the values of the file. A short row lacks its last columns. */
 export type Row = Readonly<Record<string, string>>;
 
-/** A table that somebody saved: its column names, and the rows below them. */
+/** A table from a file: its column names, and the rows below them. */
 export interface Table {
 	/** In the order of the file. Columns without a name are left out. */
 	readonly header: readonly string[];
 	readonly rows: readonly Row[];
 }
 
-/** What CSV files are separated by, the most usual first. */
+/** The delimiters of CSV files, most common first. */
 const DELIMITERS = [',', ';', '\t'];
 
 const READ_FAILURES: Readonly<Partial<Record<string, string>>> = {
@@ -31,7 +31,7 @@ const SAVE_AGAIN = 'save it again as .xlsx or as CSV UTF-8';
  * Reads the first sheet of an .xlsx file, or a CSV file with its column names in the first line, separated by commas,
  * semicolons or tabs, in UTF-8, UTF-16LE with a BOM, or else GB18030.
  *
- * @throws InputError when the file cannot be read, is neither, or has no rows
+ * @throws InputError when the file cannot be read, is neither of the two, or has no rows
  */
 export async function readRows(file: string): Promise<Table> {
 	const name = basename(file);
@@ -56,7 +56,7 @@ function readBytes(file: string): Buffer {
 	}
 }
 
-/** GB18030 is what Excel in Chinese Windows saves as "CSV", and UTF-16LE its "Unicode Text". */
+/** Excel in Chinese Windows saves "CSV" as GB18030 and "Unicode Text" as UTF-16LE. */
 function decode(bytes: Buffer, name: string): string {
 	try {
 		const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
@@ -98,10 +98,10 @@ function readCsv(text: string, name: string): Table {
 				lastLine = lines;
 				return row;
 			},
-			// Remarks of CRM users hold single quotation marks that not every export doubles.
+			// Remarks of CRM users contain single quotation marks that not every export doubles.
 			relax_quotes: true,
 			skip_empty_lines: true,
-			// A row that is too long has shifted columns; one that is too short has empty ones at its end.
+			// A long row has shifted columns; a short one has empty columns at its end.
 			relax_column_count_less: true,
 		});
 		return { header, rows };
@@ -113,7 +113,7 @@ function readCsv(text: string, name: string): Table {
 	}
 }
 
-/** @param lastLine the last line that was read: the parser itself names the line where the file ends */
+/** @param lastLine the last line that was read: the parser's own line number is that of the end of the file */
 function describeCsvError({ code, message }: CsvError, lastLine: number): string {
 	const row = `the first row below line ${lastLine} has`;
 	if (code === 'CSV_QUOTE_NOT_CLOSED') {
@@ -125,7 +125,7 @@ function describeCsvError({ code, message }: CsvError, lastLine: number): string
 	return message;
 }
 
-/** The parser's own detection knows ASCII only; a list of delimiters would split at all of them. */
+/** The parser's own detection supports ASCII only, and with a list of delimiters it would split at all of them. */
 function delimiterOf(text: string): string {
 	const [names = ''] = text.replace(/^[\r\n]+/, '').split(/[\r\n]/, 1);
 	const count = (delimiter: string) => names.split(delimiter).length;
@@ -147,16 +147,16 @@ async function readWorkbook(bytes: Buffer, name: string): Promise<Table> {
 	};
 }
 
-/** A number digit by digit, where that is exact: a cell may hold 13812345678 as 1.3812345678E10. */
+/** A number without an exponent, if that is exact: a cell may contain 13812345678 as 1.3812345678E10. */
 function plainNumber(text: string): string {
 	return /e/i.test(text) && Number.isSafeInteger(Number(text)) ? String(Number(text)) : text;
 }
 
-/** The days before a date, as a workbook stores it. */
+/** Day 0 of a workbook's dates. */
 const FIRST_DAY_MS = Date.UTC(1899, 11, 30);
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** As n8n's Extract from File reads a workbook: a date is its number of days, and a formula's error is nothing. */
+/** A cell as n8n's Extract from File reads it: a date is its number of days, a formula's error is empty. */
 function textOf(cell: unknown): string {
 	if (cell === null || cell === undefined) {
 		return '';

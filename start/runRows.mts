@@ -31,11 +31,11 @@ const failedItem = z.object({
 /** A device as it is pushed; its DeviceId is `ProductId/DeviceName`. */
 export type DeviceInfo = z.infer<typeof device>;
 
-/** Each with the numbers of the rows that went into it, from 1. */
+/** A pushed item with the numbers of its rows, from 1. */
 export type PushedItem = z.infer<typeof pushedItem> & { readonly rows: readonly number[] };
 export type FailedItem = z.infer<typeof failedItem> & { readonly rows: readonly number[] };
 
-/** What a run of the node left. */
+/** The output of a run of the node. */
 export interface Items {
 	readonly pushed: readonly PushedItem[];
 	readonly failed: readonly FailedItem[];
@@ -43,12 +43,12 @@ export interface Items {
 	readonly hint: string;
 }
 
-/** What the node is set up with. */
+/** The settings of the node. */
 export interface NodeSetup {
 	readonly operation: BindingOperation;
 	/** The value of 'Columns'. */
 	readonly columns: INodeParameters;
-	/** Options by their groups, as `readNodeOptions` gives them. */
+	/** Options by group, as `readNodeOptions` returns them. */
 	readonly chosen: INodeParameters;
 	readonly dryRun?: boolean;
 	readonly credentials: ICredentialDataDecryptedObject;
@@ -59,9 +59,9 @@ export interface NodeSetup {
 /**
  * Runs the workflow "rows → the built node → succeeded / failed" on n8n's engine.
  *
- * @throws InputError with the node's words when it could do nothing for any row
- * @throws Error when the package is not built, or when the workflow itself ends with an error
- * @throws ZodError when an item has not the form that the node documents
+ * @throws InputError with the node's message when it could not process any row
+ * @throws Error when the package is not built, or when the workflow ends with another error
+ * @throws ZodError when an item does not have the documented form
  */
 export async function runRows(rows: readonly Row[], setup: NodeSetup): Promise<Items> {
 	const { operation, columns, chosen, dryRun = false, credentials, processedData } = setup;
@@ -90,7 +90,7 @@ export async function runRows(rows: readonly Row[], setup: NodeSetup): Promise<I
 	};
 }
 
-/** A hint whose list n8n shows as HTML, with a line for each entry. */
+/** A hint whose HTML list becomes one line per entry. */
 function asLines(hint: string): string {
 	return hint.replaceAll('<li>', '\n· ').replaceAll(/<\/?(?:ul|li)>/g, '');
 }

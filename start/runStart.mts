@@ -6,20 +6,20 @@ import type { Terminal } from './terminal.mts';
 /**
  * Runs `npm start` with these arguments.
  *
- * @returns the exit code: 0 when all is as it should be, 2 when arguments or file cannot be used, else 1
+ * @returns the exit code: 0 when everything is correct, 2 when the arguments or the file cannot be used, else 1
  */
 export async function runStart(args: readonly string[], terminal: Terminal): Promise<number> {
 	try {
 		return await run(args, terminal);
 	} catch (error) {
 		const message = error instanceof Error ? error.message : String(error);
-		// File and column names may hold line breaks.
+		// File and column names may contain line breaks.
 		terminal.stderr.write(`${message.replace(/\s+/g, ' ').trim()}\n`);
 		return error instanceof InputError ? 2 : 1;
 	}
 }
 
-/** The engine is loaded only where it is needed: wrong arguments and files fail at once, without it. */
+/** Loads the engine only when it is needed, so wrong arguments and files fail at once. */
 async function run(args: readonly string[], terminal: Terminal): Promise<number> {
 	const settings = readCommandLine(args);
 	if (settings === 'help') {

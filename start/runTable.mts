@@ -17,32 +17,32 @@ import type { Paint, Terminal } from './terminal.mts';
 import { judge, readExampleAnswer } from './verdict.mts';
 import type { Bindings } from './verdict.mts';
 
-/** Slow enough for a run to be watched. Milliseconds. */
+/** Slow enough to watch a run. Milliseconds. */
 const SIMULATOR_LATENCY = { min: 40, max: 90 };
 
-/** Rows with what is known of them before the run. */
+/** Rows with what is known before the run. */
 interface Job {
 	readonly rows: readonly Row[];
 	readonly columns: GivenColumns;
-	/** Columns of which a row that fills one is in an item. */
+	/** Mapped columns: a row with a value in one of them must be in an item. */
 	readonly used: readonly string[];
-	/** What the simulator must hold; undefined where only the items say so. */
+	/** What the simulator must have stored; undefined if only the items tell. */
 	readonly answer: Bindings | undefined;
 }
 
-/** What a run came to. */
+/** The result of a run. */
 interface Outcome {
 	readonly isDone: boolean;
-	/** For people; it writes the list of the rows. */
+	/** For people; also writes the list of the rows. */
 	describe(paint: Paint): string;
 	/** For programs. */
 	readonly json: unknown;
 }
 
 /**
- * Pushes or syncs a table to a simulator that is started for it, and writes what it came to on stdout.
+ * Pushes or syncs a table to a simulator that is started for the run, and writes the result to stdout.
  *
- * @returns the exit code: 0 when all is as it should be
+ * @returns the exit code: 0 when everything is correct
  */
 export async function runTable(table: Table, settings: RowsSettings, terminal: Terminal): Promise<number> {
 	const { stdout, stderr, environment } = terminal;
@@ -50,7 +50,7 @@ export async function runTable(table: Table, settings: RowsSettings, terminal: T
 	const { job, setup } = prepare(simulator, table, settings);
 	const customers = countCustomers(job);
 	const stopProgress = showProgress(
-		// What is kept or piped on gets whole lines.
+		// Files and pipes get whole lines.
 		{ isTTY: stdout.isTTY === true && stderr.isTTY === true, write: (text) => stderr.write(text) },
 		() => ({
 			fraction: simulator.requests.length / customers,
@@ -79,7 +79,7 @@ function prepare(
 	const { phoneIds, rowsWithoutDevice } = (chosen['rowHandling'] ?? {}) as INodeParameters;
 	const mapping = mapColumns(table, given, phoneIds);
 	const { columns } = mapping;
-	// Rows with a CustomerId alone are in no item where they are to be left out.
+	// With the option that leaves them out, rows that have only a CustomerId are in no item.
 	const isInItem = (column: string) => rowsWithoutDevice !== 'leaveOut' || column !== columns.CustomerId;
 	const credentials = { appKey, appSecret, platform: 'custom', endpoint };
 	return {
@@ -93,7 +93,7 @@ function prepare(
 	};
 }
 
-/** How many requests a push takes at most, as far as the rows show it. */
+/** The most requests that a push of these rows can take. */
 function countCustomers({ rows, columns }: Job): number {
 	const { CustomerId: column } = columns;
 	if (column === undefined) {

@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module';
 import { terminalOfProcess } from './terminal.mts';
 
-// The node's sources import one another without an extension, as its bundler takes them.
+// The node's sources import each other without an extension, for the bundler.
 registerHooks({
 	resolve(specifier, context, nextResolve) {
 		const isFromSource = context.parentURL?.includes('/nodes/TencentCloudIot/') === true;
@@ -12,7 +12,7 @@ registerHooks({
 	},
 });
 
-// A reader such as `head` that has seen enough is no reason to complain.
+// A reader such as `head` may close the pipe early: not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 	if (error.code !== 'EPIPE') {
 		throw error;

@@ -6,25 +6,25 @@ import { runRows } from './runRows.mts';
 import type { Bindings, RunFacts, Verdict } from './verdict.mts';
 import { differingCustomers, judge, problemsOfSending } from './verdict.mts';
 
-/** How many customers are changed before the third run. */
+/** The most customers that are changed before the third run. */
 const MOST_CHANGED = 3;
 
-/** What is changed: the first of these that has a column other than the CustomerId's. */
+/** The field to change: the first of these whose column is not the CustomerId's. */
 const CHANGEABLE: readonly MappedField[] = ['ProductName', 'CustomerDeviceNo', 'DeviceId'];
 
 /** One of the three runs. */
 export interface SyncRun {
-	/** Which rows it was given, e.g. "the same rows". */
+	/** The input rows, e.g. "the same rows". */
 	readonly given: string;
 	readonly items: Items;
-	/** Those that the simulator got. */
+	/** Requests that the simulator received. */
 	readonly requests: number;
 	readonly seconds: number;
-	/** Sentences; none when it sent exactly the customers it had to, and the simulator holds what the items say. */
+	/** Sentences; none if it sent exactly the right customers and the simulator has stored what the items say. */
 	readonly problems: readonly string[];
 }
 
-/** All three, and what was changed before the last one. */
+/** All three runs, and what was changed before the last one. */
 export interface SyncRuns {
 	readonly runs: readonly [SyncRun, SyncRun, SyncRun];
 	/** Of the first run. */
@@ -34,7 +34,7 @@ export interface SyncRuns {
 	readonly isDone: boolean;
 }
 
-/** The simulator, as far as the runs look at it. */
+/** The part of the simulator that the runs use. */
 interface Service {
 	readonly bindings: Bindings;
 	readonly requests: ReadonlyArray<{ readonly CustomerId: string | undefined }>;

@@ -2,21 +2,21 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 
-/** What is written to, such as process.stdout. */
+/** A writable output, such as process.stdout. */
 export interface OutputStream {
 	readonly isTTY?: boolean;
 	write(text: string): unknown;
 }
 
-/** Asks whoever sits at the terminal. A hidden reply is not shown while it is typed. */
+/** Asks the user at the terminal. A hidden reply is not shown while it is typed. */
 export type Ask = (question: string, how?: { readonly isHidden: boolean }) => Promise<string>;
 
-/** Where the command runs. The tests give one of their own, so a run needs no process. */
+/** Where the command runs. Tests pass their own, so a run needs no process. */
 export interface Terminal {
 	readonly environment: NodeJS.ProcessEnv;
 	readonly stdout: OutputStream;
 	readonly stderr: OutputStream;
-	/** Undefined where nobody can reply. */
+	/** Undefined if nobody can reply. */
 	readonly ask: Ask | undefined;
 }
 
@@ -27,7 +27,7 @@ export function terminalOfProcess(): Terminal {
 }
 
 async function ask(question: string, { isHidden } = { isHidden: false }): Promise<string> {
-	// Behind a hidden reply nothing is written, so its question is written before.
+	// Output is suppressed during a hidden reply, so the question is written first.
 	const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
 	const output = isHidden ? hidden : process.stderr;
 	const reader = createInterface({ input: process.stdin, output, terminal: true });
@@ -45,14 +45,14 @@ async function ask(question: string, { isHidden } = { isHidden: false }): Promis
 	}
 }
 
-/** How a text is marked. */
+/** How a text is highlighted. */
 export type Mark = 'good' | 'bad' | 'faint';
 
 export type Paint = (mark: Mark, text: string) => string;
 
 const STYLES = { good: ['bold', 'green'], bad: ['bold', 'red'], faint: ['gray'] } as const;
 
-/** Colours where a terminal shows them: not in a file or a pipe, nor where NO_COLOR is set (https://no-color.org). */
+/** Colours on a terminal, but not in a file or a pipe, nor with NO_COLOR (https://no-color.org). */
 export function paintFor(stream: OutputStream, { NO_COLOR: noColor = '' }: NodeJS.ProcessEnv): Paint {
 	if (stream.isTTY !== true || noColor !== '') {
 		return (_mark, text) => text;

@@ -5,25 +5,25 @@ import { firstOf } from './counted.mts';
 import type { DeviceInfo, Items } from './runRows.mts';
 import type { Row } from './rows.mts';
 
-/** CustomerId → the devices it has. */
+/** CustomerId → the customer's devices. */
 export type Bindings = ReadonlyMap<string, readonly DeviceInfo[]>;
 
-/** The rows of the example that the service must hold after a run; found without the node's code. */
+/** The rows of the example that the service must have stored after a run; determined without the node's code. */
 const EXAMPLE_ANSWER = join(import.meta.dirname, 'exampleAnswer.csv');
 
-/** What a run was given, and what it left. */
+/** The input and the results of a run. */
 export interface RunFacts {
 	readonly rows: readonly Row[];
 	/** The columns that a field is read from. */
 	readonly used: readonly string[];
 	readonly items: Items;
-	/** What the simulator holds. */
+	/** What the simulator has stored. */
 	readonly stored: Bindings;
-	/** What it must hold; undefined where only the items say so. */
+	/** What it must have stored; undefined if only the items tell. */
 	readonly answer: Bindings | undefined;
 }
 
-/** Whether a run did what it says. */
+/** Whether a run did what it reports. */
 export interface Verdict {
 	/** Customers whose devices at the simulator are not those of the items. */
 	readonly differing: readonly string[];
@@ -31,12 +31,12 @@ export interface Verdict {
 	readonly wrong: readonly string[];
 	/** Numbers of the rows, from 1, that are in no item although one of their mapped columns is filled. */
 	readonly lostRows: readonly number[];
-	/** Customers that failed for another reason than their rows. */
+	/** Customers that failed for a reason other than their rows. */
 	readonly notSent: readonly string[];
 	readonly isDone: boolean;
 }
 
-/** Holds the items of a run against its rows and against what arrived; after a Dry Run nothing may have arrived. */
+/** Compares the items of a run with its rows and with what the service stored: nothing after a Dry Run. */
 export function judge({ rows, used, items, stored, answer }: RunFacts, dryRun: boolean): Verdict {
 	const reportedBindings = bindingsOf(items);
 	const reported = new Set([...items.pushed, ...items.failed].flatMap((item) => item.rows));
@@ -51,18 +51,18 @@ export function judge({ rows, used, items, stored, answer }: RunFacts, dryRun: b
 	return { differing, wrong, lostRows, notSent, isDone };
 }
 
-/** What the service holds if the items are true. */
+/** What the service must have stored according to the items. */
 export function bindingsOf({ pushed }: Items): Bindings {
 	return new Map(pushed.map(({ CustomerId, DeviceInfos }) => [CustomerId, DeviceInfos]));
 }
 
-/** The customers whose devices are not the same, in whatever order. */
+/** The customers whose devices differ, regardless of order. */
 export function differingCustomers(expected: Bindings, found: Bindings): string[] {
 	const customers = new Set([...expected.keys(), ...found.keys()]);
 	return [...customers].filter((id) => canonical(expected.get(id)) !== canonical(found.get(id)));
 }
 
-/** What the service must hold after the example. */
+/** What the service must have stored after the example. */
 export function readExampleAnswer(): Bindings {
 	const rows = parse<DeviceInfo & { CustomerId: string }>(readFileSync(EXAMPLE_ANSWER), { columns: true });
 	const answer = new Map<string, DeviceInfo[]>();
@@ -85,14 +85,14 @@ export function problemsOfSending(
 	const kinds: ReadonlyArray<readonly [text: string, customers: readonly string[]]> = [
 		['these customers should have been sent:', [...due].filter((id) => !got.has(id))],
 		['these customers were sent needlessly:', [...got].filter((id) => !due.has(id))],
-		['the simulator does not hold what the items say of', differing],
+		['the simulator does not have what the items say of', differing],
 	];
 	return kinds
 		.filter(([, customers]) => customers.length > 0)
 		.map(([text, customers]) => `${text} ${firstOf(customers)}`);
 }
 
-/** How many devices there are over all customers. */
+/** The number of devices of all customers. */
 export function countDevices(bindings: Bindings): number {
 	return [...bindings.values()].flat().length;
 }

@@ -2,7 +2,7 @@ import { errorIn, refusalsIn, requestsBeforeThrottling } from '../../simulator/l
 import type { PushFindings, Transcript } from '../../simulator/like/transcript.mts';
 import type { PushTest, Seen } from './pushes.mts';
 
-/** What *Account: Check* outputs: both summaries, a transcript as JSON text, and what was found out by its name. */
+/** What *Account: Check* outputs: both summaries, a transcript as JSON text, and each finding under its name. */
 export interface CheckItem {
 	readonly Summary: string;
 	readonly SummaryZh: string;
@@ -13,7 +13,7 @@ export interface CheckItem {
 	readonly [finding: string]: unknown;
 }
 
-/** In the order of the page; the documentation of *Account: Check* says what each of them is. */
+/** In the order of the page; the documentation of *Account: Check* explains each of them. */
 const FINDINGS = [
 	'PackageVersion',
 	'Accepted',
@@ -51,11 +51,11 @@ const SEEN: Readonly<Record<Seen, string>> = {
 };
 
 /**
- * The report: one Markdown file in English and Chinese that names no key, customer, device or phone number. Its last block is
- * the transcript, from which a simulator behaves the same.
+ * The report: one Markdown file in English and Chinese without any key, customer, device or phone number. Its last block is
+ * the transcript, with which a simulator behaves the same.
  *
- * @param test undefined where nothing was pushed
- * @param path of the file, for the command that reads it
+ * @param test undefined if nothing was pushed
+ * @param path the path of the report, for the command that reads it
  */
 export function pageOf(item: CheckItem, test: PushTest | undefined, path: string): string {
 	const transcript = JSON.parse(item.Transcript) as Transcript;
@@ -82,12 +82,12 @@ export function pageOf(item: CheckItem, test: PushTest | undefined, path: string
 	return `${parts.join('\n\n')}\n`;
 }
 
-/** What people read of the report on a terminal: all but the transcript. */
+/** The report as shown on a terminal: without the transcript. */
 export function withoutTranscript(page: string): string {
 	return page.slice(0, page.indexOf('## Behaves the same'));
 }
 
-/** By which code and status each kind of request was refused, and whether a limit was met. */
+/** The code and status with which each kind of request was refused, and whether there was a rate limit. */
 function codesIn(transcript: Transcript): ReadonlyArray<readonly [what: string, response: string]> {
 	const { signature, action, missing, oldTimestamp, repeatedNonce, throttled } = refusalsIn(transcript);
 	const responseOf = (exchange: typeof signature) => {
@@ -144,7 +144,7 @@ function deviceOfAnotherText({ deviceOfAnother }: PushFindings): string {
 	return deviceOfAnother === undefined ? NOT_KNOWN : DEVICE_OF_ANOTHER[deviceOfAnother];
 }
 
-/** @param rows whose second cell is empty are left out */
+/** @param rows rows with an empty second cell are left out */
 function tableOf(head: readonly [string, string], rows: ReadonlyArray<readonly [string, string]>): string {
 	const lines = rows
 		.filter(([, text]) => text !== '')

@@ -10,13 +10,13 @@ import { offerPushes } from './pushes.mts';
 import type { ProbeSettings } from './settings.mts';
 import { openTarget, type Target } from './target.mts';
 
-/** The `error` of an item that failed; where responses were read it has the findings as well. */
+/** The `error` of a failed item; if responses were read, it also has the findings. */
 interface FailedCheck extends CheckItem {
 	readonly message: string;
 	readonly advice: string;
 }
 
-/** The most requests that *Account: Check* sends; to another machine one a second. */
+/** The most requests that *Account: Check* sends; to another machine, one per second. */
 const MOST_REQUESTS = 12;
 const MS_PER_REQUEST = 1_000;
 
@@ -53,7 +53,7 @@ async function probe(target: Target, settings: ProbeSettings, terminal: Terminal
 	return item.Accepted ? 0 : 1;
 }
 
-/** @throws Error with the node's words when nothing was sent at all */
+/** @throws Error with the node's message when nothing was sent */
 async function checkAccount(
 	{ credentials }: Target,
 	productId: string,
@@ -72,7 +72,7 @@ async function checkAccount(
 		...loadBuiltNode(),
 		rows: [{}],
 		parameters: { resource: 'account', operation: 'check', options },
-		// What may be written is asked for without what it needs, so that it is refused.
+		// Write Actions are called without their required parameters, so they are refused.
 		credentials: { ...credentials, allowedActions: 'everything' },
 		onError: 'continueErrorOutput',
 	}).finally(stopProgress);

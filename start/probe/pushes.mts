@@ -7,7 +7,7 @@ import { checkDevices } from './settings.mts';
 import type { GivenTest } from './settings.mts';
 import type { Target } from './target.mts';
 
-/** Two customers whose devices may be changed, and one device or two that are pushed for them. */
+/** Two customers whose devices may be changed, and the one or two devices to push for them. */
 interface TestPlan {
 	readonly customers: readonly [string, string];
 	readonly devices: readonly [string, ...string[]];
@@ -16,16 +16,16 @@ interface TestPlan {
 
 /** One push of one device. */
 interface PlannedPush {
-	/** Of the two customers. */
+	/** Which of the two customers. */
 	readonly customer: 'A' | 'B';
-	/** Of the devices. */
+	/** Which of the devices. */
 	readonly device: 1 | 2;
 }
 
 /** A push that was sent. It names neither the customer nor the device: the report is shown to others. */
 export interface SentPush extends PlannedPush {
 	readonly outcome: 'OK' | 'REFUSED' | 'NOT_SENT' | 'UNKNOWN';
-	/** The service's or the node's; empty where the push was accepted. */
+	/** The service's or the node's code; empty if the push was accepted. */
 	readonly code: string;
 	/** For a ticket at Tencent. */
 	readonly requestId: string;
@@ -35,11 +35,11 @@ export interface SentPush extends PlannedPush {
 export interface PushTest {
 	readonly pushes: readonly SentPush[];
 	readonly findings: PushFindings;
-	/** What was seen of customer A's devices after the pushes; undefined where nobody has looked yet. */
+	/** What the user saw of customer A's devices after the pushes; undefined if nobody has looked yet. */
 	readonly seen: Seen | undefined;
 }
 
-/** Which devices a customer is seen to have. */
+/** Which devices the user sees at a customer. */
 export type Seen = 'none' | 'first' | 'second' | 'both' | 'notShown';
 
 const REPLIES: Readonly<Record<string, Seen>> = {
@@ -50,12 +50,12 @@ const REPLIES: Readonly<Record<string, Seen>> = {
 	5: 'notShown',
 };
 
-/** A service of other people gets one request a second. Milliseconds. */
+/** A service that is not on this machine gets one request per second. Milliseconds. */
 const PAUSE_MS = 1_000;
 
 /**
- * The pushes, in order. With two devices: the second one alone for the same customer shows whether a push replaces or adds,
- * and the same device for another customer who has it then. With one device only the latter shows; the repeated push shows
+ * The pushes, in order. With two devices, pushing the second one for the same customer shows whether a push replaces or adds,
+ * and pushing it for another customer shows who has it then. With one device only the latter shows, and the repeated push shows
  * whether a set may be sent twice.
  */
 function pushesOf({ devices }: TestPlan): readonly PlannedPush[] {
@@ -68,10 +68,10 @@ function pushesOf({ devices }: TestPlan): readonly PlannedPush[] {
 }
 
 /**
- * Asks for test customers and devices, says which pushes would be made, and makes them after a typed "yes".
+ * Asks for test customers and devices, shows the planned pushes, and sends them after a typed "yes".
  *
- * @param scheme how the service signs lists: with it set, each push is one request
- * @returns undefined where nothing was pushed
+ * @param scheme how the service signs lists: if it is set, each push is one request
+ * @returns undefined if nothing was pushed
  */
 export async function offerPushes(
 	given: GivenTest,
@@ -167,7 +167,7 @@ async function send(
 	const { pushed, failed } = await runRows([row], {
 		operation: 'push',
 		columns,
-		// A test customer may well have a phone number as its id, and what is refused is to be seen once.
+		// A test customer may have a phone number as its id, and refusals should be seen without retries.
 		chosen: { rowHandling: { phoneIds: 'digits' }, options: { maxAttempts: 1 } },
 		credentials: { ...credentials, nestedRule: scheme, allowedActions: 'everything' },
 	});
@@ -211,8 +211,8 @@ async function askWhatIsSeen(
 }
 
 /**
- * What outcomes and the devices of customer A say. The last push gave another customer a device of A's: where A has lost it,
- * devices move; whether a push replaces shows in the first device alone, which nobody else got.
+ * Concludes from the outcomes and from customer A's devices. The last push gave a device of A to another customer: if A lost it,
+ * devices move. Only the first device, which nobody else got, shows whether a push replaces.
  */
 export function conclude(pushes: readonly SentPush[], seen: Seen | undefined): PushFindings {
 	const [first, second, third] = pushes;

@@ -1,13 +1,13 @@
 import type { parseArgs } from 'node:util';
 import { InputError } from '../inputError.mts';
 
-/** The service that is asked: a simulator that is started for it, the real one in China, or one at an address. */
+/** The service to probe: a simulator started for the probe, the real service in China, or an endpoint. */
 export type Service =
 	| { readonly kind: 'simulator' }
 	| { readonly kind: 'live' }
 	| { readonly kind: 'endpoint'; readonly endpoint: string };
 
-/** What is known by flags of the test customers and devices; the rest is asked for. */
+/** The test customers and devices from flags; the command asks for the missing ones. */
 export interface GivenTest {
 	readonly customers: readonly string[];
 	/** Each `ProductId/DeviceName`. */
@@ -16,7 +16,7 @@ export interface GivenTest {
 	readonly productName: string | undefined;
 }
 
-/** What a probe is to do. */
+/** The settings of a probe. */
 export interface ProbeSettings {
 	readonly service: Service;
 	/** Empty: none. */
@@ -28,18 +28,18 @@ export interface ProbeSettings {
 	readonly json: boolean;
 }
 
-/** The text of --help about it. */
+/** The text of --help about probes. */
 export const probeUsage = `Find out how the service behaves for your application, with up to 12 requests that cannot write:
   --probe                  run Account: Check, and write what it found as one file without secrets
   --live                   of the real service in China
   --endpoint <url>         of a running simulator or another endpoint (a simulator that is started for it)
   --product <ProductId>    also count the devices of this product
   --out <folder>           where to write report.md (probe)
-What it needs and is not told, it asks for on the terminal; key and secret also come from TENCENT_IOT_APP_KEY and
-TENCENT_IOT_APP_SECRET, and for an endpoint on this machine those of the simulator are the default.
+It asks on the terminal for anything missing; key and secret can also come from TENCENT_IOT_APP_KEY and
+TENCENT_IOT_APP_SECRET. For an endpoint on this machine, those of the simulator are the default.
 
 Afterwards it offers three pushes of test devices to two test customers, which show whether a push replaces or adds. It sends
-them only after a typed "yes", and never where nobody sits at the terminal:
+them only after a typed "yes", and never without a terminal:
   --customer <CustomerId>  twice: the test customers, whose devices change
   --device <P/D>           once or twice: the test devices, as ProductId/DeviceName
   --product-name <name>    their ProductName (the ProductId)
@@ -56,7 +56,7 @@ export const probeFlags = {
 	'product-name': { type: 'string' },
 } as const;
 
-/** The values of these flags, and of those that are for rows. */
+/** The values of these flags and of the flags for rows. */
 type Values = Partial<ReturnType<typeof parseArgs<{ options: typeof probeFlags }>>['values']> & {
 	readonly json?: boolean | undefined;
 	readonly [rows: string]: unknown;
@@ -68,7 +68,7 @@ const FOR_ROWS = ['rows', 'column', 'set', 'dry-run', 'sync'];
 const DEVICE_ID = /^[^/\s]+\/[^/\s]+$/;
 
 /**
- * Reads the flags of a probe; undefined where they ask for none.
+ * Reads the flags of a probe; undefined if they do not request one.
  *
  * @throws InputError naming the flag that is missing or wrong
  */

@@ -4,7 +4,7 @@ import { InputError } from '../inputError.mts';
 import type { Terminal } from '../terminal.mts';
 import type { Service } from './settings.mts';
 
-/** A service, and what the user would enter for it in n8n. */
+/** A service, and the credential that the user would enter for it in n8n. */
 export interface Target {
 	/** For the user, as the object of "to". */
 	readonly name: string;
@@ -18,9 +18,9 @@ const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\])/;
 const OF_SIMULATOR = { appKey: 'ServiceAppKey', appSecret: 'ServiceAppSecret' };
 
 /**
- * Makes the service ready to be asked, with key and secret from the environment or from whoever sits at the terminal.
+ * Prepares the service for a probe, with key and secret from the environment or from the user at the terminal.
  *
- * @throws InputError where they are not known and nobody can be asked
+ * @throws InputError if they are not known and there is no terminal
  */
 export async function openTarget(service: Service, terminal: Terminal): Promise<Target> {
 	const close = async () => undefined;

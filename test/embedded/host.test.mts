@@ -44,7 +44,7 @@ describe('A node on the host', () => {
 		},
 	);
 
-	test('gets the credential that is configured, completed with the defaults of its fields.', async () => {
+	test('gets the configured credential, completed with the defaults of its fields.', async () => {
 		const nodeType = withCredential(
 			nodeThat(async function () {
 				return [[{ json: await this.getCredentials(credentialType.name) }]];
@@ -54,7 +54,7 @@ describe('A node on the host', () => {
 		expect(result.success.map(({ json }) => json)).toEqual([{ key: 'k', platform: 'china' }]);
 	});
 
-	test('is informed by the engine when no credential is configured.', async () => {
+	test('gets an error from the engine when no credential is configured.', async () => {
 		const nodeType = withCredential(
 			nodeThat(async function () {
 				return [[{ json: await this.getCredentials(credentialType.name) }]];

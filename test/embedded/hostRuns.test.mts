@@ -13,7 +13,7 @@ function rootClass(error: unknown): unknown {
 }
 
 describe('A run', () => {
-	test('waits for its turn, so that two started together do not mix their logs.', async () => {
+	test('waits for its turn, so two runs started together do not mix their logs.', async () => {
 		const logging = (text: string) =>
 			nodeThat(async function () {
 				await n8nWorkflow.sleep(5);
@@ -41,20 +41,20 @@ describe('A run', () => {
 		expect(process.getActiveResourcesInfo()).toEqual(before);
 	});
 
-	test('takes place outside the sandbox of the tests, where an Error of a socket is an Error.', async () => {
+	test('runs outside the sandbox of the tests, so an Error from a socket is an instance of Error.', async () => {
 		const error = await new Promise((resolve) => createConnection(1, '127.0.0.1').once('error', resolve));
 		expect(rootClass(new n8nWorkflow.UserError('Mine'))).toBe(rootClass(error));
 	});
 });
 
-describe('What cannot run', () => {
-	test('is a workflow with a node of an unknown type.', async () => {
+describe('A run fails', () => {
+	test('for a workflow with a node of an unknown type.', async () => {
 		const node = { id: '1', name: 'Lost', type: 'lost', typeVersion: 1, parameters: {} };
 		const run = runWorkflow({ nodes: [{ ...node, position: [0, 0] }], connections: {}, nodeTypes: {} });
 		await expect(run).rejects.toThrow('Node Type "lost" is not known');
 	});
 
-	test('is a package that has not been built, which the host says with the path.', () => {
+	test('for a package that has not been built, with the missing path in the message.', () => {
 		expect(() => loadBuiltNode('/nowhere')).toThrow(
 			'The package is not built: /nowhere/nodes/TencentCloudIot/TencentCloudIot.node.js is missing.',
 		);

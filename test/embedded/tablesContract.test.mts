@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe.each([
 	['in memory', createProcessedData],
 	['in a folder', () => openProcessedData(folder)],
-])('The tables of the embedded engine, %s, do what those of n8n do:', (_, open) => {
+])('The Data Tables of the embedded engine, %s, behave like those of n8n:', (_, open) => {
 	const processedData = open();
 	dataTablesBeside(processedData).maxBytes = MAX_BYTES;
 	const host: ContractHost = {
@@ -44,7 +44,7 @@ describe.each([
 	test.each(SYNC_TABLE_CONTRACT)('The table of Sync: $name', async ({ see }) => await see(openSyncTables));
 });
 
-test('Where the module is off, every call is refused for that reason.', async () => {
+test('If the Data Tables module is off, every call is refused with that reason.', async () => {
 	const processedData = createProcessedData();
 	dataTablesBeside(processedData).isDisabled = true;
 	const rows = [{ calls: [{ steps: [{ do: 'list', nameContains: 'x' }] }] }];

@@ -4,7 +4,7 @@ import type { Simulator } from '../../simulator/simulator.mts';
 import { temporaryFolder } from '../support/temporaryFolder.mts';
 import { start, type Setting } from './startRun.mts';
 
-/** Runs a probe and reads the one file that it writes. */
+/** Runs a probe and reads the file that it writes. */
 export async function probe(flags: readonly string[], setting: Setting = {}) {
 	const folder = temporaryFolder();
 	const run = await start(['--probe', '--out', folder, ...flags], setting);
@@ -13,14 +13,14 @@ export async function probe(flags: readonly string[], setting: Setting = {}) {
 	return { ...run, report, path, files: readdirSync(folder) };
 }
 
-/** The cell beside a name in the report's tables. */
+/** The cell next to a name in the report's tables. */
 export const found = (report: string, name: string) =>
 	report
 		.split('\n')
 		.find((line) => line.startsWith(`| ${name} |`))
 		?.slice(name.length + 5, -2);
 
-/** Two test customers, and two devices to push to them. */
+/** Two test customers, and two devices to push for them. */
 export const TEST_FLAGS = [
 	'--customer',
 	'test_1',
@@ -32,7 +32,7 @@ export const TEST_FLAGS = [
 	'P/B',
 ];
 
-/** Types yes, and looks at a console that shows what the simulator has. */
+/** Types yes, and replies with the devices that the simulator has. */
 export function repliesOf({ bindings }: Simulator) {
 	return (question: string): string => {
 		if (question.startsWith('Type yes')) {

@@ -6,7 +6,7 @@ import { countWrites } from '../../simulator/snapshot.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { found, probe, repliesOf, TEST_FLAGS } from './probeRun.mts';
 
-/** What the report must say of a service. */
+/** What the report must say about a service. */
 interface Expected {
 	scheme: string;
 	further: string;
@@ -27,7 +27,7 @@ const OWNERSHIPS = ['shared', 'moves', 'refused'] as const;
 
 type Variant = readonly [name: string, options: SimulatorOptions, expected: Expected];
 
-/** 32 services: each scheme and envelope, replacing and adding, three rules for a device of another customer, with a limit. */
+/** 32 services with all schemes and envelopes, both bind modes, the three rules of ownership, and with or without a rate limit. */
 export const VARIANTS = Array.from({ length: 32 }, (_, index): Variant => {
 	const nestedRule = SCHEMES[index % SCHEMES.length]!;
 	const envelope = ENVELOPES[index % ENVELOPES.length]!;
@@ -48,10 +48,10 @@ export const VARIANTS = Array.from({ length: 32 }, (_, index): Variant => {
 	return [`${index + 1}: ${name}`, isLimited ? { ...options, rateLimit: limit } : options, expected];
 });
 
-/** Probes each of them, and then a simulator that was made by its report. */
+/** Probes each variant, and then a simulator configured from its report. */
 export function testVariants(variants: readonly Variant[]): void {
 	test.each(variants)(
-		'Of a service like no. %s it names each habit, by at most 15 requests, and a simulator by its report has the same.',
+		'A probe of service no. %s finds each habit with at most 15 requests, and a simulator configured from its report behaves the same.',
 		async (_, options, expected) => {
 			const simulator = await runSimulator(options);
 			const flags = ['--endpoint', simulator.endpoint, ...TEST_FLAGS];

@@ -8,7 +8,7 @@ afterEach(() => {
 	jest.useRealTimers();
 });
 
-/** A progress over so many steps, of which some are done. */
+/** Shows the progress over a number of steps. */
 function watch(isTTY: boolean, steps: number) {
 	const written: string[] = [];
 	let done = 0;
@@ -19,7 +19,7 @@ function watch(isTTY: boolean, steps: number) {
 	return {
 		written,
 		stop,
-		/** One step after so many milliseconds. */
+		/** Finishes a step after this many milliseconds. */
 		step(ms: number) {
 			jest.advanceTimersByTime(ms);
 			done++;
@@ -27,7 +27,7 @@ function watch(isTTY: boolean, steps: number) {
 	};
 }
 
-test('What is over within two seconds shows nothing', () => {
+test('Work that ends within two seconds shows nothing', () => {
 	for (const isTTY of [true, false]) {
 		const { written, step, stop } = watch(isTTY, 2);
 		step(1_000);
@@ -38,7 +38,7 @@ test('What is over within two seconds shows nothing', () => {
 	}
 });
 
-test('On a terminal a bar is drawn from then on, and gone at the end', () => {
+test('On a terminal, a bar is drawn after two seconds and removed at the end', () => {
 	const { written, step, stop } = watch(true, 4);
 	step(1_000);
 	step(1_000);
@@ -48,7 +48,7 @@ test('On a terminal a bar is drawn from then on, and gone at the end', () => {
 	expect(written.at(-1)).toBe('\r\u001b[2K');
 });
 
-test('Elsewhere there is a line every 10 seconds, with no sign that only a terminal understands', () => {
+test('Without a terminal, there is a line every 10 seconds without control characters', () => {
 	const { written, step, stop } = watch(false, 3);
 	step(10_000);
 	step(10_000);
@@ -60,7 +60,7 @@ test('Elsewhere there is a line every 10 seconds, with no sign that only a termi
 	]);
 });
 
-test('More steps than were expected are still one whole bar', () => {
+test('More steps than expected still show one full bar', () => {
 	const { written, step, stop } = watch(false, 1);
 	step(1);
 	step(10_000);

@@ -6,7 +6,7 @@ import { readRows } from '../../start/rows.mts';
 import { temporaryFolder } from '../support/temporaryFolder.mts';
 import { temporaryCsv } from './temporaryCsv.mts';
 
-// What the reader of workbooks unzips with.
+// The library with which the workbook reader unzips.
 const { unzipSync, zipSync, strFromU8, strToU8 } = createRequire(
 	createRequire(import.meta.url).resolve('read-excel-file/node'),
 )('fflate') as {
@@ -16,7 +16,7 @@ const { unzipSync, zipSync, strFromU8, strToU8 } = createRequire(
 	strToU8(text: string): Uint8Array;
 };
 
-/** As Windows' code page 936 has them; the last has a character that only GB18030 has, in four bytes. */
+/** Encoded as in Windows' code page 936; the last has a character of four bytes that only GB18030 has. */
 const GB18030_HEX: Readonly<Record<string, string>> = {
 	客户编号: 'bfcdbba7b1e0bac5',
 	产品名称: 'b2fac6b7c3fbb3c6',
@@ -78,7 +78,7 @@ test.each<[string, string | Uint8Array, RegExp]>([
 	['only column names', `\ufeff${table(',').split('\r')[0]}\r\n\r\n`, /^rows\.csv has no rows/],
 	['a column twice', 'a,b,a\n1,2,3\n', /^rows\.csv has the column a more than once: rename one of them\.$/],
 	[
-		'a row with too much',
+		'a row with too many values',
 		'a,b\n1,2\n1,2,3\n',
 		/^rows\.csv is no CSV file: the first row below line 2 has more values than there are columns: put those with a separator within quotation marks\.$/,
 	],
@@ -88,12 +88,12 @@ test.each<[string, string | Uint8Array, RegExp]>([
 		/^rows\.csv begins with Excel's line "sep=": remove that line, and keep the column names\.$/,
 	],
 	[
-		'an open quotation mark',
+		'an unclosed quotation mark',
 		'a,b\n1,"2\n2"\n\n3,"4\n5,6\n',
 		/^rows\.csv is no CSV file: the first row below line 3 has a quotation mark that is never closed\.$/,
 	],
 	[
-		'a byte of no encoding',
+		'a byte that is invalid in all encodings',
 		Buffer.concat([gb18030(table(',')), bytes('ff0a')]),
 		/^rows\.csv is neither UTF-8 nor GB18030 text: save it again as \.xlsx or as CSV UTF-8\.$/,
 	],
@@ -117,7 +117,7 @@ function workbook(name: string, change: (sheet: string) => string): string {
 	return file;
 }
 
-test('The first sheet of a workbook is read with its empty cells and rows, its numbers digit by digit', async () => {
+test('The first sheet of a workbook is read with its empty cells and rows, and with its numbers as plain digits', async () => {
 	const { header: names, rows: found } = await readRows('examples/messy-devices.xlsx');
 	expect(names.slice(0, 3)).toEqual(['序号', '客户编号', '客户姓名']);
 	expect(found).toHaveLength(29);
@@ -128,7 +128,7 @@ test('The first sheet of a workbook is read with its empty cells and rows, its n
 	expect((await readRows(file)).rows[9]).toMatchObject({ 客户编号: '13900139000' });
 });
 
-test("A formula's error is nothing, and a date its number of days, as in n8n's Extract from File", async () => {
+test("A formula's error is empty, and a date is its number of days, as in n8n's Extract from File", async () => {
 	const cell = /<c r="([A-Z]+\d+)"[^>]*><v>13900139000<\/v><\/c>/;
 	const file = workbook('error.xlsx', (sheet) => sheet.replace(cell, '<c r="$1" t="e"><v>#N/A</v></c>'));
 	expect((await readRows(file)).rows[9]).toMatchObject({ 客户编号: '' });
@@ -138,7 +138,7 @@ test("A formula's error is nothing, and a date its number of days, as in n8n's E
 	expect((await readRows(dated)).rows[9]).toMatchObject({ 客户编号: '45292' });
 });
 
-test('What is no workbook is refused with a sentence', async () => {
+test('A file that is not a workbook is refused with a sentence', async () => {
 	const file = join(folder, 'text.xlsx');
 	writeFileSync(file, 'a,b\n1,2\n');
 	expect(await refusal(file)).toBe('text.xlsx is no Excel workbook: save it again as .xlsx or as CSV UTF-8.');

@@ -18,13 +18,13 @@ const resultOf = ({ stdout }: StartRun) =>
 		.trimEnd()
 		.split('\n');
 
-/** The entries of the list that a run names. */
+/** The entries of the list that a run has written. */
 function listOf({ stdout }: StartRun): Array<Record<string, string>> {
 	const path = /^Whole list +(\S+)/m.exec(stdout)?.[1] ?? '';
 	return parse(readFileSync(path), { columns: true, bom: true });
 }
 
-describe('The run without a flag', () => {
+describe('A run without flags', () => {
 	let run: StartRun;
 	beforeAll(async () => {
 		run = await start([]);
@@ -37,7 +37,7 @@ describe('The run without a flag', () => {
 		);
 	});
 
-	test('ends with what it came to, in at most ten lines', () => {
+	test('ends with its result, in at most ten lines', () => {
 		const lines = resultOf(run);
 		expect(lines.length).toBeLessThanOrEqual(10);
 		expect(lines[0]).toMatch(
@@ -52,7 +52,7 @@ describe('The run without a flag', () => {
 		expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(130);
 	});
 
-	test('has what became of each row in the list', () => {
+	test('lists the result of each row', () => {
 		const list = listOf(run);
 		expect(list.map(({ Row }) => Number(Row))).toEqual(Array.from({ length: 512 }, (_, index) => index + 1));
 		const pushed = list.filter(({ Status }) => Status === 'OK');
@@ -72,12 +72,12 @@ describe('The run without a flag', () => {
 		});
 	});
 
-	test('shows no colours and no progress bar to what is no terminal', () => {
+	test('shows no colours and no progress bar without a terminal', () => {
 		expect(`${run.stdout}${run.stderr}`).not.toContain('\u001b');
 	});
 });
 
-test('A terminal gets colours and a bar that is gone at the end, unless NO_COLOR is set', async () => {
+test('A terminal gets colours, unless NO_COLOR is set, and a bar that is removed at the end', async () => {
 	const rows = fileOf('A1,007,P/D1,门锁');
 	const { stdout } = await start([...FAST, rows], { isTTY: true });
 	expect(stdout).toContain('\u001b[32m1 device of 1 customer, to the simulator');
@@ -89,7 +89,7 @@ test('A terminal gets colours and a bar that is gone at the end, unless NO_COLOR
 	expect(stderr.endsWith('\r\u001b[2K')).toBe(true);
 });
 
-test('--dry-run sends nothing, and says what would be sent at the rate of the node', async () => {
+test("--dry-run sends nothing, and says what would be sent at the node's rate", async () => {
 	const run = await start(['--dry-run']);
 	expect(run.exitCode).toBe(0);
 	expect(run.stdout).toContain(
@@ -123,7 +123,7 @@ test('--json writes the items and the verdict, and nothing else', async () => {
 	});
 });
 
-test('The list says which rows were left out, and is no formula to a spreadsheet', async () => {
+test('The list says which rows were left out, and contains no formulas for a spreadsheet', async () => {
 	const run = await start([
 		...FAST,
 		'--set',
@@ -143,14 +143,14 @@ test('The list says which rows were left out, and is no formula to a spreadsheet
 	]);
 });
 
-test('Nothing of a terminal-breaking value reaches the terminal as it stands', async () => {
+test('Control characters in values are never written to the terminal', async () => {
 	const { exitCode, stdout } = await start([...FAST, fileOf('A1,0\u001b[2J07,no slash,门锁')]);
 	expect(exitCode).toBe(0);
 	expect(stdout).toContain('row 1 of A1 has a control character');
 	expect(stdout).not.toContain('\u001b');
 });
 
-test('--help names every flag and a command that runs on every Node.js that may start it', async () => {
+test('--help names every flag and a command that works with every supported Node.js', async () => {
 	const { exitCode, stdout, stderr } = await start(['--help']);
 	expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 	const flags = 'rows column set dry-run sync json help probe live endpoint product out customer device';

@@ -36,7 +36,7 @@ test.each<[string[], string | RegExp]>([
 	expect(refused).toThrow(sentence);
 });
 
-test('A file needs no flag, and only the example as it is has an answer', () => {
+test('A file needs no flag, and only the unchanged example has an expected result', () => {
 	expect(readCommandLine(['my.csv'])).toEqual(readCommandLine(['--rows', 'my.csv']));
 	const isExample = (...args: string[]) => (readCommandLine(args) as { isExample: boolean }).isExample;
 	expect([isExample(), isExample('--set', 'requestsPerSecond=0', '--sync')]).toEqual([true, true]);
@@ -44,7 +44,7 @@ test('A file needs no flag, and only the example as it is has an answer', () => 
 	expect(isExample('--column', 'ProductName=备注')).toBe(false);
 });
 
-test('Options of the node go into their groups, with their types', () => {
+test('Options of the node are put into their groups, with their types', () => {
 	const args = [
 		'--sync',
 		'--set',
@@ -64,7 +64,7 @@ test('Options of the node go into their groups, with their types', () => {
 	});
 });
 
-test('A probe asks a simulator, the real service or an address', () => {
+test('A probe can test a simulator, the real service or an endpoint', () => {
 	const serviceOf = (...args: string[]) =>
 		(readCommandLine(['--probe', ...args]) as { service: unknown }).service;
 	const endpoint = 'http://127.0.0.1:8465/';

@@ -5,7 +5,7 @@ import { temporaryCsv } from './temporaryCsv.mts';
 const names = '客户编号,设备序列号,设备编号,产品名称';
 const MESSY = 'examples/messy-devices.xlsx';
 
-test('A file that cannot be used ends with 2, and with a sentence that stderr ends with.', async () => {
+test('An unusable file ends with exit code 2 and a sentence on stderr.', async () => {
 	const { exitCode, stdout, stderr } = await start(['--rows', temporaryCsv(`${names}\nA1,1,PD,锁\n`)]);
 	expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
 	expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
@@ -13,7 +13,7 @@ test('A file that cannot be used ends with 2, and with a sentence that stderr en
 	);
 });
 
-test('A workbook as people keep it is pushed with options of the node, and reported like a CSV', async () => {
+test('An untidy workbook is pushed with options of the node, and reported like a CSV file', async () => {
 	const { exitCode, stdout } = await start([
 		...FAST,
 		MESSY,
@@ -33,7 +33,7 @@ test('A workbook as people keep it is pushed with options of the node, and repor
 	expect(stdout).toContain('the simulator has the same 13 devices; accounted for: 29 of 29 rows\n');
 });
 
-test('A column is given by its name, whatever it is called, and the others are found', async () => {
+test('--column maps a column of any name, and the others are found automatically', async () => {
 	const file = temporaryCsv('product,device,"Nr. ""alt""",Kunde\n门锁,P/D1,007,A1\n');
 	const args = [
 		...FAST,

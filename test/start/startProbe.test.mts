@@ -9,7 +9,7 @@ import { testVariants, VARIANTS } from './probeVariants.mts';
 
 const keys = { TENCENT_IOT_APP_KEY: 'ServiceAppKey', TENCENT_IOT_APP_SECRET: 'ServiceAppSecret' };
 
-test('Against a simulator of its own, one file has what was found, and nothing is to be done.', async () => {
+test('A probe of its own simulator writes one file with the findings, and nothing needs to be changed.', async () => {
 	const { exitCode, stdout, report, files, path } = await probe(['--product', 'P1']);
 	expect(exitCode).toBe(0);
 	expect(files).toEqual(['report.md']);
@@ -42,7 +42,7 @@ const HOSTILE: Personality = {
 	}),
 };
 
-test('Neither the report nor what is shown has a key, a name, a token or a phone number.', async () => {
+test('Neither the report nor the output contains a key, a name, a token or a phone number.', async () => {
 	const { endpoint, appKey, appSecret, writes } = await runStandIn(HOSTILE);
 	const environment = { TENCENT_IOT_APP_KEY: appKey, TENCENT_IOT_APP_SECRET: appSecret };
 	for (const flags of [[], ['--json']]) {
@@ -54,7 +54,7 @@ test('Neither the report nor what is shown has a key, a name, a token or a phone
 	expect(writes()).toBe(0);
 });
 
-test('A wrong secret ends with a sentence and what to do, no offer of pushes, and no stack trace.', async () => {
+test('A wrong secret ends with a sentence and advice, without an offer of pushes and without a stack trace.', async () => {
 	const { endpoint } = await runSimulator();
 	const environment = { ...keys, TENCENT_IOT_APP_SECRET: 'wrong' };
 	const { exitCode, stdout, stderr, report, questions } = await probe(['--endpoint', endpoint], {
@@ -72,9 +72,9 @@ test('A wrong secret ends with a sentence and what to do, no offer of pushes, an
 });
 
 describe('Key and secret', () => {
-	test('are asked for where they are not in the environment, and stand nowhere', async () => {
+	test('are requested if they are not in the environment, and are written nowhere', async () => {
 		const { endpoint, appKey, appSecret } = await runStandIn({ ...HOSTILE, lists: 'json' });
-		// To the command it is no machine of its own.
+		// The command does not recognize this address as this machine.
 		const elsewhere = endpoint.replace('127.0.0.1', '0x7f.1');
 		const { questions, exitCode, ...written } = await probe(['--endpoint', elsewhere], {
 			replies: [appKey, appSecret],
@@ -87,7 +87,7 @@ describe('Key and secret', () => {
 	test.each([
 		['--live', ['--live']],
 		['This endpoint', ['--endpoint', 'https://example.com/']],
-	])('of %s are needed where nobody can be asked', async (who, flags) => {
+	])('of %s are required without a terminal', async (who, flags) => {
 		const environment = { ...keys, TENCENT_IOT_APP_SECRET: ' ' };
 		const { exitCode, stderr } = await probe(flags, { environment });
 		expect({ exitCode, stderr }).toEqual({
@@ -101,21 +101,21 @@ test.each([
 	['no', ['no']],
 	['Yes', ['Yes']],
 	['nothing', ['']],
-])('Whoever types %s has nothing pushed.', async (_, replies) => {
+])('Nothing is pushed after the reply %s.', async (_, replies) => {
 	const simulator = await runSimulator();
 	const { report } = await probe(['--endpoint', simulator.endpoint, ...TEST_FLAGS], { replies });
 	expect(countWrites(simulator.requests)).toBe(0);
 	expect(report).toContain('None were sent');
 });
 
-test('Where nobody sits at the terminal nothing is pushed, whatever the flags.', async () => {
+test('Nothing is pushed without a terminal, whatever the flags.', async () => {
 	const simulator = await runSimulator();
 	const { stderr } = await probe(['--endpoint', simulator.endpoint, ...TEST_FLAGS]);
 	expect(countWrites(simulator.requests)).toBe(0);
 	expect(stderr).not.toContain('change what the test customers have');
 });
 
-test('What is not given by flags is asked for, and each push is said before it is sent.', async () => {
+test('Missing flags are requested on the terminal, and each push is shown before it is sent.', async () => {
 	const simulator = await runSimulator({ keepBodies: true });
 	const { questions, stderr, report } = await probe(['--endpoint', simulator.endpoint], {
 		replies: ['test_1', 'test_2', 'P/A', '', 'yes', ''],
@@ -131,5 +131,5 @@ test('What is not given by flags is asked for, and each push is said before it i
 	expect(found(report, '1. customer A ← device 1')).toMatch(/^OK [0-9a-f-]{36}$/);
 });
 
-// The first five have each scheme, envelope, way to push and rule of ownership; test:long has all 32.
+// The first five cover each scheme, envelope, bind mode and rule of ownership; test:long has all 32.
 testVariants(VARIANTS.slice(0, 5));

@@ -5,14 +5,14 @@ export interface StartRun {
 	readonly exitCode: number;
 	readonly stdout: string;
 	readonly stderr: string;
-	/** What was asked on the terminal, in order. */
+	/** The questions on the terminal, in order. */
 	readonly questions: readonly string[];
 }
 
-/** Who sits at the terminal. */
+/** The terminal and environment of a run. */
 export interface Setting {
 	readonly environment?: NodeJS.ProcessEnv;
-	/** What is replied to each question: by its text, or by the next entry. Left out: nobody is there. */
+	/** The reply to each question: by its text, or the next entry. Left out: no terminal. */
 	readonly replies?: ((question: string) => string) | readonly string[];
 	/** Whether both streams are those of a terminal. */
 	readonly isTTY?: boolean;
@@ -21,7 +21,7 @@ export interface Setting {
 /** Without the node's limit of 20 requests a second. */
 export const FAST = ['--set', 'requestsPerSecond=0'];
 
-/** Runs `npm start` with these arguments in this process, with no key or secret but the given ones. */
+/** Runs `npm start` with these arguments in this process, with no key or secret from the real environment. */
 export async function start(
 	args: readonly string[],
 	{ environment = {}, replies, isTTY = false }: Setting = {},

@@ -5,7 +5,7 @@ import { temporaryCsv } from './temporaryCsv.mts';
 const csv = (...rows: string[]) =>
 	temporaryCsv(['客户编号,设备序列号,设备ID,产品名称', ...rows, ''].join('\n'));
 
-test('--sync runs three times: all, nothing, and exactly what changed', async () => {
+test('--sync runs three times and sends everything, nothing, and exactly what changed', async () => {
 	const { exitCode, stdout } = await start(['--sync', ...FAST]);
 	expect(exitCode).toBe(0);
 	expect(stdout).toMatch(
@@ -31,7 +31,7 @@ test('--sync runs three times: all, nothing, and exactly what changed', async ()
 test.each([
 	[['--column', 'ProductName=客户编号'], 'another CustomerDeviceNo: C0, C1'],
 	[['--column', 'ProductName={{ "锁" }}'], 'another CustomerDeviceNo: C0, C1'],
-])('--sync changes rows so that they can be used still: %j', async (flags, sentence) => {
+])('--sync changes rows so that they remain valid: %j', async (flags, sentence) => {
 	const rows = csv('C0,S0,P/D0,锁', 'C1,S1,P/D1,锁');
 	const { exitCode, stdout } = await start(['--sync', ...FAST, rows, ...flags]);
 	expect(stdout).toContain(sentence);
@@ -39,7 +39,7 @@ test.each([
 	expect(exitCode).toBe(0);
 });
 
-test('--sync claims nothing where no customer can be pushed', async () => {
+test('--sync claims nothing if no customer can be pushed', async () => {
 	const { exitCode, stdout } = await start(['--sync', ...FAST, csv('C0,S0,no slash,锁')]);
 	expect(exitCode).toBe(0);
 	expect(stdout).toContain('nothing before run 3: no customer was pushed');

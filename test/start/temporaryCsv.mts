@@ -5,7 +5,7 @@ import { temporaryFolder } from '../support/temporaryFolder.mts';
 const folder = temporaryFolder();
 let files = 0;
 
-/** Path of a file with this content that is gone when the test file ends. */
+/** The path of a file with this content, which is removed after the test file. */
 export function temporaryCsv(content: string | Uint8Array): string {
 	files++;
 	const path = join(folder, `rows-${files}.csv`);

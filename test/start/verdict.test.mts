@@ -28,7 +28,7 @@ const failure: FailedItem = {
 const facts = { rows, used: ['id'], items, stored: bindings('B', 'A'), answer: undefined };
 const failedB: Items = { ...items, pushed: items.pushed.slice(0, 1), failed: [failure] };
 
-test('All is done when the items account for all rows that are not blank, and the service holds what they say', () => {
+test('A run is done when its items account for all rows that are not blank, and the service has what they say', () => {
 	expect(judge(facts, false)).toMatchObject({ isDone: true });
 	expect(judge({ ...facts, answer: bindings('A', 'B') }, false)).toMatchObject({ isDone: true });
 	const reasons = [{ row: 2, field: 'DeviceId', text: 't' }];
@@ -39,16 +39,20 @@ test('All is done when the items account for all rows that are not blank, and th
 test.each([
 	['that is not stored', { stored: bindings('A') }, { differing: ['B'] }],
 	['that is stored and in no item', { stored: bindings('A', 'B', 'C') }, { differing: ['C'] }],
-	['that the answer has not', { answer: bindings('A') }, { wrong: ['B'] }],
-	['that only the answer has', { answer: bindings('A', 'B', 'C') }, { wrong: ['C'] }],
-	['that failed for no row', { items: failedB, stored: bindings('A') }, { notSent: ['B'] }],
+	['that is not in the expected result', { answer: bindings('A') }, { wrong: ['B'] }],
+	['that is only in the expected result', { answer: bindings('A', 'B', 'C') }, { wrong: ['C'] }],
+	[
+		'that failed for a reason other than its rows',
+		{ items: failedB, stored: bindings('A') },
+		{ notSent: ['B'] },
+	],
 	['whose row is in no item', { rows: [...rows, { id: 'C' }] }, { lostRows: [4] }],
 	[
 		'with another device',
 		{ stored: new Map([...bindings('A'), ['B', devicesOf('A')]]) },
 		{ differing: ['B'] },
 	],
-])('Not all is done with a customer %s', (_, changes, found) => {
+])('A run is not done with a customer %s', (_, changes, found) => {
 	expect(judge({ ...facts, ...changes }, false)).toMatchObject({ isDone: false, ...found });
 });
 
@@ -63,11 +67,11 @@ test('Bindings differ by a customer or a device, not by order', () => {
 	expect(differingCustomers(new Map([['X', two]]), bindings('X'))).toEqual(['X']);
 });
 
-test('A run of Sync has a problem for each customer that it sent needlessly or did not send, or that differs', () => {
+test('A run of Sync has a problem for each customer that was sent needlessly, was not sent, or differs', () => {
 	expect(problemsOfSending(['A', 'B'], ['B', 'A', 'A'], [])).toEqual([]);
 	expect(problemsOfSending(['A', 'B'], ['B', 'C'], ['D'])).toEqual([
 		'these customers should have been sent: A',
 		'these customers were sent needlessly: C',
-		'the simulator does not hold what the items say of D',
+		'the simulator does not have what the items say of D',
 	]);
 });

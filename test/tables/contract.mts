@@ -1,6 +1,6 @@
 /**
- * What Data Tables do, as the package relies on it. One suite runs against n8n itself, with SQLite and with PostgreSQL, and against the
- * embedded engine's tables: what holds for one and not for the other fails here.
+ * The behaviour of Data Tables that the package relies on. The same suite runs against n8n with SQLite and PostgreSQL, and against the
+ * embedded engine's tables, so any difference fails here.
  */
 import assert from 'node:assert/strict';
 import {
@@ -13,14 +13,14 @@ import type { ContractCall, ContractResult } from './contractNode.mts';
 
 /** A project with Data Tables, and the node that uses them. */
 export interface ContractHost {
-	/** Runs the node once, for some calls one after the other, or all begun at once. */
+	/** Runs the node once, with calls in sequence or all at once. */
 	run(calls: readonly ContractCall[], atOnce?: boolean): Promise<ContractResult[]>;
 	readonly database: 'sqlite' | 'postgres';
-	/** From this size of all tables on whatever makes them larger is refused. */
+	/** From this total size on, statements that make the tables larger are refused. */
 	readonly maxBytes: number;
 }
 
-/** One thing that Data Tables do. */
+/** One behaviour of Data Tables. */
 export interface ContractCase {
 	readonly name: string;
 	see(host: ContractHost): Promise<void>;
@@ -28,7 +28,7 @@ export interface ContractCase {
 
 const COLUMNS = { owner: 'string', stamp: 'string', size: 'number', at: 'date', last: 'string' } as const;
 
-/** What would be evaluated if it were a parameter. */
+/** Texts that n8n would evaluate in a parameter. */
 const EXPRESSIONS = [
 	'=1+1',
 	'={{ $workflow.id }}',
@@ -40,7 +40,7 @@ const EXPRESSIONS = [
 
 type Answer = TableRow[] & ListedTable[];
 
-/** Runs one call that succeeds. */
+/** Runs one call that must succeed. */
 async function ask(host: ContractHost, ...steps: ContractCall['steps']): Promise<Answer[]> {
 	const [result] = await host.run([{ steps }]);
 	if (result === undefined || 'error' in result) {
@@ -49,7 +49,7 @@ async function ask(host: ContractHost, ...steps: ContractCall['steps']): Promise
 	return result.answers as Answer[];
 }
 
-/** Runs one call that is refused, and says why. */
+/** Runs one call that must be refused, and returns the reason. */
 async function whyRefused(host: ContractHost, ...steps: ContractCall['steps']): Promise<string | undefined> {
 	const [result] = await host.run([{ steps }]);
 	assert.ok(result !== undefined && 'error' in result, 'the call succeeded');
@@ -58,7 +58,7 @@ async function whyRefused(host: ContractHost, ...steps: ContractCall['steps']): 
 
 let tables = 0;
 
-/** Makes a table that no other case uses. */
+/** Creates a table that no other case uses. */
 async function newTable(host: ContractHost, suffix = ''): Promise<{ name: string; table: { id: string } }> {
 	tables += 1;
 	const name = `contract_${tables}_x${suffix}`;
@@ -71,11 +71,11 @@ async function newTable(host: ContractHost, suffix = ''): Promise<{ name: string
 
 export const CONTRACT: readonly ContractCase[] = [
 	{
-		name: 'A table is listed with all whose names contain its name, and found by the exact one.',
+		name: 'Listing by name also returns tables whose names contain it; only the exact name counts.',
 		see: async (host) => {
 			const { name, table } = await newTable(host);
 			const copy = `${name}_backup`;
-			// `_` stands for any character, and case does not count.
+			// `_` matches any character, and case does not count.
 			const alike = `${name.replace('_x', 'Qx')}`.toUpperCase();
 			for (const other of [copy, alike]) {
 				await ask(host, { do: 'create', name: other, columns: COLUMNS });
@@ -86,7 +86,7 @@ export const CONTRACT: readonly ContractCase[] = [
 			assert.equal(namedExactly(listed, name)?.id, table.id);
 			const copyId = { id: namedExactly(listed, copy)!.id };
 			await ask(host, { do: 'insert', table, rows: [{ owner: 'the right one' }] });
-			// Now the copy is the one that was changed last, which n8n itself would take.
+			// Now the copy was changed last, so n8n itself would take it.
 			await ask(host, { do: 'insert', table: copyId, rows: [{ owner: 'a copy' }] });
 			const [, rows = []] = await ask(host, list, { do: 'read', table: { name } });
 			assert.deepEqual(
@@ -96,7 +96,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'A table that is looked for by its name and is not there has no rows, and the call does not fail.',
+		name: 'Reading a table that does not exist by name returns no rows and does not fail.',
 		see: async (host) => {
 			const { name } = await newTable(host, '_gone');
 			const wanted = name.replace('_gone', '');
@@ -110,7 +110,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'A table that is looked for by its name and is not there cannot be changed: what stood before it in the call is done.',
+		name: 'Changing a table that does not exist by name fails, but earlier steps of the call stay applied.',
 		see: async (host) => {
 			const { name, table } = await newTable(host, '_kept');
 			const wanted = { name: name.replace('_kept', '') };
@@ -129,7 +129,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'A table is made, written and read in one call; made again with other columns it stays as it was.',
+		name: 'A table is created, written and read in one call; creating it again with other columns changes nothing.',
 		see: async (host) => {
 			const name = `contract_made_${host.database}`;
 			const list = { do: 'list', nameContains: name } as const;
@@ -155,7 +155,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'What begins with an equals sign is a text, in every place where a value can stand.',
+		name: 'Text that starts with "=" stays text wherever a value is allowed.',
 		see: async (host) => {
 			const { table } = await newTable(host);
 			for (const text of EXPRESSIONS) {
@@ -181,7 +181,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'An empty cell is null or an empty text; each is met by a condition that names it.',
+		name: 'An empty cell is null or an empty string, and each has its own condition.',
 		see: async (host) => {
 			const { table } = await newTable(host);
 			const rows = [{ owner: null }, { owner: '' }, { owner: 'somebody' }, {}];
@@ -196,7 +196,7 @@ export const CONTRACT: readonly ContractCase[] = [
 				const [found = []] = await ask(host, { do: 'read', table, where });
 				return found.map(({ size }) => size);
 			};
-			// From n8n 2.16 on null also meets an empty text.
+			// From n8n 2.16 on, null also matches an empty string.
 			assert.deepEqual(
 				(await whose('equal', null)).filter((size) => size !== 1),
 				[0, 3],
@@ -206,7 +206,7 @@ export const CONTRACT: readonly ContractCase[] = [
 				(await whose('notEqual', null)).filter((size) => size !== 1),
 				[2],
 			);
-			// What is not equal to a value may be null.
+			// "Not equal" also matches null.
 			assert.deepEqual(await whose('notEqual', 'somebody'), [0, 1, 3]);
 			const answers = await ask(
 				host,
@@ -221,7 +221,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'A text is found in a cell whatever its case, and what is a wildcard elsewhere is none but %.',
+		name: 'A text search ignores case, and % is the only wildcard.',
 		see: async (host) => {
 			const { table } = await newTable(host);
 			const texts = ['User_1', 'userx1', 'a\\b', '50%'];
@@ -238,7 +238,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'A NUL is left out, a lone surrogate is replaced, everything else comes back as it was.',
+		name: 'A NUL is dropped, a lone surrogate is replaced, everything else is returned unchanged.',
 		see: async (host) => {
 			const { table } = await newTable(host);
 			const strange = 'ü 智能门锁 🔒 \u2028 "\' \\ \n\t <b> %_';
@@ -254,7 +254,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'Case and blanks count, % and _ are no wildcards, and a number is a double.',
+		name: 'Equality respects case and blanks, % and _ are not wildcards, and numbers are doubles.',
 		see: async (host) => {
 			const { table } = await newTable(host);
 			await ask(host, {
@@ -296,7 +296,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'One UPDATE that names a stamp is passed by one of many that come at once, and answers the row as it is then.',
+		name: 'Of many simultaneous UPDATEs with the same stamp, exactly one takes effect and returns the updated row.',
 		see: async (host) => {
 			const { table } = await newTable(host);
 			for (let round = 0; round < 5; round++) {
@@ -327,7 +327,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'Steps of one call are done in their order, and one that fails ends it; what was done before stays done.',
+		name: 'The steps of a call run in order; a failing step ends it, and earlier steps stay applied.',
 		see: async (host) => {
 			const { table } = await newTable(host);
 			const rows = [{ owner: 'first', stamp: 'a' }];
@@ -341,7 +341,7 @@ export const CONTRACT: readonly ContractCase[] = [
 			);
 			assert.deepEqual([changed.length, removed.length, left.length], [1, 1, 0]);
 			const nobody = { every: [equal('stamp', 'nobody has it')] };
-			// A step that meets no row does not end the call.
+			// A step that matches no row does not end the call.
 			const [none, , read = []] = await ask(
 				host,
 				{ do: 'update', table, where: nobody, set: { stamp: 'x' } },
@@ -360,7 +360,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'What a step answers is given also where the last step of the call answers nothing.',
+		name: 'The result of a step is returned even if the last step of the call returns nothing.',
 		see: async (host) => {
 			const { name, table } = await newTable(host);
 			const list = { do: 'list', nameContains: name } as const;
@@ -375,7 +375,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'Every row that meets a condition is changed, and comes back; conditions hold together or one of them.',
+		name: 'Every row that matches is changed and returned; conditions are combined with AND or OR.',
 		see: async (host) => {
 			const { table } = await newTable(host);
 			const rows = ['a', 'b', 'c', 'd'].map((owner, size) => ({ owner, size }));
@@ -397,7 +397,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'SQLite gives the id of a deleted row out again, PostgreSQL does not: a pointer needs a name of its own.',
+		name: 'SQLite reuses the id of a deleted row, PostgreSQL does not: references need their own names.',
 		see: async (host) => {
 			const { table } = await newTable(host);
 			await ask(host, { do: 'insert', table, rows: [{ owner: 'a' }, { owner: 'b' }] });
@@ -415,7 +415,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'Some thousand rows go in by one call, and the newest come out.',
+		name: 'One call can insert thousands of rows, and the newest can be read.',
 		see: async (host) => {
 			const { table } = await newTable(host);
 			const rows = Array.from({ length: 2500 }, (_, size) => ({ owner: 'bulk', size }));
@@ -439,7 +439,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'A content of megabytes goes in and comes out as it was.',
+		name: 'Megabytes of content are stored and returned unchanged.',
 		see: async (host) => {
 			const { table } = await newTable(host);
 			const content = 'ABCDefgh0123+/=='.repeat((3 * 1024 * 1024) / 16);
@@ -450,7 +450,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'A table with other columns, or none of that id, is refused by its name.',
+		name: 'An unknown column or an unknown table id is refused by name.',
 		see: async (host) => {
 			const { table } = await newTable(host);
 			const other = { every: [equal('no_such_column', 'x')] };
@@ -478,7 +478,7 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
-		name: 'Where the space is used up, INSERT and UPDATE are refused, and DELETE is not.',
+		name: 'When the space is used up, INSERT and UPDATE fail but DELETE works.',
 		see: async (host) => {
 			const { table } = await newTable(host);
 			await ask(host, { do: 'insert', table, rows: [{ owner: 'lock', stamp: 'a' }] });
@@ -505,7 +505,7 @@ export const CONTRACT: readonly ContractCase[] = [
 				where: { every: [equal('owner', 'large')] },
 			});
 			assert.equal(removed.length, large.length);
-			// PostgreSQL counts deleted rows until they are vacuumed; a table that is dropped is free at once there, too.
+			// PostgreSQL counts deleted rows until they are vacuumed; the space of a dropped table is free at once.
 			const [again] = await host.run([{ steps: [{ do: 'insert', table, rows: [{ owner: 'x' }] }] }]);
 			assert.equal(again !== undefined && 'error' in again, host.database === 'postgres');
 			await ask(host, { do: 'drop', table });

@@ -2,20 +2,20 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType } fr
 import { ProjectTables } from '../../nodes/TencentCloudIot/run/dataTables';
 import { TableUnusable, type TableStep } from '../../nodes/TencentCloudIot/tables/dataTables';
 
-/** One call of the tables, as the node is asked for it. */
+/** One call of the tables, as passed to the node. */
 export interface ContractCall {
 	readonly steps: readonly TableStep[];
 }
 
-/** What became of it. */
+/** The result of a call. */
 export type ContractResult =
 	| { readonly answers: readonly unknown[] }
 	| { readonly error: string; readonly why?: string | undefined };
 
 /**
- * A node that does what it is asked for with the package's own access to Data Tables: the only way to it from outside. Its input item
- * has the calls, `calls`, or a webhook's body has them; it answers with their results, `results`. All calls are begun at once where the
- * item says so, `atOnce`.
+ * A node that makes calls with the package's own access to Data Tables, which is reachable only from inside a node. Its input item
+ * or a webhook's body has the calls, `calls`; it returns their results, `results`. It starts all calls at once if the
+ * item has `atOnce`.
  */
 export class TablesContract implements INodeType {
 	description: INodeType['description'] = {

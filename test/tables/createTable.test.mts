@@ -4,7 +4,7 @@ import { MemoryTables } from '../sync/log/memoryTables.mts';
 
 const COLUMNS = { text: 'string' } as const;
 
-test('A table is created once, whatever tables contain its name', async () => {
+test('A table is created once, even if the names of other tables contain its name', async () => {
 	const tables = new MemoryTables();
 	const mine = await createTable(tables, 'mine', COLUMNS);
 	const copy = await createTable(tables, 'mine copy', COLUMNS);
@@ -19,7 +19,7 @@ test('A table is created once, whatever tables contain its name', async () => {
 	expect(tables.names).toEqual(['mine', 'mine copy']);
 });
 
-test('A table that another run creates at the same moment is that table', async () => {
+test('If another run creates the table at the same moment, that table is used', async () => {
 	const tables = new MemoryTables();
 	tables.afterCall = () => {
 		tables.afterCall = () => {};
@@ -32,7 +32,7 @@ test('A table that another run creates at the same moment is that table', async 
 	});
 });
 
-test('Where only a table of a similar name is there, the refusal to create one is passed on', async () => {
+test('If only a table with a similar name exists, the refusal to create one is passed on', async () => {
 	const tables = new MemoryTables();
 	await createTable(tables, 'mine copy', COLUMNS);
 	const refusal = new Error('Too many tables');
@@ -43,7 +43,7 @@ test('Where only a table of a similar name is there, the refusal to create one i
 	await expect(createTable(tables, 'mine', COLUMNS)).rejects.toBe(refusal);
 });
 
-test('A host that answers with another table is not believed', async () => {
+test('A host that returns another table is not trusted', async () => {
 	const tables = new MemoryTables();
 	const copy = await createTable(tables, 'mine copy', COLUMNS);
 	tables.run = (() => Promise.resolve([[copy]])) as typeof tables.run;

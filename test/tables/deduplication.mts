@@ -1,6 +1,6 @@
 import type { DeduplicationHelpers } from '../../nodes/TencentCloudIot/run/syncTable';
 
-/** n8n's deduplication store for some nodes, as far as Sync uses it: by the name of the node. */
+/** The parts of n8n's deduplication store that Sync uses, by node name. */
 export function deduplicationOf(): (node: string) => DeduplicationHelpers {
 	const entriesOf = new Map<string, Set<string>>();
 	return (node) => {

@@ -1,20 +1,20 @@
 /**
- * What a `SyncTable` does, as the lock and the state of Sync rely on it. One suite runs against n8n's Data Tables, real and embedded, against
- * the model in memory that other tests take, and against the table of examples/cron in PostgreSQL.
+ * The behaviour of a `SyncTable` that the lock and the state of Sync rely on. The same suite runs against n8n's Data Tables, real and embedded, against
+ * the model in memory that other tests use, and against the table of examples/cron in PostgreSQL.
  */
 import assert from 'node:assert/strict';
 import type { LockRow, Part, SyncTable } from '../../nodes/TencentCloudIot/sync/lock/table.ts';
 
-/** Opens the rows of a Sync, by its name. Two tables of one name see the same rows. */
+/** Opens the rows of a Sync by name. Two tables with the same name share their rows. */
 export type OpenSyncTable = (node: string) => SyncTable;
 
-/** One thing that a `SyncTable` does. */
+/** One behaviour of a `SyncTable`. */
 interface SyncTableCase {
 	readonly name: string;
 	see(open: OpenSyncTable): Promise<void>;
 }
 
-/** Quotes, an expression of n8n, what is a wildcard elsewhere, a text of several scripts. */
+/** Quotes, an n8n expression, SQL wildcards, and text in several scripts. */
 const ODD_TEXT = `{"a":"=1+1","b":"'; --","c":"%_","d":"智能门锁 🔒","e":"\\\\u0000"}`;
 
 const FREE: Omit<LockRow, 'id'> = {
@@ -32,7 +32,7 @@ function partOf(name: string, content = 'AA=='): Part {
 
 let syncs = 0;
 
-/** The rows of a Sync that no other case uses: none. */
+/** A new Sync without rows, which no other case uses. */
 async function newSync(open: OpenSyncTable): Promise<{ table: SyncTable; node: string }> {
 	syncs += 1;
 	const node = `contract ${syncs} 'of' ${Date.now()}`;
@@ -41,7 +41,7 @@ async function newSync(open: OpenSyncTable): Promise<{ table: SyncTable; node: s
 	return { table, node };
 }
 
-/** The same with a row. */
+/** A new Sync with a lock row. */
 async function withRow(open: OpenSyncTable): Promise<{ table: SyncTable; node: string; row: LockRow }> {
 	const { table, node } = await newSync(open);
 	await table.insertLockRow(FREE);
@@ -52,13 +52,13 @@ async function withRow(open: OpenSyncTable): Promise<{ table: SyncTable; node: s
 
 async function namesIn(table: SyncTable): Promise<string[]> {
 	const { parts } = await table.read();
-	// Where two calls have inserted a part, it may be there twice.
+	// A part that two calls have inserted may exist twice.
 	return [...new Set(parts.map(({ name }) => name))].sort();
 }
 
 export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 	{
-		name: 'Several runs that are the first ones read no rows, and may all make the tables.',
+		name: 'Several first runs read no rows, and all of them may create the tables.',
 		see: async (open) => {
 			const tables = ['a', 'b', 'c'].map((name) => open(`first ${name} ${Date.now()}`));
 			const found = await Promise.all(tables.map(async (table) => await table.read()));
@@ -66,7 +66,7 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 		},
 	},
 	{
-		name: 'A lock row comes back as it was inserted.',
+		name: 'A lock row is returned as it was inserted.',
 		see: async (open) => {
 			const { table, row } = await withRow(open);
 			const { id, ...cells } = row;
@@ -76,7 +76,7 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 		},
 	},
 	{
-		name: 'A change that names the stamp takes effect, answers the row, and leaves the other columns.',
+		name: 'A change with the current stamp takes effect, returns the row, and keeps the other columns.',
 		see: async (open) => {
 			const { table, row } = await withRow(open);
 			const set = { owner: 'run 1', stamp: 'held 2', quietMs: 53_001, stateName: 'part 1' };
@@ -85,7 +85,7 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 		},
 	},
 	{
-		name: 'A change that names another stamp, or comes again, changes nothing. Its part is there all the same.',
+		name: 'A change with another stamp, or a repeated one, changes nothing, but its part is inserted.',
 		see: async (open) => {
 			const { table, row } = await withRow(open);
 			const set = { owner: 'run 1', stamp: 'held 2' };
@@ -97,7 +97,7 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 		},
 	},
 	{
-		name: 'Of many that have seen the same stamp, one changes the row.',
+		name: 'Of many changes with the same stamp, exactly one takes effect.',
 		see: async (open) => {
 			const { table, node, row } = await withRow(open);
 			let seen = row;
@@ -114,7 +114,7 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 		},
 	},
 	{
-		name: 'A lock row goes only with the stamp that was seen.',
+		name: 'A lock row is deleted only with its current stamp.',
 		see: async (open) => {
 			const { table, row } = await withRow(open);
 			assert.equal(await table.removeLockRow({ id: row.id, stamp: 'free 0' }), false);
@@ -126,7 +126,7 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 		},
 	},
 	{
-		name: 'Parts come back as they were, also of megabytes, and go by their names.',
+		name: 'Parts are returned unchanged, even megabytes, and are deleted by name.',
 		see: async (open) => {
 			const { table } = await newSync(open);
 			const large = 'ABCDefgh0123+/=='.repeat((3 * 1024 * 1024) / 16);
@@ -152,7 +152,7 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 		},
 	},
 	{
-		name: 'A Sync sees no rows of another one.',
+		name: 'A Sync does not see the rows of another Sync.',
 		see: async (open) => {
 			const { table, row } = await withRow(open);
 			const other = await withRow(open);
@@ -163,7 +163,7 @@ export const SYNC_TABLE_CONTRACT: readonly SyncTableCase[] = [
 		},
 	},
 	{
-		name: 'That there was a state is noted once, and stays when the rows go.',
+		name: 'The existence of a state is noted once, and the note stays when the rows are deleted.',
 		see: async (open) => {
 			const { table, node, row } = await withRow(open);
 			assert.equal(await table.countStoreEntries(), 0);

@@ -10,7 +10,7 @@ import type { ContractHost } from './contract.mts';
 import { deduplicationOf } from './deduplication.mts';
 import type { OpenSyncTable } from './syncTableContract.mts';
 
-/** The tables of Sync as the package opens them, over the Data Tables of a host. Only its deduplication store is a stand-in. */
+/** The tables of Sync as the package opens them, on the Data Tables of a host. Only the deduplication store is a stand-in. */
 export function syncTablesOver({ run }: Pick<ContractHost, 'run'>): OpenSyncTable {
 	const tables: DataTables = {
 		run: async <const Steps extends readonly TableStep[]>(steps: Steps): Promise<ResultsOf<Steps>> => {
