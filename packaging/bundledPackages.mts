@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 
-/** A package of which at least one file is in the bundle. */
+/** A package with at least one file in the bundle. */
 export interface BundledPackage {
 	readonly name: string;
 	readonly version: string;
-	/** As its package.json has it, e.g. `MIT`. */
+	/** From its package.json, e.g. `MIT`. */
 	readonly licence: string;
 	readonly folder: string;
 	/** The names of the packages that it imports. */
@@ -19,7 +19,7 @@ export interface BundledPackage {
 /**
  * The packages in the bundles, by name.
  *
- * @param metafiles esbuild's report about the bundles; their paths start from the current folder
+ * @param metafiles esbuild's reports on the bundles, with paths relative to the current folder
  * @throws when a bundled file belongs to no package
  */
 export async function bundledPackages(metafiles: readonly Metafile[]): Promise<BundledPackage[]> {
@@ -36,7 +36,7 @@ export async function bundledPackages(metafiles: readonly Metafile[]): Promise<B
 	return [...packages.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The nearest folder above whose package.json has a name and a version. */
+/** The package in the nearest parent folder whose package.json has a name and a version. */
 async function packageOf(path: string): Promise<BundledPackage> {
 	for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
 		const manifest = join(folder, 'package.json');
@@ -55,7 +55,7 @@ async function packageOf(path: string): Promise<BundledPackage> {
 		const imported = Object.keys(dependencies as object);
 		return { name, version, licence: String(license), folder, dependencies: imported, files: [] };
 	}
-	throw new Error(`${path} is bundled and belongs to no package.`);
+	throw new Error(`${path} is bundled but belongs to no package.`);
 }
 
 const withSlashes = (path: string) => path.replaceAll('\\', '/');

@@ -1,6 +1,6 @@
 type Scalar = 'string' | 'number' | 'boolean';
 
-/** The part of JSON Schema that n8n's editor reads. Of several types it shows the first. */
+/** The part of JSON Schema that n8n's editor reads. It shows the first of several types. */
 export type Schema =
 	| { type: Scalar | Scalar[] }
 	| { type: 'array'; items: Schema | Record<string, never> }
@@ -8,7 +8,7 @@ export type Schema =
 
 export type ObjectSchema = { type: 'object'; properties: Record<string, Schema> };
 
-/** The members whose own members and types are a product's, a device's or a user's: no schema names those. */
+/** Members whose content depends on a product, a device or a user: no schema describes it. */
 export const FREE_FORM: ReadonlySet<string> = new Set([
 	'Data',
 	'ModelDefine',
@@ -18,9 +18,9 @@ export const FREE_FORM: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The schema of items, with every member that one of them has, in the order in which they come first.
+ * The schema of items, with every member of any item, in the order of first appearance.
  *
- * @throws Error where a member is null, or a list or an object in one item only
+ * @throws Error if a member is null, or is a list or an object in some items only
  */
 export function inferSchema(items: readonly object[]): ObjectSchema {
 	return items.reduce<ObjectSchema>((schema, item) => merge(schema, ofObject(item), ''), {
@@ -41,7 +41,7 @@ function infer(value: unknown, path: string): Schema {
 	if (type === 'string' || type === 'number' || type === 'boolean') {
 		return { type };
 	}
-	throw new Error(`${path} is ${String(value)}, of which n8n shows no type`);
+	throw new Error(`${path} is ${String(value)}, for which n8n shows no type`);
 }
 
 function ofObject(value: object, path = ''): ObjectSchema {

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundledPackages, type BundledPackage } from './bundledPackages.mts';
 
-/** Code of others inside a bundled package that carries neither their licence nor their version; the text is in `licences/`. */
+/** Third-party code inside a bundled package that includes neither its licence nor its version; the text is in `licences/`. */
 export const VENDORED = [
 	{ name: 'llhttp', licence: 'MIT', within: 'undici', files: /^lib\/llhttp\// },
 	{ name: 'Node.js', licence: 'MIT', within: 'undici', files: /^lib\/dispatcher\/fixed-queue\.js$/ },
@@ -11,7 +11,7 @@ export const VENDORED = [
 	{ name: 'formdata-polyfill', licence: 'MIT', within: 'undici', files: /^lib\/web\/fetch\/body\.js$/ },
 ];
 
-/** How a source names the origin of a part of it. */
+/** How a source file names the origin of copied code. */
 const ORIGIN =
 	/extracted from|adapted from|copied from|taken from|licen[cs]ed under|\bMIT licen[cs]e|copyright/i;
 
@@ -19,11 +19,11 @@ const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i;
 const RULE = '-'.repeat(80);
 
 /**
- * The notices that the bundled packages' licences ask for: of each package, and of others' code inside it, the name,
- * the version and the text of the licence.
+ * The notices that the bundled packages' licences require: for each package, and third-party code inside it, the name,
+ * the version and the licence text.
  *
- * @param metafiles esbuild's report about the bundles; their paths start from the current folder
- * @throws when a licence's text is missing, or when a bundled file names an origin that is not known here
+ * @param metafiles esbuild's reports on the bundles, with paths relative to the current folder
+ * @throws when a licence text is missing, or when a bundled file names an unknown origin
  */
 export async function thirdPartyNotices(metafiles: readonly Metafile[]): Promise<string> {
 	const sections: string[] = [];
@@ -33,7 +33,7 @@ export async function thirdPartyNotices(metafiles: readonly Metafile[]): Promise
 	return [`This package contains the following software of others.\n`, ...sections].join(`\n${RULE}\n\n`);
 }
 
-/** The package's own licence, and those that lie in folders of its bundled files. */
+/** The package's own licence, and the licences in the folders of its bundled files. */
 async function ownNotices({ name, version, licence, folder, files }: BundledPackage): Promise<string[]> {
 	const packageLicences = await licencesIn(folder);
 	if (packageLicences.length === 0) {
@@ -79,14 +79,14 @@ async function licencesIn(folder: string): Promise<string[]> {
 	const names = entries
 		.filter((entry) => entry.isFile() && LICENCE_FILE.test(entry.name))
 		.map((entry) => entry.name);
-	// A file system lists them in its own order.
+	// The order of a folder's entries depends on the file system.
 	const texts = await Promise.all(
 		names.sort().map(async (name) => await readFile(join(folder, name), 'utf8')),
 	);
 	return texts.filter((text) => text.trim() !== '');
 }
 
-/** `a/b/c.js` lies in `a/b` and in `a`. */
+/** For `a/b/c.js`, the folders `a/b` and `a`. */
 function foldersAbove(file: string): string[] {
 	const parts = file.split('/').slice(0, -1);
 	return parts.map((_, index) => parts.slice(0, index + 1).join('/'));

@@ -12,7 +12,7 @@ const columns = {
 };
 const interval = { startTime: '2025-12-31', endTime: '2026-01-02' };
 
-/** A value for each field, by its name. Values of one row are read from `ROWS`, so that a row can be wrong. */
+/** A value for each field, by name. Values of rows are read from `ROWS`, so that a row can be invalid. */
 const VALUES: Readonly<Record<string, INodeParameters[string]>> = {
 	...interval,
 	actionId: 'open',
@@ -34,7 +34,7 @@ const VALUES: Readonly<Record<string, INodeParameters[string]>> = {
 	reportTime: '2026-01-01',
 };
 
-/** Optional fields without which an operation does not show all of its members. */
+/** Optional fields that an operation needs to output all of its members. */
 const OPTIONAL_FIELDS: Readonly<Record<string, INodeParameters>> = {
 	'device.callAction': { additionalFields: { inputParams: '{"n":1}' } },
 	'deviceData.getEvents': { filters: interval },
@@ -44,7 +44,7 @@ const OPTIONAL_FIELDS: Readonly<Record<string, INodeParameters>> = {
 	'sync.getStatus': { limit: 10 },
 };
 
-/** Further runs of operations that show some members only with other values. */
+/** More runs, for operations that output some members only with other values. */
 const FURTHER_RUNS: Readonly<Record<string, readonly INodeParameters[]>> = {
 	'customer.getMany': [
 		{ filters: { customerId: 'c0', countryCode: '86', phoneNumber: '13800138000' }, limit: 50 },
@@ -57,7 +57,7 @@ const FURTHER_RUNS: Readonly<Record<string, readonly INodeParameters[]>> = {
 };
 
 /**
- * The fields of runs that between them output all members of each operation, by `resource.operation`.
+ * The fields of the runs that together output all members of each operation, by `resource.operation`.
  * @param properties of the node
  */
 export function outputCases(properties: readonly INodeProperties[]): Map<string, INodeParameters[]> {
@@ -89,7 +89,7 @@ function valuesFor(fields: readonly INodeProperties[]): INodeParameters {
 	return values;
 }
 
-/** What the service has. */
+/** What the service has stored. */
 export const CONTENTS = {
 	customers: ['c0', 'c1', 'c2', 'c3', 'c4'].map((CustomerId) => ({
 		CustomerId,
@@ -111,7 +111,7 @@ export const CONTENTS = {
 	models: { P: '{"version":"1.0"}' },
 } satisfies SimulatorOptions;
 
-/** Rows that can be used, one of a customer without a device, and one that names nothing at all. */
+/** Valid rows, a row of a customer without a device, and a row without any values. */
 export const ROWS: readonly IDataObject[] = [
 	...['c0', 'c1', 'c2', 'c3', 'c4'].map((id, index) => ({
 		id,
@@ -139,7 +139,7 @@ export function brokenService(request: { index: number }): Fault | undefined {
 	return request.index > 3 ? { kind: 'status', status: 500 } : undefined;
 }
 
-/** Only the second request is refused: Retry On Fail does what is left. */
+/** Refuses only the second request: Retry On Fail handles the rest. */
 export function refusesOnce(request: { index: number }): Fault | undefined {
 	return request.index === 1 ? REFUSAL : undefined;
 }

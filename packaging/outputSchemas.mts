@@ -9,7 +9,7 @@ import { startSimulator, type SimulatorOptions } from '../simulator/simulator.mt
 import { brokenService, CONTENTS, outputCases, refusesOnce, ROWS } from './outputCases.mts';
 import { inferSchema, type ObjectSchema } from './inferSchema.mts';
 
-/** Where n8n reads them, for version 1 of the node. */
+/** Where n8n reads the schemas, for version 1 of the node. */
 export const SCHEMA_FOLDER = 'nodes/TencentCloudIot/__schema__/v1.0.0';
 
 /** @param name e.g. `deviceBinding.sync` */
@@ -20,13 +20,13 @@ export const schemaText = (schema: ObjectSchema) => `${JSON.stringify(schema, nu
 type Clock = SimulatorOptions['clock'];
 type Load = () => ReturnType<typeof loadBuiltNode>;
 
-/** One as if it did not exist, one that is not permitted. */
+/** One Action that does not exist, and one that is not permitted. */
 const REFUSED_ACTIONS = {
 	ServiceGetOrderList: { Code: 'InvalidAction', Message: 'Action 非法' },
 	ServiceBindDevice: { Code: 'UnauthorizedOperation', Message: '未授权' },
 };
 
-/** After which each operation checks the key by a request of its own. */
+/** After a refused signature, each operation checks the key with a separate request. */
 const refusesSignatures = {
 	kind: 'error' as const,
 	Code: 'InvalidParameterValue',
@@ -38,11 +38,11 @@ const refusesSignatures = {
 const MANY = 60;
 
 /**
- * What the items of each operation have, as n8n's editor reads it from `__schema__`, so that it offers their members before
- * the node was run. From runs of the built node on n8n's engine, against the simulator.
+ * The schema of each operation's items, which n8n's editor reads from `__schema__` to offer their members before
+ * the node has run. Derived from runs of the built node on n8n's engine, against the simulator.
  *
- * @param loadNode gives new instances of the built node and its credential type
- * @param clock what the service takes for the time; by default this machine's
+ * @param loadNode returns new instances of the built node and its credential type
+ * @param clock the service's clock; by default this machine's
  * @returns by `resource.operation`
  */
 export async function outputSchemas(loadNode: Load, clock?: Clock): Promise<Map<string, ObjectSchema>> {
@@ -58,7 +58,7 @@ export async function outputSchemas(loadNode: Load, clock?: Clock): Promise<Map<
 	return schemas;
 }
 
-/** The items of an operation on what Sync keeps: before any run, after one that has sent, and after one that was stopped. */
+/** The items of an operation on the state of Sync: before any run, after a run that sent, and after a stopped run. */
 async function outputsOfKept(
 	name: string,
 	fields: INodeParameters,
@@ -131,11 +131,11 @@ interface Run {
 	service: SimulatorOptions;
 	options?: IDataObject;
 	settings?: Partial<NodeOptions>;
-	/** The rows of each execution, one after the other. */
+	/** The rows of each execution, in order. */
 	executions?: ReadonlyArray<readonly IDataObject[]>;
 }
 
-/** The items of all forms that the operation has. */
+/** Items of the operation in all of their forms. */
 async function outputsOf(
 	name: string,
 	fields: INodeParameters,
@@ -164,8 +164,8 @@ async function outputsOf(
 	if (name.startsWith('deviceBinding.')) {
 		runs.push(
 			{ service: broken, options: { outputItemPer: 'run' }, executions: [ROWS, ROWS, ROWS.slice(1)] },
-			// Safety checks of Sync stop the second and third of them, and name a plan: all have another number; half of them are missing, and
-			// their devices are under others.
+			// Sync's safety checks stop the second and the third execution and name a plan: all numbers differ; half of the customers are
+			// missing, and their devices belong to others.
 			{
 				service,
 				options: { outputItemPer: 'run', compare: ['customers', 'devices', 'orders'] },
@@ -226,13 +226,13 @@ async function outputsOfRun(
 	return outputs;
 }
 
-/** The item of a row has the row's own columns, which are another workflow's. */
+/** Removes the row's own columns from its item: they differ from workflow to workflow. */
 function withoutColumns(json: IDataObject): IDataObject {
 	const columns = new Set(Object.keys(ROWS[0]!));
 	return Object.fromEntries(Object.entries(json).filter(([name]) => !columns.has(name)));
 }
 
-/** The editor shows members in this order, and those of the error are many. */
+/** The editor shows members in this order, and the error has many. */
 function withErrorLast({ type, properties: { error, ...beforeError } }: ObjectSchema): ObjectSchema {
 	return { type, properties: error === undefined ? beforeError : { ...beforeError, error } };
 }

@@ -3,7 +3,7 @@ import type { Metafile } from 'esbuild';
 import { bundledPackages, type BundledPackage } from './bundledPackages.mts';
 import { VENDORED } from './notices.mts';
 
-/** The package that is built, as its package.json has it. */
+/** The manifest of the built package. */
 interface Manifest {
 	readonly name: string;
 	readonly version: string;
@@ -11,18 +11,18 @@ interface Manifest {
 	readonly devDependencies: Readonly<Record<string, string>>;
 }
 
-/** What of package-lock.json is read. */
+/** The parts of package-lock.json that are read. */
 interface Lockfile {
-	/** By their folders, e.g. `node_modules/uuid`. */
+	/** By folder, e.g. `node_modules/uuid`. */
 	readonly packages: Readonly<Record<string, { version?: string; integrity?: string }>>;
 }
 
 /**
- * The bundled libraries as a software bill of materials: CycloneDX 1.6, JSON. It has neither a time nor a serial number, so
- * that the same sources give the same text.
+ * The bundled libraries as a software bill of materials: CycloneDX 1.6, JSON. It has no time and no serial number, so
+ * the same sources give the same text.
  *
- * @param metafiles esbuild's report about the bundles; their paths start from the current folder
- * @param lockfile the hash of a library is that of the package which npm installed
+ * @param metafiles esbuild's reports on the bundles, with paths relative to the current folder
+ * @param lockfile has the hash of each library that npm installed
  * @throws when a bundled library is not in the lockfile
  * @see https://cyclonedx.org/docs/1.6/json/
  */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { BUILD_FOLDERS, loadBuiltNode } from '../embedded/embeddedEngine.mts';
 import { outputSchemas, SCHEMA_FOLDER, schemaFile, schemaText } from './outputSchemas.mts';
 
-// Writes the schemas of the output of all operations, from runs of the node as it is built.
+// Writes the output schemas of all operations, derived from runs of the built node.
 const folder = join(import.meta.dirname, '..', SCHEMA_FOLDER);
 await rm(folder, { recursive: true, force: true });
 for (const [name, schema] of await outputSchemas(() => loadBuiltNode(BUILD_FOLDERS.verified))) {

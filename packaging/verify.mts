@@ -1,4 +1,4 @@
-/** `npm run verify -- FILE.tgz`: ends with 0 when this checkout packs the very same bytes. */
+/** `npm run verify -- FILE.tgz`: exits with 0 if this checkout packs the same bytes. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -31,7 +31,7 @@ async function readManifest(tarball: string): Promise<Manifest> {
 /**
  * The script that packs the build that a package claims to be.
  *
- * @throws when it is no package of this checkout's name and version
+ * @throws when the package does not have this checkout's name and version
  */
 async function packScript(tarball: string, { name, version }: Manifest): Promise<string> {
 	const checkout = JSON.parse(await readFile(join(rootFolder, 'package.json'), 'utf8')) as Manifest;
@@ -47,7 +47,7 @@ async function packScript(tarball: string, { name, version }: Manifest): Promise
 	return released === version ? 'pack:verified' : 'pack:pool';
 }
 
-/** Packs a build of this checkout as a release does, into a folder of its own. */
+/** Packs a build of this checkout as a release does, into a separate folder. */
 async function rebuild(script: string): Promise<string> {
 	const folder = await mkdtemp(join(tmpdir(), 'rebuilt-'));
 	const shell = process.platform === 'win32';
@@ -56,7 +56,7 @@ async function rebuild(script: string): Promise<string> {
 	return join(folder, rebuilt);
 }
 
-/** @returns what is printed: the value by which n8n installs this package from a registry, and no other bytes */
+/** @returns the output: the setting with which n8n installs exactly these bytes from a registry */
 async function verify(tarball: string): Promise<string> {
 	const manifest = await readManifest(tarball);
 	const rebuilt = await rebuild(await packScript(tarball, manifest));

@@ -1,6 +1,6 @@
 import { REPOSITORY } from './links.mts';
 
-/** What a release needs and no program can do, in order, with what to click. CONTRIBUTING has the whole of it. */
+/** The manual steps of a release, in order, with what to click. CONTRIBUTING has the details. */
 export const ACTS: readonly string[] = [
 	'Ask the real service, with a key: npm start -- --probe --live. Does README say what probe/report.md found?',
 	`GitHub, once: make ${REPOSITORY.slice('https://github.com/'.length)} public. Settings → Code security → Private vulnerability reporting → Enable.`,

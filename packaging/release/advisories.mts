@@ -10,12 +10,12 @@ export interface Library {
 	readonly version: string;
 }
 
-/** What the registry knows of the libraries; `unreachable` where it did not say. */
+/** The advisories that the registry has for the libraries; `unreachable` if it did not respond. */
 export type Advisories =
 	| { readonly kind: 'known'; readonly found: readonly string[] }
 	| { readonly kind: 'unreachable'; readonly why: string };
 
-/** The part of npm's report that is read. */
+/** The parts of npm's report that are read. */
 interface AuditReport {
 	readonly error?: unknown;
 	readonly message?: string;
@@ -28,10 +28,10 @@ interface AuditReport {
 }
 
 /**
- * Asks npm's registry for advisories of the libraries. They are development dependencies, so `npm audit --omit=dev` would look
- * at nothing: a manifest of their own names them.
+ * Queries npm's registry for advisories of the libraries. They are development dependencies, so `npm audit --omit=dev` would
+ * check nothing: a separate manifest lists them.
  *
- * @param settings of npm, such as `--registry=…`
+ * @param settings flags for npm, such as `--registry=…`
  */
 export async function readAdvisories(
 	libraries: readonly Library[],
@@ -57,7 +57,7 @@ export async function readAdvisories(
 async function audit(folder: string, settings: readonly string[]): Promise<Advisories> {
 	const args = ['audit', '--json', '--package-lock-only', '--fetch-retries=0', ...settings];
 	const printed = await new Promise<string>((resolve) => {
-		// npm ends with 1 both for an advisory and for a registry that it cannot reach: its report tells which.
+		// npm exits with 1 both for an advisory and for an unreachable registry: its report shows which.
 		execFile('npm', args, { cwd: folder, env: outsideNpmRun(), timeout: 20_000 }, (_error, stdout) =>
 			resolve(stdout),
 		);

@@ -8,7 +8,7 @@ import { pack } from './unpacked.mts';
 
 const run = promisify(execFile);
 
-/** A bill of materials in CycloneDX, as far as a release looks at it. */
+/** The parts of a CycloneDX bill of materials that a release checks. */
 export interface BillOfMaterials {
 	readonly specVersion: string;
 	readonly metadata: { readonly component: { readonly name: string; readonly version: string } };
@@ -20,12 +20,12 @@ export interface BillOfMaterials {
 	}>;
 }
 
-/** Both packages, as a release has them. */
+/** Both packages of a release. */
 export interface Builds {
 	/** Path of the tarball. */
 	readonly verified: string;
 	readonly pool: string;
-	/** Of both. */
+	/** The bills of materials of both. */
 	readonly materials: readonly BillOfMaterials[];
 }
 
@@ -44,7 +44,7 @@ export async function packBoth(root: string): Promise<Builds> {
 	return { verified, pool, materials };
 }
 
-/** Each bundled library stands in the bill of materials with its licence and the hash that npm installed it by. */
+/** Each bundled library is in the bill of materials, with its licence and the hash with which npm installed it. */
 export function checkBillOfMaterials(materials: readonly BillOfMaterials[]): Row {
 	const details = materials.flatMap(({ metadata, specVersion, components = [] }) => {
 		const whose = `${metadata.component.name} ${metadata.component.version}`;
@@ -61,7 +61,7 @@ export function checkBillOfMaterials(materials: readonly BillOfMaterials[]): Row
 	return rowOf(`The bill of materials names ${[...names].join(', ')}, with licences and hashes`, details);
 }
 
-/** @param settings of npm, such as `--registry=…` */
+/** @param settings flags for npm, such as `--registry=…` */
 export async function checkAdvisories(
 	materials: readonly BillOfMaterials[],
 	settings: readonly string[] = [],
@@ -69,15 +69,15 @@ export async function checkAdvisories(
 	const libraries = new Map(
 		materials.flatMap(({ components = [] }) => components).map((library) => [library.name, library]),
 	);
-	const name = 'No advisory is known of a bundled library';
+	const name = 'No bundled library has a known advisory';
 	const advisories = await readAdvisories([...libraries.values()], settings);
 	if (advisories.kind === 'known') {
 		return rowOf(name, advisories.found);
 	}
-	return { name, state: 'notKnown', details: [`The registry could not be asked: ${advisories.why}`] };
+	return { name, state: 'notKnown', details: [`The registry could not be queried: ${advisories.why}`] };
 }
 
-/** The commit that would be released, built once more in a folder of its own, gives the same bytes. */
+/** Building the commit again in a separate folder gives the same bytes. */
 export async function checkRebuild(root: string, { verified, pool }: Builds): Promise<Row> {
 	const folder = join(root, 'build/release/rebuilt');
 	rmSync(folder, { recursive: true, force: true });
@@ -97,6 +97,6 @@ export async function checkRebuild(root: string, { verified, pool }: Builds): Pr
 	rmSync(folder, { recursive: true, force: true });
 	return rowOf(
 		'The commit, built in another folder, gives both packages byte for byte',
-		different.map((name) => `${name} differs: is there a change that is not committed?`),
+		different.map((name) => `${name} differs: is there an uncommitted change?`),
 	);
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run release:check`: everything about a release that a program can look at, then what only a person can do. It builds
- * and packs, publishes nothing, and asks only npm's registry, for advisories. Ends with 1 where something is not as it must be.
+ * `npm run release:check`: checks everything about a release that a program can check, then lists the manual steps. It builds
+ * and packs, publishes nothing, and queries only npm's registry, for advisories. Exits with 1 if a check fails.
  */
 import { paintFor } from '../../start/terminal.mts';
 import { ACTS } from './acts.mts';
@@ -47,7 +47,7 @@ async function checkBuilds(builds: Builds): Promise<Row[]> {
 
 const builds = await packBoth(root);
 const packed = await unpack(builds.verified);
-// The scan takes the longest and is a process of its own.
+// The scan takes the longest and runs in a separate process.
 const [guidelines, inside] = await Promise.all([checkGuidelines(packed), checkBuilds(builds)]);
 const version = packed.manifest.version ?? '';
 const pages = [

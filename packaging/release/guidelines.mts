@@ -5,18 +5,18 @@ import type { Unpacked } from './unpacked.mts';
 
 /** One guideline of n8n for community nodes. */
 export interface Guideline {
-	/** What must be so. */
+	/** The requirement. */
 	readonly name: string;
-	/** Where n8n says it. */
+	/** The page of n8n's documentation that states it. */
 	readonly page: string;
-	/** What is not so; empty where all is well. */
+	/** Returns the violations; empty if there are none. */
 	readonly check: (found: Evidence) => readonly string[];
 }
 
-/** What the guidelines look at. */
+/** What the guidelines check. */
 export interface Evidence {
 	readonly packed: Unpacked;
-	/** What n8n's scanner says of the packed files and of the sources. */
+	/** The findings of n8n's scanner in the packed files and in the sources. */
 	readonly scan: Scan;
 }
 
@@ -26,7 +26,7 @@ const USER_INTERFACE = 'https://docs.n8n.io/connect/create-nodes/build-your-node
 const RULES =
 	'https://github.com/n8n-io/n8n/blob/master/packages/@n8n/eslint-plugin-community-nodes/docs/rules/';
 
-/** n8n's own rules whose findings stand at a row of their own; those of all others stand at the row about the scan. */
+/** n8n's rules with their own row; the findings of all other rules are in the row about the scan. */
 const RULES_WITH_A_ROW = [
 	'package-name-convention',
 	'valid-author',
@@ -49,24 +49,24 @@ const RULES_WITH_A_ROW = [
 
 type RuleWithARow = (typeof RULES_WITH_A_ROW)[number];
 
-/** Scripts that npm runs where a package is installed. */
+/** Scripts that npm runs when a package is installed. */
 const AT_INSTALLATION = ['preinstall', 'install', 'postinstall', 'prepare'];
 
 /** A field whose value is a secret. */
 const SECRET = /secret|password|token/i;
 
-/** Small words of a label that Title Case leaves small. */
+/** Words that stay in lower case in Title Case. */
 const SMALL_WORDS = /^(?:a|an|and|as|at|by|for|from|in|of|on|or|per|the|to|with)$/;
 
 const HAN = /\p{sc=Han}/u;
 
-/** The guidelines, in the order in which n8n's reviewers go through a package. */
+/** The guidelines, in the order in which n8n's reviewers check a package. */
 export const GUIDELINES: readonly Guideline[] = [
 	byRule('package-name-convention', 'The name begins with n8n-nodes-', ({ manifest: { name = '' } }) =>
 		/^(@[\w-]+\/)?n8n-nodes-[a-z0-9-]+$/.test(name) ? [] : [`the name is ${name}`],
 	),
 	{
-		name: 'The keyword n8n-community-node-package is there',
+		name: 'The keywords include n8n-community-node-package',
 		page: 'https://docs.n8n.io/integrations/community-nodes/building-community-nodes/',
 		check: ({ packed: { manifest } }) =>
 			manifest.keywords?.includes('n8n-community-node-package') === true ? [] : ['it is not'],
@@ -119,17 +119,21 @@ export const GUIDELINES: readonly Guideline[] = [
 	byRule('no-overrides-field', 'There are no overrides', ({ manifest }) =>
 		problem(manifest.overrides !== undefined, 'there are'),
 	),
-	byRule('n8n-object-validation', 'The n8n entry is strict, and all that it names is packed', (packed) => {
-		const { n8nNodesApiVersion, strict, nodes = [], credentials = [] } = packed.manifest.n8n ?? {};
-		return [
-			...problem(n8nNodesApiVersion !== 1, `n8nNodesApiVersion is ${n8nNodesApiVersion}`),
-			...problem(strict !== true, 'strict is not true'),
-			...problem(nodes.length === 0, 'it names no node'),
-			...[...nodes, ...credentials]
-				.filter((path) => !packed.has(path))
-				.map((path) => `${path} is not packed`),
-		];
-	}),
+	byRule(
+		'n8n-object-validation',
+		'The n8n entry is strict, and everything that it names is packed',
+		(packed) => {
+			const { n8nNodesApiVersion, strict, nodes = [], credentials = [] } = packed.manifest.n8n ?? {};
+			return [
+				...problem(n8nNodesApiVersion !== 1, `n8nNodesApiVersion is ${n8nNodesApiVersion}`),
+				...problem(strict !== true, 'strict is not true'),
+				...problem(nodes.length === 0, 'it names no node'),
+				...[...nodes, ...credentials]
+					.filter((path) => !packed.has(path))
+					.map((path) => `${path} is not packed`),
+			];
+		},
+	),
 	byRule('no-restricted-globals', 'The code touches neither environment nor files', (packed) =>
 		packed.files
 			.filter((file) => file.endsWith('.js'))
@@ -139,10 +143,10 @@ export const GUIDELINES: readonly Guideline[] = [
 			}),
 	),
 	{
-		name: "n8n's scanner has nothing else to say",
+		name: "n8n's scanner has no other findings",
 		page: VERIFICATION,
 		check: ({ scan: { files, findings } }) => [
-			...problem(files.length === 0, 'it has looked at nothing'),
+			...problem(files.length === 0, 'it has checked no files'),
 			...findings
 				.filter(({ ruleId }) => !RULES_WITH_A_ROW.some((rule) => ruleId.endsWith(`/${rule}`)))
 				.map(({ file, line, ruleId, message }) => `${file}:${line}: ${ruleId}: ${message}`),
@@ -164,9 +168,9 @@ export const GUIDELINES: readonly Guideline[] = [
 				.map(({ displayName }) => `${displayName} is shown`),
 		),
 	),
-	byRule('credential-documentation-url', 'The documentation of each credential is there', ({ credentials }) =>
+	byRule('credential-documentation-url', 'Each credential links to its documentation', ({ credentials }) =>
 		credentials.flatMap(({ name, documentationUrl = '' }) =>
-			problem(!isPage(documentationUrl), `that of ${name} leads to ${documentationUrl}`),
+			problem(!isPage(documentationUrl), `the link of ${name} leads to ${documentationUrl}`),
 		),
 	),
 	byRule('node-usable-as-tool', 'Each node can be a tool of an AI agent', ({ nodes }) =>
@@ -207,7 +211,7 @@ export const GUIDELINES: readonly Guideline[] = [
 	},
 ];
 
-/** A row about one of n8n's rules: what the rule finds, and what is seen of the packed files beside it. */
+/** A row about one of n8n's rules: the findings of the rule, and those of an additional check of the packed files. */
 function byRule(rule: RuleWithARow, name: string, check: (packed: Unpacked) => readonly string[]): Guideline {
 	return {
 		name,
@@ -271,7 +275,7 @@ function codexProblems(packed: Unpacked): string[] {
 	];
 }
 
-/** All fields of a node's panel, those within collections included. */
+/** All fields of a node's panel, including those in collections. */
 function fieldsOf({ description: { properties } }: INodeType): INodeProperties[] {
 	const inside = ({ options = [] }: INodeProperties): INodeProperties[] =>
 		(options as INodeProperties[])

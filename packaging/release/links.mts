@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 
-/** Where the repository is published; links to it are checked against this working copy. */
+/** The address of the published repository; links to it are checked against this working copy. */
 export const REPOSITORY = 'https://github.com/n8n-nodes-tencent-iot/n8n-nodes-tencent-iot';
 
-/** Pages of GitHub itself that belong to the repository and have no file in it. */
+/** Pages of the repository on GitHub that are not files in it. */
 const GITHUB_PAGES = /^(?:\.git|\/(?:issues|pulls|releases|actions|security|settings)(?:[/?#].*)?)?$/;
 
-/** A file of the repository, at the branch that GitHub shows. */
+/** A file of the repository on GitHub's default branch. */
 const FILE_ON_GITHUB = /^\/(?:blob|tree|raw)\/main\/([^#?]+)(#.*)?$/;
 
-/** A page that a text names without linking to it, e.g. a page's name in a note on a canvas. */
+/** A page that a text mentions without a link, e.g. in a note on a canvas. */
 const NAMED_PAGE =
 	/(?<![\w/.-])(?:docs\/[\w.-]+|bench\/results|README|SECURITY|CHANGELOG|CONTRIBUTING|LICENSE)\.md(?:#[\p{L}\p{N}_-]+)?/gu;
 
@@ -18,18 +18,18 @@ const LINK_IN_MARKDOWN = /\]\(\s*<?(?!https?:|mailto:)([^)\s>]+)>?[^)]*\)/g;
 const LINK_IN_HTML = /<(?:a|img|source)\b[^>]*?\b(?:href|src|srcset)="(?!https?:|mailto:)([^"]+)"/g;
 const LINK_TO_REPOSITORY = new RegExp(`${REPOSITORY.replaceAll('.', '\\.')}([^\\s"'\`)>\\\\]*)`, 'g');
 
-/** A link of a file, as a path from the root of the repository with the heading's anchor. */
+/** A link in a file, as a path from the root of the repository with the heading's anchor. */
 export interface Link {
-	/** The file that has it. */
+	/** The file that contains it. */
 	readonly from: string;
 	/** Undefined for a page of GitHub itself. */
 	readonly to: string | undefined;
-	/** As it is written. */
+	/** As written in the file. */
 	readonly text: string;
 }
 
 /**
- * All links of a file into this repository: relative ones of Markdown and HTML, absolute ones, and pages that are named.
+ * All links from a file into this repository: relative ones in Markdown and HTML, absolute ones, and mentioned pages.
  *
  * @param file its path from the root of the repository
  */
@@ -53,7 +53,7 @@ export function linksIn(file: string): Link[] {
 	return links;
 }
 
-/** Why a link leads nowhere, e.g. `docs/sync.md: limits.md: no such file`; undefined when it leads somewhere. */
+/** Why a link is dead, e.g. `docs/sync.md: limits.md: no such file`; undefined if it works. */
 export function whyDead({ from, to, text }: Link): string | undefined {
 	if (to === undefined) {
 		return undefined;
@@ -68,7 +68,7 @@ export function whyDead({ from, to, text }: Link): string | undefined {
 	return `${from}: ${text}: no such heading`;
 }
 
-/** The anchors of a document's headings, as GitHub makes them: of the same heading the second one ends with `-1`. */
+/** The anchors of a document's headings, as GitHub generates them: the second one of the same heading ends with `-1`. */
 export function anchorsOf(path: string): ReadonlySet<string> {
 	const anchors = new Set<string>();
 	const text = readFileSync(path, 'utf8').replaceAll(/^```[^]*?^```$/gm, '');
@@ -86,7 +86,7 @@ export function anchorsOf(path: string): ReadonlySet<string> {
 	return anchors;
 }
 
-/** @param pathInRepository of an address behind the repository, with its anchor */
+/** @param pathInRepository the part of an address after the repository, with the anchor */
 function pathOnGitHub(pathInRepository: string): string | undefined {
 	if (pathInRepository === '#readme') {
 		return 'README.md';
@@ -98,7 +98,7 @@ function pathOnGitHub(pathInRepository: string): string | undefined {
 		return undefined;
 	}
 	const [, path, anchor = ''] = FILE_ON_GITHUB.exec(pathInRepository) ?? [];
-	// An address of another form is no file either.
+	// An address of another form is not a file either.
 	return path === undefined ? pathInRepository : `${path}${anchor}`;
 }
 

@@ -8,13 +8,13 @@ const read = (path: string) => readFileSync(path, 'utf8');
 
 const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' });
 
-/** What the panel, the form of a credential and the canvases of the examples show. */
+/** The sources of what pictures show: the panel, a credential's form and the canvases of the examples. */
 const SHOWN_IN_PICTURES = ['nodes/TencentCloudIot/resources', 'credentials', 'examples/workflows', 'icons'];
 
-/** Which commit each picture was taken from; `npm run pictures` writes it. */
+/** The commit at which each picture was taken; `npm run pictures` writes it. */
 export const TAKEN = 'docs/images/taken.json';
 
-/** Pages that name the version in their commands. */
+/** Pages whose commands contain the version. */
 const PAGES_WITH_A_VERSION = [
 	'README.md',
 	'docs/README.zh-CN.md',
@@ -22,7 +22,7 @@ const PAGES_WITH_A_VERSION = [
 	'docs/installation.zh-CN.md',
 ];
 
-/** The version is that of the lockfile and of the commands on the pages, and no tag has it. */
+/** The lockfile and the commands on the pages have the version, and it has no tag. */
 export function checkVersion(version: string): Row {
 	const lockfile = JSON.parse(read('package-lock.json')) as { version: string };
 	const details: string[] = [];
@@ -42,7 +42,7 @@ export function checkVersion(version: string): Row {
 	return rowOf(`${version} is a version that no release has, in the lockfile and in all commands`, details);
 }
 
-/** The changelog's first section is this version's, and says something. */
+/** The changelog's first section is this version's and is not empty. */
 export function checkChangelog(version: string): Row {
 	const [, section = ''] = read('CHANGELOG.md').split(/^## /m);
 	const [title = ''] = section.split('\n', 1);
@@ -56,7 +56,7 @@ export function checkChangelog(version: string): Row {
 	return rowOf(`CHANGELOG.md begins with ${version}`, details);
 }
 
-/** What this version stores in workflows is kept, so that each later one is tested to open it. */
+/** What this version stores in workflows is kept, so that tests of later versions can open it. */
 export function checkKeptVersion(version: string): Row {
 	const path = `test/engine/kept/${version}.json`;
 	return rowOf(
@@ -65,7 +65,7 @@ export function checkKeptVersion(version: string): Row {
 	);
 }
 
-/** All links of the repository's files into it. */
+/** All links between files of the repository work. */
 export function checkLinks(): Row {
 	const files = git('ls-files', ':!test', ':!*.png', ':!*.xlsx', ':!*package-lock.json', ':!LICENSE*');
 	const links = files
@@ -78,7 +78,7 @@ export function checkLinks(): Row {
 	);
 }
 
-/** Each picture is on a page, and shows what is shipped. */
+/** Each picture is on a page and is up to date. */
 export function checkPictures(): Row {
 	const pages = globSync('{*.md,docs/*.md}').map(read).join('\n');
 	const taken = existsSync(TAKEN) ? (JSON.parse(read(TAKEN)) as Record<string, string>) : {};

@@ -1,16 +1,16 @@
-/** One thing that is looked at before a release. */
+/** One check before a release. */
 export interface Row {
-	/** What must be so. */
+	/** The requirement. */
 	readonly name: string;
-	/** `notKnown` where it cannot be seen from here, e.g. without a network. */
+	/** `notKnown` if it cannot be checked, e.g. without a network. */
 	readonly state: 'met' | 'notMet' | 'notKnown';
-	/** What is not so, or why it is not known. */
+	/** What is wrong, or why it is not known. */
 	readonly details: readonly string[];
-	/** Where it is said that it must be so. */
+	/** The page that states the requirement. */
 	readonly page?: string;
 }
 
-/** A row that is met where there is nothing to say. */
+/** A row that is met if there are no details. */
 export function rowOf(name: string, details: readonly string[]): Row {
 	return { name, details, state: details.length === 0 ? 'met' : 'notMet' };
 }

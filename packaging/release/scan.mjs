@@ -10,8 +10,8 @@ import n8nNodesBase from 'eslint-plugin-n8n-nodes-base';
  *
  *   node packaging/release/scan.mjs [sources FOLDER | package FOLDER]…
  *
- * `sources` are what the package says it was built from, `package` is an unpacked tarball. Prints a list of
- * `{ files, findings }` as JSON, one for each folder, warnings included. As in the scanner, comments in the code switch nothing off.
+ * `sources` are the sources of the package, `package` is an unpacked tarball. Prints a list of
+ * `{ files, findings }` as JSON, one for each folder, including warnings. As in the scanner, comments in the code cannot disable rules.
  */
 const LEGS = {
 	sources: ['package.json', '{nodes,credentials}/**/*.{js,ts,json}'],

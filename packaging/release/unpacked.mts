@@ -7,7 +7,7 @@ import type { ICredentialType, INodeType } from 'n8n-workflow';
 
 const run = promisify(execFile);
 
-/** The manifest of a package, as far as a release looks at it. */
+/** The parts of a package's manifest that a release checks. */
 export interface Manifest {
 	readonly name?: string;
 	readonly version?: string;
@@ -45,17 +45,17 @@ export interface Unpacked {
 	readonly credentials: readonly ICredentialType[];
 }
 
-/** An npm inside of `npm run` takes what that tells its children for its own settings. */
+/** The environment without the variables of `npm run`, which another npm would read as its own settings. */
 export function outsideNpmRun(): NodeJS.ProcessEnv {
 	const entries = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
 	return Object.fromEntries(entries);
 }
 
 /**
- * Packs a package as it lies there, without building it.
+ * Packs a package without building it.
  *
  * @param folder of its package.json
- * @param into where the tarball goes; emptied before
+ * @param into the folder for the tarball; emptied first
  * @returns the tarball's path
  */
 export async function pack(folder: string, into: string): Promise<string> {
@@ -69,7 +69,7 @@ export async function pack(folder: string, into: string): Promise<string> {
 	return resolve(into, name);
 }
 
-/** Unpacks a tarball beside it, and loads what n8n would load of it. */
+/** Unpacks a tarball in its own folder, and loads the classes that n8n would load. */
 export async function unpack(tarball: string): Promise<Unpacked> {
 	const folder = join(tarball, '../package');
 	rmSync(folder, { recursive: true, force: true });
@@ -77,7 +77,7 @@ export async function unpack(tarball: string): Promise<Unpacked> {
 	return readPackage(folder, tarball);
 }
 
-/** What an unpacked package holds. */
+/** The contents of an unpacked package. */
 export function readPackage(folder: string, tarball = ''): Unpacked {
 	const read = (file: string) => readFileSync(join(folder, file), 'utf8');
 	const manifest = JSON.parse(read('package.json')) as Manifest;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const verified = loadBuiltNode(BUILD_FOLDERS.verified);
 const pool = loadBuiltNode(BUILD_FOLDERS.pool);
 
-/** All that is no function, and the source of what is. */
+/** A value as JSON, with functions as their source. */
 const described = (value: object): unknown =>
 	JSON.parse(JSON.stringify(value, (_, each: unknown) => (typeof each === 'function' ? String(each) : each)));
 
@@ -25,7 +25,7 @@ test('Both builds describe the same credential, and sign with the same code', ()
 	expect(codeOf(BUILD_FOLDERS.verified)).toBe(codeOf(BUILD_FOLDERS.pool));
 });
 
-test('Each build has its own way for requests to travel', () => {
+test('Each build has its own transport', () => {
 	const codeOf = (folder: string) =>
 		readFileSync(join(folder, 'nodes/TencentCloudIot/TencentCloudIot.node.js'), 'utf8');
 	expect(codeOf(BUILD_FOLDERS.pool)).toContain('libraries/undici.js');

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { outsideNpmRun, rootFolder } from './packed.mts';
 
-// What is packed in clones that were never built, as people's machines differ.
+// Packs fresh clones under settings that differ between machines.
 
-/** What git does not know of a checkout. */
+/** Files of a checkout that are not in git. */
 const NOT_CLONED = /^(node_modules|dist|build|coverage|THIRD-PARTY-NOTICES|\.git|.*\.tgz)$/;
 
 interface Machine {
@@ -61,9 +61,9 @@ async function runOn({ path, umask, TZ, LC_ALL }: Machine, command: string, more
 	return await run('sh', ['-ec', `umask ${umask}\n${command}`], { cwd: join(folder, path), env });
 }
 
-test('npm packs nothing when a bundled library has no licence text.', async () => {
+test('npm pack fails when a bundled library has no licence text.', async () => {
 	const root = join(folder, THERE.path);
-	// All is installed, but for the licence of one library.
+	// Everything is installed except the licence of one library.
 	const installed = join(rootFolder, 'node_modules');
 	await rm(join(root, 'node_modules'));
 	await mkdir(join(root, 'node_modules'));
@@ -89,7 +89,7 @@ describe.each([
 ])('The %s package', (build, suffix) => {
 	let tarball: string;
 
-	test('and its bill of materials are the same bytes at any path, umask, time zone and locale.', async () => {
+	test('and its bill of materials have the same bytes at any path, umask, time zone and locale.', async () => {
 		const manifest = await readFile(join(rootFolder, 'package.json'), 'utf8');
 		const { version } = JSON.parse(manifest) as { version: string };
 		const name = `n8n-nodes-tencent-iot-${version}${suffix}`;
@@ -107,7 +107,7 @@ describe.each([
 		tarball = join(folder, HERE.path, `${name}.tgz`);
 	}, 180_000);
 
-	test('is verified by the other clone, until a byte in it is changed.', async () => {
+	test('is verified by the other clone, unless a byte in it is changed.', async () => {
 		const verify = async (file: string) => await runOn(THERE, `npm run --silent verify -- '${file}'`);
 		const { output: packed } = await runOn(THERE, `npm pack '${tarball}' --dry-run --json`);
 		const [{ name, version, integrity: checksum }] = JSON.parse(packed) as [Record<string, string>];
@@ -129,14 +129,14 @@ describe.each([
 	}, 180_000);
 });
 
-test('The commands of the README install what n8n loads, without a registry, whatever npm package the home folder is.', async () => {
+test('The commands of the README install a package that n8n loads, without a registry, even if the home folder is an npm package.', async () => {
 	const home = join(folder, 'home');
 	await mkdir(home);
 	await writeFile(join(home, 'package.json'), '{}');
 	const readme = await readFile(join(rootFolder, 'README.md'), 'utf8');
 	const [, installing = ''] =
 		/^## Installation\n[^#]*?```sh\nnpm ci && (npm run pack:pool\nnpm install [^]*?)```/m.exec(readme) ?? [];
-	// What npm ci installs is there.
+	// The clone has what npm ci installs.
 	const env = { HOME: home, npm_config_offline: 'true' };
 	expect(await runOn(HERE, installing, env)).toMatchObject({ code: 0 });
 	expect(await readdir(home)).not.toContain('node_modules');
@@ -144,7 +144,7 @@ test('The commands of the README install what n8n loads, without a registry, wha
 	expect((await readdir(installed)).filter((name) => !name.startsWith('.'))).toEqual([
 		'n8n-nodes-tencent-iot',
 	]);
-	// As n8n does it: its own libraries are found by NODE_PATH.
+	// As in n8n, which provides its libraries through NODE_PATH.
 	const load = `const { PackageDirectoryLoader } = require('n8n-core');
 		const loader = new PackageDirectoryLoader(process.argv[1]);
 		loader.loadAll().then(() => console.log(JSON.stringify([loader.packageName, loader.known])));`;

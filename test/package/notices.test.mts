@@ -40,7 +40,7 @@ test('A package in two bundles has one notice', async () => {
 	expect(notices.match(/twice 1\.2\.3/g)).toHaveLength(1);
 });
 
-test('A licence in a folder of bundled files has a notice of its own, one in another folder has none', async () => {
+test('A licence in a folder of bundled files has its own notice, a licence in another folder has none', async () => {
 	const metafile = await bundleOf('nested', {
 		'index.js': `export * from './inner/deep/code.js';`,
 		'inner/deep/code.js': 'export const a = 1;',
@@ -67,7 +67,7 @@ test.each([
 	);
 });
 
-test("A bundled file that names others' code whose licence is not known fails the build", async () => {
+test('A bundled file that names third-party code with an unknown licence fails the build', async () => {
 	const metafile = await bundleOf('borrower', {
 		'index.js': '// Extracted from elsewhere/queue.js\nexport const a = 1;',
 		LICENSE: 'As you like.\n',
@@ -75,12 +75,12 @@ test("A bundled file that names others' code whose licence is not known fails th
 	await expect(thirdPartyNotices([metafile])).rejects.toThrow('index.js in borrower 1.2.3 names an origin');
 });
 
-test('A known part of a package that is no longer in it fails the build', async () => {
+test('A vendored library that is no longer in its package fails the build', async () => {
 	const metafile = await bundleOf('undici', { 'index.js': 'export const a = 1;', LICENSE: 'As you like.\n' });
 	await expect(thirdPartyNotices([metafile])).rejects.toThrow('llhttp is no longer in undici 1.2.3');
 });
 
-/** Whose words each licence has. */
+/** The copyright holder that each licence names. */
 const HOLDERS: ReadonlyArray<[name: string, holder: RegExp]> = [
 	['uuid', /Robert Kieffer/],
 	['proxy-from-env', /Rob Wu/],
@@ -92,7 +92,7 @@ const HOLDERS: ReadonlyArray<[name: string, holder: RegExp]> = [
 	['formdata-polyfill', /Jimmy Karl Roland Wärting/],
 ];
 
-test("The pool's notices have the whole licence of all that is bundled, and of what is inside undici.", async () => {
+test("The pool's notices have the whole licence of each bundled library and of the code inside undici.", async () => {
 	const notices = await readFile(join(rootFolder, 'build/pool/THIRD-PARTY-NOTICES'), 'utf8');
 	const sections = notices.split(/^-{80}\n\n/m).slice(1);
 	expect(sections).toHaveLength(HOLDERS.length);

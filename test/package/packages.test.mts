@@ -7,7 +7,7 @@ import { schemaFile, SCHEMA_FOLDER } from '../../packaging/outputSchemas.mts';
 import { excessOf, kilobytes, readLimits } from '../lint/weight.mts';
 import { pack, rootFolder, type Packed } from './packed.mts';
 
-/** What both packages hold, besides the libraries. */
+/** The files of both packages, except the libraries. */
 const FILES = [
 	'LICENSE.md',
 	'README.md',
@@ -19,7 +19,7 @@ const FILES = [
 	'dist/nodes/TencentCloudIot/TencentCloudIot.node.json',
 	'package.json',
 ];
-/** What n8n's editor reads of the output of each operation. */
+/** The output schemas of all operations, for n8n's editor. */
 const SCHEMAS = resources.flatMap(({ value, operations, localOperations = [] }) =>
 	[...operations, ...localOperations].map(
 		(operation) => `dist/${SCHEMA_FOLDER}/${schemaFile(`${value}.${operation.value}`)}`,
@@ -43,7 +43,7 @@ afterAll(async () => {
 });
 
 describe.each(['verified', 'pool'] as const)('The %s package', (build) => {
-	test('holds what was built, its licences and the README, and nothing else', () => {
+	test('contains the build, its licences and the README, and nothing else', () => {
 		const libraries = LIBRARIES[build].map((name) => `dist/libraries/${name}.js`);
 		expect(packed[build].files).toEqual([...FILES, ...SCHEMAS, ...libraries].sort());
 	});
@@ -54,7 +54,7 @@ describe.each(['verified', 'pool'] as const)('The %s package', (build) => {
 		expect(manifest['peerDependencies']).toEqual({ 'n8n-workflow': '*' });
 	});
 
-	test('requires its own files, Node and n8n-workflow only', async () => {
+	test('requires only its own files, Node and n8n-workflow', async () => {
 		for (const file of packed[build].files.filter((each) => each.endsWith('.js'))) {
 			const code = await packed[build].readText(file);
 			for (const [, name] of code.matchAll(/\brequire\("([^"]+)"\)/g)) {
@@ -64,7 +64,7 @@ describe.each(['verified', 'pool'] as const)('The %s package', (build) => {
 	});
 });
 
-test("Both have one name; the pool's is a pre-release that only its own tag leads to", () => {
+test('Both have the same name; the pool build is a pre-release with its own tag', () => {
 	const { verified, pool } = packed;
 	const { name } = verified.manifest;
 	expect(verified.manifest).toMatchObject({ version, publishConfig: { tag: 'latest', provenance: true } });
@@ -83,7 +83,7 @@ test('Neither is larger than its limit in test/lint/weight.json', () => {
 	expect(excessOf({ packedVerifiedKb, packedPoolKb }, readLimits())).toEqual([]);
 });
 
-test('Neither names a path of the machine that built it', async () => {
+test('Neither contains a path of the machine that built it', async () => {
 	for (const each of Object.values(packed)) {
 		for (const file of each.files) {
 			expect(await each.readText(file)).not.toContain(rootFolder);

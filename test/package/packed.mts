@@ -12,25 +12,25 @@ export const rootFolder = join(import.meta.dirname, '../..');
 /** Where each build's package.json is. */
 const PACKAGE_FOLDERS: Readonly<Record<Build, string>> = { verified: '.', pool: './build/pool' };
 
-/** A packed build, and its content. */
+/** A packed build and its contents. */
 export interface Packed {
 	readonly tarball: string;
-	/** Of the tarball. Bytes. */
+	/** Size of the tarball in bytes. */
 	readonly size: number;
 	readonly manifest: Readonly<Record<string, unknown>>;
-	/** Where it is unpacked. */
+	/** The folder of the unpacked files. */
 	readonly folder: string;
-	/** All files, with slashes, in order. */
+	/** All files, with slashes, sorted. */
 	readonly files: readonly string[];
 	readText(file: string): Promise<string>;
 	remove(): Promise<void>;
 }
 
-/** `npm run` tells its children about the package it ran for, which another npm inside would take for its own. */
+/** The environment without the variables of `npm run`, which another npm would read as its own settings. */
 export const outsideNpmRun = (): NodeJS.ProcessEnv =>
 	Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
 
-/** Packs a build as it lies there, without building it anew, and unpacks the tarball. */
+/** Packs a build without rebuilding it, and unpacks the tarball. */
 export async function pack(build: Build): Promise<Packed> {
 	const temporary = await mkdtemp(join(tmpdir(), 'packed-'));
 	await run('npm', ['pack', PACKAGE_FOLDERS[build], '--ignore-scripts', '--pack-destination', temporary], {
@@ -40,7 +40,7 @@ export async function pack(build: Build): Promise<Packed> {
 	return await unpack(temporary);
 }
 
-/** Unpacks the one tarball of a folder, which goes away with it. */
+/** Unpacks the only tarball of a temporary folder. */
 export async function unpack(temporary: string): Promise<Packed> {
 	const tarballs = (await readdir(temporary)).filter((name) => name.endsWith('.tgz'));
 	if (tarballs.length !== 1) {

@@ -7,7 +7,7 @@ import { json } from 'node:stream/consumers';
 import type { Build } from '../../embedded/builtNode.mts';
 import { outsideNpmRun, pack, type Packed } from './packed.mts';
 
-/** What npm sends when it publishes, as far as is looked at. */
+/** The parts of npm's publish request that are checked. */
 interface Publication {
 	readonly name: string;
 	readonly 'dist-tags': Readonly<Record<string, string>>;
@@ -41,11 +41,11 @@ afterAll(async () => {
 	}
 });
 
-/** Publishes a tarball at a registry of this machine, and gives what npm said. */
+/** Publishes a tarball to a registry on this machine and returns npm's output. */
 async function publish(build: Build, ...flags: string[]): Promise<string> {
 	const address = `//127.0.0.1:${port}/`;
 	const settings = [`--registry=http:${address}`, `--${address}:_authToken=anybody`, ...flags];
-	// Neither a workflow's identity nor a proxy of this machine.
+	// Without a workflow's identity and this machine's proxies.
 	const isOfMachine = /^(CI|GITHUB_.*|ACTIONS_.*|.*_proxy)$/i;
 	const env = Object.fromEntries(Object.entries(outsideNpmRun()).filter(([name]) => !isOfMachine.test(name)));
 	return await new Promise((resolve) =>

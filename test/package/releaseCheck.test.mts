@@ -12,7 +12,7 @@ import { pack, unpack, type Manifest, type Unpacked } from '../../packaging/rele
 
 let sound: Unpacked;
 beforeAll(async () => {
-	// Below the repository, so that what it requires of n8n is found.
+	// Inside the repository, so that its imports of n8n resolve.
 	sound = await unpack(await pack('.', 'build/release/tested'));
 });
 
@@ -21,7 +21,7 @@ type Changes = Partial<Omit<Unpacked, 'manifest'>> & {
 	readonly findings?: readonly string[];
 };
 
-/** The evidence of a sound package with something changed. */
+/** The evidence of a valid package, with changes. */
 function evidence({ manifest = {}, findings = [], ...changes }: Changes = {}): Evidence {
 	const files = changes.files ?? sound.files;
 	return {
@@ -41,13 +41,13 @@ function evidence({ manifest = {}, findings = [], ...changes }: Changes = {}): E
 const notMet = (found: Evidence) =>
 	GUIDELINES.filter(({ check }) => check(found).length > 0).map(({ name }) => name);
 
-/** The node with its description changed. */
+/** The node with a changed description. */
 function nodeWith(changes: Record<string, unknown>): readonly INodeType[] {
 	const [node] = sound.nodes;
 	return [{ ...node!, description: { ...node!.description, ...changes } } as INodeType];
 }
 
-/** The credential with something changed. */
+/** The credential with changes. */
 function credentialWith(changes: Record<string, unknown>): readonly ICredentialType[] {
 	return [{ ...sound.credentials[0]!, ...changes } as ICredentialType];
 }
@@ -59,10 +59,10 @@ const field = (displayName: string, more: object = {}) => ({
 	...more,
 });
 
-/** A package that breaks the guideline of this name and no other. */
+/** Changes that break only the guideline of this name. */
 const BROKEN: ReadonlyArray<readonly [guideline: string, changes: () => Changes]> = [
 	['The name begins with n8n-nodes-', () => ({ manifest: { name: 'tencent-iot' } })],
-	['The keyword n8n-community-node-package is there', () => ({ manifest: { keywords: ['iot'] } })],
+	['The keywords include n8n-community-node-package', () => ({ manifest: { keywords: ['iot'] } })],
 	['The licence is MIT, and its text is packed', () => ({ manifest: { license: 'ISC' } })],
 	['The author has a name and an address', () => ({ manifest: { author: { name: 'somebody' } } })],
 	[
@@ -80,7 +80,7 @@ const BROKEN: ReadonlyArray<readonly [guideline: string, changes: () => Changes]
 	['Nothing runs at installation', () => ({ manifest: { scripts: { postinstall: 'node x' } } })],
 	['There are no overrides', () => ({ manifest: { overrides: { undici: '7' } } })],
 	[
-		'The n8n entry is strict, and all that it names is packed',
+		'The n8n entry is strict, and everything that it names is packed',
 		() => ({ manifest: { n8n: { ...sound.manifest.n8n, strict: false } } }),
 	],
 	[
@@ -91,7 +91,7 @@ const BROKEN: ReadonlyArray<readonly [guideline: string, changes: () => Changes]
 		}),
 	],
 	[
-		"n8n's scanner has nothing else to say",
+		"n8n's scanner has no other findings",
 		() => ({ findings: ['@n8n/community-nodes/no-dangerous-functions'] }),
 	],
 	[
@@ -107,7 +107,7 @@ const BROKEN: ReadonlyArray<readonly [guideline: string, changes: () => Changes]
 		() => ({ credentials: credentialWith({ properties: [field('App Secret', { name: 'appSecret' })] }) }),
 	],
 	[
-		'The documentation of each credential is there',
+		'Each credential links to its documentation',
 		() => ({
 			credentials: credentialWith({
 				documentationUrl: 'https://github.com/n8n-nodes-tencent-iot/n8n-nodes-tencent-iot#gone',
@@ -130,7 +130,7 @@ const BROKEN: ReadonlyArray<readonly [guideline: string, changes: () => Changes]
 	],
 ];
 
-test('There are 24 guidelines, each with the page that says it, and the packed package meets them.', () => {
+test('The packed package meets all 24 guidelines, each of which links to its page.', () => {
 	expect(GUIDELINES).toHaveLength(24);
 	expect(BROKEN.map(([name]) => name)).toEqual(GUIDELINES.map(({ name }) => name));
 	expect(
@@ -139,11 +139,14 @@ test('There are 24 guidelines, each with the page that says it, and the packed p
 	expect(notMet(evidence())).toEqual([]);
 });
 
-test.each(BROKEN)('A package that breaks one guideline is told so by its row alone: %s', (name, changes) => {
-	expect(notMet(evidence(changes()))).toEqual([name]);
-});
+test.each(BROKEN)(
+	'A package that breaks one guideline fails only the row of this guideline: %s',
+	(name, changes) => {
+		expect(notMet(evidence(changes()))).toEqual([name]);
+	},
+);
 
-test("A finding of n8n's scanner stands at the row of its rule.", () => {
+test("A finding of n8n's scanner is in the row of its rule.", () => {
 	const found = evidence({ findings: ['@n8n/community-nodes/no-overrides-field'] });
 	expect(notMet(found)).toEqual(['There are no overrides']);
 });
@@ -151,7 +154,7 @@ test("A finding of n8n's scanner stands at the row of its rule.", () => {
 describe('The advisories of bundled libraries', () => {
 	const libraries = [{ name: 'undici', version: '5.0.0' }];
 
-	/** A registry that knows one advisory, and gives the versions of the library as npm asks for them. */
+	/** Queries a registry that has these advisories, and the versions of the library that npm requests. */
 	async function audited(advisories: object): Promise<ReturnType<typeof readAdvisories>> {
 		const registry = createServer((request, response) => {
 			const packument = {
@@ -183,11 +186,11 @@ describe('The advisories of bundled libraries', () => {
 		});
 	});
 
-	test('are none where the registry knows none', async () => {
+	test('are none if the registry has none', async () => {
 		expect(await audited({})).toEqual({ kind: 'known', found: [] });
 	});
 
-	test('are not known where the registry cannot be reached, which is no advisory', async () => {
+	test('are not known if the registry cannot be reached, which is not reported as an advisory', async () => {
 		expect(await readAdvisories(libraries, ['--registry=http://127.0.0.1:9/'])).toEqual({
 			kind: 'unreachable',
 			why: expect.stringContaining('127.0.0.1:9') as unknown,
@@ -195,7 +198,7 @@ describe('The advisories of bundled libraries', () => {
 	});
 });
 
-test('A bill of materials without a hash, a licence or any library is not enough.', () => {
+test('A bill of materials without a hash, a licence or any library fails the check.', () => {
 	const component = {
 		name: 'undici',
 		version: '7.0.0',
@@ -211,7 +214,7 @@ test('A bill of materials without a hash, a licence or any library is not enough
 	}
 });
 
-test('A version that the pages, the changelog or the kept forms do not have is told.', () => {
+test('A version that is missing in the pages, the changelog or the kept forms is reported.', () => {
 	const { version = '' } = sound.manifest;
 	expect(checkChangelog(version).state).toBe('met');
 	expect(checkKeptVersion(version).state).toBe('met');
@@ -225,7 +228,7 @@ test('A version that the pages, the changelog or the kept forms do not have is t
 	expect(checkKeptVersion('9.9.9').details).toEqual(['test/engine/kept/9.9.9.json: npm run keep']);
 });
 
-test('What only a person can do is said with what to click.', () => {
+test('Each manual step of a release says what to click.', () => {
 	expect(ACTS.length).toBeGreaterThanOrEqual(5);
 	expect(ACTS.filter((act) => /^(GitHub|npm|n8n)/.test(act) && !/→|submit/i.test(act))).toEqual([]);
 });

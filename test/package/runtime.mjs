@@ -1,5 +1,5 @@
 /**
- * Loads both builds on the Node that runs this, without n8n's engine, and makes one push with each:
+ * Loads both builds on the Node that runs this script, without n8n's engine, and pushes once with each:
  *
  *   npx gulp build && node test/package/runtime.mjs
  */
@@ -24,7 +24,7 @@ const PARAMETERS = {
 	options: {},
 };
 
-/** What of n8n a push asks for; requests go through Node's own fetch. */
+/** The parts of n8n's context that a push uses; requests go through Node's own fetch. */
 function context(endpoint) {
 	const store = {};
 	return {
@@ -62,7 +62,7 @@ function context(endpoint) {
 	};
 }
 
-// A proxy of this machine is not asked.
+// Bypasses this machine's proxies.
 process.env.NO_PROXY = '*';
 process.env.no_proxy = '*';
 

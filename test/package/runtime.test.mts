@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { rootFolder } from './packed.mts';
 
-/** The programs called node on the PATH, and the one that runs this, by their versions. */
+/** The Node programs on the PATH and the one that runs this test, by version. */
 function nodes(): Map<string, string> {
 	const folders = (process.env.PATH ?? '').split(delimiter);
 	const programs = [process.execPath, ...folders.map((folder) => join(folder, 'node')).filter(existsSync)];
@@ -19,7 +19,7 @@ const isAllowed = (version: string) => {
 	return major > 20 || (major === 20 && minor >= 19);
 };
 
-// The Node that started npm is often an older one than the tests' own.
+// The Node that started npm is often older than the one that runs the tests.
 describe.each([...nodes()].filter(([version]) => isAllowed(version)))('On Node %s', (version, program) => {
 	test('both builds load and push', () => {
 		const output = execFileSync(program, [join(import.meta.dirname, 'runtime.mjs')], { encoding: 'utf8' });
@@ -29,7 +29,7 @@ describe.each([...nodes()].filter(([version]) => isAllowed(version)))('On Node %
 	});
 });
 
-test('The oldest Node that package.json allows is the one the workflow begins with', () => {
+test('The oldest Node that package.json allows is the first one in the workflow', () => {
 	const { engines } = JSON.parse(readFileSync(join(rootFolder, 'package.json'), 'utf8')) as {
 		engines: { node: string };
 	};

@@ -13,7 +13,7 @@ interface Component {
 	readonly purl: string;
 	readonly licenses: unknown;
 	readonly hashes?: unknown;
-	/** Code of others inside it. */
+	/** Third-party code inside it. */
 	readonly components?: readonly Component[];
 }
 
@@ -25,14 +25,14 @@ const BUILDS: Array<[Build, suffix: string, folder: string]> = [
 	['pool', '-undici.0', 'build/pool'],
 ];
 
-/** What lies beside the tarball of a build in a release. */
+/** The bill of materials that a release has beside the tarball of a build. */
 const releasedWith = (suffix: string) => read(`build/${manifest.name}-${manifest.version}${suffix}.cdx.json`);
 
 test.each(BUILDS)('The bill of materials of the %s build is valid CycloneDX 1.6', async (_, suffix) => {
 	const text = releasedWith(suffix);
 	const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
 	expect(await validator.validate(text)).toBeNull();
-	// The validator looks at all of it.
+	// The validator checks the whole document.
 	const wrong = text.replaceAll('"library"', '"books"');
 	expect(await validator.validate(wrong)).not.toBeNull();
 });
@@ -43,7 +43,7 @@ test.each(BUILDS)(
 		const { components } = JSON.parse(releasedWith(suffix)) as { components: Component[] };
 		const bundled = components.map((component) => `${component.name} ${component.version}`).sort();
 		expect(bundled.length).toBeGreaterThan(0);
-		// Those titles of notices that are a package and its version.
+		// Titles of notices that are a package and its version.
 		const titles = read(join(folder, 'THIRD-PARTY-NOTICES')).matchAll(/^([\w-]+ \d+\.\d+\.\d+) \(.*\)$/gm);
 		expect(Array.from(titles, ([, title]) => title).sort()).toEqual(bundled);
 		const inside = read(join(folder, 'THIRD-PARTY-NOTICES')).matchAll(/^(\S+ in \S+ [\d.]+) \(.*\)$/gm);
@@ -58,7 +58,7 @@ test.each(BUILDS)(
 );
 
 test.each(BUILDS)(
-	'The bill of materials of the %s build names the package, and of each library its licence, address and hash',
+	'The bill of materials of the %s build has the package, and the licence, address and hash of each library',
 	(_, suffix) => {
 		const { metadata, components } = JSON.parse(releasedWith(suffix)) as {
 			metadata: object;

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await verified?.remove());
 
-/** Puts what the scanner refuses into a package, and a comment that would have it overlook that. */
+/** Adds code that the scanner refuses to a package, and a comment that tries to disable the rule. */
 async function spoil(packed: Packed): Promise<Packed> {
 	const script = 'dist/nodes/TencentCloudIot/TencentCloudIot.node.js';
 	const code = await packed.readText(script);
@@ -30,7 +30,7 @@ async function spoil(packed: Packed): Promise<Packed> {
 	return packed;
 }
 
-test("n8n's scanner has nothing to say about the sources, not even a warning", () => {
+test("n8n's scanner finds nothing in the sources, not even a warning", () => {
 	const { files, findings } = scans.sources;
 	expect(findings).toEqual([]);
 	expect(files).toEqual(
@@ -42,14 +42,14 @@ test("n8n's scanner has nothing to say about the sources, not even a warning", (
 	);
 });
 
-test('It has nothing to say about the packed verified build', () => {
+test("n8n's scanner finds nothing in the packed verified build", () => {
 	const { files, findings } = scans.verified;
 	expect(findings).toEqual([]);
 	const scripts = verified.files.filter((file) => file.endsWith('.js'));
 	expect([...files].sort()).toEqual([...scripts, 'package.json'].sort());
 });
 
-test('It cannot be switched off by a comment, and looks at package.json too', () => {
+test('A comment cannot disable the scanner, which also checks package.json', () => {
 	expect(rulesOf(scans.spoilt)).toEqual([
 		'@n8n/community-nodes/no-overrides-field',
 		'@n8n/community-nodes/no-restricted-globals',

@@ -8,7 +8,7 @@ import { rootFolder } from './packed.mts';
 const folder = join(rootFolder, SCHEMA_FOLDER);
 const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
 
-test('What each operation outputs is what its schema names; `npm run schemas` writes them', async () => {
+test('The schema of each operation matches its output; `npm run schemas` writes the schemas', async () => {
 	const clock = new TimelineClock();
 	const schemas = await outputSchemas(() => new NodeProcess('verified', clock), clock.ofService);
 	const files = Array.from(schemas, ([name, schema]) => [schemaFile(name), schema] as const);

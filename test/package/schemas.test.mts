@@ -16,7 +16,7 @@ const OPERATIONS = resources.flatMap(({ value: resource, operations, localOperat
 );
 const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
-test('Each operation has a schema of what it outputs; `npm run schemas` writes it', () => {
+test('Each operation has a schema of its output; `npm run schemas` writes it', () => {
 	const schemas = globSync('**/*.json', { cwd: join(rootFolder, SCHEMA_FOLDER) }).sort();
 	const names = OPERATIONS.map(({ resource, operation }) => schemaFile(`${resource}.${operation}`));
 	expect(schemas).toEqual(names.sort());

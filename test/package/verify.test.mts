@@ -14,7 +14,7 @@ function fileOf(content: string): string {
 	return file;
 }
 
-/** A package that has nothing but a manifest. */
+/** A package that contains only a manifest. */
 function packageOf(manifest: object): string {
 	const temporary = mkdtempSync(join(folder, 'packed-'));
 	mkdirSync(join(temporary, 'package'));
@@ -24,11 +24,11 @@ function packageOf(manifest: object): string {
 	return file;
 }
 
-/** Runs the command on files, and gives how it ended and the one sentence that it said. */
-async function verify(...files: string[]): Promise<{ code: number; said: string }> {
+/** Runs the command on files and returns its exit code and its only sentence. */
+async function verify(...files: string[]): Promise<{ code: number; output: string }> {
 	return await new Promise((resolve) =>
 		execFile('node', ['packaging/verify.mts', ...files], { cwd: rootFolder }, (error, stdout, stderr) =>
-			resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
+			resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
 		),
 	);
 }
@@ -39,12 +39,12 @@ const otherVersion = (version: string) =>
 
 test.each<[string, () => string[], string]>([
 	['no package is given', () => [], 'Give one package: npm run verify -- <file.tgz>'],
-	['two are', () => ['a.tgz', 'b.tgz'], 'Give one package: npm run verify -- <file.tgz>'],
+	['two packages are given', () => ['a.tgz', 'b.tgz'], 'Give one package: npm run verify -- <file.tgz>'],
 	['there is no such file', () => ['none.tgz'], 'There is no file FILE.'],
-	['it is a text', () => [fileOf('no archive')], NO_PACKAGE],
+	['the file is text', () => [fileOf('no archive')], NO_PACKAGE],
 	['it is empty', () => [fileOf('')], NO_PACKAGE],
 	[
-		'it is another package',
+		'the package has another name',
 		() => [packageOf({ name: 'another', version: '0.1.0' })],
 		`FILE is the package another, not ${manifest['name']}.`,
 	],
@@ -53,8 +53,8 @@ test.each<[string, () => string[], string]>([
 		() => [packageOf({ ...manifest, version })],
 		otherVersion(version),
 	]),
-])('npm run verify says in a sentence, and builds nothing, that %s.', async (_, files, sentence) => {
+])('npm run verify builds nothing and ends with one sentence if %s.', async (_, files, sentence) => {
 	const given = files();
 	const expectedText = sentence.replace('FILE', () => given[0]!);
-	expect(await verify(...given)).toEqual({ code: 1, said: `${expectedText}\n` });
+	expect(await verify(...given)).toEqual({ code: 1, output: `${expectedText}\n` });
 });

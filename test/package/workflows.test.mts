@@ -24,7 +24,7 @@ function jobsOf(workflow: string): Map<string, string> {
 }
 
 describe.each(workflows)('%s', (_, workflow) => {
-	test('runs the very commit of each action that was looked at, with its version beside it', () => {
+	test('pins each action to a commit, with the version in a comment', () => {
 		const uses = [...workflow.matchAll(/uses: (.*)/g)].map(([, action]) => action);
 		expect(uses.length).toBeGreaterThan(0);
 		for (const action of uses) {
@@ -32,12 +32,12 @@ describe.each(workflows)('%s', (_, workflow) => {
 		}
 	});
 
-	test('needs no secret and no variable of the repository', () => {
+	test('needs no secret and no repository variable', () => {
 		expect(workflow).not.toMatch(/secrets\.|vars\.|NODE_AUTH_TOKEN|registry-url/);
 	});
 });
 
-test('The same commit stands for an action everywhere', () => {
+test('Each action is pinned to the same commit everywhere', () => {
 	const pins = new Map<string, Set<string>>();
 	for (const [, text] of workflows) {
 		for (const [, action, pin] of text.matchAll(/uses: ([\w./-]+)@(.*)/g)) {
@@ -59,7 +59,7 @@ test.each(workflows)('The commands of %s exist', (_, workflow) => {
 	expect(Object.keys(scripts)).toEqual(expect.arrayContaining(commands));
 });
 
-test("npm's trust is given to the one job that runs nothing but npm publish", () => {
+test('Only the job that runs nothing but npm publish has the permission for trusted publishing', () => {
 	const jobs = jobsOf(publish);
 	const trusted = [...jobs].filter(([, job]) => job.includes('id-token: write')).map(([name]) => name);
 	expect(trusted).toEqual(['publish']);
@@ -69,7 +69,7 @@ test("npm's trust is given to the one job that runs nothing but npm publish", ()
 	expect(jobs.get('publish')).not.toMatch(/run: \||checkout@/);
 });
 
-test('What is published is packed where no script of a dependency runs at its installation', () => {
+test('The published packages are packed in a job that runs no install scripts of dependencies', () => {
 	const build = jobsOf(publish).get('build')!;
 	const commands = [...build.matchAll(/- run: (.*)/g)].map(([, command]) => command);
 	expect(commands).toEqual(['npm ci --ignore-scripts', 'npm run pack:verified && npm run pack:pool']);
@@ -78,7 +78,7 @@ test('What is published is packed where no script of a dependency runs at its in
 	expect(jobsWithoutUpload.map(([name]) => name)).toEqual(['build']);
 });
 
-test('What is published was scanned and tested before, as it is', () => {
+test('The published packages were scanned and tested before', () => {
 	const job = jobsOf(publish).get('test')!;
 	expect(job).toContain('needs: build');
 	const order = ['download-artifact@', 'npm test', 'npm run verify', 'npm run e2e'];
@@ -93,7 +93,7 @@ test('What is published was scanned and tested before, as it is', () => {
 	expect(job).not.toMatch(/npm run pack|npm pack|continue-on-error|if:/);
 });
 
-test('Publishing needs both, and a person', () => {
+test('Publishing needs both jobs and the approval of a person', () => {
 	const jobs = jobsOf(publish);
 	const job = jobs.get('publish')!;
 	expect(job).toMatch(/^ {4}needs: \[build, test\]\n {4}environment: npm$/m);
@@ -102,11 +102,11 @@ test('Publishing needs both, and a person', () => {
 	expect([...jobs.keys()]).toEqual(['build', 'test', 'publish', 'release']);
 });
 
-describe('What the first job made', () => {
+describe('The output of the first job', () => {
 	const bash = (folder: string, command: string, env: Record<string, string>) =>
 		spawnSync('bash', ['-e', '-c', command], { cwd: folder, env: { ...process.env, ...env } }).status;
 	const jobs = jobsOf(publish);
-	/** The command of a job that has these words. */
+	/** The command of a job that contains these words. */
 	const commandOf = (job: string, words: string): string => {
 		const steps = [...jobs.get(job)!.matchAll(/run: (?:\|\n((?: {10}.*\n)+)|(.*))/g)];
 		const commands = steps.map(([, lines, line]) => lines ?? line ?? '');
@@ -115,7 +115,7 @@ describe('What the first job made', () => {
 	const FILES = ['./a-1.0.0.tgz', './a-1.0.0-undici.0.tgz', 'build/a-1.0.0.cdx.json'];
 
 	test.each(['publish', 'release'])(
-		'is what the job %s uploads: a changed or missing file ends it',
+		'is what the job %s uploads: a changed or missing file fails it',
 		(job) => {
 			const folder = temporaryFolder();
 			mkdirSync(join(folder, 'build'));
@@ -148,7 +148,7 @@ describe('What the first job made', () => {
 	});
 });
 
-test('Updates of the bundled libraries come in a group of their own', () => {
+test('Updates of the bundled libraries come in a separate group', () => {
 	const dependabot = readFileSync(join(github, 'dependabot.yml'), 'utf8');
 	const bundled = readdirSync(join(rootFolder, 'build/pool/dist/libraries')).map((name) => name.slice(0, -3));
 	const lists = [...dependabot.matchAll(/patterns: \[(.*)\]/g)].map(([, list]) => list);
