@@ -1,13 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import { listen, type TcpServer } from '../support/serverSocket.mts';
 
-/** A forward proxy that opens tunnels, for whoever knows its login if it has one. */
+/** A forward proxy that opens tunnels; with a login, only for clients that send it. */
 export interface CheckingProxy extends TcpServer {
-	/** `host:port` of each tunnel that was opened. */
+	/** `host:port` of each opened tunnel. */
 	readonly tunnels: readonly string[];
-	/** Connections that were opened to it, for whatever. */
+	/** All connections to the proxy. */
 	readonly connections: number;
-	/** Tunnels that were asked for without the login. */
+	/** Requests for tunnels without the login. */
 	readonly turnedAway: number;
 }
 

@@ -10,13 +10,13 @@ const LOST =
 	'The connection closed before a complete response arrived. Tencent may or may not have applied it.';
 const NOBODY = { connections: 0, requests: 0 };
 
-/** The name service of this machine, which no test can make fail. */
+/** Replaces the name service of this machine, which a test cannot make fail. */
 const nameServiceThat = (code: string) => ({ around: () => replaceNameService({ code }) });
 
-/** Before a request can be written, or on the first byte of it. */
+/** Faults before a request can be written, or at its first byte. */
 export const connectionRows: readonly FaultRow[] = [
 	{
-		fault: 'a host name that nobody knows',
+		fault: 'an unknown host name',
 		endpoint: () => 'https://service.invalid/api',
 		...nameServiceThat('ENOTFOUND'),
 		word: 'NOT_SENT DNS_NOT_FOUND',
@@ -45,7 +45,7 @@ export const connectionRows: readonly FaultRow[] = [
 		...NOBODY,
 	},
 	{
-		fault: 'a host that answers no connection attempt',
+		fault: 'a host that does not respond to connection attempts',
 		endpoint: async () => `http://127.0.0.1:${await deafPort()}/api`,
 		word: 'NOT_SENT RESPONSE_TIMEOUT',
 		attempts: 2,
@@ -54,7 +54,7 @@ export const connectionRows: readonly FaultRow[] = [
 		...NOBODY,
 	},
 	{
-		fault: 'a reset of the connection as soon as it is open',
+		fault: 'a reset of the connection right after it opens',
 		wire: { onConnection: (socket) => void socket.resetAndDestroy() },
 		word: 'NOT_SENT CONNECTION_RESET',
 		attempts: 2,
@@ -73,7 +73,7 @@ export const connectionRows: readonly FaultRow[] = [
 		requests: 2,
 	},
 	{
-		fault: 'a connection that is closed without an answer',
+		fault: 'a connection that is closed without a response',
 		wire: { onRequest: (socket) => void socket.end() },
 		word: 'UNKNOWN CONNECTION_RESET',
 		says: LOST,
@@ -82,7 +82,7 @@ export const connectionRows: readonly FaultRow[] = [
 		requests: 2,
 	},
 	{
-		fault: 'something else than HTTP',
+		fault: 'a response that is not HTTP',
 		wire: answering('SSH-2.0-OpenSSH_9.6\r\n\r\n'),
 		word: 'UNKNOWN NOT_HTTP',
 		says: 'The response was not HTTP. Tencent may or may not have applied it.',

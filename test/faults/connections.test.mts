@@ -7,7 +7,7 @@ import { testedBuild } from '../support/testedBuild.mts';
 const CONCURRENCY = 4;
 const rows = Array.from({ length: 60 }, (_, index) => row(`c${index}`, index));
 
-test('As many requests as Concurrency allows are under way at once, and the pool uses their connections again.', async () => {
+test('As many requests as Concurrency allows are in flight at once, and the pool reuses their connections.', async () => {
 	let underWay = 0;
 	let most = 0;
 	const simulator = await runSimulator({
@@ -23,7 +23,7 @@ test('As many requests as Concurrency allows are under way at once, and the pool
 	const { success } = await push(rows, simulator, { options: { concurrency: CONCURRENCY } });
 	expect(success).toHaveLength(rows.length);
 	expect(most).toBe(CONCURRENCY);
-	// n8n's own request function opens one for each request.
+	// n8n's request function opens a connection for each request.
 	expect(simulator.connections.total).toBe(testedBuild === 'pool' ? CONCURRENCY : rows.length);
 	await eventually(() => simulator.connections.open, 0);
 });

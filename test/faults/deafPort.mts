@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from '@jest/globals';
 
-/** A queue of 1 takes two or three connections. */
+/** A backlog of 1 accepts two or three connections. */
 const MOST_WAITING = 20;
 
 const enders: Array<() => void> = [];
@@ -17,8 +17,8 @@ afterEach(() => {
 });
 
 /**
- * A port that answers no connection attempt, as behind a firewall that drops packets: its process is stopped and its
- * queue of waiting connections is full, so that the system leaves every further attempt without an answer.
+ * A port that does not respond to connection attempts, as behind a firewall that drops packets: its process is stopped and its
+ * backlog is full, so the system does not respond to further attempts.
  */
 export async function deafPort(): Promise<number> {
 	const child = fork(fileURLToPath(new URL('./listenOnly.mts', import.meta.url)), { execArgv: [] });
@@ -33,7 +33,7 @@ export async function deafPort(): Promise<number> {
 	});
 	for (let isAnswered = true; isAnswered; ) {
 		if (waiting.length > MOST_WAITING) {
-			throw new Error('The queue of this system has no end.');
+			throw new Error('The backlog of this system is never full.');
 		}
 		const socket = connect(port, '127.0.0.1').on('error', () => undefined);
 		waiting.push(socket);

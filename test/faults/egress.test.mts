@@ -23,7 +23,7 @@ describe("n8n's policy on where requests may go", () => {
 		},
 	);
 
-	test('that forbids this machine is asked for a name as for an address, and lets nothing be sent.', async () => {
+	test('that forbids this machine is checked for host names and addresses, and nothing is sent.', async () => {
 		const simulator = await runSimulator();
 		const credential = { endpoint: simulator.endpoint.replace('127.0.0.1', 'localhost') };
 		const result = await push(rows, simulator, {
@@ -39,21 +39,21 @@ describe("n8n's policy on where requests may go", () => {
 
 describe('A company CA', () => {
 	test.each([
-		['given with NODE_EXTRA_CA_CERTS is trusted', certificatePath, { done: 3, failures: [] }, 3],
+		['in NODE_EXTRA_CA_CERTS is trusted', certificatePath, { done: 3, failures: [] }, 3],
 		[
 			'that this server does not know gets no request',
 			undefined,
 			{ done: 0, failures: ['NOT_SENT TLS_NOT_TRUSTED', 'NOT_SENT NOT_TRIED', 'NOT_SENT NOT_TRIED'] },
 			0,
 		],
-	])('%s.', async (_what, NODE_EXTRA_CA_CERTS, told, requests) => {
+	])('%s.', async (_what, NODE_EXTRA_CA_CERTS, report, requests) => {
 		const simulator = await runSimulator({ tls: true });
 		const { PATH } = process.env;
 		const child = fork(join(__dirname, 'pushProcess.mts'), [simulator.endpoint, '3', testedBuild], {
 			execArgv: [],
 			env: NODE_EXTRA_CA_CERTS === undefined ? { PATH } : { PATH, NODE_EXTRA_CA_CERTS },
 		});
-		expect(await once(child, 'message')).toEqual([told, undefined]);
+		expect(await once(child, 'message')).toEqual([report, undefined]);
 		await once(child, 'exit');
 		expect(simulator.requests).toHaveLength(requests);
 	});

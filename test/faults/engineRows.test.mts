@@ -12,7 +12,7 @@ import { NO_PROXIES } from './noProxies.mts';
 const rows = [row('c0', 0)];
 const options = { maxAttempts: 2, timeout: 1, concurrency: 1 };
 
-describe(`On n8n's engine, the ${testedBuild} build says what is proven when it meets`, () => {
+describe(`On n8n's engine, the ${testedBuild} build claims only what is proven when a push meets`, () => {
 	test.each(faultRows)(
 		'$fault.',
 		async ({ fault, wire = {}, endpoint, around, environment, egressPolicy, ...serviceFacts }) => {
@@ -31,11 +31,11 @@ describe(`On n8n's engine, the ${testedBuild} build says what is proven when it 
 				...policy,
 			}).finally(() => restore?.());
 			expect(result.success).toEqual([]);
-			const told = allOf(result);
+			const output = allOf(result);
 			const signatures = server.requests.flatMap(
 				(request) => /"Signature":"([^"]+)"/.exec(request)?.[1] ?? [],
 			);
-			expect([simulator.appSecret, ...signatures].filter((secret) => told.includes(secret))).toEqual([]);
+			expect([simulator.appSecret, ...signatures].filter((secret) => output.includes(secret))).toEqual([]);
 			const { outcome, code, message, advice, attempts } = errorOf(result.error[0]!)!;
 			expect(`${String(outcome)} ${String(code)}`).toBe(expected.word);
 			expect(message).toBe(expected.says);
@@ -46,17 +46,17 @@ describe(`On n8n's engine, the ${testedBuild} build says what is proven when it 
 				return;
 			}
 			expect(attempts).toBe(expected.attempts ?? attempts);
-			// A connection that broke is replaced at once, also after the last attempt.
+			// A broken connection is replaced at once, even after the last attempt.
 			expect(server.connections).toBeGreaterThanOrEqual(Math.min(1, expected.connections));
 			expect(server.connections).toBeLessThanOrEqual(expected.connections);
 		},
 	);
 });
 
-/** What each outcome claims, from the least to the most: the build without a pool may only claim less. */
+/** The outcomes, from the weakest to the strongest claim: the build without a pool may only claim less. */
 const CLAIMS = ['UNKNOWN', 'REFUSED', 'NOT_SENT'];
 
-test("Where the builds differ, the one over n8n's function never claims more than the pool does.", () => {
+test("If the builds differ, the one on n8n's request function never claims more than the pool.", () => {
 	for (const [fault, { word }] of Object.entries(verifiedDifferences)) {
 		const pool = faultRows.find((faultRow) => faultRow.fault === fault)!.word.split(' ')[0]!;
 		expect([fault, CLAIMS.indexOf(word.split(' ')[0]!)]).toEqual([

@@ -1,15 +1,15 @@
 import type { EgressPolicy } from '../../embedded/embeddedEngine.mts';
 import type { Wire } from './faultServer.mts';
 
-/** One fault and all that must come of it. */
+/** One fault and its expected consequences. */
 export interface FaultRow {
-	/** In words that follow "A push that meets". */
+	/** Continues the sentence "when a push meets". */
 	fault: string;
-	/** The server's behaviour; without it there is a server that nobody is to reach. */
+	/** The server's behaviour; without it, no connection may reach the server. */
 	wire?: Wire;
-	/** Where the client is sent; by default to the server. */
+	/** The client's endpoint; by default the server. */
 	endpoint?: (port: number) => string | Promise<string>;
-	/** Brought about around the run; returns how to end it. */
+	/** Sets the fault up before the run; returns the function that ends it. */
 	around?: (port: number) => Promise<() => void> | (() => void);
 	/** n8n's policy on where requests may go. */
 	egressPolicy?: EgressPolicy;
@@ -19,11 +19,11 @@ export interface FaultRow {
 	word: string;
 	/** What the user reads. */
 	says: string;
-	/** The advice that stands beside it, or its beginning. */
+	/** The advice, or its beginning. */
 	advice: string;
-	/** How often it is tried, where the server does not see it. */
+	/** The number of attempts, if the server does not see them. */
 	attempts?: number;
-	/** The most connections of the pool, and exactly the requests, that reach the server in two attempts. */
+	/** The maximum of the pool's connections, and the exact number of requests, that reach the server in two attempts. */
 	connections: number;
 	requests: number;
 }

@@ -3,24 +3,24 @@ import { TLSSocket } from 'node:tls';
 import { readCertificate } from '../../simulator/certificate.mts';
 import { listen, type TcpServer } from '../support/serverSocket.mts';
 
-/** How a server treats its clients, byte by byte. What is left out is not done: the connection stays silent. */
+/** How a server treats its clients, byte by byte. Without handlers, the connection stays silent. */
 export interface Wire {
 	/** Speaks TLS with the simulator's certificate. */
 	tls?: boolean;
 	/** Refuses clients without a certificate; for `tls`. */
 	wantsCertificate?: boolean;
-	/** Called for each connection, before anything was read of it. */
+	/** Called for each connection, before anything is read. */
 	onConnection?: (socket: Socket) => void;
-	/** Called for the n-th whole request, counted from 0 over all connections. */
+	/** Called for each complete request, with its index over all connections. */
 	onRequest?: (socket: Socket, index: number, request: string) => void;
 }
 
-/** A server below HTTP, with a count of what reached it. */
+/** A raw TCP or TLS server that records connections and requests. */
 export interface FaultServer extends TcpServer {
 	readonly endpoint: string;
-	/** Connections that were accepted, also those that ended at once. */
+	/** Accepted connections, including those that ended at once. */
 	readonly connections: number;
-	/** Requests that arrived whole: head and body. */
+	/** Requests that arrived completely: head and body. */
 	readonly requests: readonly string[];
 }
 

@@ -17,7 +17,7 @@ const MOST_UNDER_WAY = 10;
 const startPush = (endpoint: string): ChildProcess =>
 	fork(join(__dirname, 'pushProcess.mts'), [endpoint, String(CUSTOMERS), testedBuild], { execArgv: [] });
 
-/** The different payloads that came for each customer. */
+/** The different payloads that arrived for each customer. */
 function payloadsOf(requests: readonly RequestRecord[]): Map<string, Set<string>> {
 	const payloads = new Map<string, Set<string>>();
 	for (const { CustomerId = '', body = '' } of requests) {
@@ -27,19 +27,19 @@ function payloadsOf(requests: readonly RequestRecord[]): Map<string, Set<string>
 	return payloads;
 }
 
-test(`A process that is killed in the middle of ${CUSTOMERS} customers and run again leaves the exact set of each.`, async () => {
-	const begun = randomInt(1, CUSTOMERS - 2 * MOST_UNDER_WAY);
+test(`A process that is killed in the middle of ${CUSTOMERS} customers and run again leaves exactly the right devices for each.`, async () => {
+	const requestsBeforeKill = randomInt(1, CUSTOMERS - 2 * MOST_UNDER_WAY);
 	let kill = (): void => undefined;
 	const until = new Promise<void>((resolve) => {
 		kill = resolve;
 	});
-	// What is under way then is carried out afterwards, and nobody hears of it.
+	// Requests in flight at that time are carried out afterwards, and nobody receives the responses.
 	const simulator = await runSimulator({
 		keepBodies: true,
-		faults: ({ index }) => (index < begun ? undefined : { kind: 'late', until }),
+		faults: ({ index }) => (index < requestsBeforeKill ? undefined : { kind: 'late', until }),
 	});
 	const killed = startPush(simulator.endpoint);
-	while (simulator.requests.length <= begun) {
+	while (simulator.requests.length <= requestsBeforeKill) {
 		await sleep(5);
 	}
 	killed.kill('SIGKILL');
@@ -49,8 +49,8 @@ test(`A process that is killed in the middle of ${CUSTOMERS} customers and run a
 	expect([signal, before < CUSTOMERS]).toEqual(['SIGKILL', true]);
 
 	const again = startPush(simulator.endpoint);
-	const [told] = (await once(again, 'message')) as [unknown];
-	expect(told).toEqual({ done: CUSTOMERS, failures: [] });
+	const [report] = (await once(again, 'message')) as [unknown];
+	expect(report).toEqual({ done: CUSTOMERS, failures: [] });
 
 	expect(simulator.bindings.size).toBe(CUSTOMERS);
 	for (const [id, devices] of simulator.bindings) {

@@ -1,9 +1,9 @@
 import dns from 'node:dns';
 
-/** What a name service answers: an address of this machine, or the code of an error. */
+/** The reply of a name service: an address of this machine, or an error code. */
 type Reply = { address: string } | { code: string };
 
-/** Every look-up of a name in this process is answered like this, until the returned function is called. */
+/** Gives every DNS lookup in this process this reply, until the returned function is called. */
 export function replaceNameService(reply: Reply): () => void {
 	const before = dns.lookup;
 	const lookup = (_name: string, options: { all?: boolean }, done: (...args: unknown[]) => void) => {

@@ -11,7 +11,7 @@ const NOT_TRUSTED = "The endpoint's certificate is not trusted. Nothing was sent
 const TRUST_CA =
 	'Check the endpoint in the credential. If your company has its own CA, give it to n8n with NODE_EXTRA_CA_CERTS';
 
-/** As NODE_EXTRA_CA_CERTS does at the start of a process. */
+/** Like NODE_EXTRA_CA_CERTS at the start of a process. */
 function trustTheCertificate(): () => void {
 	const before = getCACertificates('default');
 	setDefaultCACertificates([...before, readCertificate().cert]);
@@ -24,10 +24,10 @@ const behindProxy = {
 	environment: (port: number) => ({ HTTPS_PROXY: `http://127.0.0.1:${port}` }),
 } satisfies Partial<FaultRow>;
 
-/** On the way to the endpoint: trust, proxies and the policy of the host. */
+/** Faults on the way to the endpoint: trust, proxies and the host's policy. */
 export const pathRows: readonly FaultRow[] = [
 	{
-		fault: 'a certificate that nobody vouches for',
+		fault: 'a certificate of an unknown authority',
 		wire: { ...ok, tls: true },
 		word: 'NOT_SENT TLS_NOT_TRUSTED',
 		attempts: 1,
@@ -37,7 +37,7 @@ export const pathRows: readonly FaultRow[] = [
 		requests: 0,
 	},
 	{
-		fault: 'a trusted certificate of another name',
+		fault: 'a trusted certificate for another name',
 		wire: { ...ok, tls: true },
 		endpoint: (port) => `https://service.example:${port}/api`,
 		around: () => {
@@ -62,7 +62,7 @@ export const pathRows: readonly FaultRow[] = [
 		requests: 0,
 	},
 	{
-		fault: 'a port that speaks plain HTTP where TLS is due',
+		fault: 'a port that speaks plain HTTP instead of TLS',
 		wire: { onConnection: (socket) => void socket.once('data', () => socket.end(httpBytes(400, ''))) },
 		endpoint: (port) => `https://127.0.0.1:${port}/api`,
 		word: 'NOT_SENT NO_TLS',

@@ -18,7 +18,7 @@ afterAll(() => setDefaultCACertificates(trustedBefore));
 type Way = 'through the proxy' | 'past the proxy';
 type Variables = (proxy: string, port: number) => Record<string, string>;
 
-describe('Proxies are chosen as by all of n8n, but never for plain http to this machine:', () => {
+describe('Proxies are chosen as everywhere in n8n, but never for plain http to this machine:', () => {
 	test.each<[scheme: 'http' | 'https', way: Way, what: string, variables: Variables]>([
 		['http', 'past the proxy', 'HTTP_PROXY', (HTTP_PROXY) => ({ HTTP_PROXY })],
 		['http', 'past the proxy', 'ALL_PROXY', (ALL_PROXY) => ({ ALL_PROXY })],
@@ -40,7 +40,7 @@ describe('Proxies are chosen as by all of n8n, but never for plain http to this 
 		[
 			'https',
 			'past the proxy',
-			'NO_PROXY with an ending',
+			'NO_PROXY with a suffix',
 			(ALL_PROXY) => ({ ALL_PROXY, NO_PROXY: '*.0.0.1' }),
 		],
 		[
@@ -64,7 +64,7 @@ describe('Proxies are chosen as by all of n8n, but never for plain http to this 
 		expectNothingLost(result, rows, simulator, { mostRequestsPerCustomer: 1, isSignedRight: true });
 	});
 
-	test.each(['127.0.0.1', 'localhost'])('http goes past the proxy by the name %s.', async (host) => {
+	test.each(['127.0.0.1', 'localhost'])('http to the host %s bypasses the proxy.', async (host) => {
 		const simulator = await runSimulator();
 		const proxy = await runCheckingProxy();
 		const environment = { ...NO_PROXIES, HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
@@ -77,12 +77,12 @@ describe('Proxies are chosen as by all of n8n, but never for plain http to this 
 
 describe('A proxy with a login', () => {
 	const login = { user: 'n8n', password: 'p@ss:wörd/1' };
-	// n8n's request function takes what the proxy says for the endpoint's answer.
+	// n8n's request function treats the proxy's response as the endpoint's.
 	const refused = testedBuild === 'pool' ? 'PROXY_LOGIN' : 'HTTP_407';
 	test.each([
-		['is used with the one in its address', `n8n:${encodeURIComponent(login.password)}@`, undefined],
-		['that has none in its address', '', refused],
-		['that has a wrong one in its address', 'n8n:wrong@', refused],
+		['is used with the login in its address', `n8n:${encodeURIComponent(login.password)}@`, undefined],
+		['that is missing in its address', '', refused],
+		['that is wrong in its address', 'n8n:wrong@', refused],
 	])('%s.', async (_what, given, code) => {
 		const simulator = await runSimulator({ tls: true });
 		const proxy = await runCheckingProxy(login);

@@ -2,7 +2,7 @@ import { BUILD_FOLDERS, loadBuiltNode, type Build } from '../../embedded/embedde
 import { errorOf, runPush } from '../engine/pushRun.mts';
 import { killRows } from './killRows.mts';
 
-/** A process that pushes and may be killed while it does: node pushProcess.mts <endpoint> <customers> <build>. */
+/** A process that pushes and may be killed at any time: node pushProcess.mts <endpoint> <customers> <build>. */
 const [endpoint = '', customers = '0', build = 'pool'] = process.argv.slice(2);
 const simulator = { endpoint, appKey: 'ServiceAppKey', appSecret: 'ServiceAppSecret' };
 const result = await runPush(killRows(Number(customers)), simulator, {

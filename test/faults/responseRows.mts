@@ -14,7 +14,7 @@ const TWO_NEW = { connections: 2, requests: 2 };
 const ONE = { connections: 1, requests: 1 };
 
 const lost = { word: 'UNKNOWN CONNECTION_RESET', says: LOST, advice: AGAIN, ...TWO_NEW };
-// undici replaces a connection that a deadline ended at once, needed or not.
+// undici immediately replaces a connection that a deadline ended, needed or not.
 const late = { word: 'UNKNOWN RESPONSE_TIMEOUT', says: LATE, advice: LONGER, connections: 3, requests: 2 };
 const large = {
 	word: 'UNKNOWN RESPONSE_TOO_LARGE',
@@ -23,20 +23,20 @@ const large = {
 	...ONE,
 };
 
-/** An answer that begins and does not end as it should. */
-export const answerRows: readonly FaultRow[] = [
+/** Responses that start but do not end correctly. */
+export const responseRows: readonly FaultRow[] = [
 	{
-		fault: 'an answer cut within its length',
+		fault: 'a response cut before its length is reached',
 		wire: cutAfter(`${HEAD}content-length: 99\r\n\r\n${DONE}`),
 		...lost,
 	},
 	{
-		fault: 'an answer cut between two chunks',
+		fault: 'a response cut between two chunks',
 		wire: cutAfter(`${HEAD}transfer-encoding: chunked\r\n\r\n${DONE.length.toString(16)}\r\n${DONE}\r\n`),
 		...lost,
 	},
 	{
-		fault: 'an answer that lasts until the close and is cut',
+		fault: 'a response without a length that is cut',
 		wire: cutAfter(`${HEAD}connection: close\r\n\r\n${DONE.slice(0, -2)}`),
 		word: 'UNKNOWN UNCLEAR_RESPONSE',
 		says: 'Tencent responded, but the response was not JSON. Tencent may or may not have applied it.',

@@ -6,7 +6,7 @@ const SUPPORT = 'Try again; if it persists, give the RequestId to Tencent Cloud 
 const ONE = { connections: 1, requests: 1 };
 const TWO = { connections: 1, requests: 2 };
 
-/** A status that proves that the request was not taken, and that stays. */
+/** A permanent status that proves that the request was not accepted. */
 function refused(code: number, body = '', headers: readonly string[] = []): FaultRow {
 	return {
 		fault: `HTTP ${code}${body === PAGE ? ' with a web page' : ''}`,
@@ -18,7 +18,7 @@ function refused(code: number, body = '', headers: readonly string[] = []): Faul
 	};
 }
 
-/** A status behind which the request may have been carried out. */
+/** A status with which the request may have been carried out. */
 function unclear(code: number, body = '', headers: readonly string[] = []): FaultRow {
 	return {
 		fault: `HTTP ${code}${body === PAGE ? ' with a web page' : ''}`,
@@ -53,7 +53,7 @@ function throttled(retryAfter: string | undefined): FaultRow {
 	};
 }
 
-/** Which status proves what is a table of test/service/: here are those that a transport could do something about itself. */
+/** test/service/ has the table of what each status proves; these are the statuses that a transport might handle itself. */
 export const statusRows: readonly FaultRow[] = [
 	...[301, 302, 307, 308].map(redirect),
 	{
@@ -74,7 +74,7 @@ export const statusRows: readonly FaultRow[] = [
 	unclear(408),
 	throttled(undefined),
 	throttled('1'),
-	// Asked to wait for more than a minute, the run ends and says when to come back.
+	// If the wait is longer than a minute, the run ends and says when to try again.
 	{ ...throttled('61'), advice: 'Try again after ', ...ONE },
 	unclear(502, PAGE, HTML),
 ];

@@ -1,22 +1,22 @@
 import type { FaultRow } from './faultRow.mts';
 
-/** What the build over n8n's request function says otherwise, and why. */
+/** How the build on n8n's request function differs, and why. */
 interface Difference extends Pick<FaultRow, 'word' | 'says'>, Partial<Pick<FaultRow, 'advice' | 'requests'>> {
 	reason: string;
 }
 
-const UNSEEN = "n8n's request function does not tell whether a connection was there before the fault.";
+const UNSEEN = "n8n's request function does not show whether a connection was open before the fault.";
 const NO_TUNNEL =
-	"n8n's request function takes the answer of a proxy that opens no way to the endpoint for that of the endpoint.";
+	"n8n's request function treats the response of a proxy that refuses the tunnel as the endpoint's response.";
 
-/** By the fault's name in the rows; every other row says the same on both builds. */
+/** By the name of the fault; all other rows are the same for both builds. */
 export const verifiedDifferences: Readonly<Record<string, Difference>> = {
-	'a host that answers no connection attempt': {
+	'a host that does not respond to connection attempts': {
 		word: 'UNKNOWN RESPONSE_TIMEOUT',
 		says: 'The request timed out before a complete response arrived. Tencent may or may not have applied it.',
 		reason: UNSEEN,
 	},
-	'a reset of the connection as soon as it is open': {
+	'a reset of the connection right after it opens': {
 		word: 'UNKNOWN CONNECTION_RESET',
 		says: 'The connection closed before a complete response arrived. Tencent may or may not have applied it.',
 		reason: UNSEEN,
@@ -25,9 +25,9 @@ export const verifiedDifferences: Readonly<Record<string, Difference>> = {
 		word: 'UNKNOWN CLIENT_CERTIFICATE',
 		says: 'The endpoint requires a client certificate, which this node does not send. Tencent may or may not have applied it.',
 		advice: 'Check the endpoint in the credential',
-		reason: 'undici reports a closed connection where TLS 1.3 sends its alert after the handshake.',
+		reason: 'undici reports a closed connection if TLS 1.3 sends its alert after the handshake.',
 	},
-	'a port that speaks plain HTTP where TLS is due': {
+	'a port that speaks plain HTTP instead of TLS': {
 		word: 'UNKNOWN NO_TLS',
 		says: 'The endpoint does not speak TLS as expected. Tencent may or may not have applied it.',
 		reason: UNSEEN,

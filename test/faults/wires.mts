@@ -2,19 +2,19 @@ import type { Socket } from 'node:net';
 import { httpBytes } from '../support/rawServer.mts';
 import type { Wire } from './faultServer.mts';
 
-/** Answers every request with these bytes and keeps the connection. */
+/** Responds to every request with these bytes and keeps the connection. */
 export const answering = (bytes: string | Buffer): Wire => ({
 	onRequest: (socket) => void socket.write(bytes),
 });
 
-/** Answers every request with a status and a body of the right length. */
+/** Responds to every request with a status and a body of the correct length. */
 export const status = (code: number, body = '', headers: readonly string[] = []): Wire =>
 	answering(httpBytes(code, body, headers));
 
-/** Answers every request with these bytes and ends the connection. */
+/** Responds to every request with these bytes and ends the connection. */
 export const cutAfter = (bytes: string): Wire => ({ onRequest: (socket) => void socket.end(bytes) });
 
-/** Writes one byte after the other, `everyMs` apart, as long as anybody listens. */
+/** Writes byte by byte, `everyMs` apart, until the client disconnects. */
 export const dripping = (bytes: string, everyMs: number): Wire => ({
 	onRequest: (socket) => drip(socket, bytes, everyMs),
 });
@@ -32,11 +32,11 @@ function drip(socket: Socket, bytes: string, everyMs: number): void {
 	socket.on('close', () => clearInterval(timer));
 }
 
-/** A web page, as proxies, firewalls and captive portals send it. */
+/** A web page like those of proxies, firewalls and captive portals. */
 export const PAGE = '<!DOCTYPE html><html><body><h1>Sorry</h1></body></html>';
 export const HTML = ['content-type: text/html; charset=utf-8'];
 
-/** Answers every request with a status and a document, or its text, that is made of its RequestId. */
+/** Responds to every request with a status and a document, or its text, built from the RequestId. */
 export const speaking = (code: number, documentFor: (RequestId: string) => object | string): Wire => ({
 	onRequest: (socket, _index, request) => {
 		const [, RequestId = ''] = /"RequestId":"([^"]*)"/.exec(request) ?? [];

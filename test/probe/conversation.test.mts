@@ -39,7 +39,7 @@ const READS = [
 
 const notSigned: Service = (sent) => refused(sent, 'InvalidParameterValue', 'Signature 无效');
 
-/** A service whose clock is ahead, and that refuses the first request for this. */
+/** A service whose clock is ahead, so it refuses the first request. */
 function aheadBy(seconds: number, reason = 'Timestamp expired'): Service {
 	return (sent, index) =>
 		index === 0
@@ -55,7 +55,7 @@ function aheadBy(seconds: number, reason = 'Timestamp expired'): Service {
 			: usual(sent, index);
 }
 
-test('A probe asks the most important first, and ends after twelve requests', async () => {
+test('A probe sends the most important requests first, and ends after twelve', async () => {
 	const { report } = await probeScripted(usual, { productId: 'LOCK01' });
 	expect(purposesIn(report)).toEqual(
 		[KEY, SCHEME, UNKNOWN, DEVICES, BIND, 'product ServiceGetDeviceList', ...REPLAYS, ORDERS, READS]
@@ -64,7 +64,7 @@ test('A probe asks the most important first, and ends after twelve requests', as
 	);
 });
 
-test('The product is asked for its first device', async () => {
+test('A probe reads the first device of the product', async () => {
 	const { sent } = await probeScripted(usual, { productId: 'LOCK01' });
 	expect(sent.filter(({ Action }) => Action === 'ServiceGetDeviceList')).toEqual([
 		expect.not.objectContaining({ ProductId: expect.anything() as unknown }),
@@ -75,13 +75,9 @@ test('The product is asked for its first device', async () => {
 test.each<[scene: string, service: Service, asked: string[]]>([
 	['its key is refused', (sent) => refused(sent, 'InvalidParameterValue', 'AppKey not found'), [KEY]],
 	['its signature is refused, and the clock is right', notSigned, [KEY]],
+	['both reads are refused', (sent) => refused(sent, 'UnauthorizedOperation'), [KEY, OTHER_KEY]],
 	[
-		'the first read is refused, and so is the other one',
-		(sent) => refused(sent, 'UnauthorizedOperation'),
-		[KEY, OTHER_KEY],
-	],
-	[
-		'the first read is refused and the other one is not',
+		'only the first read is refused',
 		serviceThat({ ServiceGetCustomerList: (sent) => refused(sent, 'UnauthorizedOperation') }),
 		[
 			KEY,
@@ -96,7 +92,7 @@ test.each<[scene: string, service: Service, asked: string[]]>([
 		],
 	],
 	[
-		'the first read is refused, and the other one is no list',
+		'the first read is refused, and the response to the other is not a list',
 		serviceThat({
 			ServiceGetCustomerList: (sent) => refused(sent, 'UnauthorizedOperation'),
 			ServiceGetOrderList: (sent) => done(sent, { Status: 'OK' }),
@@ -126,11 +122,11 @@ test.each<[scene: string, service: Service, asked: string[]]>([
 		(sent, index) => ('DeviceInfos' in sent ? refused(sent, 'Invalid', 'DeviceInfos') : usual(sent, index)),
 		[KEY, SCHEME, UNKNOWN, DEVICES, BIND, ...REPLAYS, ORDERS, ...READS.slice(0, 4)],
 	],
-])('Where %s, a probe asks what can still be seen', async (_scene, service, asked) => {
+])('If %s, a probe sends only the requests that can still show something', async (_scene, service, asked) => {
 	expect(purposesIn((await probeScripted(service)).report)).toEqual(asked);
 });
 
-test('The schemes of the credential are tried first, and each once', async () => {
+test("The credential's schemes are tried first, each once", async () => {
 	const refusing: Service = (sent, index) =>
 		'DeviceInfos' in sent ? notSigned(sent, index) : usual(sent, index);
 	const signatureSchemes: SignatureScheme[] = ['flattened'];
@@ -147,14 +143,14 @@ test('The schemes of the credential are tried first, and each once', async () =>
 
 describe('A write without parameters is tried', () => {
 	test.each<[scene: string, devices: Service, isTried: boolean]>([
-		['where a read without its parameter is refused', usual, true],
-		['where its code says so', (sent) => refused(sent, 'MissingParameter'), true],
-		['where its message says so in Chinese', (sent) => refused(sent, 'Failed', '缺少参数'), true],
-		['not where it is refused for another reason', (sent) => refused(sent, 'Failed', 'busy'), false],
-		['not where it is done', (sent) => done(sent, { Devices: [], Total: 0 }), false],
-		['not where there is no response', (sent) => done(sent, []), false],
+		['if a read without its parameter is refused', usual, true],
+		['if the code says so', (sent) => refused(sent, 'MissingParameter'), true],
+		['if the message says so in Chinese', (sent) => refused(sent, 'Failed', '缺少参数'), true],
+		['not if the read is refused for another reason', (sent) => refused(sent, 'Failed', 'busy'), false],
+		['not if the read succeeds', (sent) => done(sent, { Devices: [], Total: 0 }), false],
+		['not without a response', (sent) => done(sent, []), false],
 		[
-			'not where its signature is refused',
+			'not if the signature is refused',
 			(sent) => refused(sent, 'InvalidParameterValue', 'Signature is required'),
 			false,
 		],
@@ -177,7 +173,7 @@ describe('The clock of the service', () => {
 	const DAY = 24 * 3600;
 
 	test.each<[scene: string, service: Service, correction: number]>([
-		['is as far off as is tolerated', aheadBy(30), 0],
+		['is off by the tolerated difference', aheadBy(30), 0],
 		['is further off', aheadBy(31), 31],
 		['is further behind', aheadBy(-31), -31],
 		['is further off, and the signature was refused', aheadBy(60, 'Signature 无效'), 60],
@@ -198,12 +194,12 @@ describe('The clock of the service', () => {
 		const { sent, report } = await probeScripted(aheadBy(60));
 		expect(purposesIn(report).slice(0, 3)).toEqual([KEY, KEY, SCHEME]);
 		const corrections = sent.map(({ Timestamp }) => Timestamp - NOW_MS / 1000);
-		// One check sends an hour-old time.
+		// One check sends a Timestamp of an hour ago.
 		expect([...new Set(corrections)]).toEqual([0, 60, 60 - 3600]);
 	});
 });
 
-test('A request that was refused for its rate shows nothing about its Action', () => {
+test('A throttled request shows nothing about its Action', () => {
 	const steps = conversation('', { signatureSchemes: SIGNATURE_SCHEMES, allowedActions: 'everything' });
 	const first = steps.next();
 	const reading = { kind: 'refused', code: 'RequestLimitExceeded', isThrottled: true, data: {} };

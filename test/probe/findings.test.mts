@@ -16,7 +16,7 @@ function refused(code: string, message = ''): Partial<Reading> {
 	return { kind: 'refused', code, message };
 }
 
-/** A request that was made for a purpose, and what its response says. */
+/** A request with its purpose and its reading. */
 function observed(purpose: Purpose, reading: Partial<Reading>, Action = 'ServiceGetOrderList'): Observation {
 	return {
 		request: { purpose, parameters: { Action }, scheme: 'json' },
@@ -32,7 +32,7 @@ describe('Whether a recorded request may be sent again', () => {
 		['is not refused', DONE, false],
 		['is not known without a response', NONE, undefined],
 		['is not known while the service throttles', THROTTLED, undefined],
-		['is not known where it was not tried', undefined, undefined],
+		['is not known if it was not tried', undefined, undefined],
 	])('%s', (_what, reading, isRefused) => {
 		const observations = reading === undefined ? [] : [observed('oldTimestamp', reading)];
 		expect(findingsOf(observations).OldTimestampRefused).toBe(isRefused);
@@ -45,7 +45,7 @@ describe('The devices of the chosen product', () => {
 		['are as many as are listed without a count', { kind: 'done', data: { Devices: [{}, {}] } }, 2],
 		['may not be seen', refused('UnauthorizedOperation'), 'refused'],
 		['are not known without a response', NONE, undefined],
-		['are not known where no product was chosen', undefined, undefined],
+		['are not known without a chosen product', undefined, undefined],
 	])('%s', (_what, reading, devices) => {
 		const observations = reading === undefined ? [] : [observed('product', reading)];
 		expect(findingsOf(observations).ProductDevices).toBe(devices);
@@ -66,7 +66,7 @@ describe('An Action', () => {
 		['Found', 'that is done', [observed('action', DONE)]],
 		[
 			'Found',
-			'that is refused otherwise than one that does not exist',
+			'that is refused differently from one that does not exist',
 			[unknown, observed('action', refused('Invalid', 'OrderId'))],
 		],
 		[
@@ -85,15 +85,11 @@ describe('An Action', () => {
 		['Unclear', 'whose signature is refused', [unknown, observed('action', SIGNATURE)]],
 		[
 			'Unclear',
-			'that is refused, where it is not known how one is that does not exist',
+			'that is refused, if it is not known how a nonexistent one is refused',
 			[observed('action', refused('Invalid', 'OrderId'))],
 		],
-		[
-			'NotAsked',
-			'that was asked only to see whether a request may be repeated',
-			[observed('repeatedNonce', DONE)],
-		],
-		['NotAsked', 'that was asked only with an old time', [observed('oldTimestamp', DONE)]],
+		['NotAsked', 'that was sent only to test repeated requests', [observed('repeatedNonce', DONE)]],
+		['NotAsked', 'that was sent only with an old Timestamp', [observed('oldTimestamp', DONE)]],
 	])('is %s %s', (kind, _what, seen) => {
 		const { Actions } = findingsOf(seen);
 		const kinds = Object.entries(Actions).filter(([, names]) => names.includes('ServiceGetOrderList'));
@@ -110,7 +106,7 @@ test.each<[what: string, schemes: Array<Partial<Reading>>, scheme: string | unde
 		undefined,
 	],
 	['not known, if not all were tried', Array<Partial<Reading>>(4).fill(SIGNATURE), undefined],
-	['not known, if the read is not done', [DONE], undefined],
+	['not known, if the read did not run', [DONE], undefined],
 	['not known, if none was tried', [], undefined],
 ])('The scheme of lists is %s', (_what, schemes, scheme) => {
 	const seen = schemes.map((reading) => observed('scheme', reading));
@@ -138,7 +134,7 @@ test.each<[what: string, readings: Array<Partial<Reading>>, isEchoed: boolean | 
 	expect(findingsOf(seen).RequestIdEchoed).toBe(isEchoed);
 });
 
-describe('How an Action is refused that does not exist', () => {
+describe('How a nonexistent Action is refused', () => {
 	const kindOf = (unknown: Partial<Reading>, otherRefusals: Array<Partial<Reading>>) => {
 		const asked = otherRefusals.map((reading) => observed('action', reading));
 		const { Actions } = findingsOf([observed('action', unknown, NONEXISTENT_ACTION), ...asked]);
@@ -155,28 +151,28 @@ describe('How an Action is refused that does not exist', () => {
 			[refused('Failed', '')],
 			'Unclear',
 		],
-		['shows where another one is refused otherwise', refused('Failed', 'x'), [order], 'Found'],
+		['shows if another one is refused differently', refused('Failed', 'x'), [order], 'Found'],
 		[
-			'shows apart from its numbers',
+			'shows regardless of its numbers',
 			refused('Failed', 'Action 1'),
 			[refused('Failed', 'Action 22')],
 			'Missing',
 		],
-		['does not show where each is refused alike', order, [order], 'Unclear'],
-		['does not show where it is done', DONE, [order], 'Unclear'],
+		['does not show if all are refused alike', order, [order], 'Unclear'],
+		['does not show if it succeeds', DONE, [order], 'Unclear'],
 		['does not show without a response', NONE, [order], 'Unclear'],
-		['does not show where its signature is refused', { ...SIGNATURE, message: 'Action' }, [order], 'Unclear'],
+		['does not show if its signature is refused', { ...SIGNATURE, message: 'Action' }, [order], 'Unclear'],
 	])('%s', (_what, unknown, otherRefusals, kind) => {
 		expect(kindOf(unknown, otherRefusals)).toBe(kind);
 	});
 
-	test('is not compared with what was asked for another reason', () => {
+	test('is not compared with requests for another purpose', () => {
 		const seen = [observed('action', refused('Failed', 'x'), NONEXISTENT_ACTION), observed('product', order)];
 		expect(findingsOf(seen).Actions.Unclear).toContain('ServiceGetOrderList');
 	});
 });
 
-test('Requests without a readable response are counted, throttled ones too', () => {
+test('Requests without a readable response are counted, including throttled ones', () => {
 	const seen = [DONE, NONE, THROTTLED, refused('Invalid')].map((reading) => observed('action', reading));
 	expect(findingsOf(seen)).toMatchObject({ Requests: 4, Unanswered: 2 });
 });

@@ -17,7 +17,7 @@ const USUAL: Personality = {
 	}),
 };
 
-test('Of a service that refuses everything alike it claims of no Action that it is missing, and asks for no write.', async () => {
+test('If a service refuses everything alike, no Action is reported as missing, and no write is sent.', async () => {
 	const failure: Personality['failure'] = (id, why) => ({
 		Response: {
 			Error: { Code: 'InvalidParameterValue', Message: why === 'signature' ? 'Signature' : '参数错误' },
@@ -32,7 +32,7 @@ test('Of a service that refuses everything alike it claims of no Action that it 
 	expect(Actions.NotAsked).toContain('ServiceBindDevice');
 });
 
-// The header has whole seconds: within one of them the clocks are the same.
+// The header has whole seconds: within one second, the clocks count as equal.
 test.each([
 	[0, 1],
 	[0, 499],
@@ -40,7 +40,7 @@ test.each([
 	[-1, 1_001],
 	[7, -6_501],
 	[-60, 60_250],
-])('A clock is %i seconds off that reads %i ms more than the header', (seconds, afterMs) => {
+])('A clock is reported as %i seconds off if it reads %i ms more than the header', (seconds, afterMs) => {
 	const headerMs = Date.UTC(2026, 10, 30, 12);
 	const date = new Date(headerMs).toUTCString();
 	const response = {
@@ -56,7 +56,7 @@ test.each([
 	expect(offset! + 0).toBe(seconds);
 });
 
-test('What an Action is missing by is also seen where only the message tells it.', async () => {
+test('A missing Action is recognized even if only the message shows it.', async () => {
 	const service = await runStandIn({
 		...USUAL,
 		missing: ['ServiceGetOrderList'],
@@ -67,7 +67,7 @@ test('What an Action is missing by is also seen where only the message tells it.
 	expect((await runProbe(service)).report.Actions.Missing).toEqual(['ServiceGetOrderList']);
 });
 
-test('What an Action is missing by is also seen where each refusal has a number of its own.', async () => {
+test('A missing Action is recognized even if each refusal has its own number.', async () => {
 	let count = 0;
 	const failure: Personality['failure'] = (id, why, about) => {
 		count++;
@@ -138,14 +138,14 @@ test.each<[string, SimulatorOptions]>([
 			],
 		},
 	],
-])('Where %s it says that no scheme was found.', async (_, options) => {
+])('If %s, the report says that no scheme was found.', async (_, options) => {
 	const simulator = await runSimulator(options);
 	const { Summary, SummaryZh } = (await runProbe(simulator)).report;
 	expect(Summary).toContain('No signature scheme for lists was found.');
 	expect(SummaryZh).toContain('未找到列表的签名方式。');
 });
 
-test('Each refusal without a word about parameters keeps it from asking for a write.', async () => {
+test('No write is sent after a refusal that does not mention parameters.', async () => {
 	const simulator = await runSimulator({
 		faults: [
 			{
@@ -162,7 +162,7 @@ test('Each refusal without a word about parameters keeps it from asking for a wr
 	expect(asked).toHaveLength(12);
 });
 
-test('What writes is asked for with neither customer nor devices, and nothing else that writes is asked for.', async () => {
+test('The only write Action is sent without a customer and devices.', async () => {
 	const simulator = await runSimulator({ keepBodies: true });
 	await runProbe(simulator, 'P');
 	const requestBodies = simulator.requests.map(({ body }) => JSON.parse(body!) as Record<string, unknown>);
@@ -184,7 +184,7 @@ test.each([
 	['a\u0000b\u202Ec', '…'],
 	['<a href="x">', '…="…"…'],
 	['AppKey MyKeyOfLetters is wrong', 'AppKey … is wrong'],
-])('%j is shown to others as %j.', async (text, masked) => {
+])('%j is masked in the report as %j.', async (text, masked) => {
 	const simulator = await runSimulator({
 		faults: [{ kind: 'error', Code: 'Failed', Message: text, on: () => true }],
 	});
@@ -193,7 +193,7 @@ test.each([
 	expect(first?.response.body).toMatchObject({ Response: { Error: { Message: masked } } });
 });
 
-/** All texts and numbers of a JSON value, the names of its members included. */
+/** All strings and numbers of a JSON value, including member names. */
 function leavesOf(value: unknown): unknown[] {
 	if (typeof value !== 'object' || value === null) {
 		return [value];
@@ -201,7 +201,7 @@ function leavesOf(value: unknown): unknown[] {
 	return Object.entries(value).flatMap(([name, member]) => [name, ...leavesOf(member)]);
 }
 
-test('A transcript has names that Tencent documents, numbers that count, and no key, whatever the service says.', async () => {
+test('Whatever the service sends, a transcript contains only documented names and counts, and no key.', async () => {
 	const phones = Array.from({ length: 1000 }, (_, index) => 13_800_000_000 + 7 * index);
 	const left = [...phones];
 	const { report } = await runProbe(
@@ -257,7 +257,7 @@ test('A transcript has names that Tencent documents, numbers that count, and no 
 	);
 });
 
-test('An App Key of letters, and of words that the protocol has, stands neither in the transcript nor in the summary.', async () => {
+test('An App Key of letters or of protocol words is in neither the transcript nor the summary.', async () => {
 	const key = 'ServiceAppKey';
 	const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: `${key} Signature 无效` } as const;
 	const simulator = await runSimulator({ faults: () => refused });
@@ -267,7 +267,7 @@ test('An App Key of letters, and of words that the protocol has, stands neither 
 	expect(report.Summary).toContain('Signature 无效');
 });
 
-test('A date that is more than a day off is not believed: no request is signed for it.', async () => {
+test('A Date that is more than a day off is not trusted: no request is signed with it.', async () => {
 	const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Timestamp expired' } as const;
 	const requestsAt = async (clockSkewSeconds: number) => {
 		const simulator = await runSimulator({ clockSkewSeconds, faults: () => refused, keepBodies: true });
@@ -279,7 +279,7 @@ test('A date that is more than a day off is not believed: no request is signed f
 	expect(await requestsAt(3 * 3600)).toEqual([expect.closeTo(now, -3), expect.closeTo(now + 3 * 3600, -3)]);
 });
 
-test('A check that fails after it corrected the clock says why the corrected request was refused.', async () => {
+test('A check that fails after a clock correction says why the corrected request was refused.', async () => {
 	const late = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Timestamp expired' } as const;
 	const blocked = { kind: 'error', Code: 'AuthFailure', Message: 'the AppKey is closed' } as const;
 	const simulator = await runSimulator({
@@ -292,7 +292,7 @@ test('A check that fails after it corrected the clock says why the corrected req
 	expect(report.SummaryZh).toContain('AuthFailure: ');
 });
 
-test('What a service says at length is parsed once, and adds little to the report.', async () => {
+test('A long response is parsed once, and adds little to the report.', async () => {
 	const many = Object.fromEntries(
 		Array.from({ length: 3000 }, (_, index) => [`Customer${index}`, 'x'.repeat(500)]),
 	);
@@ -313,7 +313,7 @@ test('What a service says at length is parsed once, and adds little to the repor
 test.each([
 	[undefined, false],
 	[7, true],
-])('Whether lists can be audited shows in their Total: %s.', async (Total, isPossible) => {
+])('The Total of lists shows whether they can be audited: %s.', async (Total, isPossible) => {
 	const success = (RequestId: string) => ({ Response: { RequestId, Customers: [], Total } });
 	const { report } = await runProbe(await runStandIn({ ...USUAL, success }));
 	expect(report).toMatchObject({
@@ -324,7 +324,7 @@ test.each([
 	});
 });
 
-test('Of a service whose nonces may repeat it says so, also where the clock had to be corrected first', async () => {
+test('Accepted repeated nonces are reported, even if the clock had to be corrected first', async () => {
 	const words: Partial<Record<Why, string>> = { time: 'Timestamp expired', replay: 'Nonce repeated' };
 	const failure: Personality['failure'] = (id, why) => ({
 		Response: { Error: { Code: 'InvalidParameterValue', Message: words[why] ?? why }, RequestId: id },

@@ -1,6 +1,6 @@
 import type { Personality, Why } from './standIn.mts';
 
-/** What a probe is to find out of a personality. */
+/** The expected findings about a personality. */
 export interface Expected {
 	SignatureScheme: string | undefined;
 	RequestIdEchoed: boolean;
@@ -9,7 +9,7 @@ export interface Expected {
 	Unanswered: number;
 	Missing: readonly string[];
 	NotPermitted: readonly string[];
-	/** Whether it was asked for at all whether customers can be bound. */
+	/** Whether the probe tested binding at all. */
 	asksForBinding: boolean;
 }
 
@@ -89,7 +89,7 @@ function standIn(name: string, personality: Partial<Personality>, expected: Part
 	return [name, whole, { ...USUAL, ...expected }];
 }
 
-/** Services by the stand-in, which has code and habits of its own. */
+/** Services of the stand-in, which has its own code and habits. */
 export const STAND_INS: ReadonlyArray<Case> = [
 	standIn('coded errors', {}),
 	standIn('no time', { hidesTime: true }),

@@ -12,7 +12,7 @@ import { CANARIES, runStandIn } from './standIn.mts';
 
 const CUSTOMERS = [{ CustomerId: 'Zebulon_Quackenbush', CountryCode: '86', PhoneNumber: '13800138000' }];
 
-/** What the personalities differ by. */
+/** The findings in which the personalities differ. */
 function seen(report: ProbeReport): Expected {
 	const { SignatureScheme, RequestIdEchoed, Unanswered, Actions } = report;
 	const { OldTimestampRefused, RepeatedNonceRefused } = report;
@@ -33,7 +33,7 @@ function expectNoCanary(report: object, ...more: string[]): void {
 	expect([...CANARIES, ...more].filter((canary) => text.includes(canary))).toEqual([]);
 }
 
-/** The outcomes of two pushes and their codes, as a run would have them. */
+/** The outcomes and codes of two pushes, as in a run. */
 async function pushesTo(account: Account): Promise<string[]> {
 	const { appKey, appSecret } = account;
 	const settings = { appKey, appSecret, signatureSchemes: SIGNATURE_SCHEMES, reads: [] };
@@ -46,7 +46,7 @@ async function pushesTo(account: Account): Promise<string[]> {
 	});
 }
 
-/** A simulator that answers as the transcript says, as `--like` starts it. */
+/** A simulator that responds as in the transcript, as started by `--like`. */
 async function runLike({ Transcript: transcript }: ProbeReport): Promise<Account> {
 	return await runSimulator({ ...optionsLike(JSON.parse(transcript) as Transcript), customers: CUSTOMERS });
 }

@@ -16,7 +16,7 @@ import {
 
 const ACCEPTED = 'Tencent accepted App Key and App Secret (12 requests).';
 const ACCEPTED_ZH = '腾讯云已接受 App Key 与 App Secret（12 个请求）。';
-/** No read shows it, so each check advises it. */
+/** No read shows this, so each check advises it. */
 const TWO_PUSHES = /No read shows whether .* is still there\.$/;
 const TWO_PUSHES_ZH = /推送是替换还是追加.*附上两个 RequestId。$/;
 
@@ -116,7 +116,7 @@ describe('The report says what to do', () => {
 			'请将该产品关联到应用。',
 		],
 		[
-			'about a product of its own',
+			'about a product of the application',
 			usual,
 			{ productId: 'LOCK01' },
 			'Nothing needs to be changed.',
@@ -131,7 +131,7 @@ describe('The report says what to do', () => {
 	});
 });
 
-describe('The report of a key that is not accepted says why', () => {
+describe('The report on a key that is not accepted gives the reason', () => {
 	test.each<[scene: string, service: Service, english: string, chinese: string]>([
 		[
 			'in the masked words of the service',

@@ -25,21 +25,21 @@ describe('A request without a response', () => {
 		['is made again', except({ 1: () => 'CONNECTION_RESET' }), 12, []],
 		['twice ends the probe', except({ 1: () => 'CONNECTION_RESET', 2: () => 'CONNECTION_RESET' }), 3, []],
 		[
-			'now and then ends nothing',
+			'now and then does not end the probe',
 			except({ 1: () => 'CONNECTION_RESET', 3: () => 'CONNECTION_RESET' }),
 			12,
 			[],
 		],
-		['is not made again where a retry cannot help', except({ 1: () => 'NOT_HTTP' }), 12, []],
-		['is made again after a pause where the service throttles', except({ 1: throttled }), 12, [5000]],
+		['is not repeated if a retry cannot help', except({ 1: () => 'NOT_HTTP' }), 12, []],
+		['is repeated after a pause if the service throttles', except({ 1: throttled }), 12, [5000]],
 		[
-			'twice ends the probe, also where the service throttles',
+			'twice ends the probe, even if the service throttles',
 			except({ 1: throttled, 2: throttled }),
 			3,
 			[5000],
 		],
-		['is never made where no request may start any more', () => 'held', 0, []],
-		['is not made where the run ends meanwhile', except({ 2: () => 'held' }), 2, []],
+		['is never sent if no more requests may start', () => 'held', 0, []],
+		['is not repeated if the run ends during the pause', except({ 2: () => 'held' }), 2, []],
 	])('%s', async (_scene, service, asked, pausesMs) => {
 		const probed = await probeScripted(service);
 		expect([probed.sent.length, probed.pausesMs]).toEqual([asked, pausesMs]);
@@ -97,13 +97,13 @@ describe('What a response shows', () => {
 		['nothing', () => answer(''), undefined],
 	])('It names %s', async (_scene, first, isEchoed) => {
 		const { report } = await probeScripted((sent, index) => (index === 0 ? first(sent) : 'held'));
-		// What is done, but shows no list, is readable.
+		// A success without a list is readable.
 		expect(report.RequestIdEchoed).toBe(isEchoed);
 	});
 });
 
 describe('The checks that repeat a request', () => {
-	test('send an hour-old time, and a nonce that was used', async () => {
+	test('send a Timestamp of an hour ago, and a used nonce', async () => {
 		const { sent, report } = await probeScripted(usual);
 		const purposes = purposesIn(report);
 		const requestFor = (purpose: string) => sent[purposes.indexOf(`${purpose} ServiceGetCustomerList`)]!;
@@ -141,12 +141,12 @@ describe('The outcome of a probe', () => {
 
 	test.each<[scene: string, service: Service, delivered: object]>([
 		[
-			'before its first request is that nothing was tried',
+			'before its first request is "nothing was tried"',
 			() => 'held',
 			{ kind: 'notTried', why: expect.objectContaining({ code: 'CANCELLED' }) as unknown },
 		],
 		[
-			'later is that it was cancelled',
+			'later is "cancelled"',
 			except({ 2: () => 'held' }),
 			{ kind: 'answered', outcome: expect.objectContaining({ code: 'CANCELLED' }) as unknown },
 		],

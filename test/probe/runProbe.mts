@@ -11,7 +11,7 @@ import { deliver, sendingTo } from '../support/sending.mts';
 
 export type ProbeReport = ReturnType<typeof reportOf>;
 
-/** Where a probe goes and by which key. */
+/** The endpoint and key of a probe. */
 export interface Account {
 	endpoint: string;
 	appKey: string;

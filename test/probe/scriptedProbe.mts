@@ -11,7 +11,7 @@ import { probe } from '../../nodes/TencentCloudIot/probe/probe';
 import { httpAnswer } from '../support/httpResponse.mts';
 import type { ProbeReport } from './runProbe.mts';
 
-/** The members of a request that was sent. */
+/** The members of a sent request. */
 export type Sent = Readonly<Record<string, unknown>> & {
 	Action: Action | typeof NONEXISTENT_ACTION;
 	RequestId: string;
@@ -19,7 +19,7 @@ export type Sent = Readonly<Record<string, unknown>> & {
 	Nonce: number;
 };
 
-/** What comes back for a request: a response, why there is none, or `held` if the run lets no request start any more. */
+/** The reply to a request: a response, the reason why there is none, or `held` if the run lets no more requests start. */
 export type Reply = ReturnType<typeof httpAnswer> | TransportErrorKind | 'held';
 
 /** How a service replies. @param index how many requests came before this one */
@@ -38,11 +38,11 @@ export function refused({ RequestId }: Pick<Sent, 'RequestId'>, Code: string, Me
 /** @param seconds how far the clock of the service is ahead */
 export function answer(body: unknown, { status = 200, seconds = 0, contentType = 'application/json' } = {}) {
 	const date = new Date(NOW_MS + 1000 * seconds).toUTCString();
-	// A header has whole seconds. It is received a fifth of a second later.
+	// A header has whole seconds, and is received a fifth of a second later.
 	return httpAnswer(body, { status, contentType, date, receivedAtMs: NOW_MS + 200 });
 }
 
-/** A service as Tencent documents it: one customer, no order, one device, and it wants what it requires. */
+/** A service as documented by Tencent, with one customer, no order and one device; it checks required parameters. */
 export const usual: Service = (sent) => {
 	switch (sent.Action) {
 		case 'ServiceGetCustomerList':
@@ -63,7 +63,7 @@ export function serviceThat(replies: Partial<Record<Sent['Action'], Service>>): 
 	return (sent, index) => (replies[sent.Action] ?? usual)(sent, index);
 }
 
-/** Probes a service without a network, and shows what was sent. */
+/** Probes a service without a network, and returns the sent requests. */
 export async function probeScripted(
 	service: Service,
 	{
@@ -131,7 +131,7 @@ export async function probeScripted(
 	};
 }
 
-/** What one request of a transcript was for: `key ServiceGetCustomerList`, with the scheme where it matters. */
+/** The purpose of a request in a transcript: `key ServiceGetCustomerList`, with the scheme if it matters. */
 export function purposesIn({ Transcript }: ProbeReport): string[] {
 	return exchangesIn(Transcript).map(({ purpose, request, scheme }) => {
 		const words = [purpose, request.Action];

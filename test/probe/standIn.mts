@@ -6,13 +6,13 @@ import { afterEach } from '@jest/globals';
 /** Why the stand-in refuses. */
 export type Why = 'key' | 'signature' | 'time' | 'replay' | 'action' | 'missing' | 'forbidden';
 
-/** How one stand-in behaves: everything that the documentation leaves open, and some that it does not. */
+/** The behaviour of a stand-in: everything that the documentation leaves open, and some deviations from it. */
 export interface Personality {
-	/** How lists are signed; `refused`: no signature over a list is right. */
+	/** How lists are signed; `refused`: no signature over a list is accepted. */
 	lists: 'json' | 'go' | 'none' | 'flat' | 'js' | 'refused';
-	/** What is around the members of a success. */
+	/** The envelope of a success. */
 	success: (id: string, members: object) => unknown;
-	/** What is around an error. */
+	/** The envelope of an error. */
 	failure: (id: string, why: Why, about: string) => unknown;
 	/** HTTP status of errors. */
 	failureStatus?: number;
@@ -21,9 +21,9 @@ export interface Personality {
 	/** Seconds. */
 	skew?: number;
 	hidesTime?: boolean;
-	/** Carries out what lacks required parameters. */
+	/** Carries out requests that lack required parameters. */
 	isLenient?: boolean;
-	/** Takes a request of any time, or one whose nonce was used. */
+	/** Accepts any Timestamp, or a used nonce. */
 	takesOldTimes?: boolean;
 	takesRepeated?: boolean;
 	/** An empty list is null. */
@@ -34,7 +34,7 @@ export interface StandIn {
 	endpoint: string;
 	appKey: string;
 	appSecret: string;
-	/** How many requests changed something. */
+	/** The number of requests that changed something. */
 	writes(): number;
 	requests(): number;
 }
@@ -97,7 +97,7 @@ export async function runStandIn(personality: Personality): Promise<StandIn> {
 		});
 		const now = Date.now();
 		const { missing = [], forbidden = [] } = personality;
-		// Another order than the simulator's: the signature before key and time.
+		// Unlike the simulator, checks the signature before key and time.
 		if (sign(body, personality.lists) !== body['Signature']) {
 			return fail('signature', String(body['Signature']));
 		}
@@ -108,7 +108,7 @@ export async function runStandIn(personality: Personality): Promise<StandIn> {
 		if (!personality.takesOldTimes && Math.abs(age) > 300) {
 			return fail('time', String(body['Timestamp']));
 		}
-		// By the nonce alone, whatever the time.
+		// Checks only the nonce, whatever the time.
 		if (!personality.takesRepeated && nonces.has(Number(body['Nonce']))) {
 			return fail('replay');
 		}
@@ -169,7 +169,7 @@ function records(action: string, { hasNobody }: Personality): object {
 	return { Total: 1, Devices: [{ DeviceName: 'LiLeiLocks', DevicePsk: 'psk-canary', Status: 1 }] };
 }
 
-/** The signature by a code of its own: a list of `name=value` sorted as bytes. */
+/** An independent implementation of the signature: a list of `name=value` sorted as bytes. */
 function sign(body: Body, lists: Personality['lists']): string | undefined {
 	const lines: string[] = [];
 	for (const name of Object.keys(body)) {

@@ -59,7 +59,7 @@ describe('Allowed Actions', () => {
 		expect(refusing(parameters).join()).toBe(settings);
 	});
 
-	test('A restricted credential does not read devices where the secrets of devices would be shown.', () => {
+	test('A restricted credential does not read devices if their secrets would be shown.', () => {
 		const refusedForSecrets = Object.keys(EFFECTS).filter(
 			(Action) => refusing({ Action }, true).length > refusing({ Action }).length,
 		);
@@ -87,7 +87,7 @@ describe('Allowed Actions', () => {
 			{ Action: 'ServiceDescribeDevice' },
 			'which does not allow showing keys and certificates of devices.',
 		],
-	])('The reason for %s and %j names the setting and where it is.', (setting, parameters, reason) => {
+	])('The reason for %s and %j names the setting and its place.', (setting, parameters, reason) => {
 		const failure = whyNotAllowed(setting, parameters as Record<string, unknown>, true);
 		expect(failure).toMatchObject({ outcome: 'NOT_SENT', code: 'NOT_ALLOWED' });
 		expect(englishOf(failure?.reason)).toContain(`'Allowed Actions' in the credential is`);

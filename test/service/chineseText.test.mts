@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { refusedBy } from '../support/httpResponse.mts';
 import { englishOf } from '../support/texts.mts';
 
-/** The English explanation, which a failure shows in brackets behind the message of the service. */
+/** The English explanation, which a failure shows in brackets after the service's message. */
 function inEnglish(text: string): string | undefined {
 	return / \((.*)\)\.$/.exec(englishOf(refusedBy('InvalidParameterValue', text).reason))?.[1];
 }

@@ -135,7 +135,7 @@ describe("The service's own refusal", () => {
 		expect(failure).toMatchObject({ ...meaning, code, reason });
 	});
 
-	test('of another code keeps what its message begins with', () => {
+	test('of another code keeps the beginning of its message', () => {
 		expect(classify(refusal('FailedOperation', 'InvalidParameterValue|x'))).toMatchObject(fault);
 	});
 
@@ -158,13 +158,13 @@ describe("The service's own refusal", () => {
 		[{ code: -1000, msg: 'x', data: { Error: { Code: 'FailedOperation.Timeout', Message: 'y' } } }, fault],
 		[{ code: 'MissingParameter', msg: 'x' }, final],
 	])(
-		"in the outer envelope is believed by its own code, and by its number's message: %j",
+		'in the outer envelope is classified by its code, or for a number by its message: %j',
 		(body, meaning) => {
 			expect(classify(body)).toMatchObject(meaning);
 		},
 	);
 
-	test.each([404, 400])('that is only the status %d over again is that status', (status) => {
+	test.each([404, 400])('that only repeats the status %d counts as that status', (status) => {
 		const failure = classify({ code: status, msg: 'Not Found' }, { status });
 		expect(failure).toMatchObject({ outcome: 'REFUSED', code: `HTTP_${status}`, advice: ENDPOINT });
 	});
@@ -187,7 +187,7 @@ describe("The service's own refusal", () => {
 			{ ...final, advice: 'Correct what Tencent names', isInvalidValue: true },
 		],
 		['InvalidParameter.AuthFailure', final],
-	])('%s is known by how its code begins', (code, meaning) => {
+	])('%s is recognized by the beginning of its code', (code, meaning) => {
 		const nothing = { authFailure: undefined, isAuthenticated: undefined };
 		expect({ ...nothing, ...classify(refusal(code, 'x')) }).toMatchObject({ ...nothing, ...meaning });
 	});
@@ -196,7 +196,7 @@ describe("The service's own refusal", () => {
 		['4000', { ...ofRun, authFailure: 'signature' }],
 		['E-4000', fault],
 		['-4000E', fault],
-	])('of the code %s is read by its message when that is a number', (code, meaning) => {
+	])('of the numeric code %s is classified by its message', (code, meaning) => {
 		expect(classify({ code, msg: 'Signature 无效' })).toMatchObject(meaning);
 	});
 
@@ -221,13 +221,13 @@ describe("The service's own refusal", () => {
 		expect(classify({ code: 7, msg: 'x' })).not.toHaveProperty('requestId');
 	});
 
-	// A proxy's own error page in JSON reads like the outer envelope, and what stood behind it may have been done.
+	// A proxy's error page in JSON looks like the outer envelope, and the service behind it may have carried out the request.
 	test.each([
 		[502, { code: 502, msg: 'Bad Gateway' }],
 		[504, { code: 504, msg: 'upstream timed out' }],
 		[500, { code: -1, msg: 'busy' }],
 		[502, { code: 'MissingParameter', msg: 'x' }],
-	])('with HTTP status %d is no proof that nothing was changed: %j', (status, body) => {
+	])('with HTTP status %d does not prove that nothing was changed: %j', (status, body) => {
 		expect(classify(body, { status })).toMatchObject({ outcome: 'UNKNOWN' });
 	});
 
@@ -235,7 +235,7 @@ describe("The service's own refusal", () => {
 		['RequestLimitExceeded', 'x', throttled],
 		['AuthFailure', 'x', { ...ofRun, authFailure: 'signature' }],
 		['InvalidParameterValue', 'Timestamp 无效', { ...ofRun, authFailure: 'timestamp' }],
-	])('%s "%s" proves with a 5xx status, too, that nothing was changed', (code, message, meaning) => {
+	])('%s "%s" proves that nothing was changed, even with a 5xx status', (code, message, meaning) => {
 		expect(classify(refusal(code, message), { status: 503 })).toMatchObject(meaning);
 	});
 });
@@ -263,14 +263,17 @@ describe('A response that names another request', () => {
 	};
 	test.each<[what: string, body: object]>([
 		['a success', { Response: { Status: 'OK', RequestId: 'request-2' } }],
-		['a success of which it says so outside', { code: 0, msg: '', data: { Status: 'OK' }, RequestId: 'r' }],
+		[
+			'a success with the other RequestId outside',
+			{ code: 0, msg: '', data: { Status: 'OK' }, RequestId: 'r' },
+		],
 		['a refusal', { Response: { Error: { Code: 'InvalidParameterValue', Message: 'x' }, RequestId: 'r' } }],
 		[
 			'a refused signature',
 			{ Error: { Code: 'InvalidParameterValue', Message: 'Signature 无效' }, RequestId: 'r' },
 		],
 		['nothing clear', { Response: { RequestId: REQUEST_ID.toUpperCase() } }],
-	])('proves nothing of this one: %s', (_what, body) => {
+	])('proves nothing about this request: %s', (_what, body) => {
 		for (const status of [200, 400, 404, 500, 503]) {
 			expect(classify(body, { status })).toMatchObject(unclear);
 		}
@@ -286,7 +289,7 @@ describe('A response that names another request', () => {
 		],
 		['beside the data', { code: 0, data: { Status: 'OK' }, RequestId: REQUEST_ID }],
 		['without an envelope', { Status: 'OK', RequestId: REQUEST_ID }],
-	])('is informed apart from one that names its own, %s', (_what, body) => {
+	])('is distinguished from one that names its own request, %s', (_what, body) => {
 		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject({
 			outcome: 'OK',
 			requestId: REQUEST_ID,
@@ -299,14 +302,14 @@ describe('A response that names another request', () => {
 		[{ RequestId: 7 }],
 		[{ RequestId: null }],
 		[{ RequestId: [REQUEST_ID] }],
-	])('is not needed for a doubt: a success that names none is unclear, %j', (id) => {
+	])('is not needed for doubt: a success that names no request is unclear, %j', (id) => {
 		expect(classify({ Response: { Status: 'OK', ...id } })).toMatchObject({
 			...fault,
 			reason: 'Tencent responded, but the response did not name its request.',
 		});
 	});
 
-	test('may be left out of a refusal, which can come before it is read', () => {
+	test('may be missing in a refusal, which can be sent before the request is read', () => {
 		const body = {
 			Response: { Error: { Code: 'InvalidParameterValue.InvalidJSON', Message: 'x' }, RequestId: '' },
 		};
@@ -317,7 +320,7 @@ describe('A response that names another request', () => {
 describe('A response that contradicts itself', () => {
 	const OK = `"Status":"OK","RequestId":"${REQUEST_ID}"`;
 	test.each([300, 301, 302, 303, 307, 400, 401, 403, 404, 408, 413, 429, 500, 502])(
-		'is one that reports success with HTTP status %d',
+		'reports success with HTTP status %d',
 		(status) => {
 			expect(classify(`{"Response":{${OK}}}`, { status })).toMatchObject({
 				...fault,
@@ -329,7 +332,7 @@ describe('A response that contradicts itself', () => {
 	);
 
 	test.each(['', 'ok', 'OK', ' success ', 'succeeded', '成功'])(
-		'is none that is well and says so: msg "%s"',
+		'is not a success whose msg also reports success: "%s"',
 		(msg) => {
 			const body = { code: 0, msg, data: { Status: 'OK', RequestId: REQUEST_ID } };
 			expect(classifyResponse(httpAnswer(body), pushed).outcome).toBe('OK');

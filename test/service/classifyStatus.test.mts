@@ -60,7 +60,7 @@ describe('An HTTP status without a response of the service', () => {
 		}
 	});
 
-	test('of a redirect hides a response: it is none of the endpoint', () => {
+	test("of a redirect hides a response: it is not the endpoint's", () => {
 		expect(classify(refusal('InternalError'), { status: 302 })).toMatchObject({ ...ofRun, code: 'REDIRECT' });
 	});
 
@@ -71,7 +71,7 @@ describe('An HTTP status without a response of the service', () => {
 });
 
 describe('An unclear response', () => {
-	test('that held members came from the service, and one that cannot be read did not', () => {
+	test('with members came from the service, and one that cannot be read did not', () => {
 		expect(classify({ Response: {} })).toMatchObject({ code: 'UNCLEAR_RESPONSE', isFromService: true });
 		expect(classify('garbage')).toMatchObject({ code: 'UNCLEAR_RESPONSE', isFromService: false });
 	});

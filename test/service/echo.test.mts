@@ -9,19 +9,19 @@ import { formsOf } from '../faults/hostile/tricks.mts';
 
 const SIGNATURE = 'P206d+JzP37FLKB/kD689wqnl4k=';
 
-test.each(formsOf(SIGNATURE))('A signature as %s is no part of what is shown.', (form) => {
+test.each(formsOf(SIGNATURE))('A signature as %s is not shown.', (form) => {
 	const text = `Signature=${form}&Nonce=1 "${form}" 无效`;
 	expect(withoutSignature(text, SIGNATURE)).toBe('Signature=…&Nonce=1 "…" 无效');
 });
 
 test.each(['', '100 %', 'a%20b', '{"a":"\\u0041\\/\\\\"}', 'P206d', 'another+signature/of=the same='])(
-	'A text without it stays as it is: %j',
+	'Text without a signature is unchanged: %j',
 	(text) => {
 		expect(withoutSignature(text, SIGNATURE)).toBe(text);
 	},
 );
 
-test('Whatever the signature and however it is escaped, JSON with it stays JSON, and it is gone.', () => {
+test('Any signature, however escaped, is removed from JSON, which stays valid JSON.', () => {
 	const signatures = fc.string().map((text) => signatureOf(text, 'secret'));
 	fc.assert(
 		fc.property(signatures, fc.string(), (signature, other) => {
@@ -42,7 +42,7 @@ test.each([
 	OTHER,
 	OTHER.replace('+', '%2B').replace('/', '%2F').replace('=', '%3D'),
 	OTHER.replace(/[+/]/g, '-'),
-])('A signature that the service names is no part of a message: %s', (form) => {
+])('A signature that the service repeats is removed from a message: %s', (form) => {
 	expect(withoutAnySignature(`expected ${form}, not x`)).toBe('expected …, not x');
 });
 
@@ -52,11 +52,11 @@ test.each([
 	'Zm9v+mFy=',
 	'P/D %2=',
 	'二十七个字符以上的中文说明不是签名，无论它有多长，都会保留=',
-])('What is shorter, or no base64, stays in a message: %s', (message) => {
+])('Text that is shorter than a signature or not base64 stays in a message: %s', (message) => {
 	expect(withoutAnySignature(message)).toBe(message);
 });
 
-test('A text that is cut within an escape stays as it is, but for the signature.', () => {
+test('Text that is cut within an escape is unchanged, except for the signature.', () => {
 	expect(withoutSignature(`${SIGNATURE} \\u00 %`, SIGNATURE)).toBe('… \\u00 %');
 	expect(withoutSignature(`\\U002b ${SIGNATURE}`, SIGNATURE)).toBe('+ …');
 });
@@ -68,7 +68,7 @@ test.each([
 	['8 backslashes', escapedSlash(`${'\\'.repeat(8)}/`)],
 	['8 backslashes and the code', escapedPlus(`${'\\'.repeat(8)}u002b`)],
 	['a percent sign that is escaped twice', escapedPlus('%25252B')],
-])('A signature is found behind %s.', (_what, text) => {
+])('A signature is found after %s.', (_what, text) => {
 	expect(withoutSignature(text, SIGNATURE)).toBe('a … b');
 });
 
@@ -77,6 +77,6 @@ test.each([
 	['9 backslashes and the code', escapedPlus(`${'\\'.repeat(9)}u002b`)],
 	['a percent sign that is escaped three times', escapedPlus('%2525252B')],
 	['a backslash that escapes something else', escapedPlus('\\x002b')],
-])('What stands behind %s is no signature, and stays.', (_what, text) => {
+])('Text after %s is not a signature, and stays.', (_what, text) => {
 	expect(withoutSignature(text, SIGNATURE)).toBe(text);
 });

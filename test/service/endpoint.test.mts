@@ -20,7 +20,7 @@ test.each([
 	['http://127.255.0.9/api', 'http://127.255.0.9/api'],
 	['http://127.1/api', 'http://127.0.0.1/api'],
 	['http://[::1]:8465/api', 'http://[::1]:8465/api'],
-])('The endpoint %j is taken', (endpoint, href) => {
+])('The endpoint %j is accepted', (endpoint, href) => {
 	expect(endpointOf(endpoint).href).toBe(href);
 });
 
@@ -71,7 +71,7 @@ test.each([
 	);
 });
 
-test('A refused endpoint is not repeated in the message, since it may hold a password', () => {
+test('A refused endpoint is not repeated in the message, since it may contain a password', () => {
 	expect(() => endpointOf('https://user:CANARY@example.com')).toThrow(
 		expect.objectContaining({ message: expect.not.stringContaining('CANARY') }),
 	);

@@ -8,7 +8,7 @@ import {
 
 const valueOf = (text: string) => (readJson(text) as { value: unknown }).value;
 
-describe('JSON with numbers that JavaScript cannot hold', () => {
+describe('JSON with numbers that JavaScript cannot represent exactly', () => {
 	test.each<[string, unknown]>([
 		['9007199254740993', '9007199254740993'],
 		['-9007199254740993', '-9007199254740993'],
@@ -46,7 +46,7 @@ describe('JSON with numbers that JavaScript cannot hold', () => {
 		expect(isInexact(number)).toBe(isIt);
 	});
 
-	test('is read as it stands, whatever it is', () => {
+	test('is read unchanged, whatever its content', () => {
 		const digits = fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String);
 		const member = fc.oneof(digits, fc.json());
 		fc.assert(
@@ -63,11 +63,11 @@ describe('JSON with numbers that JavaScript cannot hold', () => {
 		);
 	});
 
-	test.each(['{"a":1', '', '{a:1}', '[1,]'])('%j is no JSON', (text) => {
+	test.each(['{"a":1', '', '{a:1}', '[1,]'])('%j is not JSON', (text) => {
 		expect(() => valueOf(text)).toThrow(SyntaxError);
 	});
 
-	test('is read in one pass, however it is made', () => {
+	test('is read in one pass, however it is built', () => {
 		const hostile = `["${'\\"1234567890123456'.repeat(200_000)}",12345678901234567]`;
 		expect((valueOf(hostile) as unknown[])[1]).toBe('12345678901234567');
 	});

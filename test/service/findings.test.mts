@@ -55,7 +55,7 @@ test.each<[Finding, english: string, chinese: string, hint: string, hintZh: stri
 		'X 为空',
 	],
 ])(
-	'A finding is written with its value in both languages, and in a hint without any text of the rows: %j',
+	'A finding has its value in both languages, but in a hint no text from the rows: %j',
 	(finding, english, chinese, hint, hintZh) => {
 		expect(write(FINDING_TEXT.ofRow(finding), 'everything')).toEqual([english, chinese]);
 		for (const place of ['everything', 'hint', 'nameless'] as const) {
@@ -70,7 +70,7 @@ test('A finding quotes its cell if its reason quotes a value', () => {
 	expect(englishOf(FINDING_TEXT.why(because('notDeviceId')))).toContain('exactly one "/"');
 });
 
-test('Up to four rows are named; of more, three are named and the others counted', () => {
+test('Up to four rows are named; of more rows, three are named and the rest counted', () => {
 	const texts = [1, 3, 4, 5].map((count) => namedRows([...Array(count).keys()]));
 	expect(texts).toEqual(['row 1', 'rows 1, 2 and 3', 'rows 1, 2, 3 and 4', 'rows 1, 2, 3 and 2 more']);
 });

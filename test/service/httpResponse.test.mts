@@ -7,7 +7,7 @@ import { asked, httpAnswer, RECEIVED_AT_MS, refusal } from '../support/httpRespo
 
 const NOT_DONE = asked(() => false);
 
-/** When the responses of these tests were received (RECEIVED_AT_MS). */
+/** The time at which the responses of these tests are received (RECEIVED_AT_MS). */
 const AT_NOON = 'Thu, 29 Feb 2024 12:00:00 GMT';
 
 describe('Retry-After', () => {
@@ -54,7 +54,7 @@ describe('Retry-After', () => {
 		['99999999999999999999', '2055-11-07T13:46:39.000Z'],
 		['Thu, 29 Feb 2024 13:00:00 GMT', '2024-02-29T13:00:00.000Z'],
 		['Sat, 01 Jan 9999 00:00:00 GMT', '9999-01-01T00:00:00.000Z'],
-	])('%j is over a minute: the run ends and says when to try again', (header, tryAgainAt) => {
+	])('%j is longer than a minute: the run ends and says when to try again', (header, tryAgainAt) => {
 		expect(throttled(header)).toMatchObject({
 			retry: 'never',
 			scope: 'run',
@@ -69,7 +69,7 @@ describe('Retry-After', () => {
 		expect(failure.retryAfterMs).toBeUndefined();
 	});
 
-	test('of a server error is obeyed, too', () => {
+	test('of a server error is respected, too', () => {
 		const answer = httpAnswer('', { status: 503, retryAfter: '3' });
 		expect(classifyResponse(answer, NOT_DONE)).toMatchObject({ retry: 'transient', retryAfterMs: 3_000 });
 	});
@@ -84,7 +84,7 @@ describe("The server's clock", () => {
 		['', '', undefined],
 		['yesterday', '', undefined],
 		['2024-02-29T12:00:00Z', '', undefined],
-	])('is read from the Date %j with the Age %j as %j', (date, age, timeMs) => {
+	])('is read from Date %j and Age %j as %j', (date, age, timeMs) => {
 		expect(readServerTime(httpAnswer('', { date, age }))).toBe(timeMs);
 	});
 

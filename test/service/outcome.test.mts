@@ -13,7 +13,7 @@ test.each([
 	['NOT_SENT', 'It rained. Nothing was sent.'],
 	['UNKNOWN', 'It rained. Tencent may or may not have applied it.'],
 ] as const)(
-	'A failure that is %s says what happened and whether anything was stored',
+	'A failure with the outcome %s says what happened and whether anything was applied',
 	(outcome, sentence) => {
 		expect(describe(failureWith({ outcome, reason: 'It rained.' }), 'everything')).toBe(sentence);
 	},
@@ -23,13 +23,13 @@ test.each([
 	['REFUSED', 'It rained. Tencent refused it; nothing was changed.'],
 	['NOT_SENT', 'It rained. Nothing was sent.'],
 	['UNKNOWN', 'It rained. It only reads; nothing was changed.'],
-] as const)('A failure of an Action that only reads leaves nothing unclear: %s', (outcome, sentence) => {
+] as const)('A failure of a read-only Action says that nothing was changed: %s', (outcome, sentence) => {
 	expect(describe(failureWith({ outcome, reason: 'It rained.', onlyReads: true }), 'everything')).toBe(
 		sentence,
 	);
 });
 
-test('What is known before anything is sent would meet every request, and no retry helps', () => {
+test('A failure before anything is sent concerns every request, and no retry helps', () => {
 	expect(notSent('NO_RESPONSE', { requests: 3 })).toEqual({
 		outcome: 'NOT_SENT',
 		code: 'NO_RESPONSE',
@@ -39,7 +39,7 @@ test('What is known before anything is sent would meet every request, and no ret
 	});
 });
 
-test('NotSendable carries the facts, says them as its message and keeps its cause', () => {
+test('NotSendable has the facts, a message from them, and its cause', () => {
 	const failure = notSent('RUNS_ALONE');
 	const cause = new Error('cause');
 	const thrown = new NotSendable(failure, { cause });
@@ -49,7 +49,7 @@ test('NotSendable carries the facts, says them as its message and keeps its caus
 	expect(thrown).toMatchObject({ name: 'NotSendable', message, failure, cause });
 });
 
-test('What a run cannot start with is its failure; any other error is a fault of the program and goes on', () => {
+test('NotSendable becomes the failure of a run; any other error is a bug and is rethrown', () => {
 	const failure = notSent('RUNS_ALONE');
 	expect(failureOrRethrow(new NotSendable(failure))).toBe(failure);
 	const fault = new TypeError('undefined is not a function');

@@ -21,7 +21,7 @@ const NAMES = [
 	'__proto__',
 ];
 
-/** Documents that look like a response: its envelopes and members, right and wrong ones, nested in any way. */
+/** Documents that look like a response: valid and invalid envelopes and members, nested in any way. */
 const nearly = fc.letrec<{ value: unknown; members: unknown }>((tie) => ({
 	value: fc.oneof(
 		{ depthSize: 'small', withCrossShrink: true },
@@ -47,7 +47,7 @@ const statuses = fc.oneof(
 	{ weight: 1, arbitrary: fc.integer({ min: 100, max: 599 }) },
 );
 
-/** Whether a document says Status OK, names the request and reports no failure, read without the code under test. */
+/** Whether a document has Status OK, names the request and reports no failure; independent of the code under test. */
 function saysOk(document: unknown): boolean {
 	if (typeof document !== 'object' || document === null || Array.isArray(document)) {
 		return false;
@@ -80,7 +80,7 @@ function namesTheRequest(document: unknown): boolean {
 	return JSON.stringify(document).includes(`"RequestId":"${REQUEST_ID}"`);
 }
 
-test('Whatever JSON comes, the outcome is OK only if the status is 2xx and the envelope has Status OK', () => {
+test('For any JSON, the outcome is OK only if the status is 2xx and the envelope has Status OK', () => {
 	let successful = 0;
 	fc.assert(
 		fc.property(documents, statuses, (document, status) => {
@@ -98,7 +98,7 @@ test('Whatever JSON comes, the outcome is OK only if the status is 2xx and the e
 	expect(successful).toBeGreaterThan(0);
 });
 
-test('Whatever bytes come, reading never throws, and the outcome is OK only if they are JSON with Status OK', () => {
+test('For any bytes, reading never throws, and the outcome is OK only for JSON with Status OK', () => {
 	const success = JSON.stringify({ Response: { Status: 'OK', RequestId: REQUEST_ID } });
 	const spoilt = fc
 		.tuple(fc.nat(success.length), fc.nat(3), fc.uint8Array({ maxLength: 3 }))
@@ -113,7 +113,7 @@ test('Whatever bytes come, reading never throws, and the outcome is OK only if t
 			if (classifyResponse(httpAnswer(body), pushed).outcome !== 'OK') {
 				return;
 			}
-			// Invalid UTF-8 would become other bytes when it is written again.
+			// Invalid UTF-8 would be encoded to different bytes.
 			expect(Buffer.from(body.toString('utf8')).equals(body)).toBe(true);
 			expect(saysOk(JSON.parse(body.toString('utf8')))).toBe(true);
 		}),
@@ -121,7 +121,7 @@ test('Whatever bytes come, reading never throws, and the outcome is OK only if t
 	);
 });
 
-test('A success stays one, whatever harmless members stand beside Status', () => {
+test('A success stays a success with any harmless members beside Status', () => {
 	const harmless = fc.dictionary(
 		fc.string().filter((name) => !/^(err|code|fail)|^(status|requestid|response|__proto__)$/i.test(name)),
 		fc.jsonValue(),

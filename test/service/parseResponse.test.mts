@@ -18,7 +18,7 @@ describe('Each of the envelopes', () => {
 			{ RequestId: 'r', Total: 1 },
 		],
 		['data, and its RequestId', { code: 0, data: { Total: 1 }, RequestId: 'r' }, { Total: 1 }],
-	])('(%s) gives the members of a success', (_name, body, data) => {
+	])('(%s) yields the members of a success', (_name, body, data) => {
 		expect(read(body)).toEqual({ kind: 'data', data, requestId: 'r' });
 	});
 
@@ -30,7 +30,7 @@ describe('Each of the envelopes', () => {
 		['none', { Error: error, RequestId: 'r' }],
 		['Response in data', { code: -1000, msg: 'x', data: { Response: { Error: error, RequestId: 'r' } } }],
 		['data, and its RequestId', { code: -1000, msg: 'x', data: { Error: error }, RequestId: 'r' }],
-	])('(%s) gives code, message and RequestId of a refusal', (_name, body) => {
+	])('(%s) yields code, message and RequestId of a refusal', (_name, body) => {
 		expect(read(body)).toEqual({
 			kind: 'error',
 			code: 'InvalidParameterValue',
@@ -47,13 +47,13 @@ describe('Each of the envelopes', () => {
 		[{ code: 1, msg: 'busy', RequestId: 'outer' }, '1', 'busy', 'outer'],
 		[{ code: 1, msg: 'busy', data: { RequestId: 'inner' } }, '1', 'busy', 'inner'],
 		[{ code: 1, msg: 'busy', data: { Error: null } }, '1', 'busy', undefined],
-	])('of code and msg alone reports what it has: %j', (body, code, message, requestId) => {
+	])('with only code and msg yields what it has: %j', (body, code, message, requestId) => {
 		expect(read(body)).toEqual({ kind: 'error', code, message, requestId });
 	});
 });
 
 test.each([[{}], [{ RequestId: '' }], [{ RequestId: 7 }], [{ RequestId: null }]])(
-	'A RequestId that is no text is none: %j',
+	'A RequestId that is not a string is ignored: %j',
 	(members) => {
 		expect(read({ Response: members })).toEqual({ kind: 'data', data: members, requestId: undefined });
 	},
@@ -63,7 +63,7 @@ test('A response with a byte order mark is read', () => {
 	expect(read('\uFEFF{"Response":{"Status":"OK"}}')).toMatchObject({ kind: 'data' });
 });
 
-test('Members of every object are no envelope: only own members count', () => {
+test('Inherited members are not an envelope: only own members count', () => {
 	expect(read('{"__proto__":{"Response":{"Status":"OK"},"Status":"OK"}}')).toMatchObject({
 		kind: 'data',
 		requestId: undefined,
@@ -125,7 +125,7 @@ describe('A response that contradicts itself', () => {
 		['{"Status":"OK","status":"FAIL"}', twice],
 		['{"Response":{"Status":"OK","Devices":[{"Status":1,"Stat\\u0075s":0}]}}', twice],
 		['{"Response":1,"Response" \n:{"Status":"OK"}}', twice],
-	])('is read as neither: %s', (body, reason) => {
+	])('counts as neither: %s', (body, reason) => {
 		expect(read(body)).toEqual({ kind: 'contradiction', reason });
 	});
 
@@ -141,7 +141,7 @@ describe('A response that contradicts itself', () => {
 		['{"code":false,"data":{"Status":"OK"}}', 'the response had no valid code'],
 		['{"code":[0],"data":{"Status":"OK"}}', 'the response had no valid code'],
 		['{"code":{},"data":{"Status":"OK"}}', 'the response had no valid code'],
-	])('is reported with what stands against its success: %s', (body, against) => {
+	])('is reported with what contradicts its success: %s', (body, against) => {
 		expect(read(body)).toMatchObject({ kind: 'data', contradiction: against });
 	});
 });
@@ -150,7 +150,7 @@ test.each([
 	'{"a":"\\"b\\":","c":{"a":1},"d":[{"a":2},{"a":3}],"e":{}}',
 	'{"a":"{\\"b\\":1,\\"b\\":2}","b":"\\\\","c":"\\\\\\"b\\":"}',
 	'{"__proto__":{"a":1},"constructor":2," ":[[],[[]]]}',
-])('The same name in different objects or in a text is no repetition: %s', (body) => {
+])('The same name in different objects or in a string is not a repetition: %s', (body) => {
 	expect(read(body)).toMatchObject({ kind: 'data' });
 });
 
@@ -158,15 +158,15 @@ test.each([
 	['escapes', '"'.repeat(4_000_000)],
 	['backslashes', '\\'.repeat(4_000_000)],
 	['blanks', ' '.repeat(8_000_000)],
-	['what looks like names', '":'.repeat(2_000_000)],
-])('A text of 8 MB of %s is read, and holds no names', (_what, Note) => {
+	['text that looks like names', '":'.repeat(2_000_000)],
+])('A string of 8 MB of %s is read, and contains no names', (_what, Note) => {
 	expect(read({ Note })).toMatchObject({ kind: 'data' });
 });
 
 test.each([
 	['blanks and more', `${' '.repeat(2_000_000)}x`, 'against'],
 	['blanks', ' '.repeat(2_000_000), undefined],
-])('The msg of an envelope that is 2 MB of %s is cut before it is looked at.', (_what, msg, against) => {
+])('An envelope msg of 2 MB of %s is cut before it is checked.', (_what, msg, against) => {
 	const answer = read({ code: 0, msg, data: { Status: 'OK' } });
 	expect(answer).toMatchObject({ kind: 'data' });
 	expect('contradiction' in answer).toBe(against !== undefined);
@@ -177,7 +177,7 @@ test.each<[what: string, bytes: number[]]>([
 	['a cut character', [0xe7, 0x83]],
 	['an overlong slash', [0xc0, 0xaf]],
 	['a surrogate', [0xed, 0xa0, 0x80]],
-])('Invalid UTF-8 is unreadable wherever it stands: %s', (_what, bytes) => {
+])('Invalid UTF-8 is unreadable at any position: %s', (_what, bytes) => {
 	const before = Buffer.from('{"Response":{"Status":"OK","Note":"');
 	const after = Buffer.from('"}}');
 	const body = Buffer.concat([before, Buffer.from(bytes), after]);

@@ -6,13 +6,13 @@ const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 const ID = `"RequestId":"${REQUEST_ID}"`;
 const UNCLEAR = { outcome: 'UNKNOWN', code: 'UNCLEAR_RESPONSE', retry: 'transient', scope: 'call' };
 
-/** How each body is read is tested in parseResponse.test.mts; here, what that means for the request. */
-describe('HTTP 200 is no success', () => {
+/** parseResponse.test.mts tests how bodies are read; here is what that means for the request. */
+describe('HTTP 200 is not a success', () => {
 	test.each<[what: string, body: string]>([
 		['empty', ''],
 		['Error and Status OK together', '{"Response":{"Status":"OK","Error":{"Code":"E","Message":"m"}}}'],
 		['Status ok', '{"Response":{"Status":"ok"}}'],
-		['Status OK of nobody', '{"Response":{"Status":"OK"}}'],
+		['Status OK without a RequestId', '{"Response":{"Status":"OK"}}'],
 		['Status OK with a space', '{"Response":{"Status":"OK "}}'],
 		['Status FAIL', '{"Response":{"Status":"FAIL"}}'],
 		['Status true', '{"Response":{"Status":true}}'],
@@ -40,7 +40,7 @@ describe('HTTP 200 is no success', () => {
 			'an error with depth 1,001',
 			`{"Response":{"Error":{"Code":"E","Message":${'['.repeat(998)}${']'.repeat(998)}}}}`,
 		],
-	])('when the body is of %s: it is not even read', (_what, body) => {
+	])('when the body is %s: it is not even read', (_what, body) => {
 		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject({
 			outcome: 'UNKNOWN',
 			code: 'RESPONSE_TOO_LARGE',
@@ -75,7 +75,7 @@ describe('HTTP 200 is no success', () => {
 		['a number of failed devices', '{"SuccessCount":1,"FailCount":1}'],
 		['a code for each device', '[{"DeviceId":"P/1","Code":0},{"DeviceId":"P/2","Code":"ResourceNotFound"}]'],
 		['a status of each device', '[{"DeviceId":"P/1","Status":"OK"},{"DeviceId":"P/2","Status":"FAIL"}]'],
-		['an error far within', '{"a":[{"b":{"ErrorMessage":"no"}}]}'],
+		['a deeply nested error', '{"a":[{"b":{"ErrorMessage":"no"}}]}'],
 		['a success of each device', '[{"DeviceId":"P/1","Success":true},{"DeviceId":"P/2","success":false}]'],
 	])('when Status OK comes with %s in a member that the operation does not read', (_what, more) => {
 		const body = httpAnswer(`{"Response":{"Status":"OK",${ID},"More":${more}}}`);
@@ -83,7 +83,7 @@ describe('HTTP 200 is no success', () => {
 			...UNCLEAR,
 			reason: 'Tencent responded, but the response reported that a part failed.',
 		});
-		// The operation judges what it reads.
+		// The operation judges the members that it reads.
 		expect(classifyResponse(body, { ...pushed, reads: ['More'] }).outcome).toBe('OK');
 	});
 
@@ -92,22 +92,22 @@ describe('HTTP 200 is no success', () => {
 		'{"Success":true,"IsSuccess":1}',
 		'[{"DeviceId":"P/1","Code":0,"Status":"OK"},{"DeviceId":"P/2","Code":null,"Error":{},"Status":"Success"}]',
 		'{"Device":{"Status":3}}',
-	])('but a member that reports no failure leaves it one: %s', (more) => {
+	])('but with a member that reports no failure it is: %s', (more) => {
 		const body = `{"Response":{"Status":"OK",${ID},"More":${more}}}`;
 		expect(classifyResponse(httpAnswer(body), pushed).outcome).toBe('OK');
 	});
 
-	test('but what is as deep as is read may be one', () => {
+	test('but a body with the maximum depth may be one', () => {
 		const body = `{"Response":{"Status":"OK",${ID},"More":${'['.repeat(998)}${']'.repeat(998)}}}`;
 		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject({ outcome: 'OK' });
 	});
 
 	test.each<[what: string, body: string, contentType: string]>([
 		['a page', '<!DOCTYPE html><title>Login</title>', 'text/html; charset=utf-8'],
-		['a page of no type', '<html>OK</html>', ''],
-		['a text that says it is a page', 'OK', 'text/html'],
-		['nothing that says it is a page', '', 'text/html'],
-	])('when it is %s: that is for somebody to look at, not to repeat', (_what, body, contentType) => {
+		['a page without a type', '<html>OK</html>', ''],
+		['text with the type of a page', 'OK', 'text/html'],
+		['empty with the type of a page', '', 'text/html'],
+	])('when it is %s: a person has to check it, so it is not retried', (_what, body, contentType) => {
 		const outcome = classifyResponse(httpAnswer(body, { contentType }), pushed);
 		expect(outcome).toMatchObject({ outcome: 'UNKNOWN', code: 'WEB_PAGE', retry: 'never', scope: 'call' });
 	});

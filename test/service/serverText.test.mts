@@ -7,9 +7,9 @@ import { toBytes } from '../support/httpResponse.mts';
 
 const LIMIT = 300;
 
-describe('Text of the server', () => {
+describe('Text from the server', () => {
 	test.each<[what: string, text: unknown, shown: string]>([
-		['ordinary text as it is', 'Signature 无效: “é” 😀', 'Signature 无效: “é” 😀'],
+		['ordinary text unchanged', 'Signature 无效: “é” 😀', 'Signature 无效: “é” 😀'],
 		['no line breaks or tabs', 'a\r\n\tb', 'a b'],
 		['no NUL, escape or C1 characters', 'a\u0000\u001b[31m\u0085b', 'a [31m b'],
 		['no direction characters', 'a\u202eb\u2066c\u200fd', 'a b c d'],
@@ -19,9 +19,9 @@ describe('Text of the server', () => {
 		['no lone surrogates', 'a\ud800b\udc00c', 'a b c'],
 		['no private characters', 'a\ue000b', 'a b'],
 		['no space around', '\u00a0 a \u3000', 'a'],
-		['nothing where it is no text', { toString: () => 'a' }, ''],
-		['nothing where it is a number', 7, ''],
-		['nothing where there is none', undefined, ''],
+		['nothing for an object', { toString: () => 'a' }, ''],
+		['nothing for a number', 7, ''],
+		['nothing for undefined', undefined, ''],
 	])('shows %s', (_what, text, shown) => {
 		expect(sanitizeServerText(text)).toBe(shown);
 	});
@@ -31,11 +31,11 @@ describe('Text of the server', () => {
 		[LIMIT, 'a'.repeat(LIMIT)],
 		[LIMIT + 1, `${'a'.repeat(LIMIT - 1)}…`],
 		[4 * LIMIT + 1, `${'a'.repeat(LIMIT - 1)}…`],
-	])('of %d characters is cut to 300 with a sign that there was more', (length, shown) => {
+	])('of %d characters is cut to 300 with an ellipsis', (length, shown) => {
 		expect(sanitizeServerText('a'.repeat(length))).toBe(shown);
 	});
 
-	test('is read for no more than 1,200 characters, those included that are not shown', () => {
+	test('is read up to 1,200 characters, including those that are not shown', () => {
 		expect(sanitizeServerText(`a${'\u200b'.repeat(4 * LIMIT)}b`)).toBe('a');
 		expect(sanitizeServerText(`a${'\u200b'.repeat(4 * LIMIT - 2)}b`)).toBe('a b');
 	});
@@ -44,7 +44,7 @@ describe('Text of the server', () => {
 		expect(sanitizeServerText(`${'a'.repeat(LIMIT - 2)}😀${'b'.repeat(9)}`).isWellFormed()).toBe(true);
 	});
 
-	test('is never longer than 300 and never holds an unsafe character, whatever it was', () => {
+	test('never has more than 300 characters and never an unsafe one', () => {
 		const unsafe = /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/u;
 		const texts = fc.string({ unit: anyCharacter, maxLength: 1_500, size: 'max' });
 		fc.assert(
@@ -66,7 +66,7 @@ test('A message of 1 MB with control characters is cut to 300 safe ones', () => 
 	expect(answer).toEqual({ kind: 'error', code: 'E', message, requestId: 'r' });
 });
 
-test.each(['code', 'RequestId'])('A %s of 1 MB is cut as well', (member) => {
+test.each(['code', 'RequestId'])('A %s of 1 MB is cut, too', (member) => {
 	const long = 'x'.repeat(1_000_000);
 	const answer = parseResponse(toBytes({ code: 'E', msg: 'm', RequestId: 'r', [member]: long }));
 	const shown = `${'x'.repeat(LIMIT - 1)}…`;

@@ -19,7 +19,7 @@ type Signer = typeof signers extends fc.Arbitrary<infer Value> ? Value : never;
 const signedBody = (call: Parameters, fresh: Freshness, signer: Signer): string =>
 	signRequest(encodeParameters(call), fresh, signer).body;
 
-/** The same JSON with the keys of each object in the order of their bytes, as Go writes a map. */
+/** The same JSON with the keys of each object sorted by bytes, as Go writes a map. */
 function inOrder(raw: string): string {
 	if (!/^[[{]/.test(raw)) {
 		return raw;
@@ -34,12 +34,12 @@ function inOrder(raw: string): string {
 
 const ordered = (parameters: object): string => inOrder(JSON.stringify(parameters));
 
-/** The JSON of all parameters that a fingerprint depends on. */
+/** The JSON of all parameters that determine the fingerprint. */
 function withoutSignature({ Signature: _, ...signed }: Parameters): string {
 	return ordered(signed);
 }
 
-test('Every body is verified, for every scheme, by code that shares nothing with the signer', () => {
+test('Every body verifies, with every scheme, by code that shares nothing with the signer', () => {
 	fc.assert(
 		fc.property(parameters, freshness, signers, (call, fresh, signer) => {
 			const bodyText = signedBody(call, fresh, signer);
@@ -52,7 +52,7 @@ test('Every body is verified, for every scheme, by code that shares nothing with
 	);
 });
 
-test('Every body parses back to the parameters, the common ones and a Signature', () => {
+test('Every body parses to the parameters, the common ones and a Signature', () => {
 	fc.assert(
 		fc.property(parameters, freshness, signers, (call, fresh, signer) => {
 			const body = JSON.parse(signedBody(call, fresh, signer)) as Parameters;
@@ -63,7 +63,7 @@ test('Every body parses back to the parameters, the common ones and a Signature'
 	);
 });
 
-test('Keys are sorted at every depth, so a server that parses the body and writes it again signs the same text', () => {
+test('Keys are sorted at every depth, so a server that parses and rewrites the body signs the same text', () => {
 	fc.assert(
 		fc.property(parameters, freshness, signers, (call, fresh, signer) => {
 			for (const [, raw] of rawChildren(signedBody(call, fresh, signer))) {

@@ -30,7 +30,7 @@ const published = {
 };
 
 describe('Stage 1, the encoded parameters,', () => {
-	test('leaves the Signature and undefined values out and sorts by name', () => {
+	test('omits the Signature and undefined values, and sorts by name', () => {
 		expect(encodeParameters({ b: 1, Signature: 'x', a: 'é"', B: [null], u: undefined, n: null })).toEqual([
 			{ name: 'B', value: [null], json: '[null]' },
 			{ name: 'a', value: 'é"', json: '"é\\""' },
@@ -44,12 +44,12 @@ describe('Stage 1, the encoded parameters,', () => {
 		expect(names.map(({ name }) => name)).toEqual(['a-b', 'a.b', 'a1', 'aB', 'a_b', 'ab', 'é', '烟']);
 	});
 
-	// By UTF-16 units 😀 would stand first, which begins with U+D83D.
-	test('sorts a name of the range U+E000 to U+FFFF before one beyond it, as bytes do', () => {
+	// Sorted by UTF-16 units, 😀 would be first, since it begins with U+D83D.
+	test('sorts a name in U+E000 to U+FFFF before one above that range, as bytes do', () => {
 		expect(encodeParameters({ '😀': 1, ａ: 1 }).map(({ name }) => name)).toEqual(['ａ', '😀']);
 	});
 
-	test('takes names of members that every object has as ordinary names', () => {
+	test('treats names of built-in members as ordinary names', () => {
 		const parameters = JSON.parse('{"__proto__":"p","constructor":"c","toString":"t"}') as Parameters;
 		expect(text(parameters)).toBe('..proto..=p&constructor=c&toString=t');
 	});
@@ -85,7 +85,7 @@ describe('Stage 2, the text to sign,', () => {
 		expect(text(nested, rule)).toBe(expected);
 	});
 
-	// Made by the Go program: json.Unmarshal into map[string]interface{}, fmt.Sprintf("%v"), go1.24.4.
+	// Printed by Go: json.Unmarshal into map[string]interface{}, fmt.Sprintf("%v"), go1.24.4.
 	test.each<[value: unknown, text: string]>([
 		[[0, -1, 123456, 1_234_567, 1_599_468_019], '[0 -1 123456 1.234567e+06 1.599468019e+09]'],
 		[[1e5, 1e6, 1e20, 1e21, 1e100], '[100000 1e+06 1e+20 1e+21 1e+100]'],
@@ -99,7 +99,7 @@ describe('Stage 2, the text to sign,', () => {
 		expect(text({ a: value }, 'goFmt')).toBe(`a=${expected}`);
 	});
 
-	test('leaves out of nested values, too, what is not in the body', () => {
+	test('also omits members of nested values that are not in the body', () => {
 		expect(text({ A: { b: undefined, c: 1 } }, 'flattened')).toBe('A.c=1');
 		expect(text({ A: { b: undefined, c: 1 } }, 'json')).toBe('A={"c":1}');
 		expect(text({ A: { b: undefined, c: [undefined, 1] } }, 'json')).toBe('A={"c":[null,1]}');

@@ -9,7 +9,7 @@ import {
 	type Parameters,
 } from '../../nodes/TencentCloudIot/service/signing/signature';
 
-// Texts are written by hand from the documented stages, signatures are made of them by the openssl command:
+// The texts were written by hand from the documented stages; the signatures come from the openssl command:
 // printf %s "$text" | openssl dgst -sha1 -hmac "$secret" -binary | base64
 interface Vector {
 	readonly secret: string;
@@ -121,7 +121,7 @@ const vectors: Readonly<Record<string, Vector>> = {
 	},
 };
 
-/** The signature of a request with these parameters, the common ones among them. */
+/** The signature of a request with these parameters, including the common ones. */
 function signatureOf(parameters: Parameters, appSecret: string, scheme: SignatureScheme): string {
 	const { AppKey: appKey, RequestId, Timestamp, Nonce, ...ownParameters } = parameters;
 	const freshness = { RequestId, Timestamp, Nonce } as Freshness;
@@ -132,8 +132,8 @@ function signatureOf(parameters: Parameters, appSecret: string, scheme: Signatur
 	}).signature;
 }
 
-// Product 1081, page 40773, a sibling of this API: "!", "@" and "*" go in raw.
-test("The vector of the sibling API's documentation is met by every scheme", () => {
+// Product 1081, page 40773, a related API: "!", "@" and "*" are not encoded.
+test("Every scheme reproduces the vector in the related API's documentation", () => {
 	const parameters: Parameters = {
 		Action: 'AppCreateCellphoneUser',
 		AppKey: 'ahPxdK****TGrejd',
@@ -155,14 +155,14 @@ const cases = Object.entries(vectors).flatMap(([name, { secret, parameters, sign
 );
 
 test.each(cases)(
-	'The frozen vector of %s by the rule %s is met: text and signature',
+	'The frozen vector of %s with the rule %s is reproduced: text and signature',
 	(_name, rule, parameters, secret, text, signature) => {
 		expect(textToSign(encodeParameters(parameters), rule)).toBe(text);
 		expect(signatureOf(parameters, secret, rule)).toBe(signature);
 	},
 );
 
-/** Puts each scheme's own part of a text between what all schemes have in common. */
+/** Puts each scheme's part between the texts that all schemes share. */
 function around(before: string, after: string, parts: Vector['signed']): Vector['signed'] {
 	const whole = ([part, signature]: readonly [string, string]) =>
 		[`${before}${part}${after}`, signature] as const;

@@ -22,7 +22,7 @@ const table: Array<[kind: TransportErrorKind, retry: 'never' | 'transient', scop
 	['UNREACHABLE', 'transient', 'call'],
 ];
 
-describe('A request without a whole response', () => {
+describe('A request without a complete response', () => {
 	test.each(table)('because of %s is %s retried, and concerns the %s', (kind, retry, scope) => {
 		for (const written of [false, true]) {
 			const failure = classifyTransportError({ kind, written });

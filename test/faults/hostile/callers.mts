@@ -6,17 +6,17 @@ import { runOperation, type SimulatorAccess } from '../../engine/operationRun.mt
 import { loadTestedNode } from '../../support/testedBuild.mts';
 import { NO_PROXIES } from '../noProxies.mts';
 
-/** What somebody hears who asks the service for something. */
-export interface Heard {
-	/** Outcome and code of each request that came to nothing; the editor has none. */
+/** What n8n shows, logs and stores of calls to the service. */
+export interface CallReport {
+	/** Outcome and code of each failed request; empty for the editor. */
 	codes: string[];
-	/** All that n8n shows, logs and stores of it. */
-	told: string;
-	/** What of it n8n shows as HTML. */
+	/** Everything that n8n shows, logs and stores. */
+	output: string;
+	/** The part that n8n shows as HTML. */
 	shown: string;
 }
 
-export type Caller = (service: SimulatorAccess) => Promise<Heard>;
+export type Caller = (service: SimulatorAccess) => Promise<CallReport>;
 
 const rows = [row('a', 1), row('b', 2)];
 const run = {
@@ -36,60 +36,70 @@ export function credentialOf({
 	return { endpoint, appKey, appSecret, platform: 'custom', nestedRule: 'json' };
 }
 
-async function heard(running: ReturnType<typeof runPush>): Promise<Heard> {
+async function reportOfRun(running: ReturnType<typeof runPush>): Promise<CallReport> {
 	const { error, saved, logs, hints } = await running;
-	return { codes: codesOf(error), told: JSON.stringify([saved, logs, hints]), shown: JSON.stringify(hints) };
+	return {
+		codes: codesOf(error),
+		output: JSON.stringify([saved, logs, hints]),
+		shown: JSON.stringify(hints),
+	};
 }
 
-/** What the editor's methods of the built node say, or throw. */
-async function heardInEditor(
+/** The result or the error of an editor method of the built node. */
+async function reportOfEditor(
 	service: SimulatorAccess,
 	ask: (contexts: EditorContexts, credential: ICredentialDataDecryptedObject) => Promise<unknown>,
-): Promise<Heard> {
+): Promise<CallReport> {
 	const credential = credentialOf(service);
 	const parameters = { productId: 'P' };
-	const told = await callEditor({ environment: NO_PROXIES }, { credential, parameters }, async (contexts) => {
-		try {
-			return JSON.stringify(await ask(contexts, credential));
-		} catch (cause) {
-			const { message, description } = cause as Error & { description?: string };
-			return JSON.stringify([
-				message,
-				description,
-				cause,
-				(cause as Error).cause,
-				Object.entries(cause as Error),
-			]);
-		}
-	});
-	return { codes: [], told, shown: told };
+	const output = await callEditor(
+		{ environment: NO_PROXIES },
+		{ credential, parameters },
+		async (contexts) => {
+			try {
+				return JSON.stringify(await ask(contexts, credential));
+			} catch (cause) {
+				const { message, description } = cause as Error & { description?: string };
+				return JSON.stringify([
+					message,
+					description,
+					cause,
+					(cause as Error).cause,
+					Object.entries(cause as Error),
+				]);
+			}
+		},
+	);
+	return { codes: [], output, shown: output };
 }
 
 const methods = () => loadTestedNode().nodeType.methods!;
 
 export const runs = {
-	Push: async (service) => await heard(runPush(rows, service, run)),
+	Push: async (service) => await reportOfRun(runPush(rows, service, run)),
 	Sync: async (service) =>
-		await heard(runPush(rows, service, { ...run, operation: 'sync', processedData: createProcessedData() })),
+		await reportOfRun(
+			runPush(rows, service, { ...run, operation: 'sync', processedData: createProcessedData() }),
+		),
 	'a list': async (service) =>
-		await heard(
+		await reportOfRun(
 			runOperation(service, { operation: 'customer.getMany', parameters: { returnAll: true }, ...run }),
 		),
 } satisfies Record<string, Caller>;
 
 export const editors = {
 	'a picker': async (service) =>
-		await heardInEditor(
+		await reportOfEditor(
 			service,
 			async ({ listing }) => await methods().listSearch!.searchCustomers!.call(listing),
 		),
 	'the mapper': async (service) =>
-		await heardInEditor(
+		await reportOfEditor(
 			service,
 			async ({ listing }) => await methods().resourceMapping!.getProperties!.call(listing as never),
 		),
 	'the credential test': async (service) =>
-		await heardInEditor(
+		await reportOfEditor(
 			service,
 			async ({ testing }, data) =>
 				await methods().credentialTest!.testTencentCloudIotApi!.call(testing, {

@@ -22,12 +22,12 @@ async function hostile(trick: Trick): Promise<HostileService> {
 	return service;
 }
 
-/** What is neither shown nor stored, whatever the service says. */
-function expectSilence({ asked }: HostileService, told: string): void {
+/** Whatever the service sends, no signature is shown or stored. */
+function expectNoSignature({ asked }: HostileService, output: string): void {
 	expect(asked.length).toBeGreaterThan(0);
 	for (const { Signature } of asked) {
 		const found = formsOf(Signature).filter(
-			(form) => told.includes(form) || told.includes(JSON.stringify(form)),
+			(form) => output.includes(form) || output.includes(JSON.stringify(form)),
 		);
 		expect(found).toEqual([]);
 	}
@@ -36,11 +36,11 @@ function expectSilence({ asked }: HostileService, told: string): void {
 interface Expected {
 	/** The code of each call of a run. */
 	code: string;
-	/** What the editor says. */
+	/** The message in the editor. */
 	says: RegExp;
 }
 
-// The pool asks for nothing compressed and takes what comes for the answer itself.
+// The pool does not request compression and does not decompress the response.
 const bomb = testedBuild === 'pool' ? 'UNKNOWN UNCLEAR_RESPONSE' : 'UNKNOWN RESPONSE_TOO_LARGE';
 
 const expectations: Record<keyof typeof tricks, Expected> = {
@@ -58,8 +58,8 @@ const expectations: Record<keyof typeof tricks, Expected> = {
 };
 
 /**
- * Who asks. What becomes of a response is one code in both builds, and only how its bytes arrive differs: so the verified build has one of
- * each kind.
+ * The callers to test. Both builds share the code that reads responses and differ only in the transport: so the verified build tests one
+ * caller of each kind.
  */
 const callersOf = (callers: Readonly<Record<string, Caller>>): Array<[string, Caller]> =>
 	testedBuild === 'pool' ? Object.entries(callers) : Object.entries(callers).slice(0, 1);
@@ -68,31 +68,31 @@ describe.each(Object.entries(tricks))('A service that answers with %s', (name, t
 	const { code, says } = expectations[name as keyof typeof tricks];
 
 	test.each(callersOf(runs))(
-		'is one outcome of a call to %s, and is kept neither in whole nor with a signature.',
+		'is one outcome of a call to %s, and neither the whole response nor a signature is stored.',
 		async (_, call) => {
 			const service = await hostile(trick);
-			const { codes, told, shown } = await call(service);
+			const { codes, output, shown } = await call(service);
 			expect(codes[0]).toBe(code);
 			expect(shown).not.toContain('<a ');
-			expectSilence(service, told);
-			expect(told.length).toBeLessThan(100_000);
+			expectNoSignature(service, output);
+			expect(output.length).toBeLessThan(100_000);
 		},
 	);
 
-	test.each(callersOf(editors))('is a sentence to %s.', async (_, call) => {
+	test.each(callersOf(editors))('becomes a sentence in %s.', async (_, call) => {
 		const service = await hostile(trick);
-		const { told } = await call(service);
-		expect(told).toMatch(says);
-		expect(told).not.toContain('<a ');
-		expectSilence(service, told);
-		expect(told.length).toBeLessThan(10_000);
+		const { output } = await call(service);
+		expect(output).toMatch(says);
+		expect(output).not.toContain('<a ');
+		expectNoSignature(service, output);
+		expect(output.length).toBeLessThan(10_000);
 	});
 });
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
 const options = { maxAttempts: 1 };
 
-test('Of ten responses of nearly 2 MiB the execution keeps what it would of ten short ones.', async () => {
+test('The execution stores no more of ten responses of nearly 2 MiB than of ten short ones.', async () => {
 	const bytesWith = async (trick: Trick) => {
 		const service = await hostile(trick);
 		const { saved, success, failure } = await runPush(rowsOf(10), service, { environment: NO_PROXIES });
@@ -106,37 +106,37 @@ test('Of ten responses of nearly 2 MiB the execution keeps what it would of ten 
 	expect(long / short).toBeLessThan(1.05);
 });
 
-test('A signature that comes back as data is not given out either.', async () => {
+test('A signature that is returned as data is not output either.', async () => {
 	const service = await hostile((asked) => ({
 		body: done(asked, {
 			Total: 1,
 			Customers: [{ CustomerId: asked.Signature, CountryCode: JSON.stringify(asked), PhoneNumber: '=1+1' }],
 		}),
 	}));
-	const { told } = await runs['a list'](service);
-	expect(told).toContain('"CustomerId":"…"');
-	expect(told).toContain('=1+1');
-	expectSilence(service, told);
+	const { output } = await runs['a list'](service);
+	expect(output).toContain('"CustomerId":"…"');
+	expect(output).toContain('=1+1');
+	expectNoSignature(service, output);
 	const picked = await editors['a picker'](service);
-	expect(picked.told).toContain('…');
-	expectSilence(service, picked.told);
+	expect(picked.output).toContain('…');
+	expectNoSignature(service, picked.output);
 });
 
 const mostRequests: Record<keyof typeof endlessLists, number> = {
 	'that counts 1e12 records': 1,
 	'whose pages of 1.9 MB never end': 55,
-	'of a million records and more, for which it was not asked': 60,
+	'of more than a million records, which were not requested': 60,
 };
 
-// Pages are counted by the same code in both builds.
+// Both builds count pages with the same code.
 (testedBuild === 'pool' ? test : test.skip).each(Object.entries(endlessLists))(
-	'A list %s ends as one outcome, before n8n does.',
+	'A list %s ends as one outcome, before n8n runs out of memory.',
 	async (name, trick) => {
 		const service = await hostile(trick);
-		const { codes, told } = await runs['a list'](service);
+		const { codes, output } = await runs['a list'](service);
 		expect(codes).toEqual(['UNKNOWN LIST_TOO_LARGE']);
 		expect(service.asked.length).toBeLessThanOrEqual(mostRequests[name as keyof typeof endlessLists]);
-		expect(told.length).toBeLessThan(100_000);
+		expect(output.length).toBeLessThan(100_000);
 	},
 );
 
@@ -151,7 +151,7 @@ const clockOf =
 	};
 
 test.each([23, -23])(
-	"A clock that is %d hours off is this server's, and the run goes on by the other.",
+	"If the clocks differ by %d hours, the run continues with the service's clock.",
 	async (hours) => {
 		const service = await hostile(clockOf(hours * HOUR_MS));
 		const { success, hints } = await runPush(rowsOf(3), service, { options, environment: NO_PROXIES });
@@ -160,7 +160,7 @@ test.each([23, -23])(
 	},
 );
 
-test.each([25, -25])('A clock that is %d hours off is not believed.', async (hours) => {
+test.each([25, -25])('A service clock that is %d hours off is not trusted.', async (hours) => {
 	const service = await hostile(clockOf(hours * HOUR_MS));
 	const { error } = await runPush(rowsOf(3), service, {
 		options,
@@ -173,7 +173,7 @@ test.each([25, -25])('A clock that is %d hours off is not believed.', async (hou
 });
 
 test.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])(
-	"The editor's requests to this machine itself go past a proxy in %s.",
+	"The editor's requests to this machine bypass a proxy in %s.",
 	async (name) => {
 		const proxy = await runCheckingProxy();
 		const service = await hostile((asked) => ({ body: done(asked) }));

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { SimulatorAccess } from '../../engine/operationRun.mts';
 
-/** A request, as far as a trick looks at it. */
+/** The parts of a request that tricks use. */
 export interface Asked {
 	Action: string;
 	RequestId: string;
@@ -11,11 +11,11 @@ export interface Asked {
 	/** Unix time in seconds. */
 	Timestamp: number;
 	Offset?: number;
-	/** How many requests came before. */
+	/** The number of earlier requests. */
 	index: number;
 }
 
-/** What is said in return: JSON with status 200, unless it says otherwise. */
+/** The response: JSON with status 200 by default. */
 export interface Said {
 	headers?: Record<string, string>;
 	body: string | Uint8Array;
@@ -23,7 +23,7 @@ export interface Said {
 
 export type Trick = (asked: Asked) => Said;
 
-/** A stand-in of the service that means harm. It does not belong to a test: whoever runs it closes it. */
+/** A hostile stand-in of the service. Not bound to a test: the caller has to close it. */
 export interface HostileService extends SimulatorAccess {
 	/** Every request so far, live. */
 	readonly asked: readonly Asked[];

@@ -4,7 +4,7 @@ import type { Asked, Said, Trick } from './hostileService.mts';
 const MIB = 1024 * 1024;
 const DAY_MS = 86_400_000;
 
-/** What each Action takes for done. */
+/** A response that each Action accepts as success. */
 export function done({ RequestId }: Pick<Asked, 'RequestId'>, more: object = {}): string {
 	return JSON.stringify({ Response: { Status: 'OK', RequestId, Customers: [], Total: 0, ...more } });
 }
@@ -13,7 +13,7 @@ export function refused({ RequestId }: Pick<Asked, 'RequestId'>, Code: string, M
 	return JSON.stringify({ Response: { Error: { Code, Message }, RequestId } });
 }
 
-/** The ways in which a text of the service may have a signature in it, as programs write JSON and URLs, also twice over. */
+/** The forms in which a text of the service may contain a signature: in JSON and URLs, also escaped twice. */
 export function formsOf(signature: string): string[] {
 	const inUrl = encodeURIComponent(signature);
 	const inJson = signature.replaceAll('+', '\\u002b').replaceAll('/', '\\/').replaceAll('=', '\\u003D');
@@ -37,7 +37,7 @@ export function formsOf(signature: string): string[] {
 const json = (body: string): Said => ({ body });
 let bomb: Buffer | undefined;
 
-/** By what they are, in words that follow "with". */
+/** By names that follow the word "with". */
 export const tricks = {
 	'a message of blanks': ({ RequestId }) => {
 		const msg = `${' '.repeat(1.9 * MIB)}x`;
@@ -58,7 +58,7 @@ export const tricks = {
 	},
 	'an echo of the signature in escapes': (asked) => {
 		const forms = formsOf(asked.Signature).slice(-2).join(' ');
-		// As it stands, so that JSON itself reads the one.
+		// Unchanged, so that JSON parsing decodes one level.
 		return json(refused(asked, 'InvalidParameterValue', 'Value HERE').replace('HERE', forms));
 	},
 	markup: (asked) =>
@@ -73,14 +73,14 @@ const customer = { CustomerId: 'c', CountryCode: '86', PhoneNumber: '1' };
 const page = (index: number, more: object = {}) =>
 	Array.from({ length: 100 }, (_, place) => ({ ...customer, CustomerId: `${index}-${place}`, ...more }));
 
-/** Lists that would never end, or not before n8n does. */
+/** Lists that never end, or not before n8n runs out of memory. */
 export const endlessLists = {
 	'that counts 1e12 records': (asked) => json(done(asked, { Total: 1e12, Customers: page(asked.index) })),
 	'whose pages of 1.9 MB never end': (asked) => {
 		const Customers = page(asked.index, { Padding: 'x'.repeat(19_000) });
 		return json(done(asked, { Total: undefined, Customers }));
 	},
-	'of a million records and more, for which it was not asked': (asked) => {
+	'of more than a million records, which were not requested': (asked) => {
 		const Customers = Array.from({ length: 20_000 }, (_, place) => ({ a: asked.index * 20_000 + place }));
 		return json(done(asked, { Total: undefined, Customers }));
 	},

@@ -9,7 +9,7 @@ const SECOND_MS = 1_000;
 /** Runs of one process that send to one account. */
 class Account {
 	readonly clock = new FakeClock();
-	/** When requests started, and of which run. */
+	/** The start times of requests, with their runs. */
 	readonly starts: Array<{ run: string; atMs: number }> = [];
 	readonly limiters: RateLimiter[] = [];
 
@@ -47,7 +47,7 @@ class Account {
 		return limiter;
 	}
 
-	/** When the requests of this run started, or those of all runs. */
+	/** The start times of this run's requests, or of all requests. */
 	startsOf(run?: string): number[] {
 		return this.starts.filter((start) => run === undefined || start.run === run).map(({ atMs }) => atMs);
 	}
@@ -68,7 +68,7 @@ function countIn(startsMs: readonly number[], fromMs: number, toMs: number): num
 }
 
 describe('Runs that send to one account', () => {
-	test('keep one limit of 20 a second together, use all of it, and take turns', async () => {
+	test('share one limit of 20 a second, use all of it, and take turns', async () => {
 		const account = new Account();
 		for (const run of ['a', 'b', 'c']) {
 			account.run(run, 100_000);
@@ -84,7 +84,7 @@ describe('Runs that send to one account', () => {
 	test.each<[what: string, other: Partial<RateLimiterOptions>]>([
 		['App Key', { appKey: 'AnotherAppKey' }],
 		['endpoint', { endpoint: new URL('https://another.test') }],
-	])('send on their own to another %s', async (_what, other) => {
+	])('are independent if they send to another %s', async (_what, other) => {
 		const account = new Account();
 		account.run('a', 100_000);
 		account.run('b', 100_000, other);
@@ -108,7 +108,7 @@ describe('Runs that send to one account', () => {
 		expect(countIn(account.startsOf('b'), 7_000, 17_000)).toBeGreaterThan(0);
 	});
 
-	test('spread 20 requests over 1,030 ms once a service that counts strictly has throttled, so it does so only once', async () => {
+	test('spread 20 requests over 1,030 ms after a strict service has throttled, so it throttles only once', async () => {
 		const account = new Account();
 		const { account: ofService } = account.run('a', 100_000);
 		const sendUntil = async (endMs: number): Promise<void> => {
@@ -127,7 +127,7 @@ describe('Runs that send to one account', () => {
 		expect(laterMs.length / 60).toBeCloseTo(20 / 1.03, 1);
 	});
 
-	test('that start when all others have ended are not slowed down by what those met', async () => {
+	test('that start after all others have ended are not slowed down by their throttling', async () => {
 		const account = new Account();
 		const before = account.run('a', 1);
 		await account.clock.advance(SECOND_MS);
@@ -139,8 +139,8 @@ describe('Runs that send to one account', () => {
 	});
 });
 
-describe('Limits that differ', () => {
-	test('are kept by each run, and the highest by all together', async () => {
+describe('Different limits', () => {
+	test('apply to each run, and the highest to all runs together', async () => {
 		const account = new Account();
 		account.run('fast', 100_000, { requestsPerSecond: 50 });
 		account.run('slow', 100_000, { requestsPerSecond: 5 });
@@ -153,7 +153,7 @@ describe('Limits that differ', () => {
 		expect(account.startsOf('slow').length / 60).toBeGreaterThan(4);
 	});
 
-	test('below the default add up, and to no more than the default', async () => {
+	test('below the default add up, but not above the default', async () => {
 		const two = new Account();
 		for (const run of ['a', 'b']) {
 			two.run(run, 100_000, { requestsPerSecond: 2.5 });
@@ -169,7 +169,7 @@ describe('Limits that differ', () => {
 		expect(twelve.starts.length / 20).toBeCloseTo(20, 0);
 	});
 
-	test('count only while their run is under way', async () => {
+	test('count only while their run is active', async () => {
 		const account = new Account();
 		account.run('usual', 100_000);
 		const fast = account.run('fast', 200, { requestsPerSecond: 100 });
@@ -192,7 +192,7 @@ describe('Limits that differ', () => {
 });
 
 describe('An order', () => {
-	test('behind a Sync of 100,000 and two more waits for one request at most', async () => {
+	test('after a Sync of 100,000 and two more runs waits for at most one request', async () => {
 		const account = new Account();
 		for (const run of ['sync', 'sync 2', 'sync 3']) {
 			account.run(run, 100_000);
@@ -207,7 +207,7 @@ describe('An order', () => {
 		}
 	});
 
-	test('does not wait for the next start of a run that is slower', async () => {
+	test('does not wait for the next start of a slower run', async () => {
 		const account = new Account();
 		account.run('slow', 100_000, { requestsPerSecond: 0.1 });
 		await account.clock.advance(15 * SECOND_MS);
@@ -217,7 +217,7 @@ describe('An order', () => {
 	});
 });
 
-test('Orders that come without an end leave a Sync a quarter of the rate', async () => {
+test('An endless series of orders leaves a Sync a quarter of the rate', async () => {
 	const account = new Account();
 	account.run('sync', 100_000);
 	await account.clock.advance(30 * SECOND_MS);

@@ -13,7 +13,7 @@ function throttledAt10s(successes: number, most = Infinity): AdaptiveRate {
 }
 
 describe('The rate', () => {
-	test('is the most that is allowed until it is throttled', () => {
+	test('is the maximum until it is throttled', () => {
 		const rate = Object.assign(new AdaptiveRate(), { mostPerSecond: 20 });
 		for (let nowMs = 0; nowMs < 5_000; nowMs += 10) {
 			rate.noteSuccess(nowMs);
@@ -22,14 +22,14 @@ describe('The rate', () => {
 		expect(new AdaptiveRate().perSecond(0)).toBe(Infinity);
 	});
 
-	test('falls to just below one when nothing was accepted', () => {
+	test('falls to just below one per second if nothing was accepted', () => {
 		expect(throttledAt10s(0).perSecond(10_000)).toBeCloseTo(0.97);
 		const active = new AdaptiveRate();
 		active.noteThrottling(10_000, 9_000);
 		expect(active.perSecond(10_000)).toBeCloseTo(0.97);
 	});
 
-	test('guesses when it was not active for a second: ten a second at first, half of the last rate after that', () => {
+	test('is estimated after less than a second of activity: ten a second at first, then half of the last rate', () => {
 		const rate = new AdaptiveRate();
 		rate.noteThrottling(10_000, 9_500);
 		expect(rate.perSecond(10_000)).toBeCloseTo(9.7);
@@ -37,7 +37,7 @@ describe('The rate', () => {
 		expect(rate.perSecond(10_100)).toBeCloseTo(0.97 * 4.85);
 	});
 
-	test('takes what was accepted for the rate when that is more than its guess', () => {
+	test('is the accepted rate if that is higher than the estimate', () => {
 		const rate = new AdaptiveRate();
 		for (let index = 0; index < 40; index++) {
 			rate.noteSuccess(10_000 + index);
@@ -46,14 +46,14 @@ describe('The rate', () => {
 		expect(rate.perSecond(10_050)).toBeCloseTo(38.8);
 	});
 
-	test('returns on a cubic curve: what was throttled after 30 seconds, and fast from there on', () => {
+	test('recovers on a cubic curve: the throttled rate after 30 seconds, and quickly from then on', () => {
 		const rate = throttledAt10s(100);
 		const after = (seconds: number) => rate.perSecond(10_000 + seconds * 1_000);
 		const found = [0, 15, 30, 60, 120].map((seconds) => Number(after(seconds).toFixed(6)));
 		expect(found).toEqual([97, 97.375, 100, 121, 289]);
 	});
 
-	test('is measured anew each time it is throttled', () => {
+	test('is measured again each time it is throttled', () => {
 		const rate = throttledAt10s(100);
 		for (let index = 0; index < 50; index++) {
 			rate.noteSuccess(20_000 + index);
@@ -62,7 +62,7 @@ describe('The rate', () => {
 		expect(rate.perSecond(20_100)).toBeCloseTo(48.5);
 	});
 
-	test('falls from itself, not from the count, when it only just met the limit', () => {
+	test('falls from its own value, not from the count, if it only just reached the limit', () => {
 		const rate = throttledAt10s(100);
 		for (let index = 0; index < 80; index++) {
 			rate.noteSuccess(39_500 + index);
@@ -71,7 +71,7 @@ describe('The rate', () => {
 		expect(rate.perSecond(40_000)).toBeCloseTo(97);
 	});
 
-	test('is never above what is allowed, never zero, and never falls while nothing is throttled', () => {
+	test('is never above the maximum, never zero, and never falls without throttling', () => {
 		const mosts = fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 1_000 }));
 		const events = fc.array(fc.tuple(fc.nat(3_000), fc.boolean()), { maxLength: 200 });
 		fc.assert(

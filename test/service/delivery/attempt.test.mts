@@ -7,7 +7,7 @@ import { pushOf } from '../../support/sending.mts';
 test.each([
 	[pushOf('c1'), 'ServiceBindDevice', 42],
 	[{ Limit: 1 }, undefined, 42],
-	// Of a slow one, too: a line for each of a thousand slow requests would hide what the log is for.
+	// Slow requests, too: a line for each of a thousand slow requests would hide the important ones.
 	[pushOf('c1'), 'ServiceBindDevice', 599_042],
 ])(
 	'A request writes one line of facts to the log of the host, and no secret: %j, %s, %d ms',

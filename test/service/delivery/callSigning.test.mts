@@ -19,7 +19,7 @@ const wrongKey = failureWith({ ...ofRun, authFailure: 'appKey' });
 const wrongTime = failureWith({ ...ofRun, authFailure: 'timestamp' });
 const accepted: RequestOutcome = { outcome: 'OK', data: {}, requestId: 'r' };
 
-/** A key check with this outcome (`undefined`: the key cannot be checked), which counts how often it is asked. */
+/** A key check with this outcome (`undefined`: the key cannot be checked), which counts its calls. */
 function keyAnswering(outcome: RequestOutcome | undefined) {
 	const keyCheck = {
 		times: 0,
@@ -36,7 +36,7 @@ function signingOf(parameters = nested, warmUp = new WarmUp(SIGNATURE_SCHEMES, t
 }
 
 describe('A refused signature', () => {
-	test('is that of all requests when the question for the key is refused as well', async () => {
+	test('concerns all requests if the key check is refused, too', async () => {
 		const { signing, warmUp } = signingOf();
 		const key = keyAnswering(wrongSignature);
 		expect(await signing.afterAuthFailure(wrongSignature, NOW_MS, key.ask)).toBe(wrongSignature);
@@ -50,21 +50,18 @@ describe('A refused signature', () => {
 			failureWith({ outcome: 'REFUSED', retry: 'never', isFromService: true }),
 		],
 		['gets no answer', failureWith()],
-	])(
-		'leads to each other rule when the question for the key %s, which is asked once',
-		async (_what, answer) => {
-			const { signing, warmUp } = signingOf();
-			const key = keyAnswering(answer);
-			const rules = [signing.scheme];
-			while ((await signing.afterAuthFailure(wrongSignature, NOW_MS, key.ask)) === undefined) {
-				rules.push(signing.scheme);
-			}
-			expect(rules).toEqual(SIGNATURE_SCHEMES);
-			expect([key.times, warmUp.detectionRequests]).toEqual([1, SIGNATURE_SCHEMES.length - 1]);
-		},
-	);
+	])('leads to all other schemes if the key check, which runs once, %s', async (_what, answer) => {
+		const { signing, warmUp } = signingOf();
+		const key = keyAnswering(answer);
+		const rules = [signing.scheme];
+		while ((await signing.afterAuthFailure(wrongSignature, NOW_MS, key.ask)) === undefined) {
+			rules.push(signing.scheme);
+		}
+		expect(rules).toEqual(SIGNATURE_SCHEMES);
+		expect([key.times, warmUp.detectionRequests]).toEqual([1, SIGNATURE_SCHEMES.length - 1]);
+	});
 
-	test("by every scheme is reported as the call's own, and the next call is a warm-up request again", async () => {
+	test('with every scheme concerns only the call, and the next call is a warm-up request again', async () => {
 		const { signing, warmUp } = signingOf(nested, new WarmUp(['flattened'], true));
 		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask);
 		expect(failure).toMatchObject({
@@ -76,13 +73,13 @@ describe('A refused signature', () => {
 		expect(warmUp.isOpen).toBe(true);
 	});
 
-	test('by every scheme shows nothing about a key that could not be checked', async () => {
+	test('with every scheme shows nothing about a key that could not be checked', async () => {
 		const { signing } = signingOf(nested, new WarmUp(['json'], true));
 		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(failureWith()).ask);
 		expect(failure).toMatchObject({ scope: 'call', advice: wrongSignature.advice });
 	});
 
-	test("after others were accepted is that request's own, by the one scheme that is known", async () => {
+	test('after others were accepted concerns only that request, with the one known scheme', async () => {
 		const { signing, warmUp } = signingOf();
 		warmUp.noteSuccess('json');
 		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask);
@@ -93,7 +90,7 @@ describe('A refused signature', () => {
 		expectReadable(failure!);
 	});
 
-	test('is sent again by the scheme that another call detected meanwhile', async () => {
+	test('is retried with the scheme that another call has detected in the meantime', async () => {
 		const { signing, warmUp } = signingOf();
 		warmUp.noteSuccess('flattened');
 		expect(
@@ -102,7 +99,7 @@ describe('A refused signature', () => {
 		expect(signing.scheme).toBe('flattened');
 	});
 
-	test('of a request without nested values causes no other scheme, and its key is known to be right', async () => {
+	test('of a request without nested values tries no other scheme, and shows that its key is valid', async () => {
 		const { signing, warmUp } = signingOf(scalars);
 		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask);
 		expect(failure).toMatchObject({
@@ -117,13 +114,13 @@ describe('A refused signature', () => {
 		});
 	});
 
-	test("is the call's own when the key cannot be checked any more", async () => {
+	test('concerns only the call if the key can no longer be checked', async () => {
 		const { signing } = signingOf();
 		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(undefined).ask);
 		expect(failure).toEqual({ ...wrongSignature, scope: 'call' });
 	});
 
-	test('of a server of another time is sent again by the same scheme before the key is checked', async () => {
+	test('from a server with another time is retried with the same scheme before the key is checked', async () => {
 		const { signing } = signingOf();
 		const key = keyAnswering(wrongSignature);
 		const late = { ...wrongSignature, serverTimeMs: NOW_MS + 3_600_000 };
@@ -136,7 +133,7 @@ describe.each<[what: string, failure: RequestFailure]>([
 	['key', wrongKey],
 	['timestamp', wrongTime],
 ])('A refused %s', (_what, failure) => {
-	test('is that of all requests from the start, without a question', async () => {
+	test('concerns all requests at the start, without a key check', async () => {
 		const { signing } = signingOf();
 		const key = keyAnswering(accepted);
 		expect(await signing.afterAuthFailure(failure, NOW_MS, key.ask)).toBe(failure);
@@ -146,16 +143,19 @@ describe.each<[what: string, failure: RequestFailure]>([
 	test.each([
 		[accepted, 'call'],
 		[wrongKey, 'run'],
-	])('after others were accepted is asked for: %j, then it is of the %s', async (answer, scope) => {
-		const { signing, warmUp } = signingOf();
-		warmUp.noteSuccess('json');
-		expect(await signing.afterAuthFailure(failure, NOW_MS, keyAnswering(answer).ask)).toMatchObject({
-			scope,
-		});
-	});
+	])(
+		'after others were accepted leads to a key check: with %j, it concerns the %s',
+		async (answer, scope) => {
+			const { signing, warmUp } = signingOf();
+			warmUp.noteSuccess('json');
+			expect(await signing.afterAuthFailure(failure, NOW_MS, keyAnswering(answer).ask)).toMatchObject({
+				scope,
+			});
+		},
+	);
 });
 
-test('Any other failure is reported as it is', async () => {
+test('Any other failure is reported unchanged', async () => {
 	const { signing } = signingOf();
 	const key = keyAnswering(accepted);
 	const failure = failureWith();
@@ -163,7 +163,7 @@ test('Any other failure is reported as it is', async () => {
 	expect(key.times).toBe(0);
 });
 
-test('The scheme is proven by a request with nested values only', () => {
+test('Only a request with nested values proves the scheme', () => {
 	const plain = signingOf(scalars);
 	plain.signing.noteSuccess();
 	expect(plain.warmUp).toMatchObject({ hasAccepted: true, acceptedScheme: undefined });

@@ -10,7 +10,7 @@ import { deliver, endOf, outcomesOf, pushes, pushOf, sendingTo } from '../../sup
 withoutProxies();
 
 describe('Delivering', () => {
-	test('brings every call to the service, with exactly its devices, signed right and once', async () => {
+	test('sends every call once, with exactly its devices and a valid signature', async () => {
 		const simulator = await runSimulator();
 		const calls = deepFreeze(pushes(30));
 		const report = await deliver(calls, deepFreeze(sendingTo(simulator)));
@@ -22,7 +22,7 @@ describe('Delivering', () => {
 		}
 	});
 
-	test('gives outcomes in the order of the calls, whatever the order of the responses', async () => {
+	test('returns outcomes in the order of the calls, whatever the order of the responses', async () => {
 		const refuse = (index: number) => ({ Code: `MissingParameter.${index}`, Message: 'm' });
 		const simulator = await runSimulator({
 			latencyMs: { min: 0, max: 20 },
@@ -36,7 +36,7 @@ describe('Delivering', () => {
 		expect(outcomesOf(report)).toEqual(expected);
 	});
 
-	test('reports each outcome once, and at once', async () => {
+	test('reports each outcome once and immediately', async () => {
 		const simulator = await runSimulator({
 			refuseCustomers: { c1: { Code: 'MissingParameter', Message: 'm' } },
 		});
@@ -66,7 +66,7 @@ describe('Delivering', () => {
 		]);
 	});
 
-	test('reports that a call may have been applied twice when an earlier attempt got no response, and only then', async () => {
+	test('reports that a call may have been applied twice only if an earlier attempt got no response', async () => {
 		const busy = { kind: 'error', Code: 'RequestLimitExceeded', Message: 'm' } as const;
 		const simulator = await runSimulator({
 			faults: [
@@ -89,7 +89,7 @@ describe('Delivering', () => {
 		expect(server.mostConnections).toBeLessThanOrEqual(concurrency);
 	});
 
-	test('leaves no open connection, and no deadline that would ring later', async () => {
+	test('leaves no open connection and no pending deadline', async () => {
 		let open = 0;
 		const alarm = (ms: number, ring: () => void) => {
 			const turnOff = systemClock.alarm(ms, ring);
@@ -105,23 +105,23 @@ describe('Delivering', () => {
 		await eventually(() => server.openConnections, 0);
 	});
 
-	test('that cannot report an outcome begins nothing else, finishes what is in flight, and throws', async () => {
+	test('that cannot report an outcome starts no more requests, finishes those in flight, and throws', async () => {
 		const simulator = await runSimulator({ latencyMs: { min: 5, max: 30 } });
-		const told: string[] = [];
+		const reportedOutcomes: string[] = [];
 		const sending = deliver(pushes(50), sendingTo(simulator, { concurrency: 4 }), (index, fate) => {
-			told.push(endOf(fate).outcome.outcome);
+			reportedOutcomes.push(endOf(fate).outcome.outcome);
 			if (index === 6) {
 				throw new Error('Full.');
 			}
 		});
 		await expect(sending).rejects.toThrow('Full.');
-		expect(told).toEqual(new Array(simulator.requests.length).fill('OK'));
-		expect(told.length).toBeLessThan(50);
+		expect(reportedOutcomes).toEqual(new Array(simulator.requests.length).fill('OK'));
+		expect(reportedOutcomes.length).toBeLessThan(50);
 		await new Promise((resolve) => setTimeout(resolve, 50));
-		expect(simulator.requests).toHaveLength(told.length);
+		expect(simulator.requests).toHaveLength(reportedOutcomes.length);
 	});
 
-	test('never uses a RequestId, or a nonce within a second, twice, also not for retries', async () => {
+	test('never reuses a RequestId, or a nonce within a second, even for retries', async () => {
 		const simulator = await runSimulator({
 			faults: ({ index }) => (index % 3 === 1 ? { kind: 'status', status: 503 } : undefined),
 		});

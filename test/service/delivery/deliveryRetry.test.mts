@@ -19,7 +19,7 @@ import {
 
 withoutProxies();
 
-/** What becomes of the push of customer c, after that of another customer has opened the run. */
+/** The result of the push of customer c, after the push of another customer has warmed the run up. */
 async function pushC(options: SimulatorOptions, changes: SendingChanges = {}) {
 	const simulator = await runSimulator(options);
 	const report = await deliver([pushOf('first'), pushOf('c')], sendingTo(simulator, changes));
@@ -28,13 +28,13 @@ async function pushC(options: SimulatorOptions, changes: SendingChanges = {}) {
 	return { simulator, requests, outcome, requestIds, word: outcomesOf(report)[1] };
 }
 
-/** A fault that meets the first requests of customer c, or all of them. */
+/** A fault for the first requests of customer c, or for all of them. */
 const onC = (fault: Fault, times = Infinity): FaultRule => ({ ...fault, on: 'c', times });
 
 const error = (Code: string, Message = 'm'): Fault => ({ kind: 'error', Code, Message });
 
 describe('A request that may be retried', () => {
-	test('is done the second time, or given up the third', async () => {
+	test('succeeds at the second attempt, or is given up after the third', async () => {
 		const fault: Fault = { kind: 'applyThenReset' };
 		const once = await pushC({ faults: [onC(fault, 1)] });
 		expect(once).toMatchObject({ word: 'OK', requests: { length: 2 } });
@@ -45,7 +45,7 @@ describe('A request that may be retried', () => {
 		expect(always.requestIds).toEqual(always.requests.map(({ RequestId }) => RequestId));
 	});
 
-	test('says the same each time, but for what makes a request unique', async () => {
+	test('is the same each time, except for what makes a request unique', async () => {
 		const { requests } = await pushC({ keepBodies: true, faults: [onC({ kind: 'applyThenReset' }, 2)] });
 		const bodies = requests.map(({ body }) => JSON.parse(body!) as Record<string, unknown>);
 		expect(bodies).toHaveLength(3);
@@ -73,7 +73,7 @@ describe('An earlier attempt that may have been applied', () => {
 		expect(simulator.bindings.has('c')).toBe(true);
 	});
 
-	test('is REFUSED when it was refused and a later one never left', async () => {
+	test('is REFUSED if it was refused and a later one was never sent', async () => {
 		const server = await runRawServer((socket) => {
 			socket.end(httpBytes(429, ''), () => void server.close());
 		});
@@ -84,13 +84,13 @@ describe('An earlier attempt that may have been applied', () => {
 });
 
 describe('Waits', () => {
-	test('after throttling are made by the requests of the other slots, too', async () => {
+	test('after throttling also apply to the requests of the other slots', async () => {
 		const clock = new FakeClock(Date.now());
 		const simulator = await runSimulator({ faults: [onC(error('RequestLimitExceeded'), 1)] });
 		const calls = ['first', 'c', ...'defgh'].map(pushOf);
 		const report = deliver(calls, sendingTo(simulator, { concurrency: 2, random: () => 0.6, clock }));
 		await eventually(() => simulator.requests.some(({ CustomerId }) => CustomerId === 'c'), true);
-		// What the other slot had begun by then is not held back, at most two requests.
+		// Requests that the other slot had already started are not delayed: at most two.
 		await setTimeout(50);
 		const begun = simulator.requests.length;
 		expect(begun).toBeLessThanOrEqual(4);

@@ -39,7 +39,7 @@ describe('A run that stops at the first failure', () => {
 		expect(report.delivered[8]).toMatchObject({ kind: 'notTried', why: { scope: 'run' } });
 	});
 
-	test('lets the requests that are in flight finish', async () => {
+	test('lets requests in flight finish', async () => {
 		const simulator = await runSimulator({ ...refuseC5, latencyMs: 30 });
 		const settings = sendingTo(simulator, { stopAtFailure: true, concurrency: 4 });
 		const report = await deliver(pushes(60), settings);
@@ -69,7 +69,7 @@ describe('A run that stops at the first failure', () => {
 	});
 });
 
-test('The first reason why a run ends stays, whatever comes after it', async () => {
+test('The first reason for the end of a run is kept, whatever happens later', async () => {
 	const simulator = await runSimulator({
 		refuseCustomers: { c1: { Code: 'MissingParameter', Message: 'm' } },
 	});
@@ -93,7 +93,7 @@ test('The first reason why a run ends stays, whatever comes after it', async () 
 	expect(outcomesOf(report)).toEqual(['OK', 'REFUSED MissingParameter', ...new Array(3).fill(NOT_TRIED)]);
 });
 
-test('A run that an earlier attempt of it ended sends nothing and reports why', async () => {
+test('A run whose earlier attempt has ended sends nothing and reports why', async () => {
 	const simulator = await runSimulator();
 	const halt = failureWith({ reason: 'Tencent responded with Code.', advice: 'Do this' });
 	const report = await deliver(pushes(3), sendingTo(simulator, { halt }));
@@ -108,7 +108,7 @@ test('A run that an earlier attempt of it ended sends nothing and reports why', 
 test.each([
 	[429, 'REFUSED HTTP_429'],
 	[503, 'UNKNOWN HTTP_503'],
-])('A run that has ended does not wait on for a retry, after HTTP %d', async (status, word) => {
+])('A run that has ended does not wait for a retry, after HTTP %d', async (status, word) => {
 	const refused = JSON.stringify({ Response: { Error: { Code: 'MissingParameter', Message: 'm' } } });
 	const server = await runRawServer((socket, index) => {
 		if (index === 0) {
@@ -125,14 +125,14 @@ test.each([
 		clock: new FakeClock(Date.now()),
 	});
 	const report = await deliver(pushes(4), settings);
-	// Which of the two in flight came first is for the network to say.
+	// The order of the two in flight depends on the network.
 	expect(outcomesOf(report).slice(0, 3).sort()).toEqual(['OK', word, 'REFUSED MissingParameter'].sort());
 	expect(report.delivered[3]).toMatchObject({ kind: 'notTried', why: { code: 'NOT_TRIED' } });
 	expect(server.requests).toHaveLength(3);
 });
 
 describe('A cancelled run', () => {
-	/** Cancels when the n-th request has come, and leaves every later one without a response. */
+	/** Cancels when the n-th request has arrived, and never responds to later ones. */
 	async function cancelAt(count: number, changes: SendingChanges = {}) {
 		const controller = new AbortController();
 		const server = await runRawServer((socket, index) => {
@@ -148,7 +148,7 @@ describe('A cancelled run', () => {
 		return { server, report, words: outcomesOf(report) };
 	}
 
-	test.each([1, 2, 7])('at request %d ends at once and reports what may have been stored', async (count) => {
+	test.each([1, 2, 7])('at request %d ends at once and reports what may have been applied', async (count) => {
 		const { server, words } = await cancelAt(count, { concurrency: 1 });
 		expect(words).toEqual([
 			...new Array(count - 1).fill('OK'),
@@ -159,11 +159,11 @@ describe('A cancelled run', () => {
 		await eventually(() => server.sockets.size, 0);
 	});
 
-	test('with many requests in flight leaves none of them and starts no other', async () => {
+	test('with many requests in flight ends all of them and starts no others', async () => {
 		const { server, report, words } = await cancelAt(10, { concurrency: 8 });
 		const isNamed = new Set(['OK', 'UNKNOWN CANCELLED', CANCELLED]);
 		expect(words.filter((word) => !isNamed.has(word))).toEqual([]);
-		// What came to the server is never called not sent.
+		// A request that reached the server is never reported as not sent.
 		const unsure = words.filter((word) => word !== CANCELLED).length;
 		expect(server.requests.length).toBeLessThanOrEqual(unsure);
 		expect(report.delivered.filter((fate) => endOf(fate).requestIds.length > 1)).toEqual([]);
@@ -179,7 +179,7 @@ describe('A cancelled run', () => {
 		expect(server.sockets.size).toBe(0);
 	});
 
-	test('while it waits for a retry does not make it, and what was sent stays UNKNOWN', async () => {
+	test('during the wait for a retry does not retry, and the sent request stays UNKNOWN', async () => {
 		const controller = new AbortController();
 		const simulator = await runSimulator({ faults: [{ on: 'c0', kind: 'reset' }] });
 		const clock = new FakeClock(Date.now());
@@ -189,18 +189,21 @@ describe('A cancelled run', () => {
 		expect(simulator.requests).toHaveLength(1);
 	});
 
-	test.each([200, 503])('that was not leaves nothing on its signal, after HTTP %d', async (status) => {
-		const { signal } = new AbortController();
-		const simulator = await runSimulator({ faults: [{ on: 'c1', kind: 'status', status }] });
-		await deliver(pushes(3), sendingTo(simulator, { signal, requestsPerSecond: 200, random: () => 0.01 }));
-		expect(getEventListeners(signal, 'abort')).toEqual([]);
-	});
+	test.each([200, 503])(
+		'that was not cancelled leaves no listeners on its signal, after HTTP %d',
+		async (status) => {
+			const { signal } = new AbortController();
+			const simulator = await runSimulator({ faults: [{ on: 'c1', kind: 'status', status }] });
+			await deliver(pushes(3), sendingTo(simulator, { signal, requestsPerSecond: 200, random: () => 0.01 }));
+			expect(getEventListeners(signal, 'abort')).toEqual([]);
+		},
+	);
 });
 
-describe('A run whose time is over', () => {
+describe('A run that has reached its time limit', () => {
 	const why = failureWith({ code: 'TIME_OVER', outcome: 'NOT_SENT' });
 
-	test('makes no further request', async () => {
+	test('sends no more requests', async () => {
 		const simulator = await runSimulator();
 		const whyBlocked = async () => (simulator.requests.length < 2 ? undefined : why);
 		const { delivered } = await deliver(pushes(4), sendingTo(simulator, { whyBlocked, concurrency: 1 }));
@@ -217,7 +220,7 @@ describe('A run whose time is over', () => {
 			concurrency: 1,
 			timeOver: ends.signal,
 			whyBlocked: async () => (ends.signal.aborted ? why : undefined),
-			// A wait ends only when the run does: nothing advances this clock.
+			// A wait ends only with the run: nothing advances this clock.
 			clock: new FakeClock(Date.now()),
 			random: () => 1,
 		});
@@ -231,13 +234,13 @@ describe('A run whose time is over', () => {
 	});
 });
 
-describe('A request that was allowed to start and may not leave any more', () => {
+describe('A request that was allowed to start but may no longer leave', () => {
 	const heldBackOnce = () => {
 		const answers = [false, true];
 		return () => answers.shift() ?? true;
 	};
 
-	test('asks again whether it may start, and is sent once', async () => {
+	test('checks again whether it may start, and is sent once', async () => {
 		const simulator = await runSimulator();
 		const asked: Array<number | undefined> = [];
 		const settings = sendingTo(simulator, {
@@ -253,7 +256,7 @@ describe('A request that was allowed to start and may not leave any more', () =>
 		expect(simulator.requests).toHaveLength(1);
 	});
 
-	test('is postponed if it may not start either', async () => {
+	test('is postponed if it may no longer start', async () => {
 		const simulator = await runSimulator();
 		const why = failureWith({ code: 'TAKEN_OVER', outcome: 'NOT_SENT' });
 		const answers = [undefined, why];

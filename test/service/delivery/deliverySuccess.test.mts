@@ -6,7 +6,7 @@ import { deliver, outcomesOf, pushes, sendingTo } from '../../support/sending.mt
 
 withoutProxies();
 
-test('Requests that succeed the second time give their budget back: all of many are done', async () => {
+test('Requests that succeed on retry return their budget, so all of many succeed', async () => {
 	const tried = new Set<string | undefined>();
 	const simulator = await runSimulator({
 		faults: ({ CustomerId }) => {
@@ -22,7 +22,7 @@ test('Requests that succeed the second time give their budget back: all of many 
 	expect(simulator.requests).toHaveLength(300);
 });
 
-test('Requests that succeed are what the rate after throttling is measured by', async () => {
+test('The rate after throttling is based on the requests that succeeded', async () => {
 	const clock = new JumpingClock();
 	// Each request takes 3 ms.
 	clock.elapsedMs = () => clock.sleptMs + 3 * simulator.requests.length;
@@ -32,10 +32,10 @@ test('Requests that succeed are what the rate after throttling is measured by', 
 	const settings = sendingTo(simulator, { clock, concurrency: 1 });
 	const report = await deliver(pushes(40), settings);
 	expect(outcomesOf(report)).toEqual(new Array(40).fill('OK'));
-	// 30 in less than a second: the ten that are left go at 28 a second. Ten a second is what would be guessed.
+	// 30 in less than a second: the remaining ten are sent at 28 a second. The estimate would be ten a second.
 	expect(clock.sleptMs).toBeGreaterThan(1_000 + 200);
 	expect(clock.sleptMs).toBeLessThan(1_000 + 700);
-	// The next run finds nothing of it.
+	// The next run is not affected.
 	const { sleptMs } = clock;
 	await deliver(pushes(3), settings);
 	expect(clock.sleptMs).toBe(sleptMs);

@@ -16,7 +16,7 @@ withoutProxies();
 
 const NOT_TRIED = 'NOT_SENT NOT_TRIED';
 
-/** By which scheme a body was signed. */
+/** The scheme with which a body was signed. */
 function ruleOf(bodyText: string): SignatureScheme | undefined {
 	const { Signature: signature } = JSON.parse(bodyText) as { Signature: string };
 	return SIGNATURE_SCHEMES.find((rule) =>
@@ -25,13 +25,13 @@ function ruleOf(bodyText: string): SignatureScheme | undefined {
 }
 
 describe('The first call', () => {
-	test('is sent alone until it gets a response, then all others go at once', async () => {
+	test('is sent alone until it gets a response, then all others are sent at once', async () => {
 		const server = await runCountingServer(8, 80);
 		await deliver(pushes(9), sendingTo(server, { concurrency: 8 }));
 		expect(server.inFlight).toEqual([1, 1, 2, 3, 4, 5, 6, 7, 8]);
 	});
 
-	test('that gets no response is followed by a second one, alone too', async () => {
+	test('without a response is followed by a second one, which is also sent alone', async () => {
 		let besides = NaN;
 		const simulator = await runSimulator({
 			faults: ({ CustomerId, index }) => {
@@ -56,7 +56,7 @@ describe('The first call', () => {
 
 describe('The signature scheme', () => {
 	test.each(SIGNATURE_SCHEMES)(
-		'%s is detected by one request for each scheme before it, and kept',
+		'%s is detected with one request for each earlier scheme, and kept',
 		async (rule) => {
 			const simulator = await runSimulator({ nestedRule: rule, keepBodies: true });
 			const report = await deliver(pushes(5), sendingTo(simulator, { signatureSchemes: SIGNATURE_SCHEMES }));
@@ -64,7 +64,7 @@ describe('The signature scheme', () => {
 			expect(outcomesOf(report)).toEqual(new Array(5).fill('OK'));
 			const reads = Math.sign(tried.length - 1);
 			expect(report).toMatchObject({ acceptedScheme: rule, detectionRequests: tried.length - 1 + reads });
-			// One read tells that the key is right, as soon as a signature was refused.
+			// After a refused signature, one read shows that the key is valid.
 			const isRead = ({ Action }: { Action: string | undefined }) => Action === 'ServiceGetCustomerList';
 			expect(simulator.requests.map(isRead).indexOf(true)).toBe(tried.length > 1 ? 1 : -1);
 			const pushed = simulator.requests.filter((request) => !isRead(request));
@@ -75,7 +75,7 @@ describe('The signature scheme', () => {
 		},
 	);
 
-	test('takes no attempts away from network failures that follow', async () => {
+	test('does not use up the attempts for later network failures', async () => {
 		const simulator = await runSimulator({
 			nestedRule: 'jsString',
 			faults: [
@@ -89,14 +89,14 @@ describe('The signature scheme', () => {
 	});
 });
 
-describe('What every request would meet', () => {
-	test('no response is waited for three times', async () => {
+describe('A failure that concerns every request', () => {
+	test('three calls without a response end the run', async () => {
 		const simulator = await runSimulator({ faults: () => ({ kind: 'reset' }) });
 		const report = await deliver(pushes(5), sendingTo(simulator, { maxAttempts: 1 }));
 		expect(outcomesOf(report).slice(2)).toEqual(['UNKNOWN CONNECTION_RESET', NOT_TRIED, NOT_TRIED]);
 	});
 
-	test('a wrong secret costs two requests, and nobody is let in', async () => {
+	test('a wrong secret takes two requests, and no other call is sent', async () => {
 		const simulator = await runSimulator();
 		const settings = sendingTo(simulator, { appSecret: 'wrong', signatureSchemes: SIGNATURE_SCHEMES });
 		const report = await deliver(pushes(50), settings);
@@ -114,7 +114,7 @@ describe('What every request would meet', () => {
 	});
 
 	test.each([1, 4])(
-		'a secret that is no longer right ends the run, whichever of %i at once hears of it',
+		'a secret that is no longer valid ends the run with %i calls at once',
 		async (concurrency) => {
 			const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Signature 无效' } as const;
 			const simulator = await runSimulator({
@@ -125,13 +125,13 @@ describe('What every request would meet', () => {
 			const words = outcomesOf(report);
 			expect(words.filter((word) => word === 'OK')).toHaveLength(9);
 			expect(words.at(-1)).toBe(NOT_TRIED);
-			// Those in flight hear it too; one question serves them all, or a few that come apart.
+			// Calls in flight are refused, too; one key check serves all of them, or a few if they end at different times.
 			expect(simulator.requests.length).toBeLessThanOrEqual(9 + 2 * concurrency);
 		},
 	);
 });
 
-test("This server's clock is corrected by one request", async () => {
+test("this server's clock is corrected with one request", async () => {
 	const simulator = await runSimulator({ clockSkewSeconds: -360 });
 	const report = await deliver(pushes(4), sendingTo(simulator));
 	expect(outcomesOf(report)).toEqual(new Array(4).fill('OK'));
@@ -139,7 +139,7 @@ test("This server's clock is corrected by one request", async () => {
 	expect(Math.abs(report.clockOffsetMs + 360_000)).toBeLessThan(30_000);
 });
 
-test('A run that is cancelled before another scheme is tried says that what was sent was refused', async () => {
+test('A run that is cancelled before another scheme is tried reports the refusal of the sent request', async () => {
 	const controller = new AbortController();
 	const clock = {
 		...systemClock,

@@ -25,7 +25,7 @@ async function sendPages(send: SendPage, parameters: Parameters, paging: Paging)
 const byOffset: Paging = { list: 'List', size: 'Limit', by: 'Offset' };
 const byContext: Paging = { list: 'List', size: 'Size', by: 'Context' };
 
-/** A service that gives these responses one after the other, and a list of the parameters that it was asked with. */
+/** A service that returns these responses in order, and a list of the parameters that it received. */
 function serviceOf(answers: readonly ResponseData[]) {
 	const asked: Parameters[] = [];
 	const send = async (parameters: Parameters): Promise<Delivered> => {
@@ -48,7 +48,7 @@ async function readAll(paging: Paging, answers: readonly ResponseData[], paramet
 	return { asked, records, pages, requests: requestIds.length };
 }
 
-describe('By Offset a list is over', () => {
+describe('With Offset, a list ends', () => {
 	test.each<[string, ResponseData[], unknown[], number[]]>([
 		[
 			'when Total is reached',
@@ -60,8 +60,8 @@ describe('By Offset a list is over', () => {
 			[0, 2],
 		],
 		['at an empty page, without a Total', [{ List: [1, 2] }, { List: [3] }], [1, 2, 3], [0, 2, 3]],
-		['at once when it is empty', [{ List: null, Total: 0 }], [], [0]],
-		['at an answer without it', [{ List: [1] }, {}], [1], [0, 1]],
+		['at once if it is empty', [{ List: null, Total: 0 }], [], [0]],
+		['at a response without the list', [{ List: [1] }, {}], [1], [0, 1]],
 	])('%s', async (_, answers, records, offsets) => {
 		const read = await readAll(byOffset, answers);
 		expect(read.records).toEqual(records);
@@ -70,17 +70,17 @@ describe('By Offset a list is over', () => {
 	});
 });
 
-describe('By Context a list is over', () => {
+describe('With Context, a list ends', () => {
 	const page = (record: number, Context: unknown, Listover: boolean) => ({
 		List: [record],
 		Context,
 		Listover,
 	});
 	test.each<[string, ResponseData[], unknown[], unknown[]]>([
-		['when an empty Context comes', [page(1, 'a', true), page(2, '', false)], [1, 2], [undefined, 'a']],
-		['when no Context comes', [page(1, 'a', true), { List: [2] }], [1, 2], [undefined, 'a']],
+		['with an empty Context', [page(1, 'a', true), page(2, '', false)], [1, 2], [undefined, 'a']],
+		['without a Context', [page(1, 'a', true), { List: [2] }], [1, 2], [undefined, 'a']],
 		[
-			'at an empty page, where each page has the same Context',
+			'at an empty page, if each page has the same Context',
 			[page(1, 'a', true), page(2, 'a', true), page(3, 'a', true)],
 			[1, 2, 3],
 			[undefined, 'a', 'a', 'a'],
@@ -95,13 +95,13 @@ describe('By Context a list is over', () => {
 			[undefined, 'a', 'a'],
 		],
 		[
-			'when 0 comes, after pages with a number as Context',
+			'with Context 0, after pages with a number as Context',
 			[page(1, 7, true), page(2, 8, true), page(3, 0, true)],
 			[1, 2, 3],
 			[undefined, 7, 8],
 		],
 		[
-			'after empty pages that lead further',
+			'after empty pages with a new Context',
 			[page(1, 'a', true), { List: [], Context: 'b' }, { List: null, Context: 'c' }, page(2, '', true)],
 			[1, 2],
 			[undefined, 'a', 'b', 'c'],
@@ -133,7 +133,7 @@ describe('By Context a list is over', () => {
 			[1, 2, 1, 3],
 			[undefined, 'a'],
 		],
-		['at an empty page, whichever way Listover is meant', [page(1, 'a', false)], [1], [undefined, 'a']],
+		['at an empty page, whatever Listover means', [page(1, 'a', false)], [1], [undefined, 'a']],
 	])('%s', async (_, answers, records, contexts) => {
 		const read = await readAll(byContext, answers);
 		expect(read.records).toEqual(records);
@@ -175,15 +175,15 @@ describe('A list that ends with fewer records than the service counts has failed
 		});
 	});
 
-	test('but not when no more were wanted', async () => {
+	test('but not if no more records were requested', async () => {
 		const { records } = await readAll(byContext, [{ List: [1, 2], Total: 9, Context: '' }], { Size: 2 });
 		expect(records).toEqual([1, 2]);
 	});
 });
 
-describe('A page of which a response was lost', () => {
+describe('A page whose response was lost', () => {
 	/**
-	 * A scroll over six records. Each request moves it on by two records. The requests of these numbers were sent
+	 * A scroll over six records. Each request advances it by two records. The requests with these numbers were sent
 	 * twice, because the first response was lost.
 	 */
 	function scrollLosing(...lost: number[]) {
@@ -213,7 +213,7 @@ describe('A page of which a response was lost', () => {
 		return { asked, send };
 	}
 
-	test('by Context makes the list begin again, because a scroll goes past it', async () => {
+	test('with Context restarts the list, because a scroll has advanced past it', async () => {
 		const { send, asked } = scrollLosing(2);
 		const { outcome, pages, requestIds } = endOf(await sendPages(send, {}, byContext));
 		expect(outcome.outcome === 'OK' && outcome.data['List']).toEqual([1, 2, 3, 4, 5, 6]);
@@ -221,14 +221,14 @@ describe('A page of which a response was lost', () => {
 		expect([pages, requestIds.length]).toEqual([6, 7]);
 	});
 
-	test('is nothing to the list when it was the first', async () => {
+	test('does not matter if it was the first page', async () => {
 		const { send, asked } = scrollLosing(1);
 		const { outcome } = endOf(await sendPages(send, {}, byContext));
 		expect(outcome.outcome === 'OK' && outcome.data['List']).toEqual([1, 2, 3, 4, 5, 6]);
 		expect(asked).toHaveLength(4);
 	});
 
-	test('in each of three readings fails the call', async () => {
+	test('in each of three attempts fails the call', async () => {
 		const { send } = scrollLosing(2, 4, 6);
 		const { outcome, pages, requestIds } = endOf(await sendPages(send, {}, byContext));
 		expect(outcome).toMatchObject({
@@ -244,7 +244,7 @@ test.each([
 	[1, [1]],
 	[100, [100]],
 	[250, [100, 100, 50]],
-])('Of %i wanted records no more are asked for, in pages of at most 100', async (wanted, sizes) => {
+])('For a limit of %i, no more records are requested, in pages of at most 100', async (wanted, sizes) => {
 	const answer = (Size: number) => ({
 		List: Array.from({ length: Size }, Math.random),
 		Context: `${Math.random()}`,
@@ -254,7 +254,7 @@ test.each([
 	expect(records).toHaveLength(wanted);
 });
 
-test('More records than were wanted are cut off', async () => {
+test('Records above the limit are cut off', async () => {
 	const { records } = await readAll(byOffset, [{ List: [1, 2, 3], Total: 3 }], { Limit: 2 });
 	expect(records).toEqual([1, 2]);
 });
@@ -271,12 +271,12 @@ test.each<[ResponseData, readonly unknown[] | undefined]>([
 	expect(recordsIn(data, 'List')).toEqual(records);
 });
 
-/** More records than fit into the memory that a run may take, even if they are empty. */
+/** More records than fit into the memory limit of a run, even if they are empty. */
 const TOO_MANY_RECORDS = 1_000_000;
 const MIB = 1024 * 1024;
 
-describe('A list that n8n cannot hold', () => {
-	/** A service that gives pages of a record each, without an end or up to a Total. */
+describe('A list that is too large for n8n', () => {
+	/** A service with pages of one record each, endless or up to a Total. */
 	const serviceCounting = (Total: number | undefined, record: (page: number) => unknown = (page) => page) =>
 		serviceOf(Array.from({ length: Total ?? 1_000 }, (_, page) => ({ List: [record(page)], Total }))).send;
 	const tooLarge = (read: number) => ({
@@ -288,7 +288,7 @@ describe('A list that n8n cannot hold', () => {
 	const text = 'x'.repeat(MIB);
 	const objects = new Array(10_000).fill({});
 
-	test('by what its Total says is not read any further', async () => {
+	test('according to its Total is not read any further', async () => {
 		const { outcome, pages } = endOf(
 			await sendPages(serviceOf([{ List: [1], Total: TOO_MANY_RECORDS }]).send, {}, byOffset),
 		);
@@ -296,7 +296,7 @@ describe('A list that n8n cannot hold', () => {
 		expect(pages).toBe(1);
 	});
 
-	test('is read all the same where no more are wanted than it can hold', async () => {
+	test('is read if the limit is small enough', async () => {
 		const { send } = serviceOf([1, 2].map((record) => ({ List: [record], Total: TOO_MANY_RECORDS })));
 		const { outcome } = endOf(await sendPages(send, { Limit: 2 }, byOffset));
 		expect(outcome).toMatchObject({ outcome: 'OK', data: { List: [1, 2] } });
@@ -305,14 +305,14 @@ describe('A list that n8n cannot hold', () => {
 	test.each<[what: string, most: number, record: (page: number) => unknown]>([
 		['long texts', 95, (page) => [page, text]],
 		['empty objects', 139, (page) => [page, objects]],
-	])('is one of %s, of which all pages together take too much memory', async (_, most, record) => {
+	])('is one of %s, whose pages together take too much memory', async (_, most, record) => {
 		const { outcome, pages } = endOf(await sendPages(serviceCounting(undefined, record), {}, byOffset));
 		expect([outcome, pages]).toEqual([expect.objectContaining(tooLarge(most + 1)), most + 1]);
 		const whole = await sendPages(serviceCounting(most, record), {}, byOffset);
 		expect(endOf(whole).outcome.outcome).toBe('OK');
 	});
 
-	test('is one of several in a run that together take too much memory, of which those that failed take none', async () => {
+	test('is one of several in a run that together take too much memory; failed lists take none', async () => {
 		const readList = pagerOf(byOffset);
 		const read = async (count: number, Total = count) => {
 			const pages = Array.from({ length: count }, (_, page) => ({ List: [[page, text]], Total }));
@@ -324,7 +324,7 @@ describe('A list that n8n cannot hold', () => {
 		expect(await read(30)).toMatchObject({ outcome: 'OK' });
 	});
 
-	test('is none after one of which a page was not sent: that one takes no memory any more', async () => {
+	test('does not follow from a list with an unsent page, which takes no memory any more', async () => {
 		const readList = pagerOf(byOffset);
 		const pages = Array.from({ length: 60 }, (_, page) => ({ List: [[page, text]], Total: 60 }));
 		const why = failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', reason: 'Not tried.' });
@@ -338,15 +338,15 @@ describe('A list that n8n cannot hold', () => {
 	});
 });
 
-describe('A list of which a page was not sent', () => {
+describe('A list with an unsent page', () => {
 	const why = failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', reason: 'Not tried.' });
 
-	test.each(['notTried', 'postponed'] as const)('is %s where that was the first', async (kind) => {
+	test.each(['notTried', 'postponed'] as const)('is %s if that was the first page', async (kind) => {
 		const fate = { kind, why, parametersDigest: 'd' } as Delivered;
 		expect(await sendPages(async () => fate, {}, byOffset)).toEqual(fate);
 	});
 
-	test('has failed where some were read before it, with their RequestIds', async () => {
+	test('has failed if earlier pages were read, with their RequestIds', async () => {
 		const { send } = serviceOf([{ List: [1], Total: 2 }]);
 		let pages = 0;
 		const endedAfterFirst = async (page: Parameters): Promise<Delivered> => {
@@ -368,37 +368,40 @@ describe('A list of which a page was not sent', () => {
 test.each<[string, Paging, (page: number) => ResponseData]>([
 	['the same page whatever the Offset is', byOffset, () => ({ List: [{ id: 1 }, { id: 2 }] })],
 	['its pages in a circle', byOffset, (page) => ({ List: [{ id: page % 3 }] })],
-	['the last page for every Offset behind it', byOffset, (page) => ({ List: [{ id: Math.min(page, 3) }] })],
+	['the last page for every later Offset', byOffset, (page) => ({ List: [{ id: Math.min(page, 3) }] })],
 	['the same page with the same Context', byContext, () => ({ List: [{ id: 1 }], Context: 'c' })],
-	['the same page with ever new Contexts', byContext, (page) => ({ List: [{ id: 1 }], Context: `c${page}` })],
-	['a page again though Total is not reached', byOffset, () => ({ List: [{ id: 1 }], Total: 4 })],
-])('A service that gives %s fails the call instead of being asked for ever', async (_, paging, answer) => {
-	let asked = 0;
-	const send = async (): Promise<Delivered> => {
-		if (asked === 20) {
-			throw new Error('Asked for ever.');
-		}
-		const data = answer(asked);
-		asked++;
-		return {
-			kind: 'answered',
-			outcome: { outcome: 'OK', data, requestId: `r${asked}` },
-			requestIds: [`r${asked}`],
-			parametersDigest: '',
+	['the same page with new Contexts', byContext, (page) => ({ List: [{ id: 1 }], Context: `c${page}` })],
+	['a page again before Total is reached', byOffset, () => ({ List: [{ id: 1 }], Total: 4 })],
+])(
+	'A service that returns %s fails the call instead of causing endless requests',
+	async (_, paging, answer) => {
+		let asked = 0;
+		const send = async (): Promise<Delivered> => {
+			if (asked === 20) {
+				throw new Error('Asked for ever.');
+			}
+			const data = answer(asked);
+			asked++;
+			return {
+				kind: 'answered',
+				outcome: { outcome: 'OK', data, requestId: `r${asked}` },
+				requestIds: [`r${asked}`],
+				parametersDigest: '',
+			};
 		};
-	};
-	const { outcome, pages, requestIds } = endOf(await sendPages(send, {}, paging));
-	expect(outcome).toMatchObject({
-		outcome: 'UNKNOWN',
-		code: 'PAGE_REPEATED',
-		reason: `Page ${asked} had the same records as an earlier page.`,
-		advice:
-			'Try again; if it persists, ask for at most 100 records and give the RequestId to Tencent Cloud support',
-		scope: 'call',
-		requestId: `r${asked}`,
-	});
-	expect([pages, requestIds.length]).toEqual([asked, asked]);
-});
+		const { outcome, pages, requestIds } = endOf(await sendPages(send, {}, paging));
+		expect(outcome).toMatchObject({
+			outcome: 'UNKNOWN',
+			code: 'PAGE_REPEATED',
+			reason: `Page ${asked} had the same records as an earlier page.`,
+			advice:
+				'Try again; if it persists, ask for at most 100 records and give the RequestId to Tencent Cloud support',
+			scope: 'call',
+			requestId: `r${asked}`,
+		});
+		expect([pages, requestIds.length]).toEqual([asked, asked]);
+	},
+);
 
 test('The first page of a call starts at the beginning', () => {
 	expect(firstPage({ A: 1 }, byOffset)).toEqual({ A: 1, Offset: 0, Limit: 100 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { limiterOf } from '../../support/rateLimiters.mts';
 
 describe('Spacing', () => {
-	test('starts requests evenly, never more than configured in a second', async () => {
+	test('starts requests evenly, never more per second than configured', async () => {
 		const { clock, startsMs, run } = limiterOf({ requestsPerSecond: 4 });
 		const done = run(6);
 		await clock.advance(5_000);
@@ -25,7 +25,7 @@ describe('Spacing', () => {
 		expect(startsMs).toEqual([0, 2_000, 4_000]);
 	});
 
-	test('that was not used is not saved up for later', async () => {
+	test('that was not used is not saved for later', async () => {
 		const { clock, startsMs, run } = limiterOf({ requestsPerSecond: 10 });
 		await clock.advance(5_000);
 		void run(3);
@@ -35,18 +35,21 @@ describe('Spacing', () => {
 });
 
 describe('In any second', () => {
-	test.each([100, 500])('no more start than configured, also after a stall of %d ms', async (stallMs) => {
-		const { clock, startsMs, run } = limiterOf({ requestsPerSecond: 10 });
-		void run(40);
-		await clock.advance(450);
-		// All starts that fall due during a stall happen at its end.
-		await clock.stall(stallMs);
-		await clock.advance(10_000);
-		expect(startsMs).toHaveLength(40);
-		expectAtMost(10, startsMs);
-	});
+	test.each([100, 500])(
+		'no more requests start than configured, even after a stall of %d ms',
+		async (stallMs) => {
+			const { clock, startsMs, run } = limiterOf({ requestsPerSecond: 10 });
+			void run(40);
+			await clock.advance(450);
+			// All starts that are due during a stall happen at its end.
+			await clock.stall(stallMs);
+			await clock.advance(10_000);
+			expect(startsMs).toHaveLength(40);
+			expectAtMost(10, startsMs);
+		},
+	);
 
-	test('exactly as many start as configured: 1,200 in a minute at 20 a second', async () => {
+	test('exactly as many requests start as configured: 1,200 in a minute at 20 a second', async () => {
 		const { clock, startsMs, run } = limiterOf({ requestsPerSecond: 20 });
 		void run(1_300);
 		await clock.advance(60_000 - 1);
@@ -59,7 +62,7 @@ describe('In any second', () => {
 		[7, 1_190],
 		[20, 1_180],
 	])(
-		'hardly fewer start where each one is up to %d ms late: %d in a minute at 20 a second',
+		'hardly fewer requests start if each is up to %d ms late: %d in a minute at 20 a second',
 		async (lateMs, leastStarts) => {
 			const { clock, startsMs, run } = limiterOf({ requestsPerSecond: 20 });
 			void run(1_300);
@@ -73,7 +76,7 @@ describe('In any second', () => {
 	);
 });
 
-test('A stall is made up for, at twice the pace and not by a burst', async () => {
+test('The limiter catches up after a stall at twice the rate, not with a burst', async () => {
 	const { clock, startsMs, run } = limiterOf({ requestsPerSecond: 20 });
 	void run(12);
 	await clock.advance(110);
@@ -82,21 +85,21 @@ test('A stall is made up for, at twice the pace and not by a burst', async () =>
 	expect(startsMs).toEqual([0, 50, 100, 260, 285, 310, 335, 360, 400, 450, 500, 550]);
 });
 
-/** In no second are there more than this many. */
+/** Expects no second with more starts than this. */
 function expectAtMost(most: number, startsMs: readonly number[]): void {
 	for (const [index, startMs] of startsMs.slice(most).entries()) {
 		expect(startMs - startsMs[index]!).toBeGreaterThanOrEqual(1_000);
 	}
 }
 
-test('A task that throws is over, and its caller gets the error', async () => {
+test('A task that throws ends, and its caller gets the error', async () => {
 	const { limiter } = limiterOf({});
 	await expect(limiter.run(() => Promise.reject(new Error('thrown')))).rejects.toThrow('thrown');
 	await expect(limiter.run(async () => 'done')).resolves.toBe('done');
 });
 
 describe('A cancelled run', () => {
-	test('starts nothing more: all waits end at once', async () => {
+	test('starts no more requests: all waits end at once', async () => {
 		const controller = new AbortController();
 		const { clock, startsMs, run } = limiterOf({ requestsPerSecond: 1, signal: controller.signal });
 		const done = run(5);

@@ -22,14 +22,14 @@ function spend(retry: RetryPolicy, failure: RequestFailure): number {
 
 describe('Whether a request is retried', () => {
 	test.each<[what: string, failure: RequestFailure, isIdempotent: boolean, isTried: boolean]>([
-		['what passes by itself and was never sent', transient, true, true],
-		['what passes by itself and was never sent', transient, false, true],
+		['a transient failure before sending', transient, true, true],
+		['a transient failure before sending', transient, false, true],
 		['throttling', throttled, true, true],
 		['throttling', throttled, false, true],
-		['what may have been applied', unknown, true, true],
-		['what may have been applied', unknown, false, false],
-		['what stays as it is', final, true, false],
-		['what stays as it is', { ...unknown, retry: 'never' }, true, false],
+		['a failure that may have been applied', unknown, true, true],
+		['a failure that may have been applied', unknown, false, false],
+		['a permanent failure', final, true, false],
+		['a permanent failure', { ...unknown, retry: 'never' }, true, false],
 	])('after %s (%j), idempotent: %j, is: %j', (_what, failure, isIdempotent, isTried) => {
 		expect(policy({ isIdempotent }).waitBeforeNext(failure, 1) !== undefined).toBe(isTried);
 	});
@@ -75,7 +75,7 @@ describe('The wait', () => {
 		[2_000, 0.5, 2_000],
 		[60_000, 1, 60_000],
 	])(
-		'is at least what the server asks for: %d ms with the random number %d',
+		'is at least the time that the server requests: %d ms with the random number %d',
 		(retryAfterMs, part, waitMs) => {
 			const retry = policy({ random: () => part });
 			expect(retry.waitBeforeNext({ ...throttled, retryAfterMs }, 1)).toBe(waitMs);
@@ -89,7 +89,7 @@ describe('The budget of a run', () => {
 		expect(spend(policy(), throttled)).toBe(100);
 	});
 
-	test('takes nothing for what is not retried', () => {
+	test('is not used by failures that are not retried', () => {
 		const retry = policy({ isIdempotent: false });
 		for (let index = 0; index < 1_000; index++) {
 			retry.waitBeforeNext(final, 1);
@@ -99,7 +99,7 @@ describe('The budget of a run', () => {
 		expect(spend(retry, transient)).toBe(50);
 	});
 
-	test('gets the whole cost of its retries back from a request that succeeded after all', () => {
+	test('gets back the whole cost of the retries of a request that finally succeeds', () => {
 		const retry = policy();
 		expect(spend(retry, transient)).toBe(50);
 		retry.noteSuccess([transient, throttled, transient]);
@@ -117,7 +117,7 @@ describe('The budget of a run', () => {
 		expect(spend(retry, transient)).toBe(1);
 	});
 
-	test('is never more than it was at first', () => {
+	test('never exceeds its initial value', () => {
 		const retry = policy();
 		for (let successes = 0; successes < 1_000; successes++) {
 			retry.noteSuccess([transient]);

@@ -22,7 +22,7 @@ interface HostAnswer {
 	body: Uint8Array;
 }
 
-/** Sends once through a host that gives this response or throws this error; also gives what the host was to post. */
+/** Sends once through a host that returns this response or throws this error; also returns what the host got to post. */
 async function ask(answer: Partial<HostAnswer> | Error, clock: Clock = systemClock) {
 	const posted: Array<Parameters<Host['httpRequest']>[0]> = [];
 	const credential = { platform: 'custom', endpoint, appKey: 'key', appSecret: 'CANARY' };
@@ -48,7 +48,7 @@ async function ask(answer: Partial<HostAnswer> | Error, clock: Clock = systemClo
 }
 
 describe('Sending once', () => {
-	test('posts one signed body to the endpoint, with no secret in it, right by every scheme', async () => {
+	test('posts one signed body to the endpoint, without the secret, valid with every scheme', async () => {
 		const { posted } = await ask({});
 		expect(posted).toHaveLength(1);
 		const { url, body } = posted[0]!;
@@ -61,13 +61,13 @@ describe('Sending once', () => {
 		}
 	});
 
-	test('leaves no deadline that would ring later', async () => {
+	test('leaves no pending deadline', async () => {
 		const clock = new FakeClock();
 		await ask({}, clock);
 		expect(clock.waiting).toBe(0);
 	});
 
-	/** Sends through a host that gives no response until the time is over. */
+	/** Sends through a host that does not respond before the deadline. */
 	async function sendTooLong(host: Omit<Host, 'debug'>) {
 		let ring: () => void = () => undefined;
 		const alarm: Clock['alarm'] = (_, onRing) => {
@@ -89,7 +89,7 @@ describe('Sending once', () => {
 		return await sending;
 	}
 
-	test('ends in time, also where the host takes no notice of a signal', async () => {
+	test('ends in time, even if the host ignores the signal', async () => {
 		const httpRequest = async () => await new Promise(() => undefined);
 		expect(await sendTooLong({ httpRequest })).toMatchObject({
 			outcome: 'UNKNOWN',
@@ -97,7 +97,7 @@ describe('Sending once', () => {
 		});
 	});
 
-	test('lets go of a body that goes on after its time', async () => {
+	test('drops a body that continues after the deadline', async () => {
 		const body = new Readable({ read: () => undefined });
 		const httpRequest = async () => await Promise.resolve({ statusCode: 200, headers: {}, body });
 		expect(await sendTooLong({ httpRequest })).toMatchObject({
@@ -108,7 +108,7 @@ describe('Sending once', () => {
 	});
 });
 
-/** The fields that somebody sees who sets the credential up. */
+/** The fields in the form of the credential. */
 const FIELDS_OF_CREDENTIAL = [
 	'Tencent Cloud IoT API',
 	...new TencentCloudIotApi().properties.map(({ displayName }) => displayName),
@@ -143,7 +143,7 @@ test.each<[string, Partial<HostAnswer> | Error]>([
 		'HPE_HEADER_OVERFLOW',
 	].map((code): [string, Error] => [code, Object.assign(new Error(code), { code })]),
 ])(
-	'After %s nothing is advised that only a run has: no rows, no rate and no time to choose',
+	'The advice after %s mentions nothing that only a run has: no rows, no rate and no timeout',
 	async (_, answer) => {
 		const { outcome } = await ask(answer);
 		const advice = englishOf((outcome as RequestFailure).advice);

@@ -3,7 +3,7 @@ import type { RateLimiter } from '../../../nodes/TencentCloudIot/service/deliver
 import type { FakeClock } from '../../support/fakeClock.mts';
 import { limiterOf } from '../../support/rateLimiters.mts';
 
-/** Throttles as a request does that started and was refused at this moment. */
+/** Throttles like a request that starts and is refused at this moment. */
 async function throttle(clock: FakeClock, limiter: RateLimiter): Promise<void> {
 	await clock.advance(1);
 	limiter.account.noteThrottling(clock.elapsedMs());
@@ -24,7 +24,7 @@ describe('Throttling', () => {
 });
 
 test.each<[when: string, pauseMs: number, spacingMs: number]>([
-	['in a run that goes on for long', 0, 1_062],
+	['in a long run', 0, 1_062],
 	['right after a pause, too short to measure', 5_000, 106],
 ])(
 	'Throttling without a success spaces requests, %s (%d ms), by %d ms',
@@ -44,7 +44,7 @@ test.each<[when: string, pauseMs: number, spacingMs: number]>([
 );
 
 describe('A pause', () => {
-	test('holds back requests that wait, and keeps them apart afterwards', async () => {
+	test('delays waiting requests, and spaces them afterwards', async () => {
 		const { clock, limiter, startsMs, run } = limiterOf({ requestsPerSecond: 10 });
 		void run(4);
 		await clock.advance(150);
@@ -55,7 +55,7 @@ describe('A pause', () => {
 		expect(startsMs[3]! - startsMs[2]!).toBeGreaterThanOrEqual(100);
 	});
 
-	test('that is shorter than one that lasts still does not end it, also for a request that comes then', async () => {
+	test('that is shorter than the current one does not end it, even for a request that arrives then', async () => {
 		const { clock, limiter, startsMs, run } = limiterOf({});
 		limiter.account.pause(1_000);
 		await clock.advance(500);
@@ -65,7 +65,7 @@ describe('A pause', () => {
 		expect(startsMs).toEqual([1_000]);
 	});
 
-	test('that comes during another makes it longer, never shorter', async () => {
+	test('during another one makes it longer, never shorter', async () => {
 		const { clock, limiter, startsMs, run } = limiterOf({});
 		limiter.account.pause(1_000);
 		void run(1);

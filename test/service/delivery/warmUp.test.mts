@@ -26,20 +26,20 @@ describe('The warm-up', () => {
 		expect(warmUp).toMatchObject({ isOpen: false, hasAccepted: true, giveUpReason: undefined });
 	});
 
-	test('closes when the service refuses a request for good: it is there and takes the key', () => {
+	test('closes when the service permanently refuses a request: it is reachable and accepts the key', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		warmUp.noteFailure(refused);
 		expect(warmUp).toMatchObject({ isOpen: false, acceptedScheme: undefined, giveUpReason: undefined });
 	});
 
 	test.each<[what: string, failure: RequestFailure]>([
-		['a fault on the way', failureWith()],
+		['a network failure', failureWith()],
 		['a server fault', failureWith({ isFromService: true })],
 		['throttling', failureWith({ outcome: 'REFUSED', retry: 'throttled', isFromService: true })],
-		['a refusal by something on the way', failureWith({ outcome: 'REFUSED', retry: 'never' })],
-		['an answer that cannot be read', failureWith({ isFromService: false })],
-		['a server fault that is not to be repeated', failureWith({ isFromService: true, retry: 'never' })],
-		['the answer to another request', failureWith({ code: 'UNCLEAR_RESPONSE', isFromService: true })],
+		['a refusal by a proxy', failureWith({ outcome: 'REFUSED', retry: 'never' })],
+		['an unreadable response', failureWith({ isFromService: false })],
+		['a server error that is not retried', failureWith({ isFromService: true, retry: 'never' })],
+		['the response to another request', failureWith({ code: 'UNCLEAR_RESPONSE', isFromService: true })],
 	])('gives up after three calls in a row that ended with %s', (_what, failure) => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		warmUp.noteFailure(failure);
@@ -51,13 +51,13 @@ describe('The warm-up', () => {
 		expectReadable(warmUp.giveUpReason!);
 	});
 
-	test('closes when the service let a request in and failed at it', () => {
+	test('closes when the service accepted a request and failed to process it', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		warmUp.noteFailure(failureWith({ isFromService: true, isAuthenticated: true }));
 		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: undefined });
 	});
 
-	test('gives up after three calls that no scheme could sign, with their failure', () => {
+	test('gives up after three calls whose signature failed with every scheme, with their failure', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		for (let calls = 0; calls < 3; calls++) {
 			expect(warmUp).toMatchObject({ isOpen: true, giveUpReason: undefined });
@@ -66,7 +66,7 @@ describe('The warm-up', () => {
 		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: wrongSignature });
 	});
 
-	test('does not count a call that says nothing of the service, and learns from it all the same', () => {
+	test('does not count a call that shows nothing about the service, but uses its findings', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		for (let calls = 0; calls < 10; calls++) {
 			warmUp.noteFailure(failureWith(), false);
@@ -104,7 +104,7 @@ describe("This server's clock", () => {
 	});
 
 	test.each([0, 4 * MINUTE_MS, -4 * MINUTE_MS, 5 * MINUTE_MS, -5 * MINUTE_MS])(
-		'is left alone when it is %d ms off, which the service accepts',
+		'is not corrected when it is %d ms off, which the service accepts',
 		(offsetMs) => {
 			const warmUp = new WarmUp(['json'], true);
 			expect(warmUp.tryCorrectClock({ ...wrongTime, serverTimeMs: NOW_MS + offsetMs }, NOW_MS)).toBe(false);
@@ -117,13 +117,13 @@ describe("This server's clock", () => {
 		['an AppKey', { ...refused, authFailure: 'appKey', serverTimeMs: farOff }],
 		['a customer', { ...refused, serverTimeMs: farOff }],
 		['a timestamp by a server without a clock', wrongTime],
-	])('is left alone when %s was refused', (_what, failure) => {
+	])('is not corrected when %s was refused', (_what, failure) => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(false);
 		expect(warmUp.clockOffsetMs).toBe(0);
 	});
 
-	test('is left alone once the service has responded', () => {
+	test('is not corrected once the service has responded', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		warmUp.noteSuccess('json');
 		expect(warmUp.tryCorrectClock({ ...wrongTime, serverTimeMs: farOff }, NOW_MS)).toBe(false);
@@ -131,21 +131,21 @@ describe("This server's clock", () => {
 
 	const HOUR_MS = 60 * MINUTE_MS;
 	const DAY_MS = 24 * HOUR_MS;
-	test.each<[offsetMs: number, told: string, isIdempotent: boolean]>([
+	test.each<[offsetMs: number, difference: string, isIdempotent: boolean]>([
 		[DAY_MS + MINUTE_MS + 1, 'a day', true],
 		[-DAY_MS - MINUTE_MS - 1, 'a day', true],
 		[HOUR_MS + MINUTE_MS + 1, 'an hour', false],
 		[-HOUR_MS - MINUTE_MS - 1, 'an hour', false],
 	])(
-		'is left alone when it is %d ms off, more than %s, and the user hears of it; idempotent: %s',
-		(offsetMs, told, isIdempotent) => {
+		'is not corrected but reported when it is %d ms off, more than %s; idempotent: %s',
+		(offsetMs, difference, isIdempotent) => {
 			const warmUp = new WarmUp(['json'], isIdempotent);
 			const atServer = { serverTimeMs: NOW_MS + offsetMs };
 			expect(warmUp.tryCorrectClock({ ...wrongTime, ...atServer }, NOW_MS)).toBe(false);
 			expect(warmUp.clockOffsetMs).toBe(0);
 			const adviceOf = (failure: RequestFailure) =>
 				englishOf(warmUp.withClockAdvice({ ...failure, ...atServer }, NOW_MS).advice);
-			const clock = `Set this server's clock: it differs by more than ${told} from that of the service`;
+			const clock = `Set this server's clock: it differs by more than ${difference} from that of the service`;
 			expect(adviceOf(wrongTime)).toBe(clock);
 			expect(adviceOf(wrongSignature)).toBe(`${clock}. ${englishOf(wrongSignature.advice)}`);
 			expect(adviceOf({ ...wrongSignature, authFailure: 'appKey' })).toBe(englishOf(wrongSignature.advice));
@@ -157,7 +157,7 @@ describe("This server's clock", () => {
 		[-DAY_MS - MINUTE_MS, true],
 		[HOUR_MS + MINUTE_MS, false],
 		[undefined, false],
-	])('is no advice to the user when it is %s ms off; idempotent: %s', (offsetMs, isIdempotent) => {
+	])('is not mentioned in the advice when it is %s ms off; idempotent: %s', (offsetMs, isIdempotent) => {
 		const warmUp = new WarmUp(['json'], isIdempotent);
 		const failure = offsetMs === undefined ? wrongTime : { ...wrongTime, serverTimeMs: NOW_MS + offsetMs };
 		expect(warmUp.withClockAdvice(failure, NOW_MS)).toBe(failure);

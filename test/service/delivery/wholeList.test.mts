@@ -5,7 +5,7 @@ import type { Outcome, RequestFailure } from '../../../nodes/TencentCloudIot/ser
 import type { Parameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { failureWith } from '../../support/failures.mts';
 
-/** What the lists of a run may take together. Written down here once more. Bytes. */
+/** The memory that the lists of a run may take together, repeated here as the expected value. Bytes. */
 const WHOLE_BUDGET = 96 * 1024 * 1024;
 
 const LIST = {
@@ -20,7 +20,7 @@ const TOO_LARGE = failureWith({ code: 'LIST_TOO_LARGE' });
 
 type Respond = (parameters: Parameters, request: number) => object | RequestFailure;
 
-/** Pages of a hundred of so many devices; `total` is what the service counts. */
+/** Pages of a hundred devices; `total` is the service's count. */
 function pages(count: number, total = count): Respond {
 	const devices = Array.from({ length: count }, (_, index) => ({ DeviceName: `d${index}`, Status: 1 }));
 	return ({ Offset }) => {
@@ -45,7 +45,7 @@ async function read(respond: Respond, missing: readonly string[], budget: HeapBu
 	return { ...result, requests };
 }
 
-/** How many bytes a budget has left, found by asking. */
+/** The remaining bytes of a budget, found by trying. */
 function leftOf(budget: HeapBudget): number {
 	let low = 0;
 	let high = 2 * WHOLE_BUDGET;
@@ -60,27 +60,27 @@ function leftOf(budget: HeapBudget): number {
 	return low;
 }
 
-describe('However often a list is read, it takes of the budget what the entries take that are handed over', () => {
+describe('However often a list is read, it uses only the budget for the returned entries', () => {
 	test.each<[what: string, respond: Respond, missing: string[], requests: number, isRead: boolean]>([
 		['once', pages(250), [], 3, true],
 		['twice, to confirm that something is missing', pages(250), ['x'], 6, true],
 		['twice without being complete', pages(250, 251), [], 6, false],
 		[
-			'twice, and the second time it is complete',
+			'twice, and it is complete the second time',
 			(page, request) => pages(250, request < 3 ? 251 : 250)(page, request),
 			[],
 			6,
 			true,
 		],
 		[
-			'three times: not complete, complete, and once more to confirm',
+			'three times: incomplete, complete, and once more to confirm',
 			(page, request) => pages(250, request < 3 ? 251 : 250)(page, request),
 			['x'],
 			9,
 			true,
 		],
 		[
-			'to its second page, which is refused',
+			'up to its second page, which is refused',
 			(page, request) => (request === 1 ? REFUSED : pages(250)(page, 0)),
 			[],
 			3,
@@ -96,7 +96,7 @@ describe('However often a list is read, it takes of the budget what the entries 
 		expect(leftOf(budget)).toBe(WHOLE_BUDGET);
 	});
 
-	test('A list that is too large is not kept, and says so', async () => {
+	test('A list that is too large is not kept, and the failure says so', async () => {
 		const budget = new HeapBudget();
 		const { listed, failure, bytes, requests } = await read(pages(150, 999_999), [], budget);
 		expect([listed, failure?.code, requests]).toEqual([undefined, 'LIST_TOO_LARGE', 1]);

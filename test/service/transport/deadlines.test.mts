@@ -7,14 +7,14 @@ const TIMEOUT_MS = 1_000;
 function deadlinesOf() {
 	const clock = new FakeClock();
 	const deadlines = new Deadlines(TIMEOUT_MS, clock);
-	/** Which deadlines have passed, and when. */
+	/** The deadlines that have passed, with their times. */
 	const passed: string[] = [];
 	const set = (name: string) => deadlines.set(() => passed.push(`${name} at ${clock.elapsedMs()}`));
 	return { clock, deadlines, passed, set };
 }
 
 describe('A deadline', () => {
-	test('passes in its own time when others were set before and after it', async () => {
+	test('passes at its own time when others were set before and after it', async () => {
 		const { clock, passed, set } = deadlinesOf();
 		set('a');
 		set('b');
@@ -26,7 +26,7 @@ describe('A deadline', () => {
 		expect(passed).toEqual(['a at 1000', 'b at 1000', 'c at 1300', 'd at 2200']);
 	});
 
-	test('that was taken back never passes, whether or not it was the next', async () => {
+	test('that was cancelled never passes, whether or not it was the next', async () => {
 		const { clock, passed, set } = deadlinesOf();
 		const takeBackFirst = set('a');
 		await clock.advance(100);
@@ -40,7 +40,7 @@ describe('A deadline', () => {
 });
 
 describe('Deadlines', () => {
-	test('wait on one alarm, however many they are', async () => {
+	test('share one alarm, however many there are', async () => {
 		const { clock, set } = deadlinesOf();
 		for (let n = 0; n < 100; n++) {
 			set(`${n}`);
@@ -49,7 +49,7 @@ describe('Deadlines', () => {
 		}
 	});
 
-	test('that have all passed or were taken back leave no alarm once it has rung', async () => {
+	test('that have all passed or were cancelled leave no alarm once it has rung', async () => {
 		const { clock, passed, set } = deadlinesOf();
 		set('a');
 		set('b')();
@@ -61,7 +61,7 @@ describe('Deadlines', () => {
 		expect(passed).toEqual(['a at 1000', 'c at 2000']);
 	});
 
-	test('leave no alarm when they are closed, and none of them passes', async () => {
+	test('leave no alarm when they are closed, and none passes afterwards', async () => {
 		const { clock, deadlines, passed, set } = deadlinesOf();
 		set('a');
 		deadlines.close();

@@ -28,7 +28,7 @@ const CERTIFICATES = [
 	'PATH_LENGTH_EXCEEDED',
 ];
 
-/** What both transports meet: Node's own codes. */
+/** Node's own codes, which both transports meet. */
 const ofSystem: Array<[kind: TransportErrorKind, codes: string[]]> = [
 	['DNS_NOT_FOUND', ['ENOTFOUND']],
 	['DNS_UNAVAILABLE', ['EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA']],
@@ -80,26 +80,26 @@ describe('An error of the pool', () => {
 		['Proxy response (407) !== 200 when HTTP Tunneling', 'PROXY_LOGIN'],
 		['Proxy response (502) !== 200 when HTTP Tunneling', 'PROXY_REFUSED'],
 		['Proxy response (403) !== 200 when HTTP Tunneling', 'PROXY_REFUSED'],
-	])('of a proxy is known by its message: %s', (message, kind) => {
+	])('of a proxy is recognized by its message: %s', (message, kind) => {
 		expect(poolErrorKind(errorWith('UND_ERR_ABORTED', message))).toBe(kind);
 	});
 
-	test('is known by its code before its message', () => {
+	test('is recognized by its code rather than its message', () => {
 		expect(poolErrorKind(errorWith('ECONNREFUSED', 'ENOTFOUND Proxy response (407)'))).toBe(
 			'CONNECTION_REFUSED',
 		);
 	});
 
-	test.each(each(ofSystem))('is never known by %j in its message', (code) => {
+	test.each(each(ofSystem))('is never recognized by %j in its message', (code) => {
 		expect(poolErrorKind(errorWith('ECONNRESET', `read ${code}`))).toBe('CONNECTION_RESET');
 	});
 
-	test('without a code is a lost connection', () => {
+	test('without a code counts as a lost connection', () => {
 		expect(poolErrorKind(new Error('x'))).toBe('CONNECTION_RESET');
 	});
 });
 
-/** What a request comes to whose function of the host rejects. */
+/** The error of a request if the host's request function rejects. */
 async function hostError(cause: unknown): Promise<TransportError> {
 	const httpRequest = async () => await Promise.reject(cause as Error);
 	const transport = await openHostTransport({
@@ -113,7 +113,7 @@ async function hostError(cause: unknown): Promise<TransportError> {
 	return (exchange as { error: TransportError }).error;
 }
 
-test("A request that may not leave any more does not reach the host's request function", async () => {
+test("A request that may no longer leave does not reach the host's request function", async () => {
 	const requests: unknown[] = [];
 	const transport = await openHostTransport({
 		endpoint: new URL('https://iot.example.com/api'),
@@ -135,7 +135,7 @@ describe("An error of the host's request function", () => {
 		expect(await hostError(errorWith(code))).toEqual({ kind: 'RESPONSE_TIMEOUT', written: true });
 	});
 
-	test('is known by its cause, where it has no code of its own', async () => {
+	test('is recognized by its cause, if it has no code', async () => {
 		expect(await hostError(new Error('x', { cause: errorWith('ECONNREFUSED') }))).toEqual({
 			kind: 'CONNECTION_REFUSED',
 			written: false,
@@ -143,13 +143,13 @@ describe("An error of the host's request function", () => {
 	});
 
 	test.each([undefined, null, 'text', 7, {}, new Error('x')])(
-		'that is %p is a lost connection',
+		'that is %p counts as a lost connection',
 		async (error) => {
 			expect(await hostError(error)).toEqual({ kind: 'CONNECTION_RESET', written: true });
 		},
 	);
 
-	test('proves that nothing was written only where no byte can have left', async () => {
+	test('proves that nothing was written only if no byte can have been sent', async () => {
 		const kinds = new Set<TransportErrorKind>();
 		for (const [code, kind] of each(ofSystem)) {
 			const { written } = await hostError(errorWith(code));

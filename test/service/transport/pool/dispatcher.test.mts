@@ -8,15 +8,15 @@ withoutProxies();
 
 type Lookup = ReturnType<EgressFilter['createSecureLookup']>;
 
-/** A policy of the host that allows everything, apart from what a test changes. */
+/** A policy of the host that allows everything, with the changes of a test. */
 function egressFilter(changes: Partial<EgressFilter> = {}): EgressFilter {
 	const lookup: Lookup = (_host, _options, callback) =>
 		callback(null, [{ address: '127.0.0.1', family: 4 }], 4);
 	return { validateUrl: async () => ({ ok: true }), createSecureLookup: () => lookup, ...changes };
 }
 
-// When a run ends, it waits for connections that are still being opened: that must not take longer than its Timeout.
-test('An endpoint that never finishes its TLS handshake delays a run by no more than its Timeout', async () => {
+// At its end, a run waits for connections that are still opening: that must not take longer than its Timeout.
+test('An endpoint that never finishes its TLS handshake delays a run by at most its Timeout', async () => {
 	const server = await listen((socket) => socket.on('data', () => undefined));
 	const endpoint = `https://127.0.0.1:${server.port}/api`;
 	const settings = sendingTo({ endpoint }, { timeoutMs: 100, maxAttempts: 1 });
@@ -29,7 +29,7 @@ describe("The host's policy", () => {
 		['ENOTFOUND', 'DNS_NOT_FOUND'],
 		['EAI_AGAIN', 'DNS_UNAVAILABLE'],
 		[undefined, 'DNS_NOT_FOUND'],
-	])('that cannot look the host up (%s) reports it: %s', async (errorCode, code) => {
+	])('reports a failed host lookup (%s): %s', async (errorCode, code) => {
 		const thrown = Object.assign(new Error('x'), { code: errorCode });
 		const filter = egressFilter({ validateUrl: () => Promise.reject(thrown) });
 		const sending = deliver(
@@ -39,7 +39,7 @@ describe("The host's policy", () => {
 		await expect(sending).rejects.toMatchObject({ failure: { code, outcome: 'NOT_SENT' } });
 	});
 
-	test('looks the host up for each connection, so none goes to an address that it has not seen', async () => {
+	test('looks the host up for each connection, so no connection goes to an unchecked address', async () => {
 		const server = await runRawServer((socket, index) =>
 			socket.end(httpBytes(200, doneTo(server.requests[index]))),
 		);

@@ -28,8 +28,8 @@ async function sendThrough(answer: number | 'silence', changes: SendingChanges =
 }
 
 describe('A proxy of this server', () => {
-	// When a run ends, it waits for a tunnel that is still being opened: by default that takes five minutes.
-	test('that never responds delays a run by no more than its Timeout', async () => {
+	// At its end, a run waits for a tunnel that is still opening: by default up to five minutes.
+	test('that never responds delays a run by at most its Timeout', async () => {
 		const words = await sendThrough('silence', { timeoutMs: 100, maxAttempts: 1 });
 		expect(words[0]).toBe('NOT_SENT RESPONSE_TIMEOUT');
 	});
@@ -61,7 +61,7 @@ describe("The host's policy on proxies", () => {
 		...changes,
 	});
 
-	test('is asked for the host of the proxy, and can forbid it', async () => {
+	test('is checked for the host of the proxy, and can forbid it', async () => {
 		const asked: string[] = [];
 		const validateConnectionHost = (host: string) => {
 			asked.push(host);
@@ -77,8 +77,8 @@ describe("The host's policy on proxies", () => {
 
 	test.each<[what: string, changes: Partial<EgressFilter>]>([
 		['allows its host', { validateConnectionHost: () => ({ ok: true }) }],
-		['knows nothing of proxies', {}],
-	])('that %s lets it carry the requests', async (_what, changes) => {
+		['does not check proxies', {}],
+	])('that %s lets the proxy carry the requests', async (_what, changes) => {
 		expect(await sendThrough(200, { egressFilter: filter(changes) })).toEqual(new Array(5).fill('OK'));
 	});
 });

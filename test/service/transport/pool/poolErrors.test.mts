@@ -11,7 +11,7 @@ import { answering, httpBytes, runRawServer, type React } from '../../../support
 
 withoutProxies();
 
-/** What else ends a request is a table of test/faults/, for both builds. */
+/** test/faults/ has a table of the other faults, for both builds. */
 describe('A request without a complete response is a transport error:', () => {
 	test.each<[what: string, react: React, short: string]>([
 		['reset', (socket) => socket.resetAndDestroy(), 'CONNECTION_RESET, written'],
@@ -21,7 +21,7 @@ describe('A request without a complete response is a transport error:', () => {
 		expect(inShort(exchange)).toBe(short);
 	});
 
-	// The library gives no code for it, so that it is taken for a lost connection and retried.
+	// The library has no code for it, so it counts as a lost connection and is retried.
 	test('garbage instead of HTTP', async () => {
 		const { exchange } = await post(answering('SSH-2.0-OpenSSH\r\n\r\n'));
 		expect(exchange).toHaveProperty('error');
@@ -32,7 +32,7 @@ describe('A request without a complete response is a transport error:', () => {
 		});
 	});
 
-	test('a body that drips ends at the deadline and leaves no connection', async () => {
+	test('a dripping body ends at the deadline and leaves no connection', async () => {
 		const server = await runRawServer((socket) => {
 			socket.write('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n');
 			const drip = setInterval(() => socket.write('x'), 20);
@@ -48,7 +48,7 @@ describe('A request without a complete response is a transport error:', () => {
 		await eventually(() => server.sockets.size, 0);
 	});
 
-	test('no connection was free before the deadline, so that nothing was written, nor is it later', async () => {
+	test('no connection was free before the deadline, so nothing is written, not even later', async () => {
 		const server = await runRawServer(() => undefined);
 		const clock = new FakeClock();
 		const client = await poolOf(server.endpoint, { connections: 1, clock });

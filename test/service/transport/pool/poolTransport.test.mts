@@ -26,8 +26,8 @@ describe('A request', () => {
 	});
 });
 
-describe('A whole response', () => {
-	test('is given with the headers that are looked at', async () => {
+describe('A complete response', () => {
+	test('is returned with the headers that the node reads', async () => {
 		const headers = ['Content-Type: text/x', 'Date: today', 'Age: 7', 'Retry-After: 3', 'X-Other: x'];
 		const { exchange } = await post(answering(httpBytes(418, 'body', headers)));
 		expect(exchange).toEqual({
@@ -43,17 +43,17 @@ describe('A whole response', () => {
 		});
 	});
 
-	test('takes the deadline of its request back, so that nothing waits for it any more', async () => {
+	test('cancels the deadline of its request', async () => {
 		const clock = new FakeClock();
 		const { client } = await post(answering(httpBytes(200, DONE)), { clock });
 		await clock.advance(4_000);
 		expect(inShort(await client.post('{}'))).toBe(200);
-		// The alarm of the first request's deadline finds none that is still to come.
+		// The alarm of the first request's deadline finds no pending deadline.
 		await clock.advance(1_000);
 		expect(clock.waiting).toBe(0);
 	});
 
-	test('without these headers has empty ones, and so has one that repeats them', async () => {
+	test('without these headers, or with repeated ones, has empty values', async () => {
 		const none = await post(answering(httpBytes(200, '')));
 		const empty = { contentType: '', date: '', age: '', retryAfter: '', body: Buffer.alloc(0) };
 		expect(none.exchange).toMatchObject({ response: empty });
@@ -71,7 +71,7 @@ describe('A whole response', () => {
 		['until the connection ends', (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nbody')],
 		['after an informational one', answering(`HTTP/1.1 103 Early\r\n\r\n${httpBytes(200, 'body')}`)],
 		[
-			'one byte after the other',
+			'byte by byte',
 			async (socket) => {
 				for (const byte of httpBytes(200, 'body')) {
 					socket.write(byte);
@@ -94,13 +94,13 @@ describe('Cancelling', () => {
 	});
 });
 
-describe('A request that may not leave any more', () => {
-	test('is held back although it was allowed to when it was posted, and leaves the connection to the next one', async () => {
+describe('A request that may no longer leave', () => {
+	test('is withheld, although it was allowed when it was posted, and leaves the connection to the next one', async () => {
 		const server = await runRawServer(answering(httpBytes(200, DONE)));
 		let isHeld = true;
 		const client = await poolOf(server.endpoint, { connections: 1, mayLeave: () => isHeld });
 		const exchange = client.post('{"n":1}');
-		// The process stands still while the connection opens.
+		// The process is blocked while the connection opens.
 		isHeld = false;
 		expect(inShort(await exchange)).toBe('held back');
 		isHeld = true;
@@ -118,14 +118,14 @@ describe('Closing', () => {
 		await eventually(() => server.sockets.size, 0);
 	});
 
-	test('makes faults of later requests, of which nothing was written', async () => {
+	test('fails later requests, of which nothing is written', async () => {
 		const { client } = await post(answering(httpBytes(200, DONE)));
 		await client.close();
 		expect(inShort(await client.post('{}'))).toBe('CONNECTION_RESET');
 	});
 });
 
-test('A connection that the server has closed meanwhile is not used again', async () => {
+test('A connection that the server has closed is not reused', async () => {
 	const server = await listen((socket) => {
 		socket.once('data', () => socket.end(httpBytes(200, DONE)));
 	});
