@@ -37,7 +37,7 @@ describe('Signing a request of the HTTP Request node', () => {
 		['an object', call],
 		['its JSON text', JSON.stringify(call)],
 		['its JSON text with spaces', ` \n${JSON.stringify(call, undefined, 2)}\n`],
-	])('takes %s, and adds the common parameters and the signature', async (_what, body) => {
+	])('accepts %s, and adds the common parameters and the signature', async (_what, body) => {
 		const before = Math.floor(Date.now() / 1_000);
 		const { text, parsed } = await sign(body);
 		const { AppKey, RequestId, Timestamp, Nonce, Signature, ...parameters } = parsed;
@@ -51,7 +51,7 @@ describe('Signing a request of the HTTP Request node', () => {
 		expect(isSigned(text)).toBe(true);
 	});
 
-	test('keeps a RequestId of the caller', async () => {
+	test("keeps the caller's RequestId", async () => {
 		const { text, parsed } = await sign({ ...call, RequestId: 'mine' });
 		expect(parsed['RequestId']).toBe('mine');
 		expect(isSigned(text)).toBe(true);
@@ -63,7 +63,7 @@ describe('Signing a request of the HTTP Request node', () => {
 		expect(isSigned(text)).toBe(true);
 	});
 
-	test('writes each common parameter once and anew, whatever the body brings', async () => {
+	test('writes each common parameter once, with a new value, even if the body has it', async () => {
 		const old = { AppKey: 'x', Timestamp: 1, Nonce: 1, Signature: 'x', RequestId: 'mine' };
 		const { text, parsed } = await sign({ ...call, ...old });
 		for (const name of Object.keys(old)) {
@@ -84,13 +84,13 @@ describe('Signing a request of the HTTP Request node', () => {
 	test.each([
 		['spaces', { appKey: ' key\n', appSecret: '\tsecret ' }],
 		['invisible characters', { appKey: '\u200bkey', appSecret: 'sec\u00adret\u200b \u2060' }],
-	])('takes %s away from key and secret, as they are pasted', async (_what, pasted) => {
+	])('strips %s from a pasted key and secret', async (_what, pasted) => {
 		const { text, parsed } = await sign(call, {}, pasted);
 		expect(parsed['AppKey']).toBe('key');
 		expect(isSigned(text)).toBe(true);
 	});
 
-	test('posts JSON to its endpoint, and of the caller keeps how long it waits and how it reads', async () => {
+	test("posts JSON to the endpoint of the credential, and keeps the caller's timeout and response options", async () => {
 		const kept = { timeout: 7, json: true, encoding: null, useStream: true, gzip: true, simple: false };
 		const full = { returnFullResponse: true, resolveWithFullResponse: true, ignoreHttpStatusErrors: true };
 		const { signed } = await sign(call, {
@@ -124,12 +124,12 @@ describe('Signing a request of the HTTP Request node', () => {
 		expect((await sign(call)).signed.headers).toEqual({ 'content-type': 'application/json' });
 	});
 
-	test('hands out no body that could be read where the options of a failed request are', async () => {
+	test('does not expose the signed body in the options of a failed request', async () => {
 		const { signed } = await sign(call);
 		expect(inspect(signed, { showHidden: true, depth: null })).not.toMatch(/Signature|secret/);
 	});
 
-	test('and can be read once: whoever finds the body after the request gets nothing', async () => {
+	test('returns a body that can be read only once, so nothing can read it after the request', async () => {
 		const { signed, text } = await sign(call);
 		expect(text).toContain('Signature');
 		expect(() => signedTextOf(signed.body)).toThrow('has been read already');
@@ -139,7 +139,7 @@ describe('Signing a request of the HTTP Request node', () => {
 		['no body', undefined],
 		['null', null],
 		['an empty text', ''],
-		['a text that is not JSON', 'a=1&b=2'],
+		['text that is not JSON', 'a=1&b=2'],
 		['cut JSON', '{"Action":"A"'],
 		['a JSON list', '[{"Action":"A"}]'],
 		['a JSON number', '7'],
@@ -152,7 +152,7 @@ describe('Signing a request of the HTTP Request node', () => {
 		['search parameters', new URLSearchParams('a=1')],
 		['a date', new Date(0)],
 		['a Map', new Map([['Action', 'A']])],
-	])('refuses %s, and says what is wanted', async (_what, body) => {
+	])('refuses %s, and says what it expects', async (_what, body) => {
 		await expect(authenticate(credential, { url, body } as IHttpRequestOptions)).rejects.toThrow(
 			new Error(
 				"Nothing was sent: give the parameters as a JSON object in the request's body, " +
@@ -162,13 +162,13 @@ describe('Signing a request of the HTTP Request node', () => {
 	});
 });
 
-describe('What cannot be signed as it is', () => {
+describe('A request that cannot be signed', () => {
 	test.each([
 		['App Key', { appKey: undefined }],
 		['App Key', { appKey: ' ' }],
 		['App Secret', { appSecret: undefined }],
 		['App Secret', { appSecret: '' }],
-	])('is refused: a credential without its %s, %j', async (name, changes) => {
+	])('is refused: the credential has no %s, %j', async (name, changes) => {
 		await expect(sign(call, {}, changes)).rejects.toThrow(
 			`The credential has no ${name}. Nothing was sent. Fill in '${name}' in the credential`,
 		);
@@ -178,7 +178,7 @@ describe('What cannot be signed as it is', () => {
 		'{"Action":"A","OrderNo":12345678901234567890}',
 		'{"Action":"A","List":[{"n":-9007199254740993}]}',
 		'{"a\\"b":"\\\\","n": 9007199254740993 }',
-	])('is refused: a text with a number that JavaScript would change, %s', async (body) => {
+	])('is refused: text with a number that JavaScript would change, %s', async (body) => {
 		await expect(sign(body)).rejects.toThrow(
 			new Error(
 				"Nothing was sent: the request's body has a whole number too large to be exact. " +
@@ -191,7 +191,7 @@ describe('What cannot be signed as it is', () => {
 		['9007199254740992', { Action: 'A', OrderNo: Number('9007199254740993') }],
 		['NaN', { Action: 'A', List: [{ n: NaN }] }],
 		['Infinity', { Action: 'A', n: Infinity }],
-	])('is refused: an object with the number %s, which JSON does not hold', async (number, body) => {
+	])('is refused: an object with the number %s, which JSON cannot represent', async (number, body) => {
 		await expect(sign(body as never)).rejects.toThrow(
 			new Error(
 				`Nothing was sent: the request's body has the number ${number}, which JSON cannot hold exactly. Give it as text`,
@@ -200,18 +200,18 @@ describe('What cannot be signed as it is', () => {
 	});
 
 	test.each([
-		['a number that stays as it is', '{"n":9007199254740992,"m":-100000000000000000000}'],
-		['one that is a text', '{"n":"12345678901234567890","12345678901234567890\\"":1}'],
+		['a number that JavaScript keeps exactly', '{"n":9007199254740992,"m":-100000000000000000000}'],
+		['a number in a string', '{"n":"12345678901234567890","12345678901234567890\\"":1}'],
 		[
-			'one with a point or an exponent',
+			'a number with a point or an exponent',
 			'{"n":1234567890123456789.5,"m":12345678901234567890e1,"k":0.98765432109876543}',
 		],
-	])('is not %s', async (_what, body) => {
+	])('is not one with %s', async (_what, body) => {
 		expect(isSigned((await sign(body)).text)).toBe(true);
 	});
 });
 
-describe('A request that is no POST to the endpoint of the credential is refused before it is signed', () => {
+describe('A request that is not a POST to the endpoint of the credential is refused before it is signed', () => {
 	const custom = (endpoint: string) => ({ platform: 'custom', endpoint });
 	const loopback = custom('http://127.0.0.1:8080/api');
 	type Address = { url?: string; uri?: string; baseURL?: string; qs?: object; method?: string };
@@ -240,16 +240,16 @@ describe('A request that is no POST to the endpoint of the credential is refused
 			{ url, method },
 			`this is ${method} ${url}.`,
 		]),
-	])('%j', async (address, told, extraOptions = {}) => {
+	])('%j', async (address, problem, extraOptions = {}) => {
 		const request = { body: call, ...address } as IHttpRequestOptions;
 		const signing = authenticate({ ...credential, ...extraOptions }, request);
 		await expect(signing).rejects.toThrow(
 			/^Nothing was signed or sent: this credential signs for POST \S+ alone, without a query, and /,
 		);
-		await expect(signing).rejects.toThrow(told);
+		await expect(signing).rejects.toThrow(problem);
 	});
 
-	test('an endpoint in plain http on another machine, with what to correct', async () => {
+	test('refuses an endpoint in plain http on another machine, and says what to correct', async () => {
 		const endpoint = 'http://example.com/api';
 		await expect(sign(call, { url: endpoint }, custom(endpoint))).rejects.toThrow(
 			"The endpoint does not start with https. Nothing was sent. Correct 'Endpoint' in the credential",
@@ -268,12 +268,12 @@ describe('A request that is no POST to the endpoint of the credential is refused
 	});
 });
 
-test('Whatever the parameters are, each signed request is the only one of its kind and verifies', async () => {
+test('Every signed request is unique and verifies, whatever its parameters', async () => {
 	const pairs = new Set<string>();
 	const rules = fc.constantFrom(...SIGNATURE_SCHEMES);
 	await fc.assert(
 		fc.asyncProperty(parameters, rules, fc.boolean(), async (sentParameters, nestedRule, isText) => {
-			// A number that an object cannot hold exactly is refused.
+			// A number that an object cannot represent exactly is refused.
 			fc.pre(isText || !/\d{16,}|e\+/.test(JSON.stringify(sentParameters)));
 			const { text, parsed } = await sign(
 				isText ? JSON.stringify(sentParameters) : sentParameters,

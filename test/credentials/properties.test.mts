@@ -8,7 +8,7 @@ const credential = new TencentCloudIotApi();
 const property = (name: string) => credential.properties.find((candidate) => candidate.name === name)!;
 
 describe('The credential', () => {
-	test('stores the same names and values as ever', () => {
+	test('stores the same names and values as in earlier versions', () => {
 		expect(credential.name).toBe('tencentCloudIotApi');
 		expect(storedForm(credential.properties)).toEqual([
 			'appKey: string = ""',
@@ -32,7 +32,7 @@ describe('The credential', () => {
 		}
 	});
 
-	test('offers every scheme for nested values that there is', () => {
+	test('offers every signature scheme for nested values', () => {
 		const values = valuesOf(property('nestedRule')).slice(2, -1).split(', ');
 		expect(values.sort()).toEqual(['automatic', ...SIGNATURE_SCHEMES].sort());
 	});

@@ -43,8 +43,8 @@ const parameters = fc.dictionary(fc.oneof({ weight: 4, arbitrary: name }, smuggl
 const bodies = fc.tuple(parameters, actions).map(([parameters, Action]) => ({ ...parameters, Action }));
 
 /**
- * Whether a signed text has a reading that the setting forbids: members begin anywhere behind an `&`, their values end
- * before any other, and a service may take names in any case.
+ * Whether a signed text has a reading that the setting forbids: members may begin after any `&`, their values may end
+ * before any other `&`, and a service may ignore the case of names.
  */
 function hasForbiddenReading(signedText: string, setting: (typeof settings)[number]): boolean {
 	const members = signedText.split('&').map((member) => {
@@ -60,7 +60,7 @@ function hasForbiddenReading(signedText: string, setting: (typeof settings)[numb
 	);
 }
 
-test('Of 10,000 odd bodies none is signed whose signature is that of a forbidden one.', async () => {
+test('Of 10,000 odd bodies, none is signed that has the same signature as a forbidden body.', async () => {
 	const found = { signed: 0, forbidden: 0, harmless: 0 };
 	const runs = fc.asyncProperty(
 		bodies,

@@ -19,7 +19,7 @@ function foldersIn(path: string): string[] {
 	return entries.filter((entry) => entry.isDirectory() && !NOT_OURS.test(entry.name)).map(({ name }) => name);
 }
 
-/** The rows of tables: each cell's text. */
+/** The rows of all tables, as cell texts. */
 function rowsOf(markdown: string): string[][] {
 	const lines = markdown.split('\n').filter((line) => line.startsWith('|'));
 	return lines.map((line) =>
@@ -33,7 +33,7 @@ function rowsOf(markdown: string): string[][] {
 describe.each(DOCUMENTS)('%s', (document) => {
 	const text = read(document);
 
-	test('names paths that are there', () => {
+	test('names only paths that exist', () => {
 		const paths = text.matchAll(
 			/`((?:nodes|credentials|simulator|embedded|start|bench|docs|test)\/[\w./*-]*)`/g,
 		);
@@ -41,17 +41,17 @@ describe.each(DOCUMENTS)('%s', (document) => {
 		expect(missing).toEqual([]);
 	});
 
-	test('names scripts that are there', () => {
+	test('names only scripts that exist', () => {
 		const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 		const named = Array.from(text.matchAll(/\bnpm run ([\w:]+)/g), ([, script = '']) => script);
 		expect(named.filter((script) => !(script in scripts))).toEqual([]);
 	});
 });
 
-/** The texts of a code without the facts that they may name. */
+/** The texts of a code, called without facts. */
 const ofOwn = (code: OwnCode) => (wordsOf as (named: OwnCode) => Words)(code);
 
-test('docs/reliability.zh-CN.md advises for each code what messages advise.', () => {
+test('docs/reliability.zh-CN.md gives the same advice for each code as the messages.', () => {
 	const plain = (text: string) =>
 		text
 			.replace(/\[([^\]]+)\]\([^)]*\)/g, '$1')
@@ -64,13 +64,13 @@ test('docs/reliability.zh-CN.md advises for each code what messages advise.', ()
 	const adviceOf = (code: string) => {
 		return (/^[A-Z_]+$/.test(code) ? ofOwn(code as OwnCode) : consequencesOf(code)).advice;
 	};
-	// Of some the advice is made of what they are about.
+	// The advice of some codes depends on their facts.
 	const listedCodes = rows.filter(([code]) => {
 		const text = adviceOf(code);
 		return !/^HTTP_/.test(code) && 'template' in text && !text.template[1].includes('{');
 	});
 	expect(listedCodes.length).toBeGreaterThan(40);
-	// A document may say more.
+	// A document may contain more.
 	const missing = listedCodes.filter(([code, advice]) => !advice.includes(chineseOf(adviceOf(code))));
 	expect(missing.map(([code]) => [code, chineseOf(adviceOf(code))])).toEqual([]);
 	const [, catalogue = ''] = read('nodes/TencentCloudIot/messages/failures.ts').split(
@@ -78,7 +78,7 @@ test('docs/reliability.zh-CN.md advises for each code what messages advise.', ()
 	);
 	const members = Array.from(catalogue.matchAll(/^\t([A-Z_]+): /gm), ([, code = '']) => code);
 	expect(members.length).toBeGreaterThan(50);
-	// Nobody has to do anything about a time that was over.
+	// A run that reached its time limit needs no action.
 	const documented = ['TIME_OVER', ...rows.map(([code]) => code)];
 	expect(members.filter((code) => !documented.includes(code))).toEqual([]);
 });
@@ -87,7 +87,7 @@ const consequencesOf = (code: string) =>
 	readServiceError(code.replace('Unsupported…', 'UnsupportedOperation').replace(/\.?…$/, ''), '')
 		.consequences;
 
-test('docs/reliability.md advises to try again where messages do.', () => {
+test('docs/reliability.md advises to try again for the same codes as the messages.', () => {
 	const [, table = ''] = read('docs/reliability.md').split('\n## Codes and what to do\n');
 	const adviceOf = (code: string) =>
 		/^[A-Z_]+$/.test(code)
@@ -104,7 +104,7 @@ test('docs/reliability.md advises to try again where messages do.', () => {
 	expect(comparedCodes.filter(([, inCode, inTable]) => isAgain(inCode) !== isAgain(inTable))).toEqual([]);
 });
 
-test('docs/architecture.md says what each folder is for.', () => {
+test('docs/architecture.md describes each folder.', () => {
 	const NODE = 'nodes/TencentCloudIot';
 	const services = foldersIn(`${NODE}/service`).map((folder) => `service/${folder}`);
 	const transports = foldersIn(`${NODE}/service/transport`).map((folder) => `service/transport/${folder}`);
@@ -114,7 +114,7 @@ test('docs/architecture.md says what each folder is for.', () => {
 });
 
 test.each(['The whole node, in one walk', 'The way of one customer through Sync'])(
-	'docs/architecture.md takes a stranger through in 600 words: %s.',
+	'A section of docs/architecture.md has at most 600 words: %s.',
 	(heading) => {
 		const [, section = ''] = read('docs/architecture.md').split(`## ${heading}\n`);
 		const [walk = ''] = section.split(/^## /m);
@@ -124,7 +124,7 @@ test.each(['The whole node, in one walk', 'The way of one customer through Sync'
 	},
 );
 
-test('docs/architecture.md names the files that a row goes through, as they are.', () => {
+test('docs/architecture.md names existing files and functions on the way of a row.', () => {
 	const text = read('docs/architecture.md');
 	const ways = text.slice(
 		text.indexOf('## The whole node, in one walk'),
@@ -135,22 +135,27 @@ test('docs/architecture.md names the files that a row goes through, as they are.
 	expect(files.filter((file) => !existsSync(join('nodes/TencentCloudIot', file)))).toEqual([]);
 });
 
-test('CONTRIBUTING.md has mutation scores of folders that are there.', () => {
+test('CONTRIBUTING.md has mutation scores of existing folders only.', () => {
 	const [, scores = ''] = read('CONTRIBUTING.md').split('## Mutation scores');
 	const folders = rowsOf(scores.split(/^## /m)[0]!).flatMap(([name = '']) => /`(.+)`/.exec(name)?.[1] ?? []);
 	expect(folders.length).toBeGreaterThan(0);
 	expect(folders.filter((folder) => !existsSync(join('nodes/TencentCloudIot', folder)))).toEqual([]);
 });
 
-test.each(['README.md', 'docs/README.zh-CN.md'])('%s tells of the way by hand what was measured.', (path) => {
-	const measured = rowsOf(read('bench/results.md')).find(([name]) => name === 'Remove Duplicates');
-	expect(/1,200 [^.]*?(\d+)/.exec(read(path).replace(/(\d+) of 1,200/, '1,200 $1'))?.[1]).toBe(measured?.[1]);
-});
+test.each(['README.md', 'docs/README.zh-CN.md'])(
+	'%s has the measured times of a workflow built by hand.',
+	(path) => {
+		const measured = rowsOf(read('bench/results.md')).find(([name]) => name === 'Remove Duplicates');
+		expect(/1,200 [^.]*?(\d+)/.exec(read(path).replace(/(\d+) of 1,200/, '1,200 $1'))?.[1]).toBe(
+			measured?.[1],
+		);
+	},
+);
 
-/** Seconds in words as the table of docs/beyond-n8n.md has them. */
+/** The units in the table of docs/beyond-n8n.md, in seconds. */
 const SECONDS: Readonly<Record<string, number>> = { s: 1, minutes: 60, hours: 3600 };
 
-test('docs/beyond-n8n.md calculates with the rate that is the default.', () => {
+test('docs/beyond-n8n.md calculates with the default rate.', () => {
 	const [, perSecond = ''] = /requestsPerSecond: (\d+),/.exec(read('examples/cron/settings.mts')) ?? [];
 	expect(read('nodes/TencentCloudIot/resources/runOptions.ts')).toMatch(
 		new RegExp(`displayName: 'Requests per Second',[^}]*}[^}]*default: ${perSecond},`),
@@ -173,7 +178,7 @@ test('docs/beyond-n8n.md calculates with the rate that is the default.', () => {
 	}
 });
 
-test('Each picture is in a document.', () => {
+test('Each picture is used in a document.', () => {
 	const shown = DOCUMENTS.map(read).join('\n');
 	const pictures = globSync('docs/images/*.{png,svg,webp}');
 	expect(pictures.length).toBeGreaterThan(5);
@@ -189,7 +194,7 @@ test('npm run n8n names each example.', () => {
 	expect(names.filter((name) => !isNamed(name))).toEqual([]);
 });
 
-/** What is said of Tencent's console, by the page of Tencent that shows it; undefined where nothing is promised. */
+/** Claims about Tencent's console, with the page of Tencent that shows them; undefined if nothing is promised. */
 const CONSOLE_CLAIMS: ReadonlyArray<readonly [words: string, source: string | undefined]> = [
 	["in IoT Explorer's console, your project, *物联使能 → SaaS 服务*", 'product/1465/59055'],
 	["IoT Explorer's console, your project, *物联使能 → SaaS 服务*", 'product/1465/59055'],
@@ -202,7 +207,7 @@ const CONSOLE_CLAIMS: ReadonlyArray<readonly [words: string, source: string | un
 	['腾讯云的文档也没有说明控制台可以做到', undefined],
 ];
 
-test('Of what Tencent shows on its console the documents say only what a page of Tencent says.', () => {
+test("The documents make only claims about Tencent's console that a page of Tencent supports.", () => {
 	const paths = globSync('{*.md,docs/*.md,{credentials,nodes}/**/*.ts}');
 	const texts = paths.map((path) =>
 		read(path)
@@ -239,7 +244,7 @@ describe('The documents', () => {
 		expect(newest).toContain(`format ${format}:`);
 	});
 
-	test('install the package by the same commands', () => {
+	test('install the package with the same commands', () => {
 		const pages = ['README.md', 'docs/README.zh-CN.md', 'docs/installation.md', 'docs/installation.zh-CN.md'];
 		const commands = pages.map(
 			(page) => /^npm ci && npm run pack:pool\nnpm install[^]*?(?=```)/m.exec(read(page))?.[0],
@@ -271,15 +276,15 @@ describe('The sample operation of docs/architecture.md', () => {
 	const PATH = 'nodes/TencentCloudIot/resources/deviceData/reportState.operation.ts';
 	const [, section = ''] = read('docs/architecture.md').split('## Adding an operation');
 
-	test('is a whole operation of the node, which is built, checked and tested as it stands', () => {
+	test('is a complete operation of the node that is built, checked and tested unchanged', () => {
 		expect(/^```ts\n([^]*?)^```$/m.exec(section)?.[1]).toBe(read(PATH));
 	});
 
-	test('is in all places of the table, and outside of the tests in no other', () => {
+	test('is in all places that the table lists, and outside the tests in no other', () => {
 		const isIn = (path: string) => /report(Device)? ?State/i.test(read(path));
 		const rows = section.split('\n').filter((line) => line.startsWith('| `'));
 		const places = rows.flatMap((row) => row.split('|')[1]?.match(/[\w./-]+/g) ?? []);
-		// A version's text names what is new to users.
+		// The text of a version names the changes for users.
 		const named = places.filter((path) => path !== 'CHANGELOG.md');
 		expect(named.filter((path) => !isIn(path))).toEqual([]);
 		const sources = globSync(

@@ -1,13 +1,13 @@
 /**
- * `node test/docs/drawSentences.mts 4711 [40]`: draws sentences from what users read, by a seed, for somebody who reads each
- * once and says whether it needs a second reading. From the pages in both languages, the notes on the canvases, and the texts
+ * `node test/docs/drawSentences.mts 4711 [40]`: draws sentences that users read, with a seed, for a reviewer who reads each
+ * once and decides whether it needs a second reading. From the pages in both languages, the notes on the canvases, and the texts
  * of the panel and the messages.
  */
 import { globSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { Dice } from '../invariants/dice.mts';
 
-/** A text that users read, and where it stands. */
+/** A text that users read, and where it is. */
 interface Sentence {
 	readonly path: string;
 	readonly text: string;

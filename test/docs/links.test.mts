@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { anchorsOf, linksIn, REPOSITORY, whyDead } from '../../packaging/release/links.mts';
 import { temporaryFolder } from '../support/temporaryFolder.mts';
 
-/** Files that are no text, are made by tools, or hold links that are dead on purpose. */
+/** Files that are not text, are generated, or contain dead links on purpose. */
 const NOT_READ = /\.(png|gif|webp|xlsx|pem|csv)$|package-lock\.json$|^packaging\/licences\/|^test\/|^LICENSE/;
 
 const FILES = execFileSync('git', ['ls-files'], { encoding: 'utf8' })
@@ -13,22 +13,22 @@ const FILES = execFileSync('git', ['ls-files'], { encoding: 'utf8' })
 	.filter((file) => file !== '' && !NOT_READ.test(file));
 
 /**
- * The headings that the package, its forms and its workflows point to. Whoever renames one changes it here and there; an
- * installed version points to the old one for as long as it is used.
+ * The headings that the package, its forms and its workflows link to. If you rename one, rename it there too. An
+ * installed version keeps linking to the old heading.
  */
 const HEADINGS_POINTED_TO = [
 	'docs/operations.md#the-credential',
 	'docs/operations.md#what-each-operation-does',
 ];
 
-test('Each link of the pages, the code, the workflows, the notes and the forms leads to a file and a heading.', () => {
+test('Each link in the pages, the code, the workflows, the notes and the forms leads to an existing file and heading.', () => {
 	expect(FILES.length).toBeGreaterThan(200);
 	const links = FILES.flatMap(linksIn);
 	expect(links.length).toBeGreaterThan(150);
 	expect(links.flatMap((link) => whyDead(link) ?? [])).toEqual([]);
 });
 
-test('The headings that code points to are known by name.', () => {
+test('The headings that code links to are listed.', () => {
 	const ofCode = FILES.filter((file) => !file.endsWith('.md')).flatMap(linksIn);
 	const headings = ofCode.flatMap(({ to }) => (to?.includes('#') ? [to] : []));
 	expect([...new Set(headings)].sort()).toEqual(HEADINGS_POINTED_TO);
@@ -75,11 +75,11 @@ describe('A link', () => {
 		['docs/gone.md', 'no such file'],
 		[`documentationUrl = '${REPOSITORY}#credential';`, 'no such heading'],
 		[`{ "url": "${REPOSITORY}/blob/main/docs/gone.md" }`, 'no such file'],
-	])('of code is dead: %j, %s', (text, expected) => {
+	])('in code is dead: %j, %s', (text, expected) => {
 		expect(why(text, join(folder, 'code.ts'))).toEqual([expected]);
 	});
 
-	test('has the anchors that GitHub makes', () => {
+	test('has the anchors that GitHub generates', () => {
 		expect([...anchorsOf(join(folder, 'docs/other.md'))]).toEqual([
 			'other',
 			'the-code-of-it',

@@ -13,7 +13,7 @@ const EXAMPLES = globSync('examples/workflows/*.json')
 		return [basename(path, '.json'), nodes, settings];
 	});
 
-/** The parameter that sets the login of a node which n8n opens to the network; undefined for a node that it does not open. */
+/** The parameter with the login of a node that is reachable from the network; undefined for other nodes. */
 function loginOf({ type, parameters }: INode): string | undefined {
 	const name = type.split('.').at(-1)!;
 	if (/^(webhook|formTrigger|chatTrigger|mcpTrigger)$/.test(name)) {
@@ -35,7 +35,7 @@ function expressionsIn(value: unknown): string[] {
 
 const CREDENTIALS: IDataObject = { basicAuth: 'httpBasicAuth', headerAuth: 'httpHeaderAuth' };
 
-test('There are few examples, each with few notes.', () => {
+test('The number of examples and of notes in each is limited.', () => {
 	expect(EXAMPLES.length).toBeLessThanOrEqual(11);
 	const notesOf = (nodes: INode[]) => nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote').length;
 	expect(EXAMPLES.filter(([, nodes]) => notesOf(nodes) > 6).map(([name]) => name)).toEqual([]);
@@ -45,7 +45,7 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 	const nodesOf = (type: string) => nodes.filter((node) => node.type === `n8n-nodes-base.${type}`);
 	const notes = nodesOf('stickyNote').map(({ parameters }) => String(parameters.content));
 
-	test('opens no node without a login, and its notes name the credential', () => {
+	test('has no reachable node without a login, and its notes name the credential', () => {
 		for (const node of nodes) {
 			const parameter = loginOf(node);
 			if (parameter === undefined) {
@@ -58,25 +58,25 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 		}
 	});
 
-	// A form at an address that stands in a file is known to every page of the web.
-	test('has no address of its own: n8n gives one to each import', () => {
+	// An address in a published file is known to everybody.
+	test('has no webhook address: n8n generates one for each import', () => {
 		expect(nodes.flatMap(({ webhookId }) => webhookId ?? [])).toEqual([]);
 	});
 
-	test('gives values to SQL as parameters only', () => {
+	test('passes values to SQL only as parameters', () => {
 		for (const { parameters } of nodes.filter(({ type }) =>
 			/postgres|mySql|microsoftSql|questDb/.test(type),
 		)) {
 			const { query, options } = parameters as { query: string; options: IDataObject };
 			expect(query).not.toMatch(/^=|\{\{/);
-			// The values are a list, because n8n would split a text at its commas.
+			// The values are a list, because n8n would split text at commas.
 			if (/\$\d/.test(query)) {
 				expect(options.queryReplacement).toMatch(/^=\{\{ \[.*\] \}\}$/s);
 			}
 		}
 	});
 
-	test('is a line of nodes, not a program: its expressions are short, and only its queries are SQL', () => {
+	test('has short expressions, and SQL only in its queries', () => {
 		const ofNodes = nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote');
 		const expressions = ofNodes.flatMap(({ parameters }) => expressionsIn(parameters));
 		expect(expressions.filter((text) => text.length > 120)).toEqual([]);
@@ -92,7 +92,7 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 		}
 	});
 
-	test('saves no successful execution where a schedule syncs all customers', () => {
+	test('does not save successful executions if a schedule syncs all customers', () => {
 		const isScheduled = nodes.some(({ type }) => type.endsWith('.scheduleTrigger'));
 		const isSync = nodes.some(({ parameters }) => parameters.operation === 'sync');
 		if (isScheduled && isSync) {
@@ -100,14 +100,14 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 		}
 	});
 
-	test('says in two notes how to keep customers out of its messages, if it sends any', () => {
+	test('explains in two notes how to keep customers out of its messages, if it sends messages', () => {
 		const sends = JSON.stringify(nodes).includes('GROUP ROBOT');
 		expect(sends).toBe(/^(a-sync-is-red|crm-to-iot-sync|monthly-audit|write-back-to-crm)$/.test(name));
 		expect(notes.filter((note) => /Name Customers|nameCustomers/.test(note)).length).toBe(sends ? 2 : 0);
 	});
 
-	// n8n's editor repairs an id of null, but does not save that.
-	test('has text ids of its credentials', () => {
+	// n8n's editor repairs a null id, but does not save the repair.
+	test('has credential ids that are strings', () => {
 		for (const { credentials = {} } of nodes) {
 			for (const { id } of Object.values(credentials)) {
 				expect(id).toMatch(/^[a-z\d-]+$/);
@@ -123,8 +123,8 @@ test('The scheduled example has at most 17 nodes, and no code.', () => {
 	expect(types).not.toContain('n8n-nodes-base.code');
 });
 
-// n8n runs the branches of a node from top to bottom, and a message that is not delivered ends the run.
-test('The example that writes back does so before it sends its message, so no record is lost with a message.', () => {
+// n8n runs the branches of a node from top to bottom, and an undelivered message ends the run.
+test('The example that writes back does so before it sends its message, so an undelivered message loses no record.', () => {
 	const [, nodes] = EXAMPLES.find(([name]) => name === 'write-back-to-crm')!;
 	const topOf = (wanted: string) => nodes.find(({ name }) => name === wanted)!.position[1];
 	expect(topOf('Write Back')).toBeLessThan(topOf('Is There News'));

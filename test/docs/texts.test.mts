@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { globSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 
-/** Two words, or one in Chinese. A text without them is a name, a code or a part of a sentence that stands elsewhere. */
+/** Two words, or one in Chinese. A text without them is a name, a code or a part of a sentence. */
 const PROSE = /\p{L}{2,}[^\n]*[\s、，][^\n]*\p{L}{2,}|\p{sc=Han}{2,}/u;
 
 /** What users read: labels, descriptions, messages, advice and log lines. `{}` is a value that is filled in. */
@@ -26,11 +26,11 @@ function textsOf(path: string): string[] {
 	return texts;
 }
 
-/** Words that the texts do not use, since the field has others. */
+/** Words that the texts avoid, because there is an established term. */
 const AVOIDED =
 	/\b(?:answer(?:ed|s)?|banner|guards?|held back|knock|memory|so many|whole set|did not come|is unclear whether|no whole|is begun|of whom|told)\b/i;
 
-test('Messages with values, labels and Chinese are among the texts', () => {
+test('The texts include messages with values, labels and Chinese', () => {
 	expect(TEXTS).toEqual(
 		expect.arrayContaining([
 			'The request timed out before a complete response arrived',
@@ -41,11 +41,11 @@ test('Messages with values, labels and Chinese are among the texts', () => {
 	);
 });
 
-test('No text has brackets within brackets, but for code', () => {
+test('No text has nested brackets, except in code', () => {
 	const nested = /\([^()]*\([^()]*\)[^()]*\)/;
 	expect(TEXTS.filter((text) => nested.test(text) && !/expr\(|\.find\(/.test(text))).toEqual([]);
 });
 
-test('No text uses a word for which the field has another', () => {
+test('No text uses a word for which there is an established term', () => {
 	expect(TEXTS.filter((text) => AVOIDED.test(text))).toEqual([]);
 });

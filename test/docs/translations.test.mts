@@ -6,17 +6,17 @@ import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credent
 import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
 import { panel } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 
-/** A heading and what is below it, up to the next one. */
+/** A heading and the text up to the next one. */
 interface Section {
 	heading: string;
 	level: number;
-	/** Of each row of its tables: the first cell, where it has no words to translate. */
+	/** The first cell of each table row, if it has no words to translate. */
 	rows: string[];
-	/** Images and blocks of code. */
+	/** Images and code blocks. */
 	shown: string[];
 }
 
-/** Names, codes and numbers, which are the same in every language: bold, cursive or as code. */
+/** Names, codes and numbers, which are the same in every language: bold, italic or code. */
 const NAMES = /`[^`]+`|\*[^*]+\*/g;
 
 function sectionsOf(path: string): Section[] {
@@ -38,7 +38,7 @@ function sectionsOf(path: string): Section[] {
 
 const withoutComments = (code: string) => code.replaceAll(/ *#.*$/gm, '');
 
-/** The panel is in English. So the Chinese README alone has this table. */
+/** Only the Chinese README has this table, because the panel is in English. */
 const CHINESE_NAMES = '面板字段的中文名';
 
 const PAGES = [
@@ -71,7 +71,7 @@ const tableRowsOf = (path: string) =>
 		.filter((line) => line.startsWith('| '))
 		.map((line) => line.split('|').map((cell) => cell.trim()));
 
-/** Of each resource, the names of its operations. */
+/** The operations of each resource. */
 const operations = panel.properties
 	.filter(({ name }) => name === 'operation')
 	.map(({ options, displayOptions }) => ({
@@ -107,26 +107,26 @@ describe('The Chinese README', () => {
 		name,
 	}));
 
-	test('has one Chinese name for each field of the panel, and no field that the panel has not', () => {
+	test('has one Chinese name for each field of the panel, and lists no other field', () => {
 		const labels = [...panel.properties, ...new TencentCloudIotApi().properties].flatMap(labelsOf);
 		const [, ...listed] = named.map(({ label }) => label);
 		expect(listed.sort()).toEqual([...new Set([...labels, ...FIELDS])].sort());
 	});
 
-	test('names each of them in Chinese', () => {
+	test('has a name in Chinese characters for each field', () => {
 		const [, ...fields] = named;
 		expect(fields.filter(({ name }) => !/\p{Script=Han}/u.test(name))).toEqual([]);
 	});
 });
 
-/** What the Chinese pages say instead: 响应, 提示条, 同步状态, 版本, 输出项. */
+/** Avoided words. The Chinese pages use 响应, 提示条, 同步状态, 版本, 输出项. */
 const OTHER_WORDS = /答复|横幅|记忆|构建|条目/g;
 
-test.each(PAGES)('The Chinese %s has one word for each thing.', (name) => {
+test.each(PAGES)('The Chinese %s uses one term for each thing.', (name) => {
 	expect(readFileSync(`docs/${name}.zh-CN.md`, 'utf8').match(OTHER_WORDS)).toBeNull();
 });
 
-/** The labels of a property and of those below it; what a notice says is no label. */
+/** The labels of a property and of nested ones; the text of a notice is not a label. */
 function labelsOf(property: INodeProperties | INodePropertyCollection | INodePropertyOptions): string[] {
 	if (!('displayName' in property)) {
 		return [];

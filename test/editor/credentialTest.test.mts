@@ -9,7 +9,7 @@ import {
 import type { Simulator, SimulatorOptions } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 
-/** What the editor offers to a credential test; only the network function is not n8n's own. */
+/** The context of a credential test in the editor; only the network function is a stand-in. */
 const editor = {
 	logger: { debug: () => undefined },
 	helpers: {
@@ -38,25 +38,28 @@ async function testCredential(
 }
 
 describe('The credential test', () => {
-	test.each(SIGNATURE_SCHEMES)('names the scheme by which lists are accepted: %s', async (nestedRule) => {
-		const simulator = await runSimulator({ nestedRule });
-		const name = SIGNATURE_SCHEME_NAMES[nestedRule];
-		expect(await testCredential(simulator, { allowedActions: 'readsOnly' })).toEqual({
-			status: 'OK',
-			message: `Tencent accepted App Key and App Secret, and lists that are signed by ${name}`,
-		});
-		const sent = simulator.requests.map(({ Action }) => Action);
-		expect(new Set(sent)).toEqual(new Set(['ServiceGetCustomerList']));
-		expect(sent.length).toBe(2 + SIGNATURE_SCHEMES.indexOf(nestedRule));
-	});
+	test.each(SIGNATURE_SCHEMES)(
+		'names the signature scheme with which lists are accepted: %s',
+		async (nestedRule) => {
+			const simulator = await runSimulator({ nestedRule });
+			const name = SIGNATURE_SCHEME_NAMES[nestedRule];
+			expect(await testCredential(simulator, { allowedActions: 'readsOnly' })).toEqual({
+				status: 'OK',
+				message: `Tencent accepted App Key and App Secret, and lists that are signed by ${name}`,
+			});
+			const sent = simulator.requests.map(({ Action }) => Action);
+			expect(new Set(sent)).toEqual(new Set(['ServiceGetCustomerList']));
+			expect(sent.length).toBe(2 + SIGNATURE_SCHEMES.indexOf(nestedRule));
+		},
+	);
 
-	test('takes two requests where the credential has the scheme that is accepted', async () => {
+	test('sends two requests if the credential has the accepted scheme', async () => {
 		const simulator = await runSimulator({ nestedRule: 'flattened' });
 		expect(await testCredential(simulator, { nestedRule: 'flattened' })).toMatchObject({ status: 'OK' });
 		expect(simulator.requests).toHaveLength(2);
 	});
 
-	test('says which scheme to set where the one of the credential is refused', async () => {
+	test("says which scheme to set if the credential's scheme is refused", async () => {
 		const simulator = await runSimulator({ nestedRule: 'goFmt' });
 		const name = SIGNATURE_SCHEME_NAMES.goFmt;
 		expect(await testCredential(simulator, { nestedRule: 'flattened' })).toEqual({
@@ -68,7 +71,7 @@ describe('The credential test', () => {
 	test.each<[string, SimulatorOptions]>([
 		['refuses lists by every scheme', { habits: { refusesLists: true } }],
 		['throttles', { rateLimit: { perSecond: 1 } }],
-	])('accepts the key of a service that %s, and says that the scheme is not known', async (_, options) => {
+	])('accepts the key of a service that %s, and says that the scheme is unknown', async (_, options) => {
 		const simulator = await runSimulator(options);
 		expect(await testCredential(simulator)).toEqual({
 			status: 'OK',
@@ -78,7 +81,7 @@ describe('The credential test', () => {
 		expect(simulator.requests.length).toBeLessThanOrEqual(1 + SIGNATURE_SCHEMES.length);
 	});
 
-	test('says plainly what is refused, by one request', async () => {
+	test('names the refused field, after one request', async () => {
 		const simulator = await runSimulator();
 		const result = await testCredential(simulator, { appSecret: 'wrong' });
 		const message = expect.stringMatching(
@@ -88,7 +91,7 @@ describe('The credential test', () => {
 		expect(simulator.requests).toHaveLength(1);
 	});
 
-	test('sends nothing without a key, and says when nobody listens', async () => {
+	test('sends nothing without a key, and reports a refused connection', async () => {
 		const simulator = await runSimulator();
 		expect(await testCredential(simulator, { appKey: ' ' })).toEqual({
 			status: 'Error',

@@ -7,10 +7,10 @@ import type {
 import type { Simulator } from '../../simulator/simulator.mts';
 
 /**
- * What the editor offers to the methods that list something; only the network function is not n8n's own.
+ * The context of list methods in the editor; only the network function is a stand-in.
  *
- * @param parameters what the user filled in so far
- * @param changes to the credential that fits the simulator
+ * @param parameters the fields filled in so far
+ * @param changes changes to the simulator's credential
  */
 export function editor(
 	simulator: Pick<Simulator, 'endpoint' | 'appKey' | 'appSecret'>,

@@ -26,7 +26,7 @@ test('Customers are listed page by page, with their phone numbers', async () => 
 	expect(last.paginationToken).toBeUndefined();
 });
 
-test('A service whose pages are shorter than asked for loses nobody', async () => {
+test('All customers of a service with short pages are listed', async () => {
 	const context = editor(await runSimulator({ customers }));
 	const { httpRequest } = context.helpers;
 	context.helpers.httpRequest = async (options) => {
@@ -47,7 +47,7 @@ test('A service whose pages are shorter than asked for loses nobody', async () =
 	expect(found).toEqual(customers.map(({ CustomerId }) => CustomerId));
 });
 
-test('With a credential that only reads, everything is listed, by reads alone', async () => {
+test('With a read-only credential, everything can be listed, with read requests only', async () => {
 	const device = { ProductId: 'P', DeviceName: 'D1' };
 	const models = { P: '{"properties":[{"id":"lock"}],"actions":[{"id":"open_door"}]}' };
 	const simulator = await runSimulator({ customers, devices: [device], models });
@@ -59,14 +59,14 @@ test('With a credential that only reads, everything is listed, by reads alone', 
 	expect(Array.from(names, (name) => EFFECTS[name])).toEqual(['read', 'read', 'read']);
 });
 
-test('A filter is looked for on the pages that follow as well', async () => {
+test('A filter also searches the following pages', async () => {
 	const context = editor(await runSimulator({ customers }));
 	const { results } = await listSearch.searchCustomers!.call(context, ' C225 ');
 	expect(results.map(({ value }) => value)).toEqual(['c225']);
 	expect((await listSearch.searchCustomers!.call(context, 'nobody')).results).toEqual([]);
 });
 
-test('No name has a whole phone number, since n8n stores names in the workflow: all are found by them', async () => {
+test('No name has a whole phone number, since n8n stores names in workflows, but customers can be found by it', async () => {
 	const phones = Array.from({ length: 1000 }, (_, index) => `${13_800_000_000 + 7 * index}`);
 	const otherSpellings = ['86 138-0013-8000', '+8613800138000', '1234567'].map((PhoneNumber, index) => ({
 		CustomerId: `c${index}`,
@@ -100,7 +100,7 @@ test.each<[string, object, string]>([
 	['none', { CountryCode: null, PhoneNumber: null }, 'user_1'],
 	['a country code alone', { CountryCode: '86' }, 'user_1'],
 	['a number without its country', { PhoneNumber: 13_800_138_000 }, 'user_1 (138****8000)'],
-])('A customer with %s is named by what there is', async (_, contact, name) => {
+])('A customer with %s is listed under the available data', async (_, contact, name) => {
 	const customer = { CustomerId: 'user_1', ...contact } as (typeof customers)[number];
 	const context = editor(await runSimulator({ customers: [customer] }));
 	const { results } = await listSearch.searchCustomers!.call(context);
@@ -110,7 +110,7 @@ test.each<[string, object, string]>([
 	}
 });
 
-test('Devices are those of the product that was filled in', async () => {
+test('The devices of the selected product are listed', async () => {
 	const devices = [
 		{ ProductId: 'P', DeviceName: 'D1' },
 		{ ProductId: 'Q', DeviceName: 'D2' },
@@ -120,7 +120,7 @@ test('Devices are those of the product that was filled in', async () => {
 });
 
 test.each([undefined, '', '={{ $json.product }}'])(
-	'Without a product (%j) the list says what to do',
+	'Without a product (%j), the list says what to do',
 	async (productId) => {
 		const context = editor(await runSimulator(), { productId });
 		await expect(listSearch.searchDevices!.call(context)).rejects.toThrow(
@@ -129,7 +129,7 @@ test.each([undefined, '', '={{ $json.product }}'])(
 	},
 );
 
-test('A refused signature is shown, with what to check', async () => {
+test('A refused signature is reported, with what to check', async () => {
 	const simulator = await runSimulator();
 	const context = editor({ ...simulator, appSecret: 'canary-wrong-secret', endpoint: simulator.endpoint });
 	await expect(listSearch.searchCustomers!.call(context)).rejects.toThrow(

@@ -12,7 +12,7 @@ const Message = '<a href="https://example.com" style="position:fixed;inset:0">Lo
 const refusing = async () =>
 	await runSimulator({ faults: () => ({ kind: 'error', Code: 'InvalidParameterValue', Message }) });
 
-test('The notice of a mapper has no markup of what the service says', async () => {
+test("The notice of a mapper has no markup from the service's message", async () => {
 	const { emptyFieldsNotice } = await resourceMapping.getProperties!.call(
 		editor(await refusing(), { productId: '<b>P</b>' }),
 	);
@@ -20,7 +20,7 @@ test('The notice of a mapper has no markup of what the service says', async () =
 	expect(emptyFieldsNotice).not.toMatch(MARKUP);
 });
 
-test('Nor has what the credential test says', async () => {
+test("The result of a credential test has no markup from the service's message", async () => {
 	const { endpoint, appKey, appSecret } = await refusing();
 	const { helpers } = editor({ endpoint, appKey, appSecret });
 	const request = async ({ uri, ...options }: Record<string, unknown>) =>

@@ -54,7 +54,7 @@ test('Control offers the properties that can be set, each with its type and the 
 	});
 });
 
-test('Structures, lists, times and text values have a type of the editor as well', async () => {
+test('Structures, lists, times and text values have an editor type, too', async () => {
 	const properties = [
 		{ id: 's', name: 'S', mode: 'rw', define: { type: 'struct', specs: [] } },
 		{ id: 'a', name: 'A', mode: 'rw', define: { type: 'array', arrayInfo: { type: 'int' } } },
@@ -93,7 +93,7 @@ describe.each([
 	['no object', '[]'],
 	['no lists', '{"properties": {}, "actions": "none"}'],
 	['empty lists', '{"properties": [], "actions": []}'],
-	['lists of no objects', '{"properties": [null, 1], "actions": ["a"]}'],
+	['lists without objects', '{"properties": [null, 1], "actions": ["a"]}'],
 ])('Of a model that is %s', (_, model) => {
 	test('each list says that nothing is published', async () => {
 		const context = await withModel(model);
@@ -111,7 +111,7 @@ describe.each([
 	});
 });
 
-test('Where the devices alone set the properties, Control says so', async () => {
+test('If only devices can set the properties, Control says so', async () => {
 	const properties = [{ id: 'smoke', name: '烟雾', mode: 'r', define: { type: 'int' } }];
 	const { fields, emptyFieldsNotice } = await resourceMapping.getProperties!.call(
 		await withModel(JSON.stringify({ properties })),
@@ -120,7 +120,7 @@ test('Where the devices alone set the properties, Control says so', async () => 
 	expect(emptyFieldsNotice).toContain("The model of product 'P' has no properties to choose from");
 });
 
-test('Control says what went wrong on the way as well', async () => {
+test('Control also reports transport errors', async () => {
 	const simulator = await runSimulator(world);
 	await simulator.close();
 	const { fields, emptyFieldsNotice } = await resourceMapping.getProperties!.call(
@@ -132,7 +132,7 @@ test('Control says what went wrong on the way as well', async () => {
 	);
 });
 
-test('A product that Tencent does not know is reported in its words, with what to do', async () => {
+test("A product that Tencent does not know is reported with Tencent's message and what to do", async () => {
 	const context = editor(await runSimulator(world), { productId: 'GONE' });
 	const message =
 		'Tencent responded with InvalidParameterValue: ProductId 无效: 产品不存在 (ProductId is not valid: there is no such product). ' +
@@ -141,7 +141,7 @@ test('A product that Tencent does not know is reported in its words, with what t
 	expect((await resourceMapping.getProperties!.call(context)).emptyFieldsNotice).toBe(message);
 });
 
-test('A plain text, as it was stored before there was a list, is a value like one that is typed', () => {
+test('A plain string, as stored before there was a list, is valid like a typed value', () => {
 	const { description } = new TencentCloudIot();
 	const issuesOf = (fieldName: unknown) => {
 		const given = { resource: 'deviceData', operation: 'getHistory', productId: 'P', deviceName: 'D' };

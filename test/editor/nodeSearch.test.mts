@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import codex from '../../nodes/TencentCloudIot/TencentCloudIot.node.json' with { type: 'json' };
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 
-// The copy that n8n's engine brings.
+// The copy in n8n's engine.
 const requireOfEngine = createRequire(createRequire(import.meta.url).resolve('n8n-core'));
 const { sublimeSearch } = requireOfEngine('@n8n/utils/search/sublime-search') as {
 	sublimeSearch<Found>(words: string, nodes: Found[]): Found[];

@@ -5,13 +5,13 @@ import { editor } from './editorContext.mts';
 
 const { listSearch, resourceMapping } = panel.methods;
 
-/** n8n evaluates each text of a node's parameters that begins with an equals sign, from the moment that it is picked. */
+/** n8n evaluates each parameter text that begins with "=" as soon as it is picked. */
 const EXPRESSION = '={{ $env.SECRET }}';
-/** What nobody should pick: it is evaluated, or looks like another one. */
+/** Names that must not be offered: n8n would evaluate them, or they look like another name. */
 const EVALUATED = [EXPRESSION, '=1', ' =1', '\u200b=1'];
 const HOSTILE = [...EVALUATED, 'a\u202eb', 'a\nb', ''];
 
-describe('A picker leaves out what n8n would evaluate, and what looks like something else:', () => {
+describe('A picker leaves out names that n8n would evaluate or that look like another name:', () => {
 	test('customers', async () => {
 		const customers = [...HOSTILE, 'good', 'a-b'].map((CustomerId) => ({
 			CustomerId,
@@ -42,7 +42,7 @@ describe('A picker leaves out what n8n would evaluate, and what looks like somet
 	const withModel = async (model: object) =>
 		editor(await runSimulator({ models: { P: JSON.stringify(model) } }), { productId: 'P' });
 
-	test('properties and actions of a model, also by a name that n8n would evaluate', async () => {
+	test('properties and actions of a model, including those with an evaluated name', async () => {
 		const context = await withModel({ properties: entries, actions: entries });
 		expect((await listSearch.searchProperties!.call(context)).results).toEqual([named]);
 		expect((await listSearch.searchActions!.call(context)).results).toEqual([named]);
@@ -66,7 +66,7 @@ describe('A picker leaves out what n8n would evaluate, and what looks like somet
 	});
 });
 
-test('Long names of a model are cut', async () => {
+test('Long names in a model are cut', async () => {
 	const properties = [{ id: 'good', name: 'x'.repeat(100_000), mode: 'rw' }];
 	const context = editor(await runSimulator({ models: { P: JSON.stringify({ properties }) } }), {
 		productId: 'P',

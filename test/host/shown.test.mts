@@ -14,7 +14,7 @@ test.each([
 	expect(shownText(text)).toBe(shown);
 });
 
-test('A hint has the markup of its list, and none of its texts', () => {
+test('A hint has the markup of its list, but none from its texts', () => {
 	const hints: unknown[] = [];
 	const context = { addExecutionHints: (...added: unknown[]) => void hints.push(...added) };
 	showHint(context, { message: 'a <b>', reasons: ['<a href=x>', 'ENOENT'] }, 'warning');

@@ -4,10 +4,10 @@ import { runInTurns } from '../../nodes/TencentCloudIot/input/pausing';
 
 afterEach(() => void jest.restoreAllMocks());
 
-/** It never goes back: all passes of a process share when the event loop had its last turn. Milliseconds. */
+/** The virtual time, in milliseconds. It never goes back: all passes of a process share the time of the event loop's last turn. */
 let nowMs = 0;
 
-/** Reads entries of which each takes so long, and gives the size of each batch. Milliseconds. */
+/** Reads entries that take `eachMs` each, and returns the batch sizes. */
 async function batchSizes(count: number, eachMs: number): Promise<number[]> {
 	jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
 	const entries = Array.from({ length: count }, (_, index) => index);
@@ -25,17 +25,17 @@ async function batchSizes(count: number, eachMs: number): Promise<number[]> {
 	return sizes;
 }
 
-test('A batch of what takes long ends by time: the event loop waits for one entry more than 50 ms at most', async () => {
+test('A batch of slow entries ends by time: the event loop waits at most 50 ms plus one entry', async () => {
 	expect(await batchSizes(12, 20)).toEqual([3, 3, 3, 3]);
 	expect(await batchSizes(3, 1_000)).toEqual([1, 1, 1]);
 });
 
-test('A batch of what is quick ends by its size', async () => {
+test('A batch of fast entries ends by size', async () => {
 	expect(await batchSizes(600, 0)).toEqual([256, 256, 88]);
 	expect(await batchSizes(0, 0)).toEqual([]);
 });
 
-/** Does some work, and counts the turns that the event loop has had meanwhile. */
+/** Counts the turns of the event loop during some work. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
 	let turns = 0;
 	let isDone = false;
@@ -51,12 +51,12 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
 	return turns;
 }
 
-test('Between batches that take long the event loop has a turn, and between quick ones it has none', async () => {
+test('The event loop gets a turn between slow batches, and none between fast ones', async () => {
 	expect(await turnsDuring(async () => await batchSizes(12, 20))).toBeGreaterThanOrEqual(3);
 	expect(await turnsDuring(async () => await batchSizes(600, 0))).toBe(0);
 });
 
-/** A pass of steps of which each takes so long, milliseconds. */
+/** Runs a pass of steps that take `eachMs` each. */
 async function takeSteps(count: number, eachMs: number): Promise<number> {
 	jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
 	function* steps(): Generator<void, number> {
@@ -69,7 +69,7 @@ async function takeSteps(count: number, eachMs: number): Promise<number> {
 	return await runInTurns(steps());
 }
 
-test('A pass that takes long gives the event loop a turn each 50 ms, and a quick one gives it none', async () => {
+test('A slow pass gives the event loop a turn every 50 ms, and a fast one gives it none', async () => {
 	expect(await turnsDuring(async () => expect(await takeSteps(12, 20)).toBe(12))).toBeGreaterThanOrEqual(3);
 	expect(await turnsDuring(async () => expect(await takeSteps(600, 0)).toBe(600))).toBe(0);
 });
@@ -78,7 +78,7 @@ test.each([
 	[0, []],
 	[1000, [1000]],
 	[2001, [1000, 1000, 1]],
-])('%i records stand in texts of these sizes: %j', (count, sizes) => {
+])('%i records are split into texts of these sizes: %j', (count, sizes) => {
 	const records = Array.from({ length: count }, (_, index) => index);
 	expect(inGroups(records).map(({ length }) => length)).toEqual(sizes);
 	expect(inGroups(records).flat()).toEqual(records);

@@ -5,7 +5,7 @@ import { withoutPause } from '../support/withoutPause.mts';
 type NameVerdict = ReturnType<ColumnSigns['readWords']>;
 type CellVerdict = ReturnType<ColumnSigns['readCells']>;
 
-/** Made-up signs: a column's name begins with how its words are judged, and its cells say how they are judged. */
+/** Invented signs: the beginning of a column's name is the verdict on its words, and each cell is its own verdict. */
 const SIGNS: ColumnSigns = {
 	readWords: (name) => {
 		const verdicts: readonly NameVerdict[] = ['likely', 'possible', 'other'];
@@ -35,14 +35,14 @@ function fitsOf(row: object, clues: Parameters<typeof fitColumns>[0] = CLUES): s
 describe('The column of a field is', () => {
 	test.each<[what: string, row: Record<string, CellVerdict | ''>, fit: string]>([
 		[
-			'that of its own name, whatever other columns hold',
+			'that of its own name, whatever other columns contain',
 			{ Id: 'unfit', Key: 'fitting', X: 'proof' },
 			'one Id',
 		],
 		['that of a usual name', { Key: 'fitting', Owner: 'fitting', X: 'proof' }, 'one Key'],
 		['that of a usual name, though its cells do not fit', { Key: 'unfit', X: 'fitting' }, 'one Key'],
 		[
-			'another one whose cells prove it, where those of the usual name do not fit',
+			'another one whose cells prove it, if those of the usual name do not fit',
 			{ Key: 'unfit', X: 'proof' },
 			'one X',
 		],
@@ -55,55 +55,51 @@ describe('The column of a field is', () => {
 			'one Owner',
 		],
 		[
-			'rather one with its words than a fallback name without a fitting cell',
+			'one with its words rather than a fallback name without a fitting cell',
 			{ Owner: 'unfit', likelyX: 'fitting' },
 			'one likelyX',
 		],
 		['the only one whose cells prove it', { X: 'proof', likelyY: 'fitting' }, 'one X'],
-		['in question where the cells of two prove it', { X: 'proof', Y: 'proof' }, 'unclear X Y'],
-		['of two whose cells prove it the one with its words', { X: 'proof', likelyY: 'proof' }, 'one likelyY'],
+		['in question if the cells of two prove it', { X: 'proof', Y: 'proof' }, 'unclear X Y'],
+		['the one with its words, of two whose cells prove it', { X: 'proof', likelyY: 'proof' }, 'one likelyY'],
 		[
 			'the only one with its words and fitting cells',
 			{ likelyX: 'fitting', likelyY: 'unfit' },
 			'one likelyX',
 		],
 		[
-			'in question where two have its words and fitting cells',
+			'in question if two have its words and fitting cells',
 			{ likelyX: 'fitting', likelyY: 'fitting', likelyZ: 'unfit' },
 			'unclear likelyX likelyY',
 		],
 		['the only substitute', { X: 'substitute', Y: 'fitting' }, 'one X'],
-		['in question where there are two substitutes', { X: 'substitute', Y: 'substitute' }, 'unclear X Y'],
+		['in question if there are two substitutes', { X: 'substitute', Y: 'substitute' }, 'unclear X Y'],
 		[
-			'in question where a substitute stands beside one with its words',
+			'in question if there is a substitute and one with its words',
 			{ X: 'substitute', likelyY: 'unfit' },
 			'unclear X',
 		],
 		['that of a last name', { Nick: 'fitting', X: 'substitute' }, 'one Nick'],
 		[
-			'rather one with its words than that of a last name',
+			'one with its words rather than that of a last name',
 			{ Nick: 'fitting', likelyX: 'fitting' },
 			'one likelyX',
 		],
-		['in question where no cell of the last name fits', { Nick: 'unfit', X: 'substitute' }, 'unclear X'],
-		[
-			'in question where two have last names',
-			{ Nick: 'fitting', n_i_c_k: 'fitting' },
-			'several Nick n_i_c_k',
-		],
+		['in question if no cell of the last name fits', { Nick: 'unfit', X: 'substitute' }, 'unclear X'],
+		['in question if two have last names', { Nick: 'fitting', n_i_c_k: 'fitting' }, 'several Nick n_i_c_k'],
 		['that of a remaining name', { Code: 'fitting' }, 'one Code'],
-		['in question where no cell of the remaining name fits', { Code: 'unfit' }, 'unclear Code'],
-		['in question where the name may mean something else', { Ref: 'fitting', No: 'fitting' }, 'unclear Ref'],
-		['in question where the name may mean anything', { No: 'fitting' }, 'unclear No'],
+		['in question if no cell of the remaining name fits', { Code: 'unfit' }, 'unclear Code'],
+		['in question if the name may mean something else', { Ref: 'fitting', No: 'fitting' }, 'unclear Ref'],
+		['in question if the name may mean anything', { No: 'fitting' }, 'unclear No'],
 		[
-			'in question where only its words are possible',
+			'in question if only its words are possible',
 			{ possibleX: 'fitting', likelyY: 'unfit' },
 			'unclear possibleX',
 		],
-		['in question where all of its cells are damaged', { likelyX: 'unfit', Y: 'fitting' }, 'unclear likelyX'],
-		['in question where it is empty', { likelyX: '' }, 'unclear likelyX'],
-		['none whose words mean something else, whatever its cells', { otherX: 'proof' }, 'none'],
-		['none where nothing speaks for any', { X: 'fitting', Y: 'unfit' }, 'none'],
+		['in question if all of its cells are damaged', { likelyX: 'unfit', Y: 'fitting' }, 'unclear likelyX'],
+		['in question if it is empty', { likelyX: '' }, 'unclear likelyX'],
+		['none if the words mean something else, whatever the cells', { otherX: 'proof' }, 'none'],
+		['none if nothing suggests any', { X: 'fitting', Y: 'unfit' }, 'none'],
 	])('%s', (_what, row, fit) => {
 		expect(fitsOf(row)).toEqual([fit]);
 	});
@@ -114,14 +110,14 @@ describe('Of two fields', () => {
 
 	test.each<[what: string, row: Record<string, CellVerdict>, fits: string[]]>([
 		['each takes the column of its name', { SN: 'fitting', Key: 'fitting' }, ['one Key', 'one SN']],
-		['none takes the column of the other one', { SN: 'proof', X: 'unfit' }, ['none', 'one SN']],
+		['neither takes the column of the other', { SN: 'proof', X: 'unfit' }, ['none', 'one SN']],
 		[
-			'the one that is left takes what may be a column of both',
+			'the remaining one takes a column that may belong to both',
 			{ SN: 'fitting', Code: 'fitting' },
 			['one Code', 'one SN'],
 		],
 		[
-			'both leave in question what may be a column of both',
+			'a column that may belong to both is in question for both',
 			{ Code: 'fitting' },
 			['unclear Code', 'unclear Code'],
 		],
@@ -139,11 +135,15 @@ describe('A field of two parts', () => {
 
 	test.each<[what: string, row: Record<string, CellVerdict>, fit: string]>([
 		['takes the columns of both names', { Device: 'unfit', Product: 'unfit' }, 'parts Product Device'],
-		['takes no column of one name alone', { Device: 'unfit' }, 'none'],
-		['takes those that surely hold its parts', { X2: 'unfit', X1: 'unfit', Y: 'unfit' }, 'parts X1 X2'],
-		['takes none of two that hold the same part', { X1: 'unfit', Y1: 'unfit', X2: 'unfit' }, 'none'],
+		['takes no column if only one name is present', { Device: 'unfit' }, 'none'],
 		[
-			'rather takes one whose cells prove that it is whole',
+			'takes the columns that certainly contain its parts',
+			{ X2: 'unfit', X1: 'unfit', Y: 'unfit' },
+			'parts X1 X2',
+		],
+		['takes neither of two columns with the same part', { X1: 'unfit', Y1: 'unfit', X2: 'unfit' }, 'none'],
+		[
+			'prefers one whose cells prove that they contain whole values',
 			{ X1: 'unfit', X2: 'unfit', Y: 'proof' },
 			'one Y',
 		],
@@ -162,7 +162,7 @@ test.each([
 	expect(nameMatcher(`${simple}2`)(name)).toBe(false);
 });
 
-test('What is too long for a name is compared as it is: in another form a character may become eighteen', () => {
+test('Text that is too long for a name is compared without normalization, which may turn one character into eighteen', () => {
 	const megabyte = '\uFDFA'.repeat(1_000_000);
 	expect(nameMatcher('Field', { usual: [megabyte] })(megabyte)).toBe(true);
 	expect(nameMatcher('Field', { usual: [megabyte.normalize('NFKC')] })(megabyte)).toBe(false);

@@ -34,7 +34,7 @@ describe('A plain reference', () => {
 	});
 });
 
-describe('What is not plain', () => {
+describe('A source that is not a plain reference', () => {
 	test.each(
 		[
 			'={{ $json }}|={{ $json.a + 1 }}|={{ $json.a.trim() }}|={{ $json.a?.b }}|={{ $json.客户 }}',
@@ -54,7 +54,7 @@ describe('What is not plain', () => {
 		['={{ $json.a }} {{ $json.b }}', [path('a'), text(' '), path('b')]],
 		['=x{{ $json.a }}', [text('x'), path('a')]],
 		['=={{ $json.a.trim() }}}', [text('='), expression('{{ $json.a.trim() }}'), text('}')]],
-	])('%s is a template of its parts', (raw, parts) => {
+	])('%s is a template with parts', (raw, parts) => {
 		expect(fieldSource(raw)).toEqual({ kind: 'template', parts });
 	});
 
@@ -115,7 +115,7 @@ describe('A path', () => {
 		[['text', '0'], 'x'],
 		[['text', '3'], undefined],
 		[['text', 'x'], undefined],
-	])('into a text, %j, leads where the engine goes', (path, value) => {
+	])('into a string, %j, leads to the same value as in the engine', (path, value) => {
 		expect(readPath(row, path)).toBe(value);
 	});
 
@@ -125,7 +125,7 @@ describe('A path', () => {
 		[['text', 'at']],
 		[['a', 'hasOwnProperty', 'x']],
 		[['toString']],
-	])('to what every value of its kind has, %j, is left to the engine', (path) => {
+	])('to a built-in member, %j, is left to the engine', (path) => {
 		expect(readPath(row, path, () => 'evaluated')).toBe('evaluated');
 	});
 
@@ -135,11 +135,11 @@ describe('A path', () => {
 		[['nothing', 'x']],
 		[['list', '1']],
 		[['__proto__']],
-	])('that leads to an own value or to nothing, %j, is not evaluated', (path) => {
+	])('to an own member or to nothing, %j, is not evaluated', (path) => {
 		expect(readPath(row, path, () => 'evaluated')).not.toBe('evaluated');
 	});
 
-	test('is written out as the expression that it stands for', () => {
+	test('is written as the equivalent expression', () => {
 		const path = ['a b', '0', '客户', "it's", 'map'];
 		const readRow = { 'a b': [{ 客户: { "it's": [] } }] };
 		const expression = readPath(readRow, path, (ofPath) => ofPath);
@@ -148,7 +148,7 @@ describe('A path', () => {
 	});
 });
 
-test('A column of any name is found by the reference that dragging it makes, or left to the engine', () => {
+test('A column of any name is found by the reference that dragging it creates, or left to the engine', () => {
 	const names = fc.oneof(
 		fc.string(),
 		fc.string({ unit: anyCharacter }),
@@ -168,7 +168,7 @@ test('A column of any name is found by the reference that dragging it makes, or 
 	);
 });
 
-test('Any text is a source, and an expression keeps every character of it', () => {
+test('Any text is a source, and its expression keeps every character', () => {
 	fc.assert(
 		fc.property(fc.string(), (text) => {
 			expect(fieldSource(`=x${text}`)).toEqual({ kind: 'expression', expression: `x${text}` });
@@ -199,6 +199,6 @@ test.each<[isMember: boolean, raw: string]>([
 	[false, '={{ $json.id?.toString() }}'],
 	[false, '={{ $json["a.b"] }}'],
 	[false, 'Account.Id'],
-])('Whether a field is a member of what stands in its column: %s of %s', (isMember, raw) => {
+])("Whether a field is a member of its column's value: %s of %s", (isMember, raw) => {
 	expect(readsMember(fieldSource(raw))).toBe(isMember);
 });

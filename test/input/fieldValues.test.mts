@@ -26,7 +26,7 @@ test.each<[unknown, string, number | undefined]>([
 	['2026-07-01T00:00:00', 'America/New_York', Date.UTC(2026, 6, 1, 4)],
 	['2026-03-08T03:30:00', 'America/New_York', Date.UTC(2026, 2, 8, 7, 30)],
 	['2026-11-01T00:30:00', 'America/New_York', Date.UTC(2026, 10, 1, 4, 30)],
-	// Times that the clocks skip: a day without midnight begins at 01:00.
+	// Times that clocks skip: a day without midnight begins at 01:00.
 	['2026-03-08', 'America/Havana', Date.UTC(2026, 2, 8, 5)],
 	['2026-03-29', 'Asia/Beirut', Date.UTC(2026, 2, 28, 22)],
 	['2026-03-08T02:30:00', 'America/New_York', Date.UTC(2026, 2, 8, 7, 30)],
@@ -64,7 +64,7 @@ test.each<[time: unknown, timezone: string, text: string | undefined]>([
 	[0, 'UTC', undefined],
 	[-1, 'UTC', undefined],
 	['1764057600', 'UTC', undefined],
-])('The time %j of a response is in %s %j', (time, timezone, text) => {
+])('The time %j of a response in %s is %j', (time, timezone, text) => {
 	expect(toIsoText(time, timezone)).toBe(text);
 });
 
@@ -74,14 +74,14 @@ test('A placeholder and an error are named; only an id may not hold a word for n
 	expect(whyPlaceholder('a null')).toBeUndefined();
 });
 
-test('An id has at most 256 characters, of whatever script', () => {
+test('An id has at most 256 characters, in any script', () => {
 	for (const character of ['x', '张']) {
 		expect(whyNotId(character.repeat(256))).toBeUndefined();
 		expect(whyNotId(character.repeat(257))).toEqual({ code: 'tooLong', facts: { most: 256 } });
 	}
 });
 
-/** Texts, separated by `|`, and why none of them is an id. */
+/** Texts, separated by `|`, and the reason why none of them is an id. */
 test.each<[why: string | undefined, texts: string]>([
 	[undefined, 'Total1|totally|小计算器|合计达|共享门锁|共4号楼|总数据|Total device|aNull|Nan7|C.undefine'],
 	['holdsPlaceholder', 'C_undefined|undefined|Cundefined|[object Object]|user_{{ $json.id }}|NaN|C_NaN|null'],
@@ -121,13 +121,13 @@ test.each<[code: string, values: unknown[]]>([
 	['missing', [null, undefined]],
 	['noJsonForm', [itself]],
 	['broken', ['{"a":"\ud800"}']],
-])('No text of a JSON object: %s', (code, values) => {
+])('Not the text of a JSON object: %s', (code, values) => {
 	for (const value of values) {
 		expect(checkJsonText(value)).toMatchObject({ text: '', why: { code } });
 	}
 });
 
-test('Of a member of JSON that would not arrive as it is are said its name and why', () => {
+test('A JSON member that would be changed on the way is reported with its name and the reason', () => {
 	const facts = [{ a: undefined }, { a: 2 ** 60 }, { a: NaN }].map((value) =>
 		englishOf(FINDING_TEXT.why(checkJsonText(value).why!)),
 	);

@@ -5,7 +5,7 @@ import { Execution } from '../../nodes/TencentCloudIot/host/execution';
 import { NodeInput } from '../../nodes/TencentCloudIot/input/nodeInput';
 import { openReader, readItems, type ItemReader } from '../../nodes/TencentCloudIot/input/itemReader';
 
-/** What the node knows of its execution: by default a run of the engine behind another node. */
+/** The context of the node's execution: by default a run of the engine after another node. */
 function contextOf(parameters: IDataObject, changes: object = {}) {
 	const node = { name: 'Node', type: 'tencentCloudIot', parameters };
 	return {
@@ -23,12 +23,12 @@ function contextOf(parameters: IDataObject, changes: object = {}) {
 	} as unknown as IExecuteFunctions;
 }
 
-/** What a run of the node reads of n8n. */
+/** The input that a run of the node reads from n8n. */
 function inputOf(context: IExecuteFunctions, items: INodeExecutionData[]): NodeInput {
 	return new NodeInput(context, items, new Execution(context));
 }
 
-/** What is read of each row. */
+/** The values read from each row. */
 async function read<Read>(
 	rows: object[],
 	parameters: object,
@@ -44,7 +44,7 @@ async function read<Read>(
 	return values;
 }
 
-test('Columns without a field are named where they are filled; rows are blank, or repeat the header, by those with one', async () => {
+test('Filled columns without a field are named; only columns with a field decide whether a row is blank or repeats the header', async () => {
 	const value = {
 		CustomerId: '={{ $json.客户 }}',
 		CustomerDeviceNo: '={{ $json["序列号"] }}',
@@ -59,7 +59,7 @@ test('Columns without a field are named where they are filled; rows are blank, o
 		{ 客户: 'Customer_ID', 序列号: 'SN', 产品: 'N/A', 设备: 'D' },
 		{ 客户: 'a', 序列号: '序列号', 产品: 'P', 设备: 7 },
 	];
-	const told = { isBlank: false, isHeader: false, unmapped: {}, DeviceId: 'P/D' };
+	const dataRow = { isBlank: false, isHeader: false, unmapped: {}, DeviceId: 'P/D' };
 	const readRow = (reader: ItemReader, index: number) => ({
 		isBlank: reader.isBlank(index),
 		isHeader: reader.isHeader(index),
@@ -67,16 +67,16 @@ test('Columns without a field are named where they are filled; rows are blank, o
 		DeviceId: reader.read('columns.DeviceId', index),
 	});
 	expect(await read(rows, { columns: { mappingMode: 'defineBelow', value } }, readRow)).toEqual([
-		{ ...told, unmapped: { 姓名: '张伟' } },
-		{ ...told, isBlank: true, unmapped: { 姓名: '合计' }, DeviceId: null },
-		{ ...told, isHeader: true, DeviceId: '产品/设备' },
-		told,
-		{ ...told, isHeader: true, DeviceId: 'N/A' },
-		{ ...told, DeviceId: 'P/7' },
+		{ ...dataRow, unmapped: { 姓名: '张伟' } },
+		{ ...dataRow, isBlank: true, unmapped: { 姓名: '合计' }, DeviceId: null },
+		{ ...dataRow, isHeader: true, DeviceId: '产品/设备' },
+		dataRow,
+		{ ...dataRow, isHeader: true, DeviceId: 'N/A' },
+		{ ...dataRow, DeviceId: 'P/7' },
 	]);
 	const byName = { columns: { mappingMode: 'autoMapInputData', value: null } };
 	const header = { CustomerId: 'CustomerId', SN: 'Serial No', DeviceId: 'P/D', Product: 7 };
-	expect(await read([header], byName, readRow)).toEqual([{ ...told, isHeader: true }]);
+	expect(await read([header], byName, readRow)).toEqual([{ ...dataRow, isHeader: true }]);
 });
 
 const BY_HAND = {
@@ -87,14 +87,10 @@ const BY_HAND = {
 };
 
 test.each<[what: string, row: object, isBlank: boolean]>([
-	['blank where only columns without a field are filled', { 备注: 'x' }, true],
-	['blank where one of them has another name of a field', { CustomerId: 'b', 备注: 'x' }, true],
-	[
-		'not blank but of another sheet where names of two fields are filled',
-		{ CustomerId: 'b', SN: '1' },
-		false,
-	],
-	['of this sheet where a mapped column is filled', { 序列号: '1' }, false],
+	['blank if only columns without a field are filled', { 备注: 'x' }, true],
+	['blank if one of them has another name of a field', { CustomerId: 'b', 备注: 'x' }, true],
+	['not blank but from another sheet if names of two fields are filled', { CustomerId: 'b', SN: '1' }, false],
+	['from this sheet if a mapped column is filled', { 序列号: '1' }, false],
 ])('A row is %s', async (_what, row, isBlank) => {
 	const rows = [{ 客户: 'a', 序列号: '1', 产品: 'P', 设备: 'D' }, row];
 	const columns = { mappingMode: 'defineBelow', value: BY_HAND };
@@ -112,7 +108,7 @@ test.each<[product: unknown, device: unknown, deviceId: unknown]>([
 	['P', 'null', 'null'],
 	['P', ['D', 'E'], ['P/D', 'P/E']],
 	['P', ['D', ''], ['P/D', '']],
-])('A DeviceId of the cells %j and %j is read as %j', async (product, device, deviceId) => {
+])('A DeviceId from the cells %j and %j is read as %j', async (product, device, deviceId) => {
 	const rows = [{ 客户: 'a', 序列号: '1', 产品: product, 设备: device }];
 	const columns = { mappingMode: 'defineBelow', value: BY_HAND };
 	expect(await read(rows, { columns }, (reader) => reader.read('columns.DeviceId', 0))).toEqual([deviceId]);
@@ -139,7 +135,7 @@ test.each<[raw: unknown, value: unknown]>([
 		{ ...mapper, value: { a: 'x' }, schema: [A] },
 	],
 	[mapper, { ...mapper, value: {} }],
-])('A parameter that is stored as %j reads as %j', async (raw, value) => {
+])('A parameter stored as %j is read as %j', async (raw, value) => {
 	const [, second] = await read([{}, { a: 'x', b: ' 2 ' }], { raw }, (reader, index) => [
 		reader.read('raw', index),
 		reader.stored('raw'),
@@ -159,10 +155,10 @@ const outside = { getExecutionId: () => undefined };
 const alone = (name: string) => ({ getExecuteData: () => ({ node: { name }, source: null }) });
 
 test.each<[what: string, changes: object, isToolCall: boolean, runsAlone: boolean, rows: object[]]>([
-	['the engine, behind another node', {}, false, false, OWN],
+	['the engine, after another node', {}, false, false, OWN],
 	['the engine, as a single step', alone('Node'), false, true, OWN],
-	['something outside of it, behind another node', outside, false, false, OWN],
-	['something outside of it, by itself', { ...outside, ...alone('Node') }, true, true, PROXIED],
+	['a caller outside the engine, after another node', outside, false, false, OWN],
+	['a caller outside the engine, alone', { ...outside, ...alone('Node') }, true, true, PROXIED],
 	['an agent that the engine runs', alone('Agent'), true, false, PROXIED],
 ])('The node is run by %s', (_, changes, isCall, isAlone, rows) => {
 	const getWorkflowDataProxy = (index: number) => ({ $json: { of: index } });
@@ -173,8 +169,8 @@ test.each<[what: string, changes: object, isToolCall: boolean, runsAlone: boolea
 
 test.each<[what: string, previousNode: string, count: number, rows: object[]]>([
 	['the item that came into the agent', 'Rows', 1, [{ a: 'agent' }, { a: 'agent' }]],
-	['its own, where several came into the agent', 'Rows', 2, OWN],
-	['its own, where n8n names the agent itself', 'Agent', 1, OWN],
+	['its own, if several came into the agent', 'Rows', 2, OWN],
+	['its own, if n8n names the agent itself', 'Agent', 1, OWN],
 ])('The rows of a tool that the engine runs for an agent are %s', (_, previousNode, count, rows) => {
 	const sourceOverwrite = { previousNode, previousNodeOutput: 1, previousNodeRun: 2 };
 	const items = ITEMS.map((item) => ({ ...item, pairedItem: { item: 0, sourceOverwrite } }));
@@ -189,14 +185,14 @@ test.each<[what: string, previousNode: string, count: number, rows: object[]]>([
 	expect(inputOf(context, items).rows()).toEqual(rows);
 });
 
-test('The time zone of a workflow that never chose one is that of n8n', () => {
+test('A workflow without a time zone has that of n8n', () => {
 	const timezoneFor = (timezone: string) =>
 		new Execution(contextOf({}, { getTimezone: () => timezone })).timezone;
 	expect(timezoneFor('Asia/Shanghai')).toBe('Asia/Shanghai');
 	expect(timezoneFor('DEFAULT')).toBe('America/New_York');
 });
 
-test('A tool is known by the end of its type', () => {
+test('A tool is recognized by the suffix of its type', () => {
 	const isOfType = (type: string) =>
 		new Execution(contextOf({}, { getNode: () => ({ name: 'Node', type }) })).isTool;
 	expect([isOfType('x.tencentCloudIotTool'), isOfType('Tool.x')]).toEqual([true, false]);
@@ -212,7 +208,7 @@ test.each<[isOfNone: boolean, id: string, row: object]>([
 	[false, '={{ $json.Account }}', { Account: null }],
 	[false, '={{ $json.Account.Id }}{{ $json.Other }}', { Account: null, Other: 1 }],
 ])(
-	'Whether an empty field is of a record that is not there: %s of %s in %j',
+	'Whether an empty field belongs to a missing record: %s of %s in %j',
 	async (isOfNone, CustomerId, row) => {
 		const value = { CustomerId, CustomerDeviceNo: '1', DeviceId: 'P/D', ProductName: 'Lock' };
 		const rows = [row, { Account: { Id: 'a' }, partner_id: [1, 'b'], Other: 1 }];

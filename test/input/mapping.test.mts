@@ -13,7 +13,7 @@ const automatic: Mapping = { fields: FIELDS, isAutomatic: true, valuesByField: {
 const row = { CustomerId: 'a', CustomerDeviceNo: '1', DeviceId: 'P/D', ProductName: 'N' };
 
 describe('Automatic mapping', () => {
-	test('finds columns of exactly the names of the fields', () => {
+	test('finds columns with exactly the names of the fields', () => {
 		expect(mapFields(automatic, [row])).toEqual(
 			Object.fromEntries(FIELDS.map((field) => [field, path(field)])),
 		);
@@ -24,14 +24,14 @@ describe('Automatic mapping', () => {
 		['customer_id', 'Customer Device No', 'device__id', 'productName'],
 		['CUSTOMER-ID', 'customer-device_no', ' Device Id ', 'PRODUCTNAME'],
 		['C_u_s_t_o_m_e_r_I_d', 'customerDeviceNo', 'device\tid', 'product\u3000name'],
-	])('takes case, spaces, _ and - for nothing: %j %j %j %j', (...columns) => {
+	])('ignores case, spaces, _ and -: %j %j %j %j', (...columns) => {
 		const rows = [Object.fromEntries(columns.map((column) => [column, 'x']))];
 		expect(mapFields(automatic, rows)).toEqual(
 			Object.fromEntries(FIELDS.map((field, index) => [field, path(columns[index]!)])),
 		);
 	});
 
-	test('prefers the column of exactly the name of the field to others that fit', () => {
+	test('prefers the column with exactly the name of the field to others that fit', () => {
 		const rows = [{ customer_id: 'x', ...row, CUSTOMERID: 'x' }];
 		expect(mapFields(automatic, rows)).toMatchObject({ CustomerId: path('CustomerId') });
 	});
@@ -45,7 +45,7 @@ describe('Automatic mapping', () => {
 		);
 	});
 
-	test('says which field has no column, and which columns there are', () => {
+	test('reports the field without a column, and the existing columns', () => {
 		const { DeviceId: _, ...otherCells } = row;
 		expect(mappingFailure(automatic, [{ ...otherCells, Device: 'x' }])).toBe(
 			"No column fits DeviceId. Choose Map Each Column Manually under 'Columns', and map it: " +
@@ -68,7 +68,7 @@ describe('Automatic mapping', () => {
 		);
 	});
 
-	test('makes a device ID of the columns of its two parts, where it has none of its own', () => {
+	test('combines a device ID from the columns of its two parts if it has no column', () => {
 		const mapping = { ...automatic, clues: columnClues('refuse') };
 		const { DeviceId: _, ...otherCells } = row;
 		for (const [product, device] of [
@@ -97,7 +97,7 @@ describe('Automatic mapping', () => {
 		['serial', 'serial_number', 'CustomerDeviceNo'],
 		['device', 'device_id', 'DeviceId'],
 		['product', 'Product Name', 'ProductName'],
-	])('takes %j only where there is no column such as %j', (short, full, field) => {
+	])('takes %j only if there is no column such as %j', (short, full, field) => {
 		const { [field]: _, ...otherCells } = row as Record<string, string>;
 		const mapping = { ...automatic, clues: columnClues('refuse') };
 		expect(mapFields(mapping, [{ ...otherCells, [short]: 'x' }])).toMatchObject({ [field]: path(short) });
@@ -107,10 +107,10 @@ describe('Automatic mapping', () => {
 	});
 
 	test.each([
-		['Client Ref', 'whose cells a spreadsheet has damaged', ['1.02E+07', '10240002.0']],
-		['Company ID', 'that may be of the customer or of the vendor', ['10240001', '10240002']],
-		['企业编号', 'that may be of the customer or of the vendor', ['Q10240001', 'Q10240002']],
-	])('names %s, a column %s, and does not take it', (column, _, cells) => {
+		['Client Ref', 'with cells damaged by a spreadsheet', ['1.02E+07', '10240002.0']],
+		['Company ID', "that may be the customer's or the vendor's", ['10240001', '10240002']],
+		['企业编号', "that may be the customer's or the vendor's", ['Q10240001', 'Q10240002']],
+	])('names %s, a column %s, but does not take it', (column, _, cells) => {
 		const { CustomerId: _id, ...otherCells } = row;
 		const rows = cells.map((cell) => ({ ...otherCells, [column]: cell }));
 		expect(mappingFailure({ ...automatic, clues: columnClues('refuse') }, rows)).toContain(
@@ -128,12 +128,12 @@ describe('Automatic mapping', () => {
 				CustomerDeviceNo: path(column),
 				DeviceId: path('设备ID'),
 			});
-			// Below a total, and with names in it.
+			// After a summary row, and with names in it.
 			expect(mapFields(mapping, [...rows, { [column]: '2台' }]).CustomerDeviceNo).toEqual(path(column));
 			expect(mappingFailure(mapping, [{ ...rows[0], [column]: '前门' }])).toContain(
 				`'${column}' may hold it.`,
 			);
-			// It may be the DeviceId, or one of two.
+			// It may be the DeviceId, or one of its two parts.
 			const withoutId = rows.map(({ 设备ID: _platform, ...cells }) => cells);
 			expect(mappingFailure(mapping, withoutId)).toContain(`'${column}' may hold CustomerDeviceNo`);
 			const withTwo = rows.map((cells) => ({ ...cells, 设备编码: 'SN-3' }));
@@ -141,7 +141,7 @@ describe('Automatic mapping', () => {
 		},
 	);
 
-	test('names all fields at once that have no column, each with its reason', () => {
+	test('names all fields without a column at once, each with its reason', () => {
 		const rows = [{ 客户编号: 'a', 客户ID: 'a', 设备编号: '1', 型号: 'x' }];
 		expect(mappingFailure({ ...automatic, clues: columnClues('refuse') }, rows)).toBe(
 			'More than one column fits CustomerId. ' +
@@ -155,18 +155,18 @@ describe('Automatic mapping', () => {
 	});
 });
 
-describe('The columns that are named', () => {
+describe('The columns in a message', () => {
 	const columns = (count: number) =>
 		Object.fromEntries(Array.from({ length: count }, (_, n) => [`c${n}`, n]));
 
-	test('are 30 at most, with the number of the others', () => {
+	test('are at most 30, with the number of the others', () => {
 		expect(mappingFailure(automatic, [columns(30)])).toMatch(/The rows have: c0, .*, c29$/);
 		expect(mappingFailure(automatic, [columns(31), columns(33)])).toMatch(
 			/The rows have: c0, .*, c29 and 3 more$/,
 		);
 	});
 
-	test('are cut where they are long, also the one that no row has', () => {
+	test('are cut if they are long, including the one that no row has', () => {
 		const long = 'x'.repeat(200_000);
 		const valuesByField = { ...row, CustomerId: `={{ $json.${long} }}` };
 		expect(mappingFailure(automatic, [{ [long]: 'a' }])).toMatch(/The rows have: x{64}…$/);
@@ -182,7 +182,7 @@ const byHand = (...values: string[]): Mapping => ({
 	valuesByField: Object.fromEntries(FIELDS.map((field, index) => [field, values[index] ?? 'x'])),
 });
 
-test('A source that failed is no empty one: what it says is in the advice, and not in the hint.', () => {
+test('A failed source is not reported as empty: its error is in the advice, but not in the hint.', () => {
 	for (const row of [
 		{ error: { code: 'X' }, message: 'Connection refused' },
 		{ error: 'Connection refused' },
@@ -246,7 +246,7 @@ test.each<[string, Mapping, object[], boolean]>([
 	}
 });
 
-/** What a source gives that has no rows, and one that failed. */
+/** The items of a source without rows, and of a failed one. */
 const NOTHING = [[{}], [{}, {}]];
 const FAILED = [[{ error: {}, message: 'connect ECONNREFUSED', item: {} }], [{ error: 'no table' }]];
 
@@ -266,7 +266,7 @@ test.each<[string, Mapping, { nothing: string; failed: string } | undefined]>([
 	['to nothing', byHand(''), { nothing: 'COLUMN_NOT_FOUND', failed: 'COLUMN_NOT_FOUND' }],
 	['to constants', byHand('u', '={{ $now }}'), undefined],
 ])(
-	'Items without columns, and those of a node that failed, are no rows where fields are mapped %s: %j gives %j',
+	'Items without columns and items of a failed node are not rows if fields are mapped %s: %j gives %j',
 	(_, mapping, codes) => {
 		for (const [cases, code] of [
 			[NOTHING, codes?.nothing],
@@ -284,7 +284,7 @@ test.each<[string, Mapping, { nothing: string; failed: string } | undefined]>([
 	},
 );
 
-test('Whatever the rows are, mapping finds a column of each field that rows have, or says what is missing', () => {
+test('For any rows, mapping finds an existing column for each field, or reports what is missing', () => {
 	const names = fc.oneof(fc.constantFrom(...FIELDS, 'customer_id', 'deviceid', '__proto__'), fc.string());
 	const rows = fc.array(
 		fc.array(fc.tuple(names, fc.jsonValue()), { maxLength: 8 }).map((entries) => Object.fromEntries(entries)),
@@ -306,12 +306,12 @@ test('Whatever the rows are, mapping finds a column of each field that rows have
 	);
 });
 
-test('A row with a column named error is one of a failed source only where it has no column of its own', () => {
+test('A row with a column named error comes from a failed source only if it has no other column', () => {
 	const failed = { error: 'away', message: 'away' };
 	expect(mapFields(automatic, [{ ...row, ...failed }])).toHaveProperty('CustomerId');
 });
 
-test('The cells that show what a column holds are from the whole table, as its beginning may be old or a sample', () => {
+test('Columns are judged by cells from the whole table, since its beginning may be old or a sample', () => {
 	const rows = Array.from({ length: 1000 }, (_, index) => ({ id: index }));
 	const readCells = jest.fn<ColumnSigns['readCells']>(() => 'proof');
 	const clues: ColumnClues = { Field: { readWords: () => 'likely', readCells } };

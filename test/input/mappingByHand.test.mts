@@ -29,7 +29,7 @@ describe('Mapping by hand', () => {
 	});
 
 	test.each<[value: unknown]>([[undefined], [null], [''], ['  '], ['\u3000']])(
-		'of a field to nothing (%j) is said once',
+		'of a field to nothing (%j) is reported once',
 		(value) => {
 			const mapping = by({ DeviceId: value });
 			expect(mappingFailure(mapping, rows)).toBe(
@@ -38,12 +38,12 @@ describe('Mapping by hand', () => {
 		},
 	);
 
-	test.each<[value: unknown]>([[0], [false], ['x']])('of a field to the constant %j is one', (value) => {
+	test.each<[value: unknown]>([[0], [false], ['x']])('of a field to the constant %j is valid', (value) => {
 		const mapping = by({ DeviceId: value });
 		expect(mapFields(mapping, rows)).toMatchObject({ DeviceId: { kind: 'constant', value } });
 	});
 
-	test('to a column that no row has is said once, with the user’s own words in the advice only', () => {
+	test('to a column that no row has is reported once, with the names of columns only in the advice', () => {
 		const mapping = by({ CustomerId: '={{ $json.gone }}' });
 		expect(mappingFailure(mapping, rows)).toBe(
 			"No row has the column mapped to CustomerId. Map it under 'Columns'. " +
@@ -51,7 +51,7 @@ describe('Mapping by hand', () => {
 		);
 	});
 
-	test('to a column whose name has an invisible character takes it where it is the only one, and else names it', () => {
+	test('to a column whose name has an invisible character takes the only such column, or else names all of them', () => {
 		const mapping = by({ CustomerId: '={{ $json.id }}' });
 		const row = { device: { no: 1 }, product: 'P', name: '1' };
 		expect(mapFields(mapping, [{ '\uFEFFid': 1, ...row }])).toMatchObject({ CustomerId: path('\uFEFFid') });
@@ -61,12 +61,12 @@ describe('Mapping by hand', () => {
 		);
 	});
 
-	test('of a template to a column that no row has is none, as of a source that renamed it', () => {
+	test('of a template to a column that no row has is invalid, e.g. after the source renamed it', () => {
 		const mapping = by({ CustomerId: '=user_{{ $json.id }}', ProductName: '={{ $json.id ?? $json.name }}' });
 		expect(mappingFailure(mapping, rows)).toContain('No row has the column mapped to CustomerId. ');
 	});
 
-	test('of several fields to nothing and to columns that no row has is said at once', () => {
+	test('of several fields to nothing and to missing columns is reported at once', () => {
 		const mapping = {
 			fields: FIELDS,
 			isAutomatic: false,
@@ -79,12 +79,12 @@ describe('Mapping by hand', () => {
 		);
 	});
 
-	test('to a member that every object has is a column that no row has', () => {
+	test('to a built-in member of objects counts as a missing column', () => {
 		const mapping = by({ CustomerId: '={{ $json.constructor }}' });
 		expect(mappingFailure(mapping, rows)).toContain("Not in the rows: 'constructor'.");
 	});
 
-	test('to a nested member that is missing is for each row to say', () => {
+	test('to a missing nested member is reported for each row', () => {
 		const mapping = by({ CustomerId: '={{ $json.device.gone.x }}' });
 		expect(mapFields(mapping, rows)).toMatchObject({ CustomerId: path('device', 'gone', 'x') });
 	});

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { columnsOfRow, MOST_COLUMNS } from '../../nodes/TencentCloudIot/input/rowColumns';
 
-test('The columns of a row that has more than a sheet are listed once, and the first of them are taken', () => {
+test('A row with more columns than a sheet can have is listed once, and only its first columns are used', () => {
 	let listings = 0;
 	const columns = Array.from({ length: MOST_COLUMNS + 1 }, (_, index) => [`c${index}`, 'x'] as const);
 	const row = new Proxy(Object.fromEntries(columns), {

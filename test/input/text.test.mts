@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { checkText, textOfCell } from '../../nodes/TencentCloudIot/input/text';
 import { anyCharacter } from '../support/anyCharacter.mts';
 
-describe('A cell that can be used', () => {
+describe('A usable cell', () => {
 	test.each<[text: string, cells: unknown[]]>([
 		[
 			'user_1024',
@@ -19,14 +19,14 @@ describe('A cell that can be used', () => {
 		['-999999999999999', [-999_999_999_999_999]],
 		['9007199254740991', [9007199254740991n]],
 		['12345678901234567890', [12345678901234567890n]],
-	])('is text as it stands: %s', (text, cells) => {
+	])('is the unchanged text: %s', (text, cells) => {
 		for (const cell of cells) {
 			expect(checkText(cell)).toEqual({ text, why: undefined });
 		}
 	});
 });
 
-describe('A cell that cannot be used', () => {
+describe('An unusable cell', () => {
 	test.each<[code: string, cells: unknown[]]>([
 		['missing', [undefined, null]],
 		['empty', ['', ' \t\n\u00a0\u3000\ufeff', '\u200b']],
@@ -48,7 +48,7 @@ describe('A cell that cannot be used', () => {
 		['object', [{ a: 1 }, Object.create(null), Object('a')]],
 		['function', [() => 'a']],
 		['symbol', [Symbol('a')]],
-	])('is no text with its type: %s', (type, cells) => {
+	])('is reported with its type: %s', (type, cells) => {
 		for (const cell of cells) {
 			expect(checkText(cell)).toEqual({ text: '', why: { code: 'notText', facts: { type } } });
 		}
@@ -73,11 +73,11 @@ test.each<[cell: unknown, text: string]>([
 	[{ a: 1 }, '[object Object]'],
 	[{ toString: {} }, '?'],
 	[[{ toString: {} }], '?'],
-])('Any cell has a text to compare: that of %j is %j', (cell, text) => {
+])('Any cell has a text for comparisons: that of %j is %j', (cell, text) => {
 	expect(textOfCell(cell)).toBe(text);
 });
 
-test('Whatever a cell holds, it is either refused with a reason or text without surprises', () => {
+test('Any cell is either refused with a reason or is clean text', () => {
 	const values = fc.oneof(
 		fc.string({ unit: anyCharacter }),
 		fc.string(),

@@ -2,17 +2,17 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import ts from 'typescript';
 
-/** Texts in Chinese stand beside the English ones in messages/, where a type sees to it that both name the same facts. */
+/** Chinese texts are in messages/ beside the English ones, where a type ensures that both name the same facts. */
 const OF_MESSAGES = 'nodes/TencentCloudIot/messages/';
 
-/** Words that are looked for in rows and responses, not said to anybody. */
+/** Words that are searched for in rows and responses, not shown to users. */
 const LOOKED_FOR: readonly string[] = [
 	'nodes/TencentCloudIot/binding/columnClues.ts',
 	'nodes/TencentCloudIot/input/placeholder.ts',
 	'nodes/TencentCloudIot/service/response/classify.ts',
 ];
 
-/** The texts of a file that have Chinese words or signs; comments and regular expressions are none. */
+/** The strings of a file with Chinese characters or punctuation; comments and regular expressions do not count. */
 function chineseTextsIn(path: string, source: string): string[] {
 	const found: string[] = [];
 	const visit = (node: ts.Node): void => {
@@ -26,7 +26,7 @@ function chineseTextsIn(path: string, source: string): string[] {
 	return found;
 }
 
-test('A Chinese text is found, also in a template; one of a comment or a pattern is none', () => {
+test('Chinese is found in strings and templates, but not in comments and patterns', () => {
 	const source = "const a = '状态'; const b = `${a}。`; /* 状态 */ const c = /状态/;";
 	expect(chineseTextsIn('x.ts', source)).toEqual(['状态', '。']);
 });
@@ -35,7 +35,7 @@ const paths = globSync(['nodes/**/*.ts', 'credentials/**/*.ts']).filter((path) =
 	return !path.startsWith(OF_MESSAGES) && !LOOKED_FOR.includes(path);
 });
 
-test('What is said in Chinese stands in messages/', () => {
+test('All Chinese texts for users are in messages/', () => {
 	const texts = paths.map((path) => [path, chineseTextsIn(path, readFileSync(path, 'utf8'))] as const);
 	expect(texts.filter(([, found]) => found.length > 0)).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const NODE = join(import.meta.dirname, '../../nodes/TencentCloudIot');
 
-/** Who reads n8n's context when a run begins, does something by means of it, or shows what came of the run. */
+/** The files that read n8n's context at the start of a run, act through it, or output the results. */
 const KNOW_IT = [
 	'TencentCloudIot.node.ts',
 	'host/execution.ts',
@@ -17,7 +17,7 @@ const KNOW_IT = [
 	'run/syncTable.ts',
 ];
 
-test("What else is shipped gets data and ports, and does not know n8n's context of a run", () => {
+test("No other shipped file uses n8n's context of a run", () => {
 	const paths = globSync('**/*.ts', { cwd: NODE });
 	const knowing = paths.filter((path) =>
 		/\bIExecuteFunctions\b/.test(readFileSync(join(NODE, path), 'utf8')),

@@ -1,6 +1,6 @@
 /**
- * The layers of what is shipped, from the top. Each may import what stands in a row below it; layers of one row know
- * nothing of each other. docs/architecture.md says what each is for.
+ * The layers of the shipped code, top first. A layer may import the layers in lower rows; layers in the same row
+ * must not import each other. docs/architecture.md describes each layer.
  */
 export const LAYERS = [
 	['nodes/TencentCloudIot/*.node.ts'],
@@ -52,7 +52,7 @@ function sideways(): Zone[] {
 			zones(
 				[layer],
 				row.filter((other) => other !== layer),
-				'Layers of one row know nothing of each other.',
+				'Layers in the same row must not import each other.',
 			),
 		),
 	);
@@ -62,7 +62,7 @@ const transports = [...layersWithin('service/transport/pool'), ...layersWithin('
 const delivery = 'nodes/TencentCloudIot/service/delivery/**';
 const protocol = 'nodes/TencentCloudIot/service/{*.ts,signing/**,response/**}';
 
-/** What no file may import, for the rule `import-x/no-restricted-paths`. */
+/** Forbidden imports, for the rule `import-x/no-restricted-paths`. */
 export const ZONES: readonly Zone[] = [
 	...upwards(),
 	...sideways(),
@@ -88,21 +88,21 @@ export const ZONES: readonly Zone[] = [
 			...layersWithin('probe'),
 		],
 		['node_modules/{n8n-*,@n8n/*}/**'],
-		'What is needed of n8n comes in through an interface.',
+		'Pass what you need of n8n in through an interface.',
 	),
 	...zones(
 		layersWithin('resources/operation'),
 		[...layersWithin('sync'), ...layersWithin('audit'), ...layersWithin('probe'), ...layersWithin('binding')],
-		'What an operation has to say holds for all of them.',
+		'resources/operation/ must not depend on a single operation.',
 	),
 	...zones(
 		['{nodes,credentials}/**'],
 		['!(nodes|credentials|node_modules)/**'],
-		'What is shipped does not know what is not.',
+		'Shipped code must not import code that is not shipped.',
 	),
 	...zones(
 		['simulator/**'],
 		['{nodes,credentials}/**'],
-		'With code of its own the simulator shares no fault of what it tests.',
+		'The simulator must not share code, and so bugs, with what it tests.',
 	),
 ];

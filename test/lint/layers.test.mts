@@ -7,16 +7,16 @@ import type { LintedText } from './lintTexts.mts';
 
 const NODE = 'nodes/TencentCloudIot';
 const DOWN_ONLY = 'Imports between layers go down only.';
-const SAME_ROW = 'Layers of one row know nothing of each other.';
+const SAME_ROW = 'Layers in the same row must not import each other.';
 const ONLY_OPENER = 'Only openTransport.ts knows how requests travel.';
 const PROTOCOL_ONLY = 'A credential knows the protocol only.';
-const CONTRACT = 'What an operation has to say holds for all of them.';
-const NO_N8N = 'What is needed of n8n comes in through an interface.';
+const CONTRACT = 'resources/operation/ must not depend on a single operation.';
+const NO_N8N = 'Pass what you need of n8n in through an interface.';
 const ONLY_SHOWN = 'Only shown.ts gives n8n a text to show: it takes markup out.';
 const PUSHED = 'Push to the list of a Map: a copy for each entry takes the square of the time.';
-const NOT_SHIPPED = 'What is shipped does not know what is not.';
+const NOT_SHIPPED = 'Shipped code must not import code that is not shipped.';
 
-/** The table is layers.mts; here each rule has a case, and each way to write an import. */
+/** A case for each rule of layers.mts and for each form of import. */
 const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	[`${NODE}/run/x.ts`, "import { TencentCloudIot } from '../TencentCloudIot.node';", DOWN_ONLY],
 	[`${NODE}/resources/operation/x.ts`, "import type { RunOptions } from '../runOptions';", DOWN_ONLY],
@@ -38,7 +38,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	[
 		'simulator/x.mts',
 		"import { signRequest } from '../nodes/TencentCloudIot/service/signing/signature';",
-		'With code of its own the simulator shares no fault of what it tests.',
+		'The simulator must not share code, and so bugs, with what it tests.',
 	],
 	[
 		`${NODE}/service/x.ts`,
@@ -69,7 +69,7 @@ const TAKEN: ReadonlyArray<[path: string, text: string]> = [
 	['simulator/x.mts', "import { refusal } from './refusal.mts'; export { refusal };"],
 ];
 
-/** What the lint says of each text, by the order of the texts. */
+/** The lint messages for each text, in the order of the texts. */
 async function lint(texts: readonly LintedText[]): Promise<string[][]> {
 	const run = promisify(execFile)(process.execPath, ['test/lint/lintTexts.mts']);
 	run.child.stdin?.end(JSON.stringify(texts));
@@ -89,11 +89,11 @@ describe('the lint of the layers', () => {
 	);
 
 	test.each(TAKEN.map(([path, text], index) => ({ path, text, index: REFUSED.length + index })))(
-		'in $path it takes $text',
+		'in $path it accepts $text',
 		({ index }) => expect(found[index]).toEqual([]),
 	);
 
-	test('has exactly one layer for each file that is shipped', () => {
+	test('has exactly one layer for each shipped file', () => {
 		const files = globSync('{nodes,credentials}/**/*.ts').sort();
 		const layered = LAYERS.flat().flatMap((layer) => globSync(layer).filter((file) => file.endsWith('.ts')));
 		expect(layered.sort()).toEqual(files);

@@ -1,15 +1,15 @@
-/** Lints texts as if they were files, in a process of its own: Jest cannot load ESLint's configuration. */
+/** Lints texts as if they were files, in a separate process: Jest cannot load ESLint's configuration. */
 import { json } from 'node:stream/consumers';
 import { ESLint } from 'eslint';
 
-/** A text by the path that it would have, relative to the top folder. */
+/** A text and the path that it would have, relative to the top folder. */
 export interface LintedText {
 	path: string;
 	text: string;
 }
 
 const texts = (await json(process.stdin)) as LintedText[];
-/** The rules that say what may be imported and called where. */
+/** The rules about allowed imports and calls. */
 const RULES_OF_LAYERS = ['import-x/no-restricted-paths', 'no-restricted-syntax'];
 
 const eslint = new ESLint({

@@ -1,6 +1,6 @@
 /**
- * `npm run weight`: weighs the sources and both tarballs, and lowers the limits in weight.json that are met with room. Prints
- * the way of the limits since the last tag, or within a year, and each commit that raised one.
+ * `npm run weight`: weighs the sources and both tarballs, and lowers each limit in weight.json that is above the weight. Prints
+ * how the limits changed since the last tag, or within a year, and each commit that raised one.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

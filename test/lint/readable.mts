@@ -1,7 +1,7 @@
-/** Says nothing of its own: one of what, known to whom, the rest of which list? */
+/** Names that say nothing alone: one of what, known to whom, the rest of which list? */
 const VAGUE_NAME = '[name=/^(one|its|all|known|there|what|said|own|others|rest)$/]';
 
-/** Where a name of a variable, a parameter or a function is declared, also within a pattern. */
+/** Declarations of variables, parameters and functions, including those in patterns. */
 const DECLARED_NAMES = [
 	'VariableDeclarator > Identifier.id',
 	'FunctionDeclaration > Identifier.id',
@@ -17,7 +17,7 @@ const DECLARED_NAMES = [
 	'RestElement > Identifier.argument',
 ];
 
-/** What hides a step in the middle of another one. */
+/** Syntax that hides one step inside another. */
 const PACKED = [
 	{
 		selector: ':not(ExpressionStatement, ForStatement) > AssignmentExpression',
@@ -76,7 +76,7 @@ export const HARD_TO_READ = [
 	})),
 ];
 
-/** ESLint's own rules to the same end. */
+/** ESLint's own rules with the same purpose. */
 export const READABLE = {
 	curly: ['error', 'all'],
 	'max-statements-per-line': ['error', { max: 1 }],

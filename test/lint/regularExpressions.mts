@@ -2,18 +2,18 @@ import { globSync, readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import ts from 'typescript';
 
-/** A regular expression of a source file, and where it stands: "nodes/…/refusal.ts:67". */
+/** A regular expression of a source file, and its location: "nodes/…/refusal.ts:67". */
 export interface FoundExpression {
 	where: string;
 	expression: RegExp;
 }
 
-/** Methods of a text that take a text for a regular expression. */
+/** String methods that treat a string as a regular expression. */
 const TAKES_TEXT = new Set(['match', 'matchAll', 'search']);
 
 /**
- * Every regular expression of a source: literals, what is made by RegExp, and texts that are used as one.
- * @throws Error when one is made of what is known only at run time
+ * Every regular expression of a source file: literals, calls of RegExp, and strings used as one.
+ * @throws Error when one is built from a value that is known only at run time
  */
 export function regularExpressionsIn(path: string, text = readFileSync(path, 'utf8')): FoundExpression[] {
 	const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -32,7 +32,7 @@ export function regularExpressionsIn(path: string, text = readFileSync(path, 'ut
 		} else if (ts.isCallExpression(node) && takesText(node)) {
 			add(node, `RegExp(${node.arguments[0]!.getText()})`);
 		} else if (ts.isIdentifier(node) && node.text === 'RegExp' && !isCalled(node) && !isType(node)) {
-			throw new Error(`${path} hands RegExp on, so that nobody sees what is made by it`);
+			throw new Error(`${path} passes RegExp on, so its regular expressions cannot be collected`);
 		}
 		ts.forEachChild(node, visit);
 	};
@@ -40,7 +40,7 @@ export function regularExpressionsIn(path: string, text = readFileSync(path, 'ut
 	return found;
 }
 
-/** Those of all that is shipped. */
+/** All regular expressions of the shipped code. */
 export function shippedExpressions(): FoundExpression[] {
 	return globSync('{nodes,credentials}/**/*.ts')
 		.sort()
@@ -69,7 +69,7 @@ function isType(node: ts.Identifier): boolean {
 	return ts.isTypeReferenceNode(node.parent);
 }
 
-/** `text.match('…')`: what is given by a name is collected where it stands. */
+/** `text.match('…')`; a regular expression passed by name is collected at its declaration. */
 function takesText({ expression, arguments: given }: ts.CallExpression): boolean {
 	return (
 		ts.isPropertyAccessExpression(expression) &&

@@ -1,22 +1,22 @@
 import { RegExpParser, visitRegExpAST, type AST } from '@eslint-community/regexpp';
 import type { FoundExpression } from './regularExpressions.mts';
 
-/** Ten times the text may take fifteen times the time, and so on: so much more than its length. */
+/** The allowed excess over linear growth: ten times the text may take fifteen times as long. */
 const MOST_EXCESS = 1.5;
 
-/** What takes less is noise, milliseconds of the processor: what else the machine does counts for nothing. */
+/** Shorter times are noise. Milliseconds of CPU time, so other work on the machine does not count. */
 const FLOOR_MS = 5;
 
 /**
- * An expression that is found out at a short length is not tried at a longer one, which could take hours. At the longest, a search that
- * looks from every four-hundredth character to the end already takes five times as long as the floor.
+ * An expression that fails at a short length is not tried at a longer one, which could take hours. At the longest, a search that
+ * scans from every four-hundredth character to the end already takes five times as long as the floor.
  */
 export const ALL_LENGTHS: readonly number[] = [1_000, 3_000, 10_000, 30_000, 100_000];
 
-/** What finds a search that begins anew at every character. Searches that do so at few places need the longer ones, of test:long. */
+/** Long enough to find a search that restarts at every character. Searches that restart rarely need the longer ones of test:long. */
 export const SHORT_LENGTHS: readonly number[] = [1_000, 3_000, 10_000];
 
-/** What a server, a sheet or a model may send a great deal of. */
+/** Texts that a server, a sheet or a model may send repeatedly. */
 const PUMPS = [
 	...' \n\u3000"\'”1-\\aA_%.=#[设\u0301\u200B\uFFFD😀',
 	'1,',
@@ -29,36 +29,36 @@ const PUMPS = [
 	'\uD800',
 ];
 
-/** What stands before and after: nothing, or what a search for the same does not go on with. */
+/** Prefixes and suffixes: nothing, or text that stops a search for the repeated part. */
 const FRAMES = [
 	['', ''],
 	['', 'x\u0001'],
 	['\u0001x', 'x\u0001'],
 ] as const;
 
-/** A text: what stands before, what is repeated, what stands after. */
+/** A text: prefix, repeated part, suffix. */
 type Recipe = readonly [before: string, pump: string, after: string];
 
 const RECIPES = PUMPS.flatMap((pump) => FRAMES.map(([before, after]): Recipe => [before, pump, after]));
 
 /**
- * Says of each expression on which text the time of a search grows by more than its length.
- * @param lengths of the texts, ascending. Characters
- * @returns a line for each that has such a text
+ * Reports for each expression a text whose search time grows faster than its length.
+ * @param lengths lengths of the texts in characters, ascending
+ * @returns a line for each expression that has such a text
  */
 export function excessesOf(found: readonly FoundExpression[], lengths = ALL_LENGTHS): string[] {
 	const excesses = new Map<string, string>();
 	const tryAll = (recipe: Recipe, expressions: readonly FoundExpression[]) => {
 		const texts = lengths.map((length) => textOf(recipe, length));
 		for (const { where, expression } of expressions) {
-			const told = `${where} ${String(expression)}`;
-			const excess = excesses.has(told) ? undefined : excessOn(expression, texts);
+			const description = `${where} ${String(expression)}`;
+			const excess = excesses.has(description) ? undefined : excessOn(expression, texts);
 			if (excess !== undefined) {
-				excesses.set(told, `${told}: ${JSON.stringify(recipe)}, ${excess}`);
+				excesses.set(description, `${description}: ${JSON.stringify(recipe)}, ${excess}`);
 			}
 		}
 	};
-	// What goes on without an end nowhere looks at a few characters from each place, whatever stands around them.
+	// A bounded expression reads only a few characters at each position.
 	const unbounded = found.filter(({ expression }) => isUnbounded(expression));
 	for (const recipe of RECIPES) {
 		tryAll(recipe, recipe[0] + recipe[2] === '' ? found : unbounded);
@@ -90,13 +90,13 @@ function excessOn(expression: RegExp, texts: readonly string[]): string | undefi
 	return undefined;
 }
 
-/** A search that is a little beyond the limit is made this often: other work on the machine slows some of them. */
+/** A search slightly above the limit is repeated this often: other work on the machine slows some runs. */
 const MOST_RUNS = 12;
 
-/** But at least twice, no longer than this: one that takes long is slowed on the average. Milliseconds of the processor. */
+/** Repeats stop after this time, but not before the second run: long runs average such slowdowns out. Milliseconds of CPU time. */
 const MOST_MS = 200;
 
-/** Of several searches the shortest. One within the limit is enough, and one that is far beyond it. */
+/** The shortest of several searches. Stops at the first one that is within the limit or far above it. */
 function shortestMs(expression: RegExp, text: string, limitMs: number): number {
 	let shortest = Infinity;
 	let spentMs = 0;
@@ -108,7 +108,7 @@ function shortestMs(expression: RegExp, text: string, limitMs: number): number {
 			break;
 		}
 		const start = process.threadCpuUsage();
-		// Where all matches are wanted they are all looked for.
+		// A global expression searches for all matches.
 		if (expression.global) {
 			text.replace(expression, '');
 		} else {
@@ -122,7 +122,7 @@ function shortestMs(expression: RegExp, text: string, limitMs: number): number {
 	return shortest;
 }
 
-/** Whether something in an expression goes on without an end. */
+/** Whether an expression has an unbounded quantifier. */
 function isUnbounded(expression: RegExp): boolean {
 	let found = false;
 	visitRegExpAST(patternOf(expression), {
@@ -137,7 +137,7 @@ function patternOf({ source, flags }: RegExp): AST.Pattern {
 	return new RegExpParser().parsePattern(source, 0, source.length, { unicode: /[uv]/.test(flags) });
 }
 
-/** What an expression itself speaks of: all of each alternative over and over, and each part of it after those before. */
+/** Texts from the expression itself: each alternative repeated, and each part of it repeated after the parts before. */
 function ownRecipes(expression: RegExp): Recipe[] {
 	const recipes: Recipe[] = [];
 	visitRegExpAST(patternOf(expression), {
@@ -153,13 +153,13 @@ function ownRecipes(expression: RegExp): Recipe[] {
 	return recipes.filter(([, pump]) => pump !== '');
 }
 
-/** A character of `\\s` and of `\\d`. */
+/** An example character for `\\s` and `\\d`. */
 const EXAMPLES_OF_SETS: ReadonlyMap<string, string> = new Map([
 	['space', ' '],
 	['digit', '1'],
 ]);
 
-/** Something that an element matches, as short as it goes. */
+/** The shortest text that an element matches. */
 function exampleOf(element: AST.Element): string {
 	switch (element.type) {
 		case 'Character':

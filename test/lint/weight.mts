@@ -7,11 +7,11 @@ const SHIPPED = '{nodes,credentials}/**/*.ts';
 export const WEIGHT_FILE = join(ROOT, 'test/lint/weight.json');
 
 /**
- * What a reader of the shipped sources has to hold in mind. Lines and words are not limited: a limit on lines is met by
- * packing more into each.
+ * What a reader of the shipped sources has to keep in mind. Lines and words are not limited: a limit on lines only leads to
+ * longer ones.
  */
 export interface SourceWeight {
-	/** Tokens of the `.ts` files in nodes/ and credentials/. A text is one token; comments are none. */
+	/** Tokens of the `.ts` files in nodes/ and credentials/. A string is one token; comments do not count. */
 	shippedTokens: number;
 	/** Their decisions: `if`, loops, `case`, `catch`, `? :`, `&&`, `||`, `??` and `?.`. */
 	shippedDecisions: number;
@@ -36,7 +36,7 @@ export function excessOf(measured: Partial<Weight>, limits: Weight): string[] {
 	return names.flatMap((name) => {
 		const value = measured[name] ?? NaN;
 		const limit = limits[name];
-		// A number that is missing on either side compares as false, and is reported, too.
+		// A number that is missing on either side compares as false, so it is reported, too.
 		return value <= limit ? [] : [`${name}: ${value} is ${value - limit} above the limit of ${limit}`];
 	});
 }
@@ -53,7 +53,7 @@ export function weighSources(): SourceWeight {
 	};
 }
 
-/** Text by path, from the top folder on. */
+/** Texts by path, relative to the top folder. */
 function readFiles(pattern: string): Map<string, string> {
 	const paths = globSync(pattern, { cwd: ROOT, exclude: (name) => name.includes('node_modules') });
 	return new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]));
@@ -78,7 +78,7 @@ const DECISIONS: ReadonlySet<ts.SyntaxKind> = new Set([
 ]);
 
 /**
- * Counts by TypeScript's parser, so that neither comments nor line breaks change the result.
+ * Counts with TypeScript's parser, so comments and line breaks do not change the result.
  * @param files text by path
  */
 export function countTokens(files: ReadonlyMap<string, string>): { tokens: number; decisions: number } {
@@ -154,7 +154,7 @@ function exportedNames(statement: ts.Statement): string[] {
 }
 
 /**
- * What imports each other, directly or by way of others, and what stands between such; also by types only.
+ * Units that import each other, directly or indirectly, including type imports.
  * @param unitOf the unit that a path belongs to: the file itself, or its folder
  * @param files text by path
  */

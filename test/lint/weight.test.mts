@@ -13,7 +13,7 @@ test('No number is above its limit in weight.json', () => {
 	expect(excessOf(weighSources(), readLimits())).toEqual([]);
 });
 
-test('What is above its limit is named, with by how much', () => {
+test('A number above its limit is reported with the excess', () => {
 	const limits = { ...readLimits(), shippedTokens: 100, shippedDecisions: 5 };
 	expect(excessOf({ shippedTokens: 107, shippedDecisions: 5 }, limits)).toEqual([
 		'shippedTokens: 107 is 7 above the limit of 100',
@@ -40,7 +40,7 @@ test.each([
 	expect(countTokens(new Map([['a.ts', text]]))).toEqual({ tokens, decisions });
 });
 
-test('Exports are counted by the files that import or re-export them', () => {
+test('The users of an export are the files that import or re-export it', () => {
 	const files = new Map([
 		['a/index.ts', "export { one as first } from './one';\nexport const unused = 1, alsoUnused = 2;"],
 		[
@@ -58,7 +58,7 @@ test('Exports are counted by the files that import or re-export them', () => {
 	]);
 });
 
-test('No shipped files import each other, nor do folders, not even types', () => {
+test('No shipped files or folders import each other, not even types', () => {
 	const file = (path: string) => path;
 	expect(circlesOf(file)).toEqual([]);
 	expect(circlesOf(dirname)).toEqual([]);

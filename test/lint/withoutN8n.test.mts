@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 
 const SOURCES = join(import.meta.dirname, '../../nodes/TencentCloudIot');
 
-/** Packages that a bundle of all files of a folder, and of all that these import, takes from outside. */
+/** The external packages of a bundle of a folder's files and all of their imports. */
 async function packagesOf(folder: string): Promise<Set<string>> {
 	const { metafile } = await build({
 		entryPoints: globSync(join(SOURCES, folder, '**/*.ts')),
@@ -21,7 +21,7 @@ async function packagesOf(folder: string): Promise<Set<string>> {
 	return new Set(packages.filter((name) => !name.startsWith('node:')));
 }
 
-/** The lint sees what a file imports itself; this sees what comes with it. */
+/** The lint checks only direct imports; this also checks indirect ones. */
 test.each([
 	['sync', ['uuid']],
 	['binding', []],
@@ -29,6 +29,6 @@ test.each([
 	['service', ['uuid', 'proxy-from-env', 'undici']],
 	['probe', ['uuid']],
 	['messages', []],
-])('%s/ runs without n8n, with these packages only: %j', async (folder, packages) => {
+])('%s/ runs without n8n, with only these packages: %j', async (folder, packages) => {
 	expect([...(await packagesOf(folder))].sort()).toEqual([...packages].sort());
 });

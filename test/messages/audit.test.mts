@@ -16,7 +16,7 @@ import { testScenes, type Told } from './scenes.mts';
 const WHOLE = say('{Label} | {Message} | {Advice}', '{Label} | {Message} | {Advice}');
 
 /** The title, the sentences and the advice of a finding. */
-function told(found: Partial<AuditFinding> & Pick<AuditFinding, 'code'>): Text {
+function textOf(found: Partial<AuditFinding> & Pick<AuditFinding, 'code'>): Text {
 	const texts = textsOf({ ...EMPTY_IDS, itemIndexes: [], ...found });
 	return WHOLE({
 		Label: ours([texts.Label, texts.LabelZh]),
@@ -30,52 +30,52 @@ const LOCK = { DeviceId: 'LOCK01/c017-1', CustomerDeviceNo: 'SN-1', CustomerId: 
 describe('A finding of an audit', () => {
 	const kinds: Readonly<Record<AuditCode, Told>> = {
 		DEVICE_UNKNOWN: [
-			() => told({ code: 'DEVICE_UNKNOWN', ...LOCK }),
+			() => textOf({ code: 'DEVICE_UNKNOWN', ...LOCK }),
 			"Device unknown to Tencent | Tencent has no device 'LOCK01/c017-1' ('SN-1' of customer 'c017'). | Correct 'DeviceId', or create the device at Tencent",
 			'设备在腾讯侧不存在 | 腾讯云没有设备 LOCK01/c017-1（客户 c017 的 SN-1）。 | 更正 DeviceId，或在腾讯云创建该设备',
 		],
 		PRODUCT_NOT_READABLE: [
-			() => told({ code: 'PRODUCT_NOT_READABLE', ProductId: 'LOCK01' }),
+			() => textOf({ code: 'PRODUCT_NOT_READABLE', ProductId: 'LOCK01' }),
 			"Product not readable | Tencent returns no list of devices for product 'LOCK01'. The list is empty. Nothing is concluded from the list. | Correct the product in 'DeviceId', or link it to this application at Tencent",
 			'产品无法读取 | 腾讯云没有给出产品 LOCK01 的设备列表。列表为空。不据此下任何结论。 | 更正 DeviceId 中的产品，或在腾讯云把它关联到本应用',
 		],
 		DEVICE_NEVER_ONLINE: [
-			() => told({ code: 'DEVICE_NEVER_ONLINE', ...LOCK }),
+			() => textOf({ code: 'DEVICE_NEVER_ONLINE', ...LOCK }),
 			"Device never activated | Device 'LOCK01/c017-1' ('SN-1' of customer 'c017') was never activated. | Bring the device online, or correct the row if another one is installed",
 			'设备从未激活 | 设备 LOCK01/c017-1（客户 c017 的 SN-1）从未激活。 | 让设备上线；如果安装的是另一台，请更正数据行',
 		],
 		DEVICE_UNOWNED: [
-			() => told({ code: 'DEVICE_UNOWNED', DeviceId: 'LOCK01/x' }),
+			() => textOf({ code: 'DEVICE_UNOWNED', DeviceId: 'LOCK01/x' }),
 			"Device in no row | Tencent has device 'LOCK01/x', and no row names it. | Add it to the rows of its customer, unless it is in stock",
 			'设备不在数据中 | 腾讯云有设备 LOCK01/x，没有任何行提到它。 | 补到所属客户的数据行，库存设备除外',
 		],
 		CUSTOMER_UNKNOWN: [
-			() => told({ code: 'CUSTOMER_UNKNOWN', CustomerId: 'c017' }),
+			() => textOf({ code: 'CUSTOMER_UNKNOWN', CustomerId: 'c017' }),
 			"Customer unknown to Tencent | Tencent has no customer 'c017'. | Create the customer, or correct 'CustomerId'",
 			'客户在腾讯侧不存在 | 腾讯云没有客户 c017。 | 登记该客户，或更正 CustomerId',
 		],
 		CUSTOMER_GONE: [
-			() => told({ code: 'CUSTOMER_GONE', CustomerId: 'c017' }),
+			() => textOf({ code: 'CUSTOMER_GONE', CustomerId: 'c017' }),
 			"Customer in no row | Tencent has customer 'c017', and no row names it. | Check that the rows are complete. The API removes no customer: Tencent keeps its devices",
 			'客户不在数据中 | 腾讯云有客户 c017，没有任何行提到它。 | 检查数据行是否完整。接口不能删除客户，其设备在腾讯侧仍然保留',
 		],
 		PHONE_DIFFERS: [
-			() => told({ code: 'PHONE_DIFFERS', CustomerId: 'c017', phones: ['138****8000', '139****9000'] }),
+			() => textOf({ code: 'PHONE_DIFFERS', CustomerId: 'c017', phones: ['138****8000', '139****9000'] }),
 			"Customer with another phone number | The phone number of customer 'c017' is 138****8000 in the rows, 139****9000 at Tencent. | Correct the number that is wrong",
 			'客户电话号码不一致 | 客户 c017 的电话号码在数据中是 138****8000，在腾讯侧是 139****9000。 | 更正错误的一方',
 		],
 		CUSTOMER_WITHOUT_ORDER: [
-			() => told({ code: 'CUSTOMER_WITHOUT_ORDER', CustomerId: 'c017' }),
+			() => textOf({ code: 'CUSTOMER_WITHOUT_ORDER', CustomerId: 'c017' }),
 			"Customer without an order | Customer 'c017' has no order. | Create the order, if one is due",
 			'客户没有订单 | 客户 c017 没有订单。 | 需要时创建订单',
 		],
 		ORDER_WITHOUT_DEVICES: [
-			() => told({ code: 'ORDER_WITHOUT_DEVICES', OrderNo: 'A-1', CustomerId: 'c017' }),
+			() => textOf({ code: 'ORDER_WITHOUT_DEVICES', OrderNo: 'A-1', CustomerId: 'c017' }),
 			"Order without devices | Order 'A-1' is for customer 'c017', who has no device in the rows. | Add the customer's devices to the rows and push them",
 			'订单没有对应的设备 | 订单 A-1 属于客户 c017，其在数据中没有设备。 | 把该客户的设备补到数据行并推送',
 		],
 		LIST_INCOMPLETE: [
-			() => told({ code: 'LIST_INCOMPLETE', List: 'Devices LOCK01' }),
+			() => textOf({ code: 'LIST_INCOMPLETE', List: 'Devices LOCK01' }),
 			"List not read completely | The list 'Devices LOCK01' is incomplete. It changed while it was read, or its Total does not agree with its entries. Nothing is concluded from the list. | Run the audit again, at a time when less changes; 'Account: Check' shows whether lists can be audited",
 			'列表未能完整读取 | 列表 Devices LOCK01 不完整。它在读取时有变化，或与 Total 不符。不据此下任何结论。 | 在变化较少的时候再运行一次；Account: Check 会说明列表能否核对',
 		],
@@ -83,37 +83,37 @@ describe('A finding of an audit', () => {
 	testScenes(kinds);
 });
 
-describe('What else is known of a finding', () => {
+describe('A finding with more facts', () => {
 	const failure = wordsOf('RESPONSE_TIMEOUT');
 	testScenes([
 		[
 			'a device that the row may mean',
-			() => told({ code: 'DEVICE_UNKNOWN', ...LOCK, Nearest: 'LOCK01/C017-1' }),
+			() => textOf({ code: 'DEVICE_UNKNOWN', ...LOCK, Nearest: 'LOCK01/C017-1' }),
 			"Device unknown to Tencent | Tencent has no device 'LOCK01/c017-1' ('SN-1' of customer 'c017'). It has 'LOCK01/C017-1', which no row names. | Correct 'DeviceId', or create the device at Tencent",
 			'设备在腾讯侧不存在 | 腾讯云没有设备 LOCK01/c017-1（客户 c017 的 SN-1）。有 LOCK01/C017-1，没有任何行提到它。 | 更正 DeviceId，或在腾讯云创建该设备',
 		],
 		[
 			'a row that cannot be read',
-			() => told({ code: 'DEVICE_UNOWNED', DeviceId: 'LOCK01/x', isUnsure: true }),
+			() => textOf({ code: 'DEVICE_UNOWNED', DeviceId: 'LOCK01/x', isUnsure: true }),
 			"Device in no row | Tencent has device 'LOCK01/x', and no row names it. A row that cannot be read may name it. | Add it to the rows of its customer, unless it is in stock",
 			'设备不在数据中 | 腾讯云有设备 LOCK01/x，没有任何行提到它。无法读取的行可能提到它。 | 补到所属客户的数据行，库存设备除外',
 		],
 		[
 			'a list that timed out',
-			() => told({ code: 'LIST_INCOMPLETE', List: 'Orders', failure }),
+			() => textOf({ code: 'LIST_INCOMPLETE', List: 'Orders', failure }),
 			"List not read completely | The list 'Orders' is incomplete. The request timed out before a complete response arrived. Nothing is concluded from the list. | Try again; a longer 'Timeout (Seconds)' may help",
 			'列表未能完整读取 | 列表 Orders 不完整。在收到完整响应之前超时。不据此下任何结论。 | 重试，或调高 Timeout (Seconds)',
 		],
 		[
 			'a product whose list timed out',
-			() => told({ code: 'PRODUCT_NOT_READABLE', ProductId: 'LOCK01', failure }),
+			() => textOf({ code: 'PRODUCT_NOT_READABLE', ProductId: 'LOCK01', failure }),
 			"Product not readable | Tencent returns no list of devices for product 'LOCK01'. The request timed out before a complete response arrived. Nothing is concluded from the list. | Try again; a longer 'Timeout (Seconds)' may help",
 			'产品无法读取 | 腾讯云没有给出产品 LOCK01 的设备列表。在收到完整响应之前超时。不据此下任何结论。 | 重试，或调高 Timeout (Seconds)',
 		],
 		[
 			'a product that Tencent does not know',
 			() =>
-				told({
+				textOf({
 					code: 'PRODUCT_NOT_READABLE',
 					ProductId: 'LOCK01',
 					failure: { ...failure, isInvalidValue: true },
@@ -123,13 +123,14 @@ describe('What else is known of a finding', () => {
 		],
 		[
 			'a list whose request had a wrong value',
-			() => told({ code: 'LIST_INCOMPLETE', List: 'Orders', failure: { ...failure, isInvalidValue: true } }),
+			() =>
+				textOf({ code: 'LIST_INCOMPLETE', List: 'Orders', failure: { ...failure, isInvalidValue: true } }),
 			"List not read completely | The list 'Orders' is incomplete. The request timed out before a complete response arrived. Nothing is concluded from the list. | Try again; a longer 'Timeout (Seconds)' may help",
 			'列表未能完整读取 | 列表 Orders 不完整。在收到完整响应之前超时。不据此下任何结论。 | 重试，或调高 Timeout (Seconds)',
 		],
 		[
 			'signs in ids',
-			() => told({ code: 'CUSTOMER_GONE', CustomerId: "O'Neil <b>*x*</b>" }),
+			() => textOf({ code: 'CUSTOMER_GONE', CustomerId: "O'Neil <b>*x*</b>" }),
 			"Customer in no row | Tencent has customer 'O'Neil <b>*x*</b>', and no row names it. | Check that the rows are complete. The API removes no customer: Tencent keeps its devices",
 			"客户不在数据中 | 腾讯云有客户 O'Neil <b>*x*</b>，没有任何行提到它。 | 检查数据行是否完整。接口不能删除客户，其设备在腾讯侧仍然保留",
 		],
@@ -162,7 +163,7 @@ describe('The items of rows', () => {
 	);
 });
 
-/** The kinds that were found, by the ids of their findings. */
+/** Findings by code, with these ids. */
 function found(ids: Partial<Record<AuditCode, readonly string[]>>): Parameters<typeof sayAudit>[0] {
 	const codes = Object.keys(KINDS) as AuditCode[];
 	return codes.map((code) => [code, { Count: ids[code]?.length ?? 0, First: ids[code] ?? [] }]);

@@ -159,18 +159,18 @@ describe('Why a safety check stopped a run', () => {
 	);
 });
 
-describe('What to do about too few customers', () => {
+describe('The advice for too few customers', () => {
 	const ids = firstIds(['a', 'b']);
 	testScenes(
 		[
 			['customers are missing', () => causes.missing.cause(), 'missing from the rows', '已不在数据中'],
 			[
-				'what is left of them',
+				'the remaining customers',
 				() => causes.missing.examples({ ids }),
 				"Still in the rows: 'a', 'b'",
 				'仍在数据中：a、b',
 			],
-			['what is left of them, in a hint', () => causes.missing.examples({ ids }), '', '', 'hint'],
+			['the remaining customers, in a hint', () => causes.missing.examples({ ids }), '', '', 'hint'],
 			[
 				'give all of them',
 				() => causes.missing.advice(),
@@ -179,12 +179,12 @@ describe('What to do about too few customers', () => {
 			],
 			['customers have no device', () => causes.withoutDevice.cause(), 'without a device', '没有设备'],
 			[
-				'those that have one',
+				'those that have a device',
 				() => causes.withoutDevice.examples({ ids }),
 				"Still in the rows: 'a', 'b'",
 				'仍在数据中：a、b',
 			],
-			['if there is none', () => causes.withoutDevice.examples({ ids: firstIds([]) }), '', ''],
+			['if no customer has a device', () => causes.withoutDevice.examples({ ids: firstIds([]) }), '', ''],
 			[
 				'look for the devices',
 				() => causes.withoutDevice.advice(),
@@ -196,7 +196,7 @@ describe('What to do about too few customers', () => {
 	);
 });
 
-describe('What to do about a stop', () => {
+describe('The advice after a stop', () => {
 	const ids = firstIds(['a', 'b', 'c', 'd', 'e', 'f']);
 	testScenes(
 		[
@@ -241,12 +241,17 @@ describe('What to do about a stop', () => {
 				'数据行或同步状态与 Approved Plan 中的计划已不同',
 			],
 			[
-				'it shall never stop',
+				'the limit should never stop a run',
 				() => advice.raise(),
 				'To allow as much in every run, raise that limit',
 				'若每次运行都允许，请调高该上限',
 			],
-			['what was kept', () => advice.stateUnchanged(), 'The sync state is unchanged', '同步状态未变'],
+			[
+				'the sync state was kept',
+				() => advice.stateUnchanged(),
+				'The sync state is unchanged',
+				'同步状态未变',
+			],
 			[
 				'it is meant',
 				() => advice.approve({ planId: ours('K7PQ') }),
@@ -277,7 +282,7 @@ describe('A list of ids', () => {
 	const ofCount = (count: number) => ['a', 'b', 'c', 'd', 'e', 'f'].slice(0, count);
 	testScenes([
 		['none', () => LIST({ ids: someIds([]) }), 'Customers', '客户'],
-		['none, although there are some', () => LIST({ ids: someIds([], 7) }), 'Customers', '客户'],
+		['no names, although there are customers', () => LIST({ ids: someIds([], 7) }), 'Customers', '客户'],
 		['one', () => LIST({ ids: someIds(ofCount(1)) }), "Customers ('a')", '客户（a）'],
 		['three', () => LIST({ ids: someIds(ofCount(3)) }), "Customers ('a', 'b', 'c')", '客户（a、b、c）'],
 		[

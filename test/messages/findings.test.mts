@@ -38,7 +38,7 @@ const part = (text: string, why: Why) =>
 	because('part', { name: ours('DeviceName'), part: ofRows(text), ...ofPart(why) });
 
 describe('A code of a finding says what is wrong with a field, and what to do', () => {
-	const told: Readonly<Record<Why['code'], Told>> = {
+	const scenes: Readonly<Record<Why['code'], Told>> = {
 		empty: [() => ofId(because('empty')), "'CustomerId' is empty: fill it in", 'CustomerId 为空：请填写'],
 		missing: [
 			() => ofId(because('missing')),
@@ -483,10 +483,10 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 			'CustomerId 是“a”，它在本次执行中此前的设备与此不同：请把节点放在循环之外',
 		],
 	};
-	testScenes(told);
+	testScenes(scenes);
 });
 
-describe('Where a fact is missing, or must not be shown, the sentence is still one', () => {
+describe('A sentence is still complete without a fact that is missing or must not be shown', () => {
 	const merged = ofId(because('merged', { above: inRow2 }));
 	const described = ofDevice(because('described', { other: ELSEWHERE.device({ number: 1 }) }));
 	const several = because('several', { count: 1200, values: quotedOfRows(['P/1', 'P/2'], true) });
@@ -610,7 +610,7 @@ describe('Where a fact is missing, or must not be shown, the sentence is still o
 	]);
 });
 
-describe('An option that would accept the value is a part of the advice', () => {
+describe('The advice includes an option that would accept the value', () => {
 	const options: Readonly<Record<keyof typeof MENDS, Told>> = {
 		above: [
 			() => ofId(because('merged', { above: undefined }, 'above')),
@@ -750,7 +750,7 @@ describe('Rows are named by their numbers, which begin with 1', () => {
 	});
 });
 
-describe('What lies elsewhere', () => {
+describe('A reference to another row or device', () => {
 	testScenes(
 		[
 			['a device of the same list', () => ELSEWHERE.device({ number: 2 }), 'device 2', '第 2 台'],
@@ -782,7 +782,7 @@ describe('What lies elsewhere', () => {
 	);
 });
 
-describe('Advice where correcting the field does not help', () => {
+describe('The advice if correcting the field does not help', () => {
 	testScenes(
 		[
 			[

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import ts from 'typescript';
 
-/** The templates of a file that `say` makes texts of, in English and Chinese. */
+/** The English and Chinese templates that a file passes to `say`. */
 function templatesIn(path: string): Array<[english: string, chinese: string]> {
 	const found: Array<[string, string]> = [];
 	const visit = (node: ts.Node): void => {
@@ -24,12 +24,12 @@ function textOf(node: ts.Node): string {
 
 const TEMPLATES = globSync('nodes/TencentCloudIot/messages/*.ts').flatMap(templatesIn);
 
-/** What a template says itself, without its facts, names in code and signs. */
+/** The words of a template, without facts, names in code and punctuation. */
 function wordsOf(template: string): string {
 	return template.replace(/\{\w+(?::[\w ]+)?\}/g, '');
 }
 
-test('The first text of a template is the English one, and the second one the Chinese', () => {
+test('The first text of a template is in English, and the second one in Chinese', () => {
 	expect(TEMPLATES.length).toBeGreaterThan(400);
 	const isChinese = (text: string) => /[\p{Script=Han}，。：；（）、]/u.test(wordsOf(text));
 	const isEnglish = (text: string) => /[A-Za-z]{2}/.test(wordsOf(text));

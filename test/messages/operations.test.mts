@@ -3,7 +3,7 @@ import { OPERATION_ADVICE } from '../../nodes/TencentCloudIot/messages/operation
 import { inQuotes, ours } from '../../nodes/TencentCloudIot/messages/text';
 import { testScenes } from './scenes.mts';
 
-describe('What to do about a request of an operation', () => {
+describe('The advice for an unclear request of an operation', () => {
 	const { checkFields } = OPERATION_ADVICE;
 	const labels = (...names: string[]) => inQuotes(names.map((name) => ours(name)));
 	testScenes(

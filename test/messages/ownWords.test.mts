@@ -5,7 +5,7 @@ import { RobotMessage } from '../../nodes/TencentCloudIot/messages/robots';
 
 const MAKERS: ReadonlySet<string> = new Set(['say', 'sayReason', 'saySentence']);
 
-/** The texts in a file that are said to somebody, with the names of their facts: what `say` and its like get. */
+/** The user-facing texts in a file, with the names of their facts: the arguments of `say` and similar functions. */
 function ownTextsIn(source: string): string[] {
 	const found: string[] = [];
 	const visit = (node: ts.Node): void => {
@@ -18,17 +18,17 @@ function ownTextsIn(source: string): string[] {
 	return found;
 }
 
-/** What is never told to a group: it is said of a request that controls a device. */
+/** Never sent to a group: this advice is only for a request that controls a device. */
 const NEVER_TOLD = /Device Data: Get Latest/;
 
-// Own words stand between those of others in a line, and are cleaned with them: of `https://` a robot shows `https /`.
-test('A robot shows the words of the node as they are', () => {
+// The node's words are in a line with words from outside and are cleaned with them: a robot shows `https://` as `https /`.
+test("A robot shows the node's own words unchanged", () => {
 	const texts = globSync('nodes/TencentCloudIot/messages/*.ts').flatMap((path) =>
 		ownTextsIn(readFileSync(path, 'utf8')),
 	);
 	expect(texts.length).toBeGreaterThan(800);
 	const toldTexts = texts.filter((text) => !NEVER_TOLD.test(text));
-	// Spaces at the ends of a text are between it and the next one.
+	// Spaces at the ends of a text separate it from the next one.
 	const cleaned = toldTexts.map((text) => {
 		const message = new RobotMessage('text');
 		message.add(text);

@@ -19,13 +19,13 @@ test.each([
 	['&#60;', '&#38;#60;'],
 	['客户 😀', '客户 😀'],
 	['', ''],
-])('In HTML %j is %s', (text, html) => {
+])('%j is %s in HTML', (text, html) => {
 	expect(escapeHtml(text)).toBe(html);
 });
 
 test.each<[what: string, message: Message, html: string]>([
-	['Chinese stands above English', ['2 not sent', '2 个未发送'], '2 个未发送<br>2 not sent'],
-	['words that are the same in both stand once', ['c017', 'c017'], 'c017'],
+	['Chinese is above English', ['2 not sent', '2 个未发送'], '2 个未发送<br>2 not sent'],
+	['words that are the same in both appear once', ['c017', 'c017'], 'c017'],
 	['no English leaves Chinese', ['', '未发送'], '未发送'],
 	['no Chinese leaves English', ['not sent', ''], 'not sent'],
 	['nothing leaves nothing', ['', ''], ''],
@@ -34,7 +34,7 @@ test.each<[what: string, message: Message, html: string]>([
 	expect(inBothLanguages(message)).toBe(html);
 });
 
-test('A title has both languages in a line, and who sees it may see the rows', () => {
+test('A title has both languages in one line and may quote rows', () => {
 	expect(writeTitle(PAGES.allReceipts())).toBe('全部回执 / All receipts');
 	expect(writeTitle(KNOWN.stepBefore({ text: ofRows('a') }))).toBe('上一步：a / The step before: a');
 });
@@ -66,7 +66,7 @@ describe('A table', () => {
 		expect(writeTable([PAGES.outcome()], [])).toBe('<table><tr><th>结果 / Outcome</th></tr></table>');
 	});
 
-	test('escapes what stands in a heading', () => {
+	test('escapes its headings', () => {
 		expect(writeTable([KNOWN.stepBefore({ text: ofRows('<a>') })], [])).toBe(
 			'<table><tr><th>上一步：&#60;a&#62; / The step before: &#60;a&#62;</th></tr></table>',
 		);
@@ -76,7 +76,7 @@ describe('A table', () => {
 describe('A page', () => {
 	const page = writePage("O'Neil <b>", '<p>1 row</p>');
 
-	test('is a whole document that fits a phone, with its title in the tab and above the text', () => {
+	test('is a complete document that fits a phone, with its title in the tab and above the text', () => {
 		expect(page.replace(/<style>.*<\/style>/, '<style></style>')).toBe(
 			'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">' +
 				'<meta name="viewport" content="width=device-width"><title>O&#39;Neil &#60;b&#62;</title>' +

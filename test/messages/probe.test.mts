@@ -3,7 +3,7 @@ import { PROBE } from '../../nodes/TencentCloudIot/messages/probe';
 import { inCommas, ofService, ours } from '../../nodes/TencentCloudIot/messages/text';
 import { testScenes } from './scenes.mts';
 
-describe('What Account: Check found', () => {
+describe('The findings of Account: Check', () => {
 	const { advice } = PROBE;
 	const actions = (...names: string[]) => inCommas(names.map((name) => ours(name)));
 	testScenes(

@@ -27,7 +27,7 @@ test.each<[quoted: string, failureSaying: (message: string) => Failure | Promise
 	['an expression', invalidOption],
 	['the node before', (message) => noRowsError({ error: message }).failure],
 	['n8n, about the credential', withoutCredential],
-])('A full stop of what %s says stands once', async (_, failureSaying) => {
+])('The full stop of a message from %s is not repeated', async (_, failureSaying) => {
 	const withFullStop = explain(await failureSaying('It is not there.'));
 	expect(withFullStop).toContain('It is not there');
 	expect(withFullStop).not.toContain('..');

@@ -6,7 +6,7 @@ import { testScenes } from './scenes.mts';
 
 const code = ours('InvalidParameterValue');
 
-describe('What Tencent responded', () => {
+describe("Tencent's response", () => {
 	const { error, signature, timestamp, appKey, status } = RESPONSES.responded;
 	const refusal = error({ code, message: ofService("客户 '张三' does not exist") });
 	testScenes(
@@ -86,7 +86,7 @@ describe('What Tencent responded', () => {
 	);
 });
 
-describe('What to do about a response', () => {
+describe('The advice about a response', () => {
 	const { advice } = RESPONSES;
 	testScenes(
 		[

@@ -45,11 +45,11 @@ test.each<[robot: Robot, body: unknown]>([
 			],
 		},
 	],
-])('%s gets its own form, without empty lines', (robot, body) => {
+])('%s gets its own message format, without empty lines', (robot, body) => {
 	expect(JSON.parse(messageFor(robot).body)).toEqual(body);
 });
 
-test('Where no robot is chosen the message is plain text', () => {
+test('Without a chosen robot, the message is plain text', () => {
 	expect(messageFor('text').body).toBe(TEXT);
 });
 
@@ -83,8 +83,8 @@ test.each([
 	expect(message.body).toBe(shown);
 });
 
-describe('A message has 2,000 bytes', () => {
-	/** Makes a message whose lines have these numbers of bytes, each with its end of line. */
+describe('A message has at most 2,000 bytes', () => {
+	/** A message whose lines have these numbers of bytes, including line ends. */
 	function ofBytes(...bytes: number[]): RobotMessage {
 		const message = new RobotMessage('text');
 		for (const count of bytes) {
@@ -113,7 +113,7 @@ describe('A message has 2,000 bytes', () => {
 		expect(message.isWhole).toBe(false);
 	});
 
-	test('and what does not fit is cut from the last line on', () => {
+	test('and is cut from the last line on if it does not fit', () => {
 		expect(ofBytes(1990, 20, 20).body).toBe(`${'x'.repeat(1989)}\n${'x'.repeat(6)}…`);
 		expect(ofBytes(2001).body).toBe(`${'x'.repeat(1996)}…`);
 		expect(ofBytes(1999, 20).body).toBe('x'.repeat(1998));
@@ -132,7 +132,7 @@ test.each([
 	expect(cutToBytes(text, most)).toBe(cut);
 });
 
-describe('What a robot responds', () => {
+describe("A robot's response", () => {
 	test.each<[what: string, item: object, robot: Robot, taken: boolean, response: string]>([
 		['a status without a body', { statusCode: 204 }, 'text', true, '204'],
 		['the lowest success', { statusCode: 200, body: 'ok' }, 'slack', true, '200 ok'],

@@ -20,7 +20,7 @@ function messageFor(robot: Robot, lines: readonly Line[]): string {
 	return message.body;
 }
 
-/** What people have put into ids, names and errors to reach a whole group, or to show a page of their own. */
+/** Ids, names and errors that try to mention a whole group, or to show a foreign page. */
 const HOSTILE = [
 	'<!channel> look',
 	'<!subteam^S012AB|everyone>',
@@ -41,7 +41,7 @@ const HOSTILE = [
 	'**bold** `code` ~~gone~~ ![x](http://1.2.3.4/x.png) <b onclick=x>',
 ];
 
-/** The places where a text of somebody else stands in a message. */
+/** The places of a message that contain text from outside. */
 const PLACES: ReadonlyArray<[place: string, lines: (hostile: string) => Line[]]> = [
 	[
 		'a customer id',
@@ -54,7 +54,7 @@ const PLACES: ReadonlyArray<[place: string, lines: (hostile: string) => Line[]]>
 	['an error of the source', (text) => [`没有读到数据行 / No rows: ${text}`]],
 ];
 
-/** The texts that a robot shows, each a line, with the entities of Slack decoded as its clients do. */
+/** The lines that a robot shows, with Slack's entities decoded as in its clients. */
 function shownLines(robot: Robot, message: string): string[] {
 	const body = JSON.parse(message) as Record<string, unknown>;
 	if (robot === 'teams') {
@@ -72,13 +72,13 @@ function shownLines(robot: Robot, message: string): string[] {
 	return String(texts[robot]).split('\n');
 }
 
-/** A judge with patterns of its own, wider than those of any client. */
+/** Independent patterns, broader than those of any client. */
 const MENTION = /<[!@]|<at\b|&lt;|&#|[@＠﹫]\S/iu;
 const LINK =
 	/[a-z][a-z0-9+.-]*\s?[:：]\s?[/／]{2}|\bwww\b\s?[.．]|[\p{L}\p{N}-]+[.．｡][\p{L}]{2,}|\]\s*\(|\b(mailto|tel|javascript):|<\w+:/iu;
 const LINE_BREAK = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
-describe('No text of somebody else reaches a robot as a mention, a link or a line', () => {
+describe('No text from outside reaches a robot as a mention, a link or a line', () => {
 	const cases = HOSTILE.flatMap((text) =>
 		PLACES.flatMap(([place, linesOf]) => ROBOTS.map((robot) => [robot, place, text, linesOf(text)] as const)),
 	);
@@ -97,14 +97,14 @@ describe('No text of somebody else reaches a robot as a mention, a link or a lin
 		}
 	});
 
-	test('The judge finds each text of which it is to find nothing', () => {
+	test('The patterns match each hostile text before it is cleaned', () => {
 		const missed = HOSTILE.filter(
 			(text) => ![MENTION, LINK, LINE_BREAK].some((pattern) => pattern.test(text)),
 		);
 		expect(missed).toEqual([]);
 	});
 
-	test('Nor does a text put together at random from such pieces', () => {
+	test('Random combinations of hostile pieces are cleaned, too', () => {
 		const pieces = [
 			'@',
 			'＠',
@@ -155,14 +155,14 @@ describe('No text of somebody else reaches a robot as a mention, a link or a lin
 	});
 });
 
-test('Ids, serial numbers and sentences of the node stay as they are', () => {
+test('Ids, serial numbers and sentences of the node stay unchanged', () => {
 	const lines = [
 		"1 customer newly failed ('user_1024', 'KH-000.7' and others). 2 of 3 are up to date, 1 pushed now (2 devices).",
 		'· 第 3 行 KH000007：DeviceId 为空（没有任何更改）；约 1.5 小时。修正后下次运行自动恢复。Sync 正常',
 		'PRODUCT1/dev_01 · SN-0001 · Smart Lock (2024)',
 	];
 	expect(messageFor('text', lines)).toBe(lines.join('\n'));
-	// Between two Latin words a client would make a link of it.
+	// Between two Latin words, a client would turn it into a link.
 	expect(messageFor('text', ['修正 4 行中的 CustomerId。Row Handling 可处理这 4 行'])).toBe(
 		'修正 4 行中的 CustomerId。 Row Handling 可处理这 4 行',
 	);
@@ -179,7 +179,7 @@ test.each(HOSTILE)('The label of a link is cleaned like a line: %j', (text) => {
 	expect(messageFor('text', [{ label: text, address: FORM }])).toBe(`${messageFor('text', [text])} ${FORM}`);
 });
 
-test('What is no address of a page is no link', () => {
+test('Text that is not the address of a page does not become a link', () => {
 	const noAddresses = [
 		'',
 		'PASTE THE ADDRESS HERE',
@@ -192,7 +192,7 @@ test('What is no address of a page is no link', () => {
 	expect(messageFor('text', ['line', ...links])).toBe('line');
 });
 
-test('No message is longer than the least of the robots takes, and the link stays', () => {
+test('No message exceeds the smallest limit of all robots, and the link is kept', () => {
 	const link = { label: '批准', address: FORM };
 	const lines: Line[] = ['汉'.repeat(900), '👨‍👩‍👧‍👦'.repeat(100), link, 'end'];
 	const { text } = JSON.parse(messageFor('wecom', lines)) as { text: { content: string } };
@@ -201,11 +201,11 @@ test('No message is longer than the least of the robots takes, and the link stay
 	expect(text.content).toMatch(/…\n批准/);
 });
 
-test('Where it is plain text it is no JSON', () => {
+test('A plain text message is not JSON', () => {
 	expect(messageFor('text', ['a', 'b'])).toBe('a\nb');
 });
 
-describe('A message is taken when the response of the robot says so', () => {
+describe("A message is accepted when the robot's response says so", () => {
 	const cases: ReadonlyArray<[Robot, object, boolean]> = [
 		['wecom', { statusCode: 200, body: { errcode: 0, errmsg: 'ok' } }, true],
 		['wecom', { statusCode: 200, body: '{"errcode":0}' }, true],
@@ -233,7 +233,7 @@ describe('A message is taken when the response of the robot says so', () => {
 		['teams', { statusCode: 401, body: { error: 'unauthorized' } }, false],
 		['text', { statusCode: 204 }, true],
 		['text', { statusCode: 500, body: 'x' }, false],
-		// Whoever posts to a robot of WeCom, DingTalk or Feishu, and leaves 'Message For' as it is, hears of a refusal, too.
+		// Refusals by WeCom, DingTalk and Feishu are also recognized if 'Message For' has its default value.
 		['text', { statusCode: 200, body: { errcode: 0, errmsg: 'ok' } }, true],
 		['text', { statusCode: 200, body: { errcode: 40008, errmsg: 'invalid message type' } }, false],
 		['text', { statusCode: 200, body: '{"code":19024,"msg":"Key Words Not Found","data":{}}' }, false],
@@ -261,7 +261,7 @@ describe('A message is taken when the response of the robot says so', () => {
 		expect(RobotMessage.judgeResponse(robot, { ...item }).isTaken).toBe(isTaken);
 	});
 
-	test('What it said is shown in one line', () => {
+	test('The response is shown in one line', () => {
 		expect(
 			RobotMessage.judgeResponse('wecom', { statusCode: 200, body: { errcode: 93000, errmsg: 'x\ny' } })
 				.response,
@@ -276,7 +276,7 @@ describe('A message is taken when the response of the robot says so', () => {
 	});
 });
 
-test('A text that is cut keeps whole characters, as many as fit, and a sign that it was cut', () => {
+test('A shortened text keeps as many whole characters as fit, and an ellipsis', () => {
 	const characters = ['a', 'é', '汉', '😀', '🇨🇳', '👨‍👩‍👧‍👦', 'e\u0301'];
 	const texts = fc.array(fc.constantFrom(...characters), { maxLength: 12 });
 	fc.assert(

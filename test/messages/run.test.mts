@@ -28,7 +28,7 @@ const nobody: Fact = undefined;
 const at = ours('11-28 02:15');
 const { dry, fewerRows, health, lastReceipt, plan, withheld } = RUN;
 
-describe('What became of the customers of a run', () => {
+describe('The results of a run for its customers', () => {
 	const ids = someIds(['a', "O'Neil", 'c', 'd']);
 	const devices = 1200;
 	const clauses = {
@@ -115,7 +115,7 @@ describe('What became of the customers of a run', () => {
 				'2 个客户均已是最新，无需推送',
 			],
 			[
-				'the only one needed it not',
+				'the only one was up to date',
 				() => RUN.allUpToDate({ count: 1 }),
 				'0 of 1 customer needed a push, it is up to date',
 				'1 个客户均已是最新，无需推送',
@@ -447,7 +447,7 @@ describe('What became of the customers of a run', () => {
 	);
 });
 
-/** What a Sync knows from its state. */
+/** Facts that a Sync has from its state. */
 function comparedScenes(): Scene[] {
 	const customers = ofRows(withOthers(inCounts([lastReceipt.OK({ customer: ours('a'), at })]), true));
 	const device = ours('P/1');
@@ -634,7 +634,7 @@ describe('A customer that is gone, and its last receipt', () => {
 	);
 });
 
-describe('How to read fewer rows at once', () => {
+describe('The advice to read fewer rows at once', () => {
 	testScenes(
 		[
 			[
@@ -970,7 +970,7 @@ describe('A whole message of a run', () => {
 	]);
 });
 
-test('Of none there is no clause', () => {
+test('A count of none has no clause', () => {
 	expect([-1, 0].map((count) => countedClause(count, RUN.retries))).toEqual([[], []]);
 	expect(customersClause([], RUN.recovered)).toEqual([]);
 	const clauses = [...countedClause(1, RUN.retries), ...customersClause(['a', 'b', 'c', 'd'], RUN.recovered)];

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { type Place, type Text, write } from '../../nodes/TencentCloudIot/messages/text';
 
 /**
- * A scene, what makes the text that tells it, and what people read. Readers have the rows, too, unless the scene names another place. The
- * text is made in the test, so that a fault in what makes it fails this test and no other.
+ * A scene, a function that creates its text, and what users read. Readers also have the rows, unless the scene names another place. The
+ * text is created inside the test, so an error in its creation fails only this test.
  */
 export type Scene = readonly [
 	scene: string,
@@ -18,19 +18,19 @@ export type Told = readonly [make: () => Text, english: string, chinese: string,
 
 /**
  * Tests each scene of a table.
- * @param texts texts that the table has to tell, all of them: a new one needs a scene
+ * @param texts the texts that the table must cover: a new text needs a scene
  */
 export function testScenes(scenes: readonly Scene[] | Readonly<Record<string, Told>>, texts = {}): void {
 	const table = isList(scenes)
 		? scenes
-		: Object.entries(scenes).map(([scene, told]): Scene => [scene, ...told]);
+		: Object.entries(scenes).map(([scene, columns]): Scene => [scene, ...columns]);
 	test.each(table)('%s', (_scene, make, english, chinese, place = 'everything') => {
 		expect(write(make(), place)).toEqual([english, chinese]);
 	});
 
-	test('No text is without a scene', () => {
-		const told = new Set(table.flatMap(([, make]) => templatesIn(make())));
-		expect(templatesIn(texts).filter((template) => !told.has(template))).toEqual([]);
+	test('Each text has a scene', () => {
+		const covered = new Set(table.flatMap(([, make]) => templatesIn(make())));
+		expect(templatesIn(texts).filter((template) => !covered.has(template))).toEqual([]);
 	});
 }
 
@@ -38,7 +38,7 @@ function isList(scenes: object): scenes is readonly Scene[] {
 	return Array.isArray(scenes);
 }
 
-/** The templates of texts, or of functions that make texts, wherever they stand in a value. */
+/** The templates of all texts, and of functions that return texts, anywhere in a value. */
 function templatesIn(value: unknown): string[] {
 	if (value === null || !['object', 'function'].includes(typeof value)) {
 		return [];

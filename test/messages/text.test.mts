@@ -32,7 +32,7 @@ import {
 } from '../../nodes/TencentCloudIot/messages/text';
 
 describe('A template', () => {
-	test('names the same facts in both languages, or it does not compile', () => {
+	test('does not compile unless it names the same facts in both languages', () => {
 		say('{a} of {b:row}', '{b} 行中的 {a}');
 		say('{count} {count|is|are} left{? ({ids})}', '还有 {count} 个{?（{ids}）}');
 		// @ts-expect-error: only the English text names b
@@ -41,14 +41,14 @@ describe('A template', () => {
 		say('{a}', '{b} 中的 {a}');
 	});
 
-	test('has no full stop at its end, or it does not compile', () => {
-		// @ts-expect-error: who writes it puts the full stop
+	test('does not compile with a full stop at its end', () => {
+		// @ts-expect-error: the writer of the text adds the full stop
 		saySentence('It rained.', '下雨了');
-		// @ts-expect-error: who writes it puts the full stop
+		// @ts-expect-error: the writer of the text adds the full stop
 		sayReason('It rained', '下雨了。');
 	});
 
-	test('takes the facts that it names, and no others, or it does not compile', () => {
+	test('does not compile unless it gets exactly the facts that it names', () => {
 		const text = say('{a}', '{a}');
 		expect(writeEnglish(text({ a: 1 }), 'everything')).toBe('1');
 		// @ts-expect-error: it has a fact
@@ -68,7 +68,7 @@ test.each<[count: number, ids: Fact, english: string, chinese: string]>([
 	[20_000, [ours('a')], '20,000 rows are left, e.g. a.', '还有 20000 行，如 a。'],
 	[2, [ours('a'), ours('b')], '2 rows are left, e.g. a and b.', '还有 2 行，如 a、b。'],
 	[3, [ours('a'), ours('b'), ours('c')], '3 rows are left, e.g. a, b and c.', '还有 3 行，如 a、b、c。'],
-	// Words of a fact are no template, whatever they look like.
+	// The words of a fact are never treated as a template.
 	[2, ours('{count} $& {?x}'), '2 rows are left, e.g. {count} $& {?x}.', '还有 2 行，如 {count} $& {?x}。'],
 ])('%s rows with %j', (count, ids, english, chinese) => {
 	expect(write(COUNT({ count, ids }), 'everything')).toEqual([english, chinese]);
@@ -77,7 +77,7 @@ test.each<[count: number, ids: Fact, english: string, chinese: string]>([
 test.each<[fact: Fact, english: string, chinese: string]>([
 	[quotedOfRows(['user_1', 'user_2']), "'user_1' and 'user_2'", 'user_1、user_2'],
 	[quotedOfRows(['user_1'], true), "'user_1' and …", 'user_1、…'],
-])('Quotes of the rows are for those alone who have the rows: %j', (fact, english, chinese) => {
+])('Quotes of the rows are shown only to readers who have the rows: %j', (fact, english, chinese) => {
 	const text = say('{fact}', '{fact}')({ fact });
 	expect(write(text, 'everything')).toEqual([english, chinese]);
 	expect(write(text, 'hint')).toEqual(['…', '…']);
@@ -89,7 +89,7 @@ test('So is the sign that an id must not have', () => {
 	expect(write(quotedCharacter('#'), 'hint')).toEqual(["'…'", '“…”']);
 });
 
-describe('By its mark a fact is shown', () => {
+describe('The mark of a fact decides where it is shown', () => {
 	const REFUSED = saySentence('Tencent refused {id}{?: {words}}', '腾讯云拒绝了 {id}{?：{words}}');
 	const MARKS: ReadonlyArray<[Fact, Place, isShown: boolean]> = [
 		[ours('x'), 'everything', true],
@@ -115,7 +115,7 @@ describe('By its mark a fact is shown', () => {
 		expect(chinese).toBe(isShown ? '腾讯云拒绝了 x：x。' : '腾讯云拒绝了 …。');
 	});
 
-	test('or what stands in its place', () => {
+	test('or its placeholder is shown', () => {
 		const someone = say('a customer', '某个客户');
 		expect(write(REFUSED({ id: ofRows('x', someone()), words: undefined }), 'hint')).toEqual([
 			'Tencent refused a customer.',
@@ -123,14 +123,14 @@ describe('By its mark a fact is shown', () => {
 		]);
 	});
 
-	test('also in a text that is a fact of another one', () => {
+	test('also in a text that is a fact of another text', () => {
 		const inner = say('row {id}', '{id} 行');
 		expect(writeEnglish(REFUSED({ id: inner({ id: ofRows('x') }), words: undefined }), 'hint')).toBe(
 			'Tencent refused row ….',
 		);
 	});
 
-	test('and a text about several cases has nothing of a single one', () => {
+	test('and a text about several cases has no facts of a single case', () => {
 		const text = REFUSED({ id: ofCase('x'), words: undefined });
 		expect(writeEnglish(summedUp(text), 'everything')).toBe('Tencent refused ….');
 	});
@@ -149,7 +149,7 @@ describe('Texts in one', () => {
 		['nothing', NO_TEXT, '', ''],
 		['sentences', inSentences([sentence(), clause({ count: 2 })]), 'It rained. 2 wet', '下雨了。2 个湿了'],
 		[
-			'sentences, each of which has its capital',
+			'sentences, each with its capital letter',
 			inSentences([NO_TEXT, inClauses([NO_TEXT, dry()]), clause({ count: 2 }), sentence(), ofN8n()]),
 			'The rest is dry. 2 wet. It rained. n8n waits',
 			'其余是干的。2 个湿了。下雨了。n8n 等待',
@@ -167,7 +167,7 @@ describe('Texts in one', () => {
 			'下雨了。其余是干的、其余是干的',
 		],
 		[
-			'sentences that begin with words of somebody else',
+			'sentences that begin with words from outside',
 			inSentences([dry(), ofEnglish({ words: ofService('busy') }), ofEnglish({ words: dry() })]),
 			'The rest is dry. busy. The rest is dry',
 			'其余是干的。busy。其余是干的',
@@ -187,7 +187,7 @@ describe('Texts in one', () => {
 		],
 		['words', inCommas([ours('a'), undefined, ours('b')]), 'a, b', 'a、b'],
 		[
-			'what somebody said in English',
+			'an English message from outside',
 			inSentences([ofEnglish({ words: ofService(withoutFullStop('Busy.')) }), sentence()]),
 			'Busy. It rained',
 			'Busy。下雨了',
@@ -196,7 +196,7 @@ describe('Texts in one', () => {
 		expect(write(text, 'everything')).toEqual([english, chinese]);
 	});
 
-	test('as whole sentences end with a full stop, and only one', () => {
+	test('end with exactly one full stop as whole sentences', () => {
 		expect(writeSentences([clause({ count: 2 }), sentence()], 'everything')).toEqual([
 			'2 wet. It rained.',
 			'2 个湿了。下雨了。',
@@ -204,7 +204,7 @@ describe('Texts in one', () => {
 	});
 });
 
-test('Words stand in a list as one reads them', () => {
+test('Words are joined in natural reading order', () => {
 	const list = say('{words}', '{words}');
 	const written = [[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map((words) => {
 		return write(list({ words: words.map((word) => ours(word)) }), 'everything');
@@ -226,18 +226,18 @@ test.each<[what: string, text: Text, english: string, chinese: string]>([
 		'It rained',
 		'下雨了',
 	],
-])('Of %s there is nothing to write, not even a full stop', (_what, text, english, chinese) => {
+])('For %s, nothing is written, not even a full stop', (_what, text, english, chinese) => {
 	expect(write(text, 'everything')).toEqual([english, chinese]);
 });
 
-test('Of no sentences there is no full stop', () => {
+test('No sentences have no full stop', () => {
 	expect(writeSentences([], 'everything')).toEqual(['', '']);
 	expect(writeSentences([NO_TEXT], 'everything')).toEqual(['', '']);
 	const ofCustomer = say('{?{name}}', '{?{name}}')({ name: ofRows('a') });
 	expect(writeSentences([ofCustomer], 'hint')).toEqual(['', '']);
 });
 
-test('A text that sums up several cases hides what other places hide, too', () => {
+test('A summary of several cases also hides what other places hide', () => {
 	const text = say('{customer} of {column}', '{column} 的 {customer}');
 	const several = summedUp(text({ customer: ofRows('a'), column: plain('id') }));
 	expect(write(several, 'everything')).toEqual(['… of id', 'id 的 …']);
@@ -246,7 +246,7 @@ test('A text that sums up several cases hides what other places hide, too', () =
 	expect(write(summedUp(reason({ roof: ofCase('a') })), 'everything')).toEqual(['it rained on ….', '… 淋雨']);
 });
 
-test('A part that is left out where a fact is hidden stays where something stands for that fact', () => {
+test('A part that is dropped with a hidden fact stays if the fact has a placeholder', () => {
 	const text = say('left{?: {name}}', '还有{?：{name}}');
 	const someone = say('a customer', '某个客户');
 	expect(write(text({ name: ofRows('a') }), 'hint')).toEqual(['left', '还有']);
@@ -259,7 +259,7 @@ test('A part that is left out where a fact is hidden stays where something stand
 	expect(write(text({ name: ours('') }), 'everything')).toEqual(['left', '还有']);
 });
 
-test('A number that is a word is written as it is', () => {
+test('A number that is passed as a word is written unchanged', () => {
 	const text = say('{count:row} and {number}', '{count} 行和 {number}');
 	expect(write(text({ count: ours('some'), number: 20_000 }), 'everything')).toEqual([
 		'some and 20,000',
@@ -267,7 +267,7 @@ test('A number that is a word is written as it is', () => {
 	]);
 });
 
-test('Only the last full stop of somebody else is dropped', () => {
+test('Only the last full stop of a message from outside is dropped', () => {
 	expect(['Busy.', '忙。', 'v1.2 is busy', 'Wait...', ''].map(withoutFullStop)).toEqual([
 		'Busy',
 		'忙',
@@ -303,7 +303,7 @@ test('With Name Customers off, neither reports nor hints name them', () => {
 	expect(placesOf(false)).toEqual({ report: 'nameless', hint: 'nameless' });
 });
 
-test('Words in quotes stand once, whosever they are', () => {
+test('Words in quotes get only one pair of quotes, whatever their origin', () => {
 	const list = say('{words}', '{words}');
 	const words = inQuotes([ofRows('a'), ours('b'), ofRows('a')]);
 	expect(write(list({ words }), 'everything')).toEqual(["'a' and 'b'", 'a、b']);
@@ -312,7 +312,7 @@ test('Words in quotes stand once, whosever they are', () => {
 	expect(write(left({ words: quotedOfRows([]) }), 'everything')).toEqual(['left', '还有']);
 });
 
-test('Counts and places are joined as each language joins them', () => {
+test('Counts and places are joined by the rules of each language', () => {
 	const counts = inCounts([say('2 new', '新增 2')(), NO_TEXT, say('1 gone', '离开 1')()]);
 	expect(write(counts, 'everything')).toEqual(['2 new, 1 gone', '新增 2，离开 1']);
 	const place = asPlace([say('row 3', '第 3 行')(), ofRows('c017'), undefined]);

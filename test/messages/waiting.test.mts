@@ -7,7 +7,7 @@ const by = ours("Wang O'Neil");
 const time = ours('2026-11-30 06:00:05 GMT+8');
 const since = ours('2026-11-29 02:15:00 GMT+8');
 
-describe('What somebody hears who decides a plan', () => {
+describe('The reply to a decision on a plan', () => {
 	const { decided, decisionTitle } = WAITING;
 	testScenes(
 		[
@@ -121,7 +121,7 @@ describe('The status of a Sync', () => {
 	);
 });
 
-describe('What a group hears of plans and receipts', () => {
+describe('What a group is informed of: plans and receipts', () => {
 	const { approved, rejected, replaced, receipts, logLost, group } = WAITING;
 	testScenes(
 		[

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { aboutDuration, counted, countedOf, maskPhones } from '../../nodes/TencentCloudIot/messages/words';
 
-test('A number stands with its noun', () => {
+test('A number has the right form of its noun', () => {
 	expect([0, 1, 2, 20_000].map((count) => counted(count, 'row'))).toEqual([
 		'0 rows',
 		'1 row',
@@ -30,7 +30,7 @@ test.each([
 	expect(aboutDuration(ms)).toBe(text);
 });
 
-describe('What may be a phone number is masked', () => {
+describe('Text that may be a phone number is masked', () => {
 	test.each([
 		['13800138000', '138****8000'],
 		['138-0013-8000', '138****8000'],
@@ -47,7 +47,7 @@ describe('What may be a phone number is masked', () => {
 		expect(maskPhones(text)).toBe(masked);
 	});
 
-	test('so that no seven digits in a row are left of any text', () => {
+	test('so no text keeps seven digits in a row', () => {
 		const part = fc.constantFrom('0', '1', '38', '0013', ' ', '-', '/', 'x', '客户');
 		fc.assert(
 			fc.property(fc.array(part, { maxLength: 30 }), (parts) => {

@@ -16,7 +16,7 @@ const start = '2026-01-01T00:00:00Z';
 const end = '2026-01-02T00:00:00Z';
 const history = { ...device, fieldName: 't' };
 
-/** An operation, what is set in it, and all that is said of that. */
+/** An operation, its fields, and all findings about them. */
 test.each<[operation: string, values: IDataObject, ...findings: string[]]>([
 	[
 		'customer.create',
@@ -96,7 +96,7 @@ describe.each(['order.create', 'insurancePage.getUrl'])('%s', (name) => {
 		expect(findings('CarInsurance2021', 'FirePRO20W')).toHaveLength(1);
 	});
 
-	test('leaves items and versions that it does not know to Tencent', () => {
+	test('passes unknown items and versions to Tencent unchecked', () => {
 		expect(findings('HomeInsurance2027', 'AutoBase')).toEqual([]);
 		expect(findings('FireInsurance2020', 'FireNEW')).toEqual([]);
 	});
@@ -107,11 +107,11 @@ test.each<[data: IDataObject, isDone: boolean]>([
 	[{ MpAppId: 'wx1', MpAppPath: 'pages/a' }, true],
 	[{ URL: '', MpAppId: 'wx1', MpAppPath: '' }, false],
 	[{ URL: null, MpAppId: 1, MpAppPath: 2 }, false],
-])('A response without the address of an insurance page is no success: %j', (data, isDone) => {
+])('A response without the address of an insurance page is not a success: %j', (data, isDone) => {
 	expect(operationOf('insurancePage.getUrl').isDone(data)).toBe(isDone);
 });
 
-test('A device that is offline, or subscribed to nothing, was not controlled', () => {
+test('A device that is offline or has no subscription was not controlled', () => {
 	const isDone = operationOf('device.control').isDone({ Result: '{"Sent":0,"Subscribed":1}' });
 	expect(isDone).toEqual(shows(/offline/));
 });
@@ -128,18 +128,18 @@ describe.each([
 		return [Number(parameters[from]) * unitMs, Number(parameters[to]) * unitMs];
 	};
 
-	test('is the last 24 hours, or all that there is, where nothing is said', () => {
+	test('is by default the last 24 hours, or everything', () => {
 		const [startMs = NaN, endMs = NaN] = sent({});
 		expect(endMs - startMs).toBe(name === 'deviceData.getHistory' ? DAY_MS : 0);
 	});
 
-	test('is the 24 hours before an end that stands alone, and may be one moment', () => {
+	test('is the 24 hours before an end without a start, and may be a single moment', () => {
 		const endMs = Date.parse(end);
 		expect(sent({ endTime: end })).toEqual([endMs - DAY_MS, endMs]);
 		expect(sent({ startTime: end, endTime: end })).toEqual([endMs, endMs]);
 	});
 
-	test('that starts in 1970 is not one that is not set', () => {
+	test('that starts in 1970 is not treated as unset', () => {
 		expect(sent({ startTime: '1970-01-01T00:00:01Z' })[0]).toBe(1000);
 	});
 });

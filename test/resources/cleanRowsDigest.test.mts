@@ -9,7 +9,7 @@ import { readRunOptions } from '../../nodes/TencentCloudIot/resources/runOptions
 const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
 const VALUES = Object.fromEntries(FIELDS.map((field) => [field, `={{ $json["${field}"] }}`]));
 
-/** What stands for all cells of a customer's rows: rows with the same digest are not judged again. */
+/** The digest of all cells of a customer's rows: rows with the same digest are not judged again. */
 async function digestOf(rows: readonly IDataObject[]): Promise<string | undefined> {
 	const node = {
 		name: 'Sync',
@@ -32,21 +32,21 @@ function rowOf(CustomerDeviceNo: unknown, DeviceId: unknown, ProductName: unknow
 
 const x17 = 'x'.repeat(17);
 
-// Were the texts of cells only put one behind the other, each pair would read the same.
+// If the texts of cells were only concatenated, each pair would be equal.
 test.each<[what: string, rows: IDataObject[], otherRows: IDataObject[]]>([
 	['a number and a text of the same digits', [rowOf(1, 'P/d', 'Lock')], [rowOf('1', 'P/d', 'Lock')]],
 	['a letter in the cell before', [rowOf('ab', 'c', 'Lock')], [rowOf('a', 'bc', 'Lock')]],
 	['a list of two, and one text', [rowOf(['1', '2'], 'P/d', 'Lock')], [rowOf('12', 'P/d', 'Lock')]],
 	['a list that ends earlier', [rowOf(['1', '2'], '3', 'Lock')], [rowOf(['1'], '2', '3')]],
 	['a longer number', [rowOf(1, `abc20:${x17}`, 'D')], [rowOf(12, 'abc', `${x17}1:D`)]],
-	// With the column's name as its id, a row may be a header; with a blank behind it, the row is one of this customer.
+	// A row whose id is the column's name may be a header; with a blank after it, the row belongs to this customer.
 	[
-		'a blank behind the id',
+		'a blank after the id',
 		[rowOf('1', 'P/d', 'ProductName')],
 		[{ ...rowOf('1', 'P/d', 'ProductName'), CustomerId: 'a ' }],
 	],
 	['a row more', [rowOf('1', 'P/d', 'Lock')], [rowOf('1', 'P/d', 'Lock'), rowOf('', '', '')]],
-])('Rows that differ in this have digests that differ: %s', async (_what, rows, otherRows) => {
+])('Rows with this difference have different digests: %s', async (_what, rows, otherRows) => {
 	const digest = await digestOf(rows);
 	expect(digest).toEqual(expect.any(String));
 	expect(await digestOf(structuredClone(rows))).toBe(digest);

@@ -13,8 +13,8 @@ import { HASH_CHARACTERS } from '../../nodes/TencentCloudIot/sync/state/hashes';
 import { Dice, seedFor } from '../invariants/dice.mts';
 
 /**
- * Random worlds: the rows of a night, how they are mapped and handled, and the same of the next night, in which often nothing and sometimes
- * something has changed.
+ * Random worlds: the rows of a night with their mapping and handling, and the same for the next night, in which often nothing and sometimes
+ * something changes.
  */
 interface Night {
 	rows: IDataObject[];
@@ -32,7 +32,7 @@ const NEIGHBOURS = [
 	['DeviceId', 'ProductName'],
 ] as const;
 
-/** Each chosen by the options of 'Row Handling', or left out. */
+/** The options of 'Row Handling', each chosen or left out. */
 const HANDLING: Readonly<Record<string, readonly string[]>> = {
 	emptyCustomerId: ['automatic', 'nobody', 'above'],
 	emptyProductName: ['refuse', 'sameProduct'],
@@ -44,7 +44,7 @@ const HANDLING: Readonly<Record<string, readonly string[]>> = {
 	unusualCustomerIds: ['refuse', 'allow'],
 };
 
-/** Cells that mean something else, or nothing, or the same in another way. */
+/** Cells that mean something else, mean nothing, or write the same value differently. */
 const ODD_CELLS: readonly unknown[] = [
 	'',
 	null,
@@ -78,7 +78,7 @@ const ODD_CELLS: readonly unknown[] = [
 	new Date(0),
 ];
 
-/** As a sheet has it below its last row, or between two groups. */
+/** A blank row, as after the last row of a sheet or between two groups. */
 const BLANK_ROW: IDataObject = { CustomerId: '', CustomerDeviceNo: '', DeviceId: '', ProductName: '' };
 
 function drawNight(dice: Dice): Night {
@@ -154,7 +154,7 @@ function plainValues(dice: Dice): IDataObject {
 	return values;
 }
 
-/** The same night with one thing changed. */
+/** The same night with one change. */
 function changed(dice: Dice, night: Night): Night {
 	if (night.rows.length === 0) {
 		return night;
@@ -173,13 +173,13 @@ function changed(dice: Dice, night: Night): Night {
 			return { ...night, rows };
 		},
 		() => {
-			// The cells of the row are other ones, and read one after the other they are the same.
+			// The cells of the row differ, but their concatenated text is the same.
 			const [from, to] = dice.pick(NEIGHBOURS);
 			const text = String(rows[at]![from]);
 			Object.assign(rows[at]!, { [from]: text.slice(0, -1), [to]: text.slice(-1) + String(rows[at]![to]) });
 			return { ...night, rows };
 		},
-		// What changes in most nights, and leaves clean rows clean.
+		// Usual changes, which keep clean rows clean.
 		() => {
 			rows[at]!['CustomerDeviceNo'] = `SN-new${dice.integer(0, 99)}`;
 			return { ...night, rows };
@@ -210,7 +210,7 @@ function changed(dice: Dice, night: Night): Night {
 	return dice.pick(changes)();
 }
 
-/** The same night with a row more, of another customer, which has something in common with one of the rows. */
+/** The same night with an additional row of another customer that shares a value with one of the rows. */
 function withCellInCommon(dice: Dice, night: Night): Night {
 	const row = night.rows.find(() => dice.happens(0.3)) ?? night.rows[0];
 	const number = dice.integer(200, 299);
@@ -228,18 +228,18 @@ function withCellInCommon(dice: Dice, night: Night): Night {
 	return { ...night, rows: night.rows.toSpliced(dice.integer(0, night.rows.length), 0, added) };
 }
 
-/** Rows as n8n hands them over in another execution: other objects with the same values. */
+/** Rows as n8n passes them in another execution: new objects with the same values. */
 function read(night: Night): Night {
 	return { ...night, rows: structuredClone(night.rows), rowHandling: { ...night.rowHandling } };
 }
 
-/** What a night comes to. */
+/** The results of a night. */
 interface Planned {
 	calls: Calls;
 	named: NamedDevices;
 }
 
-/** How the node reads a night. */
+/** Reads a night like the node. */
 async function reading({ rows, values, rowHandling, account }: Night) {
 	const columns = values
 		? { mappingMode: 'defineBelow', value: values }
@@ -272,7 +272,7 @@ async function reading({ rows, values, rowHandling, account }: Night) {
 
 type Reading = Awaited<ReturnType<typeof reading>>;
 
-/** What a run remembers of a night that it has judged; undefined where the night is not clean. */
+/** What a run keeps of a judged night; undefined if the night is not clean. */
 function sheetOf({ customers }: Reading, { calls, named }: Planned): CleanSheet | undefined {
 	if (customers === undefined || calls.isClean !== true) {
 		return undefined;
@@ -303,8 +303,8 @@ function toEnd<Result>(pass: Generator<void, Result>): Result {
 }
 
 /**
- * Plans a night with what is remembered of the one before.
- * @returns how many customers were not judged, and what it comes to; undefined where all rows have to be judged
+ * Plans a night with what was kept of the previous one.
+ * @returns the number of customers that were not judged, and the results; undefined if all rows have to be judged
  */
 async function planRemembered(
 	night: Reading,
@@ -330,7 +330,7 @@ async function planRemembered(
 	};
 }
 
-/** All that a call has, in a form that can be compared: those of rows that were not judged make it when they are asked. */
+/** All values of a call, in a comparable form; calls of rows that were not judged compute them on access. */
 function shown({ parameters, itemIndexes, customer, parametersByRow }: Call): unknown {
 	const { id, devices } = customer!;
 	return { parameters, itemIndexes, id, devices, byRow: [...(parametersByRow?.() ?? [])] };
@@ -339,13 +339,13 @@ function shown({ parameters, itemIndexes, customer, parametersByRow }: Call): un
 /** How the second night of a world is planned. */
 interface Compared {
 	kind: 'judged' | 'someJudged' | 'remembered';
-	/** All rows judged anew. */
+	/** With all rows judged again. */
 	judged: unknown;
-	/** With what was remembered of the first night. */
+	/** With what was kept of the first night. */
 	planned: unknown;
 }
 
-/** Plays a world. @returns undefined where its columns cannot be found, or too many ids are broken */
+/** Runs a world. @returns undefined if its columns cannot be found, or too many ids are broken */
 async function playWorld(seed: number): Promise<Compared | undefined> {
 	const dice = new Dice(seedFor(seed, 'clean'));
 	const first = drawNight(dice);
@@ -366,7 +366,7 @@ async function playWorld(seed: number): Promise<Compared | undefined> {
 	return { kind: isWhole ? 'remembered' : 'someJudged', judged, planned: plain(planned) };
 }
 
-/** Judges all rows of both nights. @returns undefined where that is not possible; then nothing is remembered either */
+/** Judges all rows of both nights. @returns undefined if that is not possible; then nothing is kept either */
 async function judgeBoth(first: Night, second: Night) {
 	try {
 		const before = await reading(first);
@@ -394,9 +394,9 @@ function plain({ calls: { calls, withheld, leftOut, remarks = [], isClean }, nam
 	};
 }
 
-/** @param count of worlds; in many of them no row is judged again, or not all, so that the test can fail */
+/** @param count the number of worlds; in many of them, some or all rows are not judged again, so the test can fail */
 export function testCleanWorlds(count: number): void {
-	test(`Clean rows that are not judged again give the calls of rows that are, in ${count} worlds`, async () => {
+	test(`In ${count} worlds, clean rows that are not judged again give the same calls as judged rows`, async () => {
 		const kinds = { judged: 0, someJudged: 0, remembered: 0 };
 		for (let seed = 0; seed < count; seed++) {
 			const played = await playWorld(seed);

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { controlDevice } from '../../nodes/TencentCloudIot/resources/device/control.operation';
 import { findingsOf, readItem } from '../support/readItem.mts';
 
-/** The fields of a model as the editor stores them beside the values. */
+/** The fields of a model as the editor stores them with the values. */
 const schema = [
 	{
 		id: 'on',
@@ -26,7 +26,7 @@ const itemWith = (value: IDataObject | null) =>
 		{ productId: 'P', deviceName: 'D', specifyData: 'fields', properties: { value, schema } },
 	] as const;
 
-test('Only what was filled in is set, each value in the type of its property.', () => {
+test('Only filled-in properties are set, each value in the type of its property.', () => {
 	const value = {
 		on: true,
 		volume: ' 40 ',

@@ -32,14 +32,14 @@ const operation = perItemOperation({
 			Kind: item.kind,
 			OrderNo: item.filters.orderNo,
 		};
-		// None of these lines may compile: `npm run typecheck` fails where one does.
+		// None of these lines may compile: `npm run typecheck` fails if one does.
 		// @ts-expect-error: no field has this name
 		expect(item.itemID).toBeUndefined();
 		// @ts-expect-error: nor has one within the collection
 		expect(item.filters.orderNumber).toBeUndefined();
 		// @ts-expect-error: a number is not read as a text
 		const wrong: string = item.itemNum;
-		// @ts-expect-error: only what is declared can be refused
+		// @ts-expect-error: only declared fields can be refused
 		item.refuse('itemID', 'is not declared');
 		return { ...read, Wrong: wrong };
 	},
@@ -61,7 +61,7 @@ const reader = (values = VALUES) => ({
 	isTool: false,
 });
 
-test('Fields that are declared once are properties of the node, and are read in the types of their declaration', () => {
+test('Declared fields are properties of the node, and are read in their declared types', () => {
 	expect(operation.properties.map(({ name, type }) => [name, type])).toEqual([
 		['itemId', 'string'],
 		['itemNum', 'number'],
@@ -73,7 +73,7 @@ test('Fields that are declared once are properties of the node, and are read in 
 	expect(parameters).toEqual({ ItemId: 'A', ItemNum: 3, Kind: 1, OrderNo: undefined, Wrong: 3 });
 });
 
-test('An item that cannot be used is withheld, and so is a later one with a value that is sent once', async () => {
+test('An unusable item is withheld, and so is a later item that repeats a value that may be sent only once', async () => {
 	const values = [{}, { itemNum: 'many' }, {}, { itemId: 'B' }].map((change) => ({ ...VALUES, ...change }));
 	async function* batches() {
 		for (const [index, item] of values.entries()) {

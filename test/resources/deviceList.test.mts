@@ -9,7 +9,7 @@ import { englishOf } from '../support/texts.mts';
 const { options } = readRunOptions(pushOperation, () => ({}));
 const device = (n: number) => ({ CustomerDeviceNo: `SN-${n}`, DeviceId: `P/D${n}`, ProductName: 'Lock' });
 
-/** What is read of the list of devices that a model fills in: the devices, or why none of them may be pushed. */
+/** The result of reading a device list from an AI model: the devices, or why none of them may be pushed. */
 function read(values: { customerId: string; devices: unknown }): string[] {
 	const operation = { inputReader: () => pushOperation.inputReader(options) };
 	const rows = [readItem(operation, values, { devicesFrom: 'list' }) as unknown as Row | Row[]].flat();
@@ -20,7 +20,7 @@ function read(values: { customerId: string; devices: unknown }): string[] {
 }
 
 test.each([[[device(1), device(2)]], [JSON.stringify([device(1), device(2)])]])(
-	'Devices are pushed that a model gives as a list: %j',
+	'Devices are pushed from the list of a model: %j',
 	(devices) => {
 		expect(read({ customerId: 'a', devices })).toEqual(['P/D1', 'P/D2']);
 	},
@@ -36,11 +36,11 @@ test.each<[devices: unknown, finding: string]>([
 	[[device(1), { ...device(2), ProductName: '' }], "'Device 2: ProductName' is"],
 	[[device(1), { ...device(2), DeviceId: 12 }], "'Device 2: DeviceId' is not ProductId/"],
 	[[device(1), { ...device(2), DeviceId: 'P/D1' }], 'that device 1 describes differently'],
-])('None is pushed where a model gives %j: %s', (devices, finding) => {
+])('No device is pushed if a model sends %j: %s', (devices, finding) => {
 	expect(read({ customerId: 'a', devices }).join()).toContain(finding);
 });
 
-test('None is pushed for nobody', () => {
+test('No device is pushed without a customer', () => {
 	expect(read({ customerId: 'null', devices: [device(1)] }).join()).toContain(
 		"'CustomerId' has 'null', which",
 	);

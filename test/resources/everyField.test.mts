@@ -11,13 +11,13 @@ const NOTHING = ['', '  ', null, undefined];
 const EXPRESSION = '={{ $json.value }}';
 
 interface FieldCase {
-	/** The label, which the user reads. */
+	/** The label in the panel. */
 	label: string;
-	/** The parameters in which this field has a value. */
+	/** The parameters with a value in this field. */
 	withValue: (value: unknown) => Record<string, unknown>;
 }
 
-/** Each field that an expression can fill, within collections and lists as well. */
+/** Each field that accepts expressions, including fields in collections and lists. */
 function casesOf({ name, type, displayName, noDataExpression, options = [] }: INodeProperties): FieldCase[] {
 	if (noDataExpression || type === 'notice' || type === 'resourceMapper') {
 		return [];
@@ -50,7 +50,7 @@ const fields = resources.flatMap(({ value, operations }) =>
 		),
 );
 
-/** The fields of which something is said where an expression gives this one such a value. */
+/** The fields with a finding if an expression returns such a value for this field. */
 function refused(operation: Operation<unknown>, { withValue }: FieldCase, value: unknown): string[] {
 	const defaults = Object.fromEntries(
 		operation.properties.map((property) => [property.name, property.default]),
@@ -61,7 +61,7 @@ function refused(operation: Operation<unknown>, { withValue }: FieldCase, value:
 	);
 }
 
-describe('A placeholder for a missing value is sent by no field of any operation:', () => {
+describe('No field of any operation sends a placeholder for a missing value:', () => {
 	test.each(fields)('%s, %s', (_, label, operation, field) => {
 		for (const value of PLACEHOLDERS) {
 			expect([value, refused(operation, field, value)]).toEqual([value, expect.arrayContaining([label])]);
@@ -69,8 +69,8 @@ describe('A placeholder for a missing value is sent by no field of any operation
 	});
 });
 
-describe('A field that was added and evaluates to nothing is a finding, and not one that is left out:', () => {
-	// May be empty where the phone number begins with it.
+describe('An added field that evaluates to nothing is reported, not left out:', () => {
+	// May be empty if the phone number begins with it.
 	const mayBeEmpty = (name: string, label: string) => name === 'customer.create' && label === 'Country Code';
 	test.each(fields.filter(([name, label]) => !mayBeEmpty(name, label)))(
 		'%s, %s',
@@ -85,7 +85,7 @@ describe('A field that was added and evaluates to nothing is a finding, and not 
 test.each<[string, string]>([
 	['customer', 'customerId'],
 	['order', 'orderNo'],
-])('A blank filter of a list of %ss that is no expression is left out: %s', (resource, name) => {
+])('A blank filter of a list of %ss that is not an expression is left out: %s', (resource, name) => {
 	const { operations } = resources.find(({ value }) => value === resource)!;
 	const getMany = operations.find(({ value }) => value === 'getMany')!;
 	const values = { returnAll: true, filters: { [name]: ' ' } };

@@ -20,7 +20,7 @@ const fieldsOf = (resource: string, operation: string): INodeProperties[] =>
 		return show?.['resource']?.includes(resource) && show['operation']?.includes(operation);
 	});
 
-/** What a field depends on besides its resource and operation. */
+/** The conditions of a field besides its resource and operation. */
 function shownOnly(operation: string, name: string): object {
 	const asTool = { '@tool': [true] };
 	const fields: Record<string, { show?: object; hide?: object }> = {
@@ -43,7 +43,7 @@ function shownOnly(operation: string, name: string): object {
 	return { show: {}, hide: undefined, ...conditions[name] };
 }
 
-/** Fields with all that they hold. */
+/** Fields including nested ones. */
 const withNested = (properties: readonly INodeProperties[]): INodeProperties[] =>
 	properties.flatMap((property) => [
 		property,
@@ -56,7 +56,7 @@ const isSorted = (names: readonly string[]) =>
 	names.every((name, index) => index === 0 || names[index - 1]!.localeCompare(name) <= 0);
 
 describe('Resources and operations', () => {
-	test('have values in camelCase of which none is there twice', () => {
+	test('have unique values in camelCase', () => {
 		expect(isUnique(resources.map(({ value }) => value))).toBe(true);
 		for (const { operations: list } of resources) {
 			expect(isUnique(list.map(({ value }) => value))).toBe(true);
@@ -75,7 +75,7 @@ describe('Resources and operations', () => {
 		}
 	});
 
-	test('have a device typed by its name, and whatever else is picked from a list by its id', () => {
+	test('have devices that can be typed by name, and other picked values by id', () => {
 		const pickers = panel.properties.filter(({ type }) => type === 'resourceLocator');
 		expect(new Set(pickers.map(({ name, modes = [] }) => `${name}: ${modes[1]?.displayName}`))).toEqual(
 			new Set(['actionId: By ID', 'customerId: By ID', 'deviceName: By Name', 'fieldName: By ID']),
@@ -99,7 +99,7 @@ describe('Resources and operations', () => {
 		['sync', 'gone'],
 		['sync', 'toString'],
 		['deviceBinding', 'push'],
-	])('%j %j is no operation without requests', (resource, operation) => {
+	])('%j %j is not an operation without requests', (resource, operation) => {
 		expect(findLocalOperation(resource, operation)).toBeUndefined();
 	});
 
@@ -109,7 +109,7 @@ describe('Resources and operations', () => {
 		['constructor', 'push'],
 		['deviceBinding', 'toString'],
 		['', ''],
-	])('%j %j is none, which is said before anything is sent', (resource, operation) => {
+	])('%j %j is not an operation, which is reported before anything is sent', (resource, operation) => {
 		expect(() => findOperation(resource, operation)).toThrow(NotSendable);
 		expect(() => findOperation(resource, operation)).toThrow(
 			expect.objectContaining({
@@ -128,7 +128,7 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 	const everyField = withNested(fields);
 	const collections = fields.filter(({ type }) => type === 'collection');
 
-	test('the list entry says what it does, in sentence case', () => {
+	test('the list entry describes the operation, in sentence case', () => {
 		const { name, action, description } = operation.option;
 		expect(name).toMatch(/^[A-Z]/);
 		expect(action).toMatch(/^[A-Z][^A-Z.]+$/);
@@ -137,7 +137,7 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		expect(operation.unit).toMatch(/^[a-z]+$/);
 	});
 
-	test('each field is shown for it and nothing else', () => {
+	test('each field is shown only for it', () => {
 		for (const { name, displayOptions: { show, hide } = {} } of fields) {
 			const { resource: shownResource, operation: itsOperation, ...furtherConditions } = show ?? {};
 			expect([shownResource, itsOperation]).toEqual([[resource], [value]]);
@@ -146,13 +146,13 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		expect(fields.length).toBe(operation.properties.length + Object.keys(shownOptions(operation)).length + 1);
 	});
 
-	test('no field is shown by a regular expression, which a busy n8n stops after 250 ms and then refuses the workflow', () => {
+	test('no field is shown by a regular expression: a busy n8n stops it after 250 ms and refuses the workflow', () => {
 		const conditions = JSON.stringify(everyField.map(({ displayOptions }) => displayOptions));
 		expect(conditions).not.toContain('regex');
 	});
 
-	test('no field has the name of another one', () => {
-		// Of those for the version of an item one is shown, see itemVersions.test, and so of the columns of Push.
+	test('field names are unique', () => {
+		// Only one field for the version of an item is shown, see itemVersions.test, and only one for the columns of Push.
 		const names = fields.map(({ name }) => name).filter((name) => !['itemVNO', 'columns'].includes(name));
 		expect(isUnique(names)).toBe(true);
 		for (const { options = [] } of collections) {
@@ -192,7 +192,7 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 			({ type }) => type === 'options',
 		)) {
 			const values = options.map((option) => 'value' in option && option.value);
-			// Test orders stand before live ones.
+			// Test orders are listed before live ones.
 			const sorted = name === 'itemId' || isSorted(options.map((option) => option.name));
 			expect([name, isUnique(values), sorted]).toEqual([name, true, true]);
 			expect(values).toContain(standard);
@@ -214,10 +214,10 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		}
 	});
 
-	test('a field that is required is shown, and what is not is in a collection', () => {
+	test('required fields are shown directly, and optional fields are in a collection', () => {
 		const optional = operation.properties.filter(({ required, type }) => !required && type !== 'notice');
 		const shown = optional.filter(({ type }) => type !== 'collection').map(({ name }) => name);
-		// Some that were required once stay where stored workflows have them.
+		// Fields that were required once stay where stored workflows have them.
 		const optionalByHistory = [
 			'returnAll',
 			'limit',
@@ -231,14 +231,14 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		expect(shown.filter((name) => !optionalByHistory.includes(name))).toEqual([]);
 	});
 
-	test('what must happen once says what to do when it is unclear, and a list only reads', () => {
+	test('non-idempotent operations have advice for unclear results, and lists only read', () => {
 		expect(operation.effect !== 'once' || operation.unclearAdvice !== undefined).toBe(true);
 		if (operation.paging) {
 			expect(operation.effect).toBe('read');
 		}
 	});
 
-	test('nothing comes of no input', async () => {
+	test('no input gives no output', async () => {
 		const noBatches = (async function* () {})();
 		expect(await operation.toCalls(noBatches, defaultsOf(operation))).toMatchObject({
 			calls: [],

@@ -6,7 +6,7 @@ import { valuesOf } from '../support/storedForm.mts';
 const FIRE = 'FireBusiness, FireMER100W, FireMER20W, FireMER50W, FirePRO100W, FirePRO20W, FirePRO50W';
 const CAR = 'AutoBase, AutoUpgrade, AutoVIP';
 
-/** The fields 'Item Version' that n8n shows, by their values, and the value that it stores, here for one left alone. */
+/** The 'Item Version' fields that n8n shows, by their values, and the value that it stores, by default an untouched one. */
 function shown(resource: string, operation: string, itemId: string, chosen: { itemVNO?: string } = {}) {
 	const { description } = new TencentCloudIot();
 	const node = { typeVersion: 1, parameters: {} } as unknown as INode;
@@ -30,12 +30,12 @@ describe.each([
 		['CarInsurance2021', CAR, 'AutoBase'],
 		['={{ $json.item }}', `${CAR}, ${FIRE}`, 'FireBusiness'],
 		['HomeInsurance2027', `${CAR}, ${FIRE}`, 'FireBusiness'],
-	])('lists the versions of %s and no others', (itemId, versions, standard) => {
+	])('lists only the versions of %s', (itemId, versions, standard) => {
 		expect(shown(resource, operation, itemId)).toEqual({ fields: [`(${versions})`], standard });
 	});
 
 	test.each(['D-FireInsurance2020', 'FireInsurance2020', '={{ $json.item }}'])(
-		'leaves a chosen version as it is when the item becomes %s',
+		'keeps a chosen version when the item becomes %s',
 		(itemId) => {
 			const { standard } = shown(resource, operation, itemId, { itemVNO: 'FirePRO100W' });
 			expect(standard).toBe('FirePRO100W');

@@ -6,7 +6,7 @@ import { readItem } from '../support/readItem.mts';
 const itself: { self?: object } = {};
 itself.self = itself;
 
-/** Values that code which trusts its input stumbles over. */
+/** Values that break code that trusts its input. */
 test.each<[what: string, value: unknown]>([
 	['an object with a text for toString', { toString: 'x', valueOf: 'y' }],
 	['an object that holds itself', itself],

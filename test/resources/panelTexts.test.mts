@@ -12,15 +12,15 @@ import { editorLists } from '../../nodes/TencentCloudIot/editor/lists';
 import { resources } from '../../nodes/TencentCloudIot/resources';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 
-/** The most characters of a text that is read at one glance. */
+/** The maximum length of a text that can be read at a glance. */
 const LONGEST_TEXT = 90;
 
-/** Numbers of something that their label names, and a measured value, whose unit its kind has. */
+/** Counts whose label names what is counted, and a measured value, whose unit depends on its property. */
 const WITHOUT_UNIT = ['concurrency', 'itemNum', 'limit', 'maxAttempts', 'value'];
 
 const UNIT = / \((Days|MB|Minutes|Months|Seconds|%|% Changed)\)$| per Second$/;
 
-/** A text of the panel, and where it stands. */
+/** A text of the panel and its location. */
 type PanelText = readonly [where: string, text: string | undefined];
 
 const node = new TencentCloudIot().description;
@@ -85,7 +85,7 @@ describe('The texts of node and credential', () => {
 		expect(texts.length).toBeGreaterThan(500);
 	});
 
-	test('are short where n8n shows them whole', () => {
+	test('are short if n8n shows them in full', () => {
 		const shown = texts.filter(([where, text]) => !where.endsWith(')') && text !== node.subtitle);
 		expect(shown.filter(([, text = '']) => text.length > LONGEST_TEXT)).toEqual([]);
 	});
@@ -103,7 +103,7 @@ describe('The texts of node and credential', () => {
 	});
 });
 
-test('Documents, messages and examples name a label with its unit', () => {
+test('Documents, messages and examples quote labels with their units', () => {
 	const unit = / \(.*\)$/;
 	const withUnit = everyProperty.map(({ displayName }) => displayName).filter((label) => unit.test(label));
 	const labels = withUnit.map((label) => label.replace(unit, ''));
@@ -115,7 +115,7 @@ test('Documents, messages and examples name a label with its unit', () => {
 	expect(paths.length).toBeGreaterThan(100);
 });
 
-test('Sync says above its columns that it needs all customers, and what a DeviceId is', () => {
+test('A notice above the columns of Sync says that it needs all customers, and what a DeviceId is', () => {
 	const notices = (operation: string) =>
 		node.properties
 			.filter(

@@ -24,7 +24,7 @@ const DEFAULTS = {
 const WITHOUT_OWN = { options: {} };
 const chosen = (options: object) => readRunOptions(WITHOUT_OWN, () => options);
 
-test('Options that were not set have their defaults', () => {
+test('Unset options have their defaults', () => {
 	expect(chosen({})).toEqual({ options: DEFAULTS, invalidOption: undefined });
 	expect(chosen({ dryRun: undefined }).options).toEqual(DEFAULTS);
 	expect(readRunOptions(WITHOUT_OWN, () => 'of an expression').options).toEqual(DEFAULTS);
@@ -36,7 +36,7 @@ const GROUPS = deepFreeze({
 	safetyChecks: { stopAbove: '60', approvedPlan: ' q3BzX0yAf9LmK2dV ' },
 });
 
-test('Options that were set are kept in the types of their declarations, also those of the operation and its groups', () => {
+test('Set options keep their declared types, including those of the operation and its groups', () => {
 	const { options, invalidOption } = readRunOptions(
 		syncOperation,
 		(group) => GROUPS[group as keyof typeof GROUPS],
@@ -52,7 +52,7 @@ test('Options that were set are kept in the types of their declarations, also th
 	});
 	const sharedDevices: 'allow' | 'refuse' = rowHandling.sharedDevices;
 	expect([sharedDevices, rowHandling.invalidRows]).toEqual(['allow', 'withhold']);
-	// None of these lines may compile: `npm run typecheck` fails where one does.
+	// None of these lines may compile: `npm run typecheck` fails if one does.
 	// @ts-expect-error: no option has this name
 	expect(options.longestRuns).toBeUndefined();
 	// @ts-expect-error: a number is not read as a text
@@ -60,7 +60,7 @@ test('Options that were set are kept in the types of their declarations, also th
 	expect(wrong).toBe(60);
 });
 
-test('A choice that the operation does not offer counts as its default, as one that was made for another operation', () => {
+test('A choice that the operation does not offer, e.g. made for another operation, counts as the default', () => {
 	const values = { outputItemPer: 'shelf', rowHandling: { invalidRows: true, sharedDevices: 'Allow' } };
 	const { options, invalidOption } = readRunOptions(pushOperation, (group) =>
 		group === 'options' ? values : values.rowHandling,
@@ -70,7 +70,7 @@ test('A choice that the operation does not offer counts as its default, as one t
 	expect(options.rowHandling.invalidRows).toBe('withhold');
 });
 
-test('A rule that is added has the value that it is added for, and one that is left out refuses', () => {
+test('An added rule has its most useful value, and a rule that is left out refuses', () => {
 	const { rowHandling } = readRunOptions(pushOperation, () => ({})).options;
 	const [{ options = [] }] = pushOperation.options.rowHandling.properties;
 	const rules = options.map((rule) => {
@@ -90,7 +90,7 @@ test('A rule that is added has the value that it is added for, and one that is l
 	]);
 });
 
-test('What is neither on nor off is refused by its name, and nothing is sent', () => {
+test('A switch that is neither on nor off is refused by name, and nothing is sent', () => {
 	const { options, invalidOption } = chosen({ dryRun: 'true' });
 	expect(invalidOption).toMatchObject({
 		code: 'INVALID_OPTION',
@@ -125,7 +125,7 @@ test.each<[string, Parameters<typeof shownOptions>[0], missing: string[]]>([
 		checkAccount,
 		['concurrency', 'dryRun', 'maxAttempts', 'nameCustomers', 'outputItemPer', 'requestsPerSecond'],
 	],
-])('An operation offers the options of a run that it uses: one %s', (_, operation, missing) => {
+])('An operation offers only the run options that it uses: one %s', (_, operation, missing) => {
 	const [{ displayName, options: offered = [] }] = shownOptions(operation)['options']!.properties;
 	expect(displayName).toBe('Options');
 	const labels = offered.map((option) => (option as INodeProperties).displayName);
@@ -143,7 +143,7 @@ test.each<[Parameters<typeof shownOptions>[0], string[]]>([
 	expect(outputItemPer.options).toMatchObject(choices.map((value) => ({ value })));
 });
 
-/** The numbers among options, by their names, with the groups that hold them. */
+/** The numeric options, by name, with their groups. */
 const NUMBERS = resources
 	.flatMap(({ operations }) => operations)
 	.flatMap((operation) =>
@@ -154,7 +154,7 @@ const NUMBERS = resources
 		),
 	);
 
-test('Each number is refused by its name where it is none or outside of its limits, and never read as no limit', () => {
+test('Each numeric option is refused by name if it is not a number or out of range, and never read as no limit', () => {
 	expect([...new Set(NUMBERS.map(({ property }) => property.name))].sort()).toEqual([
 		'concurrency',
 		'expectChangesWithin',

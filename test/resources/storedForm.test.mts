@@ -14,11 +14,11 @@ const { stored, actions } = JSON.parse(readFileSync(STORED_FORM, 'utf8')) as {
 	actions: Record<string, string>;
 };
 
-test('What workflows store of the node never changes: parameters, values, defaults and when they are shown', () => {
+test('The stored form of the node never changes: parameters, values, defaults and display conditions', () => {
 	expect(changesOf(stored, storedForm(panel.properties))).toEqual([]);
 });
 
-test('The ids of the columns never change, and n8n requires none: an empty one may be mapped automatically', async () => {
+test('The ids of the columns never change, and n8n requires none of them: an empty one is mapped automatically', async () => {
 	const { fields } = await editorLists.columns.list.call({} as ILoadOptionsFunctions);
 	expect(fields.map(({ id, type, required, display }) => ({ id, type, required, display }))).toEqual(
 		['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'].map((id) => ({
@@ -48,7 +48,7 @@ test('The names by which workflows find node, credential and methods never chang
 	]);
 });
 
-test('An operation that workflows store never sends another Action', () => {
+test('A stored operation never sends another Action', () => {
 	for (const [name, action] of Object.entries(actions)) {
 		const [resource = '', operation = ''] = name.split('.');
 		expect([name, findOperation(resource, operation).action]).toEqual([name, action]);

@@ -16,14 +16,14 @@ beforeEach(async () => {
 	await tables.run([{ do: 'insert', table: table!, rows }]);
 });
 
-test('Without a name the Sync of the workflow is meant, also beside a copy of it', async () => {
+test('Without a name, the Sync of the same workflow is used, even if there is a copy of it', async () => {
 	for (const name of [undefined, '']) {
 		const row = await findSync({ tables, workflowId: 'w2' }, name);
 		expect(row.key).toBe('w2 n');
 	}
 });
 
-test('In another workflow each has a name of its own, by which it is found', async () => {
+test('In another workflow, each Sync is found by its own name', async () => {
 	const inForm = { tables, workflowId: 'the form' };
 	await expect(findSync(inForm, '')).rejects.toMatchObject({ failure: { code: 'SEVERAL_SYNCS' } });
 	for (const id of ['w1', 'w2']) {
@@ -32,12 +32,12 @@ test('In another workflow each has a name of its own, by which it is found', asy
 	}
 });
 
-test('A name counts in the workflow of another Sync, too', async () => {
+test('A name also works in the workflow of another Sync', async () => {
 	const row = await findSync({ tables, workflowId: 'w2' }, 'CRM / Sync (w1)');
 	expect(row.key).toBe('w1 n');
 });
 
-test('A name that several Syncs have is not decided by the workflow that asks', async () => {
+test('A name that several Syncs share is ambiguous, even in the workflow of one of them', async () => {
 	for (const name of ['CRM', 'CRM / Sync', 'crm']) {
 		const asked = findSync({ tables, workflowId: 'w2' }, name);
 		await expect(asked).rejects.toMatchObject({ failure: { code: 'SEVERAL_SYNCS' } });

@@ -8,7 +8,7 @@ const device = (name: string, ProductName = 'P') => ({
 	ProductName,
 });
 
-test('A further push of a customer replaces its devices by default, and no other customer’s', async () => {
+test('By default, a second push of a customer replaces its devices, but not those of other customers', async () => {
 	const simulator = await runSimulator();
 	await call(simulator, { ...bindParameters, CustomerId: 'other', DeviceInfos: [device('o')] });
 	await call(simulator, { ...bindParameters, CustomerId: 'c', DeviceInfos: [device('1'), device('2')] });
@@ -19,14 +19,14 @@ test('A further push of a customer replaces its devices by default, and no other
 	]);
 });
 
-test('In the mode add a further push adds, and renews a device it names again', async () => {
+test('In the mode add, a second push adds devices and replaces those it names again', async () => {
 	const simulator = await runSimulator({ bindMode: 'add' });
 	await call(simulator, { ...bindParameters, DeviceInfos: [device('1'), device('2')] });
 	await call(simulator, { ...bindParameters, DeviceInfos: [device('1', 'new'), device('3')] });
 	expect(simulator.bindings.get('Customer_1')).toEqual([device('2'), device('1', 'new'), device('3')]);
 });
 
-test('Customer ids that are names of object members are ordinary', async () => {
+test('CustomerIds may be names of built-in object members', async () => {
 	const simulator = await runSimulator({ refuseCustomers: { other: { Code: 'C', Message: 'M' } } });
 	for (const CustomerId of ['__proto__', 'constructor', 'toString']) {
 		expect(await call(simulator, { ...bindParameters, CustomerId })).toEqual(success);
@@ -34,7 +34,7 @@ test('Customer ids that are names of object members are ordinary', async () => {
 	expect([...simulator.bindings.keys()]).toEqual(['__proto__', 'constructor', 'toString']);
 });
 
-test('Each request is remembered with what it said and what became of it', async () => {
+test('Each request is recorded with its fields and its outcome', async () => {
 	const simulator = await runSimulator({ keepBodies: true });
 	const before = Date.now();
 	const body = signedBody({ ...bindParameters, RequestId: 'r', Nonce: 5 });
@@ -66,7 +66,7 @@ test('Each request is remembered with what it said and what became of it', async
 	expect(simulator.requests[0]!.receivedAtMs).toBeGreaterThanOrEqual(before);
 });
 
-test('Bodies are not kept unless asked for', async () => {
+test('Bodies are kept only on request', async () => {
 	const simulator = await runSimulator();
 	await call(simulator, bindParameters);
 	expect(simulator.requests).toMatchObject([{ outcome: 'OK', body: undefined }]);

@@ -4,20 +4,20 @@ import type { Simulator } from '../../simulator/simulator.mts';
 import type { SignatureScheme } from '../../simulator/verifySignature.mts';
 import { signatureOf, textToSign } from '../../simulator/verifySignature.mts';
 
-/** Parameters of a right ServiceBindDevice call, to be spread and spoilt by tests. */
+/** Valid parameters of ServiceBindDevice, for tests to spread and spoil. */
 export const bindParameters = {
 	Action: 'ServiceBindDevice',
 	CustomerId: 'Customer_1',
 	DeviceInfos: [{ CustomerDeviceNo: '123', DeviceId: 'ProductA/Device001', ProductName: '烟感' }],
 };
 
-/** How a test's request is signed; right by default. */
+/** How a test's request is signed; valid by default. */
 export interface Signing {
 	readonly rule?: SignatureScheme;
 	readonly secret?: string;
 }
 
-/** The text of a signed body; `parameters` win over the common ones, and undefined takes one away. */
+/** The text of a signed body; `parameters` override the common ones, and undefined removes one. */
 export function signedBody(parameters: Readonly<Record<string, unknown>>, signing: Signing = {}): string {
 	const unsigned = JSON.stringify({
 		RequestId: randomUUID(),
@@ -35,19 +35,19 @@ function spoiltSignature(parameters: Readonly<Record<string, unknown>>) {
 	return 'Signature' in parameters ? { Signature: parameters['Signature'] } : {};
 }
 
-/** The true time. */
+/** The current time in Unix seconds. */
 export function nowSeconds(): number {
 	return Math.floor(Date.now() / 1000);
 }
 
-/** An HTTP response, its body still text. */
+/** An HTTP response with its body as text. */
 export interface HttpResponse {
 	readonly status: number;
 	readonly headers: Headers;
 	readonly text: string;
 }
 
-/** Posts a body as it stands. */
+/** Posts a body unchanged. */
 export async function post(
 	{ endpoint }: Pick<Simulator, 'endpoint'>,
 	body: string | Uint8Array<ArrayBuffer>,
@@ -58,7 +58,7 @@ export async function post(
 	return { status: answer.status, headers: answer.headers, text: await answer.text() };
 }
 
-/** Posts signed parameters and gives the response, parsed. */
+/** Posts signed parameters and returns the parsed response. */
 export async function call(
 	simulator: Pick<Simulator, 'endpoint'>,
 	parameters: Readonly<Record<string, unknown>>,

@@ -37,7 +37,7 @@ test('Every option has its flag', () => {
 	});
 });
 
-test('A single latency is fixed, and --help wins over the rest', () => {
+test('A single latency is fixed, and --help overrides everything else', () => {
 	expect(given('--latency', '100')).toMatchObject({ latencyMs: 100 });
 	expect(given('--port', 'x', '--help')).toBe('help');
 });

@@ -52,7 +52,7 @@ test('A reset forgets what happened and keeps the options', async () => {
 	}
 });
 
-test('Options change at run time, one without the others', async () => {
+test('Options can change at run time, independently of each other', async () => {
 	const simulator = await runSimulator();
 	const refusal = { Code: 'C', Message: 'M' };
 	const answer = await control(
@@ -82,7 +82,7 @@ test('Options change at run time, one without the others', async () => {
 	);
 });
 
-test('In an outage no request is applied or gets a response; the control routes go on', async () => {
+test('In an outage, no request is applied or gets a response; the control routes still work', async () => {
 	const simulator = await runSimulator();
 	await control(simulator, 'options', '{"outage":true}');
 	for (const CustomerId of ['a', 'b']) {
@@ -110,7 +110,7 @@ const wrongOptions: [body: string, problem: string][] = [
 ];
 
 test.each(wrongOptions)(
-	'The wrong options %s are refused by name and change nothing',
+	'The invalid options %s are refused by name and change nothing',
 	async (body, problem) => {
 		const simulator = await runSimulator();
 		const answer = await control(simulator, 'options', body);

@@ -6,7 +6,7 @@ import { runSimulator } from './runningSimulator.mts';
 const NOW_MS = 1_790_000_000_000;
 const world = demoWorld(NOW_MS);
 
-test('Every id is there once, and every device has a product with a model', () => {
+test('Every id is unique, and every device has a product with a model', () => {
 	const ids = [
 		world.customers.map(({ CustomerId }) => CustomerId),
 		world.devices.map(({ ProductId, DeviceName }) => `${ProductId}/${DeviceName}`),
@@ -18,7 +18,7 @@ test('Every id is there once, and every device has a product with a model', () =
 	expect(world.devices.filter(({ ProductId }) => !Object.hasOwn(world.models, ProductId))).toEqual([]);
 });
 
-test('Who has a device or an order is a customer, and what is bound is a device', () => {
+test('Bindings and orders refer to existing customers and devices', () => {
 	const customerIds = world.customers.map(({ CustomerId }) => CustomerId);
 	expect(customerIds).toEqual(expect.arrayContaining(world.orders.map(({ CustomerId }) => CustomerId)));
 	expect(customerIds).toEqual(expect.arrayContaining(Object.keys(world.bindings)));
@@ -30,7 +30,7 @@ test('Who has a device or an order is a customer, and what is bound is a device'
 	}
 });
 
-test('What the tour names is there', () => {
+test('Everything that the tour names exists', () => {
 	const lock = products.get('LOCK01')!.model;
 	const named = [
 		...world.devices.filter(({ ProductId }) => ProductId === 'LOCK01').map(({ DeviceName }) => DeviceName),
@@ -45,7 +45,7 @@ test('What the tour names is there', () => {
 	}
 });
 
-test('A reset brings back what was there at first', async () => {
+test('A reset restores the initial state', async () => {
 	const simulator = await runSimulator(world);
 	simulator.state.bind('user_1024', []);
 	simulator.state.orders.pop();

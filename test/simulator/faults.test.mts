@@ -11,7 +11,7 @@ async function push(simulator: Simulator, waiting: RequestInit = {}) {
 
 const impatient = () => ({ signal: AbortSignal.timeout(1000) });
 
-test('A reset loses the request', async () => {
+test('A reset discards the request', async () => {
 	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'reset' }] });
 	await expect(push(simulator)).rejects.toMatchObject(wasReset);
 	expect(simulator.bindings.size).toBe(0);
@@ -20,13 +20,13 @@ test('A reset loses the request', async () => {
 	]);
 });
 
-test.each([false, true])('Silence never responds; applied first: %s', async (applyFirst) => {
+test.each([false, true])('Silence sends no response; applied first: %s', async (applyFirst) => {
 	const simulator = await runSimulator({ faults: [{ on: 'c', kind: 'silence', applyFirst }] });
 	await expect(push(simulator, impatient())).rejects.toMatchObject({ name: 'TimeoutError' });
 	expect(simulator.requests).toMatchObject([{ outcome: 'fault:silence', applied: applyFirst }]);
 });
 
-test('A late response is the usual one, after a promise; the request is carried out at once', async () => {
+test('A late response is the usual one after a promise; the request is carried out at once', async () => {
 	let release = () => {};
 	const until = new Promise<void>((resolve) => {
 		release = resolve;
@@ -53,7 +53,7 @@ test('A status gets a response with its body and headers', async () => {
 	expect(simulator.bindings.size).toBe(1);
 });
 
-test('An error gets a response in the envelope of the moment, with the RequestId of the request', async () => {
+test('An error gets a response in the current envelope, with the RequestId of the request', async () => {
 	const error = { Code: 'InternalError', Message: '内部错误' };
 	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'error', ...error }] });
 	expect(await call(simulator, { ...bindParameters, RequestId: 'r' })).toEqual(
@@ -81,14 +81,14 @@ async function outcomes(faults: FaultRule[]) {
 	return simulator.requests.map(({ outcome }) => (outcome === 'OK' ? 'ok' : 'fault'));
 }
 
-test('A fault can be meant for one request, one customer or whatever a predicate picks', async () => {
+test('A fault can be for one request, one customer or all requests that match a predicate', async () => {
 	expect(await outcomes([{ ...error, on: 3 }])).toEqual(['ok', 'ok', 'ok', 'fault', 'ok']);
 	expect(await outcomes([{ ...error, on: 'a' }])).toEqual(['fault', 'ok', 'fault', 'ok', 'fault']);
 	const picky = { ...error, on: ({ index }: { index: number }) => index % 2 === 1 };
 	expect(await outcomes([picky])).toEqual(['ok', 'fault', 'ok', 'fault', 'ok']);
 });
 
-test('A fault can be limited to some times, and a later rule takes over', async () => {
+test('A fault can be limited to a number of requests; then a later rule takes over', async () => {
 	expect(await outcomes([{ ...error, on: 'a', times: 2 }])).toEqual(['fault', 'ok', 'fault', 'ok', 'ok']);
 	const rules = [
 		{ ...error, on: 'a', times: 1 },

@@ -42,7 +42,7 @@ const transcript = {
 	],
 };
 
-/** A simulator with these flags, and what it says to a right push, a wrong one, and an Action that it does not have. */
+/** The responses of a simulator with these flags to a valid push, an invalid one, and an unknown Action. */
 async function answers(path: string, ...flags: string[]): Promise<unknown[]> {
 	const options = readCommandLine(['--port', '0', '--like', path, ...flags]);
 	if (options === 'help') {
@@ -74,12 +74,12 @@ const EXPECTED = [
 test.each([
 	['A transcript', transcript],
 	['An output item of Account: Check', { Accepted: true, Transcript: JSON.stringify(transcript) }],
-	['What n8n copies of its output', [{ Transcript: JSON.stringify(transcript) }]],
-])('%s makes a simulator that answers as the service did.', async (_, content) => {
+	['The output as n8n copies it', [{ Transcript: JSON.stringify(transcript) }]],
+])('%s configures a simulator that responds like the service.', async (_, content) => {
 	expect(await answers(file(JSON.stringify(content)))).toEqual(EXPECTED);
 });
 
-test('A flag wins over the transcript.', async () => {
+test('A flag overrides the transcript.', async () => {
 	expect(await answers(file(JSON.stringify(transcript)), '--rule', 'flattened')).toEqual(EXPECTED);
 });
 

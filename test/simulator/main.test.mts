@@ -45,7 +45,7 @@ test('--help shows the flags', async () => {
 	expect(stdout).toContain('--rate-limit-answer');
 });
 
-test('A wrong argument ends it with one sentence and 2', async () => {
+test('An invalid argument ends it with one sentence and exit code 2', async () => {
 	expect(await runToTheEnd('--port', 'x')).toEqual({
 		exitCode: 2,
 		stdout: '',
@@ -53,7 +53,7 @@ test('A wrong argument ends it with one sentence and 2', async () => {
 	});
 });
 
-test('A port in use ends it with one sentence and 1', async () => {
+test('A port in use ends it with one sentence and exit code 1', async () => {
 	const { port } = await runSimulator();
 	expect(await runToTheEnd('--port', String(port))).toEqual({
 		exitCode: 1,
@@ -75,7 +75,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 	},
 );
 
-test('A parent process receives the endpoint, and takes the simulator with it when it goes', async () => {
+test('A parent process receives the endpoint, and the simulator ends with it', async () => {
 	const child = fork(script, ['--port', '0'], { execArgv: [], silent: true });
 	children.add(child);
 	const message = await messageOf<{ endpoint: string }>(child);
@@ -85,7 +85,7 @@ test('A parent process receives the endpoint, and takes the simulator with it wh
 	expect(await exit).toEqual({ exitCode: 0, signal: null });
 });
 
-test('A parent process that waits for the endpoint hears of a simulator that does not start', async () => {
+test('A parent process that waits for the endpoint gets an error if the simulator does not start', async () => {
 	const child = fork(script, ['--nonsense'], { execArgv: [], silent: true });
 	children.add(child);
 	await expect(messageOf(child)).rejects.toThrow('The process ended without a message: 2');

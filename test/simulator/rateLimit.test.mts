@@ -3,7 +3,7 @@ import { bindParameters, call, post, signedBody, success } from './callSimulator
 import { RateLimiter } from '../../simulator/rateLimit.mts';
 import { runSimulator } from './runningSimulator.mts';
 
-test('No second, wherever it starts, holds more requests than the limit', () => {
+test('No second, wherever it starts, has more requests than the limit', () => {
 	const limiter = new RateLimiter({ perSecond: 20 });
 	const admittedAtMs = Array.from({ length: 1000 }, (_, index) => index * 7.3).filter((nowMs, index) =>
 		limiter.admits(index, nowMs),
@@ -15,7 +15,7 @@ test('No second, wherever it starts, holds more requests than the limit', () => 
 	expect(admittedAtMs.length).toBeGreaterThan(140);
 });
 
-test('A request over the limit does not use up its nonce', async () => {
+test('A request above the limit does not use up its nonce', async () => {
 	const simulator = await runSimulator({ rateLimit: { perSecond: 1 } });
 	await call(simulator, bindParameters);
 	const body = signedBody({ ...bindParameters, CustomerId: 'later' });
@@ -25,7 +25,7 @@ test('A request over the limit does not use up its nonce', async () => {
 });
 
 test.each(['2', 'Wed, 21 Oct 2026 07:28:00 GMT', 'soon', undefined])(
-	'HTTP 429 can be the answer, with Retry-After %s',
+	'The response can be HTTP 429, with Retry-After %s',
 	async (retryAfter) => {
 		const rateLimit = { perSecond: 1, answer: 'http429', retryAfter } as const;
 		const simulator = await runSimulator({ rateLimit });

@@ -9,11 +9,11 @@ const container = fc.oneof(
 	fc.dictionary(fc.constantFrom('\\', '"', '\\"', '{', ']', ',', ': '), fc.constantFrom('\\"', '\\\\', '}')),
 );
 
-test('Every child of any JSON text is given by name, with the text JSON.stringify wrote for it', () => {
+test('Every child of any JSON text is returned by name, with the text that JSON.stringify wrote for it', () => {
 	fc.assert(
 		fc.property(container, fc.constantFrom('', ' ', '\t'), (value, indent) => {
-			// Held against what was written, not against JSON.parse, which in V8 13.6 can take the member name
-			// "\"" for a backslash once it has seen an object of the same shape with that name.
+			// Compared with what was written, not with JSON.parse, which in V8 13.6 can read the member name
+			// "\"" as a backslash once it has seen an object of the same shape with that name.
 			const written = Object.entries(value).map(([name, child]) => [
 				name,
 				JSON.stringify(child, null, indent).replaceAll('\n', `\n${indent}`),
@@ -23,7 +23,7 @@ test('Every child of any JSON text is given by name, with the text JSON.stringif
 	);
 });
 
-test('Spacing, escapes and the spelling of numbers stay as they were sent', () => {
+test('Spacing, escapes and the notation of numbers are preserved', () => {
 	expect(rawChildren('{ "a\\u0062" : [ 1.0 ,2e3 ] ,"c":"\\u00e9\\\\", "d" : -0 }')).toEqual([
 		['ab', '[ 1.0 ,2e3 ]'],
 		['c', '"\\u00e9\\\\"'],
@@ -31,7 +31,7 @@ test('Spacing, escapes and the spelling of numbers stay as they were sent', () =
 	]);
 });
 
-test('A value nested a hundred thousand deep is passed over without recursion', () => {
+test('A value nested a hundred thousand levels deep is skipped without recursion', () => {
 	const deep = '['.repeat(100_000) + ']'.repeat(100_000);
 	expect(rawChildren(`{"deep":${deep},"next":1}`)).toEqual([
 		['deep', deep],

@@ -17,14 +17,14 @@ async function pushOverTls({ endpoint, port }: Simulator, host: string, agent: A
 	return await answer.body.json();
 }
 
-test.each(['127.0.0.1', 'localhost'])('Over https the certificate is good for %s', async (host) => {
+test.each(['127.0.0.1', 'localhost'])('Over https, the certificate is valid for %s', async (host) => {
 	const simulator = await runSimulator({ tls: true });
 	const agent = new Agent({ connect: { ca: readFileSync(certificatePath) } });
 	expect(await pushOverTls(simulator, host, agent)).toEqual(success);
 	await agent.destroy();
 });
 
-test('Over https the certificate is trusted by nobody unasked', async () => {
+test('Over https, clients do not trust the certificate by default', async () => {
 	const simulator = await runSimulator({ tls: true });
 	const agent = new Agent();
 	await expect(pushOverTls(simulator, '127.0.0.1', agent)).rejects.toMatchObject({
@@ -47,7 +47,7 @@ test('Every other path and method is not found', async () => {
 	expect((await fetch(`${origin}/api/other`, { method: 'POST' })).status).toBe(404);
 });
 
-test('A clock that is off moves both the window of Timestamp and the Date header', async () => {
+test('A clock skew shifts both the window of Timestamp and the Date header', async () => {
 	const simulator = await runSimulator({ clockSkewSeconds: -3600 });
 	const before = nowSeconds();
 	const answer = await post(simulator, signedBody(bindParameters));
@@ -58,7 +58,7 @@ test('A clock that is off moves both the window of Timestamp and the Date header
 	expect(await call(simulator, { ...bindParameters, Timestamp: serverSeconds })).toEqual(success);
 });
 
-test.each([80, { min: 80, max: 120 }])('A response is held back for its latency: %j', async (latencyMs) => {
+test.each([80, { min: 80, max: 120 }])('A response is delayed by the latency: %j', async (latencyMs) => {
 	const simulator = await runSimulator({ latencyMs });
 	const startMs = performance.now();
 	const answer = call(simulator, bindParameters);
@@ -66,7 +66,7 @@ test.each([80, { min: 80, max: 120 }])('A response is held back for its latency:
 	expect(performance.now() - startMs).toBeGreaterThanOrEqual(79);
 });
 
-test('Connections are counted, and reused where the client keeps them', async () => {
+test('Connections are counted, and reused if the client keeps them alive', async () => {
 	const simulator = await runSimulator();
 	const agent = new Agent({ connections: 2 });
 	const send = () => request(`${simulator.origin}/_simulator/counts`, { dispatcher: agent });

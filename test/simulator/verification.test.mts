@@ -64,7 +64,7 @@ test.each([
 	['a JSON list', '[]'],
 	['JSON null', 'null'],
 	['broken UTF-8', new Uint8Array([0x22, 0xff, 0x22])],
-])('A body that is %s is refused as no JSON', async (_what, body) => {
+])('A body that is %s is refused as invalid JSON', async (_what, body) => {
 	const simulator = await runSimulator();
 	const answer = await post(simulator, body);
 	expect(JSON.parse(answer.text)).toEqual(
@@ -72,7 +72,7 @@ test.each([
 	);
 });
 
-test.each([-290, 0, 290])('A clock %d seconds away is accepted', async (seconds) => {
+test.each([-290, 0, 290])('A clock that is %d seconds off is accepted', async (seconds) => {
 	const simulator = await runSimulator();
 	expect(await call(simulator, { ...bindParameters, Timestamp: nowSeconds() + seconds })).toEqual(success);
 });
@@ -86,7 +86,7 @@ test('The same Timestamp and Nonce are accepted once, even with another RequestI
 });
 
 test.each(signatureSchemes)(
-	'A simulator with the nested rule %s accepts that rule alone',
+	'A simulator with the nested rule %s accepts only that rule',
 	async (nestedRule) => {
 		const simulator = await runSimulator({ nestedRule });
 		for (const rule of signatureSchemes) {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { signatureOf, textToSign, verifySignature } from '../../simulator/verifySignature.mts';
 
-// The published vector is the service documentation's. For other bodies the node's signatures, which frozen vectors pin, have to
-// be verified by each scheme: test/service/signature.property.test.mts.
+// The published vector is from the service's documentation. For other bodies, the node's signatures, which frozen vectors pin,
+// must verify with each scheme: test/service/signature.property.test.mts.
 const secret = 'ServiceAppSecret';
 
 const published = {
@@ -16,7 +16,7 @@ const published = {
 };
 
 describe('the signature', () => {
-	test('of the documentation is found right, and its text is the documented one', () => {
+	test('in the documentation verifies, and its text is the documented one', () => {
 		expect(textToSign(published.body, 'json')).toBe(published.text);
 		expect(signatureOf(published.text, secret)).toBe(published.signature);
 		expect(
@@ -44,7 +44,7 @@ describe('the signature', () => {
 	});
 
 	test.each(['', 'P206d+JzP37FLKBDkD689wqnl4k', 'p206d+JzP37FLKBDkD689wqnl4k=', '签名'])(
-		'"%s" is refused where it is not the right one',
+		'"%s" is refused as a wrong signature',
 		(signature) => {
 			expect(verifySignature({ bodyText: published.body, signature, secret, rule: 'json' })).toBe(false);
 		},

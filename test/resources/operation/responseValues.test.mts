@@ -17,11 +17,11 @@ test.each<[unknown, unknown]>([
 		{ id: '1234567890123456789', n: ['-9007199254740993', 1.5] },
 	],
 	['{"a":"\\u202eb\\u0000"}', { a: ' b ' }],
-])('The JSON text %j comes out as %j', (text, value) => {
+])('The JSON text %j is output as %j', (text, value) => {
 	expect(parseJsonText(text)).toEqual(value);
 });
 
-test('Only what was asked for comes out of a record, and no text that deceives the eye or fills the memory', () => {
+test('Only the requested members of a record are output, without deceptive characters and cut to a safe length', () => {
 	const record = {
 		Name: 'a\u202etxt\u200b',
 		Long: 'x'.repeat(20_000),
@@ -35,7 +35,7 @@ test('Only what was asked for comes out of a record, and no text that deceives t
 	});
 });
 
-test('What lies too deep to be walked through is cut', () => {
+test('Members that are nested too deeply are cut', () => {
 	const deep = `${'['.repeat(1_000)}${']'.repeat(1_000)}`;
 	expect(JSON.stringify(parseJsonText(deep))).toBe(`${'['.repeat(32)}"…"${']'.repeat(32)}`);
 });
@@ -43,7 +43,7 @@ test('What lies too deep to be walked through is cut', () => {
 test.each([
 	['levels', '['.repeat(1_001) + ']'.repeat(1_001)],
 	['lists', `[${'[],'.repeat(50_000)}0]`],
-])('A JSON text of more %s than an answer may have stays a text, and is cut like one', (_, text) => {
+])('A JSON text of more %s than a response may have stays text, and is cut like text', (_, text) => {
 	expect(parseJsonText(text)).toBe(text.length > 10_000 ? `${text.slice(0, 9_999)}…` : text);
 });
 
@@ -52,14 +52,14 @@ test.each([
 	['America/New_York', '2023-11-14T17:13:20.000-05:00'],
 	['Asia/Kolkata', '2023-11-15T03:43:20.000+05:30'],
 	['UTC', '2023-11-14T22:13:20.000Z'],
-	// A zone that n8n does not know either.
+	// A zone that n8n does not know.
 	['Mars/Olympus', '2023-11-14T22:13:20.000Z'],
-])('A Unix time stands beside its number as a text in the zone %s', (timezone, CreateTimeISO) => {
+])('A Unix time is also output as text in the zone %s', (timezone, CreateTimeISO) => {
 	const record = { CreateTime: 1_700_000_000 };
 	expect(withIsoTimes(record, ['CreateTime'], timezone)).toEqual({ ...record, CreateTimeISO });
 });
 
-test.each([0, -1, null, 'never', 1e18, NaN])('No text stands beside what is no time: %j', (CreateTime) => {
+test.each([0, -1, null, 'never', 1e18, NaN])('A value that is not a time gets no text: %j', (CreateTime) => {
 	const record = { CreateTime };
 	expect(withIsoTimes(record, ['CreateTime'], 'UTC')).toEqual(record);
 });
