@@ -4,7 +4,7 @@ import { HISTORIES, playHistories, type HistoryKind } from './histories.mts';
 const KINDS = Object.keys(HISTORIES) as HistoryKind[];
 
 test.each(KINDS)(
-	'Every seventeenth history, and none is broken: %s',
+	'Every seventeenth history keeps all promises: %s',
 	async (kind) => {
 		const { count, broken } = await playHistories(kind, 17);
 		console.log(`${kind}: ${count} histories`);

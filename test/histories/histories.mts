@@ -16,25 +16,25 @@ import { playHistory } from './playHistory.mts';
 const OFFSETS = [0, 7, 16, 30, 60, 500, 3000, 9000, 16_500, 24_000, 45_000] as const;
 const TIMES_MS = [3000, 9000, 14_000, 23_000, 38_000, 70_000] as const;
 const FINALS: readonly Values[] = [START, ROWS[1] ?? START, { a: 1, b: 1, c: 0, d: 0 }];
-/** A run has at most about 36 statements and requests. A run that takes over looks at the row with twelve of them. */
+/** A run has at most about 36 statements and requests. A run that takes over reads the row with twelve of them. */
 const CALLS = 36;
 
-type What = Pick<Disturbance, 'kind' | 'ms'>;
+type TimedKind = Pick<Disturbance, 'kind' | 'ms'>;
 
 const WITHOUT_TIME: ReadonlySet<DisturbanceKind> = new Set([
-	'lostAnswer',
+	'lostResponse',
 	'reject',
 	'killBefore',
 	'killAfter',
 ] as const);
 
-const WHATS: readonly What[] = DISTURBANCES.flatMap((kind): What[] =>
+const TIMED_KINDS: readonly TimedKind[] = DISTURBANCES.flatMap((kind): TimedKind[] =>
 	WITHOUT_TIME.has(kind) ? [{ kind, ms: 0 }] : TIMES_MS.map((ms) => ({ kind, ms })),
 );
 
 const range = (count: number) => Array.from({ length: count }, (_, number) => number);
 
-/** Two runs, one disturbance at each statement and request of each. */
+/** Two runs, with one disturbance at any statement or request of either. */
 function* oneDisturbance(): Iterable<History> {
 	for (const beginning of BEGINNINGS) {
 		for (const offset of OFFSETS) {
@@ -43,7 +43,7 @@ function* oneDisturbance(): Iterable<History> {
 				yield { ...plain, disturbances: [] };
 				for (const run of [0, 1]) {
 					for (const nth of range(CALLS)) {
-						for (const kind of WHATS) {
+						for (const kind of TIMED_KINDS) {
 							yield { ...plain, disturbances: [{ run, nth, ...kind }] };
 						}
 					}
@@ -53,13 +53,13 @@ function* oneDisturbance(): Iterable<History> {
 	}
 }
 
-/** Runs with two disturbances each, drawn; four in ten meet two calls of one run, one shortly after the other. */
+/** Random histories with two disturbances each; in four of ten they meet two successive calls of one run. */
 function* twoDisturbances(runs: 2 | 3, count: number): Iterable<History> {
 	const chance = new Chance('histories', runs);
 	const draw = (run: number): Disturbance => ({
 		run,
 		nth: chance.integer(0, CALLS - 1),
-		...chance.pick(WHATS),
+		...chance.pick(TIMED_KINDS),
 	});
 	for (const _ of range(count)) {
 		const first = draw(chance.integer(0, runs - 1));
@@ -75,15 +75,15 @@ function* twoDisturbances(runs: 2 | 3, count: number): Iterable<History> {
 	}
 }
 
-/** An answer and the look after it are both late or lost. */
-function* lateAnswerAndLook(): Iterable<History> {
-	const kinds: readonly DisturbanceKind[] = ['slowEffect', 'slowAnswer', 'lostAnswer', 'reject'];
-	const whats = WHATS.filter(({ kind }) => kinds.includes(kind));
+/** A response and the look-up after it are both late or lost. */
+function* lateResponseAndLookUp(): Iterable<History> {
+	const kinds: readonly DisturbanceKind[] = ['slowEffect', 'slowResponse', 'lostResponse', 'reject'];
+	const timedKinds = TIMED_KINDS.filter(({ kind }) => kinds.includes(kind));
 	for (const beginning of ['closed', 'dead'] as const) {
 		for (const offset of OFFSETS) {
 			for (const nth of range(19)) {
-				for (const first of whats) {
-					for (const second of whats) {
+				for (const first of timedKinds) {
+					for (const second of timedKinds) {
 						const disturbances = [
 							{ run: 0, nth: nth + 1, ...first },
 							{ run: 0, nth: nth + 2, ...second },
@@ -96,8 +96,8 @@ function* lateAnswerAndLook(): Iterable<History> {
 	}
 }
 
-/** A run dies with a request under way, which the service still applies. */
-function* requestOfTheDead(): Iterable<History> {
+/** A run dies while its request is under way, which the service still applies. */
+function* requestOfDeadRun(): Iterable<History> {
 	for (const beginning of BEGINNINGS) {
 		for (const offset of OFFSETS) {
 			for (const final of FINALS) {
@@ -117,7 +117,7 @@ function* requestOfTheDead(): Iterable<History> {
 	}
 }
 
-/** A person changes something at any moment. */
+/** A person edits the tables at any moment. */
 function* people(): Iterable<History> {
 	for (const deed of DEEDS) {
 		for (const beginning of BEGINNINGS) {
@@ -132,25 +132,25 @@ function* people(): Iterable<History> {
 	}
 }
 
-/** Kinds of histories, each with all that there are; those that are drawn, with so many. */
+/** All histories of each kind; of the random ones, this many. */
 export const HISTORIES = {
 	'one disturbance at each statement': oneDisturbance,
 	'two runs, two disturbances': () => twoDisturbances(2, 24_000),
 	'three runs, two disturbances': () => twoDisturbances(3, 12_000),
-	'a late answer and a late look after it': lateAnswerAndLook,
-	'a run dies with a request under way': requestOfTheDead,
+	'a late answer and a late look after it': lateResponseAndLookUp,
+	'a run dies with a request under way': requestOfDeadRun,
 	'a person at any moment': people,
 } as const satisfies Record<string, () => Iterable<History>>;
 
 export type HistoryKind = keyof typeof HISTORIES;
 
-/** What came of many histories. */
+/** The result of many histories. */
 export interface Played {
 	count: number;
 	broken: Array<{ what: string[]; history: History }>;
 }
 
-/** Plays every n-th history of a kind. @param skip how many of them are left out first */
+/** Plays every n-th history of a kind. @param skip how many of them to skip first */
 export async function playHistories(kind: HistoryKind, every: number, skip = 0): Promise<Played> {
 	const broken: Played['broken'] = [];
 	let number = -1 - skip;
@@ -161,9 +161,9 @@ export async function playHistories(kind: HistoryKind, every: number, skip = 0):
 			continue;
 		}
 		count += 1;
-		const { broken: failed } = await playHistory(history);
-		if (failed.length > 0) {
-			broken.push({ what: failed, history });
+		const { broken: brokenPromises } = await playHistory(history);
+		if (brokenPromises.length > 0) {
+			broken.push({ what: brokenPromises, history });
 		}
 	}
 	return { count, broken };

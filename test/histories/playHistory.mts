@@ -1,7 +1,7 @@
 import { asStop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { SyncDataTables } from '../../nodes/TencentCloudIot/run/syncTable';
 import { Database } from '../storms/database.mts';
-import { execute, type Ended, type Observer } from '../storms/execution.mts';
+import { execute, type ExecutionEnd, type Observer } from '../storms/execution.mts';
 import type { JudgedRun } from '../storms/judge.mts';
 import { describeTables, doDeed, STATE_TABLE, SYNC_TABLE } from '../storms/people.mts';
 import { deduplicationFor, RunTables } from '../storms/runTables.mts';
@@ -12,25 +12,25 @@ import { VirtualTime } from '../storms/virtualTime.mts';
 import { Worker } from '../storms/worker.mts';
 import { ROWS, START, type Disturbance, type History, type Values } from './history.mts';
 
-/** Of each process, right. No slot of a re-push begins within a history. */
+/** The correct clock of each process. No re-push slot begins within a history. */
 const CLOCK = { plan: { offsetMs: 0, steps: [] }, beginsMs: 1_700_000_000_000 };
 
-/** When the runs of a history begin, after what makes its beginning. Milliseconds. */
+/** When the runs of a history begin, after its beginning was set up. Milliseconds. */
 const BEGINS_MS = 20_000;
-/** After this time nothing of them is under way any more. */
+/** After this time all of its runs have ended. */
 const LASTS_MS = 260_000;
-/** Then come runs that nothing disturbs, one after the other. */
+/** Then this many undisturbed runs follow, one after the other. */
 const LATER_RUNS = 5;
 const LATER_MS = 120_000;
 /** How long a run takes for a request, milliseconds. */
 const PER_REQUEST_MS = 4000;
 /** The service applies a request within this time while its client waits. */
 const LATEST_MS = 29_500;
-/** A request that was answered as failed, or arrives twice, is applied this much later. */
+/** A request with an error response, or one that arrives twice, is applied this much later. */
 const REQUEST_AGAIN_MS = 1000;
-/** A process that stood still for longer than this before a request may send that one request beside another run. */
+/** A process that was stopped for longer than this before a request may send that one request while another run sends. */
 const STOOD_STILL_MS = 20_000;
-/** No more parts may be left. */
+/** The most parts that may remain at the end. */
 const MOST_PARTS = 8;
 
 /** A request, as the service sees it. */
@@ -39,30 +39,30 @@ export interface Push {
 	customer: string;
 	value: number;
 	startMs: number;
-	/** When the service applied it; 0 where it never did. */
+	/** When the service applied it; 0 if it never did. */
 	appliedMs: number;
 }
 
 /** A run of a history. */
-interface Played {
+interface StartedRun {
 	run: JudgedRun;
 	worker: Worker;
-	ended: Ended | undefined;
+	ended: ExecutionEnd | undefined;
 }
 
-let played = 0;
+let historyCount = 0;
 
-/** What came of a history. */
+/** The result of a history. */
 export interface PlayedHistory {
-	/** What is broken: nothing, where all is well. */
+	/** The broken promises; empty if all were kept. */
 	broken: string[];
 	/** Requests of the runs of the history, and of those after them. */
 	pushes: readonly Push[];
-	/** Of each run that has sent, by its name: whether it says that what it did was kept. */
+	/** Whether each run that has sent, by its name, reports that its state was kept. */
 	kept: ReadonlyMap<string, boolean>;
 	/** The most parts at any moment. */
 	mostParts: number;
-	/** Which kinds of steps the disturbances have met, in the order of time: a history that misses its moment proves nothing. */
+	/** Which kinds of steps the disturbances met, in the order of time. A history whose disturbance meets the wrong step proves nothing. */
 	met: readonly StepKind[];
 	trace: string[];
 }
@@ -88,14 +88,14 @@ class Stage implements Nature, Observer {
 	mostParts = 0;
 	readonly #held = new Map<string, number>();
 	#approvedPlan = '';
-	#isLossTold = false;
+	#isLossReported = false;
 	#workers = 0;
 
 	constructor(history: History, isTraced: boolean) {
 		this.#history = history;
 		this.#isTraced = isTraced;
-		played += 1;
-		this.#node = `history ${played}`;
+		historyCount += 1;
+		this.#node = `history ${historyCount}`;
 		const plan = {
 			kind: 'postgresql',
 			statementMs: { min: 12, max: 12 },
@@ -192,8 +192,8 @@ class Stage implements Nature, Observer {
 		}
 	}
 
-	/** A run of the history. */
-	#plan(index: number, offsetMs: number): Played {
+	/** Plans a run of the history. */
+	#plan(index: number, offsetMs: number): StartedRun {
 		const { disturbances, perRequestMs = PER_REQUEST_MS } = this.#history;
 		const faults = disturbances.filter(({ run }) => run === index).map(faultOf);
 		return this.#start(`R${index}`, ROWS[index] ?? START, perRequestMs, faults, BEGINS_MS + offsetMs);
@@ -205,7 +205,7 @@ class Stage implements Nature, Observer {
 		perRequestMs: number,
 		faults: Fault[],
 		atMs = this.#time.nowMs,
-	): Played {
+	): StartedRun {
 		this.#workers += 1;
 		const worker = new Worker(this.#workers, name, this.#time, CLOCK, () => 0.5);
 		const steps = new Steps(this.#workers, 0, worker, this, faults);
@@ -217,7 +217,7 @@ class Stage implements Nature, Observer {
 			hasWrongRows: false,
 			stoodStillMs: (fromMs, untilMs) => worker.stoodStillMs(fromMs, untilMs),
 		};
-		const result: Played = { run, worker, ended: undefined };
+		const result: StartedRun = { run, worker, ended: undefined };
 		this.#time.at(atMs, () => {
 			const ended = execute({
 				run,
@@ -277,9 +277,9 @@ class Stage implements Nature, Observer {
 		worker.deliver(respondedMs, () => respond('accepted'));
 	}
 
-	/** Runs that nothing disturbs; a person approves what is lost. */
-	async #runLater(final: Values): Promise<Ended[]> {
-		const ends: Ended[] = [];
+	/** Runs without disturbances; a person approves a lost state. */
+	async #runLater(final: Values): Promise<ExecutionEnd[]> {
+		const ends: ExecutionEnd[] = [];
 		for (let index = 0; index < LATER_RUNS; index++) {
 			const { ended } = await this.#runToEnd(`H${index}`, final);
 			if (ended !== undefined) {
@@ -287,21 +287,21 @@ class Stage implements Nature, Observer {
 			}
 			const stop = asStop(ended?.stopped);
 			if (stop?.code === 'STATE_LOST' || stop?.code === 'OTHER_VERSION') {
-				this.#isLossTold = true;
+				this.#isLossReported = true;
 				this.#approvedPlan = stop.planId;
 			}
 		}
 		return ends;
 	}
 
-	async #runToEnd(name: string, values: Values): Promise<Played> {
+	async #runToEnd(name: string, values: Values): Promise<StartedRun> {
 		const run = this.#start(name, values, 200, []);
 		await this.#passUntil(this.#time.nowMs + LATER_MS);
 		return run;
 	}
 
-	/** The last of the later runs has nothing to do, and everybody has what the rows say. */
-	#judgeEnd(later: readonly Ended[]): string[] {
+	/** Checks that the last of the later runs has nothing to do, and that the service has what the rows say. */
+	#judgeEnd(later: readonly ExecutionEnd[]): string[] {
 		const last = later.at(-1);
 		const isRight = Object.entries(this.#history.final).every(
 			([customer, value]) => this.#held.get(customer) === value,
@@ -319,11 +319,11 @@ class Stage implements Nature, Observer {
 	#judgePushes(pushes: readonly Push[]): string[] {
 		const broken: string[] = [];
 		if (areMixed(pushes)) {
-			// One request of each process that stood still between "may start" and the request is all that this may cost.
-			const stood = this.#history.disturbances.filter(
+			// At most one request may be out of order, from a process that was stopped between the check and the request.
+			const longFreezes = this.#history.disturbances.filter(
 				({ kind, ms }) => kind === 'freezeBefore' && ms > STOOD_STILL_MS,
 			);
-			const names = stood.map(({ run }) => `R${run}`);
+			const names = longFreezes.map(({ run }) => `R${run}`);
 			const isOne = pushes.some(
 				(push) => names.includes(push.run) && !areMixed(pushes.filter((other) => other !== push)),
 			);
@@ -336,17 +336,17 @@ class Stage implements Nature, Observer {
 		return broken;
 	}
 
-	/** Nobody has changed `d`: it is sent only where there was no state. */
+	/** Checks that `d`, which never changes, is sent only if there was no state. */
 	#judgeNeed(pushes: readonly Push[], beginning: History['beginning']): string[] {
 		const { person } = this.#history;
 		const isSent = pushes.some(({ customer }) => customer === 'd');
-		// A state that cannot be read is no loss: with fewer than 20 customers all of them are sent.
+		// A state that cannot be read is not a loss: with fewer than 20 customers all of them are sent.
 		const isUnreadable = person?.deed === 'edit the newest part';
-		if (beginning !== 'first' && isSent && !this.#isLossTold && !isUnreadable) {
+		if (beginning !== 'first' && isSent && !this.#isLossReported && !isUnreadable) {
 			return ['NEEDLESS'];
 		}
-		return this.#isLossTold && this.#history.person === undefined
-			? ['STATE_LOST though nothing was lost']
+		return this.#isLossReported && this.#history.person === undefined
+			? ['STATE_LOST although nothing was lost']
 			: [];
 	}
 
@@ -372,7 +372,7 @@ class Stage implements Nature, Observer {
 	}
 }
 
-/** Whether a run starts a request after another one, that began to send later, has started one. */
+/** Whether a run starts a request after another run that began to send later has started one. */
 function areMixed(pushes: readonly Push[]): boolean {
 	const firstMs = new Map<string, number>();
 	for (const { run, startMs } of pushes) {
@@ -397,15 +397,15 @@ function overtakes(older: Push, newer: Push): boolean {
 	);
 }
 
-/** A disturbance as a fault of the machinery. */
+/** A disturbance as a fault of a storm. */
 function faultOf({ meets = 'call', nth, kind, ms }: Disturbance): Fault {
 	const at: AtStep = { trigger: 0, meets, nth: nth + 1, when: 'before' };
 	switch (kind) {
 		case 'slowEffect':
 			return { kind: 'stall', at, of: 'effect', forMs: ms };
-		case 'slowAnswer':
+		case 'slowResponse':
 			return { kind: 'stall', at, of: 'response', forMs: ms };
-		case 'lostAnswer':
+		case 'lostResponse':
 			return { kind: 'reject', at, takesEffect: true, times: 1 };
 		case 'reject':
 			return { kind: 'reject', at, takesEffect: false, times: 1 };

@@ -9,7 +9,7 @@ test.each([
 	[2, 2, 400_009],
 	[3, 2, 940_031],
 ] as const)(
-	'%i runs that begin together with %i disturbances keep every promise',
+	'%i runs that begin together keep every promise with %i disturbances',
 	async (runs, disturbances, every) => {
 		const { count, broken } = await tryAlignments({ runs, disturbances, every });
 		console.log(`${runs} runs, ${disturbances} disturbances: ${count} histories`);

@@ -7,21 +7,21 @@ type ChangeIntent = keyof typeof STEPS_AFTER_ATTEMPT;
 
 type AttemptResult = keyof (typeof STEPS_AFTER_ATTEMPT)[ChangeIntent];
 
-/** How long after another one a run begins, milliseconds: within its statements, while it sends, while it waits, after it. */
+/** How long after another run a run begins, milliseconds: during its statements, while it sends or waits, or after it. */
 const OFFSETS = [0, 5, 12, 20, 30, 45, 60, 80, 110, 150, 600, 2500, 9000, 21_000, 40_000] as const;
 
-/** The rows of runs that come together: as they were, changed, newer in each run, or changed and back again. */
+/** The rows of runs that begin together: unchanged, changed, newer in each run, or changed and back again. */
 const ROWS = ['same', 'changed', 'newer each time', 'back again'] as const;
 
-/** What was there before: a state, nothing, or a run that has died while it sent. */
+/** What there was before these runs: a state, nothing, or a run that died while it sent. */
 const BEGINNINGS = ['state', 'nothing', 'dead run'] as const;
 
-/** How long a request takes, milliseconds: a run with long ones writes what was accepted several times before its end. */
+/** How long a request takes, milliseconds. A run with long requests saves accepted customers several times before its end. */
 const REQUESTS = [60, 9000] as const;
 
 /**
  * Disturbances meet the first 48 statements and requests of a run. A run that finds a state has about 20 with short requests, a first run or one
- * that takes over up to 48: fewer would spare the ends of those.
+ * that takes over up to 48; with fewer calls the ends of those runs would never be disturbed.
  */
 const CALLS = 48;
 
@@ -29,7 +29,7 @@ const FIRST_MS = 100_000;
 
 type Disturbance = (at: AtStep) => Fault;
 
-/** What may become of a statement or request. */
+/** The ways in which a statement or request can be disturbed. */
 const DISTURBANCES: readonly Disturbance[] = [
 	...[600, 4000, 9000, 21_000, 60_000].map(
 		(forMs): Disturbance =>
@@ -61,30 +61,30 @@ const DISTURBANCES: readonly Disturbance[] = [
 	(at) => ({ kind: 'kill', at: { ...at, when: 'after' }, backAfterMs: 3000 }),
 ];
 
-/** What is tried. */
+/** Which alignments to try. */
 export interface Alignments {
-	/** Two or three that come together. */
+	/** Two or three runs that begin together. */
 	runs: 2 | 3;
 	/** How many disturbances meet their statements and requests. */
 	disturbances: 0 | 1 | 2;
-	/** Only every n-th of them, beginning with the first. */
+	/** Try only every n-th alignment, beginning with the first. */
 	every?: number;
-	/** Ends after this time, by `performance.now()`. */
+	/** Start no more of them after this time, by `performance.now()`. */
 	endMs?: number;
 }
 
-/** How many there are. */
+/** How many alignments there are. */
 export function countOf({ runs, disturbances }: Alignments): number {
 	const places = runs * CALLS * DISTURBANCES.length;
 	return OFFSETS.length * ROWS.length * BEGINNINGS.length * REQUESTS.length * places ** disturbances;
 }
 
-/** The storm of a number: each digit of it chooses one thing. */
+/** The storm with this number: each digit of the number chooses one property. */
 export function alignmentOf(number: number, { runs, disturbances }: Alignments): Storm {
-	let left = number;
+	let remaining = number;
 	const choose = <Choice,>(choices: readonly Choice[]): Choice => {
-		const choice = choices[left % choices.length] as Choice;
-		left = Math.floor(left / choices.length);
+		const choice = choices[remaining % choices.length] as Choice;
+		remaining = Math.floor(remaining / choices.length);
 		return choice;
 	};
 	const offsetMs = choose(OFFSETS);
@@ -134,7 +134,7 @@ export function alignmentOf(number: number, { runs, disturbances }: Alignments):
 	};
 }
 
-/** The trigger of the first of those that come together; those before it make the beginning. */
+/** The first trigger of the runs that begin together; triggers with lower ids make the beginning. */
 const FIRST_TOGETHER = 10;
 
 function triggersBefore(beginning: (typeof BEGINNINGS)[number]): Trigger[] {
@@ -149,7 +149,7 @@ function triggersBefore(beginning: (typeof BEGINNINGS)[number]): Trigger[] {
 	}
 }
 
-/** The run that dies has two customers to send, and dies after the first. */
+/** The run that dies has two customers to send and dies after the first. */
 function changesBefore(beginning: (typeof BEGINNINGS)[number]): Change[] {
 	if (beginning !== 'dead run') {
 		return [];
@@ -189,7 +189,7 @@ function numbersTo(count: number): number[] {
 	return Array.from({ length: count }, (_, number) => number);
 }
 
-/** Of what came of an attempt to change the lock row: how often each pair was met. */
+/** How often each pair of a change to the lock row and its result occurred. */
 export type PairsMet = ReadonlyMap<string, number>;
 
 export interface Tried {
@@ -220,7 +220,7 @@ export function pairsOfTable(): string[] {
 	return intents().flatMap((intent) => results(intent).map((result) => `${intent}, ${result}`));
 }
 
-/** Counts how often the lock looks a pair of its table up, until it is stopped. */
+/** Counts how often the lock looks up each pair of its table, until `stop` is called. */
 function countPairs(): { pairs: PairsMet; stop: () => void } {
 	const pairs = new Map(pairsOfTable().map((pair) => [pair, 0]));
 	const restorers: Array<() => void> = [];

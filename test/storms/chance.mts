@@ -1,5 +1,5 @@
 /**
- * Random numbers that follow from a key alone. Each part of a storm draws with a key of its own, so a storm with one fault less is the
+ * Random numbers that depend only on a key. Each part of a storm draws with its own key, so a storm with one fault fewer is the
  * same storm in everything else.
  */
 export class Chance {
@@ -12,7 +12,7 @@ export class Chance {
 		}
 	}
 
-	/** From 0, included, to 1, excluded: Mulberry32. */
+	/** From 0 (included) to 1 (excluded), by Mulberry32. */
 	share(): number {
 		this.#state = (this.#state + 0x6d2b79f5) >>> 0;
 		let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -34,7 +34,7 @@ export class Chance {
 		return choice as Choice;
 	}
 
-	/** Some of them, in their order. */
+	/** Some of the choices, in their order. */
 	some<Choice>(choices: readonly Choice[], probability: number): Choice[] {
 		return choices.filter(() => this.is(probability));
 	}

@@ -10,12 +10,12 @@ export { STORM_KINDS };
 
 /** Which storms to run. */
 export interface Storms {
-	/** The first one's seed. Kinds follow one another in turn. */
+	/** The seed of the first storm. Kinds alternate. */
 	seed: number;
 	count: number;
 	/** Only storms of this kind. */
 	kind?: StormKind | undefined;
-	/** No more after that, by `performance.now()`. */
+	/** Start no more storms after this time, by `performance.now()`. */
 	endMs?: number;
 	/** Called for each storm that breaks a promise. */
 	onBroken?: (broken: BrokenStorm) => Promise<void> | void;
@@ -24,8 +24,8 @@ export interface Storms {
 export interface BrokenStorm {
 	storm: Storm;
 	violations: readonly Violation[];
-	/** What runs it again. */
-	again: string;
+	/** The command that runs it again. */
+	command: string;
 }
 
 /** Figures of all storms, and of each kind. */
@@ -57,8 +57,8 @@ export async function checkStorms({
 		total.add(report);
 		figures.add(report);
 		if (report.violations.length > 0) {
-			const again = `npm run soak -- --storms --seed ${storm.seed}`;
-			const brokenStorm = { storm, violations: report.violations, again };
+			const command = `npm run soak -- --storms --seed ${storm.seed}`;
+			const brokenStorm = { storm, violations: report.violations, command };
 			broken.push(brokenStorm);
 			await onBroken?.(brokenStorm);
 		}
@@ -66,7 +66,7 @@ export async function checkStorms({
 	return { total, ofKind, broken };
 }
 
-/** Runs the storms that have broken a promise once. @returns what they break now */
+/** Runs the storms that once broke a promise. @returns the promises that they break now */
 export async function checkOnceBroken(): Promise<ViolationKind[]> {
 	const kinds: ViolationKind[] = [];
 	for (const { storm } of ONCE_BROKEN) {
@@ -76,13 +76,13 @@ export async function checkOnceBroken(): Promise<ViolationKind[]> {
 	return kinds;
 }
 
-/** What to know of a broken storm: what it broke, the smallest storm found that breaks it, too, and all that happens in it. */
-export async function describeBroken({ storm, violations, again }: BrokenStorm): Promise<string> {
+/** Describes a broken storm: what it broke, the smallest storm found that also breaks it, and every step of that. */
+export async function describeBroken({ storm, violations, command }: BrokenStorm): Promise<string> {
 	const kind = violations[0]?.kind ?? 'lost';
 	const smallest = await shrinkStorm(storm, kind);
 	const report = await runStorm(smallest, true);
 	return [
-		`Seed ${storm.seed} (${storm.kind}) breaks promises; again: ${again}`,
+		`Seed ${storm.seed} (${storm.kind}) breaks promises; again: ${command}`,
 		...report.violations.map((violation) => `  ${violation.kind}: ${violation.what}`),
 		'The smallest storm that breaks the first one:',
 		`  ${JSON.stringify(smallest)}`,

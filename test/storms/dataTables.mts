@@ -1,4 +1,4 @@
-/** A cell of a Data Table: n8n writes NULL where nothing was given. */
+/** A cell of a Data Table; n8n writes NULL for missing values. */
 export type Cell = string | number | boolean | null;
 
 export type DataRow = { id: number } & Record<string, Cell>;
@@ -15,22 +15,22 @@ export interface Condition {
 /** Which database n8n has: it decides when the id of a row is drawn. */
 export type DatabaseKind = 'sqlite' | 'postgresql';
 
-/** An id that was drawn before its INSERT takes effect; undefined where the database draws it then. */
+/** An id that was drawn before its INSERT takes effect; undefined if the database draws it only then. */
 export type DrawnId = number | undefined;
 
 /**
  * One Data Table. The semantics are those of n8n 2.41.1: packages/cli/src/modules/data-table, `data-table-rows.repository.ts`.
  *
  * - `updateRows` runs one transaction. On SQLite it selects the ids that meet the conditions, updates with the same conditions, and
- *   reads these ids; on PostgreSQL it is one UPDATE with RETURNING. Either way nothing comes between the conditions and the write.
+ *   reads these ids; on PostgreSQL it is one UPDATE with RETURNING. Either way no other write comes between the conditions and the write.
  * - `deleteRows` returns the rows that it has deleted.
- * - PostgreSQL draws an id when the INSERT begins, so a lower id may be seen after a higher one. SQLite takes the highest id plus
- *   one when it writes, so an id is used again after the row with the highest id was deleted.
+ * - PostgreSQL draws an id when the INSERT begins, so a lower id may appear after a higher one. SQLite takes the highest id plus
+ *   one when it writes, so the id is reused after the row with the highest id was deleted.
  */
 export class DataTable {
 	readonly id: string;
 	name: string;
-	/** When somebody last wrote to it: n8n finds the table that was changed last. Milliseconds. */
+	/** When the table was last written to, because n8n finds the table that was changed last. Milliseconds. */
 	touchedMs: number;
 	readonly columns: readonly string[];
 	readonly #kind: DatabaseKind;
@@ -129,7 +129,7 @@ export class DataTable {
 
 /**
  * Whether a cell meets a condition, as `getConditionAndParams` of that repository writes it in SQL. The parameter of the node is an empty
- * text where no value is given, so `eq` without a value looks for the empty text and does not find NULL.
+ * text if no value is given, so `eq` without a value looks for the empty text and does not find NULL.
  */
 function meets(cell: Cell, { condition, keyValue }: Condition): boolean {
 	const value = keyValue ?? '';
@@ -155,7 +155,7 @@ function meets(cell: Cell, { condition, keyValue }: Condition): boolean {
 	}
 }
 
-/** A number column is compared with a text that is a number, too: n8n converts the text first. */
+/** n8n also compares a number column with the text of a number: it converts the text first. */
 function isEqual(cell: NonNullable<Cell>, value: NonNullable<Cell>): boolean {
 	if (typeof cell === 'number') {
 		return cell === Number(value);
@@ -173,7 +173,7 @@ export class DataTables {
 		this.kind = kind;
 	}
 
-	/** Finds tables as n8n does: the name is a part, case does not count, `_` is any character, the table touched last comes first. */
+	/** Finds tables as n8n does: the name is a part, case is ignored, `_` matches any character, the table changed last comes first. */
 	list(filterName: string | undefined): DataTable[] {
 		const pattern = filterName === undefined ? undefined : likePattern(filterName);
 		return this.#tables
@@ -181,7 +181,7 @@ export class DataTables {
 			.toSorted((first, second) => second.touchedMs - first.touchedMs);
 	}
 
-	/** Creates a table. @throws where the project has one with exactly this name */
+	/** Creates a table. @throws if the project has one with exactly this name */
 	create(name: string, columns: readonly string[], nowMs: number): DataTable {
 		if (this.#tables.some((table) => table.name === name)) {
 			throw new Error(`Data table with name '${name}' already exists in this project`);
@@ -204,7 +204,7 @@ export class DataTables {
 		this.#tables = this.#tables.filter((table) => table.id !== id);
 	}
 
-	/** A person copies a table with all its rows, and the copy was touched last. */
+	/** Copies a table with all its rows, as a person can; the copy is the table changed last. */
 	copy(source: DataTable, name: string, nowMs: number): DataTable {
 		const copy = this.create(name, source.columns, nowMs);
 		for (const { id, ...cells } of source.rows) {

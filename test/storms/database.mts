@@ -3,15 +3,15 @@ import type { Delay, Steps } from './steps.mts';
 import type { Fault, Range, Reject, Statement } from './storm.mts';
 import type { VirtualTime } from './virtualTime.mts';
 
-/** A statement of a process that has died reaches the table within this time: its connection is closed. Milliseconds. */
+/** A statement of a process that has died takes effect within this time at most, because its connection is closed. Milliseconds. */
 const AFTER_DEATH_MS = 3000;
-/** Of the writes of a storm with repetitions this share takes effect once more, within this time. */
+/** In a storm with repetitions, this share of writes takes effect a second time within the given time. */
 const REPEATED = 0.05;
 const REPEATED_WITHIN_MS = 40_000;
 
 type Slow = Extract<Fault, { kind: 'slow' }>;
 
-/** What a database is like. */
+/** The properties of a database. */
 export interface DatabasePlan {
 	kind: DatabaseKind;
 	statementMs: Range;
@@ -19,18 +19,18 @@ export interface DatabasePlan {
 	isRepeating: boolean;
 }
 
-/** Takes effect, and returns what the response will say. May throw, which the response will say, too. */
+/** Takes effect and returns the result for the response. If it throws, the response is that error. */
 export type Effect<Result> = () => Result;
 
 interface UnderWay {
 	readonly steps: Steps;
 	/** Takes effect now, once. */
 	takeEffect(): void;
-	/** Its connection breaks. */
+	/** Breaks its connection. */
 	breakOff(): void;
 }
 
-/** How a statement is rejected: before it took effect, or after; or it takes effect long after it was answered as failed. */
+/** How a statement is rejected: without effect, after its effect, or so that it takes effect long after the error response. */
 type Rejection = { takesEffect: false } | { takesEffect: true; afterMs: number };
 
 /**
@@ -42,7 +42,7 @@ export class Database {
 	/** What *Remove Duplicates* has recorded, by the key of a node. */
 	readonly recorded = new Map<string, Set<string>>();
 	rejections = 0;
-	/** Called when an INSERT of a late part takes effect again after a run has read and deleted that part. @param run that inserted it */
+	/** Called when an INSERT of a late part takes effect again after a run has read and deleted that part. @param run the run that inserted it */
 	latePartIsBack: (run: string) => void = () => {};
 	readonly #time: VirtualTime;
 	readonly #plan: DatabasePlan;
@@ -50,7 +50,7 @@ export class Database {
 	readonly #describeTables: () => string;
 	#isRepeating: boolean;
 	#downUntilMs = -Infinity;
-	#rejecting: { left: number; untilMs: number; rejection: Rejection } = NO_REJECTIONS;
+	#rejecting: { remaining: number; untilMs: number; rejection: Rejection } = NO_REJECTIONS;
 	readonly #underWay = new Set<UnderWay>();
 
 	/** @param describeTables for the trace */
@@ -71,7 +71,7 @@ export class Database {
 	reject({ takesEffect, effectAfterMs = 0, times = Infinity, forMs = Infinity }: Reject): void {
 		const untilMs = this.#time.nowMs + forMs;
 		const rejection: Rejection = takesEffect ? { takesEffect, afterMs: effectAfterMs } : { takesEffect };
-		this.#rejecting = { left: times, untilMs, rejection };
+		this.#rejecting = { remaining: times, untilMs, rejection };
 		if (forMs !== Infinity) {
 			this.#trouble(untilMs);
 		}
@@ -86,13 +86,13 @@ export class Database {
 		}
 	}
 
-	/** All is well from now on. */
+	/** Causes no more faults from now on. */
 	disarm(): void {
 		this.#rejecting = NO_REJECTIONS;
 		this.#isRepeating = false;
 	}
 
-	/** What the statements of a process that has just died come to. */
+	/** Lets the pending statements of a process that has just died take effect. */
 	afterDeath(worker: Steps['worker'], draw: () => number): void {
 		for (const { steps, takeEffect } of this.#underWay) {
 			if (steps.worker === worker) {
@@ -150,7 +150,7 @@ export class Database {
 		};
 		this.#underWay.add(underWay);
 		if (delay.toEffectMs + delay.toResponseMs > 0) {
-			// Dated from its issue: a process may have been frozen before it.
+			// Counted from when it was issued, because the process may have been frozen before that.
 			this.#trouble(responseMs);
 		}
 		if (rejection?.takesEffect) {
@@ -173,7 +173,7 @@ export class Database {
 		});
 	}
 
-	/** A late repetition of a write. What it finds is what its conditions meet then; an INSERT adds no second row with the same id. */
+	/** Plans a late repetition of a write. Its conditions are evaluated at that time; an INSERT adds no second row with the same id. */
 	#repeatLater<Result>({ steps, kind, effect }: Issued<Result>, { againAfterMs }: Delay): void {
 		if (kind === 'SELECT') {
 			return;
@@ -188,7 +188,7 @@ export class Database {
 			try {
 				effect();
 			} catch {
-				// Nobody hears of it.
+				// Nothing waits for its response.
 			}
 			steps.log(`${kind} once more: ${this.#describeTables()}`);
 		});
@@ -212,11 +212,11 @@ export class Database {
 		if (nowMs < this.#downUntilMs) {
 			return { takesEffect: false };
 		}
-		const { left, untilMs, rejection } = this.#rejecting;
-		if (left <= 0 || nowMs >= untilMs) {
+		const { remaining, untilMs, rejection } = this.#rejecting;
+		if (remaining <= 0 || nowMs >= untilMs) {
 			return undefined;
 		}
-		this.#rejecting.left -= 1;
+		this.#rejecting.remaining -= 1;
 		this.#trouble(nowMs);
 		return rejection;
 	}
@@ -230,9 +230,9 @@ interface Issued<Result> {
 	reject: (cause: unknown) => void;
 }
 
-const NO_REJECTIONS = { left: 0, untilMs: -Infinity, rejection: { takesEffect: false } } as const;
+const NO_REJECTIONS = { remaining: 0, untilMs: -Infinity, rejection: { takesEffect: false } } as const;
 
-/** Takes effect, and returns what gives the response. */
+/** Takes effect, and returns a function that gives the response. */
 function responseOf<Result>(
 	effect: Effect<Result>,
 	resolve: (result: Result) => void,

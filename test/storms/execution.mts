@@ -12,8 +12,8 @@ import type { JudgedRun } from './judge.mts';
 import type { Response } from './service.mts';
 import type { Delay, Steps } from './steps.mts';
 
-/** Remembers the hashes of customers: the storms have few of them, and thousands of runs. */
-class RememberedHashes extends StateHashes {
+/** Caches the hashes of customers, because storms have few customers and thousands of runs. */
+class CachedHashes extends StateHashes {
 	readonly #customers = new Map<string, string>();
 
 	override customerHash(customerId: string): string {
@@ -26,28 +26,28 @@ class RememberedHashes extends StateHashes {
 	}
 }
 
-const HASHES = new RememberedHashes({
+const HASHES = new CachedHashes({
 	endpoint: new URL('https://service.example'),
 	appKey: 'key',
 	appSecret: 'secret',
 });
 
-/** *Timeout* of the node: a client waits this long for a response, milliseconds. */
+/** *Timeout* of the node: how long a client waits for a response, milliseconds. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
-/** After that time the receipt of a customer stands: receipts are written every 8 s. Milliseconds. */
+/** How long it takes until the receipt of a customer is written, as receipts are written every 8 s. Milliseconds. */
 export const RECEIPT_MS = { min: 100, max: 9000 };
 
-/** Who holds what runs do against what the service has. */
+/** Compares what runs do with what the service has. */
 export interface Observer {
 	skipped(run: JudgedRun, customer: string): void;
 	sendingBegins(run: JudgedRun): void;
-	/** @param isInWindow whether its process was stopped after the check, so that nothing could hold it back any more */
+	/** @param isInWindow whether its process was stopped after the check, so that the request could not be held back any more */
 	requestStarts(run: JudgedRun, customer: string, isInWindow: boolean): void;
 	runEnds(run: JudgedRun, isKept: boolean): void;
 }
 
-/** What one execution of the workflow has of the world. */
+/** The surroundings of one execution of the workflow. */
 export interface Host {
 	readonly run: JudgedRun;
 	readonly steps: Steps;
@@ -56,9 +56,9 @@ export interface Host {
 	readonly observer: Observer;
 	/** Sends a request to the service. @param delay what a fault adds to its times */
 	send(customer: string, devices: string, delay: Delay, respond: (response: Response) => void): void;
-	/** Names workflow and node in one process: what the node keeps in memory ends with it. */
+	/** Names the node in one process; what the node keeps in memory ends with the process. */
 	readonly nodeInProcess: string;
-	/** When it got its rows by the clock of its process, Unix milliseconds. */
+	/** When it got its rows, by the clock of its process, Unix milliseconds. */
 	readonly beganMs: number;
 	readonly concurrency: number;
 	readonly pushAgainAfterDays: number;
@@ -68,27 +68,27 @@ export interface Host {
 	readonly limitMs: number | undefined;
 	readonly approvedPlan: string;
 	readonly isByHand: boolean;
-	/** Called when it is cancelled. */
+	/** Called when the execution is cancelled. */
 	onCancel(): void;
 }
 
 /** How an execution ended. */
-export interface Ended {
+export interface ExecutionEnd {
 	/** Why it sent nothing. */
 	stopped: Failure | undefined;
-	/** How many customers it did not skip, but for those whose re-push is due: of them each request is judged. */
+	/** How many customers it had to send, not counting due re-pushes, whose requests are judged one by one. */
 	toSend: number;
 	requests: number;
-	/** Whether it found the state as it would leave it. */
+	/** Whether it found nothing to change in the state. */
 	isUnchanged: boolean;
 	/** Whether each customer was accepted or skipped. */
 	isWell: boolean;
-	/** Whether another run took over before it had sent all. */
+	/** Whether another run took over before it had sent all customers. */
 	isCutShort: boolean;
 }
 
-/** Runs the node once, as the node does it: from its claim to the end of its run. */
-export async function execute(host: Host): Promise<Ended> {
+/** Runs the node once, from its claim to the end of its run, as the node itself does. */
+export async function execute(host: Host): Promise<ExecutionEnd> {
 	const { steps, limitMs } = host;
 	const cancel = new AbortController();
 	const onLimit = () => {
@@ -120,7 +120,7 @@ export async function execute(host: Host): Promise<Ended> {
 	}
 }
 
-async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
+async function beginAndSend(host: Host, signal: AbortSignal): Promise<ExecutionEnd> {
 	const { run, steps } = host;
 	const customers = [...run.rows].map(([customerId, devices]) => ({
 		customerId,
@@ -156,14 +156,14 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 	return await send(host, await beginSync(host.tableFor(signal), settings), signal);
 }
 
-/** Sends who is to be sent, and ends the run. */
-async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<Ended> {
+/** Sends the customers that have to be sent, and ends the run. */
+async function send(host: Host, startedRun: SyncRun, signal: AbortSignal): Promise<ExecutionEnd> {
 	const { run, steps, observer, concurrency } = host;
-	const { verdicts, sendOrder, whyStopped, stateCondition } = began.facts;
+	const { verdicts, sendOrder, whyStopped, stateCondition } = startedRun.facts;
 	const customers = [...run.rows.keys()];
 	const indexes = whyStopped === undefined ? [...customers.keys()] : [];
-	const left = whyStopped === undefined && began.kind === 'sending' ? [...sendOrder] : [];
-	const toSend = left.filter((index) => verdicts[index] !== 'due').length;
+	const remainingIndexes = whyStopped === undefined && startedRun.kind === 'sending' ? [...sendOrder] : [];
+	const toSend = remainingIndexes.filter((index) => verdicts[index] !== 'due').length;
 	const planId = asStop(whyStopped)?.planId;
 	steps.log(
 		whyStopped === undefined
@@ -182,38 +182,38 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 			observer.skipped(run, customer);
 		}
 	}
-	if (began.kind === 'sending') {
+	if (startedRun.kind === 'sending') {
 		observer.sendingBegins(run);
 	}
 	let requests = 0;
 	const settle = (index: number, attempts: number) => {
-		if (attempts > 0 && began.kind === 'sending') {
-			began.noteOutcome(index, endStatuses[index] === 'accepted' ? 'OK' : 'REFUSED');
+		if (attempts > 0 && startedRun.kind === 'sending') {
+			startedRun.noteOutcome(index, endStatuses[index] === 'accepted' ? 'OK' : 'REFUSED');
 			if (host.hasReceipts) {
 				steps.worker.ring(steps.chance.integer(RECEIPT_MS.min, RECEIPT_MS.max), () =>
-					began.noteReceiptsWritten([index]),
+					startedRun.noteReceiptsWritten([index]),
 				);
 			}
 		}
 	};
 	const sendSome = async () => {
-		for (let index = left.shift(); index !== undefined; index = left.shift()) {
+		for (let index = remainingIndexes.shift(); index !== undefined; index = remainingIndexes.shift()) {
 			const customer = customers[index] ?? '';
 			let attempts = 0;
 			while (attempts < 2) {
 				const askedMs = steps.worker.nowMs;
-				if (signal.aborted || began.kind !== 'sending' || !(await began.mayStart(index))) {
+				if (signal.aborted || startedRun.kind !== 'sending' || !(await startedRun.mayStart(index))) {
 					settle(index, attempts);
 					return;
 				}
-				const response = await request(host, customer, askedMs, () => began.isLockHeld);
+				const response = await request(host, customer, askedMs, () => startedRun.isLockHeld);
 				if (response === 'held back') {
 					continue;
 				}
 				attempts += 1;
 				requests += 1;
 				endStatuses[index] = response === 'accepted' ? 'accepted' : 'failed';
-				// What got no response is sent once more at times: to push is idempotent.
+				// Without a response a request is sometimes repeated, because a push is idempotent.
 				if (response !== 'none' || steps.chance.is(0.5)) {
 					break;
 				}
@@ -224,22 +224,22 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 	await Promise.all(Array.from({ length: concurrency }, sendSome));
 	const isWell = whyStopped === undefined && endStatuses.every((endStatus) => endStatus === 'accepted');
 	const reported = { ...ALL_WELL, health: isWell ? 'ok' : 'degraded' } as const;
-	if (began.kind === 'sending') {
-		const kept = await began.end(endStatuses, reported);
+	if (startedRun.kind === 'sending') {
+		const kept = await startedRun.end(endStatuses, reported);
 		observer.runEnds(run, kept?.kind === 'kept');
 		steps.log(`its state is ${kept?.kind ?? 'none'}`);
 	}
-	if (began.kind === 'unchanged') {
-		await began.end(endStatuses, reported);
+	if (startedRun.kind === 'unchanged') {
+		await startedRun.end(endStatuses, reported);
 		observer.runEnds(run, true);
 	}
 	steps.log(`ends, ${requests} requests${isWell ? '' : ', not all accepted'}`);
-	const isCutShort = began.kind === 'sending' && began.isLockTakenByOther;
+	const isCutShort = startedRun.kind === 'sending' && startedRun.isLockTakenByOther;
 	return {
 		stopped: whyStopped,
 		toSend,
 		requests,
-		isUnchanged: began.kind === 'unchanged',
+		isUnchanged: startedRun.kind === 'unchanged',
 		isWell,
 		isCutShort,
 	};
@@ -252,7 +252,7 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 async function request(host: Host, customer: string, askedMs: number, mayLeave: () => boolean) {
 	const { run, steps, observer, asksAtFirstByte } = host;
 	const { worker } = steps;
-	// What is answered at once has looked at the clock when it was asked.
+	// If the answer came at once, the clock was read at the moment of the question.
 	let checkedMs = Math.min(Math.max(askedMs, worker.arrivedMs), worker.nowMs);
 	return await new Promise<Response | 'held back'>((resolve) => {
 		steps.take('request', (delay) => {
@@ -270,7 +270,7 @@ async function request(host: Host, customer: string, askedMs: number, mayLeave: 
 	});
 }
 
-export function isBesideOther(stopped: Failure | undefined): boolean {
+export function isBlockedByOther(stopped: Failure | undefined): boolean {
 	return stopped?.code === 'ALREADY_RUNNING';
 }
 
@@ -312,7 +312,7 @@ function clockOf({ run, steps }: Host): Clock {
 	};
 }
 
-/** What every customer has, but for one member that differs from set to set. */
+/** The device that every customer has; only its CustomerDeviceNo differs from set to set. */
 const DEVICE = { DeviceId: 'P/1', CustomerDeviceNo: '1', ProductName: 'Lock' };
 const DEVICES = [DEVICE];
 const fingerprints = new Map<string, string>();

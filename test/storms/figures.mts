@@ -23,12 +23,12 @@ const COUNTED = [
 ] as const;
 type Counted = (typeof COUNTED)[number];
 
-/** What many storms have in common. */
+/** The totals of many storms. */
 export class Figures {
 	storms = 0;
 	mostRows = 0;
 	readonly #sums = new Map<Counted | ViolationKind, number>();
-	/** From the end of the last fault until all was right, milliseconds: by itself, and where somebody had to approve. */
+	/** From the end of the last fault until all customers were right, milliseconds: without and with an approval. */
 	readonly #healMs: Record<'alone' | 'approved', number[]> = { alone: [], approved: [] };
 	readonly #stopped = new Map<string, number>();
 	readonly #groups = new Map<GroupEnd, number>();
@@ -54,18 +54,18 @@ export class Figures {
 		}
 	}
 
-	/** Storms that broke a promise of a kind, or how much was counted. */
+	/** How many storms broke a promise of this kind, or how often this was counted. */
 	of(name: ViolationKind | Counted): number {
 		return this.#sums.get(name) ?? 0;
 	}
 
-	/** How many groups of runs that began together ended so, with anything, in percent of all. */
+	/** The percentage of groups of runs that ended this way. */
 	percentOfGroups(how: GroupEnd): number {
 		const groups = [...this.#groups.values()].reduce((sum, count) => sum + count, 0);
 		return groups === 0 ? 0 : (100 * (this.#groups.get(how) ?? 0)) / groups;
 	}
 
-	/** All of them in a line. */
+	/** All figures in one line. */
 	get line(): string {
 		const stops = [...this.#stopped].map(([code, runs]) => `${runs} ${code}`);
 		const groups = [...this.#groups].map(([how, count]) => `${count} ${how}`);

@@ -10,18 +10,18 @@ const SOURCES = fileURLToPath(new URL('../../nodes/TencentCloudIot/', import.met
 const ENTRY = fileURLToPath(new URL('checkStorms.mts', import.meta.url));
 const BUNDLES = fileURLToPath(new URL('../../node_modules/.cache/storms/', import.meta.url));
 
-/** So many storms of one kind, then of the next one. */
+/** How many storms of one kind run before those of the next kind. */
 const STORMS_AT_ONCE = 10;
 
-/** What was found of a planted fault. */
+/** How storms found a planted fault. */
 export interface FoundFault {
-	/** After this many random storms, 0 for one that has broken a promise once; undefined where none breaks one. */
+	/** Found after this many random storms; 0 for a storm that broke a promise once; undefined if none finds it. */
 	storms: number | undefined;
 	kind: StormKind | undefined;
 	violations: readonly ViolationKind[];
 }
 
-/** Runs storms over the protocol with a fault, until one breaks a promise. @param count of each of its kinds at most */
+/** Runs storms over the protocol with a fault, until one breaks a promise. @param count the most storms of each of its kinds */
 export async function findFault(fault: PlantedFault, seed: number, count: number): Promise<FoundFault> {
 	const outfile = join(BUNDLES, `planted-${PLANTED_FAULTS.indexOf(fault)}-${process.pid}.mjs`);
 	await build({
@@ -34,9 +34,9 @@ export async function findFault(fault: PlantedFault, seed: number, count: number
 		plugins: [planting(fault)],
 	});
 	const { checkOnceBroken, checkStorms } = (await import(outfile)) as typeof import('./checkStorms.mts');
-	const again = await checkOnceBroken();
-	if (again.length > 0) {
-		return { storms: 0, kind: undefined, violations: again };
+	const brokenAgain = await checkOnceBroken();
+	if (brokenAgain.length > 0) {
+		return { storms: 0, kind: undefined, violations: brokenAgain };
 	}
 	let storms = 0;
 	for (let first = 0; first < count; first += STORMS_AT_ONCE) {
@@ -56,7 +56,7 @@ export async function findFault(fault: PlantedFault, seed: number, count: number
 	return { storms: undefined, kind: undefined, violations: [] };
 }
 
-/** Edits one source while it is bundled; the file itself stays as it is. */
+/** Edits one source while it is bundled; the file itself stays unchanged. */
 function planting(fault: PlantedFault): Plugin {
 	const path = join(SOURCES, fault.file);
 	return {

@@ -21,26 +21,26 @@ export const VIOLATION_KINDS = [
 ] as const;
 
 /**
- * - `lost`: after all faults a customer's devices at the service differ from the CRM, for good
- * - `wrongSkip`: a run takes a customer for unchanged whose devices at the service differ
- * - `unchecked`: the rows of a wrong join are sent, though there were runs before to compare with
- * - `twoSenders`: the requests of two runs are mixed, or a run sends rows that are older than those that were sent already
- * - `needlessPush`: a customer is pushed that the service holds already, that no run can have left in doubt, and whose re-push is not due
- * - `overdue`: a run takes a customer for unchanged whose re-push has been due for a whole period and more
- * - `neverHealed`, `healedLate`: after the last fault it takes too long until a run finds everybody unchanged
- * - `falseLoss`: a run says that the state is lost though nobody has touched it
+ * - `lost`: after all faults a customer's devices at the service differ from the CRM, permanently
+ * - `wrongSkip`: a run skips a customer as unchanged although its devices at the service differ
+ * - `unchecked`: the rows of a wrong join are sent, although there were earlier runs to compare with
+ * - `twoSenders`: the requests of two runs are mixed, or a run sends rows that are older than rows that were already sent
+ * - `needlessPush`: a customer is pushed although the service has its devices, no run can have left it in doubt, and no re-push is due
+ * - `overdue`: a run skips a customer as unchanged although its re-push has been due for more than a whole period
+ * - `neverHealed`, `healedLate`: after the last fault it takes too long until a run finds all customers unchanged
+ * - `falseLoss`: a run reports the state as lost although nobody has touched it
  * - `rowsLeft`: rows that no run needs stay in the table
- * - `notUsable`: a run says that the state is not usable though the database does answer
+ * - `notUsable`: a run reports the state as not usable although the database responds
  */
 export type ViolationKind = (typeof VIOLATION_KINDS)[number];
 
-/** Rows are too old when those that were sent already are newer by more than this, milliseconds. */
+/** A run's rows are too old if rows that are newer by more than this were already sent, milliseconds. */
 const ROWS_TOO_OLD_MS = 10_000;
 
 /**
- * What was accepted this long before the last request of a run that died must be saved, and is not in doubt any more. A run saves it with
- * each change of the lock row: every 8 s where statements work. Where they fail or stall it may send for 20 s without one. While its
- * process is stopped it neither sends nor saves, so that time does not count. Written down here once more: the judge knows no constant
+ * A customer that was accepted this long before the last request of a run that died must be saved, and is not in doubt. A run saves with
+ * each change of the lock row: every 8 s if statements work. If they fail or stall, it may send for 20 s without a change. While its
+ * process is stopped it neither sends nor saves, so that time does not count. Repeated here on purpose: the judge uses no constant
  * of the protocol.
  */
 export const SAVED_AFTER_MS = { usually: 10_000, atMost: 24_000 };
@@ -48,57 +48,57 @@ export const SAVED_AFTER_MS = { usually: 10_000, atMost: 24_000 };
 /** A run of the node, as far as the judge needs it. */
 export interface JudgedRun {
 	readonly name: string;
-	/** When the node first looked at a clock: nothing tells it that its process stood still before. Milliseconds. */
+	/** When the node first read a clock; it cannot know whether its process was stopped before that. Milliseconds. */
 	sinceMs: number;
-	/** What it read of each customer. */
+	/** The devices that it read for each customer. */
 	readonly rows: ReadonlyMap<string, string>;
 	readonly hasWrongRows: boolean;
-	/** How long of that time its process was stopped, milliseconds. */
+	/** For how much of that time its process was stopped, milliseconds. */
 	stoodStillMs(fromMs: number, untilMs: number): number;
 }
 
 /** What the judge has seen of a run. */
-interface Seen {
-	/** Responses that came, by customer: when it was accepted; undefined where the last one was none. */
+interface ObservedRun {
+	/** When each customer that was sent was accepted; undefined if its last request was not. */
 	readonly accepted: Map<string, number | undefined>;
-	/** When it started its last request, but for one that nothing could hold back any more. */
+	/** When it started its last request, not counting one that could not be held back any more. */
 	lastStartMs: number;
-	/** Whom it took for unchanged. */
+	/** The customers that it skipped as unchanged. */
 	readonly skipped: Set<string>;
 	endedMs: number | undefined;
 	isDead: boolean;
 	/** The runs that had not ended when it began to send. */
-	beside: readonly JudgedRun[];
+	activeAtStart: readonly JudgedRun[];
 }
 
-/** A request that started beside another run: its process stood still between the check and the request. */
+/** A request that started while another run was sending, because its process was stopped between the check and the request. */
 interface Overwritten {
 	by: JudgedRun;
 }
 
 /**
- * Knows what the CRM and the service hold, and holds each request and each skipped customer against it. It reads nothing of the sync
- * state: whether a push was needed it decides from the requests and their responses.
+ * Knows what the CRM and the service have, and checks each request and each skipped customer against that. It does not read the sync
+ * state: it decides from the requests and their responses whether a push was needed.
  */
 export class Judge {
 	readonly violations: Violation[] = [];
-	/** Requests that started beside another run, since their process was stopped between the check and the request. */
+	/** Requests that started while another run was sending, because their process was stopped between the check and the request. */
 	windowRequests = 0;
-	/** Runs that began to send, after another one, rows that are older than those of that one; by 10 s at most. */
+	/** Runs that began to send after another run although their rows are older, by at most 10 s. */
 	olderRows = 0;
-	/** Pushes of customers that the service held already, and that a run had left in doubt. */
+	/** Pushes of customers whose devices the service already had, but that a run had left in doubt. */
 	pushesInDoubt = 0;
-	/** Pushes of customers that the service held already, and whose re-push was due. */
+	/** Pushes of customers whose devices the service already had, but whose re-push was due. */
 	rePushes = 0;
-	/** Requests of a process that stood still before them and died after them: nobody can know of them. */
+	/** Requests of a process that was stopped before them and died after them, so that no run can know of them. */
 	unknowable = 0;
-	/** Since when the service has held what the CRM holds; undefined where it does not. */
+	/** Since when the service has had what the CRM has; undefined if it does not. */
 	rightSinceMs: number | undefined = 0;
 	readonly #crm = new Map<string, string>();
 	readonly #held = new Map<string, string>();
 	readonly #wrong = new Set<string>();
 	readonly #overwritten = new Map<string, Overwritten>();
-	/** What the state must know: what was accepted last in a run that has told so, or has saved it. */
+	/** What the state must contain: the devices that were last accepted in a run that reported or saved that. */
 	readonly #settled = new Map<string, string>();
 	/** Runs that have started and not ended. */
 	readonly #underWay = new Set<JudgedRun>();
@@ -106,19 +106,19 @@ export class Judge {
 	#latest: { run: JudgedRun | undefined; beganMs: number } = { run: undefined, beganMs: -Infinity };
 	/** When a person last changed something in the tables. */
 	#touchedMs = -Infinity;
-	/** When a run that came to no good end left somebody in doubt: whoever had read the state before does not know of it. */
+	/** When a run that did not end properly left a customer in doubt; runs that had read the state before do not know that. */
 	readonly #doubtedMs = new Map<string, number>();
-	readonly #seen = new Map<JudgedRun, Seen>();
+	readonly #seen = new Map<JudgedRun, ObservedRun>();
 	readonly #nowMs: () => number;
 	readonly #savedAfterMs: number;
 	readonly #schedule: RePushes;
-	/** When each was accepted last, as far as its run came to know it. */
+	/** When each customer was last accepted, if its run received the response. */
 	readonly #acceptedMs = new Map<string, number>();
-	/** The run that was the last one to start sending, and all that have. */
+	/** The last run that started sending, and all runs that have. */
 	#sender: JudgedRun | undefined;
 	readonly #senders = new Set<JudgedRun>();
 
-	/** @param savedAfterMs when what was accepted must be saved */
+	/** @param savedAfterMs how long after its acceptance a customer must be saved */
 	constructor(nowMs: () => number, savedAfterMs: number, schedule: RePushes) {
 		this.#nowMs = nowMs;
 		this.#savedAfterMs = savedAfterMs;
@@ -139,7 +139,7 @@ export class Judge {
 		return this.#held.size;
 	}
 
-	/** @param devices undefined for a customer that goes */
+	/** @param devices undefined for a customer that leaves the CRM */
 	changeRow(customer: string, devices: string | undefined): void {
 		if (devices === undefined) {
 			this.#crm.delete(customer);
@@ -153,16 +153,16 @@ export class Judge {
 		this.#underWay.add(run);
 	}
 
-	/** It has sent nothing, and cannot any more. */
+	/** The run has sent nothing, and cannot send any more. */
 	runStops(run: JudgedRun): void {
 		this.#underWay.delete(run);
 	}
 
-	/** A run may leave a state from now on, long before it has come to its end: of whom its rows say something else nothing is sure. */
+	/** From now on the run may write a state, long before it ends, so customers with other devices in its rows are no longer certain. */
 	sendingBegins(run: JudgedRun): void {
 		const { rows, hasWrongRows } = run;
 		this.#latest = { run, beganMs: this.#nowMs() };
-		this.#seenOf(run).beside = [...this.#underWay].filter((other) => other !== run);
+		this.#seenOf(run).activeAtStart = [...this.#underWay].filter((other) => other !== run);
 		if (hasWrongRows) {
 			return;
 		}
@@ -201,7 +201,7 @@ export class Judge {
 		this.#compare(customer);
 	}
 
-	/** A run takes a customer for unchanged. */
+	/** A run skips a customer as unchanged. */
 	skipped(run: JudgedRun, customer: string): void {
 		this.#seenOf(run).skipped.add(customer);
 		const devices = run.rows.get(customer);
@@ -216,7 +216,7 @@ export class Judge {
 		this.break('wrongSkip', `${run.name} skips ${customer} (${devices}), the service has ${held}`);
 	}
 
-	/** A run that has sent has come to its end. @param isKept whether it says that what it did was kept */
+	/** A run that has sent ends. @param isKept whether it reports that its state was kept */
 	runEnds(run: JudgedRun, isKept: boolean): void {
 		const seen = this.#seenOf(run);
 		seen.endedMs = this.#nowMs();
@@ -228,7 +228,7 @@ export class Judge {
 		}
 	}
 
-	/** Its process is gone. */
+	/** The process of the run has died. */
 	runDies(run: JudgedRun): void {
 		const seen = this.#seenOf(run);
 		seen.isDead = true;
@@ -236,23 +236,23 @@ export class Judge {
 		this.#settleSaved(run, seen);
 	}
 
-	/** A person has changed what is in the table: any state may be lost. */
+	/** A person has edited the tables, so any state may be lost. */
 	stateIsTouched(): void {
 		this.#settled.clear();
 		this.#touchedMs = this.#nowMs();
 	}
 
-	/** After all has healed. @param healing how long it was waited for */
+	/** The storm did not heal in time. @param healing how long the storm had for that */
 	neverHealed(healing: string): void {
 		const { wrong } = this;
 		if (wrong.length > 0) {
 			this.break('lost', `${wrong.length} wrong ${healing}: ${wrong.slice(0, 5).join(', ')}`);
 		} else {
-			this.break('neverHealed', `all are right, but no run finds everybody unchanged ${healing}`);
+			this.break('neverHealed', `all customers are right, but no run finds them all unchanged ${healing}`);
 		}
 	}
 
-	/** A late part of a run is there again: the next run finds those in doubt once more whom the part names. */
+	/** A late part of a run is in the table again, so the next run finds its customers in doubt again. */
 	latePartIsBack(name: string): void {
 		for (const [run, { accepted }] of this.#seen) {
 			if (run.name === name) {
@@ -263,7 +263,7 @@ export class Judge {
 		}
 	}
 
-	/** Only the first of each kind is kept: what follows it follows from it. */
+	/** Keeps only the first violation of each kind, because later ones may be its consequences. */
 	break(kind: ViolationKind, detail: string): void {
 		if (this.violations.some((violation) => violation.kind === kind)) {
 			return;
@@ -271,7 +271,7 @@ export class Judge {
 		this.violations.push({ kind, what: `${(this.#nowMs() / 1000).toFixed(3)} s: ${detail}` });
 	}
 
-	/** @returns whether it started beside another run */
+	/** @returns whether it started while another run was sending */
 	#judgeOrder(run: JudgedRun, customer: string, isInWindow: boolean): boolean {
 		const before = this.#sender;
 		if (before === run) {
@@ -302,13 +302,13 @@ export class Judge {
 		return false;
 	}
 
-	#judgeNeed(run: JudgedRun, { accepted, beside }: Seen, customer: string): void {
+	#judgeNeed(run: JudgedRun, { accepted, activeAtStart }: ObservedRun, customer: string): void {
 		const devices = run.rows.get(customer);
 		if (devices === undefined || this.#held.get(customer) !== devices) {
 			return;
 		}
-		// A run that has not ended, or had not when this one began, may have named in doubt what its rows say, whether or not it went on.
-		const isNamed = [...this.#underWay, ...beside].some(
+		// A run that has not ended, or had not ended when this one began, may have named the customer in doubt, even if it stopped then.
+		const isNamed = [...this.#underWay, ...activeAtStart].some(
 			(other) => other !== run && other.rows.get(customer) !== devices,
 		);
 		if (isNamed) {
@@ -333,12 +333,12 @@ export class Judge {
 		this.pushesInDoubt += 1;
 	}
 
-	/** What a run has done is in the state. */
-	#settle(run: JudgedRun, { accepted, skipped }: Seen): void {
+	/** Settles what a run did, because the state has it now. */
+	#settle(run: JudgedRun, { accepted, skipped }: ObservedRun): void {
 		const { rows, sinceMs } = run;
 		this.#forgetThoseMissingFrom(rows);
 		if (this.#latest.run !== run && this.#latest.beganMs > sinceMs) {
-			// Its end was late: another run has left a newer state meanwhile.
+			// Its end was late: another run has already written a newer state.
 			return;
 		}
 		for (const [customer, devices] of rows) {
@@ -352,13 +352,13 @@ export class Judge {
 		}
 	}
 
-	/** A run came to no end that it can answer for: its last seconds are in doubt, and whom it was to send. */
-	#settleSaved(run: JudgedRun, { accepted, lastStartMs }: Seen): void {
+	/** Settles what a run saved that did not end properly. Its last seconds are in doubt, and so are the customers it had yet to send. */
+	#settleSaved(run: JudgedRun, { accepted, lastStartMs }: ObservedRun): void {
 		const { rows, hasWrongRows, sinceMs } = run;
 		if (hasWrongRows) {
 			return;
 		}
-		// Its last change may have taken effect without an answer.
+		// Its last change may have taken effect without a response.
 		this.#forgetThoseMissingFrom(rows);
 		for (const [customer, devices] of rows) {
 			const acceptedMs = accepted.get(customer);
@@ -366,7 +366,7 @@ export class Judge {
 				acceptedMs !== undefined &&
 				lastStartMs - acceptedMs - run.stoodStillMs(acceptedMs, lastStartMs) > this.#savedAfterMs &&
 				this.#touchedMs < sinceMs;
-			// It may name in doubt whose rows differ from what the state knows, also before a request.
+			// A run may name customers in doubt whose rows differ from the state, even before their requests.
 			const mayBeNamed = accepted.has(customer) || this.#settled.get(customer) !== devices;
 			if (isSaved) {
 				this.#settled.set(customer, devices);
@@ -377,7 +377,7 @@ export class Judge {
 		}
 	}
 
-	/** A state knows nobody who was not in the rows. */
+	/** A state has no customer that was not in the rows. */
 	#forgetThoseMissingFrom(rows: ReadonlyMap<string, string>): void {
 		for (const customer of this.#settled.keys()) {
 			if (!rows.has(customer)) {
@@ -386,11 +386,11 @@ export class Judge {
 		}
 	}
 
-	/** Whether a skip is nobody's fault: a process that stood still has just overwritten the customer, and could not tell yet. */
+	/** Whether a skip is no violation, because a process that was stopped has just overwritten the customer and could not report that yet. */
 	#isForgiven(run: JudgedRun, customer: string): boolean {
 		const { run: latest, beganMs } = this.#latest;
 		if (latest !== run && beganMs > run.sinceMs) {
-			// Another one has sent since this run read the state: it can leave nothing any more.
+			// Another run has sent since this one read the state, so this one cannot write a state any more.
 			return true;
 		}
 		const by = this.#overwritten.get(customer)?.by;
@@ -417,7 +417,7 @@ export class Judge {
 		} else {
 			this.#wrong.add(customer);
 		}
-		// With thousands of customers in a first run each of them comes by here.
+		// Kept cheap, because a first run comes here for each of thousands of customers.
 		const isWrong = this.#overwritten.size === 0 ? this.#wrong.size > 0 : this.wrong.length > 0;
 		if (isWrong) {
 			this.rightSinceMs = undefined;
@@ -426,7 +426,7 @@ export class Judge {
 		}
 	}
 
-	#seenOf(run: JudgedRun): Seen {
+	#seenOf(run: JudgedRun): ObservedRun {
 		let seen = this.#seen.get(run);
 		if (seen === undefined) {
 			seen = {
@@ -435,7 +435,7 @@ export class Judge {
 				skipped: new Set(),
 				endedMs: undefined,
 				isDead: false,
-				beside: [],
+				activeAtStart: [],
 			};
 			this.#seen.set(run, seen);
 		}

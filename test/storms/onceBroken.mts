@@ -1,6 +1,6 @@
 import type { Fault, Storm } from './storm.mts';
 
-/** A storm of two workers and 24 customers in which nothing goes wrong, to be given what does. */
+/** A storm of two workers and 24 customers without faults, to which `members` add some. */
 function storm(members: Pick<Storm, 'seed' | 'triggers'> & Partial<Storm>): Storm {
 	return {
 		kind: 'mixed',
@@ -26,10 +26,10 @@ function storm(members: Pick<Storm, 'seed' | 'triggers'> & Partial<Storm>): Stor
 	};
 }
 
-/** Storms that have broken a promise once, made as small as they go. */
+/** Storms that once broke a promise, reduced as far as possible. */
 export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 	{
-		what: 'A first run gives up since its entry in the deduplication store is answered late: its state is not lost',
+		what: 'If a first run gives up because the response for its entry in the deduplication store is late, its state does not count as lost',
 		storm: storm({
 			seed: 301_056,
 			triggers: [{ id: 0, atMs: 0, worker: 0, node: 0 }],
@@ -44,7 +44,7 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 		}),
 	},
 	{
-		what: 'The claim of a run is answered after 32 s, its request is accepted 29 s later, and another run takes over meanwhile',
+		what: 'A run whose claim is answered after 32 s and whose request is accepted 29 s later is safe from a run that takes over in between',
 		storm: storm({
 			seed: 1,
 			database: 'postgresql',
@@ -60,8 +60,8 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 				{ atMs: 60_050, node: 0, customer: 0, devices: 3 },
 			],
 			faults: [
-				// UPDATE and look of the first attempt; after its two other statements UPDATE and look of the second one; then all that follows.
-				// The look consists of two statements.
+				// UPDATE and look-up of the first attempt; after its two other statements UPDATE and look-up of the second one; then all that follows.
+				// The look-up consists of two statements.
 				lateStatement(6, 'response', 100_000),
 				lateStatement(7, 'response', 100_000),
 				lateStatement(10, 'response', 100_000),
@@ -77,7 +77,7 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 		}),
 	},
 	{
-		what: 'Of two first runs one claims its lock row while the other one, whose row has a smaller id, deletes it',
+		what: 'Only one of two first runs sends if one claims its lock row while the other one, whose row has a smaller id, deletes it',
 		storm: storm({
 			seed: 1,
 			kind: 'firstTwins',
@@ -88,7 +88,7 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 				{ id: 1, atMs: 0, worker: 1, node: 0, group: { id: 0, beginMs: 85 } },
 			],
 			faults: [
-				// Its lock row: PostgreSQL draws the id at once, and the row is there after the other run has looked for rows.
+				// Its lock row: PostgreSQL draws the id at once, but the row appears only after the other run has looked for rows.
 				{
 					kind: 'stall',
 					at: { trigger: 1, meets: 'INSERT', nth: 3, when: 'before' },
@@ -105,7 +105,7 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 		}),
 	},
 	{
-		what: 'A DELETE in the deduplication store takes effect once more while a first run sends: a table that is emptied is still a loss',
+		what: 'A table that is emptied counts as a loss even if a DELETE in the deduplication store takes effect once more while a first run sends',
 		storm: storm({
 			seed: 4_000_223,
 			kind: 'people',
@@ -121,7 +121,7 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 		}),
 	},
 	{
-		what: 'A person renames the table and approves the loss while a run sends: the next one waits until nobody else can be sending',
+		what: 'If a person renames the table and approves the loss while a run sends, the next run waits until no other can be sending',
 		storm: storm({
 			seed: 7_203_533,
 			kind: 'people',
@@ -136,7 +136,7 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 		}),
 	},
 	{
-		what: 'A request is on its way for 29 s when its run loses the table: whoever sends everybody after that loss waits for it',
+		what: 'If a request takes 29 s and its run loses the table, the run that sends every customer after that loss waits for it',
 		storm: storm({
 			seed: 2,
 			kind: 'people',
@@ -155,12 +155,12 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 		}),
 	},
 	{
-		what: 'A database is slow while a run names who comes next, and the run is killed: nobody is sent before that is named',
+		what: 'No customer is sent before it is named in doubt, even if the database is slow at that and the run is killed',
 		storm: storm({
 			seed: 3,
 			customers: 700,
 			triggers: [0, 1, 2].map((id) => ({ id, atMs: 60_000 * id, worker: 0, node: 0 })),
-			// Values that go back: what was accepted before looks unchanged to who does not know of the run that was killed.
+			// Values go back, so what was accepted before looks unchanged to a run that does not know of the killed one.
 			changes: [
 				{ atMs: 50_000, devices: 1 },
 				{ atMs: 110_000, devices: 2 },
@@ -178,7 +178,7 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 		}),
 	},
 	{
-		what: 'A process stands still right after the begin of a run: its rows are as old as the run, not as its first look at the row',
+		what: 'If a process is stopped right after a run begins, its rows are as old as the run, not as its first look at the lock row',
 		storm: storm({
 			seed: 8_001_042,
 			kind: 'freezes',

@@ -19,7 +19,7 @@ export function describeTables(tables: DataTables): string {
 	return `${rows.length === 0 ? 'no row' : rows.join('; ')}; parts: ${names.join(', ') || 'none'}`;
 }
 
-/** How many parts no lock row leads to. */
+/** How many parts no lock row points to. */
 export function unusedParts(tables: DataTables): number {
 	const parts = tables.byExactName(STATE_TABLE)?.rows ?? [];
 	const used = new Set<unknown>();
@@ -37,7 +37,7 @@ function short(cell: unknown): string {
 	return String(cell).slice(-24) || '-';
 }
 
-/** Does to the tables what a person can do on n8n's screen. @returns whether there was something to do it to */
+/** Does to the tables what a person can do on n8n's screen. @returns whether the row or table existed */
 export function doDeed(tables: DataTables, deed: Deed, nowMs: number): boolean {
 	const locks = tables.byExactName(SYNC_TABLE);
 	const parts = tables.byExactName(STATE_TABLE);

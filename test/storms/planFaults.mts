@@ -2,7 +2,7 @@ import type { Chance } from './chance.mts';
 import { DEEDS, type AtStep, type AtTime, type Fault, type Meets, type Trigger } from './storm.mts';
 
 const SECOND_MS = 1000;
-/** Before it most storms have only one run. */
+/** Most storms have only one run before this time. */
 const PROLOGUE_MS = 15 * SECOND_MS;
 /** Longer than any takeover wait. */
 const LONG_FREEZE_MS = { min: 50, max: 75 };
@@ -18,14 +18,14 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind =
 	| (typeof FAULT_KINDS)[number]
-	/** Statements of one run, one after the other, are late by 9 s or more each. */
+	/** Several successive statements of one run are late. */
 	| 'lateInARow'
-	/** Just before a request, for longer than a takeover wait. */
+	/** The process is frozen just before a request, for longer than a takeover wait. */
 	| 'frozenRequests'
-	/** While a request is under way. */
+	/** The process is killed while a request is under way. */
 	| 'killedRequests';
 
-/** How many of them a run has, roughly. */
+/** Roughly how many steps of each kind a run has. */
 const MOST_STEPS: Readonly<Record<Meets, number>> = {
 	step: 50,
 	statement: 18,
@@ -52,14 +52,14 @@ const STEPS: readonly Meets[] = [
 	'clock',
 ];
 const WHEN = ['before', 'after'] as const;
-/** The steps after which a run sends are among these. */
+/** Ranges of steps that include the last ones before a run sends. */
 const BEFORE_SENDING = [
 	{ meets: 'SELECT', first: 1, last: 5 },
 	{ meets: 'UPDATE', first: 1, last: 2 },
 	{ meets: 'clock', first: 10, last: 50 },
 ] as const;
 
-/** One to three faults of a kind. @param disturbed the triggers whose runs they may meet */
+/** One to three faults of a kind. @param disturbed the triggers whose runs the faults may meet */
 export function planFaults(
 	chance: Chance,
 	kind: FaultKind,
@@ -139,7 +139,7 @@ function atStep(chance: Chance, disturbed: readonly Trigger[], kinds: readonly M
 	};
 }
 
-/** At one of the first requests of a run: most runs have few. */
+/** At one of the first requests of a run, because most runs have few. */
 function atRequest(chance: Chance, disturbed: readonly Trigger[], when: AtStep['when']): AtStep {
 	return { trigger: chance.pick(disturbed).id, meets: 'request', nth: chance.pick([1, 1, 1, 2, 3, 6]), when };
 }

@@ -16,12 +16,12 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Storms begin in the week after that, Unix milliseconds. */
+/** Storms begin within a week after this time, Unix milliseconds. */
 const EPOCH_MS = 1_700_000_000_000;
 
-/** The first run has so long before others come: most storms have something to compare with. */
+/** How long the first run has before others start, so that most storms have a state to compare with. */
 const PROLOGUE_MS = 15 * SECOND_MS;
-/** The safety checks compare from 20 customers on, and some customers go. */
+/** The safety checks need 20 customers to compare, and some customers leave. */
 const FEWEST = 24;
 const MOST = 40;
 const MANY = 5100;
@@ -65,11 +65,11 @@ export function planStorm(seed: number): Storm {
 	return storm;
 }
 
-/** Most have the defaults, as users have them. With one day somebody becomes due for a re-push every few minutes. */
+/** Most storms have the defaults, as most users do. With one day, a customer becomes due for a re-push every few minutes. */
 function planOptions(
 	seed: number,
 ): Pick<Storm, 'pushAgainAfterDays' | 'beginsMs' | 'hasReceipts' | 'asksAtFirstByte'> {
-	// Drawn apart, so that the rest of a storm is what it was.
+	// Drawn separately, so that these options do not change anything else in the storm of a seed.
 	const chance = new Chance('options', seed);
 	const pushAgainAfterDays = chance.pick([7, 7, 1]);
 	const beginsMs = EPOCH_MS + chance.integer(0, 7 * DAY_MS);
@@ -77,7 +77,7 @@ function planOptions(
 	return { pushAgainAfterDays, beginsMs, hasReceipts, asksAtFirstByte: chance.is(0.5) };
 }
 
-/** In these storms the first run always meets a fault. */
+/** In these storms the first run always has a fault. */
 const DISTURBED_FIRST: ReadonlySet<StormKind> = new Set<StormKind>([
 	'smallFirstRuns',
 	'killedFirstRuns',
@@ -107,7 +107,7 @@ function planConcurrency(chance: Chance, kind: StormKind): number {
 	}
 }
 
-/** The share of requests that the service accepts late, in storms that are about it. */
+/** The share of requests that the service accepts late, in storms about late requests. */
 const LATE_REQUESTS: Partial<Record<StormKind, number>> = { lateRequests: 0.7, lateInARow: 0.3 };
 
 function planService(chance: Chance, kind: StormKind): ServicePlan {
@@ -130,7 +130,7 @@ function planRequests(chance: Chance, kind: StormKind): ServicePlan['requestMs']
 		case 'killedFirstRuns':
 			return { min: 100, max: chance.pick([300, 1000, 3000]) };
 		case 'rePushes':
-			// So that a run has saved whom it has pushed again before it is killed.
+			// So that a run has saved the customers it has re-pushed before it is killed.
 			return { min: 1000, max: 3000 };
 		default:
 			return { min: 20, max: chance.pick([300, 300, 300, 2000]) };
@@ -227,7 +227,7 @@ function planSchedule(chance: Chance, workers: number): Trigger[] {
 	return triggers;
 }
 
-/** Runs in equal distances. */
+/** Runs at equal intervals. */
 function planRuns(
 	chance: Chance,
 	workers: number,
@@ -241,7 +241,7 @@ function planRuns(
 	return triggers;
 }
 
-/** Runs with hours or days between them, each with another one soon after it. */
+/** Runs with hours or days between them, each followed soon by another one. */
 function planFarRuns(chance: Chance, workers: number): Trigger[] {
 	const everyMs = chance.pick([2, 12, 48, 100, 200]) * HOUR_MS;
 	const triggers = planRuns(chance, workers, { first: MINUTE_MS, everyMs, count: 5 });
@@ -290,16 +290,16 @@ function planFirstGroup(chance: Chance, workers: number): Trigger[] {
 	return [...together, ...later].toSorted((first, second) => first.atMs - second.atMs);
 }
 
-/** A run with long requests, and others that come every few seconds. */
+/** A run with long requests, and others that start every few seconds. */
 function planCrowd(chance: Chance, workers: number): Trigger[] {
 	const everyMs = chance.pick([1, 2, 3, 5]) * SECOND_MS;
-	const otherRows = Array.from({ length: chance.integer(40, 80) }, (_, index) => ({
+	const otherTriggers = Array.from({ length: chance.integer(40, 80) }, (_, index) => ({
 		id: index + 1,
 		atMs: PROLOGUE_MS + index * everyMs + chance.integer(0, 900),
 		worker: chance.integer(0, workers - 1),
 		node: 0,
 	}));
-	return [{ id: 0, atMs: 0, worker: 0, node: 0 }, ...otherRows];
+	return [{ id: 0, atMs: 0, worker: 0, node: 0 }, ...otherTriggers];
 }
 
 function planWorkers(
@@ -311,7 +311,7 @@ function planWorkers(
 ): WorkerPlan[] {
 	const areWrong = kind === 'clocks' || (kind === 'mixed' && chance.is(0.4));
 	const amounts = [30 * SECOND_MS, 10 * MINUTE_MS];
-	// A clock that is set back by more than a paused machine has missed hides the pause from both clocks.
+	// Setting the wall clock back by more than the length of a pause would hide the pause from both clocks.
 	const signs = faults.some((fault) => fault.kind === 'pause') ? [1] : [1, -1];
 	const amount = () => chance.pick(amounts) * chance.pick(signs);
 	return Array.from({ length: count }, () => {
@@ -400,7 +400,7 @@ function planSlowDatabase(
 	return { kind: 'slow', fromMs: PROLOGUE_MS, untilMs: lastMs + MINUTE_MS, minMs, maxMs };
 }
 
-/** Wrong joins where they hurt most: in the run that has a fault, and in those after it. */
+/** Adds wrong joins where they hurt most: to the run that has a fault, and to those after it. */
 function plantWrongJoins(
 	chance: Chance,
 	kind: StormKind,
@@ -431,7 +431,7 @@ function plantWrongJoins(
 	});
 }
 
-/** The trigger whose run a fault meets, or the first after it. */
+/** The trigger whose run a fault meets, or the first trigger after the fault. */
 function triggerOf(fault: Fault, triggers: readonly Trigger[]): number | undefined {
 	if (fault.kind === 'slow') {
 		return triggers.find(({ atMs }) => atMs >= fault.fromMs)?.id;
@@ -467,12 +467,12 @@ function planChanges(
 	};
 	for (const { atMs, node } of triggers.slice(1)) {
 		// Before the run reads its rows, or while it is under way.
-		for (let left = chance.pick([0, 0, 1, 1, 2]); left > 0; left--) {
+		for (let remaining = chance.pick([0, 0, 1, 1, 2]); remaining > 0; remaining--) {
 			change(atMs + chance.integer(-1000, 1500), node);
 		}
 	}
 	for (const fault of faults) {
-		// What the run is to send is old when it comes to it.
+		// The rows that the run has to send are out of date by the time it sends them.
 		const trigger = triggers[triggerOf(fault, triggers) ?? 0];
 		if (trigger === undefined) {
 			continue;
@@ -492,7 +492,7 @@ function planChanges(
 	return changes.toSorted((first, second) => first.atMs - second.atMs);
 }
 
-/** The customers of a run that dies change before it, and once more before the next one reads its rows. */
+/** The customers of a run that dies change before it, and again before the next run reads its rows. */
 function planNewerChanges(triggers: readonly Trigger[], faults: readonly Fault[]): Change[] {
 	return faults.flatMap((fault, number) => {
 		const { atMs = 0, node = 0 } = triggers[triggerOf(fault, triggers) ?? 0] ?? {};
@@ -503,7 +503,7 @@ function planNewerChanges(triggers: readonly Trigger[], faults: readonly Fault[]
 	});
 }
 
-/** Further customers come, and some of them go. */
+/** Adds customers, some of which leave again. */
 function planComings(
 	chance: Chance,
 	kind: StormKind,
@@ -517,7 +517,7 @@ function planComings(
 		return { atMs, node, customer: FIRST_OTHER + index };
 	};
 	if (kind === 'smallFirstRuns') {
-		// After the first run many come together.
+		// Many new customers appear at once after the first run.
 		const atMs = (triggers[chance.integer(1, 3)]?.atMs ?? PROLOGUE_MS) - 500;
 		for (let index = 0; index < MOST; index++) {
 			changes.push({ atMs, node: 0, customer: FIRST_OTHER + index, devices: 1 });
@@ -525,7 +525,7 @@ function planComings(
 		return changes;
 	}
 	if (kind === 'comingAndGoing') {
-		// At each run a tenth leaves, and the tenth that left before is back.
+		// Before each run a tenth leaves, and the tenth that left before returns.
 		const share = Math.max(1, Math.floor(customers / 10));
 		let away: number[] = [];
 		for (const { atMs, node } of triggers.slice(1)) {
@@ -538,8 +538,8 @@ function planComings(
 			}
 		}
 	}
-	for (let left = chance.pick([0, 0, 3, 6]); left > 0; left--) {
-		const { atMs, node, customer } = come(left);
+	for (let remaining = chance.pick([0, 0, 3, 6]); remaining > 0; remaining--) {
+		const { atMs, node, customer } = come(remaining);
 		changes.push({ atMs: atMs + chance.integer(1000, 90_000), node, customer });
 	}
 	return changes;

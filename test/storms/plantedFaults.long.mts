@@ -9,16 +9,16 @@ import { plant, PLANTED_FAULTS } from './plantedFaults.mts';
 const ROOT = join(__dirname, '../..');
 const SOURCES = join(ROOT, 'nodes/TencentCloudIot');
 
-test('Storms find each fault that is planted in the protocol', async () => {
+test('Storms find every fault that is planted in the protocol', async () => {
 	const soak = promisify(execFile)(process.execPath, ['test/soak/soak.mts', '--planted', '--from', '0'], {
 		cwd: ROOT,
 	});
-	// It fails where a fault is not found, and its message then names the fault.
+	// It fails if a fault is not found, and its message then names the fault.
 	const { stdout } = await soak;
 	expect(stdout.trim().split('\n')).toHaveLength(PLANTED_FAULTS.length);
 }, 1_500_000);
 
-test('What is planted compiles: a name that is not there any more would change nothing', () => {
+test('Every planted fault compiles, because a fault with an outdated name would change nothing', () => {
 	const texts = new Map<string, string>();
 	const services = languageServiceOver(texts);
 	for (const fault of PLANTED_FAULTS) {
@@ -33,10 +33,10 @@ test('What is planted compiles: a name that is not there any more would change n
 	}
 }, 300_000);
 
-/** A fault may well leave a variable or a method without a use. */
+/** A fault may leave a variable or method unused. */
 const IS_UNUSED = /is declared but/;
 
-/** @param texts by path, of sources that have another text than their file */
+/** @param texts by path, the sources whose text differs from their file */
 function languageServiceOver(texts: ReadonlyMap<string, string>): ts.LanguageService {
 	const config = ts.getParsedCommandLineOfConfigFile(
 		join(ROOT, 'tsconfig.json'),
@@ -55,7 +55,7 @@ function languageServiceOver(texts: ReadonlyMap<string, string>): ts.LanguageSer
 	const textOf = (path: string) => texts.get(path) ?? ts.sys.readFile(path);
 	return ts.createLanguageService({
 		getScriptFileNames: () => fileNames.filter((path) => path.startsWith(SOURCES)),
-		// A text that was read once is read again only under another version.
+		// The service reads a text again only if its version has changed.
 		getScriptVersion: (path) => texts.get(path) ?? '',
 		getScriptSnapshot: (path) => {
 			const text = textOf(path);

@@ -5,18 +5,18 @@ export interface PlantedFault {
 	what: string;
 	/** Below nodes/TencentCloudIot. */
 	file: string;
-	/** Stands there exactly once. */
+	/** Text that occurs exactly once in the file. */
 	find: string;
 	replace: string;
-	/** Those that have broken a promise once are tried first. */
+	/** The kinds of storms to try, after those that once broke a promise. */
 	kinds: readonly StormKind[];
 }
 
-/** Edits a source. @throws where the place of the fault is not there exactly once: the source has changed since */
+/** Edits a source. @throws if it does not have the text exactly once, because the source has changed since */
 export function plant({ what: title, file, find, replace }: PlantedFault, source: string): string {
 	const parts = source.split(find);
 	if (parts.length !== 2) {
-		throw new Error(`'${title}' cannot be planted: its place is ${parts.length - 1} times in ${file}`);
+		throw new Error(`'${title}' cannot be planted: its text occurs ${parts.length - 1} times in ${file}`);
 	}
 	return parts.join(replace);
 }
@@ -31,7 +31,7 @@ const VERDICTS = 'sync/verdicts.ts';
 
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
-		what: 'WHERE of the lock row: a change names the row and not the stamp',
+		what: 'WHERE of the lock row: a change compares the id but not the stamp',
 		file: WRITE,
 		find: `[equal('id', id), equal('stamp', seenStamp)]`,
 		replace: `[equal('id', id), ...(write.do === 'update' ? [] : [equal('stamp', seenStamp)])]`,
@@ -45,14 +45,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['firstTwins'],
 	},
 	{
-		what: 'WHERE of the parts: all of the node are deleted',
+		what: 'WHERE of the parts: all parts of the node are deleted',
 		file: TABLE,
 		find: `		const where = { some: partNames.map((name) => equal('name', name)) };`,
 		replace: `		const where = { some: partNames.map(() => this.#nodeCondition) };`,
 		kinds: ['calm', 'twins', 'mixed'],
 	},
 	{
-		what: 'WHERE of reading: the rows of another node are read, too',
+		what: 'WHERE of reading: rows of other nodes are read too',
 		file: TABLE,
 		find: `		this.#nodeCondition = equal('key', node.key);`,
 		replace: `		this.#nodeCondition = { column: 'key', is: 'notEqual', value: '' };`,
@@ -80,7 +80,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['lateRequests'],
 	},
 	{
-		what: 'RESPONSE_LIMIT_MS: a statement is given up after 300 ms',
+		what: 'RESPONSE_LIMIT_MS: a statement times out after 300 ms',
 		file: LOCK,
 		find: `const RESPONSE_LIMIT_MS = 8000;`,
 		replace: `const RESPONSE_LIMIT_MS = 300;`,
@@ -94,21 +94,21 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['killsInARow', 'killedFirstRuns'],
 	},
 	{
-		what: 'INPUT_ROWS_TOO_OLD_MS: a run sends however late it has seen the row',
+		what: 'INPUT_ROWS_TOO_OLD_MS: a run sends however late it reads the lock row',
 		file: LOCK,
 		find: `const INPUT_ROWS_TOO_OLD_MS = 10_000;`,
 		replace: `const INPUT_ROWS_TOO_OLD_MS = 10_000_000;`,
 		kinds: ['stalls', 'freezes', 'mixed'],
 	},
 	{
-		what: 'order: the row points to a part before that is inserted',
+		what: 'order: the row points to a part before the part is inserted',
 		file: WRITE,
 		find: `[FIND_TABLES, ...insertSteps, ...writeSteps]`,
 		replace: `[FIND_TABLES, ...writeSteps, ...insertSteps]`,
 		kinds: ['kills', 'rejections', 'restarts', 'mixed'],
 	},
 	{
-		what: 'doubt: nobody is named in doubt before the first request',
+		what: 'doubt: no customer is named in doubt before the first request',
 		file: RUN,
 		find: `		const newlyNamedIndexes = this.#chooseNextToName();
 		await this.#records.addRecords(records, newlyNamedIndexes, 'doubt');`,
@@ -117,21 +117,21 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['kills', 'killsInARow', 'frozenRequests', 'mixed'],
 	},
 	{
-		what: 'doubt: who was accepted meanwhile is not saved',
+		what: 'doubt: customers that were accepted in between are not saved',
 		file: RUN,
 		find: `		const acceptedIndexes = [...this.#unsavedIndexes];`,
 		replace: `		const acceptedIndexes = [...this.#unsavedIndexes].slice(0, 0);`,
 		kinds: ['killsInARow', 'killedFirstRuns', 'crowd'],
 	},
 	{
-		what: 'doubt: who was refused is saved as accepted',
+		what: 'doubt: refused customers are saved as accepted',
 		file: RUN,
 		find: `		if (outcome === 'OK' && settings.writesReceipts !== true) {`,
 		replace: `		if (settings.writesReceipts !== true) {`,
 		kinds: ['killsInARow', 'killedFirstRuns', 'kills', 'mixed'],
 	},
 	{
-		what: 'late doubt: a run that has lost the row says nothing of its last request',
+		what: 'late doubt: a run that has lost the row does not note its last request',
 		file: RUN,
 		find: `		if (this.#latePartIndexes.size === 0) {
 			return;
@@ -142,7 +142,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['frozenRequests'],
 	},
 	{
-		what: 'last look: a request leaves however long its process stood still since it was allowed to',
+		what: 'last check: a request is sent however long its process was stopped after it was allowed to',
 		file: RUN,
 		find: `	get isLockHeld(): boolean {
 		return this.#context.lock.isHeld;`,
@@ -151,21 +151,21 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['frozenRequests'],
 	},
 	{
-		what: 'late doubt: nobody reads it',
+		what: 'late doubt: late parts are not read',
 		file: READ,
 		find: `lock.foundParts.filter(({ kind }) => kind === 'late')`,
 		replace: `lock.foundParts.filter(({ kind }) => kind !== kind)`,
 		kinds: ['frozenRequests'],
 	},
 	{
-		what: 'first runs: the row of a run that has claimed it meanwhile counts as removed',
+		what: 'first runs: a row that its run has claimed in between counts as removed',
 		file: LOCK,
 		find: `		if (!isRemoved && (await`,
 		replace: `		if (this.isTakenByOther && (await`,
 		kinds: ['firstTwins'],
 	},
 	{
-		what: 'takeover: nobody watches a dead owner',
+		what: 'takeover: a run does not wait until the owner is dead',
 		file: LOCK,
 		find: `		await this.#waitUntilDead(this.row);`,
 		replace: `		if (this.#areInputRowsTooOld) {
@@ -174,70 +174,70 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['crowd', 'freezes', 'mixed'],
 	},
 	{
-		what: 'attempts: a change is dated by the attempt that was answered',
+		what: 'attempts: a change counts from the attempt that got a response',
 		file: LOCK,
 		find: `					this.#msSinceChange = msSinceFirstAttempt;`,
 		replace: `					this.#msSinceChange = stopwatch(this.#host.clock);`,
 		kinds: ['lateInARow'],
 	},
 	{
-		what: 'people: a row is free when its owner says nobody',
+		what: 'people: a row is free if its owner is nobody, whatever its stamp',
 		file: LOCK,
 		find: `	return owner === NOBODY && stamp.startsWith(FREE_STAMP_START);`,
 		replace: `	return owner === NOBODY && stamp !== FREE_STAMP_START;`,
 		kinds: ['people'],
 	},
 	{
-		what: 'loss: there is no witness',
+		what: 'loss: the deduplication store is not consulted',
 		file: TABLE,
 		find: `		return (await this.#helpers.getProcessedDataCount?.('node', ENTRIES_MODE)) ?? 0;`,
 		replace: `		return 0 * ((await this.#helpers.getProcessedDataCount?.('node', ENTRIES_MODE)) ?? 0);`,
 		kinds: ['people'],
 	},
 	{
-		what: 'parts: what killed runs have left is not deleted',
+		what: 'parts: the unused parts of killed runs are not deleted',
 		file: LOCK,
 		find: `		if (unusedPartNames.length > 0) {`,
 		replace: `		if (unusedPartNames.length > 1000) {`,
 		kinds: ['killsInARow', 'crowd'],
 	},
 	{
-		what: 'attempts: a claim takes the row of another run as it is',
+		what: 'attempts: a claim adopts the row of another run',
 		file: STEPS,
 		find: `	claim: STEPS_OF_OWNER,`,
 		replace: `	claim: { ...STEPS_OF_OWNER, notMine: 'adopt' },`,
 		kinds: ['twins', 'threeAtOnce', 'crowd'],
 	},
 	{
-		what: 'attempts: an owner takes the row back from who has taken it over',
+		what: 'attempts: an owner takes the row back from the run that took it over',
 		file: STEPS,
 		find: `	keep: STEPS_OF_OWNER,`,
 		replace: `	keep: { ...STEPS_OF_OWNER, notMine: 'adopt' },`,
 		kinds: ['freezes', 'frozenRequests', 'mixed'],
 	},
 	{
-		what: 'takeover: a row is watched since its first stamp that was seen, not since its last one',
+		what: 'takeover: the wait counts from the first stamp that was seen, not from the last one',
 		file: LOCK,
 		find: `lastWatchedRow?.id === id && lastWatchedRow.stamp === stamp`,
 		replace: `lastWatchedRow?.id === id`,
 		kinds: ['limits', 'crowd', 'freezes', 'mixed'],
 	},
 	{
-		what: 'clocks: a machine that was paused counts no time',
+		what: 'clocks: the time of a paused machine does not count',
 		file: 'service/transport/clock.ts',
 		find: `	return () => Math.max(clock.elapsedMs() - monotonicStartMs, clock.nowMs() - wallStartMs);`,
 		replace: `	return () => Math.max(clock.elapsedMs() - monotonicStartMs, 0 * wallStartMs);`,
 		kinds: ['pauses', 'mixed'],
 	},
 	{
-		what: 'parts: an addition does not say behind which part it stands',
+		what: 'parts: an addition does not name the part before it',
 		file: LOCK,
 		find: `after: isWholeState ? '' : this.row.stateName, kind: 'part'`,
 		replace: `after: isWholeState ? '' : this.row.stateName.slice(0, 0), kind: 'part'`,
 		kinds: ['calm', 'mixed'],
 	},
 	{
-		what: 'loss: an entry that another first run has left meanwhile counts as a loss',
+		what: 'loss: an entry that another first run has made in between counts as a loss',
 		file: READ,
 		find: `	await requireUnchangedRow(lock);
 	return storeEntryCount === 1 ? 'lost' : 'otherVersion';`,
@@ -245,7 +245,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['firstTwins', 'smallFirstRuns'],
 	},
 	{
-		what: 'loss: nobody waits for who owned a row that was lost',
+		what: 'loss: a run does not wait for the owner of a row that was lost',
 		file: 'sync/state/run.ts',
 		find: `	if (foundState.isStateLost) {`,
 		replace: `	if (foundState.isStateLost && dryRun) {`,
@@ -259,7 +259,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['kills', 'killsInARow', 'mixed'],
 	},
 	{
-		what: 'late doubt: only a run that knows that it has lost the row says something of its last request',
+		what: 'late doubt: only a run that knows that it has lost the row notes its last request',
 		file: RUN,
 		find: `		if (!lock.isHeld) {
 			this.#latePartIndexes.add(index);`,
@@ -268,70 +268,70 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['frozenRequests', 'lateRequests'],
 	},
 	{
-		what: 'first runs: the row with the smallest id counts, whatever stands in the others',
+		what: 'first runs: the row with the smallest id counts, whatever the others contain',
 		file: LOCK,
 		find: `	return stateRank(b) - stateRank(a) || freeRank(b) - freeRank(a) || a.id - b.id;`,
 		replace: `	return 0 * (stateRank(b) + freeRank(b)) || a.id - b.id;`,
 		kinds: ['firstTwins', 'smallFirstRuns'],
 	},
 	{
-		what: 'first runs: one that gives up after its entry leaves no state',
+		what: 'first runs: a run that gives up after its entry leaves no state',
 		file: LOCK,
 		find: `			await this.#changeRow('release', {}).catch(() => undefined);`,
 		replace: `			await this.#changeRow('release', { stateName: this.foundStateName }).catch(() => undefined);`,
 		kinds: ['stalls', 'killedFirstRuns'],
 	},
 	{
-		what: 're-pushes: whom an interrupted run has pushed again is due once more',
+		what: 're-pushes: customers that an interrupted run has re-pushed are due again',
 		file: VERDICTS,
 		find: `slotNumberAt(Math.max(lastRunMinute, zeroIfInFuture(acceptedMinute)))`,
 		replace: `slotNumberAt(Math.max(lastRunMinute, lastRunMinute === 0 ? zeroIfInFuture(acceptedMinute) : 0))`,
 		kinds: ['rePushes'],
 	},
 	{
-		what: 're-pushes: after a first run that was interrupted everybody is due',
+		what: 're-pushes: after an interrupted first run every customer is due',
 		file: VERDICTS,
 		find: `slotNumberAt(Math.max(lastRunMinute, zeroIfInFuture(acceptedMinute)))`,
 		replace: `slotNumberAt(lastRunMinute === 0 ? 0 : Math.max(lastRunMinute, zeroIfInFuture(acceptedMinute)))`,
 		kinds: ['killedFirstRuns'],
 	},
 	{
-		what: 're-pushes: nobody is due',
+		what: 're-pushes: no customer is due',
 		file: VERDICTS,
 		find: `		return slotsUntilRePush < slotNumberOfRun - lastSlotNumber;`,
 		replace: `		return slotsUntilRePush < lastSlotNumber - slotNumberOfRun;`,
 		kinds: ['rePushes'],
 	},
 	{
-		what: 're-pushes: somebody else is due',
+		what: 're-pushes: the wrong customers are due',
 		file: VERDICTS,
 		find: `		return slotsUntilRePush < slotNumberOfRun - lastSlotNumber;`,
 		replace: `		return RE_PUSH_SLOT_COUNT - 1 - slotsUntilRePush < slotNumberOfRun - lastSlotNumber;`,
 		kinds: ['rePushes', 'calm', 'mixed'],
 	},
 	{
-		what: 'receipts: whose receipt stands is not saved',
+		what: 'receipts: customers whose receipt is written are not saved',
 		file: RUN,
 		find: `			if (this.#records.outcomesByIndex.get(index) === 'OK') {`,
 		replace: `			if (this.#records.outcomesByIndex.get(index) === 'NOT_SENT') {`,
 		kinds: ['killsInARow', 'killedFirstRuns'],
 	},
 	{
-		what: 'receipts: who was refused is saved as accepted once his receipt stands',
+		what: 'receipts: refused customers are saved as accepted once their receipt is written',
 		file: RUN,
 		find: `			if (this.#records.outcomesByIndex.get(index) === 'OK') {`,
 		replace: `			if (this.#records.outcomesByIndex.get(index) !== undefined) {`,
 		kinds: ['killsInARow', 'killedFirstRuns', 'kills', 'mixed'],
 	},
 	{
-		what: 'rows: a run sends though others with newer ones have come and gone while it waited',
+		what: 'rows: a run sends although runs with newer rows have finished while it waited',
 		file: 'sync/state/run.ts',
 		find: `	return beganMs > settings.beganMs &&`,
 		replace: `	return beganMs > Infinity &&`,
 		kinds: ['lateStarts'],
 	},
 	{
-		what: 'rows: a run does not say when it got its rows',
+		what: 'rows: a run does not store when it got its rows',
 		file: RUN,
 		find: `({ ...lastBefore, beganMs }),`,
 		replace: `({ ...lastBefore, beganMs: beganMs * 0 }),`,

@@ -4,17 +4,17 @@ import type { Storm } from './storm.mts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** How many slots of the same length a period has. */
+/** How many slots of equal length a period has. */
 const SLOTS = 168;
 
 /**
- * Whose re-push may be due, by what *Push Again After (Days)* promises: each customer is pushed again once in a period, in its own slot.
- * It knows when the service accepted somebody, and nothing of the sync state.
+ * Which re-pushes may be due, as *Push Again After (Days)* promises: each customer is pushed again once in a period, in its own slot.
+ * It knows when the service accepted a customer, but does not read the sync state.
  */
 export class RePushes {
 	readonly #periodMs: number;
 	readonly #beginsMs: number;
-	/** How far the wall clocks of two processes may be apart, and minutes that are rounded. Milliseconds. */
+	/** How far the wall clocks of two processes may be apart, plus the rounding to minutes. Milliseconds. */
 	readonly #toleranceMs: number;
 
 	constructor({
@@ -37,7 +37,7 @@ export class RePushes {
 		{ acceptedMs, nowMs }: { acceptedMs: number; nowMs: number },
 	): boolean {
 		const slot = slotOf(fingerprintOf(customer, devices));
-		// Counts the periods by the beginnings of that slot.
+		// Counts how often that slot has begun.
 		const countAt = (ms: number) => {
 			const slots = Math.floor(((this.#beginsMs + ms) * SLOTS) / this.#periodMs);
 			return Math.floor((slots - slot) / SLOTS);
@@ -45,7 +45,7 @@ export class RePushes {
 		return countAt(nowMs + this.#toleranceMs) > countAt(acceptedMs - this.#toleranceMs);
 	}
 
-	/** Whether a run that begins now must push again whoever was accepted then. */
+	/** Whether a run that begins now must re-push a customer that was accepted then. */
 	isOverdue(acceptedMs: number, nowMs: number): boolean {
 		return nowMs - acceptedMs > this.#periodMs + this.#periodMs / SLOTS + this.#toleranceMs;
 	}

@@ -1,7 +1,7 @@
 import { SyncDataTables } from '../../nodes/TencentCloudIot/run/syncTable';
 import { Chance } from './chance.mts';
 import { Database } from './database.mts';
-import { execute, type Ended } from './execution.mts';
+import { execute, type ExecutionEnd } from './execution.mts';
 import type { Violation } from './judge.mts';
 import { describeTables, doDeed, STATE_TABLE, SYNC_TABLE, unusedParts } from './people.mts';
 import { deduplicationFor, RunTables } from './runTables.mts';
@@ -13,22 +13,22 @@ import { SyncNode, type GroupEnd, type Surroundings } from './syncNode.mts';
 import { VirtualTime } from './virtualTime.mts';
 import { Worker } from './worker.mts';
 
-/** Faults may still meet the last runs for so long; then nothing goes wrong any more. Milliseconds. */
+/** How long after the last trigger faults still occur. Milliseconds. */
 const LAST_FAULTS_MS = 15_000;
-/** It is to have healed after this time, unless somebody has to approve: a takeover wait, and a run. Milliseconds. */
+/** Healing should take no longer than this, a takeover wait and a run, unless somebody has to approve. Milliseconds. */
 const LATE_MS = 120_000;
-/** The same where a time limit ends each run: a takeover may take several of them. */
+/** The same if a time limit ends each run, because a takeover may take several runs. */
 const LATE_WITH_LIMIT_MS = 240_000;
 /** A storm must have healed after this time, milliseconds. */
 const HEAL_WITHIN_MS = 400_000;
-/** The ids of the triggers after a storm: no fault names them. */
+/** Triggers after a storm have ids from here on; no fault names them. */
 const AFTER_STORM = 1000;
 /** A process that was killed for being frozen is started again after this time, milliseconds. */
 const BACK_AFTER_MS = 3000;
-/** Runs that met another one leave parts that nobody needs; the next run that sends deletes them. */
+/** Runs that were blocked by another one leave unused parts, which the next run that sends deletes. */
 const MOST_UNUSED = 12;
 
-/** Storms whose database answers every statement: whoever calls the state not usable there gives up too early. */
+/** Storms whose database responds to every statement, so a run that calls the state not usable gives up too early. */
 const ALWAYS_USABLE: ReadonlySet<Storm['kind']> = new Set<Storm['kind']>([
 	'calm',
 	'twins',
@@ -38,7 +38,7 @@ const ALWAYS_USABLE: ReadonlySet<Storm['kind']> = new Set<Storm['kind']>([
 	'tenthOfACore',
 ]);
 
-/** What a storm was like. */
+/** What happened in a storm. */
 export interface StormReport {
 	violations: readonly Violation[];
 	runs: number;
@@ -46,34 +46,34 @@ export interface StormReport {
 	freezes: number;
 	rejections: number;
 	requests: number;
-	/** Of those that began beside another run: their process was stopped between the check and the request. */
+	/** Those that started while another run was sending, because their process was stopped between the check and the request. */
 	windowRequests: number;
 	olderRows: number;
-	/** Pushes of what the service held already, of customers in doubt. */
+	/** Pushes of customers in doubt whose devices the service already had. */
 	pushesInDoubt: number;
-	/** The same, of customers whose re-push was due. */
+	/** The same for customers whose re-push was due. */
 	rePushes: number;
-	/** What people did to the table. */
+	/** How often people edited the tables. */
 	deeds: number;
-	/** The most rows of contents at any moment. */
+	/** The highest number of parts at any moment. */
 	mostRows: number;
-	/** From the end of the last fault until the service holds what the CRM holds, milliseconds; undefined where it never did. */
+	/** From the end of the last fault until the service has what the CRM has, milliseconds; undefined if it never had. */
 	healMs: number | undefined;
-	/** Runs with wrong rows; and those of them that were stopped by a safety check. */
+	/** Runs with wrong rows, and how many of them a safety check stopped. */
 	wrongRuns: number;
 	wrongStopped: number;
-	/** Why runs with right rows were stopped until somebody approved, with how many. */
+	/** How many runs with right rows were stopped until somebody approved, by reason. */
 	stopped: ReadonlyMap<string, number>;
 	approvals: number;
-	/** Runs that stopped sending since another one had taken over. */
+	/** Runs that stopped sending because another one had taken over. */
 	cutShort: number;
-	/** Runs that were to send every customer though one has ended well before. */
+	/** Runs that had to send every customer although an earlier run had ended well. */
 	everybody: number;
-	/** Groups of runs that began together, and met nobody else: how many runs of them went on, with how many. */
+	/** How many groups of runs that began together, and met no other run, ended in each way. */
 	groups: ReadonlyMap<GroupEnd, number>;
-	/** Runs that said that the state is not usable. */
+	/** Runs that reported the state as not usable. */
 	notUsable: number;
-	/** What happened, one line a step. */
+	/** Every step, one per line. */
 	trace: readonly string[];
 }
 
@@ -135,7 +135,7 @@ class World implements Nature, Surroundings {
 		const { triggers, changes, faults, workers } = this.#storm;
 		this.#planRows();
 		for (const fault of faults) {
-			this.#expect(fault);
+			this.#planFault(fault);
 		}
 		const corrections = workers.flatMap(({ steps }) => steps);
 		for (const { atMs } of [...changes, ...corrections]) {
@@ -253,8 +253,8 @@ class World implements Nature, Surroundings {
 		);
 	}
 
-	/** What does not happen at a step of a run. */
-	#expect(fault: Fault): void {
+	/** Plans a fault that occurs at a time and not at a step of a run. */
+	#planFault(fault: Fault): void {
 		if (fault.kind === 'slow') {
 			this.#time.at(fault.fromMs, () =>
 				this.log('database', `! ${fault.minMs} to ${fault.maxMs} ms a statement`),
@@ -277,7 +277,7 @@ class World implements Nature, Surroundings {
 			for (const { judge } of this.#nodes) {
 				judge.stateIsTouched();
 			}
-			this.log('person', `! ${fault.deed}${isDone ? '' : ': there is nothing to do it to'}`);
+			this.log('person', `! ${fault.deed}${isDone ? '' : ': the row or table does not exist'}`);
 			return;
 		}
 		if (fault.kind === 'restart') {
@@ -309,7 +309,7 @@ class World implements Nature, Surroundings {
 		});
 	}
 
-	/** The workflow starts on and on, until all has healed. */
+	/** Starts the workflow again and again until everything has healed. */
 	#healFrom(node: SyncNode, lastMs: number): void {
 		const { seed, healEveryMs, healLimitMs, workers } = this.#storm;
 		const chance = new Chance('heal', seed, node.index);
@@ -340,7 +340,7 @@ class World implements Nature, Surroundings {
 		const worker = this.#freeWorker(trigger.worker);
 		const node = this.#nodes[trigger.node];
 		if (worker === undefined || node === undefined) {
-			this.log('n8n', `nobody takes run ${trigger.id}`);
+			this.log('n8n', `no worker is free for run ${trigger.id}`);
 			return;
 		}
 		const { seed, faults } = this.#storm;
@@ -370,7 +370,7 @@ class World implements Nature, Surroundings {
 		});
 	}
 
-	/** n8n gives a run to any process that is there. */
+	/** n8n gives a run to any process that is running. */
 	#freeWorker(from: number): Worker | undefined {
 		const workers = [...this.#workers.slice(from), ...this.#workers.slice(0, from)];
 		return workers.find(({ isDead, isStopped }) => !isDead && !isStopped);
@@ -380,7 +380,7 @@ class World implements Nature, Surroundings {
 		trigger: Trigger,
 		node: SyncNode,
 		{ steps, run, beganMs }: { steps: Steps; run: Run; beganMs: number },
-	): Promise<Ended> {
+	): Promise<ExecutionEnd> {
 		this.#runs += 1;
 		node.judge.runStarts(run);
 		return await execute({
@@ -418,20 +418,20 @@ class World implements Nature, Surroundings {
 	#ended(trigger: Trigger, { node, steps, run, ended, isAfterStorm }: EndedRun): void {
 		if (ended.stopped?.code === 'STATE_NOT_USABLE') {
 			this.#notUsable += 1;
-			// Its claim may still take effect, with whom it has named in doubt.
+			// Its claim may still take effect, with the customers that it has named in doubt.
 			node.judge.runEnds(run, false);
 			if (ALWAYS_USABLE.has(this.#storm.kind)) {
-				node.judge.break('notUsable', `${run.name} says that the state is not usable`);
+				node.judge.break('notUsable', `${run.name} reports the state as not usable`);
 			}
 		}
 		node.judge.runStops(run);
 		node.ended(run, steps, ended, trigger.group?.id, isAfterStorm);
 	}
 
-	/** @returns after which time the last node was right; undefined where one never was */
+	/** @returns after which time the last node was right; undefined if one never was */
 	#judgeHealing(): number | undefined {
 		const { healLimitMs, customers, service, concurrency } = this.#storm;
-		// Where requests take long, or are many, it takes long to send every customer.
+		// If requests are slow or there are many, sending every customer takes long.
 		const requestMs = (service.slower ?? service).requestMs.max;
 		const sendingMs = (customers / concurrency) * requestMs;
 		const lateMs = sendingMs + (healLimitMs === undefined ? LATE_MS : LATE_WITH_LIMIT_MS);
@@ -453,10 +453,7 @@ class World implements Nature, Surroundings {
 		const unused = unusedParts(tables);
 		const [node] = this.#nodes;
 		if (unused > MOST_UNUSED || locks.length > this.#nodes.length) {
-			node?.judge.break(
-				'rowsLeft',
-				`${locks.length} lock rows and ${unused} parts that none leads to are left`,
-			);
+			node?.judge.break('rowsLeft', `${locks.length} lock rows and ${unused} unused parts are left`);
 		}
 	}
 
@@ -478,11 +475,11 @@ class World implements Nature, Surroundings {
 			healMs,
 			wrongRuns: sum(({ wrongRuns }) => wrongRuns),
 			wrongStopped: sum(({ wrongStopped }) => wrongStopped),
-			stopped: addedUp(this.#nodes.map(({ stopped }) => stopped)),
+			stopped: sumOf(this.#nodes.map(({ stopped }) => stopped)),
 			approvals: sum(({ approvals }) => approvals),
 			cutShort: sum(({ cutShort }) => cutShort),
 			everybody: sum(({ everybody }) => everybody),
-			groups: addedUp(this.#nodes.map((node) => node.howGroupsEnded())),
+			groups: sumOf(this.#nodes.map((node) => node.howGroupsEnded())),
 			notUsable: this.#notUsable,
 			trace: this.#trace ?? [],
 		};
@@ -495,11 +492,11 @@ interface EndedRun {
 	node: SyncNode;
 	steps: Steps;
 	run: Run;
-	ended: Ended;
+	ended: ExecutionEnd;
 	isAfterStorm: boolean;
 }
 
-function addedUp<Name>(maps: ReadonlyArray<ReadonlyMap<Name, number>>): Map<Name, number> {
+function sumOf<Name>(maps: ReadonlyArray<ReadonlyMap<Name, number>>): Map<Name, number> {
 	const sums = new Map<Name, number>();
 	for (const map of maps) {
 		for (const [name, count] of map) {

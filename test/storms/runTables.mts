@@ -30,18 +30,18 @@ const CONDITIONS = {
 } as const satisfies Record<StepCondition['is'], string>;
 
 /**
- * The model of n8n's Data Tables as one execution has them, behind the port that the node uses. Each step of a call is a statement of its
- * own, which faults can meet; the steps behind one that fails do not happen, those before it have happened.
+ * The model of n8n's Data Tables for one execution, behind the port that the node uses. Each step of a call is its own
+ * statement, which faults can meet. The steps before one that fails have taken effect, and those after it do not run.
  *
- * After its time limit n8n runs no inline workflow for an execution but one that nobody waits for. The adapter sends one such call, and
- * it takes effect unheard; so does this model.
+ * After the time limit of an execution, n8n only runs inline workflows that nothing waits for. The adapter makes one such call,
+ * which takes effect without a response; so does this model.
  */
 export class RunTables implements TablesPort {
 	readonly #time: VirtualTime;
 	readonly #database: Database;
 	readonly #steps: Steps;
 	readonly #signal: AbortSignal;
-	#isLastWordSaid = false;
+	#hasMadeLastCall = false;
 
 	constructor(time: VirtualTime, database: Database, steps: Steps, signal: AbortSignal) {
 		this.#time = time;
@@ -50,32 +50,34 @@ export class RunTables implements TablesPort {
 		this.#signal = signal;
 	}
 
-	async run<const Asked extends readonly TableStep[]>(asked: Asked): Promise<ResultsOf<Asked>> {
+	async run<const RequestedSteps extends readonly TableStep[]>(
+		requestedSteps: RequestedSteps,
+	): Promise<ResultsOf<RequestedSteps>> {
 		try {
 			if (this.#steps.isTimedOut) {
 				throw new Error('The execution was cancelled because it timed out');
 			}
-			return (await this.#runSteps(asked)) as ResultsOf<Asked>;
+			return (await this.#runSteps(requestedSteps)) as ResultsOf<RequestedSteps>;
 		} catch (cause) {
-			if (this.#signal.aborted && !this.#isLastWordSaid && asked.some(changesSomething)) {
-				this.#isLastWordSaid = true;
-				void this.#runSteps(asked).catch(() => undefined);
+			if (this.#signal.aborted && !this.#hasMadeLastCall && requestedSteps.some(changesSomething)) {
+				this.#hasMadeLastCall = true;
+				void this.#runSteps(requestedSteps).catch(() => undefined);
 			}
 			throw cause;
 		}
 	}
 
-	async #runSteps(asked: readonly TableStep[]): Promise<unknown[]> {
+	async #runSteps(requestedSteps: readonly TableStep[]): Promise<unknown[]> {
 		const listed: ListedTable[] = [];
-		const answers: unknown[] = [];
-		for (const step of asked) {
-			const answer = await this.#runStep(step, listed);
+		const results: unknown[] = [];
+		for (const step of requestedSteps) {
+			const result = await this.#runStep(step, listed);
 			if (['find', 'list', 'create'].includes(step.do)) {
-				listed.push(...(answer as ListedTable[]));
+				listed.push(...(result as ListedTable[]));
 			}
-			answers.push(step.do === 'find' ? [] : answer);
+			results.push(step.do === 'find' ? [] : result);
 		}
-		return answers;
+		return results;
 	}
 
 	async #runStep(step: TableStep, listed: readonly ListedTable[]): Promise<unknown> {
@@ -125,7 +127,7 @@ export class RunTables implements TablesPort {
 		}
 	}
 
-	/** All rows in one transaction. One that takes effect again adds what is not there any more. */
+	/** Inserts all rows in one transaction. If it takes effect again, it adds only rows that have been deleted since. */
 	async #insert({ rows }: InsertStep, tableId: string): Promise<unknown> {
 		return await this.#database.run(this.#steps, 'INSERT', () => {
 			const { tables } = this.#database;
@@ -153,7 +155,7 @@ export class RunTables implements TablesPort {
 		return this.#table(tableId).select(conditions, matchesAll);
 	}
 
-	/** @throws as n8n does where somebody has deleted it */
+	/** @throws as n8n does if somebody has deleted it */
 	#table(id: string): DataTable {
 		const table = this.#database.tables.find(id);
 		if (table === undefined) {
@@ -162,10 +164,10 @@ export class RunTables implements TablesPort {
 		return table;
 	}
 
-	async #statement<Answer>(
+	async #statement<Result>(
 		kind: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE',
-		effect: () => Answer,
-	): Promise<Answer> {
+		effect: () => Result,
+	): Promise<Result> {
 		return await this.#database.run(this.#steps, kind, () => effect);
 	}
 
@@ -174,7 +176,7 @@ export class RunTables implements TablesPort {
 	}
 }
 
-/** n8n's deduplication store, as one execution of a node has it. @param node names workflow and node */
+/** n8n's deduplication store for one execution of a node. @param node names workflow and node */
 export function deduplicationFor(database: Database, steps: Steps, node: string): DeduplicationHelpers {
 	const entries = () => database.recorded.get(node) ?? new Set<string>();
 	return {
@@ -215,7 +217,7 @@ function requiredIdOf(table: TableReference, listed: readonly ListedTable[]): st
 function conditionsOf({ every, some }: Where): { conditions: Condition[]; matchesAll: boolean } {
 	const conditions = [...(every ?? []), ...(some ?? [])].map(({ column, is, value }): Condition => {
 		const isEmpty = is === 'equal' && (value === '' || value === null);
-		// The adapter asks for an empty cell with isEmpty, which finds NULL, too.
+		// The adapter finds empty cells with isEmpty, which also finds NULL.
 		return isEmpty
 			? { keyName: column, condition: 'isEmpty' }
 			: { keyName: column, condition: CONDITIONS[is], keyValue: value };

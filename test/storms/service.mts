@@ -5,9 +5,9 @@ import type { VirtualTime } from './virtualTime.mts';
 
 export type Response = 'accepted' | 'refused' | 'none';
 
-/** A request whose response is lost fails after this time: the connection breaks. Milliseconds. */
+/** A request whose response is lost fails after this time, when the connection breaks. Milliseconds. */
 const BROKEN_AFTER_MS = 2000;
-/** A late request is accepted between these times after its start: the client still waits for it, for 30 s. Milliseconds. */
+/** A late request is accepted this long after its start, while the client still waits, for 30 s. Milliseconds. */
 const LATE_MS = { min: 15_000, max: 29_000 };
 
 /** A request of a run. */
@@ -15,11 +15,11 @@ export interface Request {
 	run: JudgedRun;
 	customer: string;
 	devices: string;
-	/** Whether it may go wrong. */
+	/** Whether the request may fail. */
 	isFaulty: boolean;
 }
 
-/** Tencent's service: it holds the devices of each request, unless that is refused or lost. */
+/** Tencent's service: it stores the devices of each request that is neither refused nor lost. */
 export class Service {
 	requests = 0;
 	readonly #time: VirtualTime;
@@ -67,9 +67,9 @@ export class Service {
 		if (response !== 'accepted' || isLate || stalledMs > 0) {
 			this.#trouble(endMs);
 		}
-		const fateOf = isApplied ? '' : ', and the service does not apply it';
+		const appliedNote = isApplied ? '' : ', and the service does not apply it';
 		steps.log(
-			`sends ${customer} (${devices}): response ${response}${fateOf}, within ${Math.round(endMs - startMs)} ms`,
+			`sends ${customer} (${devices}): response ${response}${appliedNote}, within ${Math.round(endMs - startMs)} ms`,
 		);
 		if (isApplied) {
 			this.#time.at(appliedMs, () => judge.serviceApplies(customer, devices));

@@ -2,16 +2,16 @@ import type { ViolationKind } from './judge.mts';
 import { runStorm } from './runStorm.mts';
 import type { Storm, Trigger } from './storm.mts';
 
-/** A storm is run again at most so often to make it smaller. */
+/** How often a storm is run again, at most, to make it smaller. */
 const MOST_ATTEMPTS = 600;
 
-/** With fewer the safety checks have little to compare. */
+/** With fewer customers the safety checks have too few to compare. */
 const FEWEST_CUSTOMERS = 24;
 
-/** A storm that is simpler by its n-th part; undefined where there are no more. */
+/** Returns the storm without its n-th part of some kind; undefined if there are no more. */
 type Simpler = (storm: Storm, part: number) => Storm | undefined;
 
-/** Leaves away what a storm does not need to break the same promise. */
+/** Removes everything that a storm does not need to break the same promise. */
 export async function shrinkStorm(storm: Storm, kind: ViolationKind): Promise<Storm> {
 	let attempts = 0;
 	let smallest = storm;
@@ -23,7 +23,7 @@ export async function shrinkStorm(storm: Storm, kind: ViolationKind): Promise<St
 	for (let isSmaller = true; isSmaller && attempts < MOST_ATTEMPTS; ) {
 		isSmaller = false;
 		for (const simpler of SIMPLER) {
-			// Each candidate is made from the smallest storm so far: what was left away may make room for more.
+			// Each candidate is made from the smallest storm so far, because one removal may allow others.
 			let part = 0;
 			let candidate = simpler(smallest, part);
 			while (candidate !== undefined && attempts < MOST_ATTEMPTS) {

@@ -3,7 +3,7 @@ import type { Database } from './database.mts';
 import type { AtStep, Fault, FaultOfWorker, Meets, Reject, StepKind } from './storm.mts';
 import type { Worker } from './worker.mts';
 
-/** What happens to a step, milliseconds. */
+/** How a step is delayed, milliseconds. */
 export interface Delay {
 	toEffectMs: number;
 	toResponseMs: number;
@@ -11,7 +11,7 @@ export interface Delay {
 	againAfterMs: number | undefined;
 }
 
-/** Who lets the faults of workers happen. */
+/** Applies the faults of workers and database. */
 export interface Nature {
 	readonly database: Database;
 	strike(worker: Worker, fault: FaultOfWorker): void;
@@ -27,7 +27,7 @@ export class Steps {
 	readonly name: string;
 	readonly worker: Worker;
 	readonly chance: Chance;
-	/** n8n's time limit of its execution is over: no inline workflow runs any more that somebody waits for. */
+	/** Whether n8n's time limit for its execution is over, so that no inline workflow runs any more that something waits for. */
 	isTimedOut = false;
 	readonly #nature: Nature;
 	readonly #faults: FaultAtStep[];
@@ -47,7 +47,7 @@ export class Steps {
 		this.#nature.log(this.name, text);
 	}
 
-	/** No fault meets it any more. */
+	/** From now on no fault meets the run. */
 	disarm(): void {
 		this.#faults.length = 0;
 	}
@@ -62,7 +62,7 @@ export class Steps {
 		});
 	}
 
-	/** A look at a clock. */
+	/** The run reads a clock. */
 	look(): void {
 		if (this.#faults.length === 0) {
 			return;
@@ -71,7 +71,7 @@ export class Steps {
 		this.#meet('clock', 'before');
 	}
 
-	/** How many of such steps the run has taken. */
+	/** How many such steps the run has taken. */
 	taken(meets: Meets): number {
 		return this.#taken.get(meets) ?? 0;
 	}

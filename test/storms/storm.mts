@@ -1,17 +1,17 @@
 import type { DatabaseKind } from './dataTables.mts';
 
 /**
- * What a storm consists of, as data: it can be printed, kept, and made smaller. All times are virtual milliseconds since the storm
+ * A storm as data, which can be printed, stored and made smaller. All times are virtual milliseconds since the storm
  * began.
  */
 export interface Storm {
-	/** Everything that is drawn while the storm runs follows from it. */
+	/** Determines everything that is drawn while the storm runs. */
 	seed: number;
 	kind: StormKind;
 	database: DatabaseKind;
 	/** Customers of each Sync node at the beginning. */
 	customers: number;
-	/** Sync nodes of the workflow; each has customers, rows and triggers of its own. */
+	/** Sync nodes of the workflow; each has its own customers, rows and triggers. */
 	nodes: number;
 	/** Customers that one run sends at the same time. */
 	concurrency: number;
@@ -20,26 +20,26 @@ export interface Storm {
 	triggers: readonly Trigger[];
 	changes: readonly Change[];
 	faults: readonly Fault[];
-	/** While the storm lasts. */
+	/** The service during the storm. */
 	service: ServicePlan;
-	/** How long a statement takes where nothing is slow. */
+	/** How long a statement takes if nothing is slow. */
 	statementMs: Range;
 	/** Whether some writes take effect once more, later. */
 	isRepeating: boolean;
 	/** *Push Again After (Days)* of the node. */
 	pushAgainAfterDays: number;
-	/** Whether runs write receipts, as most do: then nobody counts as accepted before his receipt stands. */
+	/** Whether runs write receipts, as most do; then a customer counts as accepted only once its receipt is written. */
 	hasReceipts: boolean;
 	/**
-	 * Whether a request asks whether it may still leave right before its first byte, as those of the pool do. Those by n8n's request function
-	 * ask before their connection opens: a process that stands still after that sends them when it wakes.
+	 * Whether a request checks right before its first byte that it may still be sent, as those of the pool do. Requests by n8n's request function
+	 * check before their connection opens, so a process that is stopped after that sends them when it wakes.
 	 */
 	asksAtFirstByte: boolean;
-	/** When it begins by a right wall clock, Unix milliseconds: that decides whose re-push is due while it lasts. */
+	/** When it begins by a correct wall clock, Unix milliseconds; this decides which re-pushes become due during the storm. */
 	beginsMs: number;
 	/** The workflow starts this often after the storm. */
 	healEveryMs: number;
-	/** n8n's time limit of those runs; left out for none. */
+	/** n8n's time limit for those runs; omitted if there is none. */
 	healLimitMs?: number;
 }
 
@@ -48,15 +48,15 @@ export interface Range {
 	max: number;
 }
 
-/** What becomes of requests: shares of 1, and how long they take. */
+/** The shares of requests with each fate, and how long requests take. */
 export interface ServicePlan {
 	refused: number;
 	responseLost: number;
 	requestLost: number;
-	/** The service accepts them up to 29 s later: the client still waits. */
+	/** The service accepts these up to 29 s later, while the client still waits. */
 	late: number;
 	requestMs: Range;
-	/** Requests take that long from a time on. */
+	/** From this time on requests take longer. */
 	slower?: { fromMs: number; requestMs: Range };
 }
 
@@ -96,36 +96,36 @@ export const STORM_KINDS = [
 ] as const;
 
 /**
- * What a storm is about. Each one has changes of rows, values that go back, and wrong joins; half of them have a service that refuses
+ * What a storm is about. Each has changed rows, values that change back, and wrong joins; half of them have a service that refuses
  * and loses requests.
  * - `calm`: nothing else
  * - `rejections`: statements fail, with or without effect · `restarts`: the database goes away for seconds
- * - `kills`, `freezes`, `pauses` of a worker: a frozen process has clocks that go on, a paused machine has not
+ * - `kills`, `freezes`, `pauses` of a worker: the clocks of a frozen process continue, those of a paused machine do not
  * - `slow`: every statement takes up to seconds · `stalls`: single ones take up to a minute
  * - `clocks`: wall clocks are wrong and are corrected · `limits`: n8n ends executions, or somebody stops them
  * - `mixed`: several of these
  * - `twins`, `threeAtOnce`: runs that begin together · `slowTwins`, `faultyTwins`: with a slow database, with faults
- * - `crowd`: a run with long requests, and others every few seconds
- * - `comingAndGoing`: a tenth of the customers leave and others come, all the time
+ * - `crowd`: a run with long requests, and other runs every few seconds
+ * - `comingAndGoing`: before each run a tenth of the customers leaves and another tenth returns
  * - `manyCustomers`: 5,100
- * - `firstTwins`: two or three runs begin together where none was before, with faults
+ * - `firstTwins`: two or three first runs begin together, with faults
  * - `smallFirstRuns`: the first run has three customers and is disturbed; later there are many
  * - `killedFirstRuns`: the first run is killed while it sends, and the next one has the rows of a wrong join
  * - `twoNodes`: two Sync nodes in one workflow, with kills and stalls
  * - `byHand`: half of the runs are started by a person in the editor
  * - `people`: a person edits or empties cells, deletes rows or the table, copies it
  * - `killsInARow`: twenty runs, each killed while it sends
- * - `lateInARow`: up to five statements of a run, one after the other, are late by 9 s or more each, and requests are late, too
+ * - `lateInARow`: up to five statements of a run, one after the other, are late, and requests are late too
  * - `lateRequests`: a run dies while its request is under way, which the service accepts up to 29 s later, after a newer change
- * - `frozenRequests`: a process stands still just before a request, for longer than any takeover wait
+ * - `frozenRequests`: a process is frozen just before a request, for longer than any takeover wait
  * - `tenthOfACore`: every call of n8n takes seconds, in all processes
  * - `shortLimits`: n8n ends every execution before a takeover wait could be over
- * - `lateStarts`: runs wait for up to two minutes with their rows before they look at the state, and others come and go meanwhile
- * - `rePushes`: hours or days lie between runs, each is killed while it sends, and the next one comes soon
+ * - `lateStarts`: runs wait with their rows for up to two minutes before they read the state, while other runs start and finish
+ * - `rePushes`: with hours or days between them, runs are killed while they send, and each is followed soon by another one
  */
 export type StormKind = (typeof STORM_KINDS)[number];
 
-/** A process of n8n that runs workflows; one that was killed is started again. */
+/** A process of n8n that runs workflows; if it is killed, it is started again. */
 export interface WorkerPlan {
 	/** How far its wall clock is ahead. */
 	offsetMs: number;
@@ -133,26 +133,26 @@ export interface WorkerPlan {
 	steps: ReadonlyArray<{ atMs: number; byMs: number }>;
 }
 
-/** The workflow is started. */
+/** A start of the workflow. */
 export interface Trigger {
-	/** What faults name it by. */
+	/** Faults name the trigger by this id. */
 	id: number;
 	atMs: number;
 	worker: number;
 	node: number;
 	/** After this time n8n ends the execution, or somebody stops it. */
 	limitMs?: number;
-	/** The number of the wrong join that its rows come from; those of one number are the same. */
+	/** The number of the wrong join that its rows come from; the same number gives the same rows. */
 	wrongJoin?: number;
-	/** Those of one group begin their runs together, this long after the trigger. */
+	/** Runs of one group begin together, this long after the trigger. */
 	group?: { id: number; beginMs: number };
-	/** So long it waits with its rows before it looks at the state, as behind other runs of its process. */
+	/** How long it waits with its rows before it reads the state, as a run does while others of its process start. */
 	waitsMs?: number;
-	/** A person starts it in the editor. */
+	/** Whether a person starts it in the editor. */
 	isByHand?: boolean;
 }
 
-/** A customer's rows change; without devices, it goes. */
+/** A change of a customer's rows; without devices the customer leaves. */
 export interface Change {
 	atMs: number;
 	node: number;
@@ -161,8 +161,8 @@ export interface Change {
 }
 
 /**
- * What a run does that a fault can meet. A write is an INSERT, UPDATE or DELETE; a call a statement or a request; a step anything but a
- * look at the clock.
+ * The steps of a run that a fault can meet. A write is an INSERT, UPDATE or DELETE, a call is a statement or a request, and a step is anything but
+ * reading the clock.
  */
 export type StepKind = Statement | 'sleep' | 'request' | 'clock';
 export type Statement = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
@@ -184,24 +184,24 @@ export interface AtTime {
 
 export type FaultOfWorker = { at: AtStep | AtTime } & (
 	| { kind: 'kill'; backAfterMs: number }
-	/** Nothing of the process proceeds; its clocks do. Somebody who misses a heartbeat may kill it soon after it wakes. */
+	/** The process does not proceed, but its clocks do. A supervisor that misses its heartbeat may kill it soon after it wakes. */
 	| { kind: 'freeze'; forMs: number; killedAfterMs?: number }
-	/** Its virtual machine is paused: the monotonic clock stands still, too. */
+	/** Its virtual machine is paused, so its monotonic clock stops too. */
 	| { kind: 'pause'; forMs: number }
 );
 
-/** It is rejected, and so are the next ones of all workers: some, or all for a while. */
+/** The statement is rejected, and so are the next statements of all workers: a number of them, or all for some time. */
 export interface Reject {
 	kind: 'reject';
 	at: AtStep;
 	takesEffect: boolean;
-	/** It takes effect this long after it was answered as failed. */
+	/** It takes effect this long after its error response. */
 	effectAfterMs?: number;
 	times?: number;
 	forMs?: number;
 }
 
-/** It takes longer, until it takes effect or until the response comes. */
+/** The statement or request takes longer, until its effect or until its response. */
 export interface Stall {
 	kind: 'stall';
 	at: AtStep;
@@ -209,7 +209,7 @@ export interface Stall {
 	forMs: number;
 }
 
-/** It takes effect once more. */
+/** The statement or request takes effect a second time. */
 export interface Repeat {
 	kind: 'repeat';
 	at: AtStep;
@@ -217,7 +217,7 @@ export interface Repeat {
 }
 
 export type FaultOfDatabase =
-	/** Statements under way are lost, or only their response is; all others are rejected. */
+	/** Pending statements are lost, or only their responses are; new ones are rejected. */
 	| { kind: 'restart'; at: AtStep | { atMs: number }; forMs: number }
 	/** Every statement takes this long. */
 	| { kind: 'slow'; fromMs: number; untilMs: number; minMs: number; maxMs: number };

@@ -1,21 +1,21 @@
 import { asStop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { Chance } from './chance.mts';
-import { isBesideOther, RECEIPT_MS, type Ended } from './execution.mts';
+import { isBlockedByOther, RECEIPT_MS, type ExecutionEnd } from './execution.mts';
 import { RePushes } from './rePushes.mts';
 import { Judge, type JudgedRun, SAVED_AFTER_MS } from './judge.mts';
 import type { Steps } from './steps.mts';
 import type { Storm, StormKind } from './storm.mts';
 
-/** After all has healed, whatever is under way comes to its end in this time, milliseconds. */
+/** After everything has healed, all that is under way ends within this time, milliseconds. */
 const CALM_MS = 75_000;
-/** The operator approves a plan that has stopped as many runs, if its rows are right. */
+/** The operator approves a plan with right rows once it has stopped this many runs. */
 const STOPS_BEFORE_APPROVAL = 2;
 
 /** The safety checks compare with a state of this many customers or more. */
 const FEWEST_COMPARED = 20;
 
-/** Storms whose statements all work: what was accepted is soon saved. */
-const WELL: ReadonlySet<StormKind> = new Set<StormKind>([
+/** Storms whose statements all work, so that accepted customers are saved soon. */
+const KINDS_WITHOUT_BAD_STATEMENTS: ReadonlySet<StormKind> = new Set<StormKind>([
 	'calm',
 	'kills',
 	'twins',
@@ -28,9 +28,9 @@ const WELL: ReadonlySet<StormKind> = new Set<StormKind>([
 ]);
 
 /** How runs that began together ended. */
-export type GroupEnd = 'one went on' | 'several went on' | 'all left' | 'others stopped';
+export type GroupEnd = 'one continued' | 'several continued' | 'all gave up' | 'others stopped';
 
-/** What a Sync node needs of the world around it. */
+/** What a Sync node needs from its surroundings. */
 export interface Surroundings {
 	nowMs(): number;
 	at(atMs: number, action: () => void): void;
@@ -43,7 +43,7 @@ export interface Surroundings {
 	startRun(node: SyncNode): void;
 }
 
-/** A Sync node of the workflow: its customers, its judge, the operator who looks at it, and how far it has healed. */
+/** A Sync node of the workflow: its customers, its judge, the operator who approves its plans, and whether it has healed. */
 export class SyncNode {
 	readonly index: number;
 	readonly judge: Judge;
@@ -54,21 +54,21 @@ export class SyncNode {
 	wrongRuns = 0;
 	wrongStopped = 0;
 	cutShort = 0;
-	/** Runs that were to send every customer though one has ended well before. */
+	/** Runs that had to send every customer although an earlier run had ended well. */
 	everybody = 0;
-	/** Why runs with right rows were stopped until somebody approved, with how many. */
+	/** How many runs with right rows were stopped until somebody approved, by reason. */
 	readonly stopped = new Map<string, number>();
-	/** A run that began after the storm has found everybody right and nothing to send. */
+	/** 'healed' once a run that began after the storm has found all customers right and nothing to send. */
 	phase: 'storm' | 'healed' | 'last run' | 'over' = 'storm';
-	/** A run has ended well: there is something to compare with. */
+	/** Whether a run has ended well, so that the safety checks have a state to compare with. */
 	#hasState = false;
 	readonly #storm: Storm;
 	readonly #around: Surroundings;
 	/** The runs, and when they started. */
 	readonly #underWay = new Map<Steps, { run: JudgedRun; startedMs: number }>();
-	/** The runs that began together; undefined for a group that began beside another run. */
+	/** The runs that began together; undefined for a group that began while another run was active. */
 	readonly #groups = new Map<number, Group | undefined>();
-	/** The plan that stopped the last runs with right rows, and how many. */
+	/** The plan that stopped the last runs with right rows, and how many it stopped. */
 	#plan = { id: '', stops: 0 };
 
 	constructor(index: number, name: string, storm: Storm, around: Surroundings) {
@@ -76,7 +76,7 @@ export class SyncNode {
 		this.name = name;
 		this.#storm = storm;
 		this.#around = around;
-		const areStatementsWell = WELL.has(storm.kind) && !storm.isRepeating;
+		const areStatementsWell = KINDS_WITHOUT_BAD_STATEMENTS.has(storm.kind) && !storm.isRepeating;
 		const savedAfterMs =
 			(areStatementsWell ? SAVED_AFTER_MS.usually : SAVED_AFTER_MS.atMost) +
 			(storm.hasReceipts ? RECEIPT_MS.max : 0);
@@ -88,7 +88,7 @@ export class SyncNode {
 		return String.fromCharCode('c'.charCodeAt(0) + this.index);
 	}
 
-	/** A run starts. @param wrongJoin where its rows are wrong, from which join they are */
+	/** Starts a run. @param wrongJoin the number of the wrong join that its rows come from, if they are wrong */
 	start(steps: Steps, wrongJoin: number | undefined, groupId: number | undefined): JudgedRun {
 		const { crm } = this.judge;
 		const isCompared = this.#hasState && crm.size >= FEWEST_COMPARED;
@@ -105,11 +105,11 @@ export class SyncNode {
 			this.#around.trouble(this.#around.nowMs());
 		}
 		if (groupId !== undefined && !this.#groups.has(groupId)) {
-			this.#groups.set(groupId, this.#underWay.size === 0 ? { begun: 0, ends: [] } : undefined);
+			this.#groups.set(groupId, this.#underWay.size === 0 ? { startedCount: 0, ends: [] } : undefined);
 		}
 		const group = groupId === undefined ? undefined : this.#groups.get(groupId);
 		if (group !== undefined) {
-			group.begun += 1;
+			group.startedCount += 1;
 		}
 		this.#underWay.set(steps, { run, startedMs: this.#around.nowMs() });
 		return run;
@@ -123,14 +123,14 @@ export class SyncNode {
 				this.judge.runDies(run);
 			}
 		}
-		// A first run that was killed while it sent has left something to compare with.
+		// A first run that was killed while it sent has left a state to compare with.
 		this.#hasState ||= this.judge.heldCustomers >= FEWEST_COMPARED;
 	}
 
 	ended(
 		run: JudgedRun,
 		steps: Steps,
-		ended: Ended,
+		ended: ExecutionEnd,
 		groupId: number | undefined,
 		isAfterStorm: boolean,
 	): void {
@@ -148,11 +148,11 @@ export class SyncNode {
 		this.cutShort += Number(ended.isCutShort);
 		if (run.hasWrongRows) {
 			this.#around.trouble(this.#around.nowMs());
-			this.wrongStopped += Number(stopped !== undefined && !isBesideOther(stopped));
+			this.wrongStopped += Number(stopped !== undefined && !isBlockedByOther(stopped));
 			return;
 		}
 		this.#operate(run, ended);
-		if (isAfterStorm && !isBesideOther(stopped)) {
+		if (isAfterStorm && !isBlockedByOther(stopped)) {
 			this.#heal(run, ended);
 		}
 	}
@@ -174,7 +174,7 @@ export class SyncNode {
 		return counts;
 	}
 
-	#heal(run: JudgedRun, { stopped, toSend, isWell }: Ended): void {
+	#heal(run: JudgedRun, { stopped, toSend, isWell }: ExecutionEnd): void {
 		const { judge } = this;
 		if (this.phase === 'last run') {
 			if (stopped !== undefined || toSend > 0) {
@@ -193,15 +193,15 @@ export class SyncNode {
 		}
 	}
 
-	/** All is right, and no run of the storm is left that could change it. */
+	/** Whether all customers are right, and no run of the storm is left that could change that. */
 	get #isCalm(): boolean {
 		const troubleMs = this.#around.troubleMs();
 		const isRunLeft = [...this.#underWay.values()].some(({ startedMs }) => startedMs < troubleMs);
 		return !isRunLeft && this.judge.wrong.length === 0;
 	}
 
-	/** Somebody looks at what stopped a run, and approves right rows after a while. */
-	#operate(run: JudgedRun, { stopped }: Ended): void {
+	/** The operator sees which plan stopped a run, and approves right rows after a while. */
+	#operate(run: JudgedRun, { stopped }: ExecutionEnd): void {
 		const stop = asStop(stopped);
 		if (stop === undefined) {
 			return;
@@ -230,22 +230,23 @@ const LOSSES = ['STATE_LOST', 'OTHER_VERSION'];
 
 /** Runs that begin together. */
 interface Group {
-	begun: number;
-	/** Of those that were not killed. */
-	readonly ends: Ended[];
+	startedCount: number;
+	/** The ends of the runs that were not killed. */
+	readonly ends: ExecutionEnd[];
 }
 
-function howGroupEnded({ begun, ends }: Group): GroupEnd {
-	const wentOn = ends.filter(({ stopped }) => stopped === undefined).length;
-	if (wentOn > 0) {
-		return wentOn > 1 ? 'several went on' : 'one went on';
+function howGroupEnded({ startedCount, ends }: Group): GroupEnd {
+	const continuedCount = ends.filter(({ stopped }) => stopped === undefined).length;
+	if (continuedCount > 0) {
+		return continuedCount > 1 ? 'several continued' : 'one continued';
 	}
-	// The others leave beside one that is killed: it went on.
-	const haveAllLeft = ends.length === begun && ends.every(({ stopped }) => isBesideOther(stopped));
-	return haveAllLeft ? 'all left' : 'others stopped';
+	// If one was killed, it was the one that continued, and the others gave up because of it.
+	const haveAllGivenUp =
+		ends.length === startedCount && ends.every(({ stopped }) => isBlockedByOther(stopped));
+	return haveAllGivenUp ? 'all gave up' : 'others stopped';
 }
 
-/** All customers but a few have the devices of others. */
+/** Rows in which all but a few customers have wrong devices. */
 function wrongRows(crm: ReadonlyMap<string, string>, wrongJoin: number): Map<string, string> {
 	const chance = new Chance('wrong join', wrongJoin);
 	return new Map(

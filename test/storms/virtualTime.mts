@@ -2,19 +2,19 @@ import { setImmediate as settle } from 'node:timers/promises';
 
 interface Event {
 	readonly atMs: number;
-	/** Of two events at the same time the one planned first comes first. */
+	/** Of two events at the same time, the one planned first runs first. */
 	readonly order: number;
 	action: (() => void) | undefined;
 }
 
-/** Virtual time: nothing takes any but what is planned, and the next event comes when no promise is left to settle. */
+/** Virtual time: only planned events take time, and the next event runs when no promise is left to settle. */
 export class VirtualTime {
 	nowMs = 0;
 	#planned = 0;
-	/** A binary heap: none comes before the one at half its index. */
+	/** A binary heap: no event is earlier than its parent. */
 	readonly #events: Event[] = [];
 
-	/** Plans an action, now at the earliest. @returns what cancels it */
+	/** Plans an action, now at the earliest. @returns a function that cancels it */
 	at(atMs: number, action: () => void): () => void {
 		const event: Event = { atMs: Math.max(atMs, this.nowMs), order: this.#planned, action };
 		this.#planned += 1;
@@ -24,7 +24,7 @@ export class VirtualTime {
 		};
 	}
 
-	/** Lets time pass until it is over, or nothing is planned any more. */
+	/** Lets time pass until `isOver`, or until nothing is planned any more. */
 	async pass(isOver: () => boolean): Promise<void> {
 		for (let event = this.#pop(); event !== undefined; event = this.#pop()) {
 			if (event.action === undefined) {

@@ -1,15 +1,15 @@
 import type { WorkerPlan } from './storm.mts';
 import type { VirtualTime } from './virtualTime.mts';
 
-/** Of what reaches a process that wakes, nobody knows the order: all of it comes within this time. Milliseconds. */
+/** When a process wakes, everything that was waiting for it arrives within this time, in random order. Milliseconds. */
 const WAKING_MS = 3;
 
 /**
- * A process of n8n with clocks of its own. Whatever reaches it goes through here: a stopped process gets it when it wakes,
+ * A process of n8n with its own clocks. Everything that reaches it goes through here: a stopped process gets it when it wakes,
  * a dead one never.
  */
 export class Worker {
-	/** No other process has it, in any storm. */
+	/** Unique among the processes of all storms. */
 	readonly id: number;
 	readonly name: string;
 	readonly #time: VirtualTime;
@@ -21,7 +21,7 @@ export class Worker {
 	readonly #stops: Array<{ fromMs: number; untilMs: number; isPause: boolean }> = [];
 
 	/**
-	 * @param plan of its clock, and when the storm begins by a right one
+	 * @param plan its clock, and when the storm begins by a correct clock
 	 * @param draw a share from 0 to 1
 	 */
 	constructor(
@@ -47,17 +47,17 @@ export class Worker {
 		return this.#stoppedUntilMs > this.#time.nowMs;
 	}
 
-	/** The time at which it does what it does now, also when it has just been stopped. */
+	/** The current time, even if the process has just been stopped. */
 	get turnMs(): number {
 		return this.#time.nowMs;
 	}
 
-	/** The time at which its next step is taken: a process that was just stopped takes it when it wakes. */
+	/** The time of its next step; a process that was just stopped takes it when it wakes. */
 	get nowMs(): number {
 		return Math.max(this.#time.nowMs, this.#stoppedUntilMs);
 	}
 
-	/** When that has reached it which it works on. */
+	/** When the event that it is handling arrived. */
 	get arrivedMs(): number {
 		return this.#time.nowMs;
 	}
@@ -73,19 +73,19 @@ export class Worker {
 		return this.#elapsedAt(this.nowMs);
 	}
 
-	/** Nothing proceeds for a while. @param isPause whether the monotonic clock stands still */
+	/** Stops the process for a while. @param isPause whether its monotonic clock stops too */
 	stop(forMs: number, isPause: boolean): void {
 		const fromMs = this.nowMs;
 		this.#stoppedUntilMs = fromMs + forMs;
 		this.#stops.push({ fromMs, untilMs: fromMs + forMs, isPause });
 	}
 
-	/** Whether it was stopped at any time since. */
+	/** Whether it was stopped at any time since then. */
 	wasStoppedSince(sinceMs: number): boolean {
 		return this.#stops.some(({ untilMs }) => untilMs > sinceMs);
 	}
 
-	/** How long of that time it was stopped, milliseconds. */
+	/** For how much of that time it was stopped, milliseconds. */
 	stoodStillMs(fromMs: number, untilMs: number): number {
 		const parts = this.#stops.map((stop) =>
 			Math.max(0, Math.min(untilMs, stop.untilMs) - Math.max(fromMs, stop.fromMs)),
@@ -114,7 +114,7 @@ export class Worker {
 		this.#time.at(atMs, () => this.#arrive(arrive));
 	}
 
-	/** A timer of the process. @returns what turns it off */
+	/** Sets a timer of the process. @returns a function that turns it off */
 	ring(afterMs: number, ring: () => void): () => void {
 		const dueMs = this.elapsedMs + afterMs;
 		let isOff = false;
@@ -122,7 +122,7 @@ export class Worker {
 		const wait = () => {
 			const { nowMs } = this;
 			cancel = this.#time.at(nowMs + Math.max(0, dueMs - this.#elapsedAt(nowMs)), () => {
-				// A pause has made it late.
+				// A pause has delayed the timer.
 				if (this.#elapsedAt(this.#time.nowMs) < dueMs - 1e-6) {
 					wait();
 					return;

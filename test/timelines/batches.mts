@@ -10,16 +10,16 @@ const { checkTimelines } = requireOutsideJest(
 const BATCH = 20;
 
 /**
- * Defines tests of random timelines, 20 from each of these seeds, both included. Two promises, whatever happens to rows,
- * answers, processes, the clock and the node's settings:
+ * Defines tests of random timelines, 20 for each seed from `first` to `last`. Two promises hold, whatever happens to rows,
+ * responses, processes, the clock and the node's settings:
  * - No run skips a customer whose devices at the service differ.
- * - No run sends a customer that is neither new nor changed nor due, and that no earlier run has left in doubt.
+ * - No run sends a customer that is not new, changed or due, and that no earlier run has left in doubt.
  */
 export function testTimelines(first: number, last: number): void {
 	const totals: Totals[] = [];
 
 	test.each(Array.from({ length: last + 1 - first }, (_, index) => first + index))(
-		`Sync skips nobody wrongly and sends nothing needlessly: ${BATCH} random timelines from seed %i (again: npm run soak -- --sync --build ${testedBuild} --seed N --count ${BATCH}).`,
+		`Sync skips no customer wrongly and sends none needlessly in ${BATCH} random timelines from seed %i (again: npm run soak -- --sync --build ${testedBuild} --seed N --count ${BATCH}).`,
 		async (seed) => {
 			const { totals: found, broken } = await checkTimelines({ build: testedBuild, seed, count: BATCH });
 			totals.push(found);
@@ -27,19 +27,19 @@ export function testTimelines(first: number, last: number): void {
 		},
 	);
 
-	// Timelines that do not meet what they are for would prove little.
+	// Timelines without these events would prove little.
 	afterAll(() => {
 		const sum = (name: keyof Totals) => totals.reduce((total, figures) => total + figures[name], 0);
-		for (const name of MET) {
+		for (const name of REQUIRED_EVENTS) {
 			expect([name, sum(name) > 0]).toEqual([name, true]);
 		}
-		for (const name of BROKEN) {
+		for (const name of FORBIDDEN_EVENTS) {
 			expect([name, sum(name)]).toEqual([name, 0]);
 		}
 	});
 }
 
-const MET = [
+const REQUIRED_EVENTS = [
 	...([
 		'kills',
 		'cancels',
@@ -53,4 +53,4 @@ const MET = [
 	...(['throttled', 'alarms', 'skipped', 'due', 'renamed', 'otherAccounts', 'otherMappings'] as const),
 ];
 
-const BROKEN = ['wrongSkips', 'lostUpdates', 'needlessRequests', 'wrongAlarms'] as const;
+const FORBIDDEN_EVENTS = ['wrongSkips', 'lostUpdates', 'needlessRequests', 'wrongAlarms'] as const;

@@ -9,14 +9,14 @@ export interface Check {
 	build: Build;
 	seed: number;
 	count: number;
-	/** One of them again, as it was told when it broke. */
+	/** The path of one timeline, as it was printed when it broke a promise. */
 	path?: string | undefined;
 }
 
-/** What came of them. */
+/** The result of these timelines. */
 export interface Checked {
 	totals: Totals;
-	/** The smallest timeline found that breaks a promise, what it breaks and how to replay it; undefined when none does. */
+	/** The smallest timeline found that breaks a promise, what it breaks and how to replay it; undefined if none does. */
 	broken: string | undefined;
 }
 
@@ -32,8 +32,8 @@ export async function checkTimelines({ build, seed, count, path }: Check): Promi
 		}
 	});
 	try {
-		const how = { seed, numRuns: count };
-		const details = await fc.check(property, path === undefined ? how : { ...how, path });
+		const settings = { seed, numRuns: count };
+		const details = await fc.check(property, path === undefined ? settings : { ...settings, path });
 		if (!details.failed) {
 			return { totals, broken: undefined };
 		}

@@ -2,31 +2,31 @@ import fc from 'fast-check';
 import type { OnError } from 'n8n-workflow';
 import type { Fate } from './unreliableService.mts';
 
-/** Accounts and servers between which the user changes: another App Key, another endpoint. */
+/** Accounts between which the user switches: another App Key, or another endpoint. */
 export const ACCOUNTS = [
 	{ appKey: 'one', path: '/a' },
 	{ appKey: 'two', path: '/a' },
 	{ appKey: 'one', path: '/b' },
 ] as const;
 
-/** How a run is cut short, by the how-manieth request, statement of the database or wait. Undefined: not at all. */
+/** How a run is disturbed, at which request, database statement or wait; `count` says at which one. */
 export type Cut =
 	| { by: 'kill'; at: 'request' | 'before statement' | 'after statement'; count: number }
 	| { by: 'cancel'; at: 'request' | 'sleep'; count: number }
 	| ({ by: 'stall'; at: 'before statement' | 'after statement'; count: number } & Stall);
 
-/** A statement, or its response, comes so late; meanwhile whole runs come and end, of rows that were read later. */
+/** A statement or its response is late by this many seconds; in that time whole runs start and end, with newer rows. */
 interface Stall {
 	seconds: number;
 	meanwhile: Array<{ customers: number[]; version: number }>;
 }
 
-/** Another run of the same node that comes while one is under way. */
+/** Another run of the same node that starts while one is under way. */
 export interface Other {
-	/** In the same process, in another one when a number of requests has arrived, or at the same moment as the first. */
+	/** In the same process or another one once `count` requests have arrived, or at the same moment as the first run. */
 	where: 'same process' | 'other process' | 'same moment';
 	count: number;
-	/** What its rows have, which were read later. */
+	/** The changes in its rows, which were read later. */
 	customers: number[];
 	version: number;
 }
@@ -34,7 +34,7 @@ export interface Other {
 /** One run of the node. */
 export interface RunEvent {
 	kind: 'run';
-	/** What becomes of requests; which of them, customer and attempt say. */
+	/** The fates of requests; customer and attempt decide which one applies. */
 	fates: Fate[];
 	cut: Cut | undefined;
 	other: Other | undefined;
@@ -47,7 +47,7 @@ export interface RunEvent {
 	dryRun: boolean;
 	stopAbove: number;
 	pushAgainAfter: number;
-	/** Each request takes one second, and the run no more than three. */
+	/** Whether each request takes one second and 'Longest Run' is three seconds. */
 	isShort: boolean;
 	account: number;
 	/** Which column is mapped to the product's name. */
@@ -64,20 +64,20 @@ export type Event =
 	| { kind: 'remove'; customers: number[] }
 	| { kind: 'days'; days: number };
 
-/** The number of customers of a CRM, and all that happens to it and to the node. */
+/** The number of customers of a CRM, and everything that happens to it and to the node. */
 export interface Timeline {
 	size: number;
 	/** Whether each run has a report, so that its news can be judged. */
 	isReported: boolean;
 	events: Event[];
-	/** Whether a push adds at the service, and does not replace. */
+	/** Whether a push adds devices at the service instead of replacing them. */
 	adds: boolean;
 }
 
 const rarely = <T,>(value: fc.Arbitrary<T>, otherwise: T, weight = 5): fc.Arbitrary<T> =>
 	fc.oneof({ weight, arbitrary: fc.constant(otherwise) }, { weight: 1, arbitrary: value });
 
-// One of a few sets, so that a customer often goes back to an earlier one.
+// One of a few sets, so that a customer often returns to an earlier one.
 const version = fc.nat(2);
 const customers = fc.array(fc.nat(9), { minLength: 1, maxLength: 5 });
 const count = fc.integer({ min: 1, max: 12 });
@@ -155,8 +155,8 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 	},
 );
 
-/** A run that meets nothing bad. */
-export const WELL: RunEvent = {
+/** A run without any fault. */
+export const FAULTLESS_RUN: RunEvent = {
 	kind: 'run',
 	fates: GOOD,
 	cut: undefined,
@@ -184,14 +184,14 @@ const small: fc.Arbitrary<Timeline> = fc.record({
 	adds: fc.boolean(),
 });
 
-/** Guards need a memory of a hundred customers, and a change of most of them. */
+/** The safety checks need a state of a hundred customers, and a change of most of them. */
 const large: fc.Arbitrary<Timeline> = fc
 	.tuple(rarely(fc.integer({ min: 1, max: 2 }), 1, 1), fc.array(event, { maxLength: 5 }), fc.boolean())
 	.map(([version, events, adds]) => ({
 		size: 104,
 		isReported: false,
 		adds,
-		events: [WELL, { kind: 'edit all', version }, ...events],
+		events: [FAULTLESS_RUN, { kind: 'edit all', version }, ...events],
 	}));
 
 export const timelines: fc.Arbitrary<Timeline> = fc.oneof(

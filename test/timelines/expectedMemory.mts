@@ -3,13 +3,13 @@ import type { Arrived } from './unreliableService.mts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** How often within 'Push Again After (Days)' some customers are due. */
+/** The number of re-push slots within 'Push Again After (Days)'. */
 const SLOTS = 168;
 
-/** A customer's id → its set as a text, as the rows of a run have it. */
+/** The full set of each customer in the rows of a run, as a text, by CustomerId. */
 export type Sets = ReadonlyMap<string, string>;
 
-/** What a run was about. */
+/** The input of a run. */
 export interface Planned {
 	account: string;
 	sets: Sets;
@@ -17,63 +17,63 @@ export interface Planned {
 	pushAgainAfter: number;
 }
 
-/** How a run that came to its end left the memory. */
-export interface Ended extends Planned {
+/** The input and the requests of a run that finished. */
+export interface FinishedRun extends Planned {
 	log: readonly Arrived[];
-	/** Whether somebody cancelled it: the node may not have read every answer, and requests may not have arrived. */
+	/** Whether somebody cancelled it; then the node may not have read every response, and requests may not have arrived. */
 	isCancelled: boolean;
-	/** Whether also unchanged customers were to be sent: those that the run did not come to may be sent by the next one. */
+	/** Whether unchanged customers had to be sent too; those that the run did not reach may be sent by the next one. */
 	sendsAll: boolean;
 }
 
 /**
- * What the runs of a node must know, by the requests that arrived and by nothing that the node says: a customer is known
- * while its last request was answered with OK, in a run that came to its end, and its rows say the same.
+ * What the sync state of a node must contain, judged only by the requests that arrived: a customer is known
+ * while its last request got the response OK in a run that finished, and its rows have not changed since.
  */
 export class ExpectedMemory {
-	/** Whether a run did not come to its end, or met another one: then the next run may know nothing. */
+	/** Whether a run did not finish, or overlapped with another one; then the next run may know nothing. */
 	isDoubted = false;
 	#account = '';
 	/** When the last run that ended began, Unix milliseconds. */
 	#endedMs = 0;
 	#known = new Map<string, string>();
 
-	/** Whether nothing of a customer may be sent but for 'Send': Every Customer. */
+	/** Whether a customer may only be sent with 'Send': Every Customer. */
 	isUnchanged(id: string, planned: Planned): boolean {
 		return this.#isKnown(id, planned) && !this.#mayBeDue(planned);
 	}
 
-	/** Whether a customer is to be sent only since it is due; which customers are is for the node to choose. */
+	/** Whether only a due re-push allows a customer to be sent; the node chooses which customers are due. */
 	mayBeDueOnly(id: string, planned: Planned): boolean {
 		return this.#isKnown(id, planned) && this.#mayBeDue(planned);
 	}
 
-	/** Whether a customer has to be sent, since it was not for as long as that is allowed. */
+	/** Whether a customer must be sent only because its re-push is overdue. */
 	isDueOnly(id: string, planned: Planned): boolean {
 		const { nowMs, pushAgainAfter } = planned;
 		const isLong = pushAgainAfter > 0 && nowMs - this.#endedMs >= pushAgainAfter * DAY_MS + MINUTE_MS;
 		return this.#isKnown(id, planned) && isLong;
 	}
 
-	/** Each day has the slots of some customers. */
+	/** Whether a re-push slot has begun since the last run, so that some customers may be due. */
 	#mayBeDue({ nowMs, pushAgainAfter }: Planned): boolean {
 		if (pushAgainAfter === 0) {
 			return false;
 		}
 		const slotMs = (pushAgainAfter * DAY_MS) / SLOTS;
-		// The run may have begun a moment later than the one who plans.
+		// The run may have begun a moment later than `nowMs`.
 		return Math.floor((nowMs + MINUTE_MS) / slotMs) > Math.floor((this.#endedMs - MINUTE_MS) / slotMs);
 	}
 
-	/** A run came to its end. */
-	end(ended: Ended): void {
-		const { account, sets, nowMs, log, isCancelled, sendsAll } = ended;
+	/** A run has finished. */
+	end(finishedRun: FinishedRun): void {
+		const { account, sets, nowMs, log, isCancelled, sendsAll } = finishedRun;
 		const last = new Map(log.map(({ CustomerId, fate }) => [CustomerId, fate]));
 		const fingerprints = new Map<string, string>();
 		for (const [id, set] of sets) {
 			const fate = last.get(id);
 			const isAccepted =
-				fate === undefined ? this.isUnchanged(id, ended) && !sendsAll : fate === 'ok' && !isCancelled;
+				fate === undefined ? this.isUnchanged(id, finishedRun) && !sendsAll : fate === 'ok' && !isCancelled;
 			if (isAccepted) {
 				fingerprints.set(id, set);
 			}

@@ -8,72 +8,72 @@ const REMINDER_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** A customer that was well again within this time fails on and off, and is no news. */
+/** A customer that recovered within this time fails on and off, and is not news. */
 const EPISODE_MS = 86_400_000;
 
-/** The customer was sent, and is not accepted. What was throttled may have been neither. */
+/** Fates after which a sent customer is not accepted. After throttling it may not have been sent at all. */
 const FAILED: readonly Fate[] = ['lost', 'dropped', 'refused', 'unclear', 'foreign'];
 
-/** There is another run, which reports. */
+/** Reasons for a run not to report, because another one does. */
 const NO_NEWS = ['ALREADY_RUNNING', 'TAKEN_OVER', 'CANCELLED'];
 
-/** What an outage ends a run with: that is one reason. */
+/** Codes with which an outage ends a run; they count as one reason. */
 const OUTAGE = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
 
 const OTHER_ACCOUNT = ['otherAccount', 'otherSecret'];
 
-/** Everybody is pushed, for another reason than that somebody chose so. */
-const EVERYBODY = ['empty', 'lost', ...OTHER_ACCOUNT];
+/** States after which every customer is pushed, although no setting asks for it. */
+const PUSHES_EVERY_CUSTOMER = ['empty', 'lost', ...OTHER_ACCOUNT];
 
-/** A run that is stopped finds no state there in which it could leave what it reports. */
+/** States in which a stopped run cannot store what it reports. */
 const NO_STATE = ['empty', 'lost', 'interrupted', 'none'];
 
-/** A run that came to its end, and said so. */
+/** A run that finished and has a report. */
 export interface Reporting {
 	report: RunReport;
 	account: string;
 	log: readonly Arrived[];
-	/** Who is in the rows. */
+	/** The customers in the rows. */
 	ids: ReadonlySet<string>;
 	nowMs: number;
 }
 
 /**
- * Each alarm once: what the reports of a node must say is new, by the requests that arrived and by the reports before. A
- * customer has newly failed when it fails and no news has said so. There is news when somebody newly failed and not everybody,
- * is gone, or everybody was pushed anew; when the health or the reason of a stop is another one than was last reported, and
- * once a day while not all is well.
+ * Each alarm once: what a node must report as news, judged by the requests that arrived and by earlier reports. A
+ * customer has newly failed if it fails and no news has said so. There is news if some customers newly failed, but not all;
+ * if a customer is gone, or every customer was pushed again; if the health or the reason of a stop differs from the last report; and
+ * once a day while something is wrong.
  */
 export class ExpectedReports {
-	/** The last report that had news; undefined where it is not known. */
+	/** The last report that had news; undefined if it is not known. */
 	#reported: { health: string; stop: string | undefined; atMs: number | undefined } | undefined = {
 		health: 'ok',
 		stop: undefined,
 		atMs: -Infinity,
 	};
-	/** Who failed, for sure or perhaps; undefined where it is not known. */
-	#failed: Map<string, 'surely' | 'perhaps'> | undefined = new Map();
+	/** The customers that certainly or possibly failed; undefined if they are not known. */
+	#failed: Map<string, 'certainly' | 'possibly'> | undefined = new Map();
 	/** When a customer was last accepted after it had failed. */
 	readonly #wellMs = new Map<string, number>();
-	/** When a report had news of a health that was degraded; it may be that of a run of which nothing is known. */
+	/** When a report last had news of degraded health; undefined if an unknown run may have reported it. */
 	#degradedMs: number | undefined = -Infinity;
-	/** Whose the state is; undefined where it is not known. */
+	/** The account of the state; undefined if it is not known. */
 	#account: string | undefined;
-	/** What was last reported stands in no sync state. */
+	/** Whether no sync state has the last report, but only the process. */
 	#isInProcess = false;
-	/** Whether a run has sent a message: the first that comes to its end sends one, though nothing is new. */
-	#hasGreeted: 'no' | 'perhaps' | 'yes' = 'no';
+	/** Whether a run has sent a message. The first run that finishes sends one, even without news. */
+	#hasGreeted: 'no' | 'possibly' | 'yes' = 'no';
 
-	/** It is not known what a run has left, nor whether it has sent a message. */
+	/** It is not known what a run has stored, nor whether it has sent a message. */
 	forget(): void {
 		if (this.#hasGreeted === 'no') {
-			this.#hasGreeted = 'perhaps';
+			this.#hasGreeted = 'possibly';
 		}
 		this.forgetReported();
 		this.forgetFailed();
 	}
 
-	/** It is not known what was last reported: a Dry Run reports itself, where it finds a state that it can read. */
+	/** It is not known what was last reported, because a Dry Run reports too if it finds a readable state. */
 	forgetReported(): void {
 		this.#reported = undefined;
 		this.#degradedMs = undefined;
@@ -85,7 +85,7 @@ export class ExpectedReports {
 		this.#account = undefined;
 	}
 
-	/** The process ended in a run that sends: with it went what no sync state has. */
+	/** The process ended during a run that sends, and everything that no sync state has is lost. */
 	endProcess(): void {
 		this.forgetFailed();
 		if (this.#isInProcess) {
@@ -99,25 +99,25 @@ export class ExpectedReports {
 		const code = report.Failures.find(({ CustomerId }) => CustomerId === undefined)?.code;
 		const stop = code !== undefined && OUTAGE.includes(code) ? undefined : code;
 		if (stop !== undefined && NO_NEWS.includes(stop)) {
-			return report.News === true ? [`alarm: ${stop} is no news`] : [];
+			return report.News === true ? [`alarm: ${stop} is not news`] : [];
 		}
-		// The state is that of one account until another one accepts somebody: of another one nobody is known.
+		// The state belongs to one account until another account accepts a customer; no customer of that other account is known before.
 		const isOther =
 			this.#account === undefined
 				? OTHER_ACCOUNT.includes(report.State ?? '')
 				: reporting.account !== this.#account;
-		const found = this.#failed;
+		const failedBefore = this.#failed;
 		if (isOther) {
 			this.#failed = new Map();
 		}
 		const wrong = [...this.#judgeFailed(reporting), ...this.#judgeNews(report, stop, nowMs)];
-		this.#noteWell(reporting, found);
+		this.#noteWell(reporting, failedBefore);
 		if (report.News && report.Health === 'degraded') {
 			this.#degradedMs = nowMs;
 		}
-		const isLeft = isOther && !reporting.log.some(({ fate }) => fate === 'ok');
-		this.#failed = isLeft ? found : this.#failedAfter(reporting);
-		if (!isLeft) {
+		const isStateKept = isOther && !reporting.log.some(({ fate }) => fate === 'ok');
+		this.#failed = isStateKept ? failedBefore : this.#failedAfter(reporting);
+		if (!isStateKept) {
 			this.#account = reporting.account;
 		}
 		this.#isInProcess = code !== undefined && NO_STATE.includes(report.State ?? 'none');
@@ -125,7 +125,7 @@ export class ExpectedReports {
 			this.#hasGreeted = 'yes';
 			this.#reported = { health: report.Health, stop, atMs: nowMs };
 		}
-		// Without news it is as it was last reported.
+		// Without news the last report still holds.
 		else {
 			this.#reported ??= { health: report.Health, stop, atMs: undefined };
 		}
@@ -138,7 +138,7 @@ export class ExpectedReports {
 		if (before === undefined) {
 			return [];
 		}
-		const again = CustomerIds.filter((id) => before.get(id) === 'surely');
+		const again = CustomerIds.filter((id) => before.get(id) === 'certainly');
 		const isAll = CustomerIds.length === count;
 		const unnamed = [...lastFates(log)].flatMap(([id, fate]) =>
 			isAll &&
@@ -175,23 +175,23 @@ export class ExpectedReports {
 			return [];
 		}
 		const sinceMs = before.atMs === undefined ? undefined : nowMs - before.atMs;
-		// In an outage, each customer that changes fails as well.
-		const isEverybody = EVERYBODY.includes(State) && Pushed > 0;
+		// In an outage, every changed customer fails too.
+		const isEveryCustomerPushed = PUSHES_EVERY_CUSTOMER.includes(State) && Pushed > 0;
 		const isFailed = Health === 'degraded' && (NewlyFailed ?? 0) > 0;
 		const isOtherHealth = Health !== before.health;
-		// A run that was stopped and cancelled at the same moment leaves its stop, and shows nothing.
+		// A run that was stopped and cancelled at the same moment stores its stop, but shows nothing.
 		const isStopOver = /the stop reported at/i.test(Summary);
-		const isToldLater = Gone > 0 || Moved > 0 || Recovered > 0 || isStopOver;
-		const isNew = isFailed || isOtherHealth || isEverybody || isToldLater;
-		// While some fail there is one message an hour; and who fails on and off is no news.
+		const isReportedLater = Gone > 0 || Moved > 0 || Recovered > 0 || isStopOver;
+		const isNew = isFailed || isOtherHealth || isEveryCustomerPushed || isReportedLater;
+		// While customers fail there is one message an hour; and a customer that fails on and off is not news.
 		const sinceDegradedMs = this.#degradedMs === undefined ? 0 : nowMs - this.#degradedMs;
 		const mayWait = Health !== 'failing' && sinceDegradedMs < HOUR_MS + MINUTE_MS;
 		const isDegradedAgain = Health === 'degraded' && before.health === 'ok' && NewlyFailed === 0;
-		const isSurelyNew = isFailed || (isOtherHealth && !isDegradedAgain) || Gone > 0;
+		const isCertainlyNew = isFailed || (isOtherHealth && !isDegradedAgain) || Gone > 0;
 		const mayGreet = Health === 'ok' && this.#hasGreeted !== 'yes';
 		const mustGreet = Health === 'ok' && this.#hasGreeted === 'no';
-		const mustTell = isEverybody || (isSurelyNew && !mayWait) || mustGreet;
-		// It is the first run to its end with this account, or sends those that the interrupted one may have sent.
+		const mustReport = isEveryCustomerPushed || (isCertainlyNew && !mayWait) || mustGreet;
+		// It is the first run that finishes with this account, or it sends the customers that the interrupted one may have sent.
 		const mayBeFirst = State === 'interrupted' && Pushed > 0;
 		const isOther = Health === 'failing' && stop !== before.stop;
 		const mayRemind = Health !== 'ok' && (sinceMs ?? Infinity) > REMINDER_MS - HOUR_MS;
@@ -200,7 +200,7 @@ export class ExpectedReports {
 		if (News && !isNew && !isOther && !mayRemind && !mayBeFirst && !mayGreet) {
 			return [`alarm: nothing is new: ${summary}`];
 		}
-		if (!News && (mustTell || mustRemind)) {
+		if (!News && (mustReport || mustRemind)) {
 			return [`alarm: no news: ${summary}`];
 		}
 		return [];
@@ -211,7 +211,7 @@ export class ExpectedReports {
 		return nowMs - (this.#wellMs.get(id) ?? -Infinity) < EPISODE_MS + MINUTE_MS;
 	}
 
-	/** @param failed who had failed before the run; undefined where nobody knows */
+	/** @param failed the customers that had failed before the run; undefined if they are not known */
 	#noteWell({ log, nowMs }: Reporting, failed: ReadonlyMap<string, unknown> | undefined): void {
 		for (const [id, fate] of lastFates(log)) {
 			if (fate === 'ok' && (failed === undefined || failed.has(id) || this.#isAgain(id, nowMs))) {
@@ -220,24 +220,24 @@ export class ExpectedReports {
 		}
 	}
 
-	/** Who is known to fail: nobody hears in an outage of who fails as well. */
-	#failedAfter({ log, ids, report }: Reporting): Map<string, 'surely' | 'perhaps'> {
+	/** The customers that are known to fail after a run; an outage is reported without the customers that fail in it. */
+	#failedAfter({ log, ids, report }: Reporting): Map<string, 'certainly' | 'possibly'> {
 		const after = new Map([...(this.#failed ?? [])].filter(([id]) => ids.has(id)));
 		if (this.#failed === undefined) {
 			for (const id of ids) {
-				after.set(id, 'perhaps');
+				after.set(id, 'possibly');
 			}
 		}
 		for (const [id, fate] of lastFates(log)) {
 			if (fate === 'ok' && !report.News && after.has(id)) {
-				// Who was told of its failure has not heard that it is well again.
-				after.set(id, 'perhaps');
+				// Its failure was reported, but its recovery was not.
+				after.set(id, 'possibly');
 			} else if (fate === 'ok') {
 				after.delete(id);
 			} else if (FAILED.includes(fate) && report.News) {
-				after.set(id, 'surely');
+				after.set(id, 'certainly');
 			} else {
-				after.set(id, after.get(id) ?? 'perhaps');
+				after.set(id, after.get(id) ?? 'possibly');
 			}
 		}
 		return after;

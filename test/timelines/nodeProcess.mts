@@ -8,10 +8,10 @@ import type { TimelineClock } from './timelineClock.mts';
 
 const MODULE = 'nodes/TencentCloudIot/TencentCloudIot.node.js';
 
-/** What a module finds in the place of the globals of these names. */
+/** What a module gets instead of the globals of these names. */
 type Globals = Record<'performance' | 'Date' | 'AbortSignal', unknown>;
 
-/** Runs the text of the node's module: each call gives it a state of its own. */
+/** Runs the text of the node's module; each call gives it a separate state. */
 type RunNodeModule = (
 	module: { exports: { TencentCloudIot?: new () => INodeType } },
 	exports: object,
@@ -19,15 +19,15 @@ type RunNodeModule = (
 	globals: Globals,
 ) => void;
 
-/** Node's own class behind `require`: its `_compile` runs a text as a module. */
+/** The class of Node.js behind `require`; its `_compile` runs a text as a module. */
 interface CompilingModule extends NodeJS.Module {
 	exports: RunNodeModule;
 	_compile(text: string, path: string): void;
 }
 
 /**
- * Each build is read and compiled once: compiling takes longer than most of what a process does in a timeline. And a build that is made
- * while many timelines run must not come between them.
+ * Each build is read and compiled once, because compiling takes longer than most things that a process does in a timeline, and because a build
+ * that is made while timelines run must not affect them.
  */
 const compiled = new Map<Build, RunNodeModule>();
 const credentialTypes = new Map<Build, ICredentialType>();
@@ -44,25 +44,21 @@ function compile(build: Build, path: string): RunNodeModule {
 	return whole.exports;
 }
 
-/** The built node's module once more, with a state of its own. */
-function loadAfresh(
-	build: Build,
-	globals: Globals,
-	ownGlobals: Readonly<Record<string, unknown>>,
-): INodeType {
+/** Loads the built node's module again, with a separate state. */
+function loadAgain(build: Build, globals: Globals, ownGlobals: Readonly<Record<string, unknown>>): INodeType {
 	const path = join(BUILD_FOLDERS[build], MODULE);
 	const require = createRequire(path);
-	const fresh: Parameters<RunNodeModule>[0] = { exports: {} };
+	const loadedModule: Parameters<RunNodeModule>[0] = { exports: {} };
 	const run = compile(build, path);
-	run(fresh, fresh.exports, (id) => ownGlobals[id] ?? require(id), globals);
-	const { TencentCloudIot } = fresh.exports;
+	run(loadedModule, loadedModule.exports, (id) => ownGlobals[id] ?? require(id), globals);
+	const { TencentCloudIot } = loadedModule.exports;
 	if (TencentCloudIot === undefined) {
 		throw new Error(`There is no node in ${path}`);
 	}
 	return new TencentCloudIot();
 }
 
-/** The functions of an execution by which the node reads and writes its memory. */
+/** The functions of an execution with which the node reads and writes the deduplication store. */
 const STATEMENTS = [
 	'checkProcessedAndRecord',
 	'removeProcessed',
@@ -71,13 +67,13 @@ const STATEMENTS = [
 ] as const;
 
 /**
- * A process of n8n in which the built node was loaded anew: nothing is left in it of earlier runs. Its clock is the
- * timeline's. Dead, it does nothing any more: no wait of it ends, no statement of the database is made or answered, and
- * what it has sent is for the service to leave unanswered.
+ * A process of n8n in which the built node was loaded again, without anything from earlier runs. Its clock is the
+ * timeline's. Once dead, it does nothing any more: none of its waits ends, and no database statement is sent or gets a response.
+ * The service must not respond to its requests either.
  */
 export class NodeProcess {
 	isDead = false;
-	/** What the ids of its requests begin with. */
+	/** The prefix of its request ids. */
 	requestIdPrefix = '';
 	readonly nodeType: INodeType;
 	readonly credentialType: ICredentialType;
@@ -97,7 +93,7 @@ export class NodeProcess {
 		};
 		const { performance, Date, AbortSignal } = view;
 		const workflow = { ...n8nWorkflow, sleep };
-		this.nodeType = loadAfresh(
+		this.nodeType = loadAgain(
 			build,
 			{ performance, Date, AbortSignal },
 			{
@@ -114,22 +110,22 @@ export class NodeProcess {
 		};
 	}
 
-	/** The context of an execution, with statements that end with the process. */
+	/** The context of an execution, whose statements never return once the process is dead. */
 	#within(context: IExecuteFunctions): IExecuteFunctions {
 		const helpers = { ...context.helpers } as unknown as Record<
 			string,
-			(...asked: unknown[]) => Promise<unknown>
+			(...args: unknown[]) => Promise<unknown>
 		>;
 		const ending =
-			<Asked extends unknown[], Answer>(statement: (...asked: Asked) => Promise<Answer>) =>
-			async (...asked: Asked) => {
+			<Args extends unknown[], Result>(statement: (...args: Args) => Promise<Result>) =>
+			async (...args: Args) => {
 				await this.onStatement('before');
 				if (this.isDead) {
 					return await never();
 				}
-				const answer = await statement(...asked);
+				const result = await statement(...args);
 				await this.onStatement('after');
-				return this.isDead ? await never() : answer;
+				return this.isDead ? await never() : result;
 			};
 		for (const name of STATEMENTS) {
 			helpers[name] = ending(helpers[name]!);

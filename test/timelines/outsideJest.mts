@@ -1,6 +1,6 @@
 import { requireOutsideJest } from '../invariants/outsideJest.mts';
 
-/** The parts of timelines, for tests that Jest runs: they load the built node and n8n's engine outside of its sandbox. */
+/** The classes of timelines for tests that Jest runs. They load the built node and n8n's engine outside Jest's sandbox. */
 export const { NodeProcess } = requireOutsideJest(
 	'../timelines/nodeProcess.mts',
 ) as typeof import('./nodeProcess.mts');

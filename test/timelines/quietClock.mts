@@ -7,15 +7,15 @@ interface Sleep {
 }
 
 /**
- * A time that passes only while everybody waits: when nothing happens any more, the sleep that is to end first ends, at
- * its time. What takes no sleep, such as a request, takes no time.
+ * A clock that advances only while everything waits: when nothing happens any more, the sleep with the earliest end finishes at
+ * its time. Anything without a sleep, such as a request, takes no time.
  */
 export class QuietClock extends TimelineClock {
 	readonly #sleeps = new Set<Sleep>();
 	readonly #countEvents: () => number;
 	#isPassing = false;
 
-	/** @param countEvents how much has happened so far that is not done by sleepers, such as requests */
+	/** @param countEvents how many events other than sleeps, such as requests, have happened so far */
 	constructor(countEvents: () => number) {
 		super();
 		this.#countEvents = countEvents;
@@ -42,7 +42,7 @@ export class QuietClock extends TimelineClock {
 		this.#isPassing = false;
 	}
 
-	/** Until nothing happens in this process for some turns of its event loop. */
+	/** Waits until nothing has happened in this process for some turns of its event loop. */
 	async #quiet(): Promise<void> {
 		let before: number;
 		do {

@@ -9,7 +9,7 @@ import { errorOf } from '../engine/pushRun.mts';
 import { seedFor } from '../invariants/dice.mts';
 import { reportOf, reportViolations } from '../invariants/reportViolations.mts';
 import type { reportRun } from '../../nodes/TencentCloudIot/run/report/runReport.ts';
-import { ACCOUNTS, WELL, type Event, type RunEvent, type Timeline } from './events.mts';
+import { ACCOUNTS, FAULTLESS_RUN, type Event, type RunEvent, type Timeline } from './events.mts';
 import { ExpectedMemory, type Planned } from './expectedMemory.mts';
 import { confirmAllNews } from '../support/confirmedNews.mts';
 import { ExpectedReports } from './expectedReports.mts';
@@ -22,16 +22,16 @@ type RunReport = ReturnType<typeof reportRun>;
 const DAY_MS = 86_400_000;
 const SECOND_MS = 1000;
 const LATER_MS = 15 * SECOND_MS;
-/** Everybody is served within this many runs after the last fault. */
+/** All customers must be right within this many runs after the last fault. */
 const MOST_GOOD_RUNS = 3;
 
-/** Why a run sends nothing at all, as its failure says it. */
+/** The reasons why a run sends nothing at all, as its failure says them. */
 const STOPPED = /Another run of this node|new or changed|are missing|was cancelled/;
 
-/** What came of timelines. */
+/** The totals of timelines. */
 export const newTotals = () => ({
 	timelines: 0,
-	/** Of them: with a service to which a push adds. */
+	/** Timelines whose service adds pushed devices instead of replacing the set. */
 	adding: 0,
 	runs: 0,
 	kills: 0,
@@ -47,21 +47,21 @@ export const newTotals = () => ({
 	otherMappings: 0,
 	requests: 0,
 	throttled: 0,
-	/** Requests for customers whose turn it was. */
+	/** Requests for customers whose re-push was due. */
 	due: 0,
-	/** Customers that a run left out since they were unchanged. */
+	/** Customers that a run skipped as unchanged. */
 	skipped: 0,
-	/** Of them: the service had something else. */
+	/** Skipped customers whose devices at the service differed. */
 	wrongSkips: 0,
-	/** Customers whose devices at the service differed after three runs that met nothing bad. */
+	/** Customers whose devices at the service differed after three runs without faults. */
 	lostUpdates: 0,
-	/** How many of these three there were, in all. */
+	/** How many of these faultless runs were needed in total. */
 	goodRuns: 0,
 	/** Reports that had news. */
 	alarms: 0,
-	/** Those that had none, or should have had some. */
+	/** Reports with missing or unnecessary news. */
 	wrongAlarms: 0,
-	/** Requests for customers that the node had to know. */
+	/** Requests for customers that the node had to know as unchanged. */
 	needlessRequests: 0,
 });
 
@@ -77,7 +77,7 @@ type Row = {
 
 /** A CRM, a service and a node between them, from the first run to the last. */
 export class TimelineRun {
-	/** All that is wrong, as sentences. */
+	/** Everything that is wrong, as sentences. */
 	readonly violations: string[] = [];
 	readonly #build: Build;
 	readonly #service: UnreliableService;
@@ -89,10 +89,10 @@ export class TimelineRun {
 	readonly #versions: Map<string, number>;
 	readonly #ids: string[];
 	#process: NodeProcess;
-	/** What the ids of requests begin with of runs that are under way. */
+	/** The prefixes of the request ids of all runs that are under way. */
 	readonly #underWay = new Set<string>();
 	#runs = 0;
-	#last: Pick<RunEvent, 'account' | 'mapping'> = WELL;
+	#last: Pick<RunEvent, 'account' | 'mapping'> = FAULTLESS_RUN;
 
 	constructor(build: Build, service: UnreliableService, size: number, totals: Totals) {
 		this.#build = build;
@@ -105,34 +105,38 @@ export class TimelineRun {
 		service.isAwaited = (requestId) => this.#underWay.has(prefixOf(requestId));
 	}
 
-	/** Lets all of it happen, then heals, and looks at what is left. */
+	/** Plays all events, then runs without faults until all customers are right, and checks the result. */
 	async run({ events, isReported, adds }: Timeline): Promise<void> {
 		this.#totals.timelines++;
 		this.#totals.adding += Number(adds);
 		this.#service.adds = adds;
-		const shown = { outputItemPer: 'run', onError: 'continueErrorOutput' } as const;
+		const withReport = { outputItemPer: 'run', onError: 'continueErrorOutput' } as const;
 		for (const [index, event] of events.entries()) {
-			const happening = event.kind === 'run' && isReported ? { ...event, ...shown } : event;
-			await this.#happen(happening, `event ${index}`);
+			const playedEvent = event.kind === 'run' && isReported ? { ...event, ...withReport } : event;
+			await this.#happen(playedEvent, `event ${index}`);
 		}
-		const well = { ...WELL, ...this.#last };
-		for (let run = 1; run <= MOST_GOOD_RUNS && (run === 1 || this.#unserved(well).length > 0); run++) {
+		const faultlessRun = { ...FAULTLESS_RUN, ...this.#last };
+		for (
+			let run = 1;
+			run <= MOST_GOOD_RUNS && (run === 1 || this.#unserved(faultlessRun).length > 0);
+			run++
+		) {
 			this.#totals.goodRuns++;
-			await this.#happen(well, `good run ${run}`);
+			await this.#happen(faultlessRun, `good run ${run}`);
 		}
-		for (const id of this.#unserved(well)) {
+		for (const id of this.#unserved(faultlessRun)) {
 			this.#totals.lostUpdates++;
 			this.violations.push(
-				`lost update: after ${MOST_GOOD_RUNS} good runs the service has something else for ${id}`,
+				`lost update: after ${MOST_GOOD_RUNS} good runs the service has other devices for ${id}`,
 			);
 		}
-		await this.#happen(well, 'the run after them');
+		await this.#happen(faultlessRun, 'the run after the good runs');
 		if (this.#service.log.length > 0) {
 			this.violations.push('waste: the run after the good runs sent something');
 		}
 	}
 
-	/** Of whom the service has something else than the rows. */
+	/** The customers whose devices at the service differ from the rows. */
 	#unserved(event: RunEvent): string[] {
 		return [...this.#setsOf(this.#rowsOf(event), event)].flatMap(([id, set]) =>
 			this.#service.holds(accountOf(event), id, set) ? [] : id,
@@ -197,17 +201,17 @@ export class TimelineRun {
 		process.onStatement = () => {};
 		process.onSleep = () => {};
 		this.#service.onArrival = async () => {};
-		// Each message is taken.
+		// Every message is confirmed.
 		confirmAllNews(this.#table);
 		this.#count(event, result, overlappingRuns.length);
 		const log = this.#service.log;
 		const isStalled = event.cut?.by === 'stall';
-		const uncounted = cancel.signal.aborted || isTogether || isStalled;
+		const isUncountable = cancel.signal.aborted || isTogether || isStalled;
 		this.#judgeRequests(event, planned, isTogether || isStalled, name);
-		if (result !== undefined && !uncounted) {
+		if (result !== undefined && !isUncountable) {
 			this.#judgeReport(event, planned, result, name);
 		}
-		// A run that sends has left what was reported before; or what an earlier attempt reported, which nobody saw.
+		// A run that sends has stored what was reported before it, or what an earlier attempt reported to nobody.
 		const isSending = result === undefined && event.cut?.at === 'request' && !event.isRetried;
 		if (isSending && !isTogether) {
 			this.#reports.endProcess();
@@ -224,8 +228,8 @@ export class TimelineRun {
 		if (result === undefined) {
 			this.#process = new NodeProcess(this.#build, this.#clock);
 		}
-		// The next run comes some time later: at once it would leave, since this one seems to wait or to begin.
-		if (result === undefined || uncounted) {
+		// The next run starts some time later. At once it would stop, because this run seems to be waiting or starting.
+		if (result === undefined || isUncountable) {
 			this.#clock.startMs += LATER_MS;
 		}
 		if (result === undefined || isTogether || isStalled) {
@@ -237,7 +241,7 @@ export class TimelineRun {
 		if (this.#isStopped(event, result, cancel.signal.aborted)) {
 			return;
 		}
-		if (!uncounted) {
+		if (!isUncountable) {
 			this.#judgeSkips(planned, result, event, name);
 		}
 		this.#memory.end({
@@ -248,7 +252,7 @@ export class TimelineRun {
 		});
 	}
 
-	/** From now on what a process sends belongs to a run of its own. */
+	/** From now on the requests of a process belong to a new run. */
 	#begin(process: NodeProcess): void {
 		this.#runs++;
 		process.requestIdPrefix = `run${this.#runs}-`;
@@ -264,24 +268,24 @@ export class TimelineRun {
 		};
 	}
 
-	/** Cuts the run short where it is to be, and lets another one come. */
+	/** Cuts the run short as planned, and starts the other run. */
 	#hooks(
 		event: RunEvent,
 		process: NodeProcess,
 		cancel: AbortController,
-		comes: () => Promise<void>,
+		startOther: () => Promise<void>,
 	): { death: Promise<undefined>; stalled: () => Promise<void> } {
 		const { cut, other, fates, isShort } = event;
 		const counts = { request: 0, 'before statement': 0, 'after statement': 0, sleep: 0 };
-		let tellDeath = (_: undefined) => {};
+		let resolveDeath = (_: undefined) => {};
 		const death = new Promise<undefined>((resolve) => {
-			tellDeath = resolve;
+			resolveDeath = resolve;
 		});
-		let isAccompanied = false;
+		let isOtherRunning = false;
 		let stalled = Promise.resolve();
 		const reach = (at: keyof typeof counts): Promise<void> | void => {
-			// What another run does is no step of this one.
-			if (isAccompanied) {
+			// Steps of the other run do not count for this one.
+			if (isOtherRunning) {
 				return;
 			}
 			counts[at]++;
@@ -297,17 +301,17 @@ export class TimelineRun {
 			}
 			process.isDead = true;
 			this.#underWay.delete(process.requestIdPrefix);
-			tellDeath(undefined);
+			resolveDeath(undefined);
 		};
 		process.onStatement = (when) => reach(`${when} statement`);
 		process.onSleep = () => void reach('sleep');
 		this.#service.fateOf = ({ CustomerId, earlier }) => fates[seedFor(earlier, CustomerId) % fates.length]!;
-		let hasCome = false;
+		let hasOtherStarted = false;
 		this.#service.onArrival = async (requestId) => {
 			if (isShort) {
 				await this.#clock.advance(SECOND_MS);
 			}
-			// Meanwhile it may have died: nobody comes beside it any more.
+			// If the process has died in the meantime, no other run starts any more.
 			if (process.isDead || prefixOf(requestId) !== process.requestIdPrefix) {
 				return;
 			}
@@ -315,21 +319,21 @@ export class TimelineRun {
 				other !== undefined &&
 				other.where !== 'same moment' &&
 				counts.request + 1 === other.count &&
-				// A run that was cancelled may be over before all that it has sent arrives.
+				// A cancelled run may have ended before all of its requests arrive.
 				!cancel.signal.aborted &&
-				!hasCome
+				!hasOtherStarted
 			) {
-				hasCome = true;
-				isAccompanied = true;
-				await comes();
-				isAccompanied = false;
+				hasOtherStarted = true;
+				isOtherRunning = true;
+				await startOther();
+				isOtherRunning = false;
 			}
 			void reach('request');
 		};
 		return { death, stalled: async () => await stalled };
 	}
 
-	/** The time of a statement that does not come back, and the runs that come meanwhile, each in a process of its own. */
+	/** Lets the time of a stalled statement pass, with the runs that start and end in it, each in its own process. */
 	async #stall(
 		event: RunEvent,
 		{ seconds, meanwhile }: Extract<RunEvent['cut'], { by: 'stall' }>,
@@ -352,7 +356,7 @@ export class TimelineRun {
 		}
 	}
 
-	/** Another run of the node; its rows are newer, unless it is turned away by its process at once. */
+	/** Another run of the node, with newer rows; it must not send anything. */
 	async #runOther(event: RunEvent, name: string): Promise<void> {
 		const { where, customers, version } = event.other!;
 		this.#edit(customers, version);
@@ -371,7 +375,7 @@ export class TimelineRun {
 				? []
 				: this.#service.log.filter(({ RequestId }) => prefixOf(RequestId) === process.requestIdPrefix);
 		if (ownRequests.length > 0 || codes[0] !== 'ALREADY_RUNNING') {
-			this.violations.push(`${name}: a second run went on beside the first: ${codes.join()}`);
+			this.violations.push(`${name}: a second run continued while the first was active: ${codes.join()}`);
 		}
 	}
 
@@ -472,13 +476,13 @@ export class TimelineRun {
 		if (event.dryRun) {
 			totals.dryRuns++;
 		}
-		if (event.nodeName !== WELL.nodeName) {
+		if (event.nodeName !== FAULTLESS_RUN.nodeName) {
 			totals.renamed++;
 		}
-		if (event.account !== WELL.account) {
+		if (event.account !== FAULTLESS_RUN.account) {
 			totals.otherAccounts++;
 		}
-		if (event.mapping !== WELL.mapping) {
+		if (event.mapping !== FAULTLESS_RUN.mapping) {
 			totals.otherMappings++;
 		}
 		if (event.isRetried && event.onError === 'stopWorkflow') {
@@ -492,7 +496,7 @@ export class TimelineRun {
 		}
 	}
 
-	/** No waste: nobody is sent whom the node has to know, nor more often than it may try, nor after an OK. */
+	/** No waste: no customer is sent that the node must know as unchanged, nor more often than the attempts allow, nor after an OK. */
 	#judgeRequests(event: RunEvent, planned: Planned, isTogether: boolean, name: string): void {
 		const most = event.maxAttempts * (event.isRetried ? 2 : 1) * (isTogether ? 2 : 1);
 		const accepted = new Set<string>();
@@ -510,7 +514,7 @@ export class TimelineRun {
 			}
 			this.#totals.needlessRequests++;
 			this.violations.push(
-				`waste: ${name} sends ${CustomerId} ${isAgain ? 'once more' : 'though unchanged'}`,
+				`waste: ${name} sends ${CustomerId} ${isAgain ? 'once more' : 'although unchanged'}`,
 			);
 		}
 	}
@@ -549,7 +553,7 @@ export class TimelineRun {
 		this.violations.push(...wrong.map((violation) => `${name}: ${violation}`));
 	}
 
-	/** Whether the run ended before its first request, and left the memory as it was. */
+	/** Whether the run ended before its first request and left the state unchanged. */
 	#isStopped(event: RunEvent, result: NodeResult, isCancelled: boolean): boolean {
 		if (this.#service.log.length > 0) {
 			return false;
@@ -561,41 +565,41 @@ export class TimelineRun {
 		return STOPPED.test(failuresOf(result));
 	}
 
-	/** No wrong skip: who is left out as unchanged has at the service what the rows say, and it is nobody's turn. */
+	/** No wrong skip: for a customer skipped as unchanged, the service has what the rows say, and no re-push is overdue. */
 	#judgeSkips(planned: Planned, result: NodeResult, event: RunEvent, name: string): void {
-		// A run that threw says of nobody that it is up to date.
+		// A run that threw does not report any customer as up to date.
 		const unchanged = unchangedBy(bannerOf(result));
 		if (unchanged === undefined) {
 			return;
 		}
-		const named = new Set([
+		const namedIds = new Set([
 			...this.#service.log.map(({ CustomerId }) => CustomerId),
 			...result.error.map((item) => errorOf(item)?.CustomerId),
 			...result.success.flatMap(({ json }) => (json.Status === 'POSTPONED' ? [json.CustomerId] : [])),
 		]);
-		const unsent = [...planned.sets].filter(([id]) => !named.has(id));
+		const unsent = [...planned.sets].filter(([id]) => !namedIds.has(id));
 		const isHeld = (id: string, set: string) => this.#service.holds(planned.account, id, set);
 		this.#totals.skipped += unchanged;
-		// Whom a run had to postpone, only its rows name; and whom it did not reach, only its error items.
+		// Postponed customers are named only by items per row, and customers that were not reached only by error items.
 		const isPostponing = /left for the next run/.test(bannerOf(result)) && event.outputItemPer !== 'row';
 		const isUnnamed = /\d not sent/.test(bannerOf(result)) && result.error.length === 0;
 		if (isPostponing || isUnnamed) {
 			const right = unsent.filter(([id, set]) => isHeld(id, set)).length;
 			if (unchanged > right) {
-				this.#wrongSkip(`${name} calls ${unchanged} unchanged, and ${right} are`);
+				this.#wrongSkip(`${name} reports ${unchanged} unchanged, but ${right} are`);
 			}
 			return;
 		}
 		if (unsent.length !== unchanged) {
-			this.violations.push(`${name} calls ${unchanged} unchanged, and left out ${unsent.length}`);
+			this.violations.push(`${name} reports ${unchanged} unchanged, but skipped ${unsent.length}`);
 		}
 		for (const [id, set] of unsent) {
 			if (isHeld(id, set)) {
 				if (this.#memory.isDueOnly(id, planned)) {
-					this.violations.push(`${name} leaves out ${id} though it is due`);
+					this.violations.push(`${name} skips ${id} although its re-push is overdue`);
 				}
 			} else {
-				this.#wrongSkip(`${name} leaves out ${id}, whose devices at the service differ`);
+				this.#wrongSkip(`${name} skips ${id}, whose devices at the service differ`);
 			}
 		}
 	}
@@ -623,7 +627,7 @@ function failuresOf({ error, failure }: NodeResult): string {
 	return [failure?.message, ...error.map((item) => errorOf(item)?.message)].join('; ');
 }
 
-/** How many customers were up to date already, by the hint of a run; undefined where it does not say so. */
+/** How many customers were already up to date, according to the hint of a run; undefined if it does not say. */
 function unchangedBy(hint: string): number | undefined {
 	const none = /\b0 of (\d+) customers? needed a push/.exec(hint);
 	if (none !== null) {

@@ -1,6 +1,6 @@
 import { setImmediate as settle } from 'node:timers/promises';
 
-/** What a dead process sees: later than any time that it may compute with. */
+/** The time that a dead process sees, later than any time that it may compute with. */
 const LONG_AFTER_MS = 1e15;
 
 interface Alarm {
@@ -9,9 +9,9 @@ interface Alarm {
 	ring: () => void;
 }
 
-/** The time of one timeline, for all of its processes: it passes while one of them waits, and when a test moves it. */
+/** The time of one timeline, shared by all of its processes. It passes while one of them waits, and when a test advances it. */
 export class TimelineClock {
-	/** Unix time, milliseconds, without what has passed. */
+	/** Unix time at the start, milliseconds. */
 	startMs = Date.UTC(2026, 0, 5, 8);
 	#elapsedMs = 0;
 	readonly #alarms = new Set<Alarm>();
@@ -21,15 +21,15 @@ export class TimelineClock {
 		return this.startMs + this.#elapsedMs;
 	}
 
-	/** What has passed, milliseconds. */
+	/** The time since the start, milliseconds. */
 	get elapsedMs(): number {
 		return this.#elapsedMs;
 	}
 
-	/** The time as a simulated service takes it. */
+	/** The time as a simulated service reads it. */
 	readonly ofService = { nowMs: () => this.nowMs, elapsedMs: () => this.elapsedMs };
 
-	/** What a process sees of the time, in the place of the globals of these names. */
+	/** The time as a process sees it, to replace the globals of these names. */
 	viewOf(owner: { isDead: boolean }) {
 		const nowMs = () => this.nowMs;
 		const timeout = (ms: number): AbortSignal => {
@@ -47,7 +47,7 @@ export class TimelineClock {
 			}
 		}
 		return {
-			// What a dead process knows is too old for whatever it would do.
+			// For a dead process everything is too old, so it does nothing.
 			performance: { now: () => (owner.isDead ? LONG_AFTER_MS : this.#elapsedMs) },
 			Date: ViewedDate,
 			AbortSignal: { timeout, any: (signals: AbortSignal[]) => AbortSignal.any(signals) },
@@ -56,14 +56,14 @@ export class TimelineClock {
 	}
 
 	/**
-	 * Whoever waits lets the time pass: whole milliseconds, as a timer does. A wait for the millionth part of one, which is left over where
-	 * fractions are added up, would not move a clock that stands at a large number, and who waits for that time would wait for ever.
+	 * A wait lets time pass, in whole milliseconds like a timer. A wait of a millionth of one, which can remain after
+	 * fractions are added up, would not advance a clock with a large value, and the process would wait forever.
 	 */
 	async sleep(ms: number): Promise<void> {
 		await this.advance(Math.ceil(ms));
 	}
 
-	/** Lets time pass; each alarm that is due rings at its time, with all that follows from it. */
+	/** Lets time pass; each alarm that is due rings at its time, and its consequences are awaited. */
 	async advance(ms: number): Promise<void> {
 		const endMs = this.#elapsedMs + ms;
 		for (let next = this.#due(endMs); next !== undefined; next = this.#due(endMs)) {

@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 
 /**
- * What becomes of a request.
- * - `ok`: carried out and answered
- * - `lost`: carried out, and the answer is lost; `dropped`: neither
- * - `refused`: for good; `throttled`: RequestLimitExceeded
- * - `unclear`: carried out, and answered by an error after which nobody knows; `foreign`: by the answer to another request
+ * The fate of a request.
+ * - `ok`: applied, with its response
+ * - `lost`: applied, but the response is lost; `dropped`: not applied, and no response
+ * - `refused`: permanently; `throttled`: RequestLimitExceeded
+ * - `unclear`: applied, with an error that leaves that open; `foreign`: applied, with the response to another request
  */
 export type Fate = 'ok' | 'lost' | 'dropped' | 'refused' | 'throttled' | 'unclear' | 'foreign';
 
@@ -19,14 +19,14 @@ const CODES: Readonly<Partial<Record<Fate, string>>> = {
 	unclear: 'FailedOperation.Timeout',
 };
 
-/** A request as it arrived, and what became of it. */
+/** A request that arrived, and its fate. */
 export interface Arrived {
 	account: string;
 	CustomerId: string;
 	RequestId: string;
 	devices: number;
 	fate: Fate;
-	/** How many of this customer arrived before it since the log was emptied. */
+	/** How many requests of this customer arrived before it since the log was emptied. */
 	earlier: number;
 }
 
@@ -39,7 +39,7 @@ function deviceText(device: object): string {
 	return JSON.stringify(Object.entries(device).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Stands where Tencent stands: for each account it keeps what each customer was given, the last set or all of them. */
+/** Replaces Tencent's service. For each account it stores the devices of each customer, from the last push or from all of them. */
 export class UnreliableService {
 	/** Whether a push adds to a customer's devices. Tencent does not document whether it adds or replaces. */
 	adds = false;
@@ -47,9 +47,9 @@ export class UnreliableService {
 	readonly #held = new Map<string, Map<string, string>>();
 	log: Arrived[] = [];
 	fateOf: (request: Omit<Arrived, 'fate'>) => Fate = () => 'ok';
-	/** Whether who made a request still waits for its answer; else it is never answered. */
+	/** Whether the sender of a request still waits for its response; if not, there is none. */
 	isAwaited: (requestId: string) => boolean = () => true;
-	/** Called when a request has arrived, before anything comes of it. */
+	/** Called when a request has arrived, before it is applied. */
 	onArrival: (requestId: string) => Promise<void> = async () => {};
 	readonly #server: Server;
 	readonly #silent = new Set<Socket>();
@@ -63,7 +63,7 @@ export class UnreliableService {
 		await once(server.listen(0, '127.0.0.1'), 'listening');
 		server.unref();
 		const service = new UnreliableService(server);
-		server.on('request', (request, response) => void service.#answer(request, response));
+		server.on('request', (request, response) => void service.#respond(request, response));
 		return service;
 	}
 
@@ -71,7 +71,7 @@ export class UnreliableService {
 		return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
 	}
 
-	/** Whether a customer has the set that its rows say: all of it where a push adds, and nothing else where it replaces. */
+	/** Whether a customer has the set in its rows: at least that set if pushes add devices, exactly that set if they replace them. */
 	holds(account: string, customer: string, set: string): boolean {
 		const held = new Set(this.#held.get(`${account} ${customer}`)?.values());
 		const devices = set.split('\n');
@@ -85,7 +85,7 @@ export class UnreliableService {
 		this.#held.set(key, new Map([...before, ...pushed]));
 	}
 
-	/** Forgets all, also those who still wait for an answer. */
+	/** Forgets everything, and closes connections that still wait for a response. */
 	reset(): void {
 		this.#held.clear();
 		this.log = [];
@@ -101,14 +101,14 @@ export class UnreliableService {
 		this.#server.closeAllConnections();
 	}
 
-	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+	async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const body = Buffer.concat((await request.toArray()) as Buffer[]).toString();
 		const { AppKey, CustomerId, RequestId, DeviceInfos } = JSON.parse(body) as Record<string, string> & {
 			DeviceInfos: Array<{ DeviceId: string }>;
 		};
-		// Where it stands for its own proxy it is asked for the whole address.
+		// If it also acts as the proxy, the request has the whole URL.
 		const account = `${AppKey} ${new URL(request.url!, this.origin).pathname}`;
-		// What was on its way when its run ended or died belongs to no run.
+		// A request that was under way when its run ended or died belongs to no run.
 		if (!this.isAwaited(RequestId!)) {
 			this.#silent.add(request.socket);
 			return;
