@@ -43,10 +43,10 @@ const FLAGS = {
 	reload: { type: 'boolean', default: false },
 } as const;
 
-/** A customer of the quick start that the simulated service refuses, so that the lower branch has something to show. */
+/** A customer of the quick start that the simulated service refuses, so that the error branch has an item. */
 const REFUSED = { user_4096: { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' } };
 
-/** What stands in the credential of the scheduled sync where the demo has no database for it. */
+/** The data in the scheduled sync's credential if the demo has no database for it. */
 const UNKNOWN_DATABASE: PostgresLogin = {
 	host: 'localhost',
 	port: 5432,
@@ -127,7 +127,7 @@ await runMain(async () => {
 		await stopped;
 		process.stdout.write('\nEnding n8n and the simulator …\n');
 	} catch (cause) {
-		// Ctrl-C reaches n8n, too: one that ends while it starts is no surprise then.
+		// Ctrl-C ends n8n, too, so n8n may fail to start.
 		if (!isStopped) {
 			throw cause;
 		}
@@ -137,9 +137,9 @@ await runMain(async () => {
 });
 
 /**
- * Asks once before n8n is downloaded; what is there already needs no question.
+ * Asks before n8n is downloaded, unless it is installed already.
  *
- * @throws CannotStart where nobody can be asked
+ * @throws CannotStart if there is no terminal to ask in
  */
 async function mayInstall(line: N8nLine, isAgreed: boolean): Promise<boolean> {
 	const folder = n8nFolder(line);

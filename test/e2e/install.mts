@@ -12,14 +12,14 @@ import { CannotStart, runMain } from './setup/stopMessage.mts';
 
 const NEEDED_GB: Readonly<Record<N8nLine, number>> = { 'n8n-2': 2.5, 'n8n-2.15': 1.5 };
 
-/** What compiles a native module. */
+/** The programs that compile a native module. */
 const COMPILERS = ['python3', 'make', 'g++'].map((program) => programPart(program));
 
-/** n8n's database module, as it is built: the same for each line, because the lines have the same version of it. */
+/** n8n's native database module. The lines of n8n have the same version of it, so they can share the built file. */
 const SQLITE = join('node_modules', 'sqlite3');
 const BUILT_SQLITE = join(SQLITE, 'build', 'Release', 'node_sqlite3.node');
 
-/** Installs the browser driver, Node 24 and the given lines of n8n, and starts each once, as far as that was not done yet. */
+/** Installs the browser driver, Node 24 and these lines of n8n, and starts each line once, unless that was done before. */
 export async function install(lines: readonly N8nLine[]): Promise<void> {
 	await installPackages({ folder: e2eFolder, name: 'Node 24, pnpm and the browser driver', neededGb: 0.5 });
 	const { env } = findNode24();
@@ -34,7 +34,7 @@ export async function install(lines: readonly N8nLine[]): Promise<void> {
 	);
 }
 
-/** The one native module that n8n cannot start without: of another line where it is there, else built. */
+/** Copies the one native module that n8n cannot start without from another line, or else builds it. */
 async function provideSqlite(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
 	const manifestIn = (of: string) => readFileSync(join(of, SQLITE, 'package.json'), 'utf8');
 	const other = n8nLines
@@ -50,7 +50,7 @@ async function provideSqlite(folder: string, env: NodeJS.ProcessEnv): Promise<vo
 	await cp(join(other, BUILT_SQLITE), join(folder, BUILT_SQLITE));
 }
 
-/** Downloaded ready-made where possible, else compiled. */
+/** Downloads the prebuilt module if possible, else compiles it. */
 async function buildSqlite(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
 	const rebuild = async () => await npm(['rebuild', 'sqlite3'], folder, env);
 	if ((await rebuild()).code === 0) {
@@ -65,6 +65,6 @@ async function buildSqlite(folder: string, env: NodeJS.ProcessEnv): Promise<void
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-	const asked = n8nLines.filter((line) => process.argv.includes(line));
-	await runMain(async () => await install(asked.length > 0 ? asked : n8nLines));
+	const chosen = n8nLines.filter((line) => process.argv.includes(line));
+	await runMain(async () => await install(chosen.length > 0 ? chosen : n8nLines));
 }

@@ -7,7 +7,7 @@ import { BUILD_FOLDERS, type Build } from '../../embedded/builtNode.mts';
 import { rootFolder } from './setup/folders.mts';
 import { installedFolder } from './setup/packedPackage.mts';
 
-// It has no types of its own.
+// gulp has no types.
 const { watch } = createRequire(import.meta.url)('gulp') as {
 	watch(
 		globs: string[],
@@ -16,15 +16,15 @@ const { watch } = createRequire(import.meta.url)('gulp') as {
 	): { close(): Promise<void> };
 };
 
-/** Editors write several files at once, and some write one twice. Milliseconds. */
+/** How long to wait for further changes: editors write several files at once, and some write a file twice. Milliseconds. */
 const QUIET_MS = 200;
 
-/** n8n then watches the files of its packages, and loads them again when one changes. */
+/** Makes n8n watch the files of its packages, and load them again when one changes. */
 export const RELOADING = { N8N_DEV_RELOAD: 'true' };
 
 /**
- * Builds the package again when a source changes, and puts it into a running n8n. Prints how that went.
- * @returns a function that ends the watching
+ * Builds the package again when a source changes, and copies it into a running n8n. Prints the result.
+ * @returns a function that stops watching
  */
 export function rebuildOnChange(build: Build, n8nUserFolder: string): () => void {
 	const sources = ['nodes/**', 'credentials/**', 'icons/**'];

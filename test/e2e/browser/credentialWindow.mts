@@ -40,7 +40,7 @@ export class CredentialWindow {
 		await this.#page.getByTestId('parameter-input-appKey').waitFor();
 	}
 
-	/** Opens the window for the credential that the open node has; that tests it. */
+	/** Opens the window for the open node's credential, which tests the credential. */
 	async openExisting(): Promise<void> {
 		await this.#page.getByTestId('credential-edit-button').click();
 		await this.#page.getByTestId('parameter-input-appKey').waitFor();
@@ -57,7 +57,7 @@ export class CredentialWindow {
 		await this.#page.getByTestId('credential-save-button').click();
 	}
 
-	/** Shows a credential that was saved: some versions close the window after a successful test, some do not. */
+	/** Shows the saved credential: some versions close the window after a successful test, some do not. */
 	async showSaved(): Promise<void> {
 		const { modal } = this;
 		await eventually(async () =>
@@ -73,15 +73,15 @@ export class CredentialWindow {
 		}
 	}
 
-	/** Waits until the failed test says something when its details are opened. */
-	async waitForFailure(saying: RegExp): Promise<void> {
+	/** Waits until the test has failed with this text in its details. */
+	async waitForFailure(details: RegExp): Promise<void> {
 		const { modal } = this;
 		await modal
 			.getByText(/Couldn.t connect with these settings/)
 			.first()
 			.waitFor();
 		await modal.getByText('More details').first().click();
-		await modal.getByText(saying).first().waitFor();
+		await modal.getByText(details).first().waitFor();
 	}
 
 	async waitForSuccess(): Promise<void> {

@@ -6,18 +6,18 @@ import { eventually } from '../setup/eventually.mts';
 import { PageLog } from './pageLog.mts';
 import { openBrowser, type Box, type Browser, type Locator, type Page } from './playwright.mts';
 
-/** An element that has not moved in this many looks, 100 ms apart, stands still. */
-const LOOKS_AT_REST = 5;
+/** An element is at rest if it has not moved in this many checks, 100 ms apart. */
+const CHECKS_AT_REST = 5;
 
 const MOST_DRAGS = 3;
 
-/** It opens the window of the saved credential again, and fills in the simulator's address. */
-const OF_THE_TEST = /credential-edit|editCredential-modal|parameter-input-platform/;
+/** Clicks that only the test makes: it opens the saved credential again, and fills in the simulator's address. */
+const CLICKS_OF_THE_TEST = /credential-edit|editCredential-modal|parameter-input-platform/;
 
 /** n8n's editor as a user sees and uses it. */
 export class Editor {
 	readonly page: Page;
-	/** Of all that the page did since the browser was opened. */
+	/** The log of the page since the browser was opened. */
 	readonly log: PageLog;
 	readonly #browser: Browser;
 	readonly #url: string;
@@ -29,7 +29,7 @@ export class Editor {
 		this.#url = url;
 	}
 
-	/** Opens a browser of its own in which the owner of an n8n is signed in. */
+	/** Opens a new browser in which the owner of an n8n is signed in. */
 	static async open({ client }: Pick<RunningN8n, 'client'>): Promise<Editor> {
 		const { login } = client.session;
 		const browser = await openBrowser(login.origin);
@@ -56,28 +56,28 @@ export class Editor {
 		await this.#canvasAtRest();
 	}
 
-	/** Imports a file into a new workflow, as its menu does. */
+	/** Imports a file into a new workflow through the menu's file input. */
 	async importFile(path: string): Promise<void> {
 		await this.page.goto(`${this.#url}/workflow/new`);
 		await this.page.getByTestId('workflow-import-input').setInputFiles(path);
 		await this.#canvasAtRest();
 	}
 
-	/** Imports a file into the open workflow, as a user does: by its menu and the window that asks for a file. */
+	/** Imports a file into the open workflow as a user does: with the menu and the file chooser. */
 	async importByMenu(path: string): Promise<void> {
 		await this.page.getByTestId('workflow-menu').first().click();
 		await this.page.getByTestId('workflow-menu-item-import').click();
-		const asked = this.page.waitForEvent('filechooser');
+		const fileChooser = this.page.waitForEvent('filechooser');
 		await this.page.getByTestId('workflow-menu-item-import-from-file').click();
-		await (await asked).setFiles(path);
+		await (await fileChooser).setFiles(path);
 		await this.#canvasAtRest();
 	}
 
-	/** Chooses a credential in the open node; n8n gives it to all nodes that have one of that name which is not there. */
+	/** Chooses a credential in the open node; n8n also assigns it to all nodes that refer to a missing credential of that name. */
 	async chooseCredential(name: string): Promise<void> {
 		const entry = this.page.locator('.el-select-dropdown__item:visible', { hasText: name }).first();
 		await eventually(async () => {
-			// A window that has just opened may take a click and show no list.
+			// A window that has just opened may ignore the click.
 			if (!(await entry.isVisible())) {
 				await this.nodeWindow.getByTestId('node-credentials-select').first().click();
 			}
@@ -85,14 +85,14 @@ export class Editor {
 		});
 	}
 
-	/** Writes a text in the place of what a field of the open node has. */
+	/** Replaces the text of a field of the open node. */
 	async replaceText(field: string, text: string): Promise<void> {
 		await this.field(field).locator('input').first().click();
 		await this.page.keyboard.press('ControlOrMeta+a');
 		await this.page.keyboard.insertText(text);
 	}
 
-	/** Lists from now on what a user of the service itself clicks, pastes and fills in; gives how to read it. */
+	/** Starts to record clicks, pastes and filled fields. @returns a function that reads those a user would also need */
 	async countClicks(): Promise<() => Promise<string[]>> {
 		await this.page.evaluate(`{
 			const done = (window.clicksDone = []);
@@ -108,7 +108,7 @@ export class Editor {
 		return async () => {
 			const done = (await this.page.evaluate('window.clicksDone')) as string[];
 			return done.filter(
-				(click, index) => !OF_THE_TEST.test(click) && !/-platform$/.test(done[index - 1] ?? ''),
+				(click, index) => !CLICKS_OF_THE_TEST.test(click) && !/-platform$/.test(done[index - 1] ?? ''),
 			);
 		};
 	}
@@ -135,7 +135,7 @@ export class Editor {
 		await this.page.getByTestId('node-parameters').waitFor();
 	}
 
-	/** Saves the workflow, where n8n does not do it by itself. */
+	/** Saves the workflow, if n8n does not save it automatically. */
 	async save(): Promise<void> {
 		const save = this.page.getByTestId('workflow-save-button');
 		if (await save.isVisible()) {
@@ -149,7 +149,7 @@ export class Editor {
 		return id!;
 	}
 
-	/** Makes the changed workflow the one that runs by its triggers. */
+	/** Publishes the workflow, so that its triggers run the changed version. */
 	async publish(): Promise<void> {
 		await this.page.getByTestId('workflow-open-publish-modal-button').click();
 		const publish = this.page.getByTestId('workflow-publish-button');
@@ -157,7 +157,7 @@ export class Editor {
 		await publish.waitFor({ state: 'hidden' });
 	}
 
-	/** Runs the workflow from one of its triggers, whose button shows up when the mouse is near. */
+	/** Runs the workflow from one of its triggers, whose button is only visible when the mouse is near. */
 	async executeFrom(trigger: string): Promise<void> {
 		await this.page.getByTestId(`execute-workflow-button-${trigger}`).dispatchEvent('click');
 	}
@@ -168,28 +168,28 @@ export class Editor {
 		return await Promise.all(nodes.map(async (node) => (await node.getAttribute('data-node-name')) ?? ''));
 	}
 
-	/** Moves the canvas so that all of the workflow is in sight, also above the button at its foot. */
+	/** Zooms out until the whole workflow is visible above the button at the bottom. */
 	async showWhole(): Promise<void> {
 		await this.page.getByTestId('zoom-to-fit').click();
 		await this.page.getByTestId('zoom-out-button').click();
 		await this.#canvasAtRest();
 	}
 
-	/** Sees a text on a node of the canvas, e.g. its subtitle. */
+	/** Waits for a text on a node of the canvas, e.g. its subtitle. */
 	async expectOnNode(name: string, text: string): Promise<void> {
 		await this.#canvasNode(name).getByText(text, { exact: true }).first().waitFor();
 	}
 
-	/** Opens the panel of nodes from the + at the end of the workflow. */
+	/** Opens the node panel with the + at the end of the workflow. */
 	async openNodePanel(): Promise<void> {
 		await this.page.getByTestId('canvas-handle-plus').last().click();
 		await this.page.getByTestId('node-creator-search-bar').waitFor();
 	}
 
 	/**
-	 * Types into the panel's search, whose list follows with a delay.
+	 * Types into the panel's search, and waits until the list, which is updated with a delay, has exactly the expected names.
 	 *
-	 * @throws AssertionError when the list does not become what is expected
+	 * @throws AssertionError if it does not
 	 */
 	async searchNodes(text: string, expected: readonly string[]): Promise<void> {
 		await this.page.getByTestId('node-creator-search-bar').fill(text);
@@ -197,14 +197,14 @@ export class Editor {
 		await eventually(async () => assert.deepEqual(await names.allInnerTexts(), expected, text));
 	}
 
-	/** Adds one of the panel's nodes by its action, which opens the node. */
+	/** Adds a node of the panel by one of its actions, which opens the node. */
 	async addNode(name: string, action: string): Promise<void> {
 		await this.#panelEntry(name).click();
 		await this.#panelEntry(action).click();
 		await this.page.getByTestId('node-parameters').waitFor();
 	}
 
-	/** Fetches the rows that come into the open node. */
+	/** Executes the previous nodes, so that the open node's input has rows. */
 	async fetchInput(aColumn: string): Promise<void> {
 		await this.page
 			.getByText(/Execute previous nodes/i)
@@ -214,7 +214,7 @@ export class Editor {
 		await this.closeMessages();
 	}
 
-	/** Drags a column of the input onto a field of the open node, and sees that the field refers to it. */
+	/** Drags a column of the input onto a field of the open node, and checks that the field refers to it. */
 	async dragColumn(column: string, field: string): Promise<void> {
 		const target = this.field(field);
 		for (let round = 1; ; round++) {
@@ -243,9 +243,9 @@ export class Editor {
 	async #drag(source: Locator, target: Locator): Promise<void> {
 		const { mouse } = this.page;
 		await target.scrollIntoViewIfNeeded();
-		// Each mapped field grows by a line with its value, which moves the fields below.
+		// Each mapped field gets a line with its value, which moves the fields below.
 		const { x, y, width, height } = await boxAtRest(target);
-		// Behind what an expression has already: n8n inserts a column where the mouse lets go.
+		// After the existing expression: n8n inserts a column where it is dropped.
 		const to = { x: x + 0.8 * width, y: y + height / 2 };
 		const from = centreOf(await boxAtRest(source));
 		await mouse.move(from.x, from.y);
@@ -271,7 +271,7 @@ export class Editor {
 		await this.page.locator('[data-test-id=rlc-item]:visible', { hasText: label }).first().click();
 	}
 
-	/** Types a text at the end of a field that has an expression. */
+	/** Types a text at the end of an expression field. */
 	async typeAtEnd(field: string, text: string): Promise<void> {
 		const target = this.field(field);
 		const { keyboard } = this.page;
@@ -282,14 +282,14 @@ export class Editor {
 				await keyboard.press(key);
 			}
 			try {
-				const isBehind = async () => {
+				const checkEnd = async () => {
 					const shown = await target.innerText();
 					assert.ok(shown.trimEnd().endsWith(text), shown);
 				};
-				await eventually(isBehind, 5000);
+				await eventually(checkEnd, 5000);
 				return;
 			} catch (cause) {
-				// An editor that is still busy with a drop takes the text before the cursor has moved.
+				// An editor that is still busy with a drop inserts the text before the cursor has moved.
 				if (round >= MOST_DRAGS) {
 					throw cause;
 				}
@@ -300,13 +300,13 @@ export class Editor {
 		}
 	}
 
-	/** Adds a field to a resource mapper that begins without any, by a part of its label. */
+	/** Adds a field to a resource mapper that starts with none, by a part of its label. */
 	async addMappedField(label: string): Promise<void> {
 		await this.nodeWindow.getByTestId('add-fields-select').click();
 		await this.page.getByText(label).last().click();
 	}
 
-	/** Lets the open node's resource mapper find the columns by their names. */
+	/** Sets the open node's resource mapper to map columns by their names. */
 	async mapAutomatically(): Promise<void> {
 		await this.nodeWindow.getByTestId('mapping-mode-select').click();
 		await this.page
@@ -315,14 +315,14 @@ export class Editor {
 			.click();
 	}
 
-	/** Adds an entry of the open node's first group, Row Handling, or its last one, Options, by its name. */
+	/** Adds an option to the open node's first collection (Row Handling) or its last one (Options). */
 	async addOption(name: string, group: 'first' | 'last' = 'last'): Promise<void> {
 		const added = this.nodeWindow.getByTestId('collection-parameter-add');
 		await added.or(this.nodeWindow.locator('.param-options'))[group]().click();
 		await this.page.locator('.el-select-dropdown__item:visible', { hasText: name }).first().click();
 	}
 
-	/** Removes an option of the open node with the bin beside its name. */
+	/** Removes an option of the open node with the trash icon next to its name. */
 	async removeOption(name: string): Promise<void> {
 		const option = this.nodeWindow.locator('.parameter-item', { hasText: name }).last();
 		await option.hover();
@@ -335,7 +335,7 @@ export class Editor {
 		await this.nodeWindow.getByText(label, { exact: true }).first().click();
 	}
 
-	/** Opens a node that is connected with the open one, by its button at the edge of the window. */
+	/** Opens a node that is connected to the open one, with its button at the edge of the window. */
 	async openConnectedNode(name: string): Promise<void> {
 		const button = this.page.locator(`[data-test-id=floating-node][data-node-name="${name}"]`).first();
 		await button.click();
@@ -349,7 +349,7 @@ export class Editor {
 		await this.nodeWindow.waitFor({ state: 'hidden' });
 	}
 
-	/** The same by the window's button, which a field with the focus does not keep from it as it does the Escape key. */
+	/** The same with the window's button, which works even if a focused field intercepts the Escape key. */
 	async closeNodeByButton(): Promise<void> {
 		await this.page.getByTestId('ndv-close-button').click();
 		await this.nodeWindow.waitFor({ state: 'hidden' });
@@ -360,15 +360,15 @@ export class Editor {
 		await this.page.getByTestId('node-execute-button').click();
 	}
 
-	/** Runs the open node and waits until its output shows the banner that is to come. */
+	/** Runs the open node and waits until its output shows the banner. */
 	async executeStep(banner: RegExp): Promise<void> {
 		await this.execute();
 		await this.output.getByText(banner).first().waitFor({ timeout: 60_000 });
-		// The rows below it come a moment later.
+		// The rows below it are shown a moment later.
 		await atRest(async () => await this.output.innerText());
 	}
 
-	/** Shows the output of the open node whole: its table cuts long texts off. */
+	/** Switches the output of the open node to JSON, because its table truncates long texts. */
 	async showOutputAsJson(): Promise<void> {
 		await this.output
 			.getByTestId('radio-button-json')
@@ -377,7 +377,7 @@ export class Editor {
 			.click();
 	}
 
-	/** Waits until the open node's output shows all of these. */
+	/** Waits until the open node's output shows all of these texts. */
 	async expectInOutput(...texts: readonly RegExp[]): Promise<void> {
 		await eventually(async () => {
 			const shown = await this.output.innerText();
@@ -387,7 +387,7 @@ export class Editor {
 		});
 	}
 
-	/** Takes the focus away from the field that has it, which closes its preview. */
+	/** Removes the focus from the current field, which closes its preview. */
 	async leaveField(): Promise<void> {
 		await this.page.getByTestId('ndv-input-panel').getByText('INPUT').or(this.output).first().click();
 		await atRest(async () => await this.nodeWindow.innerText());
@@ -402,17 +402,17 @@ export class Editor {
 		return this.page.getByTestId('output-panel');
 	}
 
-	/** The messages in the corner hide what is below them. */
+	/** Closes the notifications in the corner, which cover other elements. */
 	async closeMessages(): Promise<void> {
 		const close = this.page.locator('.el-notification__closeBtn:visible').first();
 		while (await close.isVisible()) {
-			// Not a click by mouse: on a message that is just going away it would hit, and close, the window behind.
+			// Not a real mouse click: if the notification is just disappearing, that would hit and close the window below it.
 			await close.dispatchEvent('click', undefined, { timeout: 1000 }).catch(() => undefined);
 			await this.page.waitForTimeout(400);
 		}
 	}
 
-	/** A canvas moves into its place, also when its nodes are already there. */
+	/** Waits until the canvas is at rest: it still moves after its nodes are visible. */
 	async #canvasAtRest(): Promise<void> {
 		await boxAtRest(this.page.getByTestId('canvas-node').first());
 	}
@@ -437,7 +437,7 @@ export class Editor {
 	}
 }
 
-/** Gives a browser what n8n knows an owner by who has signed in: its cookie, and the id that the editor sends with it. */
+/** Signs the owner in: sets the session cookie and the browser id that the editor sends with it. */
 async function signIn({ context }: Browser, { origin, cookie, browserId }: Login): Promise<void> {
 	const [name, value] = cookie.split('=') as [string, string];
 	await context.addCookies([{ name, value, url: origin }]);
@@ -450,21 +450,21 @@ function centreOf({ x, y, width, height }: Box): { x: number; y: number } {
 	return { x: x + width / 2, y: y + height / 2 };
 }
 
-/** Where something is once it has stopped moving. */
+/** The box of an element once it has stopped moving. */
 async function boxAtRest(locator: Locator): Promise<Box> {
 	return await atRest(async () => await locator.boundingBox());
 }
 
-/** What a look finds once it finds the same again and again. */
-async function atRest<T>(look: () => Promise<T | null>): Promise<T> {
+/** Polls a value until it no longer changes. */
+async function atRest<T>(read: () => Promise<T | null>): Promise<T> {
 	let last: T | null = null;
-	let looksAtRest = 0;
+	let checksAtRest = 0;
 	return await eventually(async () => {
-		const found = await look();
-		looksAtRest = isDeepStrictEqual(found, last) ? looksAtRest + 1 : 0;
+		const found = await read();
+		checksAtRest = isDeepStrictEqual(found, last) ? checksAtRest + 1 : 0;
 		last = found;
-		if (found === null || looksAtRest < LOOKS_AT_REST) {
-			throw new Error('It does not stand still');
+		if (found === null || checksAtRest < CHECKS_AT_REST) {
+			throw new Error('The page keeps changing');
 		}
 		return found;
 	});

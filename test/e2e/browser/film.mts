@@ -3,7 +3,7 @@ import type { Editor } from './editor.mts';
 import { keepPicture, screenshot } from './picture.mts';
 import type { Page } from './playwright.mts';
 
-/** A film of the documentation stays below this. Bytes. */
+/** The largest size of a film in the documentation. Bytes. */
 const LARGEST_FILM = 1_000_000;
 
 /** Pictures of some steps in the node's window, shown one after the other. */
@@ -15,7 +15,7 @@ export class Film {
 		this.#stills.push({ png: await screenshot(editor, editor.nodeWindow), seconds });
 	}
 
-	/** Writes it where pictures go, if pictures are wanted. */
+	/** Writes the film to the folder for pictures, if pictures are enabled. */
 	async keep({ page }: Editor, name: string): Promise<void> {
 		const [first] = this.#stills;
 		if (first === undefined) {
@@ -25,13 +25,13 @@ export class Film {
 		for (const { png, seconds } of this.#stills) {
 			frames.push({ webp: await toWebp(page, png), seconds });
 		}
-		// The size stands at the same place in each PNG.
+		// Each PNG has its size at the same offset.
 		const size = { width: first.png.readUInt32BE(16), height: first.png.readUInt32BE(20) };
 		await keepPicture(animatedWebp(frames, size), `${name}.webp`, LARGEST_FILM);
 	}
 }
 
-/** Encodes a picture anew: the browser can, and this machine needs no other program for it. */
+/** Encodes a picture as WebP in the browser, so that no other program is needed. */
 async function toWebp(page: Page, png: Buffer): Promise<Buffer> {
 	const encoded = await page.evaluate(`(async () => {
 		const image = await createImageBitmap(await (await fetch('data:image/png;base64,${png.toString('base64')}')).blob());

@@ -4,10 +4,10 @@ import type { Page } from './playwright.mts';
 export class PageLog {
 	/** Exceptions that nothing caught. */
 	readonly exceptions: string[] = [];
-	/** What was written to the console as an error. */
+	/** Errors that were written to the console. */
 	readonly consoleErrors: Array<{ readonly text: string; readonly url: string }> = [];
-	/** What the pages loaded from any server: "200 /types/nodes.json". */
-	readonly answers: string[] = [];
+	/** Responses from any server, e.g. "200 /types/nodes.json". */
+	readonly responses: string[] = [];
 	readonly #page: Page;
 
 	constructor(page: Page) {
@@ -20,11 +20,11 @@ export class PageLog {
 			this.consoleErrors.push({ text: message.text(), url: message.location().url });
 		});
 		page.on('response', (response) =>
-			this.answers.push(`${response.status()} ${new URL(response.url()).pathname}`),
+			this.responses.push(`${response.status()} ${new URL(response.url()).pathname}`),
 		);
 	}
 
-	/** Raises an exception and writes a console error in the page: a log that misses them would miss others, too. */
+	/** Raises an exception and a console error in the page, to check that this log catches them. */
 	async raiseExamples(name: string): Promise<void> {
 		await this.#page.evaluate(`console.error('console ${name}')`);
 		await this.#page.evaluate(`void setTimeout(() => { throw new Error('exception ${name}'); })`);

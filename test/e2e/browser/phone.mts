@@ -1,14 +1,14 @@
 import { keepPicture } from './picture.mts';
 import { openBrowser } from './playwright.mts';
 
-/** Pictures of the documentation stay below this. Bytes. */
+/** The largest size of a picture in the documentation. Bytes. */
 const LARGEST_PICTURE = 300_000;
 
 /** A message in a group chat. */
 export interface GroupMessage {
-	/** Of the group, e.g. "IoT operations". */
+	/** The group's name, e.g. "IoT operations". */
 	readonly group: string;
-	/** Who sends it, e.g. "n8n". */
+	/** The sender's name, e.g. "n8n". */
 	readonly sender: string;
 	readonly time: string;
 	readonly lines: readonly string[];
@@ -27,7 +27,7 @@ const STYLE = `
 	.bubble p + p { margin-top: 6px; }
 `;
 
-/** Draws a message as a group gets it on a phone, and keeps it as a picture if pictures are wanted. */
+/** Draws a message as a group chat on a phone shows it, and saves the picture if pictures are enabled. */
 export async function keepPhonePicture(
 	{ group, sender, time, lines }: GroupMessage,
 	name: string,

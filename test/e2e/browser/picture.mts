@@ -4,13 +4,13 @@ import { imageFolder } from '../setup/folders.mts';
 import type { Editor } from './editor.mts';
 import type { Locator } from './playwright.mts';
 
-/** Pictures of the documentation stay below this. Bytes. */
+/** The largest size of a picture in the documentation. Bytes. */
 const LARGEST_PICTURE = 300_000;
 
-/** Where pictures go: the documentation's folder when it is to be refreshed, else a folder for looking at, or nowhere. */
+/** The folder for pictures: that of the documentation if they are refreshed, another one to look at them, or none. */
 const folder = process.env.E2E_PICTURES === 'docs' ? imageFolder : process.env.E2E_PICTURES;
 
-/** Takes a picture of the window, or of one part of it, if pictures are wanted. */
+/** Saves a picture of the window, or of one part of it, if pictures are enabled. */
 export async function picture(editor: Editor, name: string, part?: Locator): Promise<void> {
 	if (folder === undefined || folder === '') {
 		return;
@@ -18,14 +18,14 @@ export async function picture(editor: Editor, name: string, part?: Locator): Pro
 	await keepPicture(await screenshot(editor, part), `${name}.png`, LARGEST_PICTURE);
 }
 
-/** The window as a PNG, or one part of it. */
+/** Takes a PNG of the window, or of one part of it. */
 export async function screenshot({ page }: Editor, part?: Locator): Promise<Buffer> {
 	const clip = await part?.boundingBox();
 	return await page.screenshot(clip ? { clip, fullPage: true } : {});
 }
 
 /**
- * Writes a picture where pictures go, if they are wanted.
+ * Writes a picture to the folder for pictures, if they are enabled.
  *
  * @param file its name, e.g. `output.png`
  * @param largest number of bytes
@@ -38,6 +38,6 @@ export async function keepPicture(content: Buffer, file: string, largest: number
 	const path = join(folder, file);
 	await writeFile(path, content);
 	if (content.length > largest) {
-		throw new Error(`${path} has ${content.length} bytes; ${largest} are the most`);
+		throw new Error(`${path} has ${content.length} bytes; at most ${largest} are allowed`);
 	}
 }

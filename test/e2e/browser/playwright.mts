@@ -8,13 +8,13 @@ import { e2eFolder } from '../setup/folders.mts';
 import type { MachinePart } from '../setup/machinePart.mts';
 import { CannotStart } from '../setup/stopMessage.mts';
 
-// What is used of playwright-core, which is installed on demand: the checkout is type-checked without it.
+// The types of playwright-core that are used here: it is installed on demand, and the checkout is type-checked without it.
 
 interface Waiting {
 	readonly timeout?: number;
 }
 
-/** Where an element is in the window. */
+/** The position and size of an element in the window. */
 export interface Box {
 	readonly x: number;
 	readonly y: number;
@@ -28,7 +28,7 @@ interface Finding {
 	locator(selector: string, options?: { hasText: string | RegExp }): Locator;
 }
 
-/** Elements of the page, found anew at each use. */
+/** Elements of the page, looked up again at each use. */
 export interface Locator extends Finding {
 	click(options?: Waiting): Promise<void>;
 	dblclick(options?: Waiting): Promise<void>;
@@ -63,7 +63,7 @@ interface Response {
 	url(): string;
 }
 
-/** The window of the system that asks for a file. */
+/** The file chooser of the operating system. */
 interface FileChooser {
 	setFiles(path: string): Promise<void>;
 }
@@ -98,7 +98,7 @@ export interface Cookie {
 
 interface BrowserContext {
 	addCookies(cookies: readonly Cookie[]): Promise<void>;
-	/** Runs a script in each page before its own ones. */
+	/** Runs a script in each page before the page's own scripts. */
 	addInitScript(script: { readonly content: string }): Promise<unknown>;
 	pages(): Page[];
 	newPage(): Promise<Page>;
@@ -115,7 +115,7 @@ interface Playwright {
 /** The size of the window, and of whole-window screenshots. CSS pixels. */
 const WINDOW = { width: 1440, height: 900 };
 
-/** How long a click waits for what is to be clicked, and a page for its answer: a busy machine is slow. */
+/** How long a click waits for its element, and a page for its response: a busy machine is slow. */
 const LONGEST_WAIT_MS = 60_000;
 
 const FLAGS = [
@@ -127,18 +127,18 @@ const FLAGS = [
 	'--disable-background-networking',
 	'--disable-component-update',
 	'--disable-sync',
-	// Pages with fonts of the internet would wait for them.
+	// Without this, pages would wait for web fonts.
 	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ];
 
-/** A Chromium with a profile of its own, and its one page. */
+/** A Chromium with its own profile and one page. */
 export interface Browser {
 	readonly context: Pick<BrowserContext, 'addCookies' | 'addInitScript'>;
 	readonly page: Page;
 	close(): Promise<void>;
 }
 
-/** What a profile has of pages that were loaded: their files, and their scripts in compiled form. */
+/** The caches of a profile: loaded files and compiled scripts. */
 const CACHES = ['Cache', 'Code Cache'];
 
 async function moveCaches(from: string, to: string): Promise<void> {
@@ -151,8 +151,8 @@ async function moveCaches(from: string, to: string): Promise<void> {
 /**
  * Starts a browser with an empty profile.
  *
- * @param site the origin whose files it takes over from the browser before it, and leaves to the one after it: of 6 s of processor time for a
- *   first page of n8n's editor they save 2, and of 2 s in n8n nearly all
+ * @param site the origin whose cached files it inherits from the previous browser and leaves to the next one: for a first page of n8n's
+ *   editor this saves 2 of 6 s of processor time in the browser, and nearly all of 2 s in n8n
  */
 export async function openBrowser(site?: string): Promise<Browser> {
 	const { chromium, selectors } = createRequire(join(e2eFolder, 'package.json'))(
@@ -174,7 +174,7 @@ export async function openBrowser(site?: string): Promise<Browser> {
 		args: FLAGS,
 		viewport: WINDOW,
 		locale: 'en-US',
-		// Of 3 s of processor time for drawing five pages of n8n's editor this saves 1 to 2.
+		// This saves 1 to 2 of the 3 s of processor time that drawing five pages of n8n's editor takes.
 		reducedMotion: 'reduce',
 	});
 	const page = context.pages()[0] ?? (await context.newPage());
@@ -189,14 +189,14 @@ export async function openBrowser(site?: string): Promise<Browser> {
 	return { context, page, close };
 }
 
-/** The browser. */
+/** The browser of the tests. */
 export const chromiumPart: MachinePart = {
 	name: 'Chromium',
 	debianPackage: 'chromium',
 	isThere: () => findChromium() !== undefined,
 };
 
-/** Without one, pictures have boxes where Chinese stands. */
+/** Without it, pictures show boxes instead of Chinese characters. */
 export const chineseFontPart: MachinePart = {
 	name: 'a font with Chinese characters',
 	debianPackage: 'fonts-noto-cjk',
@@ -205,7 +205,7 @@ export const chineseFontPart: MachinePart = {
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** The Chromium that CHROMIUM names, or the one of the system. */
+/** The Chromium in the environment variable CHROMIUM, or that of the system. */
 function findChromium(): string | undefined {
 	const { CHROMIUM } = process.env;
 	const places = CHROMIUM === undefined ? PLACES : [CHROMIUM];

@@ -7,7 +7,7 @@ import { Execution, type StoredExecution } from './execution.mts';
 import { RestSession, untilReady } from './restSession.mts';
 import { CREDENTIAL_TYPE, type WorkflowJson } from './workflow.mts';
 
-/** Who owns an n8n that a test or the demo has started. */
+/** The owner account of an n8n that a test or the demo has started. */
 export const OWNER = {
 	email: 'owner@example.com',
 	password: 'Demo-owner-1',
@@ -25,15 +25,15 @@ export interface StoredCredential {
 	readonly name: string;
 }
 
-/** An execution that crashed never gets data; any other does by then. Milliseconds. */
+/** How long n8n may take to store the data of an execution that has ended; a crashed one never gets any. Milliseconds. */
 const LONGEST_STORING_MS = 30_000;
 
-/** Nodes to which the editor gives an id when it imports them. By the editor's route n8n 2.15 gives them none itself. */
+/** Nodes that get a webhook id when the editor imports them. n8n 2.15 does not assign one itself on the editor's route. */
 const HAS_AN_ADDRESS = /\.(webhook|form|formTrigger|wait)$/;
 
 const STATES_OF_RUNNING = ['new', 'running', 'waiting', 'unknown'];
 
-/** n8n has no such execution: it was deleted, or is of a kind that is not kept. */
+/** n8n has no such execution: it was deleted, or is of a kind that n8n does not store. */
 class ExecutionGone extends Error {}
 
 function goneOrThrow(cause: unknown): ExecutionGone {
@@ -43,7 +43,7 @@ function goneOrThrow(cause: unknown): ExecutionGone {
 	throw cause;
 }
 
-/** What the editor can do, by the same REST routes. */
+/** Does what the editor does, with the same REST routes. */
 export class N8nClient {
 	readonly session: RestSession;
 
@@ -55,7 +55,7 @@ export class N8nClient {
 		await this.session.request('POST', '/owner/setup', OWNER);
 	}
 
-	/** Imported workflows, and nodes that are added in the editor, would take them for theirs. */
+	/** Removes all credentials: imported workflows, and nodes that are added in the editor, would use them. */
 	async removeCredentials(): Promise<void> {
 		for (const { id } of await this.session.request<StoredCredential[]>('GET', '/credentials')) {
 			await this.session.request('DELETE', `/credentials/${id}`);
@@ -70,7 +70,7 @@ export class N8nClient {
 		return await this.session.request('POST', '/credentials', { name, type, data });
 	}
 
-	/** What the credential window asks after it has saved a credential. */
+	/** Tests a credential, as the credential window does after saving it. */
 	async testCredential(
 		{ id, name }: StoredCredential,
 		data: ICredentialDataDecryptedObject,
@@ -84,8 +84,8 @@ export class N8nClient {
 	}
 
 	/**
-	 * Creates a workflow from a file, as the editor does: its nodes get the credentials that have the names they ask
-	 * for, and its forms and webhooks an id of their own.
+	 * Creates a workflow from a file, as the editor does: its nodes get the credentials with the names that they refer to, and
+	 * its forms and webhooks get new ids.
 	 */
 	async importWorkflow(workflow: WorkflowJson): Promise<StoredWorkflow> {
 		const stored = await this.session.request<Array<StoredCredential & { type: string }>>(
@@ -110,11 +110,11 @@ export class N8nClient {
 		return await this.createWorkflow({ ...workflow, nodes });
 	}
 
-	/** Makes a key of n8n's public API. @returns what posts to a path of it */
+	/** Creates a key for n8n's public API. @returns a function that posts to one of its paths */
 	async openApi(): Promise<(path: string, body: object) => Promise<StoredWorkflow>> {
 		const scopes = await this.session.request<string[]>('GET', '/api-keys/scopes');
-		const asked = { label: `key ${Date.now()}`, scopes, expiresAt: null };
-		const { rawApiKey } = await this.session.request<{ rawApiKey: string }>('POST', '/api-keys', asked);
+		const wanted = { label: `key ${Date.now()}`, scopes, expiresAt: null };
+		const { rawApiKey } = await this.session.request<{ rawApiKey: string }>('POST', '/api-keys', wanted);
 		const headers = { 'content-type': 'application/json', 'X-N8N-API-KEY': rawApiKey };
 		return async (path, body) => {
 			const send = async () =>
@@ -123,18 +123,18 @@ export class N8nClient {
 					headers,
 					body: JSON.stringify(body),
 				});
-			const answer = await untilReady(send);
-			assert.equal(answer.status, 200, await answer.clone().text());
-			return (await answer.json()) as StoredWorkflow;
+			const response = await untilReady(send);
+			assert.equal(response.status, 200, await response.clone().text());
+			return (await response.json()) as StoredWorkflow;
 		};
 	}
 
-	/** Saves a workflow as the editor does, with what was changed in it; its triggers go on as before until it is activated. */
+	/** Saves a changed workflow as the editor does; its triggers run the old version until it is activated. */
 	async updateWorkflow({ id, versionId }: StoredWorkflow, changed: WorkflowJson): Promise<StoredWorkflow> {
 		return await this.session.request('PATCH', `/workflows/${id}`, { ...changed, versionId });
 	}
 
-	/** Makes a workflow run by its own triggers, as it was last read. */
+	/** Publishes the version of a workflow that was last read, so that its triggers run it. */
 	async activate({ id, versionId }: StoredWorkflow): Promise<void> {
 		await this.session.request('POST', `/workflows/${id}/activate`, { versionId });
 	}
@@ -143,7 +143,7 @@ export class N8nClient {
 		await this.session.request('POST', `/workflows/${id}/deactivate`, {});
 	}
 
-	/** Runs a workflow as the button 'Execute workflow' does, without waiting for its end. Gives the execution's id. */
+	/** Starts a workflow as the button 'Execute workflow' does. @returns the execution's id, without waiting for its end */
 	async start(workflow: StoredWorkflow, trigger = 'Start'): Promise<string> {
 		const body = { workflowData: workflow, triggerToStartFrom: { name: trigger } };
 		const { executionId } = await this.session.request<{ executionId: string }>(
@@ -154,12 +154,12 @@ export class N8nClient {
 		return executionId;
 	}
 
-	/** Creates a workflow, runs it and gives what was stored of it. */
+	/** Creates a workflow, runs it and returns the stored execution. */
 	async createAndRun(workflow: WorkflowJson): Promise<Execution> {
 		return await this.whenDone(await this.start(await this.createWorkflow(workflow)));
 	}
 
-	/** @throws ExecutionGone where there is none */
+	/** @throws ExecutionGone if there is none */
 	async execution(id: string): Promise<Execution> {
 		const stored = await this.session.request<StoredExecution | undefined>('GET', `/executions/${id}`);
 		if (stored === undefined) {
@@ -169,14 +169,14 @@ export class N8nClient {
 	}
 
 	/**
-	 * Waits for the end of an execution, and for its data: they are stored one after the other.
-	 * @throws ExecutionGone where it is not there, or not any more
+	 * Waits until an execution has ended and its data is stored, which happens later.
+	 * @throws ExecutionGone if it does not exist, or not any more
 	 */
 	async whenDone(id: string, timeoutMs = 120_000): Promise<Execution> {
 		const deadline = Date.now() + timeoutMs;
 		let dataDeadline = Infinity;
 		for (;;) {
-			// n8n 2.15 answers with an error as long as an execution that runs has no data.
+			// n8n 2.15 responds with an error while a running execution has no data.
 			const execution = await eventually(async () => await this.execution(id).catch(goneOrThrow));
 			if (execution instanceof ExecutionGone) {
 				throw execution;
@@ -198,15 +198,15 @@ export class N8nClient {
 		}
 	}
 
-	/** The executions of a workflow that are under way. */
+	/** The ids of the running executions of a workflow. */
 	async running({ id }: StoredWorkflow): Promise<string[]> {
 		return await this.#executions({ workflowId: id, status: ['new', 'running'] });
 	}
 
-	/** The execution of a workflow that was begun last, at its end: its webhook may have answered before it was stored. */
+	/** Waits for the end of the latest execution of a workflow: its webhook may respond before the execution is stored. */
 	async latest(workflow: StoredWorkflow): Promise<Execution> {
 		for (;;) {
-			// A call by which Sync reaches Data Tables may be the latest one, and gone before it is looked at.
+			// The latest one may be a call of Sync to Data Tables, which is deleted before it can be read.
 			const execution = await this.whenDone(await this.latestId(workflow)).catch(goneOrThrow);
 			if (!(execution instanceof ExecutionGone)) {
 				return execution;
@@ -214,7 +214,7 @@ export class N8nClient {
 		}
 	}
 
-	/** That execution's id. The calls by which Sync reaches Data Tables are in the list as long as they run, and in none after it. */
+	/** The id of the latest execution. Calls of Sync to Data Tables are only listed while they run, and do not count. */
 	async latestId(workflow: StoredWorkflow): Promise<string> {
 		const ids = await this.#idsOf(workflow);
 		for (const id of ids.toSorted((id, other) => other - id)) {
@@ -225,7 +225,7 @@ export class N8nClient {
 		throw new Error(`Workflow ${workflow.id} has no execution`);
 	}
 
-	/** n8n 2.15 answers with an error as long as an execution that runs has no data. */
+	/** An error counts as stored: n8n 2.15 responds with one while a running execution has no data. */
 	async #isStored(id: string): Promise<boolean> {
 		const stored = await this.session
 			.request<StoredExecution | undefined>('GET', `/executions/${id}`)
@@ -234,33 +234,33 @@ export class N8nClient {
 	}
 
 	/**
-	 * Does something that begins an execution of a workflow, and gives its id: a webhook may answer before n8n has stored the
-	 * execution, and one in which the workflow calls itself comes after it.
+	 * Does something that starts an execution of a workflow, and returns the execution's id. A webhook may respond before n8n has
+	 * stored the execution; executions in which the workflow calls itself have higher ids.
 	 */
 	async executionStartedBy(workflow: StoredWorkflow, start: () => Promise<unknown>): Promise<string> {
 		const before = Math.max(0, ...(await this.#idsOf(workflow)));
 		await start();
 		return await eventually(async () => {
-			const begun = (await this.#idsOf(workflow)).filter((id) => id > before);
-			if (begun.length === 0) {
+			const started = (await this.#idsOf(workflow)).filter((id) => id > before);
+			if (started.length === 0) {
 				throw new Error(`No execution after ${before}`);
 			}
-			return String(Math.min(...begun));
+			return String(Math.min(...started));
 		});
 	}
 
-	/** In two looks, for n8n lists first what runs and then what has ended: one that ends meanwhile is in neither. */
+	/** Lists twice: n8n lists running executions and then ended ones, so one that ends in between is missing from one list. */
 	async #idsOf({ id }: StoredWorkflow): Promise<number[]> {
-		const looks = [await this.#executions({ workflowId: id }), await this.#executions({ workflowId: id })];
-		return looks.flat().map(Number);
+		const lists = [await this.#executions({ workflowId: id }), await this.#executions({ workflowId: id })];
+		return lists.flat().map(Number);
 	}
 
-	/** Those of all workflows, from the newest. */
+	/** The ids of the executions of all workflows, newest first. */
 	async executions(): Promise<string[]> {
 		return await this.#executions({});
 	}
 
-	/** From the newest. */
+	/** Newest first. */
 	async #executions(filter: object): Promise<string[]> {
 		const { results } = await this.session.request<{ results: Array<{ id: string }> }>(
 			'GET',
@@ -269,7 +269,7 @@ export class N8nClient {
 		return results.map(({ id }) => id);
 	}
 
-	/** What the button 'Stop' does. */
+	/** Stops an execution, as the button 'Stop' does. */
 	async stop(executionId: string): Promise<void> {
 		await this.session.request('POST', `/executions/${executionId}/stop`, {});
 	}

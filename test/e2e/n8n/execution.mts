@@ -5,13 +5,13 @@ import { parseFlatted } from './flattedJson.mts';
 export interface StoredExecution {
 	readonly id: string;
 	readonly status: ExecutionStatus;
-	/** Flatted JSON. */
+	/** JSON in the format of `parseFlatted`. */
 	readonly data: string;
 	/** What n8n's list of executions shows and filters by. */
 	readonly customData?: Readonly<Record<string, string>>;
 }
 
-/** What n8n stored of one run of a workflow. */
+/** An execution as n8n has stored it. */
 export class Execution {
 	readonly id: string;
 	readonly status: ExecutionStatus;
@@ -27,7 +27,7 @@ export class Execution {
 		this.data = parseFlatted(data) as IRunExecutionData | undefined;
 	}
 
-	/** Whether its result is stored. At its start n8n stores a result without any node. */
+	/** Whether its result is stored. When it starts, n8n stores a result without any node. */
 	get hasData(): boolean {
 		const { runData = {}, error } = this.data?.resultData ?? {};
 		return error !== undefined || Object.keys(runData).length > 0;
@@ -38,12 +38,12 @@ export class Execution {
 		return this.data?.resultData?.error;
 	}
 
-	/** The runs of a node; empty when it did not run or its result was not stored. */
+	/** The runs of a node; empty if it did not run or its result was not stored. */
 	runs(node: string): ITaskData[] {
 		return this.data?.resultData?.runData?.[node] ?? [];
 	}
 
-	/** What a node gave out in its first run: output 0 is the success branch, 1 the error branch. */
+	/** The output of a node's first run: output 0 is the success branch, 1 the error branch. */
 	items(node: string, output = 0): INodeExecutionData[] {
 		return this.runs(node)[0]?.data?.main?.[output] ?? [];
 	}

@@ -3,8 +3,8 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs
 import { join } from 'node:path';
 import { n8nFolder, type N8nLine } from '../setup/folders.mts';
 
-// What each of the sixty starts of n8n in a run would do again is kept beside the installed n8n. On a busy machine a start of n8n 2.41 took
-// 10.0 s of processor time with an empty SQLite, 7.5 s with a migrated one, and 6.5 s with its modules compiled as well.
+// The result of a first start of n8n is stored next to the installed n8n, because a test run starts n8n sixty times. On a busy machine a
+// start of n8n 2.41 took 10.0 s of processor time with an empty SQLite, 7.5 s with a migrated one, and 6.5 s with compiled modules, too.
 
 /** The folder in which Node keeps the modules of a line of n8n in compiled form. */
 export function compileCacheOf(line: N8nLine): string {
@@ -24,7 +24,7 @@ export function hasFirstStart(line: N8nLine): boolean {
 	return existsSync(firstStartOf(line));
 }
 
-/** Forgets the modules that were compiled since the first start: most are of packages in user folders that are gone, half a MB in each. */
+/** Deletes the modules that were compiled since the first start: most belong to packages in deleted user folders, half a MB each. */
 export async function forgetLaterModules(line: N8nLine): Promise<void> {
 	const { mtimeMs: keptMs } = await stat(firstStartOf(line));
 	const entries = await readdir(compileCacheOf(line), { recursive: true, withFileTypes: true });
@@ -36,10 +36,10 @@ export async function forgetLaterModules(line: N8nLine): Promise<void> {
 	}
 }
 
-/** Where an n8n with such a user folder stores everything. */
+/** The folder in which n8n stores everything, below its user folder. */
 const storeIn = (userFolder: string) => join(userFolder, '.n8n');
 
-/** Its settings have the key by which the database is encrypted. */
+/** The settings file, which has the database's encryption key. */
 const SETTINGS = 'config';
 
 async function copyStore(from: string, to: string): Promise<void> {
@@ -50,7 +50,7 @@ async function copyStore(from: string, to: string): Promise<void> {
 	await Promise.all(files.map(async (file) => await cp(join(from, file), join(to, file))));
 }
 
-/** Keeps what an n8n has stored that has started once, without an owner and packages, and has ended. */
+/** Keeps the files of an n8n that was started once, without an owner and packages, and has ended. */
 export async function keepFirstStart(line: N8nLine, userFolder: string): Promise<void> {
 	const unfinished = await mkdtemp(`${firstStartOf(line)}-`);
 	await copyStore(storeIn(userFolder), unfinished);
@@ -58,9 +58,9 @@ export async function keepFirstStart(line: N8nLine, userFolder: string): Promise
 }
 
 /**
- * Lets an n8n with an empty user folder go on from a first start.
+ * Copies the files of a first start into an empty user folder.
  *
- * @returns the key that n8n must be given then; undefined where no first start was kept
+ * @returns the encryption key that n8n must use; undefined if no first start was kept
  */
 export async function restoreFirstStart(line: N8nLine, userFolder: string): Promise<string | undefined> {
 	if (!hasFirstStart(line)) {

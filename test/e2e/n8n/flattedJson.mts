@@ -1,8 +1,8 @@
 type Flat = string | number | boolean | null | Flat[] | { [key: string]: Flat };
 
 /**
- * Reads the form in which n8n stores and sends execution data: a JSON array whose strings, inside lists and objects,
- * are indexes into the array, so that shared and circular parts need no copies.
+ * Parses the format in which n8n stores and sends execution data (flatted): a JSON array in which strings inside lists and
+ * objects are indexes into the array, so that shared and circular parts need no copies.
  */
 export function parseFlatted(text: string): unknown {
 	const entries = JSON.parse(text) as Flat[];
@@ -17,7 +17,7 @@ export function parseFlatted(text: string): unknown {
 			return entry;
 		}
 		const copy: unknown[] | Record<string, unknown> = Array.isArray(entry) ? [] : {};
-		// Known before its members are read: one of them may lead back to it.
+		// Registered before its members are read: one of them may refer back to it.
 		read.set(index, copy);
 		for (const [key, member] of Object.entries(entry)) {
 			(copy as Record<string, unknown>)[key] = valueOf(member);

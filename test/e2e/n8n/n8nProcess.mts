@@ -9,18 +9,18 @@ import { spawnOwned } from '../setup/ownedProcesses.mts';
 import { runCommand, type CommandResult } from '../setup/runCommand.mts';
 import { n8nEnvironment, type N8nSettings } from './settings.mts';
 
-/** n8n ends its running executions first; after this it is killed. Milliseconds. */
+/** How long n8n may take to end its running executions before it is killed. Milliseconds. */
 const GRACE_MS = 20_000;
 
-/** A throttled process stands still for a part of each of these periods, as under the kernel's own limit. Milliseconds. */
+/** A throttled process is paused for a part of each of these periods, as under the kernel's CPU limit. Milliseconds. */
 const THROTTLE_MS = 100;
 
 const n8nProgram = (line: N8nLine): string => join(n8nFolder(line), 'node_modules', 'n8n', 'bin', 'n8n');
 
-/** What the process prints that runs with these settings, or ran with them last. */
+/** The file with the output of the current or last process with these settings. */
 export const logFile = ({ userFolder }: N8nSettings): string => join(userFolder, 'printed.log');
 
-/** One process of n8n: an editor with its server, or a worker. */
+/** One process of n8n: the main process or a worker. */
 export class N8nProcess {
 	readonly name: string;
 	readonly #child: ChildProcess;
@@ -39,7 +39,7 @@ export class N8nProcess {
 		closeSync(log);
 	}
 
-	/** All that it printed so far. */
+	/** Everything that it has printed so far. */
 	get log(): string {
 		return readFileSync(this.#logFile, 'utf8');
 	}
@@ -52,7 +52,7 @@ export class N8nProcess {
 		return this.#child.exitCode !== null || this.#child.signalCode !== null;
 	}
 
-	/** Waits until a look says that it is ready. */
+	/** Waits until `isReady` returns true. */
 	async whenReady(isReady: () => Promise<boolean>, timeoutMs = 180_000): Promise<void> {
 		const deadline = Date.now() + timeoutMs;
 		for (;;) {
@@ -69,7 +69,7 @@ export class N8nProcess {
 		}
 	}
 
-	/** Ends it as Ctrl-C would, and kills it when it does not end. */
+	/** Ends it as Ctrl-C would, and kills it if it does not end. */
 	async stop(): Promise<void> {
 		await this.#end('SIGTERM');
 	}
@@ -79,14 +79,14 @@ export class N8nProcess {
 		await this.#end('SIGKILL');
 	}
 
-	/** Lets it stand still for a while, as a virtual machine that is paused, or a process that the system swaps out. */
+	/** Pauses it for a while, like a paused virtual machine or a process that is swapped out. */
 	async freeze(ms: number): Promise<void> {
 		this.#child.kill('SIGSTOP');
 		await sleep(ms);
 		this.#child.kill('SIGCONT');
 	}
 
-	/** Gives it only a share of a core's time until it is told to stop. */
+	/** Gives it only a share of a core's time. @returns a function that ends this */
 	throttle(share: number): () => void {
 		let isThrottled = true;
 		const alternate = async () => {

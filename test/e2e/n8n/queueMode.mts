@@ -13,32 +13,32 @@ import { RestSession } from './restSession.mts';
 import { isReady } from './server.mts';
 import { newEncryptionKey, postgresSettings, WITHOUT_EDITOR, type N8nSettings } from './settings.mts';
 
-/** How many connections to the database each process has where n8n's default of 2 is not enough. */
+/** How many database connections each process gets if n8n's default of 2 is not enough. */
 export const MANY_CONNECTIONS = 20;
 
-/** n8n in queue mode: a main process and two workers over PostgreSQL and Redis, the package installed for each. */
+/** n8n in queue mode: a main process and two workers with PostgreSQL and Redis; each has the package installed. */
 export interface QueueMode {
 	readonly url: string;
 	readonly client: N8nClient;
 	readonly main: N8nProcess;
 	readonly workers: readonly N8nProcess[];
-	/** Kills a worker as a power failure would, and starts it again, or one without its packages in its place. */
+	/** Kills a worker as a power failure would, and starts it again; without its packages if it is a new container. */
 	crash(worker: number, options?: { isNewContainer: boolean }): Promise<void>;
 	/** Ends a worker as an update of its container does, and starts it again. */
 	restart(worker: number): Promise<void>;
-	/** What n8n stores everything in. */
+	/** n8n's database. */
 	readonly database: Postgres;
-	/** What the workers' statements may meet on their way to it. */
+	/** Holds statements of the workers on their way to the database. */
 	readonly holds: Holds;
 	stop(): Promise<void>;
 }
 
 export interface QueueModeOptions {
-	/** How many executions a worker runs at once; 2 when left out. */
+	/** How many executions a worker runs at once; 2 by default. */
 	readonly concurrency?: number;
 	/**
-	 * How many connections to the database each process has; n8n's default of 2 when left out. A statement that is held keeps its
-	 * connection, so that with 2 of them everything else waits as well.
+	 * How many database connections each process has; n8n's default of 2 if omitted. A held statement keeps its connection, so with 2
+	 * of them everything else waits, too.
 	 */
 	readonly connections?: number;
 	/** More environment variables. */
@@ -46,8 +46,8 @@ export interface QueueModeOptions {
 }
 
 /**
- * Starts all processes of a queue mode, each with a user folder of its own, as on machines of their own.
- * @param tarball the packed package; undefined where n8n is to install it
+ * Starts all processes of a queue mode, each with its own user folder, as if on different machines.
+ * @param tarball the packed package; undefined if n8n installs it itself
  */
 export async function startQueueMode(
 	line: N8nLine,
@@ -114,7 +114,7 @@ export function finishedBy(worker: N8nProcess): string[] {
 	return Array.from(worker.log.matchAll(/Worker finished execution (\w+)/g), ([, id]) => id!);
 }
 
-/** A killed worker is noticed when its jobs' locks run out: soon, here, instead of after a minute. Milliseconds. */
+/** n8n notices a killed worker when the locks of its jobs expire: with these values soon instead of after a minute. Milliseconds. */
 const SHORT_LOCKS = {
 	QUEUE_WORKER_LOCK_DURATION: '10000',
 	QUEUE_WORKER_LOCK_RENEW_TIME: '2000',
@@ -128,7 +128,7 @@ function sharedSettings(login: PostgresLogin, redis: Redis): Record<string, stri
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
 		QUEUE_BULL_REDIS_PORT: String(redis.port),
 		...postgresSettings(login),
-		// The workers tell at this level which executions they took.
+		// At this level the workers log which executions they finished.
 		N8N_LOG_LEVEL: 'info',
 	};
 }

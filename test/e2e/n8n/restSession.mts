@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What n8n knows a signed-in browser by. */
+/** Identifies a signed-in browser to n8n. */
 export interface Login {
 	readonly origin: string;
 	readonly browserId: string;
@@ -27,9 +27,9 @@ export class RestSession {
 	}
 
 	/**
-	 * One request below `/rest`. Gives the `data` of the answer.
+	 * Sends a request below `/rest`. @returns the `data` of the response
 	 *
-	 * @throws Error with what n8n answered when it refused it
+	 * @throws Error with n8n's response if n8n refused the request
 	 */
 	async request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T> {
 		const send = async () =>
@@ -40,21 +40,21 @@ export class RestSession {
 					'browser-id': this.#browserId,
 					'push-ref': this.#pushRef,
 					cookie: this.#cookie,
-					// A busy n8n closes idle connections at moments when the next request is already on its way.
+					// A busy n8n may close an idle connection while the next request is already on its way.
 					connection: 'close',
 				},
 				body: body === undefined ? null : JSON.stringify(body),
 			});
-		let answer = await untilReady(send);
-		let text = await answer.text();
-		if (answer.status === 500 && text.includes(STARVED)) {
-			answer = await untilReady(send);
-			text = await answer.text();
+		let response = await untilReady(send);
+		let text = await response.text();
+		if (response.status === 500 && text.includes(STARVED)) {
+			response = await untilReady(send);
+			text = await response.text();
 		}
-		if (!answer.ok) {
-			throw new Error(`${method} ${path} was answered with ${answer.status}: ${text.slice(0, 1000)}`);
+		if (!response.ok) {
+			throw new Error(`${method} ${path} failed with status ${response.status}: ${text.slice(0, 1000)}`);
 		}
-		const [login] = answer.headers.getSetCookie().filter((cookie) => cookie.startsWith('n8n-auth='));
+		const [login] = response.headers.getSetCookie().filter((cookie) => cookie.startsWith('n8n-auth='));
 		if (login !== undefined) {
 			this.#cookie = login.split(';')[0]!;
 		}
@@ -63,19 +63,19 @@ export class RestSession {
 }
 
 /**
- * What n8n says before it runs anything where it got no processor time for 250 ms while it matched a condition under which
- * a parameter is shown (safe-regex.ts of n8n-workflow).
+ * n8n's error if it got no processor time for 250 ms while it evaluated a display condition of a parameter (safe-regex.ts of
+ * n8n-workflow). n8n has run nothing then.
  */
 const STARVED = 'Regular expression execution timed out';
 
-/** How long n8n may refuse everything. Milliseconds. */
+/** How long n8n may refuse requests. Milliseconds. */
 const LONGEST_UNREADY_MS = 60_000;
 
 /**
- * Sends a request until n8n takes it: while its database is slow to answer, on a busy machine, it refuses all with 503
- * before it looks at them; and newer versions register a webhook some moments after the workflow was activated.
+ * Sends a request until n8n accepts it: on a busy machine, while its database is slow, n8n refuses all requests with 503; and
+ * newer versions register a webhook some moments after the workflow was activated.
  *
- * @param refusals the statuses of a refusal that ends by itself
+ * @param refusals the statuses of temporary refusals
  */
 export async function untilReady<T extends { status: number }>(
 	send: () => Promise<T>,
@@ -83,9 +83,9 @@ export async function untilReady<T extends { status: number }>(
 ): Promise<T> {
 	const deadline = Date.now() + LONGEST_UNREADY_MS;
 	for (;;) {
-		const answer = await send();
-		if (!refusals.includes(answer.status) || Date.now() > deadline) {
-			return answer;
+		const response = await send();
+		if (!refusals.includes(response.status) || Date.now() > deadline) {
+			return response;
 		}
 		await sleep(250);
 	}

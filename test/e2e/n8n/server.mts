@@ -11,11 +11,11 @@ import { logFile, N8nProcess } from './n8nProcess.mts';
 import { RestSession, type Login } from './restSession.mts';
 import { newEncryptionKey, WITH_EDITOR, WITHOUT_EDITOR, type N8nSettings } from './settings.mts';
 
-/** A running n8n with the packed package installed, and a login of its owner. */
+/** A running n8n with the packed package installed, and a session of its owner. */
 export interface RunningN8n {
 	readonly url: string;
 	readonly client: N8nClient;
-	/** All that it printed so far. */
+	/** Everything that it has printed so far. */
 	readonly log: string;
 	stop(): Promise<void>;
 }
@@ -23,21 +23,21 @@ export interface RunningN8n {
 /** An n8n that this process has started. */
 export interface N8nServer extends RunningN8n {
 	readonly settings: N8nSettings;
-	/** The process that runs now. */
+	/** The current process. */
 	readonly process: N8nProcess;
-	/** Kills n8n as a power failure would, and starts it again with what it has stored, or with that but for its packages. */
+	/** Kills n8n as a power failure would, and starts it again; without its packages if it is a new container. */
 	crash(options?: { isNewContainer: boolean }): Promise<void>;
 	/** Ends n8n as an update of its container does, and starts it again. */
 	restart(): Promise<void>;
-	/** Ends n8n and removes all it has stored. */
+	/** Ends n8n and removes everything that it has stored. */
 	stop(): Promise<void>;
 }
 
 export interface N8nServerOptions {
 	readonly line: N8nLine;
-	/** The packed package; undefined where n8n is to install it. */
+	/** The packed package; undefined if n8n installs it itself. */
 	readonly tarball: string | undefined;
-	/** A free one when left out. */
+	/** A free port if omitted. */
 	readonly port?: number | undefined;
 	/** Whether a browser opens its editor. */
 	readonly hasEditor?: boolean;
@@ -45,7 +45,7 @@ export interface N8nServerOptions {
 	readonly more?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A user folder without anything of a user, with the package installed in it as a community package, and free ports. */
+/** Creates an empty user folder, installs the package in it as a community package, and picks free ports. */
 export async function prepareN8n({
 	line,
 	tarball,
@@ -66,7 +66,7 @@ export async function prepareN8n({
 	return { userFolder, port: port ?? freePort, brokerPort, encryptionKey, more };
 }
 
-/** Starts n8n once in an empty folder, and keeps what it has stored for those that are started from now on. */
+/** Starts n8n once in an empty folder, and keeps its files for later starts. */
 export async function startFirst(line: N8nLine): Promise<void> {
 	if (hasFirstStart(line)) {
 		return;
@@ -82,7 +82,7 @@ export async function startFirst(line: N8nLine): Promise<void> {
 	await rm(settings.userFolder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Starts n8n in a folder of its own, with the package installed as a community package, and an owner. */
+/** Starts n8n in its own folder, with the package installed as a community package, and an owner. */
 export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
 	const { line } = options;
 	const settings = await prepareN8n(options);
@@ -131,7 +131,7 @@ export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
 	};
 }
 
-/** What another process needs in order to use an n8n that this one has started; text for an environment variable. */
+/** The data that another process needs to use an n8n that this one has started, as text for an environment variable. */
 export function invitationTo({ client, settings }: N8nServer): string {
 	const invitation: Invitation = { login: client.session.login, logFile: logFile(settings) };
 	return JSON.stringify(invitation);
@@ -142,7 +142,7 @@ interface Invitation {
 	readonly logFile: string;
 }
 
-/** Uses an n8n that another process has started, without the credentials of whoever used it before. It runs on afterwards. */
+/** Uses an n8n that another process has started. Removes existing credentials; `stop` leaves n8n running. */
 export async function joinN8n(invitation: string): Promise<RunningN8n> {
 	const { login, logFile: path } = JSON.parse(invitation) as Invitation;
 	const client = new N8nClient(new RestSession(login));
@@ -158,7 +158,7 @@ export async function joinN8n(invitation: string): Promise<RunningN8n> {
 	};
 }
 
-/** Readiness, and a login that is asked for: the health route answers before the REST interface is there. */
+/** Whether n8n is ready and its REST interface asks for a login: the health route responds before that interface exists. */
 export async function isReady(url: string): Promise<boolean> {
 	const [health, login] = await Promise.all([fetch(`${url}/healthz/readiness`), fetch(`${url}/rest/login`)]);
 	return health.ok && login.status === 401;

@@ -3,9 +3,9 @@ import type { PostgresLogin } from '../services/postgres.mts';
 import type { N8nLine } from '../setup/folders.mts';
 import { compileCacheOf } from './firstStart.mts';
 
-/** What tells several processes of one n8n apart, and what they share. */
+/** The settings of one process of n8n. */
 export interface N8nSettings {
-	/** Everything n8n stores is below it, in `.n8n`. */
+	/** n8n stores everything below it, in `.n8n`. */
 	readonly userFolder: string;
 	readonly port: number;
 	readonly brokerPort: number;
@@ -18,7 +18,7 @@ export function newEncryptionKey(): string {
 	return randomBytes(24).toString('hex');
 }
 
-/** The environment of an n8n that keeps to itself: no telemetry, no look-ups, no first-run questions. */
+/** The environment of an isolated n8n: no telemetry, no external requests, no first-run questions. */
 export function n8nEnvironment(
 	line: N8nLine,
 	settings: N8nSettings,
@@ -37,7 +37,7 @@ export function n8nEnvironment(
 		WEBHOOK_URL: `http://127.0.0.1:${port}`,
 		N8N_RUNNERS_ENABLED: 'true',
 		N8N_RUNNERS_BROKER_PORT: String(brokerPort),
-		// Cookies without https.
+		// Allows cookies without https.
 		N8N_SECURE_COOKIE: 'false',
 		N8N_DIAGNOSTICS_ENABLED: 'false',
 		N8N_DYNAMIC_BANNERS_ENABLED: 'false',
@@ -56,15 +56,15 @@ export function n8nEnvironment(
 }
 
 /**
- * More environment variables of an n8n whose editor a browser opens: as in n8n's image, the editor's 500 files are kept by the browser, which
- * else asks for each of them at each page.
+ * More environment variables of an n8n whose editor a browser opens: as in n8n's image, the browser caches the editor's 500 files instead of
+ * requesting each of them for each page.
  */
 export const WITH_EDITOR: Readonly<Record<string, string>> = { NODE_ENV: 'production' };
 
-/** Of any other n8n, which else writes 26 MB for the editor at each start, in 2.5 s of processor time. */
+/** More environment variables of any other n8n: without them it writes 26 MB for the editor at each start, in 2.5 s of processor time. */
 export const WITHOUT_EDITOR: Readonly<Record<string, string>> = { N8N_DISABLE_UI: 'true' };
 
-/** The environment variables of an n8n that stores everything in a PostgreSQL. */
+/** The environment variables of an n8n that uses PostgreSQL. */
 export function postgresSettings(login: PostgresLogin): Record<string, string> {
 	return {
 		DB_TYPE: 'postgresdb',

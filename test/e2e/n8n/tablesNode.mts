@@ -15,7 +15,7 @@ const SOURCE = fileURLToPath(new URL('../../tables/contractNode.mts', import.met
 const SYNC_TABLES_SOURCE = fileURLToPath(new URL('../../tables/syncTablesOver.mts', import.meta.url));
 const PATH = 'tables-contract';
 
-/** Builds the node that uses Data Tables as a test asks for it. @returns what `N8N_CUSTOM_EXTENSIONS` must be */
+/** Builds the node that makes Data Table calls for a test. @returns the value for `N8N_CUSTOM_EXTENSIONS` */
 export async function buildTablesNode(): Promise<string> {
 	const folder = await mkdtemp(join(tmpdir(), 'tables-node-'));
 	await build({
@@ -29,7 +29,7 @@ export async function buildTablesNode(): Promise<string> {
 	return folder;
 }
 
-/** The tables of Sync as the package opens them, over the node that uses Data Tables. */
+/** The package's tables of Sync, connected through the node that makes Data Table calls. */
 export async function openSyncTables(host: ContractHost): Promise<OpenSyncTable> {
 	const outfile = join(await mkdtemp(join(tmpdir(), 'sync-tables-')), 'syncTablesOver.mjs');
 	await build({ entryPoints: [SYNC_TABLES_SOURCE], outfile, bundle: true, platform: 'node', format: 'esm' });
@@ -37,7 +37,7 @@ export async function openSyncTables(host: ContractHost): Promise<OpenSyncTable>
 	return syncTablesOver(host);
 }
 
-/** A workflow with that node in an n8n, and the way to run it. */
+/** Creates and activates a workflow with that node. @returns a host that runs calls with it */
 export async function startTablesNode(
 	{ client, url }: Pick<RunningN8n, 'client' | 'url'>,
 	given: Pick<ContractHost, 'database' | 'maxBytes'>,
@@ -55,7 +55,7 @@ export async function startTablesNode(
 	const workflow = await client.createWorkflow(json);
 	await client.activate(workflow);
 	const run: ContractHost['run'] = async (calls, atOnce = false) => {
-		const answer = await whenRegistered(
+		const response = await whenRegistered(
 			async () =>
 				await fetch(`${url}/webhook/${PATH}`, {
 					method: 'POST',
@@ -63,7 +63,7 @@ export async function startTablesNode(
 					body: JSON.stringify({ calls, atOnce }),
 				}),
 		);
-		const { results } = (await answer.json()) as { results: ContractResult[] };
+		const { results } = (await response.json()) as { results: ContractResult[] };
 		return results;
 	};
 	return { ...given, workflow, run };

@@ -1,6 +1,6 @@
 import type { IConnections, IDataObject, INode, IPinData, IWorkflowSettings } from 'n8n-workflow';
 
-/** A workflow as it is created, exported and imported. */
+/** A workflow in the format of n8n's exports. */
 export interface WorkflowJson {
 	name: string;
 	nodes: INode[];
@@ -13,7 +13,7 @@ export interface WorkflowJson {
 export const PUSH_NODE_TYPE = 'n8n-nodes-tencent-iot.tencentCloudIot';
 export const CREDENTIAL_TYPE = 'tencentCloudIotApi';
 
-/** One column reference for each of the four fields, as dragging columns of these names produces it. */
+/** A column reference for each of the four fields, as dragging columns with these names creates them. */
 export const MAPPED_COLUMNS = {
 	mappingMode: 'defineBelow',
 	value: {
@@ -45,8 +45,8 @@ export function node(
 }
 
 /**
- * A manual workflow Start → Rows → the further nodes in a row. The rows are pinned, as a user pins test data, so that
- * nothing but the nodes after them runs.
+ * A manual workflow: Start → Rows → the other nodes, one after the other. The rows are pinned, as a user pins test data, so that
+ * only the nodes after them run.
  */
 export function workflowOfRows(
 	name: string,

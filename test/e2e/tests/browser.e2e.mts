@@ -120,9 +120,9 @@ step(`The editor of ${lineUnderTest()} logged no error, failed request or except
 	const { origin } = new URL(scene.server.url);
 	const pageLog = editor.log;
 	// The log works: it has the node's icon, and it catches errors that are raised on purpose.
-	assert.ok(pageLog.answers.includes('200 /types/nodes.json'));
+	assert.ok(pageLog.responses.includes('200 /types/nodes.json'));
 	assert.ok(
-		pageLog.answers.some((answer) => /^200 \/icons\/n8n-nodes-tencent-iot\/.*\.svg$/.test(answer)),
+		pageLog.responses.some((answer) => /^200 \/icons\/n8n-nodes-tencent-iot\/.*\.svg$/.test(answer)),
 		'The icon of the node was never loaded',
 	);
 	await pageLog.raiseExamples('raised here');
@@ -138,7 +138,7 @@ step(`The editor of ${lineUnderTest()} logged no error, failed request or except
 		[],
 	);
 	assert.deepEqual(
-		pageLog.answers.filter((answer) => /^5/.test(answer) || /^4.*tencent/i.test(answer)),
+		pageLog.responses.filter((answer) => /^5/.test(answer) || /^4.*tencent/i.test(answer)),
 		[],
 	);
 	const { log } = scene.server;
