@@ -9,11 +9,8 @@ import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
 import type { Host } from '../service/transport/transport';
-import type { RunEnd } from '../sync/health';
-import type { ChangeLastCell } from '../sync/last';
-import type { SyncFacts } from '../sync/session';
+import type { SyncSession } from '../sync/session';
 import type { PlannedSheet } from '../sync/state/cleanSheets';
-import type { Verdict } from '../sync/verdicts';
 import type { DataTables } from '../tables/dataTables';
 import type { Credential } from './connection';
 import type { KeptForPeople } from './kept';
@@ -109,38 +106,7 @@ export function requestOf(
 }
 
 /**
- * Which calls of a run are sent. A Sync selects them by its state, and implements all members (`SyncSession`). Any other run sends all of
- * its calls, and gives only the first two members.
+ * Which calls of a run are sent. A Sync selects them by its state, and gives its whole session. Any other run sends all of its calls, and
+ * gives only the first two members.
  */
-export interface Selection {
-	/** The calls to send, by their index, in the order of sending; all other calls are unchanged. */
-	readonly sendOrder: readonly number[];
-	/** Why no call is sent; undefined if the calls of `sendOrder` may be sent. */
-	readonly blocked: Failure | undefined;
-	/** How the sync state judges the customer of each call. */
-	readonly verdicts?: readonly Verdict[];
-	/** What the run knows of the sync state, for its reports; after `finish` also whether the state was kept. */
-	readonly facts?: SyncFacts;
-	/** Why the run ended before all of its calls were sent. */
-	readonly endedEarly?: Failure | undefined;
-	/** Aborted when the run's time is over. `whyBlocked` then gives a reason, and calls that wait for a retry end at once. */
-	readonly timeOver?: AbortSignal;
-	/**
-	 * Called before each request. Gives the reason why no further request may start; undefined if a request may start.
-	 * @param index the index of the call; undefined for a request that changes nothing
-	 */
-	whyBlocked?(index?: number): Promise<Failure | undefined>;
-	/** Called as late as possible before a request is written. Says whether that request may still be sent. If not, `whyBlocked` is called again. */
-	mayLeave?(): boolean;
-	/** Whether a missing response to a call means that the service does not respond at all. */
-	countsForWarmUp?(index: number): boolean;
-	/** Called when the fate of a call is known. */
-	addFate?(index: number, fate: Fate): void;
-	/** Called when the receipts of the calls at `indexes` are in the log. */
-	noteReceiptsWritten?(indexes: readonly number[]): void;
-	/**
-	 * To be called once, however the run ended. It writes the state and frees the lock row.
-	 * @param changeLastCell adds what waits for people to the `last` of the lock row
-	 */
-	finish?(end: RunEnd | undefined, changeLastCell?: ChangeLastCell): Promise<void>;
-}
+export type Selection = Pick<SyncSession, 'sendOrder' | 'blocked'> & Partial<SyncSession>;

@@ -5,7 +5,7 @@ import type { SyncOptions, SyncSession } from '../sync/session';
 import { openSession } from '../sync/state/openSession';
 import type { SyncSettings } from '../sync/state/settings';
 import { describeNotKept } from './report/syncClauses';
-import { nodeKeyOf, type Plan, type Run, type Selection } from './run';
+import { nodeKeyOf, type Plan, type Run } from './run';
 import { SyncDataTables } from './syncTable';
 
 /** Takes the place of the account if there is no usable credential. No stored state belongs to this account. */
@@ -14,14 +14,13 @@ const NO_ACCOUNT = { endpoint: new URL('about:blank'), appKey: '', appSecret: ''
 /**
  * Opens the sync state of the node and selects the calls to send: none if there is no usable credential.
  * @param beforeWaiting called before the run waits for the run that owns the lock row, which may be dead
- * @returns all members of `Selection`, optional ones included: otherwise a member with a misspelled name would compile, and never be called
  */
 export async function openSyncSession(
 	run: Pick<Run, 'execution' | 'ports' | 'options' | 'memory' | 'startMs'>,
 	plan: Plan,
 	options: SyncOptions & Pick<SyncSettings, 'writesReceipts'>,
 	beforeWaiting: () => void,
-): Promise<SyncSession & Required<Selection>> {
+): Promise<SyncSession> {
 	const { execution, ports, memory, options: runOptions } = run;
 	const { workflow, node, signal, isManual } = execution;
 	const { dryRun, timeout, rowHandling } = runOptions;

@@ -54,9 +54,13 @@ const STATE_TOO_LATE: Failure = {
 
 /** A session: the head of this file lists its states. */
 export class SyncSession {
+	/** The customers to send, by index, in the order of sending; all others are unchanged. */
 	readonly sendOrder: readonly number[];
+	/** What the sync state says of each customer, by index. */
 	readonly verdicts: readonly Verdict[];
+	/** Why no customer is sent; undefined if the customers of `sendOrder` may be sent. */
 	readonly blocked: Failure | undefined;
+	/** What the run knows of the sync state, for its reports; after `finish` also whether the state was kept. */
 	facts: SyncFacts;
 	readonly #context: SessionContext;
 	/** Judges the customers that did not fail before. When this breaker opens the run ends: the service may be down. */
