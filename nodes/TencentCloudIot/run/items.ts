@@ -10,11 +10,16 @@ import {
 	requestFailureOf,
 } from '../service/outcome';
 import { asStop } from '../sync/safetyChecks';
-import type { Call, Calls, Operation, Withheld } from '../resources/operation/operation';
+import {
+	bringsFullSets,
+	type Call,
+	type Calls,
+	type Operation,
+	type Withheld,
+} from '../resources/operation/operation';
 import { presentMembers } from '../resources/operation/presentMembers';
 import { rowNumber, FINDING_TEXT, type Finding } from '../messages/findings';
 import {
-	bringsFullSets,
 	type CallResult,
 	type EndedRun,
 	type PlannedCall,

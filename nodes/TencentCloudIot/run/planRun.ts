@@ -1,6 +1,14 @@
 import { type ItemReader, openReader, readItems } from '../input/itemReader';
 import { failureOrRethrow, notSent, type Failure } from '../service/outcome';
-import type { Call, Calls, RowsOfCustomer, Withheld } from '../resources/operation/operation';
+import {
+	bringsFullSets,
+	type Call,
+	type Calls,
+	isAudit,
+	isSync,
+	type RowsOfCustomer,
+	type Withheld,
+} from '../resources/operation/operation';
 import { accountKey } from '../service/signing/signature';
 import { whyNotAllowed } from '../service/actions';
 import { shorten, textOfCell } from '../input/text';
@@ -9,7 +17,7 @@ import { type CleanSheet, cleanSheetsByNodeKey, isSameSheet } from '../sync/stat
 import { nodeKeyOf, requestOf, stopsForInvalidRows, type Plan, type Run } from './run';
 import { inBatches } from '../input/batches';
 import { runInTurns, giveTurnIfDue } from '../input/pausing';
-import { bringsFullSets, isAudit, isSync, failureOfWithheld } from './report/result';
+import { failureOfWithheld } from './report/result';
 import { type Fact, ofRows, ours } from '../messages/text';
 import { REASONS } from '../messages/failures';
 

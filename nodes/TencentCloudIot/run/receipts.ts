@@ -19,12 +19,13 @@ import { OngoingFailures } from '../sync/log/repeats';
 import { type LogMemory, readLogMemory, RunLogRows } from '../sync/log/runLog';
 import { asStop } from '../sync/safetyChecks';
 import { StateHashes } from '../sync/state/hashes';
+import { bringsFullSets } from '../resources/operation/operation';
 import { isAccepted } from '../service/fate';
 import { mayBeApplied } from '../service/outcome';
 import type { DataTables } from '../tables/dataTables';
 import { type ReceiptCounts, NO_RECEIPTS } from './kept';
 import { type OutcomeRecord, OutcomeRecords } from './report/records';
-import { bringsFullSets, type CallResult, type EndedRun } from './report/result';
+import type { CallResult, EndedRun } from './report/result';
 import { describeRun } from './report/summary';
 import { nodeKeyOf, type Plan, type Run, type Selection } from './run';
 

@@ -3,7 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { Execution } from '../host/execution';
 import type { NodeInput } from '../input/nodeInput';
 import type { placesOf } from '../messages/text';
-import type { Calls, Operation, Call } from '../resources/operation/operation';
+import { bringsFullSets, type Call, type Calls, type Operation } from '../resources/operation/operation';
 import type { readRunOptions } from '../resources/runOptions';
 import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
@@ -17,7 +17,6 @@ import type { KeptForPeople } from './kept';
 import type { Ledger } from './ledger';
 import type { RunMemory } from './memory';
 import type { DeduplicationHelpers } from './syncTable';
-import { bringsFullSets } from './report/result';
 
 /** What a run needs of n8n. The module that uses a port declares the interface of the port. */
 interface Ports {

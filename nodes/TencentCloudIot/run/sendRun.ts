@@ -4,9 +4,9 @@ import { type Delivered, failureOf, type Fate } from '../service/fate';
 import { failureOrRethrow, requestFailureOf } from '../service/outcome';
 import { aboutDuration, counted } from '../messages/words';
 import { systemClock } from '../host/systemClock';
-import type { Call } from '../resources/operation/operation';
+import { type Call, isAudit } from '../resources/operation/operation';
 import { requestOf, type Plan, type Run, type Selection } from './run';
-import { type CallResult, isAudit, NO_SIGNING_FACTS, type RunResult } from './report/result';
+import { type CallResult, NO_SIGNING_FACTS, type RunResult } from './report/result';
 
 /**
  * Sends the selected calls of a plan, except those that an earlier attempt of the run has settled.

@@ -198,3 +198,21 @@ export interface Operation<Input, OwnOptions extends Fields = Fields> extends Li
 	 */
 	countDone(doneCalls: readonly Call[], total: number, outputs: number, data?: ResponseData): string;
 }
+
+/** The member of an operation that shows what the operation does with the rows of a customer. */
+type OperationPurpose = Pick<Operation<unknown>, 'customers'>;
+
+/** Whether each call of an operation brings a customer's full set of devices, and may replace it. */
+export function bringsFullSets({ customers }: OperationPurpose): boolean {
+	return customers !== undefined && customers.purpose !== 'audit';
+}
+
+/** Whether an operation pushes what has changed since its last run, and so needs the rows of all customers. */
+export function isSync({ customers }: OperationPurpose): boolean {
+	return customers?.purpose === 'sync';
+}
+
+/** Whether an operation compares the rows of all customers with what Tencent lists. */
+export function isAudit({ customers }: OperationPurpose): boolean {
+	return customers?.purpose === 'audit';
+}

@@ -1,4 +1,10 @@
-import type { Call, Calls, Operation, Withheld } from '../../resources/operation/operation';
+import {
+	bringsFullSets,
+	type Call,
+	type Calls,
+	type Operation,
+	type Withheld,
+} from '../../resources/operation/operation';
 import { FINDING_TEXT, type Finding, MENDS, FINDING_ADVICE } from '../../messages/findings';
 import { failureOf, isAccepted, isAttempted, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
 import { notSent, type Failure } from '../../service/outcome';
@@ -88,24 +94,6 @@ export const NO_SIGNING_FACTS: SigningFacts = {
 	detectionRequests: 0,
 	clockOffsetMs: 0,
 };
-
-/** The member of an operation that shows what the operation does with the rows of a customer. */
-type OperationPurpose = Pick<Operation<unknown>, 'customers'>;
-
-/** Whether each call of an operation brings a customer's full set of devices, and may replace it. */
-export function bringsFullSets({ customers }: OperationPurpose): boolean {
-	return customers !== undefined && customers.purpose !== 'audit';
-}
-
-/** Whether an operation pushes what has changed since its last run, and so needs the rows of all customers. */
-export function isSync({ customers }: OperationPurpose): boolean {
-	return customers?.purpose === 'sync';
-}
-
-/** Whether an operation compares the rows of all customers with what Tencent lists. */
-export function isAudit({ customers }: OperationPurpose): boolean {
-	return customers?.purpose === 'audit';
-}
 
 /** A reason for which one or more customers or rows failed. */
 interface Cause {

@@ -24,7 +24,7 @@ import {
 	writeSentences,
 } from '../../messages/text';
 import { maskPhones } from '../../messages/words';
-import type { Call } from '../../resources/operation/operation';
+import { bringsFullSets, type Call, isAudit } from '../../resources/operation/operation';
 import { isAccepted, outcomeOf } from '../../service/fate';
 import { mayBeApplied } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
@@ -33,15 +33,7 @@ import { dayAndTime } from '../../input/dateTime';
 import { adviceOn } from './advice';
 import { failureLineOf, listFailures } from './failures';
 import { MOST_EXAMPLES } from './gone';
-import {
-	bringsFullSets,
-	causeOfManyFailures,
-	type EndedRun,
-	isAudit,
-	MOST_NAMED_CAUSES,
-	type Preview,
-	type Tally,
-} from './result';
+import { causeOfManyFailures, type EndedRun, MOST_NAMED_CAUSES, type Preview, type Tally } from './result';
 import { syncClauses } from './syncClauses';
 
 /**
