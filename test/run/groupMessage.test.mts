@@ -2,7 +2,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../../nodes/TencentCloudIot/host/systemClock';
 import { placesOf } from '../../nodes/TencentCloudIot/messages/text';
 import { PreparedGroupMessage } from '../../nodes/TencentCloudIot/run/groupMessage';
-import { NO_RECEIPTS, type ReceiptCounts } from '../../nodes/TencentCloudIot/run/kept';
+import { NO_RECEIPTS, type ReceiptCounts } from '../../nodes/TencentCloudIot/run/receiptCounts';
 import { tallyRun, type RunResult } from '../../nodes/TencentCloudIot/run/report/result';
 import type { Run } from '../../nodes/TencentCloudIot/run/run';
 import { type LastCell, makeLastCell } from '../../nodes/TencentCloudIot/sync/last';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { systemClock } from '../../nodes/TencentCloudIot/host/systemClock';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { auditOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/audit.operation';
-import { NO_RECEIPTS } from '../../nodes/TencentCloudIot/run/kept';
+import { NO_RECEIPTS } from '../../nodes/TencentCloudIot/run/receiptCounts';
 import { RunReceipts } from '../../nodes/TencentCloudIot/run/receipts';
 import { type CallResult, type RunResult, tallyRun } from '../../nodes/TencentCloudIot/run/report/result';
 import type { Plan, Run, Selection } from '../../nodes/TencentCloudIot/run/run';

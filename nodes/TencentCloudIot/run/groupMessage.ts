@@ -15,7 +15,7 @@ import { listFailures } from './report/failures';
 import { reportPlan } from './report/plan';
 import type { EndedRun } from './report/result';
 import { linesOfRun } from './report/runReport';
-import type { GroupMessage, ReceiptCounts } from './kept';
+import type { ReceiptCounts } from './receiptCounts';
 import type { Run } from './run';
 
 /** A run that ended with one of these codes sends a message only if it has news. Only a run with `STATE_NOT_USABLE` can have news. */
@@ -34,8 +34,11 @@ interface WaitingAfterRun extends WaitingForPeople {
 	chosenNews: News['entries'];
 }
 
-/** The message of a Sync to the group. It is prepared before the state is closed, so its news is stored with the state, and a kill cannot lose it. */
-export class PreparedGroupMessage implements GroupMessage {
+/**
+ * The message of a Sync to the group, and what it leaves in the lock row for the messages of later runs. It is prepared before the state is
+ * closed, so its news is stored with the state, and a kill cannot lose it.
+ */
+export class PreparedGroupMessage {
 	readonly #run: Run;
 	readonly #ended: EndedRun;
 	readonly #receiptCounts: ReceiptCounts;
@@ -56,15 +59,21 @@ export class PreparedGroupMessage implements GroupMessage {
 		this.#waitingAfter = this.#addRun(ended.sync?.last);
 	}
 
+	/** Whether there is news that nobody has confirmed. Final after `changeLastCell`, which adds the run to the news in the lock row. */
 	get hasNews(): boolean {
 		return this.#waitingAfter.news.entries.length > 0;
 	}
 
+	/** The body to post to the group's robot; '' without news. Final after `changeLastCell`, which chooses the news of the message. */
 	get messageBody(): string {
 		const { chosenNews } = this.#waitingAfter;
 		return chosenNews.length === 0 ? '' : this.#makeMessage(chosenNews, this.#waitingAfter).body;
 	}
 
+	/**
+	 * Adds what waits for people to the lock row's `last`, and chooses the news of the message. Called again if somebody else has changed the
+	 * row meanwhile, with its new `last`.
+	 */
 	readonly changeLastCell = (lastBefore: LastCell): LastCell => {
 		this.#waitingAfter = this.#addRun(lastBefore);
 		const { news, planHolder, unwrittenReceipts } = this.#waitingAfter;

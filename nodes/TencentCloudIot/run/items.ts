@@ -31,7 +31,9 @@ import { shownText } from '../host/shown';
 import { outputsRunItem, type Run } from './run';
 import { systemClock } from '../host/systemClock';
 import { type OutcomeRecord, OutcomeRecords } from './report/records';
+import type { PreparedGroupMessage } from './groupMessage';
 import { dryRun } from './preview';
+import type { ReceiptCounts } from './receiptCounts';
 import { reportRun } from './report/runReport';
 import { writeEnglish } from '../messages/text';
 
@@ -44,12 +46,25 @@ const NO_DEVICES: RowStatus = {
 	Message: 'The row or its customer has no device: left out.',
 };
 
+/**
+ * What a run has kept for people beside the sync state: receipts and the message to the group. `lastReceiptsOfGone` gives reports the ids
+ * of customers that the rows no longer have.
+ */
+export interface KeptForPeople extends Pick<RunResult, 'lastReceiptsOfGone'> {
+	receiptCounts: ReceiptCounts;
+	/** The run's message to its group; undefined for a Push, because only a Sync writes messages. */
+	groupMessage: PreparedGroupMessage | undefined;
+}
+
 /** Makes the output items of a run. The option 'One Output Item Per' says whether each is for a request, for a row or for the whole run. */
 export class RunItems {
 	readonly #run: Run;
+	readonly #kept: KeptForPeople | undefined;
 
-	constructor(run: Run) {
+	/** @param kept undefined for a run that keeps nothing for people */
+	constructor(run: Run, kept?: KeptForPeople) {
 		this.#run = run;
+		this.#kept = kept;
 	}
 
 	/**
@@ -263,11 +278,10 @@ export class RunItems {
 
 	/** The members about receipts and news in the item that reports a run. */
 	#reportKept(): IDataObject {
-		const { kept } = this.#run;
-		if (kept === undefined) {
+		if (this.#kept === undefined) {
 			return {};
 		}
-		const { receiptCounts, groupMessage } = kept;
+		const { receiptCounts, groupMessage } = this.#kept;
 		const { writtenCount, missing } = receiptCounts;
 		const keptMembers: IDataObject = { Receipts: writtenCount, ReceiptsMissing: missing };
 		if (groupMessage !== undefined) {

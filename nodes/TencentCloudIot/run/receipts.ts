@@ -23,7 +23,7 @@ import { bringsFullSets } from '../resources/operation/operation';
 import { isAccepted } from '../service/fate';
 import { mayBeApplied } from '../service/outcome';
 import type { DataTables } from '../tables/dataTables';
-import { type ReceiptCounts, NO_RECEIPTS } from './kept';
+import { type ReceiptCounts, NO_RECEIPTS } from './receiptCounts';
 import { type OutcomeRecord, OutcomeRecords } from './report/records';
 import type { CallResult, EndedRun } from './report/result';
 import { describeRun } from './report/summary';

@@ -13,7 +13,6 @@ import type { SyncSession } from '../sync/session';
 import type { PlannedSheet } from '../sync/state/cleanSheets';
 import type { DataTables } from '../tables/dataTables';
 import type { Credential } from './connection';
-import type { KeptForPeople } from './kept';
 import type { Ledger } from './ledger';
 import type { RunMemory } from './memory';
 import type { DeduplicationHelpers } from './syncTable';
@@ -62,8 +61,6 @@ export interface Run extends RunEnvironment {
 	memory: RunMemory;
 	/** When the run began, as `elapsedMs` of the clock gave it. */
 	startMs: number;
-	/** What the run has kept for people: receipts, its message, and the last receipts of customers that are gone. Undefined before its end. */
-	kept?: KeptForPeople | undefined;
 }
 
 /** What a run is to do, and what earlier attempts of it have done. */

@@ -16,13 +16,13 @@ import { sanitizeServerText } from '../service/response/serverText';
 import { Credential } from './connection';
 import { ProjectTables } from './dataTables';
 import { openSyncSession } from './syncSession';
-import { RunItems } from './items';
+import { type KeptForPeople, RunItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { RunReceipts } from './receipts';
 import { runLocalOperation } from './runLocalOperation';
 import { PreparedGroupMessage } from './groupMessage';
-import { type KeptForPeople, NO_RECEIPTS } from './kept';
+import { NO_RECEIPTS } from './receiptCounts';
 import { type RunEnvironment, outputsRunItem, type Plan, type Run, type Selection } from './run';
 import { hints, type Hint } from './report/summary';
 import { dryRun } from './preview';
@@ -243,7 +243,7 @@ async function previewAndShow(run: Run, plan: Plan, selection: Selection): Promi
 		await selection.finish?.(preview && dryRun.asUnsentRun(preview), kept?.groupMessage?.changeLastCell);
 	}
 	// Read again after `finish`: the facts now also show whether the report was kept.
-	return await showPreview({ ...run, kept }, { ...preview, sync: selection.facts });
+	return await showPreview(run, { ...preview, sync: selection.facts }, kept);
 }
 
 /** The last steps of a run that sends. */
@@ -266,7 +266,7 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 	// Read again after `finish`: the facts now also show whether the sync state was kept.
 	const endResult = { ...result, sync: selection.facts, lastReceiptsOfGone: kept.lastReceiptsOfGone };
 	await giveTurnIfDue();
-	return await showRun({ ...run, kept }, tallyRun(endResult));
+	return await showRun(run, tallyRun(endResult), kept);
 }
 
 /** Writes the last receipts of a run and prepares its message, both before the state is closed, so that a kill loses neither. */
@@ -306,11 +306,11 @@ async function selectCalls(run: Run, plan: Plan, letNextStart: () => void): Prom
 }
 
 /** Makes what n8n shows of a run that has ended: the output, the hint and the counts. */
-async function showRun(run: Run, ended: EndedRun): Promise<ShownRun> {
+async function showRun(run: Run, ended: EndedRun, kept: KeptForPeople): Promise<ShownRun> {
 	const { items, stopAtFailure } = run;
 	const { blocked } = ended;
 	const counts = countsOf(run, ended);
-	const runItems = new RunItems(run);
+	const runItems = new RunItems(run, kept);
 	if (blocked?.scope === 'run' && ended.calls.every(({ fate }) => fate.kind === 'notTried')) {
 		const reportItems = outputsRunItem(run) ? await runItems.ofReport(ended) : [];
 		if (run.isReportedInOneItem && reportItems.length > 0) {
@@ -331,11 +331,11 @@ async function showRun(run: Run, ended: EndedRun): Promise<ShownRun> {
 }
 
 /** Makes what n8n shows of a Dry Run: the output items and the hint. */
-async function showPreview(run: Run, preview: Preview): Promise<ShownRun> {
+async function showPreview(run: Run, preview: Preview, kept: KeptForPeople | undefined): Promise<ShownRun> {
 	const { blocked, withheld, sync } = preview;
 	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.stateCondition === 'interrupted';
 	const hint = hints.ofDryRun(preview, run.places.hint);
-	const output = withItemForTool(run, await new RunItems(run).ofPreview(preview));
+	const output = withItemForTool(run, await new RunItems(run, kept).ofPreview(preview));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' } };
 }
 

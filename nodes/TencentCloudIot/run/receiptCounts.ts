@@ -1,0 +1,18 @@
+import type { BatchResult } from '../sync/log/logWriter';
+import type { LogMemory } from '../sync/log/runLog';
+
+/** What became of the receipts of a run: how many this run has written to the log, and how many of its receipts the log lacks. */
+export interface ReceiptCounts
+	extends Pick<BatchResult, 'writtenCount' | 'missing'>,
+		Partial<Pick<BatchResult, 'why'>> {
+	/**
+	 * Whether the log table into which the node's last run wrote no longer exists. Only this run's message reports it: the lock row then names
+	 * the table into which this run wrote.
+	 */
+	isLogLost?: boolean;
+	/** What the next run of the node has to know of the log; undefined for a Push, which has no lock row to keep it in. */
+	logMemory?: LogMemory;
+}
+
+/** The counts of a run that writes no receipts. */
+export const NO_RECEIPTS: ReceiptCounts = { writtenCount: 0, missing: 0 };
