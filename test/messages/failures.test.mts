@@ -1,12 +1,7 @@
 import { describe } from '@jest/globals';
-import {
-	ADVICE,
-	type OwnCode,
-	REASONS,
-	wordsOf,
-	type Words,
-} from '../../nodes/TencentCloudIot/messages/failures';
+import { type OwnCode, wordsOf, type Words } from '../../nodes/TencentCloudIot/messages/failures';
 import { because, FINDING_TEXT, type Finding } from '../../nodes/TencentCloudIot/messages/findings';
+import { ADVICE, REASONS } from '../../nodes/TencentCloudIot/messages/reasons';
 import { DOUBTS } from '../../nodes/TencentCloudIot/messages/responses';
 import {
 	inCommas,

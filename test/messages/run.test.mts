@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CHECKS, someIds, withOthers } from '../../nodes/TencentCloudIot/messages/checks';
-import { ADVICE, REASONS, wordsOf } from '../../nodes/TencentCloudIot/messages/failures';
+import { wordsOf } from '../../nodes/TencentCloudIot/messages/failures';
+import { ADVICE, REASONS } from '../../nodes/TencentCloudIot/messages/reasons';
 import { because, FINDING_TEXT, rowsOf } from '../../nodes/TencentCloudIot/messages/findings';
 import {
 	aboveZero,

@@ -8,7 +8,7 @@ import { HeapBudget } from '../service/heapBudget';
 import { notSent, type Failure, type Outcome, requestFailureOf, type ResponseData } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
 import type { AuditRows, NamedDevice } from './rows';
-import { ADVICE, REASONS } from '../messages/failures';
+import { ADVICE, REASONS } from '../messages/reasons';
 
 function createFinding(
 	code: AuditCode,

@@ -1,4 +1,4 @@
-import { ADVICE, REASONS } from '../messages/failures';
+import { ADVICE, REASONS } from '../messages/reasons';
 import { rowNumber } from '../messages/findings';
 import {
 	type Fact,

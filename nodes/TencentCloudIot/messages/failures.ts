@@ -1,3 +1,4 @@
+import { ADVICE } from './reasons';
 import { type AnySay, type Facts, type FactsOf, say, type Say, sayReason, type Text } from './text';
 
 /** What a message says about a failure. */
@@ -12,17 +13,6 @@ const CHECK_ENDPOINT = say(
 	"Check the endpoint in the credential and this server's network",
 	'检查凭证中的接口地址和本机的网络',
 );
-/** Advice for a response that seems to come from another server than Tencent's. */
-const CHECK_ROUTE = say(
-	'Check the endpoint in the credential and any proxy or firewall on the way to it',
-	'检查凭证中的接口地址，以及本机到该地址之间的代理和防火墙',
-);
-const ASK_SUPPORT = say(
-	'Try again; if it persists, give the RequestId to Tencent Cloud support',
-	'重试；如果仍然出现，请把 RequestId 提供给腾讯云客服',
-);
-const TRY_AGAIN = say('Try again', '重试');
-const REST_IS_NEXT = say('The next run sends the rest first', '下一次运行最先发送其余客户');
 const LESS_OFTEN = say(
 	'The next run pushes what is new. Leave more time between two runs than one run takes',
 	'新的变化由下一次运行推送。请降低工作流的启动频率，使间隔长于一次运行所需的时间',
@@ -30,10 +20,6 @@ const LESS_OFTEN = say(
 const READ_AGAIN = say(
 	'Try again; if it persists, ask for at most 100 records and give the RequestId to Tencent Cloud support',
 	'重试；如果仍然出现，请最多请求 100 条记录，并把 RequestId 提供给腾讯云客服',
-);
-const CHECK_PROXY = say(
-	"Check this server's proxy and the endpoint in the credential",
-	'检查本机的代理和凭证中的接口地址',
 );
 /** The reason for a code that has no text of its own: the caller passes the whole reason as a fact. */
 const REASON = sayReason('{reason}', '{reason}');
@@ -58,7 +44,7 @@ const FAILURES = {
 	},
 	CANCELLED: {
 		reason: sayReason('The execution was cancelled', '执行已被取消'),
-		advice: TRY_AGAIN,
+		advice: ADVICE.tryAgain,
 	},
 	CIRCUIT_BREAKER: {
 		reason: sayReason(
@@ -87,7 +73,7 @@ const FAILURES = {
 			'The connection closed before a complete response arrived',
 			'连接在收到完整响应之前中断',
 		),
-		advice: TRY_AGAIN,
+		advice: ADVICE.tryAgain,
 	},
 	CREDENTIAL_INCOMPLETE: {
 		reason: sayReason('The credential has no {field}', '凭证未填写 {field}'),
@@ -169,7 +155,7 @@ const FAILURES = {
 			'换一个凭证，或修改此凭证的 Allowed Actions',
 		),
 	},
-	NOT_HTTP: { reason: sayReason('The response was not HTTP', '响应不是 HTTP'), advice: CHECK_ROUTE },
+	NOT_HTTP: { reason: sayReason('The response was not HTTP', '响应不是 HTTP'), advice: ADVICE.checkRoute },
 	NOT_TRIED: {
 		reason: sayReason(
 			'Not sent, because an earlier request failed. {reason}',
@@ -240,7 +226,7 @@ const FAILURES = {
 	},
 	NO_TLS: {
 		reason: sayReason('The endpoint does not speak TLS as expected', '接口地址未按预期使用 TLS'),
-		advice: CHECK_ROUTE,
+		advice: ADVICE.checkRoute,
 	},
 	OLD_ROWS: {
 		reason: sayReason(
@@ -286,14 +272,17 @@ const FAILURES = {
 	},
 	PROXY_REFUSED: {
 		reason: sayReason('The proxy did not reach the endpoint', '代理未能连接到接口地址'),
-		advice: CHECK_PROXY,
+		advice: say(
+			"Check this server's proxy and the endpoint in the credential",
+			'检查本机的代理和凭证中的接口地址',
+		),
 	},
 	REDIRECT: {
 		reason: sayReason(
 			'The endpoint redirects elsewhere, and the node never follows a redirect',
 			'接口地址重定向到别处，而节点从不跟随重定向',
 		),
-		advice: CHECK_ROUTE,
+		advice: ADVICE.checkRoute,
 	},
 	RESPONSE_TIMEOUT: {
 		reason: sayReason('The request timed out before a complete response arrived', '在收到完整响应之前超时'),
@@ -304,7 +293,7 @@ const FAILURES = {
 			'The response was larger than 2 MiB, more than this service ever sends',
 			'响应超过 2 MiB，该服务不会发送这么大的响应',
 		),
-		advice: CHECK_ROUTE,
+		advice: ADVICE.checkRoute,
 	},
 	RUNS_ALONE: {
 		reason: sayReason(
@@ -364,7 +353,7 @@ const FAILURES = {
 			"The run reached its time limit, 'Longest Run (Minutes)'",
 			'运行已达到 Longest Run (Minutes) 的时限',
 		),
-		advice: REST_IS_NEXT,
+		advice: say('The next run sends the rest first', '下一次运行最先发送其余客户'),
 	},
 	TLS_NOT_TRUSTED: {
 		reason: sayReason("The endpoint's certificate is not trusted", '接口地址的证书不受信任'),
@@ -379,7 +368,7 @@ const FAILURES = {
 	TOO_MANY_MOVES: OF_FACTS,
 	UNCLEAR_RESPONSE: {
 		reason: sayReason('Tencent responded, but {doubt}', '腾讯云有响应，但{doubt}'),
-		advice: ASK_SUPPORT,
+		advice: ADVICE.askSupport,
 	},
 	UNEXPECTED: {
 		reason: sayReason('Unexpected error in the node', '节点内部出现意外错误'),
@@ -389,7 +378,7 @@ const FAILURES = {
 		reason: sayReason('The endpoint could not be reached in time', '未能及时连接到接口地址'),
 		advice: CHECK_ENDPOINT,
 	},
-	WEB_PAGE: { reason: sayReason('The response was a web page', '响应是网页'), advice: CHECK_ROUTE },
+	WEB_PAGE: { reason: sayReason('The response was a web page', '响应是网页'), advice: ADVICE.checkRoute },
 } as const satisfies Record<string, Readonly<Record<keyof Words, AnySay>>>;
 
 /** A code of the node itself. Every other code comes from Tencent. */
@@ -407,150 +396,3 @@ export function wordsOf<Code extends OwnCode>(code: Code, ...[facts]: FailureFac
 	const namedFacts = (facts ?? {}) as Facts;
 	return { reason: (reason as Say<string>)(namedFacts), advice: (advice as Say<string>)(namedFacts) };
 }
-
-/** Reasons that depend on more than the code of a failure. */
-export const REASONS = {
-	noRows: sayReason('The source returned no rows', '数据源没有给出任何数据行'),
-	sourceFailed: sayReason('The source failed and returned no rows', '数据源出错，没有给出任何数据行'),
-	sourceFailedInPart: sayReason(
-		'The source failed in part, so rows of any customer may be missing',
-		'数据源部分出错，任何客户的数据行都可能缺失',
-	),
-	none: sayReason('No column fits {fields}', '没有适合 {fields} 的列'),
-	several: sayReason('More than one column fits {fields}', '适合 {fields} 的列不止一个'),
-	unclear: sayReason('No column certainly fits {fields}', '没有确定适合 {fields} 的列'),
-	unmapped: sayReason('No column is mapped to {fields}', '{fields} 没有映射到列'),
-	absent: sayReason('No row has the column mapped to {fields}', '任何数据行都没有 {fields} 所映射的列'),
-	noSuchOperation: sayReason('This version of the node has no such operation', '此版本的节点没有该操作'),
-	fromExpression: sayReason(
-		"In a tool, 'Resource' and 'Operation' cannot be expressions",
-		'工具不从表达式读取 Resource 和 Operation',
-	),
-	noCredential: sayReason('The node has no credential', '节点没有凭证'),
-	credentialNotUsable: sayReason("The credential '{name}' cannot be used", '凭证“{name}”无法使用'),
-	databaseTooLate: sayReason('The database of n8n did not respond in time', 'n8n 的数据库没有及时响应'),
-	tooManyValues: sayReason(
-		'The response had more values or levels than this service ever sends',
-		'响应的值或层数过多，该服务不会发送这样的响应',
-	),
-	pageNotRead: sayReason(
-		'Page {page} could not be read ({read:record} {read|was|were} read before it). {reason}',
-		'第 {page} 页未能读取（此前已读取 {read} 条记录）。{reason}',
-	),
-	listEnded: sayReason(
-		'The list ended after {read} of {counted:record}',
-		'列表在第 {read} 条记录后结束，而其计数为 {counted} 条',
-	),
-	pageMissing: sayReason(
-		'A page was missing in each of {readings} attempts to read the list',
-		'{readings} 次读取列表，每次都缺少一页',
-	),
-	listTooLarge: sayReason(
-		'The lists of this run take more than 96 MiB of heap; reading ended after {read:record}',
-		'本次运行的列表占用内存超过 96 MiB；读取在第 {read} 条后结束',
-	),
-	/** Joins the reasons of several fields. */
-	sentences: sayReason('{reasons}', '{reasons}'),
-	/** Other parameters would have the same signature, so the node does not sign these. */
-	ambiguous: sayReason(
-		'Because of its member {name}, this body would have the same signature as other parameters',
-		'由于成员 {name}，此请求体会与另一组参数有相同的签名',
-	),
-	tooMuchHeap: sayReason('The list takes more than 96 MiB of heap', '列表占用内存超过 96 MiB'),
-	/** What happened, and whether Tencent stored anything. */
-	happened: sayReason('{reason}. {stored}', '{reason}（{stored}）'),
-	/** Whether Tencent stored anything. */
-	stored: {
-		REFUSED: sayReason('Tencent refused it; nothing was changed', '腾讯云已拒绝，没有任何更改'),
-		NOT_SENT: sayReason('Nothing was sent', '未发送'),
-		UNKNOWN: sayReason('Tencent may or may not have applied it', '腾讯云可能已应用，也可能没有'),
-	},
-	/** For a request that only reads, whatever its outcome. */
-	onlyRead: sayReason('It only reads; nothing was changed', '只读操作，没有任何更改'),
-	/** Why an endpoint cannot be used. In a message these words follow the name of the endpoint. */
-	endpoint: {
-		noAddress: say('is not a web address', '不是网址'),
-		notHttps: say('does not start with https', '不以 https 开头'),
-		login: say('holds a login', '含有用户名或密码'),
-		query: say('holds a query or a fragment', '含有查询参数或片段'),
-	},
-	/** What a credential does not allow. Follows the label of the field of the credential that forbids it. */
-	notAllowed: {
-		unknownAction: say('does not allow an Action that the node does not know', '不允许节点不认识的接口'),
-		secrets: say('does not allow showing keys and certificates of devices', '不允许显示设备的密钥和证书'),
-		action: say('does not allow {action}', '不允许 {action}'),
-		testOrders: say('allows only test orders (D-…)', '只允许测试订单（D-…）'),
-	},
-	/** The two kinds of address that a request can be sent to. */
-	addresses: { endpoint: say('endpoint', '接口地址'), proxy: say('proxy', '代理') },
-	/** What the source of the rows must supply in each run. */
-	wholeSource: {
-		customers: say('the rows of all customers', '所有客户的数据行'),
-		devices: say('all devices of its customers', '其客户的所有设备'),
-	},
-};
-
-/** Advice that depends on more than the code of a failure. */
-export const ADVICE = {
-	checkRoute: CHECK_ROUTE,
-	askSupport: ASK_SUPPORT,
-	tryAgain: TRY_AGAIN,
-	tryLater: say('Try again later', '稍后重试'),
-	checkQuery: say('Check its query or filter', '检查其查询或过滤条件'),
-	ofSource: say('Correct what the previous node reports{?: {says}}', '处理前一个节点的报错{?：{says}}'),
-	otherOperation: say(
-		"Choose another 'Operation', or update the package: the workflow is of another version",
-		'选择其他 Operation，或更新这个包：工作流来自另一个版本',
-	),
-	chooseBoth: say('Choose both in the node', '请在节点中选择这两项'),
-	noAmpersand: say(
-		"Use documented parameters without '&' in them, this node's own operation, or a credential that allows Everything",
-		'请使用文档中不含 & 的参数、本节点自己的操作，或允许 Everything 的凭证',
-	),
-	allowTime: say('Allow more time', '延长时间'),
-	notCompared: say("Remove it from 'Compare'", '在 Compare 中不选择该列表'),
-	mapByHand: say("Map {count|it|them} under 'Columns'", '在 Columns 中映射'),
-	chooseByHand: say(
-		"Choose Map Each Column Manually under 'Columns', and map {count|it|them}",
-		'在 Columns 中选择 Map Each Column Manually 再映射',
-	),
-	chooseSomeByHand: say(
-		"Choose Map Each Column Manually under 'Columns', and map {count|it|them}: fields that you leave empty stay mapped automatically",
-		'在 Columns 中选择 Map Each Column Manually 再映射；留空的字段仍自动映射',
-	),
-	/** The file has its column names in a row below the first one. */
-	headerBelow: say(
-		'Row {row} looks like the header: start reading there, by Range in Extract from File or Header Row in Google Sheets',
-		'第 {row} 行像是表头：请从该行开始读取（Extract from File 的 Range，或 Google Sheets 的 Header Row）',
-	),
-	/** The file has semicolons, tabs or bars between its columns, and was read with commas. */
-	otherDelimiter: say(
-		'All columns seem to be in one: enter the delimiter of the file in Extract from File under Options, Delimiter',
-		'所有列似乎并成了一列：请在 Extract from File 的 Options 中用 Delimiter 填写文件的分隔符',
-	),
-	mayHold: say('{columns} may hold {field}', '{field} 可能是 {columns}'),
-	mayHoldIt: say('{columns} may hold it', '可能是 {columns}'),
-	column: say('column {place}', '第 {place} 列'),
-	inQuotes: say("'{name}'", '{name}'),
-	noColumn: say('{?Not in the rows: {columns}}', '{?没有 {columns}}'),
-	noColumns: say('The rows have: no columns at all', '数据行没有任何列'),
-	columns: say('{?The rows have: {columns}}', '{?数据行中的列：{columns}}'),
-	someColumns: say(
-		'{?The rows have: {columns} and {more} more}',
-		'{?数据行中的列：{columns}，以及另外 {more} 列}',
-	),
-	setClock: say(
-		"Set this server's clock: it differs by more than {most} from that of the service",
-		'校准本机时钟：与服务端相差{most}以上',
-	),
-	anHour: say('an hour', '一小时'),
-	aDay: say('a day', '一天'),
-	ownSignature: say(
-		'Another request with the same App Key and App Secret was accepted, so the credential is right: look for unusual characters in the values of this request, and give the RequestId to Tencent Cloud support',
-		'同一 App Key 和 App Secret 的另一个请求已被接受，凭证无误：请检查此请求的值中的特殊字符，并把 RequestId 提供给腾讯云客服',
-	),
-	nestedSignature: say(
-		"App Key and App Secret were accepted, the signature of nested values was not: set 'Nested Value Signing' to Automatic in the credential, or give the RequestId to Tencent Cloud support",
-		'App Key 和 App Secret 已被接受，嵌套值的签名未通过：在凭证中把 Nested Value Signing 设为 Automatic，或把 RequestId 提供给腾讯云客服',
-	),
-};

@@ -1,5 +1,5 @@
 import { say, sayReason } from './text';
-import { ADVICE } from './failures';
+import { ADVICE } from './reasons';
 
 /** Texts about responses of the service. */
 export const RESPONSES = {

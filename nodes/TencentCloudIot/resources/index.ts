@@ -25,7 +25,7 @@ import { confirmNews } from './sync/confirmNews.operation';
 import { forget } from './sync/forget.operation';
 import { getReceipts } from './sync/getReceipts.operation';
 import { getStatus } from './sync/getStatus.operation';
-import { ADVICE, REASONS } from '../messages/failures';
+import { ADVICE, REASONS } from '../messages/reasons';
 
 interface Resource {
 	/** Stored in workflows: never changes once published. */

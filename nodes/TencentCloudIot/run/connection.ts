@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { REASONS } from '../messages/failures';
+import { REASONS } from '../messages/reasons';
 import { ours, withoutFullStop } from '../messages/text';
 import { readConnection, type Connection } from '../service/connection';
 import { NotSendable, notSent } from '../service/outcome';

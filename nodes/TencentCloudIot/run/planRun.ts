@@ -19,7 +19,7 @@ import { inBatches } from '../input/batches';
 import { runInTurns, giveTurnIfDue } from '../input/pausing';
 import { failureOfWithheld } from './report/result';
 import { type Fact, ofRows, ours } from '../messages/text';
-import { REASONS } from '../messages/failures';
+import { REASONS } from '../messages/reasons';
 
 /** The plan before its calls are made, or if they cannot be made. */
 const EMPTY_PLAN: Plan = { calls: [], withheld: [], earlierFates: [], ledger: undefined, blocked: undefined };

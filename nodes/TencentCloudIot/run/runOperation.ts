@@ -30,7 +30,7 @@ import { type EndedRun, type Preview, type RunResult, tallyRun } from './report/
 import { sendRun } from './sendRun';
 import { startInTurn } from '../sync/startInTurn';
 import { ofRows, type Place, placesOf, withoutFullStop } from '../messages/text';
-import { ADVICE, REASONS } from '../messages/failures';
+import { ADVICE, REASONS } from '../messages/reasons';
 
 /** What n8n shows of a run. */
 interface ShownRun {

@@ -1,4 +1,4 @@
-import { ADVICE, REASONS } from '../messages/failures';
+import { ADVICE, REASONS } from '../messages/reasons';
 import { ours, type Text } from '../messages/text';
 import { notSent, type Failure, type ResponseData } from './outcome';
 import { recordsIn } from './paging';

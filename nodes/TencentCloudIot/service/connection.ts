@@ -1,5 +1,5 @@
 import { ALLOWED_ACTIONS, DEFAULT_ALLOWED } from './actions';
-import { REASONS } from '../messages/failures';
+import { REASONS } from '../messages/reasons';
 import { ours } from '../messages/text';
 import { NotSendable, notSent } from './outcome';
 import {

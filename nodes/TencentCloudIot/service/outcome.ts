@@ -1,4 +1,5 @@
-import { type FailureFacts, type OwnCode, type Words, wordsOf, REASONS } from '../messages/failures';
+import { type FailureFacts, type OwnCode, type Words, wordsOf } from '../messages/failures';
+import { REASONS } from '../messages/reasons';
 import { inSentences, type Place, type Text, writeEnglish } from '../messages/text';
 
 /** The members of a response without its envelope, e.g. `{ Status: 'OK' }`. Values are untyped: read them field by field. */

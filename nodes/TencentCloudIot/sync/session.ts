@@ -9,7 +9,7 @@
  *                    still waits for the requests that are under way
  *     finished       `finish` has written the state, and the next run of the node may begin
  */
-import { REASONS } from '../messages/failures';
+import { REASONS } from '../messages/reasons';
 import { type Failure, notSent } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';

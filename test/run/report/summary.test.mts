@@ -21,7 +21,7 @@ import { answered, OK } from '../../support/fates.mts';
 import { refusedBy } from '../../support/httpResponse.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 import { ofRows, ours } from '../../../nodes/TencentCloudIot/messages/text';
-import { ADVICE } from '../../../nodes/TencentCloudIot/messages/failures';
+import { ADVICE } from '../../../nodes/TencentCloudIot/messages/reasons';
 
 const COUNTS = { customers: 100, withheld: 0, leftOut: 0, devices: 100, products: 0 };
 const MISSING = {

@@ -12,7 +12,7 @@ import { earlierReportsOf } from '../../../nodes/TencentCloudIot/sync/lastReport
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { HASHES, Node } from './syncRuns.mts';
-import { ADVICE, REASONS } from '../../../nodes/TencentCloudIot/messages/failures';
+import { ADVICE, REASONS } from '../../../nodes/TencentCloudIot/messages/reasons';
 
 type RunReport = ReturnType<typeof reportRun>;
 

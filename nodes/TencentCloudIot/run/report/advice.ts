@@ -1,5 +1,5 @@
 /** What to do after a run: the advice on what failed, and on what the rows show. */
-import { ADVICE } from '../../messages/failures';
+import { ADVICE } from '../../messages/reasons';
 import { MENDS } from '../../messages/findings';
 import { RUN } from '../../messages/run';
 import { inCommas, inSentences, isOfTemplate, ours, type Text, writeEnglish } from '../../messages/text';

@@ -1,4 +1,4 @@
-import { ADVICE } from '../../messages/failures';
+import { ADVICE } from '../../messages/reasons';
 import type { Text } from '../../messages/text';
 import { failureOrRethrow, type Outcome, requestFailureOf, type RequestOutcome } from '../outcome';
 import { classifyResponse, type Expected } from '../response/classify';

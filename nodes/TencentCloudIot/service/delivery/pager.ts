@@ -1,4 +1,4 @@
-import { REASONS } from '../../messages/failures';
+import { REASONS } from '../../messages/reasons';
 import { type Outcome, type Failure, notSent, type ResponseData } from '../outcome';
 import { firstPage, PAGE_SIZE, type Page, readPage, recordsIn, wantedCountOf, type Paging } from '../paging';
 import { isObject } from '../response/parseResponse';

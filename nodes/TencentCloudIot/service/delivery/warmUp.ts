@@ -1,4 +1,4 @@
-import { ADVICE } from '../../messages/failures';
+import { ADVICE } from '../../messages/reasons';
 import { inSentences } from '../../messages/text';
 import { notSent, type Failure, type RequestFailure, type RequestOutcome } from '../outcome';
 import { dependsOnScheme, type SignatureScheme, type EncodedParameter } from '../signing/signature';

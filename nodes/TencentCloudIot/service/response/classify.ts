@@ -1,4 +1,5 @@
-import { ADVICE, type OwnCode, REASONS, wordsOf } from '../../messages/failures';
+import { type OwnCode, wordsOf } from '../../messages/failures';
+import { ADVICE, REASONS } from '../../messages/reasons';
 import { DOUBTS, RESPONSES } from '../../messages/responses';
 import { ofService, ours, plain, type Text, withoutFullStop } from '../../messages/text';
 import type { RequestFailure, RequestOutcome, ResponseData } from '../outcome';

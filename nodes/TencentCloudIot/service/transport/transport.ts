@@ -1,6 +1,6 @@
 import { name, version } from '../../../../package.json';
 import type { asOwnProxy } from '../connection';
-import { REASONS } from '../../messages/failures';
+import { REASONS } from '../../messages/reasons';
 import { type TransportError, type TransportErrorKind, classifyTransportError } from '../transportError';
 import type { HttpResponse } from '../response/httpResponse';
 import type { Clock } from './clock';
