@@ -128,18 +128,6 @@ describe('The advice about a response', () => {
 				'The request was too large: send fewer devices or shorter texts in it, or have the limit of the endpoint raised',
 				'请求过大：请在一次请求中少发设备或缩短文本，或请接口方提高上限',
 			],
-			[
-				'another server may have responded',
-				() => advice.checkRoute(),
-				'Check the endpoint in the credential and any proxy or firewall on the way to it',
-				'检查凭证中的接口地址，以及本机到该地址之间的代理和防火墙',
-			],
-			[
-				'the service failed',
-				() => advice.askSupport(),
-				'Try again; if it persists, give the RequestId to Tencent Cloud support',
-				'重试；如果仍然出现，请把 RequestId 提供给腾讯云客服',
-			],
 		],
 		RESPONSES.advice,
 	);

@@ -1,5 +1,4 @@
 import { say, sayReason } from './text';
-import { ADVICE } from './reasons';
 
 /** Texts about responses of the service. */
 export const RESPONSES = {
@@ -39,8 +38,6 @@ export const RESPONSES = {
 			'The request was too large: send fewer devices or shorter texts in it, or have the limit of the endpoint raised',
 			'请求过大：请在一次请求中少发设备或缩短文本，或请接口方提高上限',
 		),
-		checkRoute: ADVICE.checkRoute,
-		askSupport: ADVICE.askSupport,
 	},
 };
 

@@ -225,7 +225,7 @@ const SERVER_ERROR: ErrorClass = {
 	outcome: 'UNKNOWN',
 	retry: 'transient',
 	scope: 'call',
-	advice: RESPONSES.advice.askSupport(),
+	advice: ADVICE.askSupport(),
 };
 
 /**
