@@ -1,15 +1,10 @@
+import type { Lines } from './message';
 import { type Robot, RobotMessage } from './robots';
 import { ours, type Text, write } from './text';
 import { WAITING } from './waiting';
 
 /** The choices of the option 'Language'. */
 type Language = 'both' | 'chinese' | 'english';
-
-/** What one run reports, line by line, in each language. */
-interface Lines {
-	english: readonly string[];
-	chinese: readonly string[];
-}
 
 /** What one run reports. A message has a part for each run: the present one, and earlier ones whose own messages were not delivered. */
 interface MessagePart extends Lines {

@@ -42,8 +42,8 @@ const SHOWN_MARKS: Readonly<Record<Place, ReadonlySet<Mark>>> = {
 	nameless: new Set([]),
 };
 
-/** Words that are shown unchanged. */
-interface Words {
+/** Words that are shown as they are, with the mark that decides where. */
+interface MarkedWords {
 	words: string | Message | Text;
 	/** Undefined for the node's own words. */
 	mark?: Mark;
@@ -52,7 +52,7 @@ interface Words {
 }
 
 /** A value in a text. A list is written as "a, b and c". A plain string is refused: the caller has to say whose words it has. */
-export type Fact = number | Words | Text | readonly Fact[] | undefined;
+export type Fact = number | MarkedWords | Text | readonly Fact[] | undefined;
 
 export type Facts = Readonly<Record<string, Fact>>;
 
@@ -156,17 +156,17 @@ export const saySentence = sayWithFullStop(['.', '。']);
 export const sayReason = sayWithFullStop(['.', '']);
 
 /** The node's own words, such as the label of a field, which every reader may see. A plain string is the same in both languages. */
-export function ours(words: string | Message): Words {
+export function ours(words: string | Message): MarkedWords {
 	return { words };
 }
 
 /** An id, a value or a column of the rows. @param instead what is shown if it must not be shown; by default `…` */
-export function ofRows(words: string | Message | Text, instead?: Text): Words {
+export function ofRows(words: string | Message | Text, instead?: Text): MarkedWords {
 	return { words, mark: 'rows', instead };
 }
 
 /** Words of the service, such as its error message. */
-export function ofService(words: string | Message): Words {
+export function ofService(words: string | Message): MarkedWords {
 	return { words, mark: 'service' };
 }
 
@@ -176,17 +176,17 @@ export function withoutFullStop(words: string): string {
 }
 
 /** Words of the rows or of the service that reveal nothing about a customer, such as the name of a column "Device ID". A hint shows them. */
-export function plain(words: string | Message | Text, instead?: Text): Words {
+export function plain(words: string | Message | Text, instead?: Text): MarkedWords {
 	return { words, mark: 'plain', instead };
 }
 
 /** A detail of one case, such as its row. A text that summarizes several cases leaves it out. */
-export function ofCase(words: string | Text, instead?: Text): Words {
+export function ofCase(words: string | Text, instead?: Text): MarkedWords {
 	return { words, mark: 'case', instead };
 }
 
 /** Puts words in quotes, each of them only once. In a template the list reads "'a', 'b' and 'c'". */
-export function inQuotes(facts: readonly Words[]): readonly Fact[] {
+export function inQuotes(facts: readonly MarkedWords[]): readonly Fact[] {
 	const factByWords = new Map(facts.map((fact) => [JSON.stringify(fact.words), fact]));
 	return Array.from(factByWords.values(), (fact) => QUOTED({ fact }));
 }

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 
 import { systemClock } from '../host/systemClock';
 import { makeGroupMessage } from '../messages/groupMessage';
+import type { Lines } from '../messages/message';
 import { WAITING } from '../messages/waiting';
 import { timeText } from '../messages/time';
 import { ours, type Text, write } from '../messages/text';
 import { CODES_WITHOUT_REPORT } from '../sync/health';
 import { asStop } from '../sync/safetyChecks';
 import type { LastCell } from '../sync/last';
-import { type Lines, News } from '../sync/waiting/news';
+import { News } from '../sync/waiting/news';
 import { PlanHolder, type KeptPlan } from '../sync/waiting/plans';
 import { UnwrittenReceipts } from '../sync/waiting/unwrittenReceipts';
 import { listFailures } from './report/failures';

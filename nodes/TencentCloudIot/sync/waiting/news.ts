@@ -6,13 +6,8 @@
  *     the message was delivered        *Confirm News* removes exactly these entries
  *     the message was not delivered    the entries stay, and the message of the next run contains them again
  */
+import type { Lines } from '../../messages/message';
 import { entriesOf, integerOf, isMoment, isText, readMembers } from '../edited';
-
-/** Lines of a message in the two languages, e.g. `{ english: ['Sync is failing: …'], chinese: ['Sync 失败：…'] }`. */
-export interface Lines {
-	english: readonly string[];
-	chinese: readonly string[];
-}
 
 /** Lines that wait for people. */
 export interface WaitingLines extends Lines {

@@ -181,7 +181,7 @@ class AccountRate {
 	}
 
 	/** Call it when the run is over. Returns whether it was the last one of the account. */
-	leave(run: SendingRun): boolean {
+	leave(run: AccountRun): boolean {
 		this.#runs.delete(run);
 		this.#updateLimit();
 		this.cancel(run);
@@ -265,7 +265,7 @@ class AccountRate {
 	}
 
 	/** Chooses the run whose request starts next, among those that may start one now. */
-	#chooseNext<Due extends { run: SendingRun }>(due: readonly Due[]): Due | undefined {
+	#chooseNext<Due extends { run: AccountRun }>(due: readonly Due[]): Due | undefined {
 		if (due.length === 0) {
 			return undefined;
 		}
