@@ -6,15 +6,13 @@ import {
 	FINDING_TEXT,
 	isQuoting,
 	MENDS,
-	namedRows,
 	ofPart,
-	rowNumber,
-	rowsOf,
 	quotedCharacter,
 	type Finding,
 	type Why,
 	whyNotEvaluated,
 } from '../../nodes/TencentCloudIot/messages/findings';
+import { namedRows, rowNumber, rowsOf } from '../../nodes/TencentCloudIot/messages/rows';
 import {
 	inCommas,
 	ofCase,

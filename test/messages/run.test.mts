@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { CHECKS, someIds, withOthers } from '../../nodes/TencentCloudIot/messages/checks';
 import { wordsOf } from '../../nodes/TencentCloudIot/messages/failures';
 import { ADVICE, REASONS } from '../../nodes/TencentCloudIot/messages/reasons';
-import { because, FINDING_TEXT, rowsOf } from '../../nodes/TencentCloudIot/messages/findings';
+import { because, FINDING_TEXT } from '../../nodes/TencentCloudIot/messages/findings';
+import { rowsOf } from '../../nodes/TencentCloudIot/messages/rows';
 import {
 	aboveZero,
 	countedClause,

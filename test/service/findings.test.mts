@@ -1,15 +1,15 @@
 import { expect, test } from '@jest/globals';
 import {
 	because,
-	FINDING_TEXT,
 	ELSEWHERE,
+	FINDING_TEXT,
 	ofPart,
 	quotedCharacter,
 	isQuoting,
-	namedRows,
 	type Finding,
 	type Why,
 } from '../../nodes/TencentCloudIot/messages/findings';
+import { namedRows } from '../../nodes/TencentCloudIot/messages/rows';
 import { englishOf } from '../support/texts.mts';
 import { ofRows, ours, quotedOfRows, write } from '../../nodes/TencentCloudIot/messages/text';
 

@@ -1,7 +1,7 @@
 import type { Row } from '../binding/row';
 import { textOfCell } from '../input/text';
 import type { DeviceInfo } from '../service/devices';
-import { rowNumber } from '../messages/findings';
+import { rowNumber } from '../messages/rows';
 
 /** A device that valid rows name. */
 export interface NamedDevice {

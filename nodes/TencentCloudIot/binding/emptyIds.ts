@@ -1,4 +1,5 @@
-import { because, namedRows, type Why, ELSEWHERE } from '../messages/findings';
+import { because, ELSEWHERE, type Why } from '../messages/findings';
+import { namedRows } from '../messages/rows';
 import { counted } from '../messages/words';
 import { forEachPausing, type Pausing } from '../input/pausing';
 import { textOfCell } from '../input/text';

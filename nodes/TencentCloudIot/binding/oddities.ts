@@ -1,4 +1,4 @@
-import { namedRows } from '../messages/findings';
+import { namedRows } from '../messages/rows';
 import { forEachPausing, type Pausing } from '../input/pausing';
 
 /** A device of a customer, as its first row names it. */

@@ -1,4 +1,5 @@
-import { because, namedRows } from '../messages/findings';
+import { because } from '../messages/findings';
+import { namedRows } from '../messages/rows';
 import { addToList } from '../input/listsByKey';
 import { forEachPausing, type Pausing } from '../input/pausing';
 import { lacksOnlyProductName, withFindings, type Row } from './row';

@@ -1,5 +1,5 @@
 import { ADVICE, REASONS } from '../messages/reasons';
-import { rowNumber } from '../messages/findings';
+import { rowNumber } from '../messages/rows';
 import {
 	type Fact,
 	inCommas,

@@ -18,7 +18,8 @@ import {
 	type Withheld,
 } from '../resources/operation/operation';
 import { presentMembers } from '../resources/operation/presentMembers';
-import { rowNumber, FINDING_TEXT, type Finding } from '../messages/findings';
+import { FINDING_TEXT, type Finding } from '../messages/findings';
+import { rowNumber } from '../messages/rows';
 import {
 	type CallResult,
 	type EndedRun,

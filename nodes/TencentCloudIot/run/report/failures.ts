@@ -1,4 +1,5 @@
-import { rowsOf, type Finding } from '../../messages/findings';
+import type { Finding } from '../../messages/findings';
+import { rowsOf } from '../../messages/rows';
 import { FAILURE_OF } from '../../messages/run';
 import { asPlace, ofRows, ours, type Text } from '../../messages/text';
 import { decidingRequestIdOf, failureOf, isAttempted } from '../../service/fate';

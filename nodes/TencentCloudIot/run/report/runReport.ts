@@ -7,7 +7,7 @@ import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { formerOwnerOf, MOST_EXAMPLES, receiptsOfUnreportedGone, showLastReceipt } from './gone';
 import { failureLineOf, listFailures, type NamedFailure } from './failures';
-import { rowNumber } from '../../messages/findings';
+import { rowNumber } from '../../messages/rows';
 import type { Lines } from '../../messages/message';
 import { cutToBytes } from '../../messages/robots';
 import { reportPlan } from './plan';

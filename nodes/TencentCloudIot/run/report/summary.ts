@@ -2,7 +2,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { withOthers } from '../../messages/checks';
-import { rowsOf } from '../../messages/findings';
+import { rowsOf } from '../../messages/rows';
 import type { Message } from '../../messages/message';
 import { countedClause, customersClause, FAILURE_OF, RUN } from '../../messages/run';
 import {
