@@ -4,7 +4,7 @@
  */
 import { Pool } from 'pg';
 import { planPushes } from '../../nodes/TencentCloudIot/binding/pushes.ts';
-import { RowReader } from '../../nodes/TencentCloudIot/binding/row.ts';
+import { RowReader } from '../../nodes/TencentCloudIot/binding/rowReader.ts';
 import { readConnection } from '../../nodes/TencentCloudIot/service/connection.ts';
 import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery.ts';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate.ts';

@@ -2,7 +2,7 @@ import type { Requests } from '../../nodes/TencentCloudIot/service/delivery/cond
 import { expect } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import type { AuditResult } from '../../nodes/TencentCloudIot/audit/audit';
-import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
+import { RowReader } from '../../nodes/TencentCloudIot/binding/rowReader';
 import { auditOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/audit.operation';
 import type { RequestFailure } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';

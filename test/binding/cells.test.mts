@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { checkDeviceId, normalizeDeviceId } from '../../nodes/TencentCloudIot/binding/devices';
 import { checkCustomerId } from '../../nodes/TencentCloudIot/binding/ids';
-import { RowReader, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
+import type { MappedField } from '../../nodes/TencentCloudIot/binding/row';
+import { RowReader } from '../../nodes/TencentCloudIot/binding/rowReader';
 import { because, FINDING_TEXT, type Why } from '../../nodes/TencentCloudIot/messages/findings';
 import { GOOD } from '../support/customerIds.mts';
 import { englishOf } from '../support/texts.mts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
-import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
+import { RowReader } from '../../nodes/TencentCloudIot/binding/rowReader';
 import { finish, type Cells } from '../support/rows.mts';
 
 const reader = new RowReader({ unusualCustomerIds: 'allow', phoneIds: 'refuse', severalDevices: 'split' });

@@ -4,10 +4,10 @@ import {
 	lacksOnlyProductName,
 	isWithoutDevice,
 	NO_CANDIDATES,
-	RowReader,
 	type MappedField,
 	type Row,
 } from '../../nodes/TencentCloudIot/binding/row';
+import { RowReader } from '../../nodes/TencentCloudIot/binding/rowReader';
 import { anyCharacter } from '../support/anyCharacter.mts';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { readRow } from '../support/rows.mts';

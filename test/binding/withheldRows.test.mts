@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
-import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
+import { RowReader } from '../../nodes/TencentCloudIot/binding/rowReader';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { finish, group, inShort, rowsOf, type Cells } from '../support/rows.mts';
 

@@ -1,6 +1,7 @@
 import { itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customer';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
-import { RowReader, type Row } from '../../nodes/TencentCloudIot/binding/row';
+import type { Row } from '../../nodes/TencentCloudIot/binding/row';
+import { RowReader } from '../../nodes/TencentCloudIot/binding/rowReader';
 import { deepFreeze } from './deepFreeze.mts';
 import { withoutPause } from './withoutPause.mts';
 

@@ -1,7 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { planPushes } from '../../binding/pushes';
-import { joinRows, FIELDS, RowReader, type MappedField, type Row } from '../../binding/row';
+import { joinRows, FIELDS, type MappedField, type Row } from '../../binding/row';
+import { RowReader } from '../../binding/rowReader';
 import { editorLists } from '../../editor/lists';
 import { choice, flag, json, propertiesOf, text } from '../../input/fields/fields';
 import { EFFECTS } from '../../service/actions';
