@@ -1,4 +1,4 @@
-import { asStop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
+import { asStop } from '../../nodes/TencentCloudIot/sync/stop';
 import { SyncDataTables } from '../../nodes/TencentCloudIot/run/syncTable';
 import { Database } from '../storms/database.mts';
 import { execute, type ExecutionEnd, type Observer } from '../storms/execution.mts';

@@ -7,7 +7,7 @@ import { tallyRun, type RunResult } from '../../nodes/TencentCloudIot/run/report
 import type { Run } from '../../nodes/TencentCloudIot/run/run';
 import { type LastCell, makeLastCell } from '../../nodes/TencentCloudIot/sync/last';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/lastReport';
-import type { Stop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
+import type { Stop } from '../../nodes/TencentCloudIot/sync/stop';
 import { failureWith, textOf } from '../support/failures.mts';
 import { customer, resultWith, withheldOf } from '../support/runResults.mts';
 

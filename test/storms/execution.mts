@@ -1,4 +1,4 @@
-import { asStop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
+import { asStop } from '../../nodes/TencentCloudIot/sync/stop';
 import { type Failure, notSent } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
 import type { SyncRun } from '../../nodes/TencentCloudIot/sync/syncRun';

@@ -1,4 +1,4 @@
-import { asStop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
+import { asStop } from '../../nodes/TencentCloudIot/sync/stop';
 import { Chance } from './chance.mts';
 import { isBlockedByOther, RECEIPT_MS, type ExecutionEnd } from './execution.mts';
 import { RePushes } from './rePushes.mts';

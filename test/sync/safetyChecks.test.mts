@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome';
 import {
 	frequentProductNames,
-	pastedPlanId,
 	SafetyChecks,
 	type SafetyCheckOptions,
 } from '../../nodes/TencentCloudIot/sync/safetyChecks';
+import { planIds } from '../../nodes/TencentCloudIot/sync/stop';
 import { expectReadable } from '../support/wording.mts';
 import { write } from '../../nodes/TencentCloudIot/messages/text';
 import { chineseOf, englishOf, shows } from '../support/texts.mts';
@@ -409,23 +409,23 @@ describe('A stop', () => {
 });
 
 describe('The id of a plan', () => {
-	const id = SafetyChecks.planIdOf([['1'], ['a', 'b'], ['w']]);
+	const id = planIds.make([['1'], ['a', 'b'], ['w']]);
 
 	test('has letters and digits only, and does not depend on the order of the rows', () => {
 		expect(id).toMatch(/^[A-Za-z0-9]{16}$/);
-		expect(SafetyChecks.planIdOf([['1'], ['b', 'a'], ['w']])).toBe(id);
+		expect(planIds.make([['1'], ['b', 'a'], ['w']])).toBe(id);
 		for (let state = 0; state < 200; state++) {
-			expect(SafetyChecks.planIdOf([[String(state)]])).toMatch(/^[A-Za-z0-9]{16}$/);
+			expect(planIds.make([[String(state)]])).toMatch(/^[A-Za-z0-9]{16}$/);
 		}
 	});
 
 	test.each<[string, string]>([
-		['another row', SafetyChecks.planIdOf([['1'], ['a', 'c'], ['w']])],
-		['one row fewer', SafetyChecks.planIdOf([['1'], ['a'], ['w']])],
-		['another customer withheld', SafetyChecks.planIdOf([['1'], ['a', 'b'], ['v']])],
-		['a customer withheld that could be sent', SafetyChecks.planIdOf([['1'], ['a'], ['b', 'w']])],
-		['another sync state', SafetyChecks.planIdOf([['2'], ['a', 'b'], ['w']])],
-	])('is different with %s', (_, other) => {
+		['another row', planIds.make([['1'], ['a', 'c'], ['w']])],
+		['a row less', planIds.make([['1'], ['a'], ['w']])],
+		['another customer withheld', planIds.make([['1'], ['a', 'b'], ['v']])],
+		['a customer withheld that could be sent', planIds.make([['1'], ['a'], ['b', 'w']])],
+		['another sync state', planIds.make([['2'], ['a', 'b'], ['w']])],
+	])('is another one with %s', (_, other) => {
 		expect(other).not.toBe(id);
 	});
 });
@@ -458,5 +458,5 @@ test.each<[string, boolean, named: number, unnamed: number]>([
 
 test.each(['abc123', ' abc123 ', 'abc123.', 'abc123。', '"abc123"', '「abc123」', 'abc123\n'])(
 	'The plan ID in %j is found',
-	(text) => expect(pastedPlanId(text)).toBe('abc123'),
+	(text) => expect(planIds.findIn(text)).toBe('abc123'),
 );

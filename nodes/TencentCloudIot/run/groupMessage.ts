@@ -7,7 +7,7 @@ import { WAITING } from '../messages/waiting';
 import { timeText } from '../messages/time';
 import { ours, type Text, write } from '../messages/text';
 import { CODES_WITHOUT_REPORT } from '../sync/health';
-import { asStop } from '../sync/safetyChecks';
+import { asStop } from '../sync/stop';
 import type { LastCell } from '../sync/last';
 import { News } from '../sync/waiting/news';
 import { PlanHolder, type KeptPlan } from '../sync/waiting/plans';

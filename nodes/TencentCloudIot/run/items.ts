@@ -9,7 +9,7 @@ import {
 	type Outcome,
 	requestFailureOf,
 } from '../service/outcome';
-import { asStop } from '../sync/safetyChecks';
+import { asStop } from '../sync/stop';
 import {
 	bringsFullSets,
 	type Call,

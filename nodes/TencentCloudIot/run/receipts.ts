@@ -17,7 +17,7 @@ import { ReceiptLog } from '../sync/log/readLog';
 import type { Receipt, RunRow } from '../sync/log/receipt';
 import { OngoingFailures } from '../sync/log/repeats';
 import { type LogMemory, readLogMemory, RunLogRows } from '../sync/log/runLog';
-import { asStop } from '../sync/safetyChecks';
+import { asStop } from '../sync/stop';
 import { StateHashes } from '../sync/state/hashes';
 import { bringsFullSets } from '../resources/operation/operation';
 import { isAccepted } from '../service/fate';

@@ -16,7 +16,7 @@ import { CANCELLED } from '../service/transportError';
 import type { WhyUnusable } from '../tables/dataTables';
 import type { RowChanges } from './changes';
 import { ALL_WELL, type Health, type EarlierReports, type LastReport, reportBeforeRun } from './lastReport';
-import { asStop, type MovedDevice } from './safetyChecks';
+import { asStop, type MovedDevice } from './stop';
 import { endStatusOf, type Verdict } from './verdicts';
 
 /**

@@ -3,7 +3,7 @@
  * next run knows what is new.
  */
 import type { Failure } from '../service/outcome';
-import type { MovedDevice } from './safetyChecks';
+import type { MovedDevice } from './stop';
 
 /** The health of a node: the head of `health.ts` says what each one means. */
 export type Health = 'ok' | 'degraded' | 'failing';

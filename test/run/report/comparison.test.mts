@@ -3,7 +3,7 @@ import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { type RunResult, tallyRun } from '../../../nodes/TencentCloudIot/run/report/result';
 import { hints } from '../../../nodes/TencentCloudIot/run/report/summary';
 import { RowChanges } from '../../../nodes/TencentCloudIot/sync/changes';
-import type { MovedDevice } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
+import type { MovedDevice } from '../../../nodes/TencentCloudIot/sync/stop';
 import { failureWith } from '../../support/failures.mts';
 import { answered } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';

@@ -1,4 +1,4 @@
-import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
+import { asStop } from '../../../nodes/TencentCloudIot/sync/stop';
 import { describe, expect, test } from '@jest/globals';
 import { readLastCell } from '../../../nodes/TencentCloudIot/sync/last';
 import { HEARTBEAT_MS, HELD_MS, quietMsOf } from '../../../nodes/TencentCloudIot/sync/lock/lock';

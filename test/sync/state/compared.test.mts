@@ -1,4 +1,4 @@
-import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
+import { asStop } from '../../../nodes/TencentCloudIot/sync/stop';
 import { describe, expect, test } from '@jest/globals';
 import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';

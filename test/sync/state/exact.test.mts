@@ -1,4 +1,4 @@
-import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
+import { asStop } from '../../../nodes/TencentCloudIot/sync/stop';
 import { describe, expect, test } from '@jest/globals';
 import { englishOf } from '../../support/texts.mts';
 import { Shop, shopOf, type Rows } from './shop.mts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { MovedDevice } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
+import type { MovedDevice } from '../../../nodes/TencentCloudIot/sync/stop';
 import { type CustomerRecord, deviceHashesOf } from '../../../nodes/TencentCloudIot/sync/state/content';
 import { joinHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
 import { recordDepartures } from '../../../nodes/TencentCloudIot/sync/state/leftDevices';

@@ -1,4 +1,4 @@
-import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
+import { asStop } from '../../../nodes/TencentCloudIot/sync/stop';
 import { describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../support/fakeClock.mts';
 import type { Sending, StartFacts } from '../../../nodes/TencentCloudIot/sync/syncRun';

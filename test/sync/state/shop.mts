@@ -1,4 +1,4 @@
-import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
+import { asStop } from '../../../nodes/TencentCloudIot/sync/stop';
 import { NO_SIGNING_FACTS, type RunResult, tallyRun } from '../../../nodes/TencentCloudIot/run/report/result';
 import { linesOfRun, reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { syncOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/sync.operation';

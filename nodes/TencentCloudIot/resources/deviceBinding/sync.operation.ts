@@ -2,7 +2,7 @@ import { limit, notice, optional, optionGroup, propertiesOf, setting, text } fro
 import type { Options } from '../../input/fields/field';
 import type { Row } from '../../binding/row';
 import type { Operation } from '../operation/operation';
-import { pastedPlanId } from '../../sync/safetyChecks';
+import { planIds } from '../../sync/stop';
 import type { SyncOptions } from '../../sync/session';
 import { cleanRows } from './cleanRows';
 import { columns, columnsHelp } from './columns';
@@ -134,7 +134,7 @@ export function readSyncOptions(chosen: object): SyncOptions {
 		checks: {
 			stopAbovePercent: checks.stopAbove,
 			stopWhenDevicesDropPercent: checks.stopWhenDevicesDrop,
-			approvedPlan: pastedPlanId(checks.approvedPlan ?? ''),
+			approvedPlan: planIds.findIn(checks.approvedPlan ?? ''),
 		},
 	};
 }

@@ -6,7 +6,7 @@ import { writePage, writeParagraphs, writeTitle } from '../../messages/page';
 import { timeText } from '../../messages/time';
 import { WAITING } from '../../messages/waiting';
 import { localOperation } from '../operation/localOperation';
-import { pastedPlanId } from '../../sync/safetyChecks';
+import { planIds } from '../../sync/stop';
 import { PlanHolder } from '../../sync/waiting/plans';
 import { type SyncRow, updateLastCell } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
@@ -49,7 +49,7 @@ export const approvePlan = localOperation({
 	async run({ sync, planId, decision, by }, environment) {
 		const { tables, nowMs, timezone } = environment;
 		const row = await findSync(environment, sync);
-		const requested = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
+		const requested = { planId: planIds.findIn(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
 		const decided = await updateLastCell(tables, row, (last) => {
 			const result = PlanHolder.read(last['plan']).decidePlan(requested);
 			return { last: { ...last, plan: result.plan }, result };

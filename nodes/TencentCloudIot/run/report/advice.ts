@@ -4,7 +4,7 @@ import { MENDS } from '../../messages/findings';
 import { RUN } from '../../messages/run';
 import { inCommas, inSentences, isOfTemplate, ours, type Text, writeEnglish } from '../../messages/text';
 import { type Failure, requestFailureOf } from '../../service/outcome';
-import { asStop } from '../../sync/safetyChecks';
+import { asStop } from '../../sync/stop';
 import {
 	causeOfManyFailures,
 	type EndedRun,

@@ -4,7 +4,7 @@ import { RUN } from '../../messages/run';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { type Fact, ofRows, ours, type Text } from '../../messages/text';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
-import { asStop, type MovedDevice } from '../../sync/safetyChecks';
+import { asStop, type MovedDevice } from '../../sync/stop';
 import type { EndedRun } from './result';
 
 /** Messages, plans and reports name at most this many customers that are gone, and as many devices that have moved. */

@@ -3,7 +3,7 @@ import { presentMembers } from '../../resources/operation/presentMembers';
 import { inCommas, inCounts, ofRows, type Place, type Text, write } from '../../messages/text';
 import { aboveZero, RUN } from '../../messages/run';
 import { deviceTextsOf } from '../../sync/log/describeProof';
-import { asStop } from '../../sync/safetyChecks';
+import { asStop } from '../../sync/stop';
 import { failureLineOf, type NamedFailure } from './failures';
 import {
 	formerOwnerOf,

@@ -2,7 +2,7 @@ import { version as PackageVersion } from '../../../../package.json';
 import { toIsoText } from '../../input/dateTime';
 import type { SyncFacts } from '../../sync/session';
 import { whatHappened } from '../../service/outcome';
-import { asStop } from '../../sync/safetyChecks';
+import { asStop } from '../../sync/stop';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { formerOwnerOf, MOST_EXAMPLES, receiptsOfUnreportedGone, showLastReceipt } from './gone';

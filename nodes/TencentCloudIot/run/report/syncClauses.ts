@@ -7,7 +7,7 @@ import { dayAndTime } from '../../input/dateTime';
 import { isAttempted } from '../../service/fate';
 import type { StateNotKept } from '../../sync/health';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
-import { asStop } from '../../sync/safetyChecks';
+import { asStop } from '../../sync/stop';
 import type { SyncFacts } from '../../sync/session';
 import { lastReceiptsOfMissing, lastReceiptText, nameFormerOwner, receiptsOfUnreportedGone } from './gone';
 import type { EndedRun, Tally } from './result';

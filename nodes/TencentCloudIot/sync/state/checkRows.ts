@@ -2,7 +2,8 @@
  * Makes the safety checks of a run: counts its rows and those of the last run, as the state has them, and makes the plan of a run that the
  * checks stop.
  */
-import { type Stop, SafetyChecks } from '../safetyChecks';
+import { SafetyChecks } from '../safetyChecks';
+import { planIds, type Stop } from '../stop';
 import { hasSameDevices, type Verdict } from '../verdicts';
 import type { CustomerRecord, PartContent } from './content';
 import type { Departures } from './departures';
@@ -188,7 +189,7 @@ function planIdFor({ customersInRows, foundState, verdicts, missingKeys }: Check
 	const fingerprints = plannedCustomers.map(({ fingerprint }) => fingerprint);
 	const withheldKeys = customersInRows.withheld.map(({ key }) => key);
 	const leftOutKeys = customersInRows.leftOut.map(({ key }) => key);
-	return SafetyChecks.planIdOf([
+	return planIds.make([
 		[codeOrCondition, String(last.stateNumber)],
 		fingerprints,
 		withheldKeys,

@@ -1,5 +1,5 @@
 import { forEachPausingByCount, type Pause } from '../../input/pausing';
-import type { MovedDevice } from '../safetyChecks';
+import type { MovedDevice } from '../stop';
 import { hasSameDevices, type Verdict } from '../verdicts';
 import { type CustomerRecord, deviceHashesOf, NO_DEVICE_HASHES } from './content';
 import { HASH_BYTES, hashAt, type StateHashes } from './hashes';

@@ -1,5 +1,5 @@
 import { forEachPausingByCount, type Pause } from '../../input/pausing';
-import type { MovedDevice } from '../safetyChecks';
+import type { MovedDevice } from '../stop';
 import { type CustomerRecord, deviceHashesOf, NO_DEVICE_HASHES } from './content';
 import type { Departures } from './departures';
 import { joinHashes } from './hashes';

@@ -17,7 +17,7 @@ type PlanState = 'waiting' | 'approved' | 'rejected' | 'sent' | 'over';
 
 /** A stopped run's plan, as the cell `last` keeps it in its member `plan`. */
 export interface KeptPlan extends WaitingLines {
-	/** The plan ID, from `SafetyChecks.planIdOf`. */
+	/** The plan ID, from `planIds.make`. */
 	planId: string;
 	state: PlanState;
 	/** When a run was first stopped with this plan, Unix milliseconds. */
