@@ -1,6 +1,7 @@
 import { failureOf, isAttempted } from '../../nodes/TencentCloudIot/service/fate.ts';
 import { explain } from '../../nodes/TencentCloudIot/service/outcome.ts';
-import { healthAndNewsOf, type RunEnd } from '../../nodes/TencentCloudIot/sync/health.ts';
+import type { RunEnd } from '../../nodes/TencentCloudIot/sync/health.ts';
+import { healthAndNewsOf } from '../../nodes/TencentCloudIot/sync/healthAndNews.ts';
 
 /**
  * Prints a line of JSON for the log to stdout. What people need to know goes to stderr, which cron mails: each problem once, and again once

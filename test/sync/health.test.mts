@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunResult } from '../../nodes/TencentCloudIot/run/report/result';
 import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
-import { healthAndNewsOf } from '../../nodes/TencentCloudIot/sync/health';
+import { healthAndNewsOf } from '../../nodes/TencentCloudIot/sync/healthAndNews';
 import {
 	earlierReportsOf,
 	ALL_WELL,

@@ -6,7 +6,7 @@ import type { Lines } from '../messages/message';
 import { WAITING } from '../messages/waiting';
 import { timeText } from '../messages/time';
 import { ours, type Text, write } from '../messages/text';
-import { CODES_WITHOUT_REPORT } from '../sync/health';
+import { CODES_WITHOUT_REPORT } from '../sync/healthAndNews';
 import { asStop } from '../sync/stop';
 import type { LastCell } from '../sync/last';
 import { News } from '../sync/waiting/news';

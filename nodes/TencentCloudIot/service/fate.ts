@@ -79,6 +79,11 @@ export function isAccepted(fate: Fate): boolean {
 	return outcomeOf(fate)?.outcome === 'OK';
 }
 
+/** Whether a call leaves nothing to send: the service has accepted it, or Sync found its customer unchanged. */
+export function isUpToDate(fate: Fate): boolean {
+	return fate.kind === 'unchanged' || isAccepted(fate);
+}
+
 /** Whether requests were made for a call, in this execution attempt or an earlier one. */
 export function isAttempted({ kind }: Fate): boolean {
 	return kind === 'answered' || kind === 'earlierAttempt';

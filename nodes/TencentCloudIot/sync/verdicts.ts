@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-import { type Fate, outcomeOf } from '../service/fate';
+import { type Fate, isUpToDate, outcomeOf } from '../service/fate';
 
 /**
  * What the sync state says of a customer whose rows can be sent.
@@ -75,10 +75,10 @@ export function sendOrderOf(
  * @param fate undefined if the run ended before the customer was sent
  */
 export function endStatusOf(verdict: Verdict, fate: Fate | undefined): EndStatus {
-	const outcome = fate && outcomeOf(fate)?.outcome;
-	if (outcome === 'OK' || fate?.kind === 'unchanged') {
+	if (fate !== undefined && isUpToDate(fate)) {
 		return 'accepted';
 	}
+	const outcome = fate && outcomeOf(fate)?.outcome;
 	const isSent = outcome !== undefined && outcome !== 'NOT_SENT';
 	return isSent || verdict === 'failed' ? 'failed' : 'waiting';
 }
