@@ -1,3 +1,4 @@
+import { BitSet } from '../input/bitSet';
 import { namedRows } from '../messages/rows';
 import { forEachPausing, type Pausing } from '../input/pausing';
 
@@ -121,28 +122,28 @@ const BITS_PER_TEXT = 32;
 class RepeatedTexts {
 	readonly #mask: number;
 	/** The bits of all texts. `#bitsAgain` has only the bits that a further text found set already. */
-	readonly #bitsOnce: Uint32Array;
-	readonly #bitsAgain: Uint32Array;
+	readonly #bitsOnce: BitSet;
+	readonly #bitsAgain: BitSet;
 
 	/** @param textCount how many texts there are */
 	constructor(textCount: number) {
 		const bitCount = 2 ** Math.ceil(Math.log2(Math.max(textCount, 1) * BITS_PER_TEXT));
 		this.#mask = bitCount - 1;
-		this.#bitsOnce = new Uint32Array(bitCount / 32);
-		this.#bitsAgain = new Uint32Array(bitCount / 32);
+		this.#bitsOnce = new BitSet(bitCount);
+		this.#bitsAgain = new BitSet(bitCount);
 	}
 
 	add(text: string): void {
 		const bit = this.#bitOf(text);
-		if (isBitSet(this.#bitsOnce, bit)) {
-			setBit(this.#bitsAgain, bit);
+		if (this.#bitsOnce.has(bit)) {
+			this.#bitsAgain.add(bit);
 		} else {
-			setBit(this.#bitsOnce, bit);
+			this.#bitsOnce.add(bit);
 		}
 	}
 
 	mayRepeat(text: string): boolean {
-		return isBitSet(this.#bitsAgain, this.#bitOf(text));
+		return this.#bitsAgain.has(this.#bitOf(text));
 	}
 
 	/** The bit of a text, from a 32-bit FNV-1a hash. The shift mixes the upper bits of the hash into the lower ones, which the mask keeps. */
@@ -157,11 +158,3 @@ class RepeatedTexts {
 
 /** The bit that is set in lower-case ASCII letters and not in upper-case ones. */
 const CASE_BIT = 0x20;
-
-function isBitSet(bits: Uint32Array, bit: number): boolean {
-	return ((bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
-}
-
-function setBit(bits: Uint32Array, bit: number): void {
-	bits[bit >>> 5] = (bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
-}

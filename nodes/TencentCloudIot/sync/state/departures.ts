@@ -1,3 +1,4 @@
+import { BitSet } from '../../input/bitSet';
 import { forEachPausingByCount, type Pause } from '../../input/pausing';
 import type { MovedDevice } from '../stop';
 import { hasSameDevices, type Verdict } from '../verdicts';
@@ -399,12 +400,11 @@ const FILTER_BITS = 2 ** 20;
  * take twenty times as long.
  */
 class DeviceFilter {
-	readonly #bits = new Uint8Array(FILTER_BITS / 8);
+	readonly #bits = new BitSet(FILTER_BITS);
 
 	constructor(wantedDeviceHashes: Iterable<string>) {
 		for (const deviceHash of wantedDeviceHashes) {
-			const bitIndex = Buffer.from(deviceHash, 'base64url').readUInt32LE(0) % FILTER_BITS;
-			this.#bits[bitIndex >> 3] = (this.#bits[bitIndex >> 3] ?? 0) | (1 << (bitIndex & 7));
+			this.#bits.add(Buffer.from(deviceHash, 'base64url').readUInt32LE(0) % FILTER_BITS);
 		}
 	}
 
@@ -416,8 +416,7 @@ class DeviceFilter {
 		const bytes = Buffer.from(deviceHashes, 'latin1');
 		const possiblyWantedHashes: string[] = [];
 		for (let start = 0; start < bytes.length; start += HASH_BYTES) {
-			const bitIndex = bytes.readUInt32LE(start) % FILTER_BITS;
-			if (((this.#bits[bitIndex >> 3] ?? 0) & (1 << (bitIndex & 7))) !== 0) {
+			if (this.#bits.has(bytes.readUInt32LE(start) % FILTER_BITS)) {
 				possiblyWantedHashes.push(hashAt(bytes, start));
 			}
 		}
