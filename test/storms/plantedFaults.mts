@@ -183,8 +183,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'people: a row is free if its owner is nobody, whatever its stamp',
 		file: LOCK,
-		find: `	return owner === NOBODY && stamp.startsWith(FREE_STAMP_START);`,
-		replace: `	return owner === NOBODY && stamp !== FREE_STAMP_START;`,
+		find: `	return owner === NOBODY && stamp.startsWith(STAMP_STARTS.free);`,
+		replace: `	return owner === NOBODY && stamp !== STAMP_STARTS.free;`,
 		kinds: ['people'],
 	},
 	{

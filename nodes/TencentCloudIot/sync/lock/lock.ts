@@ -31,7 +31,7 @@ import { type Clock, stopwatch } from '../../service/transport/clock';
 import { type ChangeLastCell, makeLastCell, readLastCell, writeLastCell } from '../last';
 import { TableUnusable } from '../../tables/dataTables';
 import { type AttemptResult, STEPS_AFTER_ATTEMPT } from './stepsAfterAttempt';
-import { type LockRow, NOBODY, type Part, type NodeRows, type SyncTable } from './table';
+import { type LockRow, NOBODY, type Part, type NodeRows, STAMP_STARTS, type SyncTable } from './table';
 
 /**
  * The time between two heartbeats, i.e. changes of the lock row by its owner. A call of n8n takes 30 to 90 ms of processor time (n8n 2.41), so
@@ -417,7 +417,7 @@ export class Lock {
 	/** Makes what one change writes. All attempts of the change write the same, so only one of them can take effect. */
 	#makeUpdate(intent: ChangeIntent, { changeLastCell, addition, stateName }: LockRowChange): RowUpdate {
 		const ownsRowAfter = intent === 'claim' || intent === 'keep';
-		const stamp = `${ownsRowAfter ? HELD_STAMP_START : FREE_STAMP_START}${makeIdBy(this.#host)}`;
+		const stamp = STAMP_STARTS[ownsRowAfter ? 'held' : 'free'] + makeIdBy(this.#host);
 		const cells: RowUpdate['cells'] = { stamp, owner: ownsRowAfter ? this.#runId : NOBODY };
 		if (intent === 'claim') {
 			cells.quietMs = quietMsOf(this.#host.timeoutMs);
@@ -504,20 +504,15 @@ interface RowUpdate {
 	part: Part | undefined;
 }
 
-/** How the stamp of a free row begins; the rest is random. */
-const FREE_STAMP_START = 'free ';
-/** How the stamp of an owned row begins; the rest is random. */
-const HELD_STAMP_START = 'held ';
-
 /** Whether no run owns the row. The owner alone proves nothing: a person may have written `nobody` into the row of a run that sends. */
 function isFree({ owner, stamp }: LockRow): boolean {
-	return owner === NOBODY && stamp.startsWith(FREE_STAMP_START);
+	return owner === NOBODY && stamp.startsWith(STAMP_STARTS.free);
 }
 
 function makeFreeRow(host: LockHost, firstStateNumber: number): Omit<LockRow, 'id'> {
 	return {
 		owner: NOBODY,
-		stamp: FREE_STAMP_START + makeIdBy(host),
+		stamp: STAMP_STARTS.free + makeIdBy(host),
 		stateName: '',
 		quietMs: quietMsOf(host.timeoutMs),
 		closedBy: '',

@@ -24,13 +24,16 @@ export const STATE_TABLE = 'tencent_iot_state';
 /** What `owner` holds while no run owns the row. */
 export const NOBODY = 'nobody';
 
+/** How the stamp of a lock row begins while no run owns it (`free`), and while a run or *Forget* does (`held`). The rest is random. */
+export const STAMP_STARTS = { free: 'free ', held: 'held ' } as const;
+
 /** The row that says who may send, and where the state is. There is one for each Sync node. Empty cells are `''` and `0`. */
 export interface LockRow {
 	id: number;
 	/** The id of the run that may send, or `NOBODY`. */
 	owner: string;
 	/**
-	 * `free` or `held`, and a random text that is new after each change. So a change that names the stamp can only come from a run that saw the row
+	 * One of `STAMP_STARTS`, and a random text that is new after each change. So a change that names the stamp can only come from a run that saw the row
 	 * as it is.
 	 */
 	stamp: string;

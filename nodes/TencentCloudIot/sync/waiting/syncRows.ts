@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { type DataTables, equal, momentOf, type TableRow, textOf } from '../../tables/dataTables';
 import { type LastCell, readLastCell, writeLastCell } from '../last';
-import { NOBODY, STATE_TABLE } from '../lock/table';
+import { NOBODY, STAMP_STARTS, STATE_TABLE } from '../lock/table';
 import { FIND_TABLES, LOCK_TABLE, writeLockRow } from '../lock/writeLockRow';
 
 /** The lock row of a Sync, as the operations for people (Approve Plan, Get Receipts and others) see it. */
@@ -148,7 +148,7 @@ export async function deleteSync(
 	row: SyncRow,
 	deleteReceipts: () => Promise<number>,
 ): Promise<number | undefined> {
-	const set = { stamp: `held ${randomUUID()}`, owner: FORGET };
+	const set = { stamp: STAMP_STARTS.held + randomUUID(), owner: FORGET };
 	if ((await writeLockRow(tables, row, { do: 'update', set })) === undefined) {
 		return undefined;
 	}
