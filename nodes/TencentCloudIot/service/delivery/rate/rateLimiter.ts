@@ -21,21 +21,21 @@ interface RateLimiterOptions
 export class RateLimiter {
 	/** The rate that the run shares with the other runs of its account. */
 	readonly account: AccountRate;
-	readonly #sendingRun: SendingRun;
+	readonly #accountRun: AccountRun;
 	readonly #forgetAccount: () => void;
 	readonly #signal: AbortSignal | undefined;
 	/** Cached, because reading `aborted` of a composed signal is slow. */
 	#isCancelled: boolean;
 	readonly #cancel = (): void => {
 		this.#isCancelled = true;
-		this.account.cancel(this.#sendingRun);
+		this.account.cancel(this.#accountRun);
 	};
 
 	constructor({ endpoint, appKey, requestsPerSecond, clock, signal }: RateLimiterOptions) {
 		const rates = ACCOUNT_RATES.get(clock) ?? new Map<string, AccountRate>();
 		const digest = digestOfText(JSON.stringify([endpoint, appKey]));
 		this.account = rates.get(digest) ?? new AccountRate(clock);
-		this.#sendingRun = this.account.join(requestsPerSecond > 0 ? requestsPerSecond : Infinity);
+		this.#accountRun = this.account.join(requestsPerSecond > 0 ? requestsPerSecond : Infinity);
 		this.#forgetAccount = () => void rates.delete(digest);
 		ACCOUNT_RATES.set(clock, rates.set(digest, this.account));
 		this.#signal = signal;
@@ -49,14 +49,14 @@ export class RateLimiter {
 	 * @returns undefined when the signal is aborted first
 	 */
 	async run<T>(task: (startedMs: number) => Promise<T>): Promise<T | undefined> {
-		const startedMs = this.#isCancelled ? undefined : await this.account.start(this.#sendingRun);
+		const startedMs = this.#isCancelled ? undefined : await this.account.start(this.#accountRun);
 		return startedMs === undefined || this.#isCancelled ? undefined : await task(startedMs);
 	}
 
 	/** Call it when the run is over. After the last run of an account, the rate that was detected for it is forgotten. */
 	leave(): void {
 		this.#signal?.removeEventListener('abort', this.#cancel);
-		if (this.account.leave(this.#sendingRun)) {
+		if (this.account.leave(this.#accountRun)) {
 			this.#forgetAccount();
 		}
 	}
@@ -122,7 +122,7 @@ function spacingMs({ perSecond, secondMs }: Pace): number {
 }
 
 /** A run that sends to an account. */
-interface SendingRun {
+interface AccountRun {
 	/** The most requests that start in any second; Infinity for no limit. */
 	readonly perSecond: number;
 	readonly starts: EvenStarts;
@@ -154,7 +154,7 @@ class AccountRate {
 	readonly #rate = new AdaptiveRate();
 	readonly #starts = new EvenStarts();
 	/** The run that started a request longest ago comes first, so that runs take turns. */
-	readonly #runs = new Set<SendingRun>();
+	readonly #runs = new Set<AccountRun>();
 	readonly #firstStartMs: number;
 	#pausedUntilMs = 0;
 	#throttledMs = -Infinity;
@@ -173,14 +173,14 @@ class AccountRate {
 	 * Adds a run that will send to the account.
 	 * @param perSecond the most requests of the run that start in any second; Infinity for no limit
 	 */
-	join(perSecond: number): SendingRun {
-		const run: SendingRun = { perSecond, starts: new EvenStarts(), requestCount: 0, waiting: [] };
+	join(perSecond: number): AccountRun {
+		const run: AccountRun = { perSecond, starts: new EvenStarts(), requestCount: 0, waiting: [] };
 		this.#runs.add(run);
 		this.#updateLimit();
 		return run;
 	}
 
-	/** Call it when the run is over. Returns whether it was the last one of the account. */
+	/** To be called when the run is over. Returns whether it was the last one of the account. */
 	leave(run: AccountRun): boolean {
 		this.#runs.delete(run);
 		this.#updateLimit();
@@ -189,7 +189,7 @@ class AccountRate {
 	}
 
 	/** Ends the wait of a run's requests: they will not start. */
-	cancel(run: SendingRun): void {
+	cancel(run: AccountRun): void {
 		for (const start of run.waiting.splice(0)) {
 			start(undefined);
 		}
@@ -200,7 +200,7 @@ class AccountRate {
 	 * Waits until a request of the run may start.
 	 * @returns the moment of its start, by `elapsedMs`; undefined when the run is cancelled first
 	 */
-	async start(run: SendingRun): Promise<number | undefined> {
+	async start(run: AccountRun): Promise<number | undefined> {
 		return await new Promise((start) => {
 			run.waiting.push(start);
 			this.#startDue();
@@ -260,11 +260,11 @@ class AccountRate {
 		}
 	}
 
-	#paceOf({ perSecond }: SendingRun): Pace {
+	#paceOf({ perSecond }: AccountRun): Pace {
 		return { perSecond, secondMs: this.#secondMs };
 	}
 
-	/** Chooses the run whose request starts next, among those that may start one now. */
+	/** Chooses the run whose request starts next, of those that may start one now. */
 	#chooseNext<Due extends { run: AccountRun }>(due: readonly Due[]): Due | undefined {
 		if (due.length === 0) {
 			return undefined;
