@@ -5,7 +5,7 @@
 import { SafetyChecks } from '../safetyChecks';
 import { planIds, type Stop } from '../stop';
 import { hasSameDevices, type Verdict } from '../verdicts';
-import type { CustomerRecord, PartContent } from './content';
+import { type PartContent, wasCustomerInLastRows } from './content';
 import type { Departures } from './departures';
 import { largestCounts } from './largestCounts';
 import { type ComparedRun, idsOf, type CustomerInRows, type SendableCustomer } from './customersInRows';
@@ -196,11 +196,6 @@ function planIdFor({ customersInRows, foundState, verdicts, missingKeys }: Check
 		leftOutKeys,
 		missingKeys,
 	]);
-}
-
-/** Whether the rows of the last run named a customer. */
-function wasCustomerInLastRows(record: CustomerRecord | undefined): record is CustomerRecord {
-	return record !== undefined && record.status !== 'left';
 }
 
 /**

@@ -5,7 +5,13 @@ import type { DeviceChanges, StartFacts } from '../syncRun';
 import type { RowCounts } from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
 import { checkRows } from './checkRows';
-import { type PartContent, type CustomerRecord, deviceHashesOf, hasJustRecovered } from './content';
+import {
+	type PartContent,
+	type CustomerRecord,
+	deviceHashesOf,
+	hasJustRecovered,
+	wasCustomerInLastRows,
+} from './content';
 import { type Departures, findDepartures } from './departures';
 import { type ComparedRun, idsOf, type CustomerInRows, type CustomersInRows } from './customersInRows';
 import { countsOf, type SyncSettings } from './settings';
@@ -123,8 +129,8 @@ async function findKeysInNoRow({ customersInRows, foundState, pause }: ComparedR
 	const { sendable, withheld, leftOut } = customersInRows;
 	const presentKeys = new Set([...sendable, ...withheld, ...leftOut].map(({ key }) => key));
 	const keysInNoRow: string[] = [];
-	await forEachPausingByCount(foundState.accountContent?.records ?? [], pause, ([key, { status }]) => {
-		const hadDevice = status !== 'withoutDevice' && status !== 'left';
+	await forEachPausingByCount(foundState.accountContent?.records ?? [], pause, ([key, record]) => {
+		const hadDevice = wasCustomerInLastRows(record) && record.status !== 'withoutDevice';
 		if (hadDevice && !presentKeys.has(key)) {
 			keysInNoRow.push(key);
 		}
@@ -193,13 +199,7 @@ function areFailuresStored(
 
 /** Counts the customers of a state that were in the rows of the last run. */
 function countCustomersInRows({ records }: PartContent): number {
-	let customerCount = 0;
-	for (const { status } of records.values()) {
-		if (status !== 'left') {
-			customerCount++;
-		}
-	}
-	return customerCount;
+	return [...records.values()].filter(wasCustomerInLastRows).length;
 }
 
 /** Whether Tencent may have devices of a customer, as far as the state shows: it accepted some, or may have applied the last request. */

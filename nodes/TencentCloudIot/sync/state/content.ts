@@ -78,6 +78,11 @@ export interface CustomerRecord {
 	leftDevices?: ReadonlyMap<string, number> | undefined;
 }
 
+/** Whether the rows of the last run named a customer, as its record shows. */
+export function wasCustomerInLastRows(record: CustomerRecord | undefined): record is CustomerRecord {
+	return record !== undefined && record.status !== 'left';
+}
+
 /** A failure within this time after the customer recovered is not news: otherwise it would be reported again and again. Minutes. */
 const JUST_RECOVERED_MINUTES = 1440;
 
