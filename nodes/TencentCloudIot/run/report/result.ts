@@ -117,32 +117,37 @@ export function tallyPreview({
 	withheld,
 	operation,
 }: Pick<Preview, 'calls' | 'withheld' | 'operation'>) {
-	const invalidRowFindings = findingsOfInvalidRows(withheld);
+	const withheldTally = tallyWithheld({ calls, withheld, operation });
+	return {
+		...withheldTally,
+		/** Why rows are invalid, the most frequent cause first. */
+		causes: causesOf([], withheldTally.invalidRowFindings),
+		customers: calls.length + withheldTally.whollyWithheldIds.size,
+		verdictCounts: countVerdicts({ calls }),
+	};
+}
+
+/** What the tallies of a run and of a Dry Run say of withheld rows. */
+function tallyWithheld({
+	calls,
+	withheld,
+	operation,
+}: Pick<RunResult, 'withheld' | 'operation'> & { calls: ReadonlyArray<Pick<CallResult, 'call'>> }) {
+	const invalidRowFindings = withheld
+		.filter(({ refusal }) => refusal === undefined)
+		.flatMap(({ findings }) => findings);
 	const { whollyWithheldIds } = findWithheldIds(
 		calls.map(({ call }) => call),
 		withheld,
 	);
 	return {
-		...countInvalidRows(invalidRowFindings, operation),
-		/** Why rows are invalid, the most frequent cause first. */
-		causes: causesOf([], invalidRowFindings),
-		customers: calls.length + whollyWithheldIds.size,
-		verdictCounts: countVerdicts({ calls }),
-	};
-}
-
-function countInvalidRows(invalidRowFindings: readonly Finding[], operation: RunResult['operation']) {
-	return {
+		whollyWithheldIds,
 		/** The findings of invalid rows. Rows that are withheld for another reason have none here. */
 		invalidRowFindings,
 		invalidRows: new Set(invalidRowFindings.map(({ itemIndex }) => itemIndex)).size,
 		/** How many invalid rows options of 'Row Handling' would make valid, and which options. */
 		mendable: countMendable(bringsFullSets(operation) ? invalidRowFindings : []),
 	};
-}
-
-function findingsOfInvalidRows(withheld: readonly Withheld[]): Finding[] {
-	return withheld.filter(({ refusal }) => refusal === undefined).flatMap(({ findings }) => findings);
 }
 
 /** The result of a run that has ended, with all counts for its reports (`tally`). */
@@ -152,12 +157,8 @@ export type Tally = EndedRun['tally'];
 /** Adds the counts for reports to the result of a run. */
 export function tallyRun(result: RunResult) {
 	const { calls, withheld, operation } = result;
-	const invalidRowFindings = findingsOfInvalidRows(withheld);
-	const { whollyWithheldIds } = findWithheldIds(
-		calls.map(({ call }) => call),
-		withheld,
-	);
-	const counts = countUnits(result, whollyWithheldIds.size);
+	const withheldTally = tallyWithheld(result);
+	const counts = countUnits(result, withheldTally.whollyWithheldIds.size);
 	const healthAndNews = healthAndNewsOf(result);
 	const stillFailedIds = new Set(withheld.map(({ customerId }) => customerId));
 	for (const { call, fate } of calls) {
@@ -176,18 +177,17 @@ export function tallyRun(result: RunResult) {
 		/** The number of all customers, orders … of the run. Rows without a recognizable customer are not counted. */
 		units: calls.length + (bringsFullSets(operation) ? counts.Withheld : withheld.length),
 		counts,
-		whollyWithheldIds,
 		verdictCounts: countVerdicts(result),
 		/** The number of devices of the customers that Tencent accepted. */
 		devices: calls.reduce((sum, { call, fate }) => {
 			return sum + (isAccepted(fate) ? (call.customer?.devices.length ?? 0) : 0);
 		}, 0),
-		...countInvalidRows(invalidRowFindings, operation),
+		...withheldTally,
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
 		/** Requests beyond the first one for each page of each call, without those that only detected how to sign. */
 		retries: Math.max(0, repeatedRequests - result.detectionRequests),
 		...healthAndNews,
-		causes: causesOf(calls, invalidRowFindings),
+		causes: causesOf(calls, withheldTally.invalidRowFindings),
 		/** How many of the failed customers also failed in the last run. */
 		stillFailed: stillFailedIds.size,
 	};
