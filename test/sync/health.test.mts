@@ -356,7 +356,7 @@ test('At most fifty gone customers are kept until a report has named them, those
 		const { neverPushed = 0, goneKeys = [] } = earlierReportsOf({
 			...resultWith().sync!,
 			lastReport: { ...ALL_WELL, ...before },
-			goneKeys: newlyGone,
+			newlyGone,
 			whyStopped: undefined,
 		});
 		return { neverPushed, goneKeys };

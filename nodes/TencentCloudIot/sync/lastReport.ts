@@ -69,14 +69,19 @@ export interface EarlierReports
 	gone: number | undefined;
 }
 
+/** What a run of Sync finds when it begins, as far as it decides what the run knows of the reports before it. */
+interface FoundReports extends Omit<EarlierReports, 'gone' | 'neverPushed' | 'goneKeys'> {
+	/** The customers that have left the rows since the last run; undefined if the run has not read the state. */
+	newlyGone?: readonly GoneCustomer[] | undefined;
+	/** Why the run sends nothing; undefined if nothing stops it. */
+	whyStopped: Failure | undefined;
+}
+
 /**
  * Gathers what earlier runs have reported and what they have not, for a run that has just begun.
- * @param facts what the run itself has found. `gone` and `goneKeys` are the customers that left the rows since the last run
- * @returns in `gone` and `goneKeys` also the customers that left earlier and that no report has named
+ * @returns in `gone` and `goneKeys` the newly gone customers, and those that left earlier and that no report has named
  */
-export function earlierReportsOf(
-	facts: EarlierReports & { whyStopped: Failure | undefined },
-): EarlierReports {
+export function earlierReportsOf(facts: FoundReports): EarlierReports {
 	const {
 		whyStopped,
 		reportedFailures,
@@ -84,13 +89,13 @@ export function earlierReportsOf(
 		recentlyRecovered,
 		idsWithoutDevices,
 		movedDevices,
-		gone: newlyGoneCount,
+		newlyGone,
 	} = facts;
 	// A run beside another one has not read the last report.
 	const lastReport = whyStopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.lastReport ?? ALL_WELL);
-	const goneCount = (newlyGoneCount ?? 0) + (lastReport?.gone ?? 0);
+	const goneCount = (newlyGone?.length ?? 0) + (lastReport?.gone ?? 0);
 	// A run that has not read the state cannot count which customers left the rows. It reports those that earlier runs counted, if any.
-	const isGoneCountUnknown = newlyGoneCount === undefined && goneCount === 0;
+	const isGoneCountUnknown = newlyGone === undefined && goneCount === 0;
 	return {
 		lastReport,
 		reportedFailures,
@@ -98,7 +103,7 @@ export function earlierReportsOf(
 		recentlyRecovered,
 		idsWithoutDevices,
 		movedDevices,
-		...addNewlyGone(lastReport ?? ALL_WELL, facts.goneKeys),
+		...addNewlyGone(lastReport ?? ALL_WELL, newlyGone),
 		gone: isGoneCountUnknown ? undefined : goneCount,
 	};
 }

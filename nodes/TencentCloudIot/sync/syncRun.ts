@@ -10,7 +10,7 @@
  */
 import type { Failure, OutcomeName } from '../service/outcome';
 import type { StateWriteResult } from './health';
-import type { EarlierReports, LastReport } from './lastReport';
+import type { EarlierReports, GoneCustomer, LastReport } from './lastReport';
 import type { ChangeLastCell, LastCell } from './last';
 import type { EndStatus, Verdict } from './verdicts';
 
@@ -62,7 +62,7 @@ interface CustomersInDoubt {
 }
 
 /** What a run knows once it has compared its rows with the state. */
-export interface StartFacts extends EarlierReports {
+export interface StartFacts extends Omit<EarlierReports, 'gone' | 'neverPushed' | 'goneKeys'> {
 	/** When this run began, minutes since 1970. */
 	beganMinute: number;
 	/** Whether somebody runs the workflow by hand in the editor. */
@@ -94,6 +94,8 @@ export interface StartFacts extends EarlierReports {
 	 * read the state.
 	 */
 	missingKeys?: readonly string[] | undefined;
+	/** The customers of `missingKeys`, and whether each was ever pushed; undefined if the table has no state of this account. */
+	newlyGone?: readonly GoneCustomer[] | undefined;
 	/**
 	 * The hashes of customers that no row names any more, while rows that cannot be sent name their devices. Such customers count as withheld:
 	 * if they counted as missing, some broken CustomerIds could stop the whole run.

@@ -36,25 +36,25 @@ describe('Gone customers are', () => {
 		['those that are not in the rows, even if a new one cannot be sent', { a: '1' }, ['c'], 1],
 	])('%s', async (_, contents: Contents, withheldIds, gone) => {
 		const node = await nodeThatKnows({ a: '1', b: '1' });
-		expect((await node.run(contents, { settings: { withheldIds } })).gone).toBe(gone);
+		expect((await node.run(contents, { settings: { withheldIds } })).newlyGone).toHaveLength(gone);
 	});
 
 	test('also those that could not be sent before', async () => {
 		const node = await nodeThatKnows({ a: '1' }, ['b', 'c']);
-		expect((await node.run({ a: '1' }, { settings: { withheldIds: ['c'] } })).gone).toBe(1);
+		expect((await node.run({ a: '1' }, { settings: { withheldIds: ['c'] } })).newlyGone).toHaveLength(1);
 	});
 
 	test('not those that had no device and were left out', async () => {
 		const node = new Node();
 		await node.run({ a: '1', b: '1' }, { settings: { leftOutIds: ['x', 'y'] } });
-		expect((await node.run({ a: '1' }, { settings: { leftOutIds: ['x'] } })).gone).toBe(1);
+		expect((await node.run({ a: '1' }, { settings: { leftOutIds: ['x'] } })).newlyGone).toHaveLength(1);
 	});
 
 	test('counted after a killed run too, but not in the first run', async () => {
 		const node = new Node();
-		expect((await node.run({ a: '1' })).gone).toBeUndefined();
+		expect((await node.run({ a: '1' })).newlyGone).toBeUndefined();
 		await node.die({ a: '2' });
-		expect((await node.run({ b: '1' })).gone).toBe(1);
+		expect((await node.run({ b: '1' })).newlyGone).toHaveLength(1);
 	});
 });
 
@@ -78,9 +78,9 @@ describe('Tencent may have devices of a customer', () => {
 			for (const [contents, options] of runs) {
 				await node.run({ a: '1', b: '2', ...contents }, options);
 			}
-			const { goneKeys, idsWithoutDevices } = await node.run({ a: '1', b: '2' }, { settings });
+			const { newlyGone, idsWithoutDevices } = await node.run({ a: '1', b: '2' }, { settings });
 			const isGone = !('leftOutIds' in settings);
-			expect(goneKeys?.map(([, isPushed]) => isPushed)).toEqual(isGone ? [mayHaveSome] : []);
+			expect(newlyGone?.map(([, isPushed]) => isPushed)).toEqual(isGone ? [mayHaveSome] : []);
 			expect([...idsWithoutDevices]).toEqual(!isGone && mayHaveSome ? ['c'] : []);
 		}
 	});
@@ -104,7 +104,7 @@ test('A customer without devices is reported once, even if its row could not be 
 	expect(losses.flat()).toEqual(['c']);
 	// Tencent still has them.
 	await node.run({ a: '1', b: '2' }, withheldNow);
-	expect((await node.run({ a: '1', b: '2' })).goneKeys).toEqual([[HASHES.customerHash('c'), true]]);
+	expect((await node.run({ a: '1', b: '2' })).newlyGone).toEqual([[HASHES.customerHash('c'), true]]);
 });
 
 test.each<[what: string, outcome: 'OK' | 'REFUSED', isStopped: boolean]>([
@@ -161,7 +161,7 @@ describe('If customers are missing, the advice says what is wrong with the rows:
 describe('A customer that was reported as gone no longer counts as gone', () => {
 	const reportedGone = async () => {
 		const node = await nodeThatKnows({ a: '1', b: '1', c: '1' });
-		const { goneKeys = [] } = await node.run({ a: '1' });
+		const { newlyGone: goneKeys = [] } = await node.run({ a: '1' });
 		const reported = { ...ALL_WELL, gone: 2, goneKeys };
 		await node.until(endOf(await node.begin({ a: '1' }), ['accepted'], reported));
 		return { node, reported };
@@ -178,7 +178,10 @@ describe('A customer that was reported as gone no longer counts as gone', () => 
 		const { node, reported } = await reportedGone();
 		await node.die({ a: '1', b: '1' });
 		const { facts } = await node.begin({ a: '1' }, { dryRun: true });
-		expect(facts).toMatchObject({ gone: 1, lastReport: { gone: 1, goneKeys: [expect.anything()] } });
+		expect(facts).toMatchObject({
+			newlyGone: [expect.anything()],
+			lastReport: { gone: 1, goneKeys: [expect.anything()] },
+		});
 		expect(reported.goneKeys).toContainEqual(facts.lastReport?.goneKeys[0]);
 	});
 });

@@ -25,8 +25,7 @@ interface Comparison {
 		| 'unreportedFailures'
 		| 'recentlyRecovered'
 		| 'idsWithoutDevices'
-		| 'gone'
-		| 'goneKeys'
+		| 'newlyGone'
 		| 'movedDevices'
 		| 'whyStopped'
 		| 'passedPlanId'
@@ -78,10 +77,11 @@ export async function compareRows(run: ComparedRun): Promise<Comparison> {
 			presumedWithheldKeys,
 			...failures,
 			idsWithoutDevices: new Set(idsOf(customersInRows.leftOut.filter(hasUnreportedDeviceLoss))),
-			gone: accountContent && missingKeys.length,
-			goneKeys: missingKeys.map(
-				(key): GoneCustomer => [key, mayHaveDevicesAtTencent(accountContent?.records.get(key))],
-			),
+			newlyGone:
+				accountContent &&
+				missingKeys.map(
+					(key): GoneCustomer => [key, mayHaveDevicesAtTencent(accountContent.records.get(key))],
+				),
 			movedDevices,
 			// The state of another account cannot tell whether the rows differ from those of the last run.
 			areRowsChanged: contentOfAnyAccount === accountContent ? !areRowsUnchanged : undefined,

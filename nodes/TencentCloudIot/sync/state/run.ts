@@ -115,7 +115,6 @@ function makeFactsWithoutState(
 		unreportedFailures: new Set(),
 		recentlyRecovered: new Set(),
 		idsWithoutDevices: new Set(),
-		gone: undefined,
 		lastRunMinute: undefined,
 		whyStopped,
 		isRetriedEarly: () => false,
@@ -297,7 +296,8 @@ async function reportStop(
 	}
 	// A Dry Run in a published workflow sends nothing, so it must be reported as failing: otherwise it would look like a good run for months.
 	const blocked = dryRun ? notSent('DRY_RUN') : whyStopped;
-	const sync = dryRun ? withoutLossesAndMoves(facts) : facts;
+	// The next run that is not stopped reports which customers and devices have left the rows, or have moved.
+	const sync = withoutLossesAndMoves({ ...facts, gone: undefined });
 	const { reportAfter } = healthAndNewsOf({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
 	return await writeReport(lock, { reported: reportAfter }, changeLastCell);
 }
