@@ -17,7 +17,7 @@ import { type RunEnd, type StateNotKept, type StateWriteResult, TIME_OVER } from
 import { healthAndNewsOf } from './healthAndNews';
 import { type EarlierReports, type LastReport, reportBeforeRun } from './lastReport';
 import { RowChanges } from './changes';
-import type { SyncRun, StartFacts } from './syncRun';
+import type { Sending, SyncRun, StartFacts } from './syncRun';
 import type { ChangeLastCell } from './last';
 import type { SafetyCheckOptions } from './safetyChecks';
 import { endStatusOf, type Verdict } from './verdicts';
@@ -64,6 +64,8 @@ export class SyncSession {
 	/** What the run knows of the sync state, for its reports; after `finish` also whether the state was kept. */
 	facts: SyncFacts;
 	readonly #context: SessionContext;
+	/** The run, if it sends and keeps what it sent; undefined for a run of any other kind. */
+	readonly #sendingRun: Sending | undefined;
 	/** Judges the customers that did not fail before. When this breaker opens the run ends: the service may be down. */
 	readonly #breaker = new CircuitBreaker();
 	/**
@@ -96,6 +98,7 @@ export class SyncSession {
 		} = context;
 		const { verdicts, sendOrder, whyStopped, last } = run.facts;
 		this.#context = context;
+		this.#sendingRun = run.kind === 'sending' ? run : undefined;
 		this.verdicts = verdicts;
 		this.sendOrder = sendOrder;
 		this.#countBeforeLateRetries = sendOrder.filter(
@@ -105,7 +108,7 @@ export class SyncSession {
 		this.facts = {
 			...run.facts,
 			...earlierReports,
-			stateNumberAfter: run.kind === 'sending' ? run.stateNumber : run.facts.stateNumber,
+			stateNumberAfter: this.#sendingRun?.stateNumber ?? run.facts.stateNumber,
 			sendAll,
 			isReplacing,
 			rowChanges: last && new RowChanges(last['changes']),
@@ -137,11 +140,11 @@ export class SyncSession {
 	 * @param index the index of the request's customer; undefined for a request that only reads
 	 */
 	async whyBlocked(index?: number): Promise<Failure | undefined> {
-		const { run } = this.#context;
+		const run = this.#sendingRun;
 		if (this.timeOver.aborted) {
 			this.#endEarly(scopedToCall(notSent(TIME_OVER)));
 		}
-		const needsLock = run.kind === 'sending' && this.#whyNoFurtherRequest === undefined;
+		const needsLock = run !== undefined && this.#whyNoFurtherRequest === undefined;
 		if (needsLock && !(await run.mayStart(index))) {
 			this.#endEarly(scopedToCall(run.isLockTakenByOther ? notSent('TAKEN_OVER') : STATE_TOO_LATE));
 		}
@@ -153,8 +156,7 @@ export class SyncSession {
 	 * lock row, and ends the run if not.
 	 */
 	mayLeave(): boolean {
-		const { run } = this.#context;
-		return run.kind !== 'sending' || run.isLockHeld;
+		return this.#sendingRun?.isLockHeld ?? true;
 	}
 
 	/** Notes the fate of a customer as soon as it is known. Too many failures end the run early, or only its late retries. */
@@ -163,9 +165,8 @@ export class SyncSession {
 		if (!this.#isLateRetry(index)) {
 			this.#countBeforeLateRetries--;
 		}
-		const { run } = this.#context;
-		if (run.kind === 'sending' && fate.kind === 'answered') {
-			run.noteOutcome(index, fate.outcome.outcome);
+		if (fate.kind === 'answered') {
+			this.#sendingRun?.noteOutcome(index, fate.outcome.outcome);
 		}
 		const breaker = this.verdicts[index] === 'failed' ? this.#retryBreaker : this.#breaker;
 		breaker.countFate(fate);
@@ -181,10 +182,7 @@ export class SyncSession {
 
 	/** Notes that the receipts of these customers are in the log: see `Sending.noteReceiptsWritten`. */
 	noteReceiptsWritten(indexes: readonly number[]): void {
-		const { run } = this.#context;
-		if (run.kind === 'sending') {
-			run.noteReceiptsWritten(indexes);
-		}
+		this.#sendingRun?.noteReceiptsWritten(indexes);
 	}
 
 	/** Whether a customer failed before and is not retried early: such customers are sent last. */
