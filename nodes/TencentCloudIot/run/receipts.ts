@@ -41,13 +41,8 @@ const PLAN_SEARCH_LIMITS = { mostCustomers: 10, mostReceipts: 5_000 };
 /** After this many failed writes in a row the log counts as unusable: the run tries to write the remaining receipts only once more, at its end. */
 const MOST_FAILED_WRITES = 2;
 
-/** What `RunLogRows` needs to make the rows that close the run in the log. Only the last write of a run closes the run. */
-interface RunClosing {
-	/** The row of the run itself. */
-	runRow: RunRow;
-	/** How many receipts of the run the log should have, whether they could be written or not. */
-	receiptCount: number;
-}
+/** What `RunLogRows` makes the rows of that close the run in the log. Only the last write of a run closes the run. */
+type ClosingInput = Parameters<RunLogRows['makeClosingRows']>[0];
 
 /** Writes the receipts of one run. None of its methods rejects. */
 export class RunReceipts {
@@ -219,7 +214,7 @@ export class RunReceipts {
 		// Sync cannot add itself, because its health differs from that of the stretch, it writes the stretch itself.
 		const isStretchOver = this.#isOfSync && longerStretch === undefined;
 		if (receiptCount > 0 || isStretchOver) {
-			return await this.#writeWithRunRow(receipts, { runRow, receiptCount });
+			return await this.#writeWithRunRow(receipts, this.#closingInputOf(runRow, receiptCount));
 		}
 		this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
 		if (!this.#isOfSync) {
@@ -230,7 +225,7 @@ export class RunReceipts {
 	}
 
 	/** Writes receipts and the row of the run, and counts what could not be written. */
-	async #writeWithRunRow(receipts: readonly Receipt[], closing: RunClosing): Promise<ReceiptCounts> {
+	async #writeWithRunRow(receipts: readonly Receipt[], closing: ClosingInput): Promise<ReceiptCounts> {
 		const { missing, why, hasClosingRows, isTableLost, tableId } = await this.#write(receipts, closing);
 		if (missing === 0) {
 			this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
@@ -247,20 +242,19 @@ export class RunReceipts {
 			const { inDoubt } = this.#logMemory;
 			receiptCounts.logMemory = hasClosingRows
 				? { isBegun: true, repeats, missing: 0, inDoubt, tableId }
-				: { ...addMissing(this.#logMemory, missing, closing.runRow.atMs), repeats };
+				: { ...addMissing(this.#logMemory, missing, closing.run.atMs), repeats };
 		}
 		return receiptCounts;
 	}
 
 	/** Writes receipts, except those that repeat a failure which the log has. With `closing` it also writes the rows that close the run. */
-	async #write(receipts: readonly Receipt[], closing?: RunClosing): Promise<BatchResult> {
+	async #write(receipts: readonly Receipt[], closing?: ClosingInput): Promise<BatchResult> {
 		const logRows = new RunLogRows(await this.#run.ports.credential.accountHash(), this.#ongoingFailures);
 		const batchResult = await this.#writer.write(
 			{
 				receipts: receipts.filter((receipt) => !this.#ongoingFailures.isRepeated(receipt)),
 				rowsOfReceipt: (receipt) => logRows.rowsOfReceipt(receipt),
-				makeClosingRows:
-					closing && ((facts) => logRows.makeClosingRows(this.#closingInputOf(closing), facts)),
+				makeClosingRows: closing && ((facts) => logRows.makeClosingRows(closing, facts)),
 			},
 			systemClock.nowMs(),
 		);
@@ -269,11 +263,11 @@ export class RunReceipts {
 	}
 
 	/** Gathers what `makeClosingRows` makes the rows at the end of a run from: the run itself, its receipts, and what earlier runs wrote. */
-	#closingInputOf({ runRow, receiptCount }: RunClosing) {
+	#closingInputOf(run: RunRow, receiptCount: number): ClosingInput {
 		const { facts } = this.#selection;
 		return {
 			receiptCount,
-			run: runRow,
+			run,
 			// As long as `isBegun` is false, the closing rows include a mark that the node's receipts begin here. A Push has no lock row to remember that
 			// mark, and would write it in each run. So `isBegun` is true for a Push, and each of its receipts says that it is of a Push (`isPush`).
 			logMemory: this.#isOfSync ? this.#logMemory : { ...this.#logMemory, isBegun: true },
