@@ -3,7 +3,7 @@ import { forEachPausingByCount, type Pause } from '../../input/pausing';
 import type { MovedDevice } from '../stop';
 import { hasSameDevices, type Verdict } from '../verdicts';
 import { type CustomerRecord, deviceHashesOf, NO_DEVICE_HASHES } from './content';
-import { HASH_BYTES, hashAt, type StateHashes } from './hashes';
+import { HASH_BYTES, hashAt } from './hashes';
 import type { ComparedRun, CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
 import type { SyncSettings } from './settings';
 
@@ -140,12 +140,12 @@ class LossCounter {
 /** Lists the devices that have a new owner. */
 class MoveFinder {
 	readonly movedDevices: MovedDevice[] = [];
-	readonly #deviceIdFinder: DeviceIdFinder;
-	readonly #mayShareDevices: boolean;
+	readonly #settings: SyncSettings;
+	/** For each new owner so far, its DeviceIds by their hashes. When 8,000 devices moved to one customer, hashing them again for each took 70 s. */
+	readonly #deviceIdsByOwner = new Map<SendableCustomer, ReadonlyMap<string, string>>();
 
-	constructor({ hashes, mayShareDevices = false }: SyncSettings) {
-		this.#deviceIdFinder = new DeviceIdFinder(hashes);
-		this.#mayShareDevices = mayShareDevices;
+	constructor(settings: SyncSettings) {
+		this.#settings = settings;
 	}
 
 	/** Adds the move of a device to its new owner, once for each former owner. */
@@ -154,12 +154,12 @@ class MoveFinder {
 		departuresOfDevice: readonly Departure[],
 		{ newOwner, isSentBefore }: Arrival,
 	): void {
-		const deviceId = this.#deviceIdFinder.findId(newOwner, deviceHash);
+		const deviceId = this.#findDeviceId(newOwner, deviceHash);
 		if (deviceId === undefined) {
 			return;
 		}
 		for (const { formerOwnerKey, formerOwnerId, leftMinute, isFormerOwnerWithheld } of departuresOfDevice) {
-			const mayStillHaveDevice = isFormerOwnerWithheld === true && this.#mayShareDevices;
+			const mayStillHaveDevice = isFormerOwnerWithheld === true && this.#settings.mayShareDevices === true;
 			if (formerOwnerKey !== newOwner.key && !mayStillHaveDevice) {
 				this.movedDevices.push({
 					deviceId,
@@ -173,28 +173,16 @@ class MoveFinder {
 			}
 		}
 	}
-}
 
-/**
- * Finds the DeviceId of a hash among the devices of a customer. It hashes all devices of a customer once and keeps the result: when 8,000
- * devices moved to one customer, hashing them again for each took 70 s.
- */
-class DeviceIdFinder {
-	readonly #hashes: StateHashes;
-	readonly #deviceIdsByCustomer = new Map<SendableCustomer, ReadonlyMap<string, string>>();
-
-	constructor(hashes: StateHashes) {
-		this.#hashes = hashes;
-	}
-
-	/** Finds a DeviceId by its hash. @returns undefined if the customer has no device with this hash */
-	findId(customer: SendableCustomer, deviceHash: string): string | undefined {
-		let deviceIdsByHash = this.#deviceIdsByCustomer.get(customer);
+	/** Finds the DeviceId of a hash among the devices of a new owner; undefined if none of them has this hash. */
+	#findDeviceId(newOwner: SendableCustomer, deviceHash: string): string | undefined {
+		let deviceIdsByHash = this.#deviceIdsByOwner.get(newOwner);
 		if (deviceIdsByHash === undefined) {
+			const { hashes } = this.#settings;
 			deviceIdsByHash = new Map(
-				customer.fullSet.devices.map(({ DeviceId }) => [this.#hashes.deviceHash(DeviceId), DeviceId]),
+				newOwner.fullSet.devices.map(({ DeviceId }) => [hashes.deviceHash(DeviceId), DeviceId]),
 			);
-			this.#deviceIdsByCustomer.set(customer, deviceIdsByHash);
+			this.#deviceIdsByOwner.set(newOwner, deviceIdsByHash);
 		}
 		return deviceIdsByHash.get(deviceHash);
 	}
