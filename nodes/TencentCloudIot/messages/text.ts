@@ -42,7 +42,7 @@ const SHOWN_MARKS: Readonly<Record<Place, ReadonlySet<Mark>>> = {
 	nameless: new Set([]),
 };
 
-/** Words that are shown as they are, with the mark that decides where. */
+/** Words that are shown unchanged, with the mark that decides where. */
 interface MarkedWords {
 	words: string | Message | Text;
 	/** Undefined for the node's own words. */

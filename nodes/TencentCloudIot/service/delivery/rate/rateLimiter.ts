@@ -180,7 +180,7 @@ class AccountRate {
 		return run;
 	}
 
-	/** To be called when the run is over. Returns whether it was the last one of the account. */
+	/** Call it when the run is over. Returns whether it was the last one of the account. */
 	leave(run: AccountRun): boolean {
 		this.#runs.delete(run);
 		this.#updateLimit();
@@ -264,7 +264,7 @@ class AccountRate {
 		return { perSecond, secondMs: this.#secondMs };
 	}
 
-	/** Chooses the run whose request starts next, of those that may start one now. */
+	/** Chooses the run whose request starts next, among those that may start one now. */
 	#chooseNext<Due extends { run: AccountRun }>(due: readonly Due[]): Due | undefined {
 		if (due.length === 0) {
 			return undefined;
