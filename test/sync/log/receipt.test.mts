@@ -108,6 +108,8 @@ describe('A row that somebody has edited', () => {
 		['o', 'SOLD'],
 		['o', 1],
 		['d', 'P/a'],
+		['d', ['P/a']],
+		['d', [null]],
 		['d', undefined],
 	])('and that is a receipt whose %s is %j is skipped', (member, value) => {
 		const stored = { ...(JSON.parse(row.receipt) as object), [member]: value };
@@ -121,6 +123,12 @@ describe('A row that somebody has edited', () => {
 			{ DeviceId: 'P/a', CustomerDeviceNo: '', ProductName: '' },
 			{ DeviceId: '7', CustomerDeviceNo: '8', ProductName: '9' },
 		]);
+	});
+
+	test('of a receipt so that its code, reason and RequestId are no texts is read without them', () => {
+		const read = receiptFormat.read(edited(row, '{"o":"REFUSED","d":[],"c":7,"w":{"a":1},"r":[]}'));
+		expect(read?.outcome).toBe('REFUSED');
+		expect([read?.code, read?.reason, read?.requestId]).toEqual([undefined, undefined, undefined]);
 	});
 
 	test.each<[member: keyof RunRow, read: RunRow[keyof RunRow]]>([

@@ -96,6 +96,12 @@ describe('The Syncs of a project', () => {
 		expect(await findSyncs(tables, '')).toEqual([]);
 	});
 
+	test('are not joined by an empty row that somebody has added', async () => {
+		const [listed] = await tables.run([{ do: 'list', nameContains: SYNC_TABLE }]);
+		await tables.run([{ do: 'insert', table: listed[0]!, rows: [{ key: null }, { key: '', workflow: 'Night' }] }]);
+		expect((await findSyncs(tables, '')).map(({ name }) => name)).toEqual(['Night', 'Day']);
+	});
+
 	test('are listed even if somebody has emptied cells', async () => {
 		changeInBetween('Night', { health: null as unknown as string, updatedAt: '' });
 		const night = await syncOf('Night');

@@ -145,9 +145,9 @@ export const receiptFormat = {
 
 	/** Reads the row of a receipt. @returns undefined if somebody has edited the row so that it cannot be read */
 	read(row: Readonly<Record<string, unknown>>): Receipt | undefined {
-		const stored = parseMembers(row['receipt']) as Partial<StoredReceipt>;
+		const stored = parseMembers<StoredReceipt>(row['receipt']);
 		const atMs = momentOf(row['at']);
-		if (!isOutcome(stored.o) || !Array.isArray(stored.d) || Number.isNaN(atMs)) {
+		if (!isOutcome(stored.o) || !isListOfLists(stored.d) || Number.isNaN(atMs)) {
 			return undefined;
 		}
 		const devices = stored.d.map((device) => {
@@ -160,10 +160,10 @@ export const receiptFormat = {
 			outcome: stored.o,
 			nodeKey: String(stored.n ?? ''),
 			isPush: stored.p === 1,
-			code: stored.c,
-			reason: stored.w,
+			code: isText(stored.c) ? stored.c : undefined,
+			reason: isText(stored.w) ? stored.w : undefined,
 			devices,
-			requestId: stored.r,
+			requestId: isText(stored.r) ? stored.r : undefined,
 		};
 	},
 };
@@ -255,6 +255,10 @@ export const markFormat = {
 };
 
 const OUTCOMES: readonly ReceiptOutcome[] = ['OK', 'REFUSED', 'NOT_SENT', 'UNKNOWN', 'GONE'];
+
+function isListOfLists(value: unknown): value is unknown[][] {
+	return Array.isArray(value) && value.every(Array.isArray);
+}
 
 function isOutcome(value: unknown): value is ReceiptOutcome {
 	return OUTCOMES.some((outcome) => outcome === value);

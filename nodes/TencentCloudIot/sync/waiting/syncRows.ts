@@ -33,7 +33,8 @@ export interface SyncRow {
 /** Reads the lock rows of all Syncs in the project; empty if none has run yet. */
 async function readSyncRows(tables: DataTables): Promise<SyncRow[]> {
 	const [, rows] = await tables.run([FIND_TABLES, { do: 'read', table: LOCK_TABLE }]);
-	const syncs = rows.map(syncRowOf);
+	// A row without a key is of no Sync: n8n's screen adds an empty row at one click.
+	const syncs = rows.map(syncRowOf).filter(({ key }) => key !== '');
 	return syncs.map((sync) => ({ ...sync, name: nameOf(sync, syncs) }));
 }
 
