@@ -180,6 +180,18 @@ describe('What a group is informed of: plans and receipts', () => {
 				'2 条回执未写入：n8n 的 Data Tables 空间已满。请删除不再需要的数据表，或调高 N8N_DATA_TABLES_MAX_SIZE_BYTES。',
 			],
 			[
+				'receipts, and a column of their table was renamed',
+				() => receipts.otherColumns({ count: 2 }),
+				'2 receipts not written: the columns of the newest log table have been changed. Rename that table, and the next run makes a new one.',
+				'2 条回执未写入：最新一张日志数据表的列被改动过。请给该表改名，下次运行会新建一张。',
+			],
+			[
+				'a receipt, and a column of its table was renamed',
+				() => receipts.otherColumns({ count: 1 }),
+				'1 receipt not written: the columns of the newest log table have been changed. Rename that table, and the next run makes a new one.',
+				'1 条回执未写入：最新一张日志数据表的列被改动过。请给该表改名，下次运行会新建一张。',
+			],
+			[
 				'a receipt, and the database is down',
 				() => receipts.notUsable({ count: 1 }),
 				"1 receipt not written: n8n's database did not take it.",

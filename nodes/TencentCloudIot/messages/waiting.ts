@@ -102,6 +102,10 @@ export const WAITING = {
 			"{count:receipt} not written: the space of n8n's Data Tables is used up. Delete tables that nobody needs, or raise N8N_DATA_TABLES_MAX_SIZE_BYTES",
 			'{count} 条回执未写入：n8n 的 Data Tables 空间已满。请删除不再需要的数据表，或调高 N8N_DATA_TABLES_MAX_SIZE_BYTES',
 		),
+		otherColumns: saySentence(
+			'{count:receipt} not written: the columns of the newest log table have been changed. Rename that table, and the next run makes a new one',
+			'{count} 条回执未写入：最新一张日志数据表的列被改动过。请给该表改名，下次运行会新建一张',
+		),
 		notUsable: saySentence(
 			"{count:receipt} not written: n8n's database did not take {count|it|them}",
 			'{count} 条回执未写入：n8n 的数据库未接受',

@@ -10,6 +10,7 @@ import {
 	type RunRow,
 	markFormat,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
+import { TableUnusable } from '../../../nodes/TencentCloudIot/tables/dataTables';
 import { MemoryTables } from './memoryTables.mts';
 
 type LogLimits = ConstructorParameters<typeof LogWriter>[1];
@@ -196,6 +197,16 @@ test('A database that does not respond costs receipts and nothing else', async (
 		writtenCount: 0,
 		missing: 10,
 		why: 'notUsable',
+	});
+});
+
+test('Where somebody has renamed a column of the table, the run says that it is the columns', async () => {
+	const tables = new MemoryTables();
+	tables.failure = new TableUnusable('otherColumns');
+	expect(await writeLog(tables, rows(10), NOVEMBER, LIMITS)).toEqual({
+		writtenCount: 0,
+		missing: 10,
+		why: 'otherColumns',
 	});
 });
 

@@ -41,9 +41,13 @@ interface LogLimits {
  * Why receipts could not be written.
  * - `tooLarge`: the log would exceed 'Largest Log (MB)', and there is no older month to drop
  * - `full`: the space of all Data Tables is used up, and there is no older month to drop
+ * - `otherColumns`: somebody has renamed or deleted a column of this month's table
  * - `notUsable`: this n8n has no usable Data Tables, or its database does not respond
  */
-type WhyReceiptsMissing = 'tooLarge' | 'full' | 'notUsable';
+type WhyReceiptsMissing = 'tooLarge' | 'full' | 'otherColumns' | 'notUsable';
+
+/** Causes that last until somebody does something: a message says what. */
+const LASTING_CAUSES = ['full', 'otherColumns'] as const;
 
 /** What became of a batch of receipts that was to be written. */
 export interface BatchResult {
@@ -134,7 +138,7 @@ export class LogWriter {
 				}
 			}
 		} catch (cause) {
-			why = isUnusable(cause, 'full') ? 'full' : 'notUsable';
+			why = LASTING_CAUSES.find((lastingCause) => isUnusable(cause, lastingCause)) ?? 'notUsable';
 			this.#areTablesLookedUp = false;
 		}
 		const missing = receipts.length - writtenCount;

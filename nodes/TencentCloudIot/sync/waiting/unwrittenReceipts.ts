@@ -9,7 +9,7 @@ import type { BatchResult } from '../log/logWriter';
 /** A message reports missing receipts again after this time, even if the reason is the same. */
 const REMINDER_MS = 24 * 3_600_000;
 
-const REASONS: ReadonlyArray<BatchResult['why']> = ['tooLarge', 'full', 'notUsable'];
+const REASONS: ReadonlyArray<BatchResult['why']> = ['tooLarge', 'full', 'otherColumns', 'notUsable'];
 
 /**
  * How many receipts a node could not write, and why. The receipts themselves are lost. The cell `last` keeps these members as JSON in its member
