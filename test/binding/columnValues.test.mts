@@ -417,8 +417,19 @@ describe('The hint', () => {
 			header,
 			...Array.from({ length: 8 }, (_, nth) => data(nth)),
 		];
-		expect(hintOf(rows)).toMatch(/^Row 2 looks like the header: start reading there/);
+		expect(hintOf(rows)).toMatch(/^Row 2 looks like the header, line 3 of the file or a later one/);
 		expect(mapped(rows)).toMatch(/^Row 2 looks like the header/);
+	});
+
+	test('says that a file in GBK was read as UTF-8', () => {
+		const rows = Array.from({ length: 8 }, (_, nth) => ({
+			'\uFFFD\u037B\uFFFD\uFFFD\uFFFD': `KH${nth}`,
+			'\uFFFD\u8C78\uFFFD\uFFFD\uFFFD\u043A\uFFFD': `SN${nth}`,
+			'\uFFFD\u8C78ID': `P/D${nth}`,
+			'\uFFFD\uFFFD\u01B7\uFFFD\uFFFD\uFFFD\uFFFD': '\uFFFD\uFFFD',
+		}));
+		expect(hintOf(rows)).toMatch(/^The column names have broken characters: save the file as UTF-8/);
+		expect(mapped(rows)).toMatch(/^The column names have broken characters/);
 	});
 
 	test.each([';', '\t', '|'])('says that the file was read with another delimiter than %j', (delimiter) => {

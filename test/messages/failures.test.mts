@@ -28,8 +28,8 @@ describe('A code of the node says what happened, and what to do', () => {
 	const scenes: Readonly<Record<OwnCode, Told>> = {
 		ALREADY_RUNNING: [
 			() => reasonWithAdvice(wordsOf('ALREADY_RUNNING')),
-			'Another run of this node is under way, or has just ended with newer rows. The next run pushes what is new. Leave more time between two runs than one run takes',
-			'该节点的另一次运行尚未结束，或刚以更新的数据行运行完毕。新的变化由下一次运行推送。请降低工作流的启动频率，使间隔长于一次运行所需的时间',
+			'Another run of this node is under way, or has just ended with newer rows. The next run pushes what is new. If you have stopped a run, start the next one a minute later; if a schedule starts them, leave more time between two runs than one run takes',
+			'该节点的另一次运行尚未结束，或刚以更新的数据行运行完毕。新的变化由下一次运行推送。刚停止过运行的，请一分钟后再启动；由定时启动的，请降低工作流的启动频率，使间隔长于一次运行所需的时间',
 		],
 		BROKEN_CUSTOMER_IDS: [
 			() => reasonWithAdvice(wordsOf('BROKEN_CUSTOMER_IDS', { most: 1000 })),
@@ -318,8 +318,8 @@ describe('A code of the node says what happened, and what to do', () => {
 		],
 		TAKEN_OVER: [
 			() => reasonWithAdvice(wordsOf('TAKEN_OVER')),
-			"Another run of this node has taken over, or somebody deleted the row of this Sync in the Data Table 'tencent_iot_sync'. The next run pushes what is new. Leave more time between two runs than one run takes",
-			'该节点的另一次运行已接管，或有人删除了数据表 tencent_iot_sync 中此 Sync 的行。新的变化由下一次运行推送。请降低工作流的启动频率，使间隔长于一次运行所需的时间',
+			"Another run of this node has taken over, or somebody deleted the row of this Sync in the Data Table 'tencent_iot_sync'. The next run pushes what is new. If you have stopped a run, start the next one a minute later; if a schedule starts them, leave more time between two runs than one run takes",
+			'该节点的另一次运行已接管，或有人删除了数据表 tencent_iot_sync 中此 Sync 的行。新的变化由下一次运行推送。刚停止过运行的，请一分钟后再启动；由定时启动的，请降低工作流的启动频率，使间隔长于一次运行所需的时间',
 		],
 		TIME_OVER: [
 			() => reasonWithAdvice(wordsOf('TIME_OVER')),
@@ -721,9 +721,15 @@ describe('Advice that depends on more than the code', () => {
 			],
 			[
 				'a title above the table',
-				() => ADVICE.headerBelow({ row: ours('3') }),
-				'Row 3 looks like the header: start reading there, by Range in Extract from File or Header Row in Google Sheets',
-				'第 3 行像是表头：请从该行开始读取（Extract from File 的 Range，或 Google Sheets 的 Header Row）',
+				() => ADVICE.headerBelow({ row: ours('3'), line: ours('4') }),
+				'Row 3 looks like the header, line 4 of the file or a later one: start reading at that line, by Range in Extract from File or Header Row in Google Sheets',
+				'第 3 行像是表头，在文件中是第 4 行或更靠后：请从那一行开始读取（Extract from File 的 Range，或 Google Sheets 的 Header Row）',
+			],
+			[
+				'a file in another encoding',
+				() => ADVICE.brokenNames(),
+				'The column names have broken characters: save the file as UTF-8 (in Excel: CSV UTF-8)',
+				'列名含有损坏的字符：请将文件另存为 UTF-8（Excel 中选择 CSV UTF-8）',
 			],
 			[
 				'a file with another delimiter',

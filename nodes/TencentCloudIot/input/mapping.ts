@@ -16,7 +16,7 @@ import { fitColumns, nameMatcher, type ColumnClues } from './columnFit';
 import { columnsOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { forEachPausing, type Pausing } from './pausing';
 import { columnsOfRow, MOST_COLUMNS } from './rowColumns';
-import { codePointOf, INVISIBLE, isBlankCell, shorten } from './text';
+import { BROKEN, codePointOf, INVISIBLE, isBlankCell, shorten } from './text';
 
 /** How the user mapped the columns: field by field, or by name. */
 interface Mapping {
@@ -312,8 +312,12 @@ function* notMappedError(
 		);
 	const howToRead =
 		headerIndex === undefined
-			? adviceOnDelimiter(columns)
-			: ADVICE.headerBelow({ row: ours(String(rowNumber(headerIndex))) });
+			? adviceOnReading(columns)
+			: ADVICE.headerBelow({
+					row: ours(String(rowNumber(headerIndex))),
+					// A line of the file stands above row 1: n8n has taken it for the header.
+					line: ours(String(rowNumber(headerIndex) + 1)),
+				});
 	const advice = [howToRead ?? adviceToMap(isAutomatic, unmapped.length, mappedCount > 0)];
 	for (const { lack, columns: absentColumns } of unmapped) {
 		if (lack === 'absent') {
@@ -336,8 +340,13 @@ function* notMappedError(
 	return new NotSendable(notSent('COLUMN_NOT_FOUND', { reason, advice: inSentences(advice) }));
 }
 
-/** Advises to read the file with another delimiter, if all its columns seem to be in one. */
-function adviceOnDelimiter([onlyColumn = '', ...otherColumns]: readonly string[]): Text | undefined {
+/** Advises to save the file in another encoding if most column names are broken, or to read it with another delimiter if all columns seem to be in one. */
+function adviceOnReading(columns: readonly string[]): Text | undefined {
+	const brokenCount = columns.filter((column) => BROKEN.test(column)).length;
+	if (2 * brokenCount > columns.length) {
+		return ADVICE.brokenNames();
+	}
+	const [onlyColumn = '', ...otherColumns] = columns;
 	const isUnsplit = otherColumns.length === 0 && /[;\t|]/.test(onlyColumn);
 	return isUnsplit ? ADVICE.otherDelimiter() : undefined;
 }

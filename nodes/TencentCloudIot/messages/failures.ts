@@ -14,8 +14,8 @@ const CHECK_ENDPOINT = say(
 	'检查凭证中的接口地址和本机的网络',
 );
 const LESS_OFTEN = say(
-	'The next run pushes what is new. Leave more time between two runs than one run takes',
-	'新的变化由下一次运行推送。请降低工作流的启动频率，使间隔长于一次运行所需的时间',
+	'The next run pushes what is new. If you have stopped a run, start the next one a minute later; if a schedule starts them, leave more time between two runs than one run takes',
+	'新的变化由下一次运行推送。刚停止过运行的，请一分钟后再启动；由定时启动的，请降低工作流的启动频率，使间隔长于一次运行所需的时间',
 );
 const READ_AGAIN = say(
 	'Try again; if it persists, ask for at most 100 records and give the RequestId to Tencent Cloud support',

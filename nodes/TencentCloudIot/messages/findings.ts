@@ -195,7 +195,10 @@ const FINDINGS = {
 	],
 	merged: [
 		say('is empty, which looks like merged cells{? ({above})}', '为空，像是合并单元格{?（{above}）}'),
-		say("fill it in, or choose Empty CustomerId → Nobody's", "请填写，或选择 Empty CustomerId → Nobody's"),
+		say(
+			"fill it in, or choose Empty CustomerId → Nobody's for a device in stock",
+			"请填写，或选择 Empty CustomerId → Nobody's（库存设备）",
+		),
 	],
 	within: [
 		say('is empty between rows of one customer{? ({above})}', '为空，上下为同一客户的行{?（{above}）}'),
@@ -207,7 +210,10 @@ const FINDINGS = {
 	],
 	unclear: [
 		say('is empty{?, and its row may belong to {owners}}', '为空{?，可能属于{owners}}'),
-		say("fill it in, or choose Empty CustomerId → Nobody's", "请填写，或选择 Empty CustomerId → Nobody's"),
+		say(
+			"fill it in, or choose Empty CustomerId → Nobody's for a device in stock",
+			"请填写，或选择 Empty CustomerId → Nobody's（库存设备）",
+		),
 	],
 	differing: [
 		say('is empty, and other rows of its product have different names', '为空，同一产品的名称不一'),
@@ -406,7 +412,7 @@ function whatIsWrong({ code, facts = {} }: Why): Text {
 	return (statement as Say<string>)(facts);
 }
 
-/** What the finding advises: "fill it in, or choose Empty CustomerId → Nobody's"; undefined for codes that have no advice. */
+/** What the finding advises: "fill it in, or choose Empty CustomerId → Nobody's for a device in stock"; undefined for codes that have no advice. */
 function whatToDo({ code, facts = {}, mend }: Why): Text | undefined {
 	const [, todo]: readonly [AnySay, AnySay?] = FINDINGS[code];
 	const text = todo === undefined ? undefined : (todo as Say<string>)(facts);

@@ -120,13 +120,18 @@ export const ADVICE = {
 	),
 	/** The file has its column names in a row below the first one. */
 	headerBelow: say(
-		'Row {row} looks like the header: start reading there, by Range in Extract from File or Header Row in Google Sheets',
-		'第 {row} 行像是表头：请从该行开始读取（Extract from File 的 Range，或 Google Sheets 的 Header Row）',
+		'Row {row} looks like the header, line {line} of the file or a later one: start reading at that line, by Range in Extract from File or Header Row in Google Sheets',
+		'第 {row} 行像是表头，在文件中是第 {line} 行或更靠后：请从那一行开始读取（Extract from File 的 Range，或 Google Sheets 的 Header Row）',
 	),
 	/** The file has semicolons, tabs or bars between its columns, and was read with commas. */
 	otherDelimiter: say(
 		'All columns seem to be in one: enter the delimiter of the file in Extract from File under Options, Delimiter',
 		'所有列似乎并成了一列：请在 Extract from File 的 Options 中用 Delimiter 填写文件的分隔符',
+	),
+	/** Most column names were read in another encoding than that of the file. */
+	brokenNames: say(
+		'The column names have broken characters: save the file as UTF-8 (in Excel: CSV UTF-8)',
+		'列名含有损坏的字符：请将文件另存为 UTF-8（Excel 中选择 CSV UTF-8）',
 	),
 	mayHold: say('{columns} may hold {field}', '{field} 可能是 {columns}'),
 	mayHoldIt: say('{columns} may hold it', '可能是 {columns}'),
