@@ -893,6 +893,12 @@ describe('The form that asks for an approval', () => {
 				'Reject sends nothing: correct the rows, and the next run passes by itself',
 				'Reject：什么都不发送。修正数据行后，下次运行自动恢复',
 			],
+			[
+				'no, without a state',
+				() => plan.rejectWithoutState(),
+				'Reject sends nothing: every later run is stopped, too, until somebody approves a plan',
+				'Reject：什么都不发送。在有人批准计划之前，此后每次运行也会停止',
+			],
 		],
 		plan,
 	);

@@ -26,8 +26,8 @@ describe('The reply to a decision on a plan', () => {
 			[
 				'rejected',
 				() => decided.nowRejected({ by }),
-				"Rejected by Wang O'Neil. Nothing was sent, and nothing will be: correct the source, and the next run passes by itself.",
-				"Wang O'Neil 已拒绝。什么都没有发送，也不会发送：修正数据源后，下次运行自动恢复。",
+				"Rejected by Wang O'Neil. Nothing was sent, and nothing is sent until the rows change. If they are wrong, correct the source.",
+				"Wang O'Neil 已拒绝。什么都没有发送；在数据行变化之前也不会发送。数据有误时，请修正数据源。",
 			],
 			['nothing to decide', () => decided.none(), 'No plan is waiting for approval.', '没有等待批准的计划。'],
 			[

@@ -252,6 +252,11 @@ export const RUN = {
 			'Reject sends nothing: correct the rows, and the next run passes by itself',
 			'Reject：什么都不发送。修正数据行后，下次运行自动恢复',
 		),
+		/** For a plan of a run whose state is lost or cannot be read: no rows pass by themselves. */
+		rejectWithoutState: say(
+			'Reject sends nothing: every later run is stopped, too, until somebody approves a plan',
+			'Reject：什么都不发送。在有人批准计划之前，此后每次运行也会停止',
+		),
 	},
 };
 

@@ -9,8 +9,8 @@ export const WAITING = {
 			'{by} 已批准。下次运行只发送这份计划，共 {requests} 个请求。届时数据行若已变化，不会发送，而会再问一次',
 		),
 		nowRejected: saySentence(
-			'Rejected by {by}. Nothing was sent, and nothing will be: correct the source, and the next run passes by itself',
-			'{by} 已拒绝。什么都没有发送，也不会发送：修正数据源后，下次运行自动恢复',
+			'Rejected by {by}. Nothing was sent, and nothing is sent until the rows change. If they are wrong, correct the source',
+			'{by} 已拒绝。什么都没有发送；在数据行变化之前也不会发送。数据有误时，请修正数据源',
 		),
 		none: saySentence('No plan is waiting for approval', '没有等待批准的计划'),
 		otherPlan: saySentence(

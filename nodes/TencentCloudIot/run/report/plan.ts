@@ -83,7 +83,7 @@ export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], pla
 		}),
 		...examples.map(({ line }) => line),
 		requestCount === 0 ? RUN.plan.approveMissing() : RUN.plan.approve({ requests: requestCount }),
-		RUN.plan.reject(),
+		before === undefined ? RUN.plan.rejectWithoutState() : RUN.plan.reject(),
 	];
 	const bilingualLines = lines.map((line) => write(line, place));
 	const english = bilingualLines.map(([line]) => shownText(line));
