@@ -209,7 +209,7 @@ function judge({ first, second }: World) {
 		[...second.customers].flatMap(([id, customer]) => (kindOf(customer) === kind ? id : []));
 	const gone = [...before].filter(([id, { kind }]) => kind !== 'bare' && !second.customers.has(id));
 	// Of a customer that was mistyped in the first night nothing was ever sent, so it cannot be lost.
-	const customersThatCount = [...before.values()].filter(({ kind }) => kind !== 'mistyped');
+	const losable = [...before.values()].filter(({ kind }) => kind !== 'mistyped');
 	const lostDevices = ids('bare').filter((id) => before.get(id)?.isAccepted === true);
 	const { moves, lost } = followDevices(before, second);
 	const toSend = [...verdicts.New, ...verdicts.Changed, ...verdicts.FailedBefore];
@@ -241,7 +241,7 @@ function judge({ first, second }: World) {
 		newlyFailed: failing.filter((id) => !failedBefore(id)),
 		stillFailed: failing.filter(failedBefore),
 		recovered: [...accepted, ...unchanged].filter(failedBefore),
-		customersBefore: customersThatCount.length,
+		customersBefore: losable.length,
 		devicesBefore: countDevices(first),
 		devicesNow: countDevices(second),
 		customersNow: second.customers.size,

@@ -8,7 +8,7 @@ import { hasSameDevices, type Verdict } from '../verdicts';
 import { type PartContent, wasCustomerInLastRows } from './content';
 import type { Departures } from './departures';
 import { largestCounts } from './largestCounts';
-import { countsWithoutNeverSent, isWithheldAndNeverSent } from './neverSent';
+import { losable } from './losable';
 import { type ComparedRun, idsOf, type CustomerInRows, type SendableCustomer } from './customersInRows';
 import { countsOf, type SyncSettings } from './settings';
 
@@ -93,7 +93,7 @@ function countBothRuns(run: CheckedRun, content: PartContent) {
 	const { settings, foundState, departures } = run;
 	const { accountContent } = foundState;
 	return {
-		before: countsWithoutNeverSent(content),
+		before: losable.countsOf(content),
 		now: countsOf(settings, departures.presumedWithheldKeys.size),
 		missing: accountContent?.isComplete === true ? countMissing(run, accountContent) : undefined,
 		largest: accountContent && largestCounts.findInState(accountContent, settings.clock.nowMs()),
@@ -137,7 +137,7 @@ function countMissing(
 
 /** Finds the missing customers that count as lost. */
 function findLostKeys(missingKeys: readonly string[], { records }: PartContent): string[] {
-	return missingKeys.filter((key) => !isWithheldAndNeverSent(records.get(key)));
+	return missingKeys.filter((key) => losable.isCustomer(records.get(key)));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { RowCounts } from '../safetyChecks';
 import type { PartContent } from './content';
-import { countsWithoutNeverSent } from './neverSent';
+import { losable } from './losable';
 
 const DAY_MS = 86_400_000;
 
@@ -9,7 +9,7 @@ const COMPARED_DAYS = 14;
 
 /** A run, as far as the largest counts depend on it. */
 interface CountedRun {
-	/** The counts of the run's rows, without withheld customers for whom nothing was ever sent. */
+	/** The counts of the run's rows, without customers that cannot be lost: see `losable`. */
 	counts: RowCounts;
 	/** When this run began, Unix milliseconds. */
 	beganMs: number;
@@ -24,7 +24,7 @@ export const largestCounts = {
 	/** Finds the most customers and the most devices that the rows of any run of the last 14 days had, as far as the state shows. */
 	findInState(content: PartContent, nowMs: number): Pick<RowCounts, 'customers' | 'devices'> {
 		const { normal = [] } = content;
-		const counts = countsWithoutNeverSent(content);
+		const counts = losable.countsOf(content);
 		const today = Math.floor(nowMs / DAY_MS);
 		const recentDays = normal.filter(([day]) => isRecentDay(day, today));
 		return {
@@ -59,7 +59,7 @@ export const largestCounts = {
 				includeCounts(...countsOfDay);
 			}
 			const lastDay = Math.floor((lastRunMinute * 60_000) / DAY_MS);
-			const countsBefore = countsWithoutNeverSent(contentBefore);
+			const countsBefore = losable.countsOf(contentBefore);
 			includeCounts(lastDay, countsBefore.customers, countsBefore.devices);
 		}
 		includeCounts(today, counts.customers, counts.devices);

@@ -105,7 +105,7 @@ export class RunRecords {
 			isComplete,
 			counts,
 			normal: largestCounts.listByDay(foundState.accountContent, {
-				counts: { ...counts, customers: counts.customers - this.#countNeverSent() },
+				counts: { ...counts, customers: counts.customers - this.#countNeverSendable() },
 				beganMs: beganMinute * 60_000,
 				lastRunMinute: foundState.last.minute ?? beganMinute,
 				areRowsApproved: passedPlanId !== undefined,
@@ -118,8 +118,8 @@ export class RunRecords {
 		return await statePart.write(content, pause);
 	}
 
-	/** Counts the customers that are withheld in this run and for whom nothing was ever sent: see neverSent.ts. */
-	#countNeverSent(): number {
+	/** Counts the customers of which no row could be sent in this run or earlier: see `losable`. */
+	#countNeverSendable(): number {
 		const { withheld } = this.#run.customersInRows;
 		return withheld.filter(({ recordBefore }) => !mayHaveDevicesAtTencent(recordBefore)).length;
 	}
