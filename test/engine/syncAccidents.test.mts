@@ -54,26 +54,6 @@ test('Sync sends nothing after any of these accidents with the rows, even after 
 	expect([repaired.sent.length, repaired.error]).toEqual([0, []]);
 });
 
-test('Once a wrong column is corrected whose values are no ids, the rows pass by themselves.', async () => {
-	const { sync } = await syncTimeline();
-	await sync(rows);
-	const swapped = rows.map((row) => ({
-		...row,
-		CustomerId: row.CustomerDeviceNo,
-		CustomerDeviceNo: row.CustomerId,
-	}));
-	const wrong = await sync(swapped);
-	expect([wrong.sent, new Set(codesOf(wrong.error))]).toEqual([[], new Set(['INVALID_ROWS'])]);
-	const repaired = await sync(rows);
-	expect([new Set(repaired.sent).size, repaired.sent.length, repaired.error]).toEqual([200, 200, []]);
-	const again = await sync(rows);
-	expect([again.sent, again.error]).toEqual([[], []]);
-	// The customers themselves still count: they have devices at Tencent.
-	await sync(swapped);
-	const inPart = await sync(rows.filter(({ Region }) => Region === 'R3'));
-	expect([inPart.sent, codesOf(inPart.error)]).toEqual([[], ['TOO_FEW_CUSTOMERS']]);
-});
-
 const leftJoin = Array.from({ length: 100 }, (_, index): IDataObject => {
 	const device = { CustomerDeviceNo: `SN-${index}`, DeviceId: `P/D${index}`, ProductName: 'Lock' };
 	const none = { CustomerDeviceNo: null, DeviceId: null, ProductName: null };

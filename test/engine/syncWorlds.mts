@@ -208,8 +208,6 @@ function judge({ first, second }: World) {
 	const ids = (kind: Kind) =>
 		[...second.customers].flatMap(([id, customer]) => (kindOf(customer) === kind ? id : []));
 	const gone = [...before].filter(([id, { kind }]) => kind !== 'bare' && !second.customers.has(id));
-	// Of a customer that was mistyped in the first night nothing was ever sent, so it cannot be lost.
-	const losable = [...before.values()].filter(({ kind }) => kind !== 'mistyped');
 	const lostDevices = ids('bare').filter((id) => before.get(id)?.isAccepted === true);
 	const { moves, lost } = followDevices(before, second);
 	const toSend = [...verdicts.New, ...verdicts.Changed, ...verdicts.FailedBefore];
@@ -241,10 +239,11 @@ function judge({ first, second }: World) {
 		newlyFailed: failing.filter((id) => !failedBefore(id)),
 		stillFailed: failing.filter(failedBefore),
 		recovered: [...accepted, ...unchanged].filter(failedBefore),
-		customersBefore: losable.length,
+		customersBefore: before.size,
 		devicesBefore: countDevices(first),
 		devicesNow: countDevices(second),
 		customersNow: second.customers.size,
+		withheldBefore: [...before.values()].filter(({ kind }) => kind === 'mistyped').length,
 		bareBefore: [...before.values()].filter(({ kind }) => kind === 'bare').length,
 	};
 }
@@ -286,13 +285,13 @@ function stopsOf(world: Judged): Array<{ code: string; sentence: Sentence }> {
 	const isAbove = (limit: number, part: number, whole: number) => 100 * part > limit * whole;
 	const isTooFew = (part: number, whole: number) => whole >= CHECKED_FROM && isAbove(STOP_ABOVE, part, whole);
 	const stops: Array<{ code: string; sentence: Sentence }> = [];
-	const { goneSendable, lostDevices, customersBefore, devicesBefore, devicesNow, customersNow } = world;
-	const validBefore = customersBefore - world.bareBefore;
+	const { gone, goneSendable, lostDevices, customersBefore, devicesBefore, devicesNow, customersNow } = world;
+	const validBefore = customersBefore - world.withheldBefore - world.bareBefore;
 	const isFew =
-		isTooFew(goneSendable, customersBefore) || isTooFew(goneSendable + lostDevices.length, validBefore);
+		isTooFew(gone.length, customersBefore) || isTooFew(goneSendable + lostDevices.length, validBefore);
 	if (isFew) {
 		const causes = [
-			{ count: goneSendable, english: 'missing from the rows', chinese: '已不在数据中' },
+			{ count: gone.length, english: 'missing from the rows', chinese: '已不在数据中' },
 			{ count: lostDevices.length, english: 'without a device', chinese: '没有设备' },
 		];
 		const [main, further] = causes.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
@@ -502,14 +501,14 @@ function comparePlan(
 		sent,
 	}: { plan: IDataObject; judged: Judged; stops: ReturnType<typeof stopsOf>; sent: number },
 ): void {
-	const { verdicts, planChanged, goneSendable, movedDevices, mistyped, toSend } = judged;
+	const { verdicts, planChanged, gone, movedDevices, mistyped, toSend } = judged;
 	const { customersBefore, devicesBefore, customersNow, devicesNow } = judged;
 	const { Examples: _, PlanId: _id, Text, Code, ...counts } = plan;
 	comparison.same('requests of a stopped run', sent, 0);
 	comparison.same('the plan', counts, {
 		New: verdicts.New.length,
 		Changed: planChanged,
-		Missing: goneSendable,
+		Missing: gone.length,
 		MovedDevices: movedDevices,
 		Withheld: mistyped.length,
 		CustomersBefore: customersBefore,
@@ -535,8 +534,8 @@ function comparePlan(
 			? ['\nApprove sends nothing.', '\nApprove：什么都不发送。']
 			: [`, once: ${count(toSend.length, 'request')}.`, `共 ${toSend.length} 个请求`];
 	const sentences = [
-		`Customers: ${customersBefore} before, ${customersNow} now; ${verdicts.New.length} new, ${planChanged} changed, ${goneSendable} missing, ${mistyped.length} withheld\n`,
-		`客户：之前 ${customersBefore} 个，现在 ${customersNow} 个；新增 ${verdicts.New.length} 个，变化 ${planChanged} 个，缺失 ${goneSendable} 个，无法推送 ${mistyped.length} 个\n`,
+		`Customers: ${customersBefore} before, ${customersNow} now; ${verdicts.New.length} new, ${planChanged} changed, ${gone.length} missing, ${mistyped.length} withheld\n`,
+		`客户：之前 ${customersBefore} 个，现在 ${customersNow} 个；新增 ${verdicts.New.length} 个，变化 ${planChanged} 个，缺失 ${gone.length} 个，无法推送 ${mistyped.length} 个\n`,
 		`Devices: ${devicesBefore} before, ${devicesNow} now${moved}\n`,
 		`设备：之前 ${devicesBefore} 台，现在 ${devicesNow} 台${movedZh}\n`,
 		...approvalSentences,

@@ -8,7 +8,6 @@ import { hasSameDevices, type Verdict } from '../verdicts';
 import { type PartContent, wasCustomerInLastRows } from './content';
 import type { Departures } from './departures';
 import { largestCounts } from './largestCounts';
-import { losable } from './losable';
 import { type ComparedRun, idsOf, type CustomerInRows, type SendableCustomer } from './customersInRows';
 import { countsOf, type SyncSettings } from './settings';
 
@@ -67,10 +66,7 @@ function checkAgainstState(checks: SafetyChecks, run: CheckedRun, content: PartC
 	if (first === undefined) {
 		return undefined;
 	}
-	const changes = accountContent && {
-		...findPlannedChanges(run, differingIds, moves),
-		missingKeys: findLostKeys(run.missingKeys, accountContent),
-	};
+	const changes = accountContent && findPlannedChanges(run, differingIds, moves);
 	return makeStop(checks, run, [first, ...further], { before: counts.before, now: counts.now, changes });
 }
 
@@ -93,7 +89,7 @@ function countBothRuns(run: CheckedRun, content: PartContent) {
 	const { settings, foundState, departures } = run;
 	const { accountContent } = foundState;
 	return {
-		before: losable.countsOf(content),
+		before: content.counts,
 		now: countsOf(settings, departures.presumedWithheldKeys.size),
 		missing: accountContent?.isComplete === true ? countMissing(run, accountContent) : undefined,
 		largest: accountContent && largestCounts.findInState(accountContent, settings.clock.nowMs()),
@@ -125,7 +121,7 @@ function countMissing(
 	const { missingDeviceCount, maybeMissingDeviceCount } = departures;
 	const wasSendable = (key: string) => content.records.get(key)?.status !== 'withheld';
 	return {
-		customers: findLostKeys(missingKeys, content).length,
+		customers: missingKeys.length,
 		sendable: missingKeys.filter(wasSendable).length,
 		withoutDevice: customersInRows.leftOut.filter(hadDevicesInLastRows).length,
 		// Each row whose device cannot be read may name one of the `maybeMissingDeviceCount` devices, so that many of these do not count as missing.
@@ -135,17 +131,12 @@ function countMissing(
 	};
 }
 
-/** Finds the missing customers that count as lost. */
-function findLostKeys(missingKeys: readonly string[], { records }: PartContent): string[] {
-	return missingKeys.filter((key) => losable.isCustomer(records.get(key)));
-}
-
 /**
  * Finds which customers and devices the run's plan would change.
  * @param differingIds the ids of the customers that differ from the state, new ones included
  */
 function findPlannedChanges(
-	{ customersInRows, verdicts }: CheckedRun,
+	{ customersInRows, verdicts, missingKeys }: CheckedRun,
 	differingIds: readonly string[],
 	moves: Departures['movedDevices'],
 ) {
@@ -154,7 +145,7 @@ function findPlannedChanges(
 	const changedIds = differingIds.filter((customerId) => !newIdSet.has(customerId));
 	// A device that had two former owners is listed once.
 	const movesByDeviceHash = new Map(moves.map((move) => [move.deviceHash, move]));
-	return { newIds, changedIds, movedDevices: [...movesByDeviceHash.values()] };
+	return { newIds, changedIds, missingKeys, movedDevices: [...movesByDeviceHash.values()] };
 }
 
 /** Makes the `Stop` of the run, with the facts of its plan. */

@@ -10,7 +10,6 @@ import {
 	type CustomerRecord,
 	deviceHashesOf,
 	hasJustRecovered,
-	mayHaveDevicesAtTencent,
 	wasCustomerInLastRows,
 } from './content';
 import { type Departures, findDepartures } from './departures';
@@ -201,6 +200,11 @@ function areFailuresStored(
 /** Counts the customers of a state that were in the rows of the last run. */
 function countCustomersInRows({ records }: PartContent): number {
 	return [...records.values()].filter(wasCustomerInLastRows).length;
+}
+
+/** Whether Tencent may have devices of a customer, as far as the state shows: it accepted some, or may have applied the last request. */
+function mayHaveDevicesAtTencent(record: CustomerRecord | undefined): boolean {
+	return record !== undefined && (record.acceptedMinute > 0 || record.deviceHashes.length > 0);
 }
 
 /** Whether Tencent may still have devices of a customer that has no device in the rows now, and no report has named this loss. */

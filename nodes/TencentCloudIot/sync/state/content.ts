@@ -97,11 +97,6 @@ export function hasJustRecovered({ recoveredMinute }: CustomerRecord, nowMinute:
 	return recoveredMinute <= nowMinute && nowMinute - recoveredMinute < JUST_RECOVERED_MINUTES;
 }
 
-/** Whether Tencent may have devices of a customer, as far as the state shows: it accepted some, or may have applied the last request. */
-export function mayHaveDevicesAtTencent(record: CustomerRecord | undefined): boolean {
-	return record !== undefined && (record.acceptedMinute > 0 || record.deviceHashes.length > 0);
-}
-
 /** The content of a part: a whole state, or an addition to one. */
 export interface PartContent {
 	/** `StateHashes.accountHash`: names the account with its App Secret. */

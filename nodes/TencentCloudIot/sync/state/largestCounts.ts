@@ -1,6 +1,5 @@
 import type { RowCounts } from '../safetyChecks';
 import type { PartContent } from './content';
-import { losable } from './losable';
 
 const DAY_MS = 86_400_000;
 
@@ -9,7 +8,7 @@ const COMPARED_DAYS = 14;
 
 /** A run, as far as the largest counts depend on it. */
 interface CountedRun {
-	/** The counts of the run's rows, without customers that cannot be lost: see `losable`. */
+	/** The counts of the run's rows. */
 	counts: RowCounts;
 	/** When this run began, Unix milliseconds. */
 	beganMs: number;
@@ -22,9 +21,7 @@ interface CountedRun {
 /** Finds the largest counts of the last 14 days in a state, and lists them for the state after a run. */
 export const largestCounts = {
 	/** Finds the most customers and the most devices that the rows of any run of the last 14 days had, as far as the state shows. */
-	findInState(content: PartContent, nowMs: number): Pick<RowCounts, 'customers' | 'devices'> {
-		const { normal = [] } = content;
-		const counts = losable.countsOf(content);
+	findInState({ normal = [], counts }: PartContent, nowMs: number): Pick<RowCounts, 'customers' | 'devices'> {
 		const today = Math.floor(nowMs / DAY_MS);
 		const recentDays = normal.filter(([day]) => isRecentDay(day, today));
 		return {
@@ -59,8 +56,7 @@ export const largestCounts = {
 				includeCounts(...countsOfDay);
 			}
 			const lastDay = Math.floor((lastRunMinute * 60_000) / DAY_MS);
-			const countsBefore = losable.countsOf(contentBefore);
-			includeCounts(lastDay, countsBefore.customers, countsBefore.devices);
+			includeCounts(lastDay, contentBefore.counts.customers, contentBefore.counts.devices);
 		}
 		includeCounts(today, counts.customers, counts.devices);
 		return [...countsByDay.values()];

@@ -5,14 +5,7 @@ import type { LastReport } from '../lastReport';
 import { frequentProductNames } from '../safetyChecks';
 import type { StartFacts } from '../syncRun';
 import type { EndStatus } from '../verdicts';
-import {
-	type CustomerRecord,
-	hasJustRecovered,
-	isSameRecord,
-	mayHaveDevicesAtTencent,
-	NO_DEVICE_HASHES,
-	statePart,
-} from './content';
+import { type CustomerRecord, hasJustRecovered, isSameRecord, NO_DEVICE_HASHES, statePart } from './content';
 import type { Departures } from './departures';
 import { largestCounts } from './largestCounts';
 import { recordDepartures } from './leftDevices';
@@ -105,7 +98,7 @@ export class RunRecords {
 			isComplete,
 			counts,
 			normal: largestCounts.listByDay(foundState.accountContent, {
-				counts: { ...counts, customers: counts.customers - this.#countNeverSendable() },
+				counts,
 				beganMs: beganMinute * 60_000,
 				lastRunMinute: foundState.last.minute ?? beganMinute,
 				areRowsApproved: passedPlanId !== undefined,
@@ -116,12 +109,6 @@ export class RunRecords {
 			records,
 		};
 		return await statePart.write(content, pause);
-	}
-
-	/** Counts the customers of which no row could be sent in this run or earlier: see `losable`. */
-	#countNeverSendable(): number {
-		const { withheld } = this.#run.customersInRows;
-		return withheld.filter(({ recordBefore }) => !mayHaveDevicesAtTencent(recordBefore)).length;
 	}
 
 	/** Makes the new record of a customer whose rows can be sent. */
