@@ -182,14 +182,14 @@ describe('What a group is informed of: plans and receipts', () => {
 			[
 				'receipts, and a column of their table was renamed',
 				() => receipts.otherColumns({ count: 2 }),
-				'2 receipts not written: the columns of the newest log table have been changed. Rename that table, and the next run makes a new one.',
-				'2 条回执未写入：最新一张日志数据表的列被改动过。请给该表改名，下次运行会新建一张。',
+				'2 receipts not written: the columns of the newest log table have been changed. Restore them; or rename the table, and the log starts over in a new one.',
+				'2 条回执未写入：最新一张日志数据表的列被改动过。请恢复这些列；或给该表改名，日志从新建的表重新开始。',
 			],
 			[
 				'a receipt, and a column of its table was renamed',
 				() => receipts.otherColumns({ count: 1 }),
-				'1 receipt not written: the columns of the newest log table have been changed. Rename that table, and the next run makes a new one.',
-				'1 条回执未写入：最新一张日志数据表的列被改动过。请给该表改名，下次运行会新建一张。',
+				'1 receipt not written: the columns of the newest log table have been changed. Restore them; or rename the table, and the log starts over in a new one.',
+				'1 条回执未写入：最新一张日志数据表的列被改动过。请恢复这些列；或给该表改名，日志从新建的表重新开始。',
 			],
 			[
 				'a receipt, and the database is down',

@@ -94,7 +94,7 @@ function lossesOfBrokenText(text: string): Loss[] {
 			if (!id.startsWith(first, start)) {
 				continue;
 			}
-			// The readable parts may end at each `end` that leaves at most the length of `gap` between them, and that of `tail` behind them.
+			// The readable parts may end at each `end` that leaves at most the length of `gap` between them, and that of `tail` after them.
 			const lowestEnd = Math.max(start + readableLength, id.length - tail.length);
 			const highestEnd = Math.min(start + readableLength + gap.length, id.length);
 			for (let end = lowestEnd; end <= highestEnd; end++) {

@@ -9,7 +9,7 @@ export type ColumnClues<Name extends string = string> = Readonly<Record<Name, Fi
 
 /**
  * The signs of a field's column, and the column names that mean the field besides its own name:
- * - `usual`: names that mean the field for sure
+ * - `usual`: names that certainly mean the field
  * - `fallback`, then `lastChoice`: names that mean it only if the table has no column with a better name
  * - `parts`: names of its two parts, which the field joins by `/`
  * - `remaining`: names that may also mean one other field. The column is this field's once every other field has its column
@@ -200,7 +200,7 @@ class ColumnSearch {
 		}
 	}
 
-	/** Whether the name of a column means this field for sure. */
+	/** Whether the name of a column certainly means this field. */
 	#isUsual(column: string): boolean {
 		return [this.field, ...(this.#clues.usual ?? [])].map(simplify).includes(simplify(column));
 	}

@@ -340,9 +340,12 @@ function* notMappedError(
 	return new NotSendable(notSent('COLUMN_NOT_FOUND', { reason, advice: inSentences(advice) }));
 }
 
+/** How much of a column name is searched for broken characters: a name may have megabytes, and a search of all of it would block n8n. */
+const SEARCHED_CHARACTERS = 100;
+
 /** Advises to save the file in another encoding if most column names are broken, or to read it with another delimiter if all columns seem to be in one. */
 function adviceOnReading(columns: readonly string[]): Text | undefined {
-	const brokenCount = columns.filter((column) => BROKEN.test(column)).length;
+	const brokenCount = columns.filter((column) => BROKEN.test(column.slice(0, SEARCHED_CHARACTERS))).length;
 	if (2 * brokenCount > columns.length) {
 		return ADVICE.brokenNames();
 	}

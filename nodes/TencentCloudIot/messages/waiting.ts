@@ -103,8 +103,8 @@ export const WAITING = {
 			'{count} 条回执未写入：n8n 的 Data Tables 空间已满。请删除不再需要的数据表，或调高 N8N_DATA_TABLES_MAX_SIZE_BYTES',
 		),
 		otherColumns: saySentence(
-			'{count:receipt} not written: the columns of the newest log table have been changed. Rename that table, and the next run makes a new one',
-			'{count} 条回执未写入：最新一张日志数据表的列被改动过。请给该表改名，下次运行会新建一张',
+			'{count:receipt} not written: the columns of the newest log table have been changed. Restore them; or rename the table, and the log starts over in a new one',
+			'{count} 条回执未写入：最新一张日志数据表的列被改动过。请恢复这些列；或给该表改名，日志从新建的表重新开始',
 		),
 		notUsable: saySentence(
 			"{count:receipt} not written: n8n's database did not take {count|it|them}",

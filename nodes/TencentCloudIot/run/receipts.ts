@@ -41,7 +41,7 @@ const PLAN_SEARCH_LIMITS = { mostCustomers: 10, mostReceipts: 5_000 };
 /** After this many failed writes in a row the log counts as unusable: the run tries to write the remaining receipts only once more, at its end. */
 const MOST_FAILED_WRITES = 2;
 
-/** What `RunLogRows` makes the rows of that close the run in the log. Only the last write of a run closes the run. */
+/** What `RunLogRows` makes the closing rows from. Only the last write of a run adds them. */
 type ClosingInput = Parameters<RunLogRows['makeClosingRows']>[0];
 
 /** Writes the receipts of one run. None of its methods rejects. */

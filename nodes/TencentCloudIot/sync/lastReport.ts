@@ -71,7 +71,7 @@ export interface EarlierReports
 
 /** What a run of Sync finds when it begins, as far as it decides what the run knows of the reports before it. */
 interface FoundReports extends Omit<EarlierReports, 'gone' | 'neverPushed' | 'goneKeys'> {
-	/** The customers that have left the rows since the last run; undefined if the run has not read the state. */
+	/** The customers that have left the rows since the last run; undefined if the table has no state of this account. */
 	newlyGone?: readonly GoneCustomer[] | undefined;
 	/** Why the run sends nothing; undefined if nothing stops it. */
 	whyStopped: Failure | undefined;
@@ -148,7 +148,10 @@ function countNeverPushed(customers: readonly GoneCustomer[]): number {
 	return customers.filter(([, isPushed]) => !isPushed).length;
 }
 
-/** Removes from a Dry Run's facts the customers that left the rows or lost all devices, and the moved devices: the next real run reports them. */
+/**
+ * Removes from the facts of a run that sends nothing the customers that left the rows or lost all devices, and the moved devices: the next run
+ * that sends reports them.
+ */
 export function withoutLossesAndMoves<Facts extends EarlierReports>(facts: Facts): Facts {
 	const noneGoneOrMoved = { gone: undefined, neverPushed: undefined, goneKeys: undefined, movedDevices: [] };
 	return { ...facts, ...noneGoneOrMoved, idsWithoutDevices: new Set<string>() };
