@@ -172,13 +172,13 @@ export class EmptyIdResolver {
 
 	/** Sentences about what was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
 	*remarks(): Pausing<string[]> {
-		const rowsByRemarkKind = new Map<string, number[]>(Object.keys(REMARKS).map((kind) => [kind, []]));
+		const indexesByRemarkKind = new Map<string, number[]>(Object.keys(REMARKS).map((kind) => [kind, []]));
 		yield* forEachPausing(this.#remarkKinds, ([itemIndex, remarkKind]) =>
-			rowsByRemarkKind.get(remarkKind)?.push(itemIndex),
+			indexesByRemarkKind.get(remarkKind)?.push(itemIndex),
 		);
 		const remarks: string[] = [];
 		for (const [kind, [singular, plural]] of Object.entries(REMARKS)) {
-			const itemIndexes = rowsByRemarkKind.get(kind) ?? [];
+			const itemIndexes = indexesByRemarkKind.get(kind) ?? [];
 			if (itemIndexes.length > 0) {
 				const rowsText = kind === 'blank' ? counted(itemIndexes.length, 'row') : namedRows(itemIndexes);
 				remarks.push(`${rowsText} without ${itemIndexes.length === 1 ? singular : plural}`);

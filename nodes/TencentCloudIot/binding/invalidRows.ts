@@ -30,7 +30,7 @@ export interface InvalidRow {
 export class InvalidRows {
 	readonly rows: InvalidRow[] = [];
 	readonly #customers: Customers;
-	/** Finds owners among the customers that were known before the first invalid row was added. */
+	/** Finds the owners of a row. The customers that `add` creates are not among them: see `withholdInvalidRows`. */
 	readonly #ownerIndex: OwnerIndex<Customer>;
 	/** By set of owners: how many rows have given their findings to these owners. Rows after the first `Customer.MOST_SHARED_FINDINGS` give none. */
 	readonly #rowCountByOwners = new Map<ReadonlySet<Customer>, number>();
@@ -58,7 +58,10 @@ export class InvalidRows {
 		}
 	}
 
-	/** For a row that may belong to no customer of valid rows: gives the customer of the id that its CustomerId most likely means. */
+	/**
+	 * For a row that has no owner: gives the customer of the id that its CustomerId most likely means. Undefined for a row without such an id, e.g. a
+	 * header or a remark (`between`).
+	 */
 	#createOwner(row: Row): Customer | undefined {
 		const likeliestId = row.kind === 'between' ? undefined : likeliestIdOf(row);
 		return likeliestId === undefined ? undefined : this.#customers.getOrCreate(likeliestId);

@@ -134,10 +134,10 @@ function devicesByRow(devices: Customer['devices']): ReadonlyMap<number, { Devic
 
 function toWithheld(
 	{ customerId, devices, invalidItemIndexes, findings }: Customer,
-	isSent: boolean,
+	areDevicesSent: boolean,
 ): WithheldRows {
 	// If the valid devices are sent, the call reports their rows. Then only the invalid rows are withheld.
-	const unsentDevices = isSent ? [] : devices;
+	const unsentDevices = areDevicesSent ? [] : devices;
 	return {
 		parameters: { CustomerId: customerId },
 		itemIndexes: itemIndexesOfDevices(unsentDevices, invalidItemIndexes),

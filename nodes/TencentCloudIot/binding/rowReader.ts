@@ -68,7 +68,7 @@ export class RowReader {
 		const rowsIfSplit = [this.#splittingReader.#readItem(itemIndex, readCell, NO_UNMAPPED_CELLS)].flat();
 		const invalidIfSplit = new Set(rowsIfSplit.flatMap(({ findings }) => findings.map(({ field }) => field)));
 		const invalidFields = new Set(row.findings.map(({ field }) => field));
-		// Splitting would bring findings in other fields, so the option would not mend the row, and is not advised.
+		// If splitting brings findings in other fields, it would not mend the row, so no finding advises it.
 		if ([...invalidIfSplit].some((field) => !invalidFields.has(field))) {
 			return row;
 		}
