@@ -54,7 +54,7 @@ const NO_DEVICES: RowStatus = {
  */
 export interface KeptForPeople extends Pick<RunResult, 'lastReceiptsOfGone'> {
 	receiptCounts: ReceiptCounts;
-	/** The run's message to its group; undefined for a Push, because only a Sync writes messages. */
+	/** The run's message to its group; undefined for any operation but Sync. */
 	groupMessage: PreparedGroupMessage | undefined;
 }
 
@@ -63,7 +63,7 @@ export class RunItems {
 	readonly #run: Run;
 	readonly #kept: KeptForPeople | undefined;
 
-	/** @param kept undefined for a run that keeps nothing for people */
+	/** @param kept undefined for a Dry Run, unless it is that of a scheduled Sync */
 	constructor(run: Run, kept?: KeptForPeople) {
 		this.#run = run;
 		this.#kept = kept;

@@ -121,7 +121,7 @@ export class SyncDataTables implements SyncTable {
 		const insertSteps = part === undefined ? [] : [this.#insertStepOf(part)];
 		const changedRow = await writeLockRow(this.#tables, seenRow, { do: 'update', set }, insertSteps).catch(
 			(cause: unknown) => {
-				// Somebody has deleted or renamed the table. So there is no row to change, as if the row had been deleted.
+				// If somebody has deleted or renamed the table, there is no row to change, as if the row had been deleted.
 				if (isUnusable(cause, 'notFound')) {
 					return undefined;
 				}

@@ -25,7 +25,10 @@ export interface CallResult {
 	fate: Fate;
 	/** How the sync state judges the call's customer; undefined for an operation without a state. */
 	verdict?: Verdict | undefined;
-	/** When the call's fate was known in this attempt of the run, Unix milliseconds. */
+	/**
+	 * When this attempt of the run settled the call, Unix milliseconds; undefined for a call that an earlier attempt settled, or whose customer is
+	 * unchanged.
+	 */
 	settledAtMs?: number | undefined;
 }
 

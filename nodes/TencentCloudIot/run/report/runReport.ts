@@ -169,7 +169,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		/** The number of customers that fail and were not reported yet. */
 		NewlyFailed: newlyFailed.length,
 		NewlyFailedIds: firstIds(newlyFailed),
-		/** The number of customers that were reported as failed and no longer fail. */
+		/** The number of customers that failed before, whether or not a report has named them, and are up to date now. */
 		Recovered: recovered.length,
 		RecoveredIds: firstIds(recovered),
 		/** The number of customers that lost all devices in the rows and were not reported yet. */

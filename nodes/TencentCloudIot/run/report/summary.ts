@@ -50,7 +50,10 @@ export interface Hint {
 	reasons: readonly string[];
 }
 
-/** The clauses about a run: why it failed as a whole, what became of its customers, the most frequent causes, and what to do. */
+/**
+ * The clauses about a run: why it failed as a whole (`headline`), what became of its customers (`details`), the most frequent causes (`reasons`), and
+ * what to do (`advice`).
+ */
 type Clauses = Record<'headline' | 'details' | 'reasons' | 'advice', readonly Text[]>;
 
 /** The hints and errors about runs. */
