@@ -94,6 +94,7 @@ export class RowChanges {
 	}
 }
 
+/** Whether a value can be an entry of `RowChanges.gaps`: the minute in which the gap ended, and its length in minutes. */
 function isGap(value: unknown): value is [number, number] {
 	return Array.isArray(value) && value.length === 2 && value.every(isMinute);
 }

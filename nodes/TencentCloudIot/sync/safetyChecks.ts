@@ -118,7 +118,7 @@ export class SafetyChecks {
 		this.#options = options;
 	}
 
-	/** Whether the product names of the rows look like product lines (at most 200 names, nearly no device without one), so they can be checked. */
+	/** Whether the product names of the rows look like product lines (at most 200 names, fewer than 20 devices without one), so they can be checked. */
 	static areProductLines(counts: NamedDevices['deviceCountByProduct']): boolean {
 		return counts.size > 0 && counts.size <= MOST_PRODUCTS && (counts.get('') ?? 0) < FEWEST_DEVICES;
 	}
@@ -190,7 +190,7 @@ export class SafetyChecks {
 	): Stop {
 		const [{ code, examples, advice, hasNothingToCompare = false }] = trippedChecks;
 		const adviceTexts: Text[] = [];
-		// The user has approved another plan: if the plan of this run were approved, the run would not stop.
+		// If the user has approved a plan, it is another one: with an approval of its own plan the run would not stop.
 		if (this.#options.approvedPlan !== '') {
 			adviceTexts.push(CHECKS.advice.otherPlan());
 		} else if (isSameCheckAgain) {

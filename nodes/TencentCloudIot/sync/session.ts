@@ -39,7 +39,7 @@ interface SessionContext
 	/** The fate of each customer in an earlier attempt of the execution, by index; undefined if that attempt did not settle it. */
 	earlierFates: ReadonlyArray<Fate | undefined>;
 	clock: Pick<Clock, 'alarm'>;
-	/** Lets the next run of the node begin in this process; undefined if no other run has to wait for this one. */
+	/** Lets the next run of the node begin in this process; undefined for a run that keeps no other from beginning, such as a Dry Run. */
 	releaseNode: (() => void) | undefined;
 	/** The key of the node: it names workflow and node by their ids. */
 	nodeKey: string;
@@ -174,7 +174,7 @@ export class SyncSession {
 		if (whyOpen !== undefined) {
 			this.#endEarly(whyOpen);
 		}
-		// Only late retries are left. If the retry breaker is open, this run does not send them. One of the next two runs sends each of them early.
+		// Once only late retries are left, an open retry breaker keeps this run from sending them. One of the next two runs sends each of them early.
 		if (this.#countBeforeLateRetries <= 0) {
 			this.#whyNoFurtherRequest ??= this.#retryBreaker.whyOpen;
 		}

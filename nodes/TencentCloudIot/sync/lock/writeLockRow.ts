@@ -20,7 +20,8 @@ export async function writeLockRow(
 	write: { do: 'update'; set: Record<string, Cell> } | { do: 'remove' },
 	insertSteps: ReadonlyArray<Extract<TableStep, { do: 'insert' }>> = [],
 ): Promise<TableRow | undefined> {
-	// A stamp that a person has emptied is null or an empty text, and no single condition finds both in every n8n version.
+	// A stamp that a person has emptied is null or an empty text, and no single condition finds both in every n8n version. So the call then has two
+	// write steps, and at most one of them finds the row.
 	const seenStamps = stamp === '' ? [null, ''] : [stamp];
 	const writeSteps = seenStamps.map((seenStamp) => {
 		const where = { every: [equal('id', id), equal('stamp', seenStamp)] };

@@ -24,9 +24,9 @@ interface FailureGroup {
 	keys: readonly string[];
 }
 
-/** A failure's key begins with a digest of node and customer, which has this many characters. */
+/** A failure's key begins with a digest of node and customer, this many characters long. */
 const CUSTOMER_DIGEST_LENGTH = 6;
-/** A digest of the failure, which has this many characters, comes next in the key. */
+/** A digest of the failure comes next in the key, this many characters long. */
 const FAILURE_DIGEST_LENGTH = 5;
 
 /** The base of the time in a key: Unix milliseconds then have eight characters, in base 10 thirteen. */

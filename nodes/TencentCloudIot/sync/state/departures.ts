@@ -107,7 +107,7 @@ class LossCounter {
 		this.#settings = settings;
 	}
 
-	/** Counts a device that has left customers. @param arrival the new owner, if the rows have one */
+	/** Counts a device that its former owners no longer have, unless a row of any customer names it. @param arrival the new owner, if the rows have one */
 	count(deviceHash: string, departuresOfDevice: readonly Departure[], arrival: Arrival | undefined): void {
 		const { hashes, namedDevices, partlyWithheldIds } = this.#settings;
 		this.#unsendableDeviceHashes ??= new Set(
@@ -116,7 +116,7 @@ class LossCounter {
 		const departuresOfLastRun = departuresOfDevice.filter(({ wasDeviceInLastRows }) => wasDeviceInLastRows);
 		if (this.#unsendableDeviceHashes.has(deviceHash)) {
 			for (const { formerOwnerKey, formerOwnerId } of departuresOfLastRun) {
-				// No row names the former owner any more, but a row that cannot be sent names its device: that row may be the former owner's.
+				// If no row names the former owner any more, the row that names the device and cannot be sent may be the former owner's.
 				if (formerOwnerId === undefined) {
 					this.presumedWithheldKeys.add(formerOwnerKey);
 				}
@@ -286,7 +286,10 @@ class DepartureCollector {
 		this.#addAll(leftDeviceHashes, { formerOwnerKey: key, formerOwnerId: customerId, wasDeviceInLastRows });
 	}
 
-	/** Adds all devices of a withheld customer. Its rows that cannot be sent may still name them, so they do not count as lost. */
+	/**
+	 * Adds all devices of a withheld customer, because another customer's rows may have them now. They do not count as lost: the withheld
+	 * customer's rows, which cannot be sent, may still name them.
+	 */
 	addFromWithheld({ recordBefore, key, customerId }: CustomerInRows): void {
 		this.#addAll(deviceHashesOf(recordBefore), {
 			formerOwnerKey: key,

@@ -172,7 +172,7 @@ export class SendingRun implements Sending {
 		return true;
 	}
 
-	/** Whether few named customers are left to start. Then the run names more at once, so that no request has to wait for the next heartbeat. */
+	/** Whether few of the named customers have not started yet. Then an extra heartbeat names more, so that no request has to wait for the next one. */
 	#areFewNamedLeft(): boolean {
 		const notStartedCount = this.#namedCount - this.#startedIndexes.size;
 		return notStartedCount < this.#namedAheadCount / 4 && this.#namedCount < this.facts.sendOrder.length;
@@ -367,7 +367,7 @@ export class SendingRun implements Sending {
 	/** Whether the additions, with one more of `addedLength` characters, would be too long or too many. Then the run writes a whole state instead. */
 	#areAdditionsTooLong(addedLength: number): boolean {
 		const { foundState, lock } = this.#context;
-		// A whole state of this account would drop what Tencent accepted for another account, which stays until the end of the run.
+		// The state of another account must stay until the end of the run, and a whole state of this account would drop it.
 		if (foundState.hasOtherAccount) {
 			return false;
 		}

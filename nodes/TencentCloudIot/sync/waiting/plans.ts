@@ -59,7 +59,7 @@ export class PlanHolder {
 		this.plan = plan;
 	}
 
-	/** Reads the member `plan`. The holder has no plan if somebody has edited the member so that it cannot be read. */
+	/** Reads the member `plan` of the cell `last`. If somebody has edited the member so that it cannot be read, the holder has no plan. */
 	static read(value: unknown): PlanHolder {
 		return new PlanHolder(readPlan(value));
 	}

@@ -118,7 +118,7 @@ export async function updateLastCell<Result>(
 		if (row === undefined) {
 			throw new Error('The row of this Sync is gone');
 		}
-		// The row has the stamp of an earlier attempt: that attempt took effect, although its response was lost.
+		// If the row has the stamp of an earlier attempt, that attempt took effect, although its response was lost.
 		const earlierResult = resultsByStamp.get(row.stamp);
 		if (earlierResult !== undefined) {
 			return earlierResult;
