@@ -19,11 +19,11 @@ const { watch } = createRequire(import.meta.url)('gulp') as {
 /** How long to wait for further changes: editors write several files at once, and some write a file twice. Milliseconds. */
 const QUIET_MS = 200;
 
-/** Makes n8n watch the files of its packages, and load them again when one changes. */
+/** Makes n8n watch the files of its packages, and reload them when one changes. */
 export const RELOADING = { N8N_DEV_RELOAD: 'true' };
 
 /**
- * Builds the package again when a source changes, and copies it into a running n8n. Prints the result.
+ * Rebuilds the package when a source changes, and copies it into a running n8n. Prints the result.
  * @returns a function that stops watching
  */
 export function rebuildOnChange(build: Build, n8nUserFolder: string): () => void {

@@ -21,34 +21,35 @@ import { msUntilQuiet, QUIET_MINUTES } from './setup/quietSchedule.mts';
 import { CannotStart, readFlags, runMain } from './setup/stopMessage.mts';
 import { SHARED_N8N } from './tests/scene.mts';
 
-/** No test file needs so long; the queue mode takes longest. Milliseconds. */
+/** After this, a test file is considered stuck; the slowest one, queue mode, takes less. Milliseconds. */
 const LONGEST_FILE_MS = 20 * 60_000;
 
 /**
- * After this everything is ended, whatever it waits for: before the job of test.yml is, which tells nothing. With
- * installations it takes half an hour, on a slow machine more than twice as long. Milliseconds.
+ * The time limit of the whole run. It is shorter than that of the job in test.yml, because a job that is cut off
+ * does not report what failed. With installations, a run takes half an hour; on a slow machine, more than twice as
+ * long. Milliseconds.
  */
 const LONGEST_RUN_MS = 80 * 60_000;
-/** How long an ended run may clean up. Milliseconds. */
+/** How long a run that is ended early may take to clean up. Milliseconds. */
 const CLEANING_UP_MS = 30_000;
 
-/** So many parts run side by side. They wait more than they compute, and yet two cores have enough to do with three. */
-const SIDE_BY_SIDE = 3;
+/** How many parts run at once. They wait more than they compute, but three of them keep two cores busy. */
+const PARTS_AT_ONCE = 3;
 
-/** So many of the files that wait run beside these. With one, two cores stood idle for a fifth of the time. */
-const WAITING_SIDE_BY_SIDE = 3;
-
-/**
- * Files that wait nearly all the time, mostly until the lock row of a killed run has stood still for long enough. On two cores the whole run
- * would be as long as they wait if the others waited for them.
- */
-const WAITING = ['syncQueueMode', 'sync', 'syncRefused', 'cron'];
+/** How many of the files that mostly wait run in addition. With only one, two cores were idle for a fifth of the time. */
+const WAITING_PARTS_AT_ONCE = 3;
 
 /**
- * Files that start n8n themselves, longest first: with settings of their own, to kill it, or to see what a new one says. One needs
- * none. All others share one n8n of each line, one after the other.
+ * Files that wait nearly all the time, mostly until the lock row of a killed run has not changed for long enough. If
+ * they took the places of other files, the whole run would take as long as they wait.
  */
-const WITH_N8N_OF_THEIR_OWN = [
+const MOSTLY_WAITING = ['syncQueueMode', 'sync', 'syncRefused', 'cron'];
+
+/**
+ * Files that start n8n themselves, longest first: with other settings, to kill it, or to check what a new one
+ * prints; 'cron' needs no n8n at all. All other files share one n8n of each line, and run one after the other.
+ */
+const STARTS_N8N_ITSELF = [
 	'syncQueueMode',
 	'sync',
 	'phone',
@@ -64,17 +65,17 @@ const WITH_N8N_OF_THEIR_OWN = [
 	'hostilePosts',
 ];
 
-/** Files that only the newest n8n runs: the others have not what they are about, or show it by another file. */
-const IN_THE_NEWEST = [
+/** Files that run only with the newest n8n: older ones lack the tested feature, or another file covers them. */
+const NEWEST_LINE_ONLY = [
 	// n8n 2.15 has no second engine, no MCP server that writes workflows, and no report on what n8n 3 changes.
 	'engineV2',
 	'mcpServer',
 	'migrationReport',
-	// The variables that it is about came with n8n 2.21.
+	// It tests environment variables that came with n8n 2.21.
 	'installation',
-	// What it sends is about the node; n8n itself needs most of the heap.
+	// It tests the node rather than n8n, which itself takes most of the heap.
 	'hostilePosts',
-	// Nights are long, and about the examples and the node. What n8n 2.15 does to an example is in 'examples'.
+	// They play through whole nights, which takes long. 'examples' tests how n8n 2.15 runs an example.
 	'straightLines',
 	'phone',
 	'redEnds',
@@ -84,10 +85,10 @@ const IN_THE_NEWEST = [
 	'cron',
 ];
 
-/** Of a failed test in the list at the end. Characters. */
+/** The longest reason of a failed test in the list at the end. Characters. */
 const LONGEST_REASON = 300;
 
-const OWN_SUM = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
+const TOTALS_OF_A_FILE = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 
 const testFolder = fileURLToPath(new URL('tests', import.meta.url));
 
@@ -109,7 +110,7 @@ type TestFail = Extract<TestEvent, { type: 'test:fail' }>['data'];
 
 interface Outcome {
 	passed: number;
-	/** Which test of what failed, and why. */
+	/** Each failed test with its line of n8n, build, file and reason. */
 	readonly failed: string[];
 }
 
@@ -137,18 +138,18 @@ await runMain(async () => {
 	}
 	const parts: Part[] = [];
 	for (const lineRun of lineRuns) {
-		const run = async () => await runInOneN8n(lineRun, ofLine(lineRun.line, files.shared));
+		const run = async () => await runInOneN8n(lineRun, filesForLine(lineRun.line, files.shared));
 		parts.push({ name: 'shared', run });
 	}
 	for (const file of files.own) {
-		for (const lineRun of lineRuns.filter(({ line }) => ofLine(line, [file]).length > 0)) {
+		for (const lineRun of lineRuns.filter(({ line }) => filesForLine(line, [file]).length > 0)) {
 			parts.push({ name: nameOf(file), run: async () => await runFile(lineRun, file) });
 		}
 	}
 	await runSideBySide(parts);
 	await Promise.all(lines.map(forgetLaterModules));
 	if (pictures) {
-		await nameCommitOfPictures(startedMs);
+		await recordCommitOfPictures(startedMs);
 	}
 	const { passed, failed } = outcome;
 	process.exitCode = failed.length === 0 && passed > 0 && !ended.aborted ? 0 : 1;
@@ -163,34 +164,34 @@ interface Part {
 	readonly run: () => Promise<void>;
 }
 
-/** Runs parts in their order. A file that the schedule would meet now waits for its turn, and others begin before it. */
+/** Runs parts in order, several at once. While the schedule would disturb a file, later ones start before it. */
 async function runSideBySide(parts: readonly Part[]): Promise<void> {
-	const left = [...parts];
+	const remaining = [...parts];
 	const runLane = async (mayTake: (part: Part) => boolean): Promise<void> => {
 		for (;;) {
-			const takeable = left.filter(mayTake);
-			const next = takeable.find(mayBeginNow) ?? takeable[0];
+			const takeable = remaining.filter(mayTake);
+			const next = takeable.find(canStartNow) ?? takeable[0];
 			if (next === undefined) {
 				return;
 			}
-			left.splice(left.indexOf(next), 1);
+			remaining.splice(remaining.indexOf(next), 1);
 			await next.run();
 		}
 	};
-	const isWaiting = ({ name }: Part) => WAITING.includes(name);
+	const isWaiting = ({ name }: Part) => MOSTLY_WAITING.includes(name);
 	await Promise.all([
-		...Array.from({ length: SIDE_BY_SIDE }, async () => await runLane(() => true)),
-		...Array.from({ length: WAITING_SIDE_BY_SIDE }, async () => await runLane(isWaiting)),
+		...Array.from({ length: PARTS_AT_ONCE }, async () => await runLane(() => true)),
+		...Array.from({ length: WAITING_PARTS_AT_ONCE }, async () => await runLane(isWaiting)),
 	]);
 }
 
-function mayBeginNow({ name }: Part): boolean {
+function canStartNow({ name }: Part): boolean {
 	const minutes = (QUIET_MINUTES as Readonly<Record<string, number>>)[name];
 	return minutes === undefined || msUntilQuiet(minutes) === 0;
 }
 
-/** Notes beside the pictures from which commit each was taken: a release looks whether the panel has changed since. */
-async function nameCommitOfPictures(startedMs: number): Promise<void> {
+/** Records at which commit each picture was taken: the release check reports later changes of the panel. */
+async function recordCommitOfPictures(startedMs: number): Promise<void> {
 	const list = join(imageFolder, 'taken.json');
 	const earlier = existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as Record<string, string>) : {};
 	const { stdout } = await runCommand('git', ['rev-parse', '--short', 'HEAD'], { cwd: rootFolder });
@@ -202,17 +203,17 @@ async function nameCommitOfPictures(startedMs: number): Promise<void> {
 	writeFileSync(list, `${JSON.stringify(taken, null, '\t')}\n`);
 }
 
-/** What the tests need on the machine. */
+/** The programs and fonts that the tests need on the machine. */
 function machineParts(pictures: boolean): MachinePart[] {
 	const parts = [chromiumPart, redisPart, postgresPart];
 	return pictures ? [...parts, chineseFontPart] : parts;
 }
 
-/** A folder for all temporary files of the run, so that nothing stays behind, not even of a test that was ended. */
+/** A folder for all temporary files of the run. It is deleted at the end, with those of tests that were cut off. */
 async function temporaryFolder(): Promise<string> {
 	process.env.E2E_FAILURES ??= tmpdir();
 	const folder = await mkdtemp(join(tmpdir(), 'e2e-'));
-	// PostgreSQL's own user has its folder below.
+	// The user who runs PostgreSQL needs access to its folder below this one.
 	await chmod(folder, 0o711);
 	process.env.TMPDIR = folder;
 	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -220,12 +221,12 @@ async function temporaryFolder(): Promise<string> {
 }
 
 interface TimeLimit {
-	/** The run is to end. */
+	/** Aborted when the run must end. */
 	readonly signal: AbortSignal;
 	end(why: string): void;
 }
 
-/** Ends the whole run when it takes too long: a test that hangs must not hang whoever waits for it. */
+/** Ends the whole run when it takes too long: a test that hangs must not block the caller forever. */
 function limitTime(): TimeLimit {
 	const controller = new AbortController();
 	const end = (why: string) => {
@@ -238,29 +239,29 @@ function limitTime(): TimeLimit {
 	return { signal: controller.signal, end };
 }
 
-/** Whoever ends the run ends the test files, too, which would go on without it. */
+/** Ends the test files when the run is ended from outside: they would continue without it. */
 function endOnSignal(end: TimeLimit['end']): void {
 	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
 		process.once(signal, () => end(`The run was ended by ${signal}.`));
 	}
 }
 
-/** The paths of the test files whose names contain some words. */
+/** The paths of the test files whose names contain `words`. */
 async function testFiles(words: string): Promise<{ shared: string[]; own: string[] }> {
 	const names = (await readdir(testFolder))
 		.filter((name) => name.endsWith('.e2e.mts') && name.includes(words))
 		.map(nameOf)
 		.sort();
-	const paths = (of: string[]) => of.map((name) => join(testFolder, `${name}.e2e.mts`));
+	const paths = (testNames: string[]) => testNames.map((name) => join(testFolder, `${name}.e2e.mts`));
 	return {
-		shared: paths(names.filter((name) => !WITH_N8N_OF_THEIR_OWN.includes(name))),
-		own: paths(WITH_N8N_OF_THEIR_OWN.filter((name) => names.includes(name))),
+		shared: paths(names.filter((name) => !STARTS_N8N_ITSELF.includes(name))),
+		own: paths(STARTS_N8N_ITSELF.filter((name) => names.includes(name))),
 	};
 }
 
-/** Those of some test files that run in a line. */
-function ofLine(line: N8nLine, files: readonly string[]): string[] {
-	return files.filter((file) => line === n8nLines[0] || !IN_THE_NEWEST.includes(nameOf(file)));
+/** The test files that run with a line of n8n. */
+function filesForLine(line: N8nLine, files: readonly string[]): string[] {
+	return files.filter((file) => line === n8nLines[0] || !NEWEST_LINE_ONLY.includes(nameOf(file)));
 }
 
 function nameOf(path: string): string {
@@ -269,13 +270,13 @@ function nameOf(path: string): string {
 
 interface LineRun {
 	readonly line: N8nLine;
-	/** Of its test files. */
+	/** The environment of its test files. */
 	readonly env: NodeJS.ProcessEnv;
 	readonly outcome: Outcome;
 	readonly signal: AbortSignal;
 }
 
-/** All files of a line get the very same tarball. */
+/** The environment of the test files of a line, which all test the same tarball. */
 async function environment(line: N8nLine, folder: string, pictures: boolean): Promise<NodeJS.ProcessEnv> {
 	const build = buildFor[line];
 	const variables: NodeJS.ProcessEnv = {
@@ -289,7 +290,7 @@ async function environment(line: N8nLine, folder: string, pictures: boolean): Pr
 	return variables;
 }
 
-/** Runs files that need no n8n of their own, one after the other: each begins without the credentials of the one before. */
+/** Runs the files that share one n8n, one after the other: each starts without the credentials of the previous one. */
 async function runInOneN8n(lineRun: LineRun, files: readonly string[]): Promise<void> {
 	const { line, env, outcome, signal } = lineRun;
 	if (files.length === 0 || signal.aborted) {
@@ -312,7 +313,7 @@ async function runInOneN8n(lineRun: LineRun, files: readonly string[]): Promise<
 	}
 }
 
-/** Runs a file in a process of its own, and prints in one piece what became of it. */
+/** Runs a file in a separate process, and prints its report in one piece. */
 async function runFile({ line, env, outcome, signal }: LineRun, file: string): Promise<void> {
 	if (signal.aborted) {
 		return;
@@ -321,17 +322,17 @@ async function runFile({ line, env, outcome, signal }: LineRun, file: string): P
 	const title = `${line}, ${buildFor[line]} build: ${nameOf(file)}`;
 	const limit = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_FILE_MS)]);
 	async function* events(): AsyncGenerator<TestEvent> {
-		// What a failed test has left open must not keep its process.
+		// Whatever a failed test leaves open must not keep its process alive.
 		for await (const event of run({ files: [file], env, signal: limit, forceExit: true })) {
 			if (event.type === 'test:fail') {
 				outcome.failed.push(`${title}: ${event.data.name}${reasonOf(event.data)}`);
 			}
-			// A step is skipped only after one that failed, which is counted.
+			// A step is skipped only after a failed one, and that failure is counted.
 			if (event.type === 'test:pass' && event.data.skip === undefined) {
 				outcome.passed++;
 			}
-			// Each file's own sums; the last line has those of all.
-			if (event.type !== 'test:diagnostic' || !OWN_SUM.test(event.data.message)) {
+			// Leaves out the totals of each file: the last line has the totals of all files.
+			if (event.type !== 'test:diagnostic' || !TOTALS_OF_A_FILE.test(event.data.message)) {
 				yield event;
 			}
 		}
@@ -341,7 +342,7 @@ async function runFile({ line, env, outcome, signal }: LineRun, file: string): P
 	process.stdout.write(`\n${title}, ${seconds} s\n${report}`);
 }
 
-/** Why a test failed, in one line: of a long output only the end may be kept, where the failed ones are listed. */
+/** Why a test failed, in one line: of a long output, only the list at the end may survive. */
 function reasonOf({ details: { error } }: TestFail): string {
 	const { message } = error.cause instanceof Error ? error.cause : error;
 	return ` (${message.replace(/\s+/g, ' ').slice(0, LONGEST_REASON)})`;

@@ -92,16 +92,16 @@ export class N8nClient {
 			'GET',
 			'/credentials',
 		);
-		const find = (type: string, wanted: { id: string | null; name: string }) =>
-			stored.find((each) => each.type === type && each.name === wanted.name) ?? wanted;
+		const find = (type: string, reference: { id: string | null; name: string }) =>
+			stored.find((each) => each.type === type && each.name === reference.name) ?? reference;
 		const nodes = workflow.nodes.map((imported) => {
 			const node = HAS_AN_ADDRESS.test(imported.type) ? { webhookId: randomUUID(), ...imported } : imported;
 			if (node.credentials === undefined) {
 				return node;
 			}
 			const credentials = Object.fromEntries(
-				Object.entries(node.credentials).map(([type, wanted]) => {
-					const { id, name } = find(type, wanted);
+				Object.entries(node.credentials).map(([type, reference]) => {
+					const { id, name } = find(type, reference);
 					return [type, { id, name }];
 				}),
 			);
@@ -113,8 +113,8 @@ export class N8nClient {
 	/** Creates a key for n8n's public API. @returns a function that posts to one of its paths */
 	async openApi(): Promise<(path: string, body: object) => Promise<StoredWorkflow>> {
 		const scopes = await this.session.request<string[]>('GET', '/api-keys/scopes');
-		const wanted = { label: `key ${Date.now()}`, scopes, expiresAt: null };
-		const { rawApiKey } = await this.session.request<{ rawApiKey: string }>('POST', '/api-keys', wanted);
+		const keyRequest = { label: `key ${Date.now()}`, scopes, expiresAt: null };
+		const { rawApiKey } = await this.session.request<{ rawApiKey: string }>('POST', '/api-keys', keyRequest);
 		const headers = { 'content-type': 'application/json', 'X-N8N-API-KEY': rawApiKey };
 		return async (path, body) => {
 			const send = async () =>

@@ -52,7 +52,7 @@ export interface QueueModeOptions {
 export async function startQueueMode(
 	line: N8nLine,
 	tarball: string | undefined,
-	{ concurrency = 2, connections, more: given = {} }: QueueModeOptions = {},
+	{ concurrency = 2, connections, more: moreSettings = {} }: QueueModeOptions = {},
 ): Promise<QueueMode> {
 	const pool: Record<string, string> =
 		connections === undefined ? {} : { DB_POSTGRESDB_POOL_SIZE: String(connections) };
@@ -64,7 +64,7 @@ export async function startQueueMode(
 	const logins = [postgres.login, proxy.login, proxy.login];
 	const settings = await Promise.all(
 		logins.map(async (login) => {
-			const more = { ...sharedSettings(login, redis), ...SHORT_LOCKS, ...pool, ...given };
+			const more = { ...sharedSettings(login, redis), ...SHORT_LOCKS, ...pool, ...moreSettings };
 			return await settingsOfProcess(tarball, encryptionKey, more);
 		}),
 	);

@@ -51,12 +51,12 @@ export async function prepareN8n({
 	tarball,
 	port,
 	hasEditor = false,
-	more: given,
+	more: moreSettings,
 }: N8nServerOptions): Promise<N8nSettings> {
-	const ofEditor = hasEditor ? WITH_EDITOR : WITHOUT_EDITOR;
-	const more = { ...ofEditor, ...given };
+	const editorSettings = hasEditor ? WITH_EDITOR : WITHOUT_EDITOR;
+	const more = { ...editorSettings, ...moreSettings };
 	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-e2e-'));
-	const isWithSqlite = given?.DB_TYPE === undefined;
+	const isWithSqlite = moreSettings?.DB_TYPE === undefined;
 	const keptKey = isWithSqlite ? await restoreFirstStart(line, userFolder) : undefined;
 	if (tarball !== undefined) {
 		await installAsCommunityPackage(tarball, userFolder);

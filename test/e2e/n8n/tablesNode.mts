@@ -40,7 +40,7 @@ export async function openSyncTables(host: ContractHost): Promise<OpenSyncTable>
 /** Creates and activates a workflow with that node. @returns a host that runs calls with it */
 export async function startTablesNode(
 	{ client, url }: Pick<RunningN8n, 'client' | 'url'>,
-	given: Pick<ContractHost, 'database' | 'maxBytes'>,
+	limits: Pick<ContractHost, 'database' | 'maxBytes'>,
 ): Promise<ContractHost & { readonly workflow: StoredWorkflow }> {
 	const webhook = { httpMethod: 'POST', path: PATH, responseMode: 'lastNode', options: {} };
 	const json: WorkflowJson = {
@@ -66,5 +66,5 @@ export async function startTablesNode(
 		const { results } = (await response.json()) as { results: ContractResult[] };
 		return results;
 	};
-	return { ...given, workflow, run };
+	return { ...limits, workflow, run };
 }

@@ -62,14 +62,14 @@ export function workflowOfRows(
 	return {
 		name,
 		nodes: placed,
-		connections: inARow(placed),
+		connections: connectInOrder(placed),
 		settings: { executionOrder: 'v1', ...settings },
 		pinData: { Rows: rows.map((json) => ({ json })) },
 	};
 }
 
 /** Connects each node's first output with the next node. */
-function inARow(nodes: readonly INode[]): IConnections {
+function connectInOrder(nodes: readonly INode[]): IConnections {
 	return Object.fromEntries(
 		nodes
 			.slice(1)

@@ -8,7 +8,7 @@ export interface ToolCall {
 	readonly args: unknown;
 }
 
-/** What a model is given each time it is asked, in OpenAI's form (chat completions). */
+/** A request to the model, in the format of OpenAI's chat completions. */
 export interface ModelRequest {
 	readonly messages: ReadonlyArray<{ role: string; content: unknown; tool_call_id?: string }>;
 	readonly tools?: ReadonlyArray<{ function: { name: string; description: string; parameters: object } }>;
@@ -16,12 +16,12 @@ export interface ModelRequest {
 }
 
 export interface ChatModel {
-	/** For the credential 'OpenAI'. */
+	/** The base URL for the credential 'OpenAI'. */
 	readonly url: string;
 	readonly requests: ModelRequest[];
-	/** The calls that the model makes from now on, one at each question; then it answers with a text. */
+	/** Sets the calls that the model makes from now on, one per request; after them it responds with text. */
 	say(calls: readonly ToolCall[]): void;
-	/** What the tools answered, in the order of the calls, as the model was given it. */
+	/** The results of the tools as the model got them, in the order of the calls. */
 	answers(): string[];
 	stop(): Promise<void>;
 }
@@ -39,15 +39,19 @@ export async function startChatModel(): Promise<ChatModel> {
 			response.writeHead(404).end();
 			return;
 		}
-		const asked = JSON.parse(Buffer.concat(chunks).toString()) as ModelRequest;
-		requests.push(asked);
+		const modelRequest = JSON.parse(Buffer.concat(chunks).toString()) as ModelRequest;
+		requests.push(modelRequest);
 		const call = script[requests.length - 1];
 		const reply = call ? callOf(call, requests.length) : { content: 'Done.' };
 		const message = { role: 'assistant', ...reply };
-		const told = { id: 'chat', created: 0, model: 'scripted' };
+		const envelope = { id: 'chat', created: 0, model: 'scripted' };
 		const choice = { index: 0, finish_reason: call ? 'tool_calls' : 'stop' };
-		if (asked.stream === true) {
-			const chunk = { ...told, object: 'chat.completion.chunk', choices: [{ ...choice, delta: message }] };
+		if (modelRequest.stream === true) {
+			const chunk = {
+				...envelope,
+				object: 'chat.completion.chunk',
+				choices: [{ ...choice, delta: message }],
+			};
 			response.writeHead(200, { 'content-type': 'text/event-stream' });
 			response.end(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`);
 			return;
@@ -55,7 +59,7 @@ export async function startChatModel(): Promise<ChatModel> {
 		const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
 		response.writeHead(200, { 'content-type': 'application/json' });
 		response.end(
-			JSON.stringify({ ...told, object: 'chat.completion', choices: [{ ...choice, message }], usage }),
+			JSON.stringify({ ...envelope, object: 'chat.completion', choices: [{ ...choice, message }], usage }),
 		);
 	};
 	const server = createServer((request, response) => void respond(request, response));

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnOwned } from '../setup/ownedProcesses.mts';
 import { CannotStart } from '../setup/stopMessage.mts';
 
-/** How long a server may take to answer. Milliseconds. */
+/** How long a server may take to start. Milliseconds. */
 const LONGEST_START_MS = 90_000;
 
-/** A server that has not ended by then is killed. Milliseconds. */
+/** How long a server may take to stop before it is killed. Milliseconds. */
 const GRACE_MS = 20_000;
 
 /** A server that runs until it is stopped. */

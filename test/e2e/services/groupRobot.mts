@@ -6,19 +6,19 @@ import { text } from 'node:stream/consumers';
 /** A stand-in for the robot of a WeCom group, to which a workflow posts its messages. */
 export interface GroupRobot {
 	readonly url: string;
-	/** The texts that it took, in order, live. */
+	/** The texts that it has accepted so far, in order. */
 	readonly messages: readonly string[];
-	/** What it was sent, whatever became of it. */
+	/** The bodies of all requests so far, accepted or not. */
 	readonly bodies: readonly string[];
-	/** What it answers instead of its own answer; `silence` is none: who posts waits until it gives up. */
+	/** Replaces the usual response; with `silence` there is none, and the sender waits until its request times out. */
 	answer: { status: number; body: string } | 'silence' | undefined;
 	stop(): Promise<void>;
 }
 
 /**
- * Starts a robot on a free port of this machine. As WeCom's does, it answers with status 200 whatever it is sent, and
- * says by `errcode` whether it took it.
- * @param onMessage told of each message that it takes
+ * Starts a robot on a free port of this machine. Like WeCom's, it responds with status 200 to everything, and
+ * `errcode` shows whether it accepted the message.
+ * @param onMessage called with each accepted message
  */
 export async function startGroupRobot(onMessage?: (message: string) => void): Promise<GroupRobot> {
 	const messages: string[] = [];
@@ -26,7 +26,7 @@ export async function startGroupRobot(onMessage?: (message: string) => void): Pr
 	const server = createServer((request, response) => {
 		void text(request).then((body) => {
 			bodies.push(body);
-			// A connection that is ended at once would be tried again by some clients, which is a second message.
+			// Stays open: if the connection were closed at once, some clients would retry, which is a second message.
 			if (robot.answer === 'silence') {
 				return;
 			}
@@ -35,16 +35,16 @@ export async function startGroupRobot(onMessage?: (message: string) => void): Pr
 				messages.push(message);
 				onMessage?.(message);
 			}
-			const usualAnswer = JSON.stringify(
+			const usualBody = JSON.stringify(
 				message === undefined ? { errcode: 40008 } : { errcode: 0, errmsg: 'ok' },
 			);
-			const { status, body: answer } = robot.answer ?? { status: 200, body: usualAnswer };
-			if (answer.startsWith('{')) {
+			const { status, body: responseBody } = robot.answer ?? { status: 200, body: usualBody };
+			if (responseBody.startsWith('{')) {
 				response.setHeader('content-type', 'application/json');
 			}
-			// Kept alive, a connection is closed after five idle seconds: a message that comes just then is lost, and the run red.
+			// Node closes a kept-alive connection after five idle seconds: a message sent at that moment would be lost.
 			response.setHeader('connection', 'close');
-			response.writeHead(status).end(answer);
+			response.writeHead(status).end(responseBody);
 		});
 	});
 	server.listen(0, '127.0.0.1');
@@ -62,8 +62,11 @@ export async function startGroupRobot(onMessage?: (message: string) => void): Pr
 
 function messageIn(body: string): string | undefined {
 	try {
-		const { msgtype, text: sent } = JSON.parse(body) as { msgtype?: unknown; text?: { content?: unknown } };
-		return msgtype === 'text' && typeof sent?.content === 'string' ? sent.content : undefined;
+		const { msgtype, text: message } = JSON.parse(body) as {
+			msgtype?: unknown;
+			text?: { content?: unknown };
+		};
+		return msgtype === 'text' && typeof message?.content === 'string' ? message.content : undefined;
 	} catch {
 		return undefined;
 	}

@@ -12,14 +12,14 @@ import { startDaemon } from './daemon.mts';
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 const missing = 'install PostgreSQL (Debian: apt-get install postgresql)';
 
-/** The server, with Debian's folders. */
+/** The server, in the folders of Debian's package. */
 export const postgresPart: MachinePart = {
 	name: 'PostgreSQL',
 	debianPackage: 'postgresql',
 	isThere: () => findPrograms() !== undefined,
 };
 
-/** A login of the database's superuser; from this machine any password is taken. */
+/** A login of the database's superuser; any password is accepted from this machine. */
 export interface PostgresLogin {
 	readonly host: string;
 	readonly port: number;
@@ -31,16 +31,16 @@ export interface PostgresLogin {
 export interface Postgres {
 	readonly login: PostgresLogin;
 	/**
-	 * Runs SQL and gives its rows, each a list of texts; an empty text also stands for null.
-	 * @param database another one of the server than that of the login
+	 * Runs SQL and returns its rows, each a list of texts; an empty text may also mean null.
+	 * @param database the name of a database; by default that of the login
 	 */
 	query(sql: string, database?: string): Promise<string[][]>;
-	/** Ends it, with every connection, and starts it again after a while. */
+	/** Stops it, which closes all connections, and starts it again after a pause. */
 	restart(pauseMs: number): Promise<void>;
 	stop(): Promise<void>;
 }
 
-/** Starts a PostgreSQL of the test's own, on a free port of this machine, in a folder that goes away with it. */
+/** Starts a separate PostgreSQL on a free port of this machine, in a folder that `stop` deletes. */
 export async function startPostgres(): Promise<Postgres> {
 	const programs = findPrograms();
 	if (programs === undefined) {
@@ -110,7 +110,7 @@ function findPrograms(): string | undefined {
 	return newest;
 }
 
-/** PostgreSQL refuses to run as root, so that then its own user runs it. */
+/** The user who must run the server if this process is root: PostgreSQL refuses to run as root. */
 async function serverOwner(): Promise<{ uid: number; gid: number } | undefined> {
 	if (userInfo().uid !== 0) {
 		return undefined;

@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../setup/freePort.mts';
 import type { PostgresLogin } from './postgres.mts';
 
-/** The kinds of statements that n8n's Data Tables make. */
+/** The kinds of statements that n8n's Data Tables use. */
 export type StatementKind = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
 
 /**
- * Where a statement is held: before the database gets it; after it has done it, and before it commits; or its response.
+ * Where a statement is held: before the database gets it; after it is executed and before it commits; or on the way
+ * back, as its response.
  */
 export type HeldAt = 'statement' | 'commit' | 'response';
 
@@ -17,23 +18,23 @@ interface Mishap {
 	readonly at: HeldAt;
 	readonly forMs: number;
 	/**
-	 * Whether the client gets the error of a deadlock: instead of what the database does not get, or instead of the response
-	 * to what it has done. Not with `commit`.
+	 * Whether the client gets the error of a deadlock. Held as a `statement`, it never reaches the database; held as a
+	 * `response`, it has been executed. Not allowed with `commit`.
 	 */
 	readonly isRejected?: boolean;
-	/** Called when it is held. */
+	/** Called when the statement is held. */
 	readonly onHeld: () => void;
 }
 
-/** One statement that is to be held. */
+/** One statement to hold. */
 export interface Hold extends Mishap {
-	/** A write is any of the others but SELECT. */
+	/** A write is any kind but SELECT. */
 	readonly kind: StatementKind | 'WRITE';
-	/** The how-manieth statement of the kind, from now on and from 1. */
+	/** Which statement of the kind, counted from now on, from 1. */
 	readonly nth: number;
 }
 
-/** Which statements on the rows of Data Tables proxies hold, each once. */
+/** The statements on rows of Data Tables that proxies hold, each once. */
 export class Holds {
 	readonly #waiting = new Map<Hold, number>();
 
@@ -45,17 +46,17 @@ export class Holds {
 		this.#waiting.delete(hold);
 	}
 
-	/** What a statement, with its parameters, has met. */
+	/** Counts a statement, given with its parameters. @returns what happens to it; undefined if it is not held */
 	meet(statement: string): Mishap | undefined {
 		if (!statement.includes('data_table_user_')) {
 			return undefined;
 		}
-		for (const [hold, left] of this.#waiting) {
+		for (const [hold, remaining] of this.#waiting) {
 			if (!isOfKind(statement, hold.kind)) {
 				continue;
 			}
-			this.#waiting.set(hold, left - 1);
-			if (left > 1) {
+			this.#waiting.set(hold, remaining - 1);
+			if (remaining > 1) {
 				continue;
 			}
 			this.#waiting.delete(hold);
@@ -71,7 +72,7 @@ function isOfKind(statement: string, kind: Hold['kind']): boolean {
 }
 
 export interface PostgresProxy {
-	/** Its login leads to the same database. */
+	/** Leads to the same database, through the proxy. */
 	readonly login: PostgresLogin;
 	stop(): Promise<void>;
 }
@@ -110,11 +111,11 @@ export async function startPostgresProxy(login: PostgresLogin, holds: Holds): Pr
 const HEADER_BYTES = 5;
 /** Sync has no body. */
 const SYNC_BYTES = HEADER_BYTES;
-/** The message by which a query with parameters begins, and those by which queries end. */
+/** The message that begins a query with parameters, and those that end queries. */
 const PARSE = 'P';
 const SYNC = 'S';
 const SIMPLE_QUERY = 'Q';
-/** The message by which the database says that it is done with a query, and takes the next one. */
+/** The message that ends the response to a query: the database is ready for the next one. */
 const READY_FOR_QUERY = 'Z';
 
 /** The error of a deadlock (https://www.postgresql.org/docs/current/protocol-error-fields.html). */
@@ -126,8 +127,8 @@ const DEADLOCK = messageOf(
 const READY = messageOf(READY_FOR_QUERY, 'I');
 
 /**
- * One connection, by PostgreSQL's protocol 3: each message has a letter and a length, but for the first one, which has no
- * letter. A query with parameters is Parse, Bind, Describe and Execute; Sync commits it, unless there is a transaction.
+ * One connection in PostgreSQL's protocol 3: each message has a letter and a length, except the first one, which has no
+ * letter. A query with parameters is Parse, Bind, Describe and Execute; Sync commits it, unless a transaction is open.
  */
 class Connection {
 	readonly #client: Socket;
@@ -136,11 +137,11 @@ class Connection {
 	readonly #fromClient = new Messages();
 	readonly #fromDatabase = new Messages();
 	#isStarted = false;
-	/** Whether the response that comes now is replaced by an error. */
+	/** Whether the response that is arriving is replaced by an error. */
 	#isReplacing = false;
-	/** The messages of a query that has not ended. */
+	/** The messages so far of a query that is not complete yet. */
 	#query: Buffer[] = [];
-	/** What waits for its turn. */
+	/** The last write in each direction: the next one waits for it, so that the order is kept. */
 	#toDatabase = Promise.resolve();
 	#toClient = Promise.resolve();
 
@@ -170,7 +171,7 @@ class Connection {
 		}
 	}
 
-	/** What the client gets instead of a part of a response: nothing before its end. */
+	/** What the client gets instead of a chunk of a response: nothing until the response ends. */
 	#replaced(chunk: Buffer): Buffer {
 		this.#fromDatabase.add(chunk);
 		for (
@@ -216,7 +217,7 @@ class Connection {
 		const { at, forMs, isRejected = false, onHeld } = mishap;
 		onHeld();
 		if (at === 'response') {
-			// The client sends one query after the other: whatever comes from now on is the response to this one.
+			// The client sends one query at a time: whatever arrives from now on is the response to this one.
 			this.#isReplacing = isRejected;
 			this.#toClient = this.#toClient.then(async () => await sleep(forMs));
 			this.#database.write(query);
@@ -235,7 +236,7 @@ class Connection {
 	}
 }
 
-/** The messages in the chunks of a stream. */
+/** Splits the chunks of a stream into messages. */
 class Messages {
 	#unread = Buffer.alloc(0);
 
@@ -243,7 +244,7 @@ class Messages {
 		this.#unread = Buffer.concat([this.#unread, chunk]);
 	}
 
-	/** Takes the next whole message. @param hasLetter not so a connection's first one */
+	/** Takes the next complete message. @param hasLetter false for the first message of a connection */
 	next(hasLetter = true): Buffer | undefined {
 		const lengthAt = hasLetter ? 1 : 0;
 		if (this.#unread.length < HEADER_BYTES) {
@@ -258,7 +259,7 @@ class Messages {
 		return message;
 	}
 
-	/** Takes what is left. */
+	/** Takes all unread bytes. */
 	rest(): Buffer {
 		const unread = this.#unread;
 		this.#unread = Buffer.alloc(0);

@@ -8,7 +8,7 @@ import { startDaemon } from './daemon.mts';
 
 const missing = 'install Redis (Debian: apt-get install redis-server)';
 
-/** The server; its client comes with it. */
+/** The server; the same package has the client. */
 export const redisPart = programPart('redis-server');
 
 export interface Redis {
@@ -16,7 +16,7 @@ export interface Redis {
 	stop(): Promise<void>;
 }
 
-/** Starts a Redis of the test's own, on a free port of this machine, that stores nothing. */
+/** Starts a separate Redis on a free port of this machine. It stores nothing on disk. */
 export async function startRedis(): Promise<Redis> {
 	const folder = await mkdtemp(join(tmpdir(), 'e2e-redis-'));
 	const [port] = (await freePorts(1)) as [number];

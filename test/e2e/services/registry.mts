@@ -9,20 +9,20 @@ import { join } from 'node:path';
 import { readCertificate } from '../../../simulator/certificate.mts';
 import { runCommand } from '../setup/runCommand.mts';
 
-/** A registry of npm packages, which stands for the one that n8n is bound to. */
+/** A registry of npm packages, in place of the one that n8n is bound to. */
 export interface Registry {
-	/** As n8n's list of packages has it, and the registry. */
+	/** In the format of n8n's list of packages and of the registry. */
 	readonly checksum: string;
 	readonly name: string;
 	readonly version: string;
-	/** The paths that were asked for, live. */
+	/** The paths that have been requested so far. */
 	readonly requests: readonly string[];
-	/** The environment in which a process, and npm below it, finds this registry at every host. */
+	/** The environment in which a process, and npm started by it, reaches this registry at every host. */
 	readonly env: Readonly<Record<string, string>>;
 	close(): Promise<void>;
 }
 
-/** Runs a registry with one package, behind a proxy that leads every host to it: n8n takes another registry by licence only. */
+/** Runs a registry with one package, behind a proxy for every host: n8n accepts another registry only with a licence. */
 export async function startRegistry(tarball: string): Promise<Registry> {
 	const content = await readFile(tarball);
 	const packed = await runCommand('tar', ['-xzOf', tarball, 'package/package.json'], { cwd: '/' });
@@ -31,7 +31,7 @@ export async function startRegistry(tarball: string): Promise<Registry> {
 	const checksum = `sha512-${createHash('sha512').update(content).digest('base64')}`;
 	const cache = await mkdtemp(join(tmpdir(), 'npm-cache-'));
 	const requests: string[] = [];
-	const answer = ({ url = '', headers }: IncomingMessage): object | Buffer | undefined => {
+	const bodyFor = ({ url = '', headers }: IncomingMessage): object | Buffer | undefined => {
 		const path = decodeURIComponent(url);
 		requests.push(path);
 		const file = `/${name}/-/${name}-${version}.tgz`;
@@ -48,7 +48,7 @@ export async function startRegistry(tarball: string): Promise<Registry> {
 		return { name, 'dist-tags': { latest: version }, versions: { [version]: { ...manifest, dist } } };
 	};
 	const registry = createServer(readCertificate(), (request, response) => {
-		const body = answer(request);
+		const body = bodyFor(request);
 		response.statusCode = body === undefined ? 404 : 200;
 		response.setHeader(
 			'content-type',
@@ -78,7 +78,7 @@ export async function startRegistry(tarball: string): Promise<Registry> {
 			https_proxy: address,
 			NO_PROXY: direct,
 			no_proxy: direct,
-			// The certificate is for no host but this machine.
+			// The certificate is valid only for this machine.
 			NODE_TLS_REJECT_UNAUTHORIZED: '0',
 			npm_config_strict_ssl: 'false',
 			npm_config_cache: cache,

@@ -3,21 +3,21 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { CannotStart } from './stopMessage.mts';
 
-/** Below the ports that the system gives to outgoing connections, one of which might take a port before its server. */
+/** Below the ports that the system assigns to outgoing connections, which might take a port before the server does. */
 const LOWEST_PORT = 20_000;
 const HIGHEST_PORT = 32_000;
 const MOST_TRIES = 100;
 
 /**
- * Ports of this machine that nothing listens on, all different. Servers get even ones. The odd one after it is listened
- * on from now on until this process ends: so no other process, which tests beside this one, is given the same before a
- * server listens on it, or while it starts again.
+ * Reserves different ports of this machine that nothing listens on. They are even; as a reservation, this process
+ * listens on the odd port after each of them until it ends. So no other test process gets the same port before the
+ * server listens on it, or while the server restarts.
  */
 export async function freePorts(count: number): Promise<number[]> {
 	return await Promise.all(Array.from({ length: count }, async () => await reservePort()));
 }
 
-/** @throws CannotStart when something listens on the port already */
+/** @throws CannotStart if something already listens on the port */
 export async function checkPortIsFree(port: number, option: string): Promise<void> {
 	try {
 		const server = await listen(port);

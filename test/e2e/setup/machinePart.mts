@@ -4,24 +4,24 @@ import { delimiter, join } from 'node:path';
 import { runCommand } from './runCommand.mts';
 import { CannotStart } from './stopMessage.mts';
 
-/** Something that must be on the machine and that npm does not install. */
+/** Something that must be on the machine but that npm does not install. */
 export interface MachinePart {
 	/** What it is, for messages: "PostgreSQL". */
 	readonly name: string;
-	/** The Debian package that holds it. */
+	/** The Debian package that contains it. */
 	readonly debianPackage: string;
 	isThere(): boolean;
 }
 
-/** A program that is found by its name. */
+/** A program on the PATH. */
 export function programPart(program: string, debianPackage = program): MachinePart {
 	return { name: program, debianPackage, isThere: () => isProgram(program) };
 }
 
 /**
- * Makes sure that the machine has what is needed: root on Debian gets what is missing installed.
+ * Makes sure that the machine has all parts. As root on Debian, installs those that are missing.
  *
- * @throws CannotStart that names what is missing and how to get it
+ * @throws CannotStart with the missing parts and how to install them
  */
 export async function requireOnMachine(parts: readonly MachinePart[]): Promise<void> {
 	const missing = parts.filter((part) => !part.isThere());
@@ -38,17 +38,17 @@ export async function requireOnMachine(parts: readonly MachinePart[]): Promise<v
 	process.stdout.write(`Installing ${names} by apt-get …\n`);
 	await aptGet(['update']);
 	await aptGet(['install', '--yes', '--no-install-recommends', ...packages]);
-	const still = missing.filter((part) => !part.isThere());
-	if (still.length === 0) {
+	const stillMissing = missing.filter((part) => !part.isThere());
+	if (stillMissing.length === 0) {
 		return;
 	}
-	const stillNames = still.map(({ name }) => name).join(', ');
+	const stillNames = stillMissing.map(({ name }) => name).join(', ');
 	throw new CannotStart(
 		`apt-get installed ${packages.join(' ')}, and yet this machine lacks ${stillNames}: install it by hand.`,
 	);
 }
 
-/** Downloads are tried again, and another apt-get that runs is waited for. */
+/** Retries downloads, and waits for another apt-get that is running. */
 const PATIENCE = ['-o', 'Acquire::Retries=3', '-o', 'DPkg::Lock::Timeout=300'];
 const LONGEST_APT_MS = 10 * 60_000;
 

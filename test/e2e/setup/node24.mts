@@ -7,11 +7,11 @@ import { CannotStart } from './stopMessage.mts';
 export interface Node24 {
 	/** The program. */
 	readonly program: string;
-	/** The environment with which its folder comes first on the PATH, and its headers are found by node-gyp. */
+	/** The environment in which its folder is first on the PATH, and node-gyp finds its headers. */
 	readonly env: NodeJS.ProcessEnv;
 }
 
-/** The Node 24 that was installed here, or else the one that runs this. */
+/** The Node 24 that is installed in test/e2e, or else the Node that runs this process. */
 export function findNode24(): Node24 {
 	const folder = join(e2eFolder, 'node_modules', `node-${process.platform}-${process.arch}`);
 	const installed = join(folder, 'bin', 'node');
@@ -35,7 +35,10 @@ function environment(binFolder: string, headersFolder: string | undefined): Node
 	return env;
 }
 
-/** `npm run` tells its children about the package it ran for, which another npm inside would take for its own. */
+/**
+ * Removes the variables with which `npm run` describes its package: an npm started below would use them for
+ * another one.
+ */
 export function withoutNpmRun(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 	const isOfNpmRun = (name: string) =>
 		/^npm_(package|lifecycle)_|^npm_config_(local_)?prefix$|^npm_command$/.test(name);

@@ -3,9 +3,9 @@ import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 const running = new Map<ChildProcess, NodeJS.Signals>();
 
 /**
- * Starts a program that does not outlive this process, even when a test is ended by a time limit and cleans nothing up.
+ * Starts a program that does not outlive this process, even if a time limit ends a test before it cleans up.
  *
- * @param lastSignal what it gets when it still runs at this process's end
+ * @param lastSignal the signal that it gets if it is still running when this process exits
  */
 export function spawnOwned(
 	program: string,
@@ -26,7 +26,7 @@ process.on('exit', () => {
 	}
 });
 
-/** Lets a test file that is ended from outside take its programs with it. */
+/** Makes a test file that is ended from outside end its programs, too. */
 export function endByExit(): void {
 	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
 		process.once(signal, () => process.exit(1));

@@ -8,35 +8,35 @@ import { withoutNpmRun } from './node24.mts';
 import { runCommand, type CommandResult } from './runCommand.mts';
 import { CannotStart } from './stopMessage.mts';
 
-/** How often a long installation says that it goes on. Milliseconds. */
+/** How often a long installation prints that it is still running. Milliseconds. */
 const PROGRESS_EVERY_MS = 30_000;
 
-/** After this, an installation is taken to hang. Milliseconds. */
+/** After this, an installation is considered stuck. Milliseconds. */
 const LONGEST_INSTALLATION_MS = 15 * 60_000;
 
 const NPM_LOCKFILE = 'package-lock.json';
 const PNPM_LOCKFILE = 'pnpm-lock.yaml';
 
-/** What npm and pnpm write before what went wrong. */
+/** The prefix of an error message of npm or pnpm. */
 const ERROR_PREFIX = /^(npm (error|ERR!)|\[ERR_PNPM_\w+\]) ?/;
 
-/** Where the folder of the end-to-end tests has pnpm once it is installed itself. */
+/** The path of pnpm, once the packages of test/e2e are installed. */
 const PNPM_PROGRAM = join(e2eFolder, 'node_modules', 'pnpm', 'bin', 'pnpm.mjs');
 
 /** How a folder with a lockfile is installed. */
 export interface Installation {
-	/** With the lockfile of npm, or of pnpm, which installs it then. */
+	/** Has the lockfile of npm or of pnpm; the lockfile decides which of them installs it. */
 	readonly folder: string;
 	/** What it is, for messages: "n8n 2.x". */
 	readonly name: string;
-	/** How much room it takes, in GB. */
+	/** How much disk space it takes, in GB. */
 	readonly neededGb: number;
 	readonly env?: NodeJS.ProcessEnv | undefined;
-	/** What is left to do after the packages are unpacked. */
+	/** Runs after the packages are unpacked. */
 	finish?(): Promise<void>;
 }
 
-/** Where an installation notes for which lockfile it was made. */
+/** The file that records which lockfile was installed. */
 function markerIn(folder: string): string {
 	return join(folder, 'node_modules', '.installed-for');
 }
@@ -50,13 +50,13 @@ async function lockfileHash(folder: string): Promise<string> {
 	return createHash('sha256').update(lockfile).digest('hex');
 }
 
-/** Whether what a folder's lockfile says is installed. */
+/** Whether the packages in a folder's lockfile are installed. */
 export async function isInstalled(folder: string): Promise<boolean> {
 	const marker = markerIn(folder);
 	return existsSync(marker) && (await readFile(marker, 'utf8')) === (await lockfileHash(folder));
 }
 
-/** Installs what a folder's lockfile says, unless that was done before. */
+/** Installs the packages in a folder's lockfile, unless that was done before. */
 export async function installPackages({ folder, name, neededGb, env, finish }: Installation): Promise<void> {
 	if (await isInstalled(folder)) {
 		return;
@@ -86,16 +86,16 @@ export async function installPackages({ folder, name, neededGb, env, finish }: I
 	process.stdout.write(`Installed ${name} in ${seconds()}\n`);
 }
 
-// Install scripts would download binaries from many places; what must be built is built by `finish`.
+// Install scripts would download binaries from many places; `finish` builds the modules that need it.
 
 async function unpackWithNpm(folder: string, env: NodeJS.ProcessEnv | undefined): Promise<CommandResult> {
 	return await npm(['ci', '--ignore-scripts'], folder, env);
 }
 
-/** Of two folders at once, each would download what they have in common. */
+/** Two installations at once would each download the packages that they share. */
 const pnpmOneByOne = pLimit(1);
 
-/** For n8n: pnpm takes a quarter of npm's processor time, and stores files that both lines of n8n have in common once. */
+/** For n8n: pnpm takes a quarter of npm's processor time, and stores the files that both lines of n8n share only once. */
 async function unpackWithPnpm(folder: string, env: NodeJS.ProcessEnv | undefined): Promise<CommandResult> {
 	const args = [PNPM_PROGRAM, 'install', '--frozen-lockfile', '--ignore-scripts'];
 	const options = {
@@ -120,9 +120,9 @@ export async function npm(
 	});
 }
 
-/** The first thing npm or pnpm complained about, without its prefix. */
+/** The first error of npm or pnpm, without its prefix. */
 export function firstErrorOf({ stdout, stderr, code }: CommandResult): string {
-	// pnpm writes it on standard output.
+	// pnpm writes errors to standard output.
 	const lines = [...stderr.split('\n'), ...stdout.split('\n')]
 		.filter((line) => ERROR_PREFIX.test(line) && !/complete log|A complete/.test(line))
 		.map((line) => line.replace(ERROR_PREFIX, '').trim())

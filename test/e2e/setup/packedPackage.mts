@@ -9,10 +9,10 @@ import { CannotStart } from './stopMessage.mts';
 const PACKAGE_NAME = 'n8n-nodes-tencent-iot';
 
 /**
- * One build of the package as it is published: the tarball that E2E_TARBALL_POOL or E2E_TARBALL_VERIFIED names, or else
- * one that is built and packed now.
+ * The path of one build of the package as it is published: the tarball in E2E_TARBALL_POOL or E2E_TARBALL_VERIFIED,
+ * or else one that is built and packed now.
  *
- * @param folder where a new tarball is put
+ * @param folder for a new tarball
  */
 export async function packedPackage(build: Build, folder: string): Promise<string> {
 	return process.env[tarballVariable(build)] ?? (await buildAndPack(build, join(folder, build)));
@@ -41,14 +41,14 @@ const nodesFolderOf = (n8nUserFolder: string) => join(n8nUserFolder, '.n8n', 'no
 export const installedFolder = (n8nUserFolder: string) =>
 	join(nodesFolderOf(n8nUserFolder), 'node_modules', PACKAGE_NAME);
 
-/** Removes all community packages of an n8n that does not run, as a container that is made anew does. */
+/** Removes all community packages of a stopped n8n, as when its container is replaced by a new one. */
 export async function loseCommunityPackages(n8nUserFolder: string): Promise<void> {
 	await rm(nodesFolderOf(n8nUserFolder), { recursive: true });
 }
 
 /**
  * Installs the tarball into n8n's own folder for community packages, step by step as n8n does when a user installs a
- * package by name: unpack, drop what is for development, install the dependencies without scripts, note the version.
+ * package by name: unpack, drop development dependencies, install the others without scripts, record the version.
  */
 export async function installAsCommunityPackage(tarball: string, n8nUserFolder: string): Promise<void> {
 	const nodesFolder = nodesFolderOf(n8nUserFolder);

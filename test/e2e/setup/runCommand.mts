@@ -23,9 +23,9 @@ export interface CommandResult {
 }
 
 /**
- * Runs a program to its end.
+ * Runs a program until it exits.
  *
- * @throws CannotStart when there is no such program; a program that fails is a result
+ * @throws CannotStart if there is no such program; a program that fails is a result
  */
 export async function runCommand(
 	program: string,
@@ -71,7 +71,7 @@ export async function runCommand(
 	}
 }
 
-/** Like runCommand, but a program that fails throws with the end of what it said. */
+/** Like runCommand, but throws if the program fails, with the end of its output. */
 export async function runOrThrow(
 	program: string,
 	args: readonly string[],

@@ -1,14 +1,14 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 
-/** The exit code that tells something missing from a test that failed. */
+/** The exit code when something is missing, to tell it from a failed test. */
 const CANNOT_START = 2;
 
-/** Something that whoever runs this has to do first. The message is one sentence that says what. */
+/** The user must do something first. The message says what, in one sentence. */
 export class CannotStart extends Error {
 	override readonly name = 'CannotStart';
 }
 
-/** Runs a command's main function; reports what it cannot start without in one sentence instead of a stack. */
+/** Runs a command's main function; prints only the message of a `CannotStart`, without a stack trace. */
 export async function runMain(main: () => Promise<void>): Promise<void> {
 	try {
 		await main();
@@ -21,7 +21,7 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
 	}
 }
 
-/** What the flags of the command line say. @throws CannotStart with what is wrong with them, and the help */
+/** Reads the flags of the command line. @throws CannotStart with the mistake and the help */
 export function readFlags<const Options extends ParseArgsOptionsConfig>(options: Options, help: string) {
 	try {
 		return parseArgs({ options }).values;
