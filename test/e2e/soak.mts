@@ -1,6 +1,6 @@
 /**
- * Lets real n8n meet what a database, killed processes and triggers may do to Sync: in queue mode with PostgreSQL, or in one process with
- * SQLite. All of it takes some hours.
+ * Tests Sync in real n8n against database faults, killed processes and overlapping triggers: in queue mode with
+ * PostgreSQL, or in one process with SQLite. All parts together take some hours.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -46,15 +46,18 @@ const HELP = `Runs Sync in real n8n 2.x in queue mode: two workers, PostgreSQL, 
 `;
 
 const LINE = 'n8n-2';
-/** How many executions a worker runs at once: all that wait for something, and more. */
+/** How many executions a worker runs at once: more than ever wait for something at the same time. */
 const CONCURRENCY = 30;
-/** How long the service takes to answer: a run of 300 customers takes 30 s, which is longer than three beats. Milliseconds. */
+/**
+ * How long the service takes to respond: a run of 300 customers takes 30 s, longer than three heartbeats.
+ * Milliseconds.
+ */
 const LATENCY_MS = 100;
-/** A run of so many seconds is cut by n8n's time limit. */
+/** n8n's time limit for the runs that it cuts off. Seconds. */
 const LIMIT_S = 8;
 
-/** Where Sync runs, and how it is ended. */
-interface Started {
+/** The n8n that runs Sync, and how to end it. */
+interface StartedHost {
 	readonly host: SyncHost;
 	readonly holds: Holds;
 	/** Undefined with SQLite. */
@@ -64,16 +67,16 @@ interface Started {
 
 /** @param more environment variables of n8n */
 async function startHost(
-	{ isSqlite, areHeld }: { isSqlite: boolean; areHeld: boolean },
+	{ isSqlite, holdsStatements }: { isSqlite: boolean; holdsStatements: boolean },
 	tarball: string,
 	more: Readonly<Record<string, string>> = {},
-): Promise<Started> {
+): Promise<StartedHost> {
 	if (isSqlite) {
 		const server = await startN8n({ line: LINE, tarball, more });
 		const end = async () => await server.stop();
 		return { host: hostOf(server), holds: new Holds(), queue: undefined, end };
 	}
-	const connections = areHeld ? { connections: MANY_CONNECTIONS } : {};
+	const connections = holdsStatements ? { connections: MANY_CONNECTIONS } : {};
 	const queue = await startQueueMode(LINE, tarball, { concurrency: CONCURRENCY, ...connections, more });
 	return { host: hostOfQueue(queue), holds: queue.holds, queue, end: async () => await queue.stop() };
 }
@@ -102,7 +105,7 @@ await runMain(async () => {
 	const chosen = values.only?.split(',').map((part) => part.trim());
 	const isChosen = (part: string) => chosen === undefined || chosen.includes(part);
 	const needQueue = ['triggers', 'stalls', 'rejections'];
-	const areHeld = isChosen('stalls') || isChosen('rejections');
+	const holdsStatements = isChosen('stalls') || isChosen('rejections');
 	if (values.sqlite && chosen?.some((part) => needQueue.includes(part))) {
 		throw new CannotStart(`${needQueue.join(', ')}: in queue mode only.`);
 	}
@@ -112,7 +115,7 @@ await runMain(async () => {
 	const folder = await mkdtemp(join(tmpdir(), 'soak-'));
 	const postgres = await startPostgres();
 	const tarball = await packedPackage(buildFor[LINE], folder);
-	const kind = { isSqlite: values.sqlite, areHeld };
+	const kind = { isSqlite: values.sqlite, holdsStatements };
 	let started = await startHost(kind, tarball);
 	const { host, holds, queue } = started;
 	const crms: WatchedCrm[] = [];
@@ -124,12 +127,12 @@ await runMain(async () => {
 	};
 	const start = async (watched: Watched) => {
 		const crm = await startNew(watched);
-		// The first run pushes everybody.
+		// The first run pushes every customer.
 		await crm.untilInSync(10_000, 240_000);
 		return crm;
 	};
 	const figures: Figures[] = [];
-	// Also when it is ended from outside: a part that was cut has printed its lines, and is not in the table.
+	// Prints the table even if it is ended from outside. A part that was cut off has printed its lines, but is not in it.
 	let isWhole = false;
 	process.once('exit', () => {
 		print(figures, crms);
@@ -142,11 +145,11 @@ await runMain(async () => {
 			figures.push(...(await soakCopies(host, parts, Number(values.copies), Number(values.ofCopy))));
 		}
 		if (isChosen('groups')) {
-			const ofEach = [2, 3, 5].map(async (atOnce) => {
+			const figuresOfGroups = [2, 3, 5].map(async (atOnce) => {
 				const crm = await start({ name: `${atOnce} at once`, latencyMs: LATENCY_MS });
 				return await soakGroups(crm, atOnce, Number(values.groups));
 			});
-			figures.push(...(await Promise.all(ofEach)));
+			figures.push(...(await Promise.all(figuresOfGroups)));
 		}
 		const customers = Number(values.customers);
 		const changed = Number(values.changed);
@@ -159,19 +162,21 @@ await runMain(async () => {
 					names.map(async (name) => await startNew({ name, latencyMs: LATENCY_MS, customers })),
 				);
 			};
-			const first = { disturbance: 'kill', changed: customers, times, of: 'First runs' } as const;
+			const first = { disturbance: 'kill', changed: customers, times, runs: 'First runs' } as const;
 			figures.push(await soakMoments(host, startFirst, first));
 		}
-		const ofHost = DISTURBANCES.filter((disturbance) => isChosen(disturbance) && disturbance !== 'full');
+		const chosenDisturbances = DISTURBANCES.filter(
+			(disturbance) => isChosen(disturbance) && disturbance !== 'full',
+		);
 		const names = Array.from({ length: together }, (_, place) => `Disturbed ${place}`);
-		const isAny = ofHost.length > 0;
-		const disturbed = isAny
+		const hasDisturbances = chosenDisturbances.length > 0;
+		const disturbed = hasDisturbances
 			? await Promise.all(names.map(async (name) => await start({ name, latencyMs: LATENCY_MS, customers })))
 			: [];
-		for (const disturbance of ofHost) {
+		for (const disturbance of chosenDisturbances) {
 			if (disturbance !== 'database' || host.restartDatabase !== undefined) {
-				const of = { disturbance, changed, times, of: `Runs of ${customers}` };
-				figures.push(await soakMoments(host, async () => disturbed, of));
+				const ofCustomers = { disturbance, changed, times, runs: `Runs of ${customers}` };
+				figures.push(await soakMoments(host, async () => disturbed, ofCustomers));
 			}
 		}
 		if (isChosen('limit')) {
@@ -192,7 +197,7 @@ await runMain(async () => {
 			figures.push(...(await soakRejections([crm], holds)));
 		}
 		if (isChosen('full')) {
-			// With the space that n8n has otherwise it would take minutes to use it up.
+			// With n8n's default limit, using up the space would take minutes.
 			await started.end();
 			started = await startHost(kind, tarball, settingsOfSpace(await buildTablesNode()));
 			const small = await withLittleSpace(started.host, values.sqlite ? 'sqlite' : 'postgres');
@@ -207,7 +212,7 @@ await runMain(async () => {
 					return crm;
 				}),
 			);
-			const full = { disturbance: 'full', changed, times, of: `Runs of ${customers}` } as const;
+			const full = { disturbance: 'full', changed, times, runs: `Runs of ${customers}` } as const;
 			figures.push(await soakMoments(small, async () => crmsOfSmall, full));
 		}
 		isWhole = true;
@@ -229,14 +234,14 @@ function print(figures: readonly Figures[], crms: readonly WatchedCrm[]): void {
 	}
 	const wrong = crms.flatMap((crm) => crm.wrong);
 	process.stdout.write(`${table.toString()}\nwrong after ok: ${wrong.length}\n`);
-	for (const each of wrong) {
-		process.stdout.write(`  ${each}\n`);
+	for (const message of wrong) {
+		process.stdout.write(`  ${message}\n`);
 	}
 	for (const { name, ends } of crms) {
 		const runs = [...ends].map(([end, count]) => `${count} ${end}`).join(', ');
 		process.stdout.write(`runs of '${name}': ${runs}\n`);
 	}
-	// What no run came to shows nothing.
+	// A fault that no run met proves nothing.
 	const isRight = figures.every(({ tried, right }) => tried > 0 && tried === right) && wrong.length === 0;
 	if (!isRight) {
 		process.exitCode = 1;

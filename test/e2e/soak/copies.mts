@@ -4,12 +4,12 @@ import { startSync, type SyncParts } from '../tests/syncScene.mts';
 import { figuresOf, type Figures } from './figures.mts';
 import type { SyncHost } from './hosts.mts';
 
-/** How many requests of a copy are under way at once: nothing else slows them down. */
+/** How many requests a copy has in progress at once. Nothing else slows them down. */
 const CONCURRENCY = 32;
 
 /**
- * Several copies of a workflow, each with customers of its own, which are started at the same moment in one process: their first runs,
- * and then runs with nothing to send. All must end well, at once.
+ * Starts several copies of a workflow at the same moment in one process, each with its own customers: first their
+ * first runs, then runs with nothing to send. Each run must succeed at the first attempt.
  */
 export async function soakCopies(
 	{ client, url }: SyncHost,
@@ -20,7 +20,7 @@ export async function soakCopies(
 	const simulator = await startSimulator();
 	try {
 		const credential = await client.createCredential('Copies', credentialFor(simulator));
-		const started = await Promise.all(
+		const syncs = await Promise.all(
 			Array.from({ length: copies }, async (_, index) => {
 				const table = `crm_copy_${index}`;
 				await parts.crm.create(table, `of_${index}_`, customers);
@@ -35,7 +35,7 @@ export async function soakCopies(
 			['first runs', customers],
 			['runs with nothing to send', 0],
 		] as const) {
-			const runs = await Promise.all(started.map(async (copy) => await copy.run()));
+			const runs = await Promise.all(syncs.map(async (copy) => await copy.run()));
 			const rightMs = runs.map(({ report, durationMs }) => {
 				const isRight = report?.Health === 'ok' && report.Pushed === pushed;
 				if (!isRight) {

@@ -5,39 +5,42 @@ import { figuresOf, type Figures } from './figures.mts';
 import { LONGEST_HEALING_MS } from './stalls.mts';
 import type { WatchedCrm } from './watchedCrm.mts';
 
-/** A trigger comes so often. Milliseconds. */
+/** The interval of the triggers. Milliseconds. */
 const EVERY_MS = 4000;
 
-/** One write of one run that is rejected. */
+/** One write of one run that gets an error. */
 export interface Rejection {
-	/** The how-manieth write of the run, from 1. */
+	/** Which write of the run, counted from 1. */
 	readonly nth: number;
-	/** Whether the database has done it, and only its response is replaced by an error. */
+	/** Whether the database has executed it, and only its response is replaced by an error. */
 	readonly isDone: boolean;
-	/** Whether the rows of that run are joined wrongly, too, and not only those of the next one. */
+	/** Whether that run already has wrongly joined rows, and not only the next one. */
 	readonly isWrongAtOnce: boolean;
 }
 
 const MOST_WRITES = 5;
 
-/** Each of the first five writes of a run, in each way. */
+/** Each of the first five writes of a run, combined with each way to fail it and to break the join. */
 export const REJECTIONS: readonly Rejection[] = [true, false].flatMap((isWrongAtOnce) =>
 	[false, true].flatMap((isDone) =>
 		Array.from({ length: MOST_WRITES }, (_, index) => ({ nth: index + 1, isDone, isWrongAtOnce })),
 	),
 );
 
-/** What came of a wrong join after a fault. */
+/** The result of a wrong join together with a fault. */
 export interface Outcome {
-	/** Whether a run came to the fault. */
+	/** Whether a run met the fault. */
 	readonly isMet: boolean;
-	/** How many requests had rows of the wrong join. */
+	/** How many requests had wrongly joined rows. */
 	readonly wrong: number;
-	/** How long after the rows were repaired all was right; Infinity when it was not right in time. */
+	/** How long after the repair everything was in sync; Infinity if that took too long. */
 	readonly rightMs: number;
 }
 
-/** Rejects a write of a run, joins its rows or those of the next run wrongly, repairs them, and waits until all is right. */
+/**
+ * Rejects a write of a run, breaks the join of its rows or of the next run's, repairs it, and waits for Sync to
+ * recover.
+ */
 export async function tryRejection(
 	crm: WatchedCrm,
 	holds: Holds,
@@ -71,8 +74,9 @@ export async function tryRejection(
 const MOST_RUNS_TO_JUDGE = 4;
 
 /**
- * Runs the workflow over rows that are joined wrongly until a run has judged them, repairs them, and waits until all is right.
- * @param before how many requests had rows of a wrong join before
+ * Runs the workflow until a run has judged the wrongly joined rows, repairs the join, and waits until everything is
+ * in sync.
+ * @param before how many requests had wrongly joined rows before
  */
 async function judgeAndRepair(crm: WatchedCrm, before: number): Promise<Omit<Outcome, 'isMet'>> {
 	for (let run = 0; run < MOST_RUNS_TO_JUDGE; run++) {
@@ -89,7 +93,7 @@ async function judgeAndRepair(crm: WatchedCrm, before: number): Promise<Omit<Out
 	return { wrong: crm.requestsWithWrongRows - before, rightMs };
 }
 
-/** Makes all right after what was lost, for what is tried next. */
+/** Brings everything in sync after a failed case, so that the next one starts clean. */
 async function recover(crm: WatchedCrm): Promise<void> {
 	await eventually(async () => {
 		await crm.approve(await crm.run());
@@ -99,19 +103,19 @@ async function recover(crm: WatchedCrm): Promise<void> {
 	}, LONGEST_HEALING_MS);
 }
 
-/** Tries all rejections, shared between the CRMs. */
+/** Tries all rejections, distributed over the CRMs. */
 export async function soakRejections(crms: readonly WatchedCrm[], holds: Holds): Promise<Figures[]> {
-	const left = [...REJECTIONS];
+	const remaining = [...REJECTIONS];
 	const outcomes = new Map<string, Outcome[]>();
 	await Promise.all(
 		crms.map(async (crm) => {
-			for (let rejection = left.shift(); rejection !== undefined; rejection = left.shift()) {
+			for (let rejection = remaining.shift(); rejection !== undefined; rejection = remaining.shift()) {
 				const outcome = await tryRejection(crm, holds, rejection);
 				const { nth, isDone, isWrongAtOnce } = rejection;
 				const how = isDone ? 'done, and its response an error' : 'rejected';
-				const whose = isWrongAtOnce ? 'of that run and the next' : 'of the next run';
-				const setting = `write ${how}, wrong join in the rows ${whose}`;
-				add(outcomes, setting, outcome);
+				const affectedRuns = isWrongAtOnce ? 'of that run and the next' : 'of the next run';
+				const setting = `write ${how}, wrong join in the rows ${affectedRuns}`;
+				addOutcome(outcomes, setting, outcome);
 				process.stdout.write(`  ${nth}. ${setting}: ${inWords(outcome)}\n`);
 				if (!isRight(outcome)) {
 					await recover(crm);
@@ -122,7 +126,7 @@ export async function soakRejections(crms: readonly WatchedCrm[], holds: Holds):
 	return figuresOfOutcomes(outcomes);
 }
 
-function add(outcomes: Map<string, Outcome[]>, setting: string, outcome: Outcome): void {
+function addOutcome(outcomes: Map<string, Outcome[]>, setting: string, outcome: Outcome): void {
 	const outcomesSoFar = outcomes.get(setting) ?? [];
 	outcomesSoFar.push(outcome);
 	outcomes.set(setting, outcomesSoFar);

@@ -1,13 +1,13 @@
 import { figuresOf, type Figures } from './figures.mts';
 import type { WatchedCrm } from './watchedCrm.mts';
 
-/** What came of some triggers that came at once. */
+/** The result of several triggers at the same moment. */
 export interface Group {
 	/** How many runs sent something. */
 	readonly sending: number;
-	/** How many found that another one runs. */
+	/** How many were refused because another run was active. */
 	readonly refused: number;
-	/** How many requests there were, for how many changed customers. */
+	/** How many requests the service got, and how many customers had changed. */
 	readonly requests: number;
 	readonly changed: number;
 	/** Whether the service has exactly the rows afterwards. */
@@ -15,7 +15,10 @@ export interface Group {
 	readonly durationMs: number;
 }
 
-/** Changes customers and starts several runs at once. One of them sends them all; the others leave, or come after it. */
+/**
+ * Changes customers and starts several runs at once. One of them sends all changes; the others are refused, or
+ * start later.
+ */
 export async function runGroup(crm: WatchedCrm, atOnce: number): Promise<Group> {
 	const { requests } = crm.simulator;
 	await crm.edit(crm.newSerial());
@@ -33,12 +36,12 @@ export async function runGroup(crm: WatchedCrm, atOnce: number): Promise<Group> 
 	};
 }
 
-/** Whether exactly one of them has sent, each changed customer once. */
+/** Whether exactly one run has sent something, and each changed customer once. */
 export function hasOneSender({ sending, requests, changed, isSame }: Group): boolean {
 	return sending === 1 && requests === changed && isSame;
 }
 
-/** Several triggers at once, each time after a change, without any fault. */
+/** Starts several runs at once after each of many changes, without any fault. */
 export async function soakGroups(crm: WatchedCrm, atOnce: number, groups: number): Promise<Figures> {
 	const rightMs: number[] = [];
 	let refused = 0;

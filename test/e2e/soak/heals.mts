@@ -5,13 +5,13 @@ import { figuresOf, type Figures } from './figures.mts';
 import { LONGEST_HEALING_MS } from './stalls.mts';
 import type { Watched, WatchedCrm } from './watchedCrm.mts';
 
-/** How a workflow is triggered: how many runs at once, how often. */
+/** A workflow with a trigger: how often it starts, and how many runs at once. */
 interface Triggered extends Watched {
 	readonly everyMs: number;
 	readonly atOnce: number;
 }
 
-/** The workflows, each with a period or a time limit of its own. */
+/** The workflows, each with a different interval or time limit. */
 export const TRIGGERED: readonly Triggered[] = [
 	{ name: 'Each 2 s', latencyMs: 100, everyMs: 2000, atOnce: 1 },
 	{ name: 'Each 5 s', latencyMs: 100, everyMs: 5000, atOnce: 1 },
@@ -21,12 +21,13 @@ export const TRIGGERED: readonly Triggered[] = [
 	{ name: 'Limit of 20 s', latencyMs: 300, everyMs: 25_000, atOnce: 1, limitS: 20 },
 ];
 
-/** After so long, a run waits whether the one before it is dead. Milliseconds. */
+/** How long after a kill the next run is waiting to take over. Milliseconds. */
 const WAITING_MS = 8000;
 
 /**
- * In each round both workers are killed while one of the workflows sends, in each second round once more while the next runs
- * wait; rows change until they are there again. Afterwards all must be right within two minutes.
+ * In each round, both workers are killed once for each workflow, while it sends; in every second round, they are
+ * killed again while the next runs wait. Rows change until the workers are back. Everything must then be in sync
+ * within two minutes.
  */
 export async function soakKills(
 	n8n: QueueMode,
@@ -48,9 +49,9 @@ export async function soakKills(
 			}
 		});
 		const [{ name: killed }, { simulator }] = crms[round % crms.length]!;
-		const { length } = simulator.requests;
+		const requestsBefore = simulator.requests.length;
 		await eventually(() => {
-			if (simulator.requests.length === length) {
+			if (simulator.requests.length === requestsBefore) {
 				throw new Error(`${killed} sends nothing`);
 			}
 		});
@@ -66,8 +67,10 @@ export async function soakKills(
 				rightMs.get(name)!.push(await crm.untilInSync(everyMs, LONGEST_HEALING_MS, atOnce));
 			}),
 		]);
-		const ends = [...rightMs].map(([name, times]) => `${name}: ${Math.round(times.at(-1)! / 1000)} s`);
-		process.stdout.write(`  killed while '${killed}' sent; right after: ${ends.join(', ')}\n`);
+		const healingTimes = [...rightMs].map(
+			([name, times]) => `${name}: ${Math.round(times.at(-1)! / 1000)} s`,
+		);
+		process.stdout.write(`  killed while '${killed}' sent; right after: ${healingTimes.join(', ')}\n`);
 	}
 	return crms.map(([{ name }]) => figuresOf(`${name}, workers killed`, rightMs.get(name)!));
 }

@@ -5,26 +5,29 @@ import type { N8nServer } from '../n8n/server.mts';
 import { startTablesNode } from '../n8n/tablesNode.mts';
 import { SyncTables } from '../tests/syncTables.mts';
 
-/** An n8n that runs Sync, and what may happen to the processes in which it runs. */
+/** An n8n that runs Sync, and ways to disturb the processes in which Sync runs. */
 export interface SyncHost {
 	readonly url: string;
 	readonly client: N8nClient;
-	/** As a power failure does; and starts them again. */
+	/** Kills them as a power failure would, and starts them again. */
 	kill(): Promise<void>;
-	/** As an update of their containers does; and starts them again. */
+	/** Ends them as an update of their containers does, and starts them again. */
 	terminate(): Promise<void>;
-	/** Lets them stand still. */
+	/** Pauses them. */
 	freeze(ms: number): Promise<void>;
-	/** Ends n8n's database with all connections for some seconds; undefined where it has none of its own. */
+	/** Stops n8n's database, with all connections, for some seconds; undefined if n8n has no separate database. */
 	readonly restartDatabase: (() => Promise<void>) | undefined;
-	/** Uses up the space of Data Tables, and gives it back after some time; left out where it was not started for that. */
+	/** Uses up the space of Data Tables and frees it later; undefined unless n8n was started with `settingsOfSpace`. */
 	readonly useUpSpace?: (ms: number) => Promise<void>;
 }
 
-/** All Data Tables of n8n together, where their space is to be used up. Bytes. */
+/** The limit of all Data Tables together in an n8n whose space is used up. Bytes. */
 const SPACE_BYTES = 4 * 1024 * 1024;
 
-/** What n8n is started with, so that the space of its Data Tables can be used up. @param extensions of `buildTablesNode` */
+/**
+ * Environment variables of an n8n with little space for Data Tables.
+ * @param extensions the result of `buildTablesNode`
+ */
 export function settingsOfSpace(extensions: string): Readonly<Record<string, string>> {
 	return {
 		N8N_CUSTOM_EXTENSIONS: extensions,
@@ -33,20 +36,20 @@ export function settingsOfSpace(extensions: string): Readonly<Record<string, str
 	};
 }
 
-/** The same host, started with these settings, with a way to use up the space of its Data Tables. */
+/** Adds `useUpSpace` to a host that was started with `settingsOfSpace`. */
 export async function withLittleSpace(host: SyncHost, database: 'sqlite' | 'postgres'): Promise<SyncHost> {
 	const node = await startTablesNode(host, { database, maxBytes: SPACE_BYTES });
 	const tables = new SyncTables(node);
 	const useUpSpace = async (ms: number) => {
-		const giveBack = await tables.fill(SPACE_BYTES);
+		const freeSpace = await tables.fill(SPACE_BYTES);
 		await sleep(ms);
-		await giveBack();
+		await freeSpace();
 	};
 	return { ...host, useUpSpace };
 }
 
-/** How long a database is gone. Milliseconds. */
-const DATABASE_GONE_MS = 3000;
+/** How long a database is stopped. Milliseconds. */
+const DATABASE_STOPPED_MS = 3000;
 
 /** n8n with SQLite: one process. */
 export function hostOf(server: N8nServer): SyncHost {
@@ -61,22 +64,22 @@ export function hostOf(server: N8nServer): SyncHost {
 	};
 }
 
-/** n8n in queue mode: what runs Sync are its workers, all of which meet the same. */
+/** n8n in queue mode: Sync runs in the workers, so each disturbance affects all of them. */
 export function hostOfQueue(n8n: QueueMode): SyncHost {
 	const { url, client, workers, database } = n8n;
-	const ofEach = async (work: (worker: number) => Promise<void>) => {
+	const inEachWorker = async (work: (worker: number) => Promise<void>) => {
 		await Promise.all(workers.map(async (_, worker) => await work(worker)));
 	};
 	return {
 		url,
 		client,
-		kill: async () => await ofEach(async (worker) => await n8n.crash(worker)),
-		terminate: async () => await ofEach(async (worker) => await n8n.restart(worker)),
-		freeze: async (ms) => await ofEach(async (worker) => await workers[worker]!.freeze(ms)),
+		kill: async () => await inEachWorker(async (worker) => await n8n.crash(worker)),
+		terminate: async () => await inEachWorker(async (worker) => await n8n.restart(worker)),
+		freeze: async (ms) => await inEachWorker(async (worker) => await workers[worker]!.freeze(ms)),
 		restartDatabase: async () => {
-			await database.restart(DATABASE_GONE_MS);
-			// n8n looks every few seconds whether it is there again.
-			await sleep(DATABASE_GONE_MS);
+			await database.restart(DATABASE_STOPPED_MS);
+			// n8n checks every few seconds whether the database is back.
+			await sleep(DATABASE_STOPPED_MS);
 		},
 	};
 }

@@ -18,42 +18,42 @@ export const DISTURBANCES = [
 export type Disturbance = (typeof DISTURBANCES)[number];
 
 /**
- * Whom a run has sent in the last three beats may be in doubt: what it sends counts as accepted by the beat after the one that has written
- * its receipt. Beats come every 8 s. Milliseconds.
+ * Customers that a run sent within three heartbeats may be in doubt: a customer counts as accepted by the heartbeat
+ * after the one that wrote its receipt. Heartbeats come every 8 s. Milliseconds.
  */
 export const IN_DOUBT_MS = 3 * 8000 + 2000;
 
-/** A trigger comes so often afterwards. Milliseconds. */
+/** The interval of the triggers after a disturbance. Milliseconds. */
 const EVERY_MS = 5000;
 
-/** How often it is looked whether a run sends something. Milliseconds. */
+/** How often to check whether a run sends something. Milliseconds. */
 const LOOK_MS = 50;
 
-/** n8n may not answer for an execution whose process is gone. Milliseconds. */
+/** How long to wait for a disturbed run: n8n may never respond for an execution whose process is gone. Milliseconds. */
 const LONGEST_END_MS = 20_000;
 
-/** What came of one. */
+/** The result of a disturbance. */
 export interface Disturbed {
-	/** How long after its first request it came. Milliseconds. */
+	/** How long after the run's first request it came. Milliseconds. */
 	readonly atMs: number;
 	/** How many customers had changed. */
 	readonly changed: number;
-	/** How many requests the service had got by then. */
+	/** How many requests of the run the service had got by then. */
 	readonly sentBefore: number;
-	/** How many customers it got more than once with the same devices. */
+	/** How many requests repeated a customer with the same devices. */
 	readonly sentAgain: number;
-	/** How many customers it got that had not changed. */
+	/** How many unchanged customers were sent. */
 	readonly needless: number;
-	/** What the reports after it said: `State`, the code of the first failure or `Health`, and how many were pushed. */
+	/** What later runs reported: `State`, the code of the first failure or `Health`, and how many customers were pushed. */
 	readonly told: string;
-	/** How long after it all was right; Infinity when it was not in time. Milliseconds. */
+	/** How long after it everything was in sync; Infinity if that took too long. Milliseconds. */
 	readonly rightMs: number;
 }
 
 /** A run that is sending. */
-interface Begun {
+interface SendingRun {
 	readonly crm: WatchedCrm;
-	/** Who had changed. */
+	/** The customers that had changed. */
 	readonly ids: ReadonlySet<string>;
 	/** How many requests the service had got before it. */
 	readonly before: number;
@@ -62,15 +62,15 @@ interface Begun {
 	readonly firstMs: number;
 }
 
-/** So many runs may end without a request, as on a machine that is too busy, before one sends. */
-const MOST_TRIED = 5;
+/** How many runs may end without a request before one sends: the machine may be too busy. */
+const MOST_IDLE_RUNS = 5;
 
-/** Changes customers, and lets a run send them. */
-async function begin(crm: WatchedCrm, changed: number): Promise<Begun> {
+/** Changes customers, and starts a run that sends them. */
+async function startSending(crm: WatchedCrm, changed: number): Promise<SendingRun> {
 	const { requests } = crm.simulator;
 	const ids = new Set(await crm.edit(crm.newSerial(), changed));
 	const before = requests.length;
-	for (let tried = 0; tried < MOST_TRIED; tried++) {
+	for (let tried = 0; tried < MOST_IDLE_RUNS; tried++) {
 		const run = crm.run();
 		let isOver = false;
 		void run.finally(() => {
@@ -89,9 +89,10 @@ async function begin(crm: WatchedCrm, changed: number): Promise<Begun> {
 }
 
 /**
- * Changes customers, lets a run of each CRM send them and something happen to all of them at once, and waits until all is right.
+ * Changes customers of each CRM, disturbs all the runs that send them at the same moment, and waits until everything
+ * is in sync.
  * @param changed how many customers change
- * @param moments for each CRM when in the time that the run would take, from 0 to 1
+ * @param moments for each CRM, how much of its run's usual duration has passed then, from 0 to 1
  */
 export async function disturb(
 	host: SyncHost,
@@ -101,42 +102,42 @@ export async function disturb(
 	moments: readonly number[],
 ): Promise<Disturbed[]> {
 	const latest = Math.max(...moments);
-	const begun = await Promise.all(
+	const sendingRuns = await Promise.all(
 		crms.map(async (crm, place) => {
 			const moment = moments[place] ?? latest;
 			const wholeMs = changed * crm.latencyMs;
 			await sleep((latest - moment) * wholeMs);
-			const sending = await begin(crm, changed);
+			const sending = await startSending(crm, changed);
 			await sleep(moment * wholeMs);
 			return sending;
 		}),
 	);
 	const startMs = performance.now();
-	const sentBefore = begun.map(({ crm, before }) => crm.simulator.requests.length - before);
-	const over = Promise.all(happen(host, crms, disturbance));
+	const sentBefore = sendingRuns.map(({ crm, before }) => crm.simulator.requests.length - before);
+	const disturbanceOver = Promise.all(startDisturbance(host, crms, disturbance));
 	if (disturbance === 'kill' || disturbance === 'terminate') {
-		// Until the processes are there again nothing runs, which takes minutes on a busy machine.
-		await over;
+		// Nothing runs until the processes have restarted, which takes minutes on a busy machine.
+		await disturbanceOver;
 	}
-	const disturbed = begun.map(async ({ crm, ids, before, run, firstMs }, place): Promise<Disturbed> => {
-		// Triggers come on while it lasts.
-		const afterwards = crm.reports.length;
+	const disturbed = sendingRuns.map(async ({ crm, ids, before, run, firstMs }, place): Promise<Disturbed> => {
+		// Triggers continue during the disturbance.
+		const reportsBefore = crm.reports.length;
 		const rightMs = await crm.untilInSync(EVERY_MS, LONGEST_HEALING_MS + LASTS_MS[disturbance]);
-		await over;
+		await disturbanceOver;
 		await Promise.race([run, sleep(LONGEST_END_MS)]);
 		return {
 			atMs: Math.round(startMs - firstMs),
 			changed,
 			sentBefore: sentBefore[place] ?? 0,
 			...countSent(crm.simulator.requests.slice(before), ids),
-			told: crm.told(afterwards),
+			told: crm.outcomesSince(reportsBefore),
 			rightMs: rightMs === Infinity ? Infinity : performance.now() - startMs,
 		};
 	});
 	return await Promise.all(disturbed);
 }
 
-/** @param ids who had changed */
+/** @param ids the customers that had changed */
 function countSent(
 	requests: readonly RequestRecord[],
 	ids: ReadonlySet<string>,
@@ -146,10 +147,10 @@ function countSent(
 	return { sentAgain: requests.length - customers.size, needless: needless.length };
 }
 
-/** How long the space of Data Tables is used up: longer than a run holds its row without a beat. Milliseconds. */
+/** How long the space of Data Tables is used up: longer than a run holds its row without a heartbeat. Milliseconds. */
 const FULL_MS = 25_000;
 
-/** How long it lasts at most while triggers come. Milliseconds. */
+/** How long a disturbance lasts at most while triggers continue. Milliseconds. */
 const LASTS_MS: Readonly<Record<Disturbance, number>> = {
 	kill: 0,
 	terminate: 0,
@@ -160,7 +161,7 @@ const LASTS_MS: Readonly<Record<Disturbance, number>> = {
 	full: FULL_MS,
 };
 
-function happen(
+function startDisturbance(
 	host: SyncHost,
 	crms: readonly WatchedCrm[],
 	disturbance: Disturbance,
@@ -183,31 +184,34 @@ function happen(
 	}
 }
 
-/** In the first second of a run nothing is saved yet: the next one may send everybody. Milliseconds. */
+/** In the first second of a run nothing is saved yet, so the next one may send every customer. Milliseconds. */
 const NOTHING_SAVED_MS = 1000;
 
-/** So many more requests may leave between the count and the disturbance. */
-const BETWEEN = 2;
+/** How many more requests may be sent between the count and the disturbance. */
+const MOST_SENT_BETWEEN = 2;
 
-/** What leaves a run alive that cannot save anything meanwhile: it sends on as long as it holds its row. */
-const GOES_ON: ReadonlySet<Disturbance> = new Set<Disturbance>(['database', 'full']);
+/** Disturbances during which a run cannot save anything, but continues to send as long as it holds its row. */
+const RUN_CONTINUES: ReadonlySet<Disturbance> = new Set<Disturbance>(['database', 'full']);
 
-/** Whether all is right after it, and nobody was sent once more but those in doubt. */
+/** Whether everything was in sync in time, and only customers in doubt were sent again. */
 function isAsPromised(
 	disturbance: Disturbance,
 	{ atMs, changed, sentBefore, sentAgain, needless, rightMs }: Disturbed,
 	latencyMs: number,
 ) {
 	const mostInDoubt = Math.ceil(IN_DOUBT_MS / latencyMs);
-	const mostAgain = GOES_ON.has(disturbance) ? mostInDoubt : Math.min(sentBefore + BETWEEN, mostInDoubt);
+	const mostAgain = RUN_CONTINUES.has(disturbance)
+		? mostInDoubt
+		: Math.min(sentBefore + MOST_SENT_BETWEEN, mostInDoubt);
 	const isNotAll = sentAgain < changed || atMs < NOTHING_SAVED_MS;
 	return rightMs < Infinity && needless === 0 && sentAgain <= mostAgain && isNotAll;
 }
 
 /**
- * Disturbs runs of some customers at moments that are spread over the whole of a run.
- * @param crmsOf gives the CRMs whose runs are disturbed together, by the number of the round
- * @param times at how many moments
+ * Disturbs runs at moments that are spread over the whole run.
+ * @param crmsOf returns the CRMs whose runs are disturbed together, by the number of the round
+ * @param times how many runs are disturbed
+ * @param runs what the runs are, for the table
  */
 export async function soakMoments(
 	host: SyncHost,
@@ -216,8 +220,8 @@ export async function soakMoments(
 		disturbance,
 		changed,
 		times,
-		of,
-	}: { disturbance: Disturbance; changed: number; times: number; of: string },
+		runs,
+	}: { disturbance: Disturbance; changed: number; times: number; runs: string },
 ): Promise<Figures> {
 	const rightMs: number[] = [];
 	for (let round = 0; rightMs.length < times; round++) {
@@ -233,15 +237,15 @@ export async function soakMoments(
 		for (const [place, disturbed] of results.entries()) {
 			const isRight = isAsPromised(disturbance, disturbed, crms[place]?.latencyMs ?? 1);
 			rightMs.push(isRight ? disturbed.rightMs : Infinity);
-			process.stdout.write(`  ${of}: ${disturbance}: ${JSON.stringify(disturbed)}\n`);
+			process.stdout.write(`  ${runs}: ${disturbance}: ${JSON.stringify(disturbed)}\n`);
 		}
 	}
-	return figuresOf(`${of}: ${disturbance}, ${changed} changed`, rightMs);
+	return figuresOf(`${runs}: ${disturbance}, ${changed} changed`, rightMs);
 }
 
 /**
- * Changes many customers, and runs the workflow under n8n's time limit until all is right: each run is cut, and the next one goes on
- * where it was.
+ * Changes many customers, and runs the workflow under n8n's time limit until everything is in sync: each run is cut
+ * off, and the next one continues where it stopped.
  */
 export async function soakLimits(crm: WatchedCrm, changed: number, times: number): Promise<Figures> {
 	const rightMs: number[] = [];
@@ -249,12 +253,12 @@ export async function soakLimits(crm: WatchedCrm, changed: number, times: number
 	for (let time = 0; time < times; time++) {
 		const ids = new Set(await crm.edit(crm.newSerial(), changed));
 		const before = requests.length;
-		const runs = crm.runs;
+		const runsBefore = crm.runs;
 		const afterMs = await crm.untilInSync(EVERY_MS, LONGEST_HEALING_MS);
 		const { sentAgain, needless } = countSent(requests.slice(before), ids);
 		rightMs.push(needless === 0 ? afterMs : Infinity);
 		process.stdout.write(
-			`  limit: ${changed} changed, ${sentAgain} sent again, ${needless} needlessly, ${crm.runs - runs} runs\n`,
+			`  limit: ${changed} changed, ${sentAgain} sent again, ${needless} needlessly, ${crm.runs - runsBefore} runs\n`,
 		);
 	}
 	return figuresOf(`${crm.name}: runs cut by n8n's time limit, ${changed} changed`, rightMs);

@@ -3,19 +3,25 @@ import type { Hold, Holds, HeldAt, StatementKind } from '../services/postgresPro
 import { figuresOf, type Figures } from './figures.mts';
 import type { WatchedCrm } from './watchedCrm.mts';
 
-/** A trigger comes so often while a statement is held. Milliseconds. */
+/** The interval of the triggers while a statement is held. Milliseconds. */
 const EVERY_MS = 4000;
+/** How long it may take after a fault until everything is in sync. Milliseconds. */
 export const LONGEST_HEALING_MS = 120_000;
 
 /** One statement of one run that is held. */
 export type Stall = Pick<Hold, 'kind' | 'at' | 'nth' | 'forMs'>;
 
-/** How many statements of each kind a run makes that sends something, at most. */
-const MOST: Readonly<Record<StatementKind, number>> = { SELECT: 4, UPDATE: 3, INSERT: 2, DELETE: 1 };
+/** The most statements of each kind in a run that sends something. */
+const MOST_STATEMENTS: Readonly<Record<StatementKind, number>> = {
+	SELECT: 4,
+	UPDATE: 3,
+	INSERT: 2,
+	DELETE: 1,
+};
 
-/** Every statement of a run, everywhere where it can be held, so long. */
+/** Every statement of a run, held at every possible point, for each of these durations. */
 export function allStalls(seconds: readonly number[]): Stall[] {
-	const kinds = Object.keys(MOST) as StatementKind[];
+	const kinds = Object.keys(MOST_STATEMENTS) as StatementKind[];
 	const places: HeldAt[] = ['statement', 'commit', 'response'];
 	return seconds.flatMap((second) =>
 		kinds.flatMap((kind) =>
@@ -23,7 +29,7 @@ export function allStalls(seconds: readonly number[]): Stall[] {
 				// A query has nothing to commit.
 				.filter((at) => kind !== 'SELECT' || at !== 'commit')
 				.flatMap((at) =>
-					Array.from({ length: MOST[kind] }, (_, index) => ({
+					Array.from({ length: MOST_STATEMENTS[kind] }, (_, index) => ({
 						kind,
 						at,
 						nth: index + 1,
@@ -34,16 +40,16 @@ export function allStalls(seconds: readonly number[]): Stall[] {
 	);
 }
 
-/** What came of one. */
+/** The result of a stall. */
 export interface Stalled {
 	readonly stall: Stall;
-	/** Whether a run came to it. */
+	/** Whether a run made the statement. */
 	readonly isMet: boolean;
-	/** How long after it all was right. */
+	/** How long after it everything was in sync. */
 	readonly rightMs: number;
 }
 
-/** Holds a statement of a run, while rows change and more runs come, and waits until all is right. */
+/** Holds a statement of a run while rows change and more runs start, and waits until everything is in sync. */
 export async function tryStall(crm: WatchedCrm, holds: Holds, stall: Stall): Promise<Stalled> {
 	let heldMs = Infinity;
 	const hold: Hold = {
@@ -73,18 +79,18 @@ export async function tryStall(crm: WatchedCrm, holds: Holds, stall: Stall): Pro
 	return { stall, isMet, rightMs };
 }
 
-/** Tries all of them, shared between the CRMs. */
+/** Tries all stalls, distributed over the CRMs. */
 export async function soakStalls(
 	crms: readonly WatchedCrm[],
 	holds: Holds,
 	stalls: readonly Stall[],
 ): Promise<Figures[]> {
-	const left = [...stalls];
+	const remaining = [...stalls];
 	const results: Stalled[] = [];
 	await Promise.all(
 		crms.map(async (crm) => {
 			await crm.untilInSync(EVERY_MS, LONGEST_HEALING_MS);
-			for (let stall = left.shift(); stall !== undefined; stall = left.shift()) {
+			for (let stall = remaining.shift(); stall !== undefined; stall = remaining.shift()) {
 				const result = await tryStall(crm, holds, stall);
 				results.push(result);
 				process.stdout.write(`  ${inWords(result)}\n`);

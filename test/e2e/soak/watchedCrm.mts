@@ -5,37 +5,38 @@ import { credentialFor } from '../tests/scene.mts';
 import type { SyncHost } from './hosts.mts';
 import { startSync, type Crm, type RunReport, type SyncedCrm, type SyncParts } from '../tests/syncScene.mts';
 
-/** Enough for the safety checks; so few of them change at once that none trips. */
+/** Enough for the safety checks to apply. */
 export const CUSTOMERS = 25;
+/** Few enough that no safety check stops a run. */
 const CHANGED = 5;
 
-/** n8n may not answer at all for an execution whose worker was killed. Milliseconds. */
+/** How long to wait for a run: n8n may never respond for an execution whose worker was killed. Milliseconds. */
 const LONGEST_RUN_MS = 90_000;
 
-/** What is synced, and how. */
+/** A CRM that is synced, and how. */
 export interface Watched {
 	readonly name: string;
-	/** How long the service takes to answer, milliseconds; one request at a time. */
+	/** How long the service takes to respond, milliseconds. Requests are sent one at a time. */
 	readonly latencyMs: number;
-	/** n8n's time limit of a run, seconds. */
+	/** n8n's time limit for a run, seconds. */
 	readonly limitS?: number;
-	/** 25 when left out; with more of them the safety check of changes is off, so that many can change at once. */
+	/** 25 if omitted. With more, the safety check of changes is off, so that many can change at once. */
 	readonly customers?: number;
 }
 
 /**
- * A CRM whose rows change, the workflow that syncs it, and a service of its own. After each run that says `ok`, and that began
- * after the last change, the service must have exactly the rows.
+ * A CRM whose rows change, the workflow that syncs it, and a separate service. After each run that reports `ok` and
+ * started after the last change, the service must have exactly the rows.
  */
 export class WatchedCrm {
 	readonly name: string;
 	readonly synced: SyncedCrm;
-	/** What was wrong after a run that said `ok`. */
+	/** The runs that reported `ok` although the service had something else. */
 	readonly wrong: string[] = [];
-	/** How many runs ended how: `ok`, the code of the first failure, or `none` without an answer. */
+	/** How many runs ended in each way: `ok`, the code of the first failure, or `none` without a report. */
 	readonly ends = new Map<string, number>();
 	readonly simulator: Simulator;
-	/** What the runs said that came to their end, in the order of their ends. */
+	/** The reports of the runs that finished, in the order in which they did. */
 	readonly reports: RunReport[] = [];
 	readonly latencyMs: number;
 	/** How many customers an edit changes. */
@@ -48,7 +49,7 @@ export class WatchedCrm {
 	#serials = 0;
 	#approved: string | undefined;
 	#isEditing = false;
-	readonly #underWay = new Set<Promise<unknown>>();
+	readonly #inProgress = new Set<Promise<unknown>>();
 
 	private constructor(
 		{ name, latencyMs }: Watched,
@@ -91,8 +92,8 @@ export class WatchedCrm {
 
 	/**
 	 * Gives some customers other devices.
-	 * @param serial their serial number; often one that they had before when left out
-	 * @returns who they are
+	 * @param serial the new serial number; if omitted, often one that they had before
+	 * @returns the ids of the customers
 	 */
 	async edit(serial?: string, changed = CHANGED): Promise<string[]> {
 		const customers = Array.from({ length: changed }, (_, index) => `user_${index + 1}`);
@@ -102,31 +103,31 @@ export class WatchedCrm {
 		return customers;
 	}
 
-	/** How many runs have ended so far, in whatever way. */
+	/** How many runs have ended so far, in any way. */
 	get runs(): number {
 		return [...this.ends.values()].reduce((sum, count) => sum + count, 0);
 	}
 
 	/**
-	 * What runs have said: `State`, the code of the first failure or `Health`, and how many were pushed.
-	 * @param since the place of the first report that counts
+	 * What runs have reported: `State`, the code of the first failure or `Health`, and how many customers were pushed.
+	 * @param since the index of the first report that counts
 	 */
-	told(since: number): string {
-		const told = this.reports
+	outcomesSince(since: number): string {
+		const outcomes = this.reports
 			.slice(since)
 			.map(({ State, Failures, Health, Pushed }) => `${State} ${Failures[0]?.code ?? Health} ${Pushed}`);
-		return [...new Set(told)].join(', ');
+		return [...new Set(outcomes)].join(', ');
 	}
 
-	/** A serial number that nobody has had. */
+	/** A serial number that no customer has had. */
 	newSerial(): string {
 		this.#serials += 1;
 		return `SN-new-${this.#serials}`;
 	}
 
-	/** What the button 'Stop' does, for the run that is under way. */
+	/** Stops the run in progress, as the button 'Stop' does. */
 	async stopRunning(): Promise<void> {
-		// The calls by which Sync reaches Data Tables are in the list while they run: they come after it.
+		// The list also has the calls of Sync to Data Tables while they run; their ids are higher.
 		const ids = (await this.#client.running(this.synced.stored)).map(Number);
 		await this.#client.stop(String(Math.min(...ids)));
 	}
@@ -140,13 +141,13 @@ export class WatchedCrm {
 		await this.#change(async () => await this.#crm.repairJoin(this.#table));
 	}
 
-	/** How many requests the service has got so far that gave a customer the devices of another one. */
+	/** How many requests so far gave a customer the devices of another one. */
 	get requestsWithWrongRows(): number {
 		const isOwn = ({ body = '', CustomerId }: RequestRecord) => body.includes(`/${CustomerId}_1`);
 		return this.simulator.requests.filter((request) => !isOwn(request)).length;
 	}
 
-	/** Approves the plan of a run that was stopped until somebody does. */
+	/** Approves the plan of a run that stopped and waits for an approval. */
 	async approve(report: RunReport | undefined): Promise<void> {
 		const planId = report?.Failures[0]?.planId;
 		if (planId === undefined || planId === this.#approved) {
@@ -163,13 +164,13 @@ export class WatchedCrm {
 		this.#isEditing = false;
 	}
 
-	/** Runs the workflow; never rejects. @returns undefined when n8n had no report to answer with */
+	/** Runs the workflow; never rejects. @returns undefined if n8n responded without a report, or not at all */
 	async run(): Promise<RunReport | undefined> {
 		const version = this.#isEditing ? undefined : this.#version;
 		const run = this.#run();
-		this.#underWay.add(run);
+		this.#inProgress.add(run);
 		const report = await run;
-		this.#underWay.delete(run);
+		this.#inProgress.delete(run);
 		const end = report === undefined ? 'none' : (report.Failures[0]?.code ?? report.Health);
 		this.ends.set(end, (this.ends.get(end) ?? 0) + 1);
 		if (report !== undefined) {
@@ -195,8 +196,8 @@ export class WatchedCrm {
 	}
 
 	/**
-	 * Whether the service has exactly the rows, and a run finds nothing to send. A run that lost the state gets the approval that
-	 * it asks for.
+	 * Whether the service has exactly the rows, and a run finds nothing to send. If a run reports a lost state, approves
+	 * its plan.
 	 */
 	async isRight(): Promise<boolean> {
 		const report = await this.run();
@@ -207,10 +208,10 @@ export class WatchedCrm {
 	}
 
 	/**
-	 * Runs the workflow at an interval, in milliseconds, until all is right, and still is when no run is under way any more: then
-	 * what a late one has done shows.
-	 * @param atOnce how many runs begin together
-	 * @returns how long that took, milliseconds; Infinity when it took longer than the limit
+	 * Runs the workflow at an interval, in milliseconds, until everything is in sync, and still is when all runs have
+	 * ended: a late one may have changed something.
+	 * @param atOnce how many runs start together
+	 * @returns how long that took, milliseconds; Infinity if it took longer than the limit
 	 */
 	async untilInSync(everyMs: number, limitMs: number, atOnce = 1): Promise<number> {
 		const startMs = performance.now();
@@ -218,7 +219,7 @@ export class WatchedCrm {
 		while (passedMs() < limitMs) {
 			const right = new AbortController();
 			let rightMs = Infinity;
-			const look = async () => {
+			const check = async () => {
 				if (!(await this.isRight()) || right.signal.aborted) {
 					return;
 				}
@@ -227,11 +228,11 @@ export class WatchedCrm {
 			};
 			while (!right.signal.aborted && passedMs() < limitMs) {
 				for (let run = 0; run < atOnce; run++) {
-					void look();
+					void check();
 				}
 				await sleep(everyMs, undefined, { signal: right.signal }).catch(() => undefined);
 			}
-			await Promise.all(this.#underWay);
+			await Promise.all(this.#inProgress);
 			if (rightMs <= limitMs && (await this.isRight())) {
 				return rightMs;
 			}
