@@ -14,7 +14,7 @@ const entryPoints = [
 	'credentials/TencentCloudIotApi.credentials.ts',
 ];
 
-/** What of each library is shipped. undici's own entry point would bring fetch, caches and web sockets along. */
+/** The part of each library that is shipped. undici's own entry point would include fetch, caches and web sockets. */
 const libraries = {
 	'proxy-from-env': `export * from 'proxy-from-env';`,
 	undici: `require('undici/lib/dispatcher/dispatcher').prototype.connect = require('undici/lib/api/api-connect');
@@ -23,8 +23,8 @@ const libraries = {
 };
 
 /**
- * The two builds of the one source: how requests travel, the libraries that this needs, and the folder and version of the package.
- * The verified one is this package itself; the pool's is staged in a folder of its own.
+ * The two builds of the same sources: how requests are sent, the libraries that this needs, and the folder and
+ * version of the package. The verified build is this package itself; the pool build is staged in a separate folder.
  */
 const builds = {
 	verified: {
@@ -40,7 +40,7 @@ const builds = {
 	},
 };
 
-/** n8n installs the package without dependencies and offers n8n-workflow; node20 is what n8n 1.x runs on. */
+/** n8n installs the package without dependencies and provides n8n-workflow; n8n 1.x runs on Node 20. */
 const common = {
 	bundle: true,
 	platform: 'node',
@@ -49,15 +49,15 @@ const common = {
 	external: ['n8n-workflow'],
 	minifySyntax: true,
 	charset: 'utf8',
-	// Names stay, and lines that a stack trace can point to.
+	// Keeps names, and lines that a stack trace can point to.
 	minifyWhitespace: true,
 	lineLimit: 160,
-	// They are in THIRD-PARTY-NOTICES, with the whole licences.
+	// They are in THIRD-PARTY-NOTICES, with the full licences.
 	legalComments: 'none',
 	metafile: true,
 };
 
-/** Libraries stay files of their own: without source maps, and undici is loaded by the first run only. */
+/** Libraries stay separate files, so that only the first run loads undici. */
 const bundleLibraries = (chosen) =>
 	Promise.all(
 		chosen.libraries.map((name) =>
@@ -89,7 +89,7 @@ function bundleSource(entryPoint, { folder, version, libraries: names, openTrans
 				openTransport === undefined ? undefined : { contents: openTransport, loader: 'ts' },
 			),
 	};
-	const tellVersion = {
+	const provideVersion = {
 		name: 'version',
 		setup: ({ onLoad }) =>
 			onLoad({ filter: /[\\/]package\.json$/ }, () => ({
@@ -102,14 +102,14 @@ function bundleSource(entryPoint, { folder, version, libraries: names, openTrans
 		entryPoints: [entryPoint],
 		outbase: '.',
 		outdir: `${folder}/dist`,
-		plugins: [resolveLibraries, chooseTransport, tellVersion],
+		plugins: [resolveLibraries, chooseTransport, provideVersion],
 	});
 }
 
 const icons = ({ folder }) => src('icons/*.svg').pipe(dest(`${folder}/dist/icons`));
 const codex = ({ folder }) => src('nodes/**/*.node.json', { base: '.' }).pipe(dest(`${folder}/dist`));
 
-/** What n8n's editor reads of the output of each operation, in one line. */
+/** The schema of each operation's output, which n8n's editor reads, in one line. */
 const schemas = ({ folder }) =>
 	src('nodes/**/__schema__/**/*.json', { base: '.' })
 		.pipe(
@@ -123,20 +123,20 @@ const schemas = ({ folder }) =>
 		)
 		.pipe(dest(`${folder}/dist`));
 
-/** The bundles, what their libraries' licences ask for, and the list of the libraries, which is released beside the package. */
+/** The bundles, the notices that their libraries' licences require, and the bill of materials that a release includes. */
 async function bundles(chosen) {
-	const made = await Promise.all([bundleLibraries(chosen), bundleSources(chosen)]);
-	const metafiles = made.flat().map(({ metafile }) => metafile);
+	const results = await Promise.all([bundleLibraries(chosen), bundleSources(chosen)]);
+	const metafiles = results.flat().map(({ metafile }) => metafile);
 	const { folder, version } = chosen;
 	await writeFile(`${folder}/THIRD-PARTY-NOTICES`, await thirdPartyNotices(metafiles));
-	const list = await sbom(metafiles, { ...manifest, version }, lockfile);
+	const billOfMaterials = await sbom(metafiles, { ...manifest, version }, lockfile);
 	await mkdir('build', { recursive: true });
-	await writeFile(`build/${manifest.name}-${version}.cdx.json`, list);
+	await writeFile(`build/${manifest.name}-${version}.cdx.json`, billOfMaterials);
 }
 
 /**
- * What makes the pool's folder a package of the same name: a pre-release, which nobody gets who does not ask for its tag,
- * without what is for development.
+ * Makes the folder of the pool build a package of the same name, without development scripts and dependencies: a
+ * pre-release, which is installed only if its tag or version is named.
  */
 async function stage({ folder, version }) {
 	const { scripts, devDependencies, allowScripts, ...published } = manifest;
@@ -147,15 +147,15 @@ async function stage({ folder, version }) {
 	for (const name of ['README.md', 'LICENSE.md']) await copyFile(name, join(folder, name));
 }
 
-/** npm packs the modes along, and a umask would make another package of the same files. */
+/** Sets the modes of the files: npm packs them, so another umask would change the bytes of the package. */
 async function modes({ folder }) {
 	const built = await readdir(`${folder}/dist`, { recursive: true, withFileTypes: true });
 	const files = built.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-	const others = ['package.json', 'README.md', 'LICENSE.md', 'THIRD-PARTY-NOTICES'];
-	for (const file of [...files, ...others.map((name) => join(folder, name))]) await chmod(file, 0o644);
+	const packageFiles = ['package.json', 'README.md', 'LICENSE.md', 'THIRD-PARTY-NOTICES'];
+	for (const file of [...files, ...packageFiles.map((name) => join(folder, name))]) await chmod(file, 0o644);
 }
 
-/** All of one build, in its folder. */
+/** The task that makes one build, in its folder. */
 function bundle(name) {
 	const chosen = builds[name];
 	const named = (task, what) => Object.assign(() => task(chosen), { displayName: `${what} (${name})` });
@@ -172,7 +172,7 @@ function bundle(name) {
 const script = (name) =>
 	Object.assign(() => spawn('npm', ['run', '--silent', name], { stdio: 'inherit' }), { displayName: name });
 
-/** Whatever looks at the sources alone, side by side. */
+/** All checks that only read the sources, in parallel. */
 exports.check = parallel(script('lint'), script('typecheck'), script('format:check'));
 
 exports['build:verified'] = bundle('verified');

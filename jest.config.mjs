@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 
-// Many tests start processes that load n8n's engine: what Node compiled is kept, also by Jest's workers for one another.
+// Many tests start processes that load n8n's engine: they, and Jest's workers, share a cache of compiled code.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/node');
 
-/** What every way of running the tests has in common. */
+/** The settings that all ways of running the tests share. */
 export const common = {
 	rootDir: import.meta.dirname,
 	testEnvironment: 'node',
 	setupFilesAfterEnv: ['<rootDir>/test/support/textEquality.mts'],
 	modulePathIgnorePatterns: ['<rootDir>/test/e2e/', '<rootDir>/build/'],
-	// Large libraries that take and give texts or trees of their own: outside of Jest's sandbox each is loaded once, from what Node compiled.
+	// Large libraries that exchange only texts or their own trees: outside Jest's sandbox each is loaded once, from
+	// Node's cache.
 	moduleNameMapper: { '^(transliteration|typescript)$': '<rootDir>/test/support/outsideJest/$1.cjs' },
 	moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'],
 	transform: {
@@ -20,7 +21,8 @@ export const common = {
 	},
 	// These libraries are published as ES modules only.
 	transformIgnorePatterns: ['/node_modules/(?!(uuid|proxy-from-env)/)'],
-	// Jest looks each global up in its sandbox, which takes a third of what random runs compute. These are handed to every module instead.
+	// Looking globals up in Jest's sandbox takes a third of the time of random runs. These are passed to every
+	// module instead.
 	sandboxInjectedGlobals: [
 		...['Array', 'Error', 'Infinity', 'JSON', 'Map', 'Math'],
 		...['Number', 'Object', 'Promise', 'Set', 'String', 'Symbol'],
@@ -33,8 +35,8 @@ const BUILT = 'test/{embedded,engine,faults,invariants,package,scale}/**/*';
 /**
  * The three projects, over the files that end with `ending`:
  * - `unit` needs neither a build nor n8n's engine,
- * - `pool` is about the build with a connection pool, which the README installs, on n8n's engine; and about both packages,
- * - `verified` is what differs in the build without a pool of its own: how requests travel, and what may become of them.
+ * - `pool` tests the build with a connection pool, which the README installs, on n8n's engine; and both packages,
+ * - `verified` tests what differs in the build without a pool: how requests are sent, and how they may fail.
  */
 export const projectsOf = (ending) => [
 	{
@@ -57,15 +59,15 @@ export const projectsOf = (ending) => [
 
 export default {
 	rootDir: common.rootDir,
-	// A test that hangs is to end. Those that start a process or the engine take two seconds, on a busy machine many more.
+	// Ends a test that hangs. Those that start a process or the engine take two seconds, or many more on a busy machine.
 	testTimeout: 120_000,
-	// Some tests compute and some wait for a server's silence: one more than there are cores keeps all of them busy.
+	// Some tests compute and some wait for a silent server: one worker more than there are cores keeps all cores busy.
 	maxWorkers: 3,
 	testSequencer: '<rootDir>/test/long/longestFirst.mjs',
-	// A process that has loaded n8n's engine holds a gigabyte: on a busy machine it is not gone in half a second.
+	// A process that has loaded n8n's engine holds a gigabyte, and takes more than half a second to exit on a busy machine.
 	workerGracefulExitTimeout: 20_000,
 	projects: projectsOf('.test.mts'),
-	// What is tested alone; the rest is tested as it was built, through the engine.
+	// The code that is tested in isolation. The other code is tested as a build, in the engine.
 	collectCoverageFrom: [
 		'nodes/TencentCloudIot/{service,binding,sync}/**/*.ts',
 		'nodes/TencentCloudIot/input/{fieldSource,mapping,placeholder,text}.ts',

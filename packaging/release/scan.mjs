@@ -5,8 +5,8 @@ import { defineConfig } from 'eslint/config';
 import n8nNodesBase from 'eslint-plugin-n8n-nodes-base';
 
 /**
- * What n8n's scanner of community packages (@n8n/scan-community-package 0.32.0) lints, with the plugins that @n8n/node-cli
- * brings:
+ * Lints what n8n's scanner of community packages (@n8n/scan-community-package 0.32.0) lints, with the plugins of
+ * @n8n/node-cli:
  *
  *   node packaging/release/scan.mjs [sources FOLDER | package FOLDER]…
  *

@@ -3,9 +3,9 @@ import { basename } from 'node:path';
 
 const { default: Sequencer } = createRequire(import.meta.url)('@jest/test-sequencer');
 
-/** The longest first, so that no core waits for another one at the end. Jest itself would go by the sizes of the files. */
+/** The longest first, so that no core is idle at the end. Jest itself would sort by the sizes of the files. */
 const LONGEST_FIRST = [
-	// It waits for most of its time, beside two that compute.
+	// It waits most of the time, while two others compute.
 	'startProbe',
 	'quarters',
 	'stretches',
@@ -21,7 +21,7 @@ const LONGEST_FIRST = [
 	'random',
 	'syncTimelines',
 	'syncWorlds',
-	// The longest of `npm test`. What `growth` counts takes longer in a process that has loaded much.
+	// The longest of `npm test`. `growth` takes longer in a process that has already loaded much.
 	'growth',
 	'engineRows',
 	'canaries',
@@ -35,7 +35,7 @@ const placeOf = ({ path }) => {
 	return place === -1 ? Infinity : place;
 };
 
-/** In which order Jest begins the files. */
+/** The order in which Jest starts the files. */
 export default class LongestFirst extends Sequencer {
 	sort(tests) {
 		return [...tests].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : Number(placeOf(a) > placeOf(b))));
