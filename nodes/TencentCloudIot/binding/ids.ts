@@ -19,8 +19,8 @@ export interface IdRules {
 const DOCUMENTED_ID = /^\w{1,32}$/;
 
 /**
- * One word: letters of scripts with capitals and digits, with signs within; or letters of a script without capitals, e.g. Han. The equals
- * sign and the colon are not among these signs, because the name of an id comes before them: `id=7`.
+ * One word. In a script with capitals it has letters, digits, and signs between them; in a script without capitals, e.g. Han, only letters. The
+ * equals sign and the colon are not among the signs, because they separate the name of an id from the id, as in `id=7`.
  */
 const SINGLE_WORD =
 	/^(?:[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+(?:[-.@+~$&#*!%^'][\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+)*|[\p{Lo}\p{Lm}]+)$/u;

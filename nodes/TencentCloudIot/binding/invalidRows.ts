@@ -33,7 +33,7 @@ export class InvalidRows {
 	/** Finds the owners of a row. The customers that `add` creates are not among them: see `withholdInvalidRows`. */
 	readonly #ownerIndex: OwnerIndex<Customer>;
 	/** By set of owners: how many rows have given their findings to these owners. Rows after the first `Customer.MOST_SHARED_FINDINGS` give none. */
-	readonly #rowCountByOwners = new Map<ReadonlySet<Customer>, number>();
+	readonly #sharedRowCountByOwners = new Map<ReadonlySet<Customer>, number>();
 	/** The owners of the last row, for the rows after it that share its `candidates` function. */
 	#lastMatch: { candidates: Row['candidates']; owners: OwnerSets } | undefined;
 
@@ -50,9 +50,9 @@ export class InvalidRows {
 		likeliestOwner?.invalidItemIndexes.push(row.itemIndex);
 		likeliestOwner?.findings.push(...row.findings);
 		for (const ownersOfCandidate of ownerSets) {
-			const rowCount = this.#rowCountByOwners.get(ownersOfCandidate) ?? 0;
-			if (rowCount < Customer.MOST_SHARED_FINDINGS) {
-				this.#rowCountByOwners.set(ownersOfCandidate, rowCount + 1);
+			const sharedRowCount = this.#sharedRowCountByOwners.get(ownersOfCandidate) ?? 0;
+			if (sharedRowCount < Customer.MOST_SHARED_FINDINGS) {
+				this.#sharedRowCountByOwners.set(ownersOfCandidate, sharedRowCount + 1);
 				withholdOtherOwners(ownersOfCandidate, likeliestOwner, row);
 			}
 		}

@@ -222,7 +222,7 @@ export class RowReader {
 }
 
 /**
- * Makes the row of cells that cannot all be used: with its kind, its findings, and the DeviceIds that it still names.
+ * Makes an invalid row, some of whose cells cannot be used: with its kind, its findings, and the DeviceIds that it still names.
  * @param row the row as it was read, without findings
  * @param cells the cells of the fields, in the order of `FIELDS`
  */
@@ -236,9 +236,11 @@ function invalidRowOf(
 		typeof deviceId === 'string' ? [deviceId] : deviceCellReader.deviceIdsNamedIn(deviceId.value);
 	const namesDevice = namedDeviceIds.length > 0;
 	const visibleTexts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
-	const sumFinding = namesDevice ? undefined : findingOfSum(visibleTexts, () => unmappedCellsOf(itemIndex));
-	if (sumFinding !== undefined) {
-		return asNoData(row, 'sum', sumFinding);
+	const summaryFinding = namesDevice
+		? undefined
+		: findingOfSummaryRow(visibleTexts, () => unmappedCellsOf(itemIndex));
+	if (summaryFinding !== undefined) {
+		return asNoData(row, 'sum', summaryFinding);
 	}
 	const kind = customerId !== undefined && namesDevice ? 'own' : kindOf(id, visibleTexts[0]!, namesDevice);
 	const findings = cells.flatMap((cell) => (typeof cell === 'string' ? [] : { itemIndex, ...cell.finding }));
@@ -295,12 +297,13 @@ const SAME_AS_ABOVE = /^(?:同上|同前|[〃″"]|ditto)$/i;
 const SUBTOTAL_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
 
 /**
- * The finding about a row that sums up others, if it says so in a field, or in a column beside the fields. The columns
- * beside the fields are searched only if a field is filled.
+ * The finding about a summary row: a field or an unmapped column says that the row has a total or a subtotal, e.g. 合计. The unmapped
+ * columns are searched only if a field is filled.
  * @param texts the visible text of each field
- * @param readUnmapped gives the cells beside the fields
+ * @param readUnmapped gives the cells of the unmapped columns
+ * @returns undefined if the row is not a summary row
  */
-function findingOfSum(
+function findingOfSummaryRow(
 	texts: readonly string[],
 	readUnmapped: () => ReadonlyMap<string, unknown>,
 ): CellFinding | undefined {
@@ -314,7 +317,7 @@ function findingOfSum(
 	return { field: FIELDS[sumIndex] ?? 'CustomerId', value: shorten(value), ...because('summary') };
 }
 
-/** Finds the text beside the fields that says that the row sums up others, e.g. 合计. */
+/** Finds the text in an unmapped column that labels the row as a summary row, e.g. 合计. */
 function findSummaryText(unmappedCells: ReadonlyMap<string, unknown>): string | undefined {
 	for (const cell of unmappedCells.values()) {
 		const text = visibleText(cell);
@@ -326,7 +329,7 @@ function findSummaryText(unmappedCells: ReadonlyMap<string, unknown>): string | 
 }
 
 /**
- * Whether the text of a field says that the row sums up others.
+ * Whether the text of a field labels the row as a summary row.
  * @param index the index of the field in `FIELDS`
  */
 function isSum(text: string, index: number): boolean {
@@ -371,7 +374,7 @@ function asNoData(row: Row, kind: Row['kind'], finding: CellFinding): Row {
 	return { ...row, kind, customerId: undefined, candidates: NO_CANDIDATES, namedDeviceIds: NONE, findings };
 }
 
-/** The visible text of a cell. Of a list, a very long text or another value it is `?`, which only says that something is there. */
+/** The visible text of a cell. For a list, a very long text or another value it is `?`, which only says that the cell is not empty. */
 function visibleText(cell: unknown): string {
 	if (isBlankCell(cell)) {
 		return '';

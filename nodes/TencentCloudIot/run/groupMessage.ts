@@ -72,8 +72,8 @@ export class PreparedGroupMessage {
 	}
 
 	/**
-	 * Adds what waits for people to the lock row's `last`, and chooses the news of the message. Called again if somebody else has changed the
-	 * row meanwhile, with its new `last`.
+	 * Writes the news, the plan and the missing receipts that wait for people after this run into the lock row's `last`, and chooses the news of
+	 * the message. If somebody else changes the row meanwhile, the lock calls this function again with the new `last`.
 	 */
 	readonly changeLastCell = (lastBefore: LastCell): LastCell => {
 		this.#waitingAfter = this.#addRun(lastBefore);
@@ -84,7 +84,7 @@ export class PreparedGroupMessage {
 		return { ...lastBefore, log, news, plan, unwrittenReceipts, robot: this.#robot, isGreeted };
 	};
 
-	/** Adds the run to what waits for people in the lock row's `last`. */
+	/** Adds the news, the plan and the missing receipts of this run to those that wait for people in the lock row's `last`. */
 	#addRun(lastBefore: LastCell | undefined): WaitingAfterRun {
 		const waitingBefore = readWaitingForPeople(lastBefore, this.#isNameless);
 		const { missing, why } = this.#receiptCounts;
@@ -196,8 +196,8 @@ function readWaitingForPeople(last: LastCell | undefined, isNameless: boolean): 
 }
 
 /**
- * The sentence about the plan that waited when the run began: it was sent, it was rejected, or a new plan has replaced the waiting one after
- * somebody had decided about it.
+ * The sentence about what became of a plan: this run has sent it, a person has rejected it, or a new plan has replaced one that a person had
+ * approved or rejected. None if there is nothing to say about a plan.
  */
 function describePlanEnd({ blocked, sync }: EndedRun, planBefore: KeptPlan | undefined): Text[] {
 	const by = ours(planBefore?.by ?? '');

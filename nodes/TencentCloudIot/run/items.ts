@@ -49,8 +49,8 @@ const NO_DEVICES: RowStatus = {
 };
 
 /**
- * What a run has kept for people beside the sync state: receipts and the message to the group. `lastReceiptsOfGone` gives reports the ids
- * of customers that the rows no longer have.
+ * What a run keeps for people, besides the sync state: its receipts and its message to the group. From `lastReceiptsOfGone` a report takes the
+ * ids of customers that the rows no longer have.
  */
 export interface KeptForPeople extends Pick<RunResult, 'lastReceiptsOfGone'> {
 	receiptCounts: ReceiptCounts;
@@ -142,7 +142,7 @@ export class RunItems {
 		}
 		const reportJson = {
 			...reportRun(ended, run.places.report),
-			...this.#reportKept(),
+			...this.#showKeptForPeople(),
 			RecordCount: records.length,
 		};
 		if (run.isReportedInOneItem) {
@@ -169,7 +169,7 @@ export class RunItems {
 		if (!outputsRunItem(run)) {
 			return await this.#itemsPerRequestOrRow(outputs, NO_DEVICES);
 		}
-		const json: IDataObject = { ...dryRun.report(preview, run.places.report), ...this.#reportKept() };
+		const json: IDataObject = { ...dryRun.report(preview, run.places.report), ...this.#showKeptForPeople() };
 		const reportItem = { json, pairedItem: { item: 0 } };
 		return run.isReportedInOneItem ? [reportItem] : [reportItem, ...itemsPerRequest(outputs.failed)];
 	}
@@ -278,21 +278,21 @@ export class RunItems {
 		return doneItems.concat(await itemsPerRow(failed, items, hasErrorOutput));
 	}
 
-	/** The members about receipts and news in the item that reports a run. */
-	#reportKept(): IDataObject {
+	/** What the report of a run shows of the receipts and of the message to the group. */
+	#showKeptForPeople(): IDataObject {
 		if (this.#kept === undefined) {
 			return {};
 		}
 		const { receiptCounts, groupMessage } = this.#kept;
 		const { writtenCount, missing } = receiptCounts;
-		const keptMembers: IDataObject = { Receipts: writtenCount, ReceiptsMissing: missing };
+		const shownMembers: IDataObject = { Receipts: writtenCount, ReceiptsMissing: missing };
 		if (groupMessage !== undefined) {
 			/** Whether there is news of this run or an earlier one that the node *Confirm News* has not confirmed. */
-			keptMembers['News'] = groupMessage.hasNews;
+			shownMembers['News'] = groupMessage.hasNews;
 			/** The body to post to the robot; '' without news. */
-			keptMembers['Message'] = groupMessage.messageBody;
+			shownMembers['Message'] = groupMessage.messageBody;
 		}
-		return keptMembers;
+		return shownMembers;
 	}
 }
 

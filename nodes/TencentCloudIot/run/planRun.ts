@@ -104,8 +104,8 @@ async function judgeUnremembered(
 	const indexesInSheet = await runInTurns(lastSheet.findIndexesInSheet(rowsByCustomer.values()));
 	const plannedSheet = { rowsByCustomer, lastSheet, indexesInSheet, fullSetDigests: [] };
 	const isWholeSheetSame = isSameSheet(plannedSheet);
-	// `countDevices` adds up the devices of each customer, so a device that two customers share would count twice. If the rows are those of the last
-	// sheet, nothing is added up: the sheet has their count.
+	// `countDevices` adds up the devices of each customer, so a device that two customers share would count twice. If all rows are the
+	// same as in the last sheet, nothing is added up, because that sheet has the number of devices.
 	if (!isWholeSheetSame && options.rowHandling?.sharedDevices === 'allow') {
 		return undefined;
 	}
@@ -270,15 +270,15 @@ function isSendingSync({ operation, options }: Run): boolean {
  * customers, and this push would replace those rows. A run is not blocked if the user says that each run has all rows of its customers.
  */
 const blockAfterLostRuns: PlanCheck = (_, { operation, options, memory }) => {
-	const mayReplaceSets = bringsFullSets(operation) && !mayRepeatCustomers(options);
+	const mayReplaceSets = bringsFullSets(operation) && !mayRunsRepeatCustomers(options);
 	if (mayReplaceSets && memory.hasLostEarlierRuns) {
 		return { blocked: notSent('EARLIER_RUNS_UNKNOWN', wholeSourceFacts(operation)) };
 	}
 	return {};
 };
 
-/** Whether the user has set that runs of one execution may have the same customers, since each run has all rows of its customers. */
-function mayRepeatCustomers({ rowHandling }: Run['options']): boolean {
+/** Whether the user lets several runs of one execution push the same customer: each of these runs then has all rows of its customers. */
+function mayRunsRepeatCustomers({ rowHandling }: Run['options']): boolean {
 	return rowHandling?.repeatedCustomers === 'allow';
 }
 
@@ -294,7 +294,7 @@ function wholeSourceFacts(operation: Run['operation']) {
  * the node, each run has only a part of the customers, and would count the customers of the other parts as gone.
  */
 const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, run) => {
-	if (!isSendingSync(run) || mayRepeatCustomers(run.options)) {
+	if (!isSendingSync(run) || mayRunsRepeatCustomers(run.options)) {
 		return {};
 	}
 	const plannedIds = calls.map(({ customer }) => customer?.id);
@@ -328,7 +328,7 @@ const withholdOtherSets: PlanCheck = async (
 			const fullSetDigests =
 				plannedSheet?.lastSheet?.fullSetDigestsAt(indexInSheet) ??
 				pushedSets.fullSetDigestsOf(customerId, deviceIdsOf(call));
-			const conflict = pushedSets.addFullSet(fullSetDigests, mayRepeatCustomers(options));
+			const conflict = pushedSets.addFullSet(fullSetDigests, mayRunsRepeatCustomers(options));
 			if (conflict === undefined) {
 				remainingCalls.push(call);
 				continue;

@@ -119,7 +119,7 @@ export class RunReceipts {
 			return;
 		}
 		if (this.#failedWriteCount >= MOST_FAILED_WRITES) {
-			// The log is unusable. The sync state must not wait for this receipt: it would never call the customer accepted.
+			// The log is unusable. If the sync state waited for this receipt, it would never record the customer as accepted.
 			this.#selection.noteReceiptsWritten?.([callIndex]);
 			return;
 		}

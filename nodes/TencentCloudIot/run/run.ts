@@ -24,7 +24,7 @@ interface Ports {
 	host: Host;
 	/** Opens n8n's Data Tables. Each object that it returns may make one last call after the execution's time limit. */
 	openTables(): DataTables;
-	/** n8n's table of processed data. An entry there shows that a Sync has had a state, even if that state is lost. */
+	/** n8n's deduplication store. An entry there shows that a Sync has had a state, even if that state is lost. */
 	deduplication: DeduplicationHelpers;
 	/** Writes a line to n8n's log. */
 	log: Record<'info' | 'warn', (line: string) => void>;

@@ -58,11 +58,11 @@ interface HealthAndNews extends ReturnType<typeof judgeRun> {
 	 */
 	passedStopMinute: number | undefined;
 	/**
-	 * Whether somebody should get a message about the run: see the head of this file. A run in the editor, a cancelled run and a run beside
-	 * another one have no news.
+	 * Whether somebody should get a message about the run: see the head of this file. A run in the editor, a cancelled run, and a run
+	 * that found another run active or was taken over have no news.
 	 */
 	hasNews: boolean;
-	/** What counts as the last report after this run. */
+	/** The last report as the next run finds it. */
 	reportAfter: LastReport;
 }
 
@@ -176,7 +176,7 @@ function mustWaitForHourlyMessage({ health, lastReport, sync }: EndedSync): bool
 	return isAboutFailures && isMessageRecent;
 }
 
-/** What counts as the last report after a run. */
+/** Makes the last report that the next run finds. Only a run that reports adds its findings to it. */
 function reportAfterRun(
 	ended: EndedSync,
 	developments: Developments,

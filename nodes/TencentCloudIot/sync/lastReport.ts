@@ -91,7 +91,7 @@ export function earlierReportsOf(facts: FoundReports): EarlierReports {
 		movedDevices,
 		newlyGone,
 	} = facts;
-	// A run beside another one has not read the last report.
+	// A run that found another run active has not read the last report.
 	const lastReport = whyStopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.lastReport ?? ALL_WELL);
 	const goneCount = (newlyGone?.length ?? 0) + (lastReport?.gone ?? 0);
 	// A run that has not read the state cannot count which customers left the rows. It reports those that earlier runs counted, if any.

@@ -20,7 +20,7 @@ const NO_DEVICES: WhyNotSent = {
 
 /**
  * Makes the records of a run's customers: those that were accepted, failed, were withheld or lost their devices. A Sync makes no record of a
- * customer that its next run sends, and none at all if the run was stopped.
+ * customer that it leaves to its next run, and none at all if a safety check or another failure stopped it before it sent anything.
  */
 export class OutcomeRecords {
 	readonly #isSync: boolean;
@@ -54,7 +54,7 @@ export class OutcomeRecords {
 	/**
 	 * The record of a call's customer. If the customer was accepted without its invalid rows, the record has the code and reason of those rows.
 	 * @param nowMs the time now, Unix milliseconds: the time of the record if this run did not send the call
-	 * @returns undefined if the customer is unchanged, or if the next run sends it
+	 * @returns undefined if the customer is unchanged, or if the run leaves it to the next run
 	 */
 	ofCall({ call, fate, settledAtMs }: CallResult, nowMs: number): OutcomeRecord | undefined {
 		const isForNextRun = fate.kind === 'postponed' || (fate.kind === 'notTried' && this.#isSync);

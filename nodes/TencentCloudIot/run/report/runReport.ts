@@ -177,7 +177,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		NoLongerWithDevicesIds: firstIds(idsWithoutDevices),
 		/** The number of customers that are no longer in the rows and were not reported yet; left out if not known. */
 		Gone: gone,
-		/** Some customers of `Gone`, with their last receipts: the first ones that the log has. */
+		/** The first customers of `Gone` for which the log has a receipt, each with its last receipt. */
 		GoneExamples: mayNameCustomers
 			? receiptsOfUnreportedGone(run).slice(0, MOST_EXAMPLES).map(showLastReceipt)
 			: [],

@@ -88,7 +88,7 @@ export function proofOf(
 	}
 	// A set that may have been applied leaves nothing unclear if it equals the accepted set.
 	const acceptedText = accepted && textOfSet(accepted);
-	const unclearSets = distinctSets(maybeAppliedSets).filter((set) => textOfSet(set) !== acceptedText);
+	const unclearSets = distinctSets(maybeAppliedSets).filter((sentSet) => textOfSet(sentSet) !== acceptedText);
 	const newestReceipt = receiptsOldestFirst.toSorted((a, b) => lastTrueMsOf(a) - lastTrueMsOf(b)).at(-1);
 	// A request without a clear response is not a failure: Tencent may have applied it.
 	const isFailure = newestReceipt !== undefined && ['REFUSED', 'NOT_SENT'].includes(newestReceipt.outcome);
@@ -151,10 +151,10 @@ export function lastTrueMsOf({ atMs, lastMetMs = atMs }: Receipt): number {
 	return lastMetMs;
 }
 
-function distinctSets(sets: readonly SentSet[]): SentSet[] {
+function distinctSets(sentSets: readonly SentSet[]): SentSet[] {
 	const setsByText = new Map<string, SentSet>();
-	for (const set of sets) {
-		setsByText.set(textOfSet(set), set);
+	for (const sentSet of sentSets) {
+		setsByText.set(textOfSet(sentSet), sentSet);
 	}
 	return [...setsByText.values()];
 }

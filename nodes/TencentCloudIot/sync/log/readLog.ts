@@ -81,7 +81,7 @@ const READS_A_CALL = 5;
 /** A read from the table of a month: which rows, and how many of the newest. */
 type MonthRead = Pick<ReadStep, 'where' | 'newest'>;
 
-/** What was read from all months. */
+/** What one or more reads have found in the tables of all months. */
 interface RowsOfMonths {
 	/** The tables of the log, the newest month first. */
 	months: LogTable[];
@@ -308,7 +308,7 @@ function receiptsIn(
 	return joinRepeats([...receiptsByContent.values()], repeatEnds, lastMetMsOf);
 }
 
-/** Counts rows of a customer that cannot be read, because somebody has edited them, as missing receipts. */
+/** Counts each row of a customer that cannot be read, because somebody has edited the row, as a missing receipt. */
 function gapsOfUnreadableRows(rows: readonly TableRow[], nowMs: number): Coverage['gaps'] {
 	const unreadableRows = rows.filter(
 		(row) => receiptFormat.read(row) === undefined && repeatEndFormat.read(row) === undefined,

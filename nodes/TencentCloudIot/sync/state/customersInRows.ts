@@ -1,4 +1,4 @@
-/** The rows of a run beside the state: its customers with their records. */
+/** The customers that a run's rows name, each with its record in the state. */
 import type { Pause } from '../../input/pausing';
 import type { CustomerRecord } from './content';
 import type { FoundState } from './readState';

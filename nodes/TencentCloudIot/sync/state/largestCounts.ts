@@ -20,7 +20,7 @@ interface CountedRun {
 
 /** Finds the largest counts of the last 14 days in a state, and lists them for the state after a run. */
 export const largestCounts = {
-	/** Finds the most customers and the most devices that the rows of any run of the last 14 days had, as far as the state shows. */
+	/** Finds the most customers and the most devices in the rows of the last run, however long ago it was, and of the other runs of the last 14 days. */
 	findInState({ normal = [], counts }: PartContent, nowMs: number): Pick<RowCounts, 'customers' | 'devices'> {
 		const today = Math.floor(nowMs / DAY_MS);
 		const recentDays = normal.filter(([day]) => isRecentDay(day, today));

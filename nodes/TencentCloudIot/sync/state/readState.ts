@@ -124,7 +124,7 @@ async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Prom
 		}
 		if (part.account === accountHash) {
 			lateParts.push(part);
-			// A late part names only some customers, so it says nothing about whether the state knows all of them.
+			// A late part names only some of the customers, so it leaves open whether the state is complete: `isComplete` stays as it was.
 			await contents.add({ ...part, isComplete: contents.contentOf(accountHash)?.isComplete ?? false });
 		} else {
 			otherLatePartNames.push(name);

@@ -1,4 +1,4 @@
-/** What a sending run writes of its customers: while it sends, and at its end. */
+/** What a sending run writes into the state about its customers, while it sends and at its end. */
 import { forEachPausingByCount } from '../../input/pausing';
 import { mayBeApplied, type OutcomeName } from '../../service/outcome';
 import type { LastReport } from '../lastReport';
@@ -32,7 +32,7 @@ export class RunRecords {
 		this.recordsBefore = run.foundState.accountContent?.records ?? new Map();
 	}
 
-	/** Adds the new records of customers whose rows can be sent, by their indexes. */
+	/** Adds to `records` a new record with this status for each customer. @param indexes the customers' indexes in `CustomersInRows.sendable` */
 	async addRecords(
 		records: Map<string, CustomerRecord>,
 		indexes: readonly number[],

@@ -36,17 +36,17 @@ export interface KeptPlan extends WaitingLines {
 type ProposedPlan = Pick<KeptPlan, 'planId' | 'atMs' | 'requests' | keyof WaitingLines>;
 
 /**
- * Why the decision of a person changes nothing.
- * - `none`: no plan waits: either no run was stopped yet, or the last plan is another one, which is decided or over
- * - `otherPlan`: the rows have changed since the person saw the plan, and another plan waits
- * - `approved`, `rejected`, `sent`, `over`: the plan is in this state already
+ * Why a person's decision about a plan has no effect.
+ * - `none`: no plan waits for a decision, and the node no longer keeps the plan that the person decided, or never had it
+ * - `otherPlan`: the rows have changed since the person saw the plan, and another plan waits for a decision
+ * - `approved`, `rejected`, `sent`, `over`: the plan that the person decided is in this state already
  */
 type WhyNotDecided = 'none' | 'otherPlan' | Exclude<PlanState, 'waiting'>;
 
 interface Decision {
 	/** The plan after the decision. */
 	plan: KeptPlan | undefined;
-	/** Why the decision changes nothing; undefined if the decision counts. */
+	/** Why the decision has no effect; undefined if the decision took effect. */
 	whyNotDecided?: WhyNotDecided;
 }
 
