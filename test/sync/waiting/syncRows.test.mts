@@ -98,7 +98,9 @@ describe('The Syncs of a project', () => {
 
 	test('are not joined by an empty row that somebody has added', async () => {
 		const [listed] = await tables.run([{ do: 'list', nameContains: SYNC_TABLE }]);
-		await tables.run([{ do: 'insert', table: listed[0]!, rows: [{ key: null }, { key: '', workflow: 'Night' }] }]);
+		await tables.run([
+			{ do: 'insert', table: listed[0]!, rows: [{ key: null }, { key: '', workflow: 'Night' }] },
+		]);
 		expect((await findSyncs(tables, '')).map(({ name }) => name)).toEqual(['Night', 'Day']);
 	});
 
