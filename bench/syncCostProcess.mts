@@ -169,5 +169,5 @@ async function lastRun(
 		records,
 	};
 	const content = await statePart.write(state, async () => await Promise.resolve());
-	return { content, last: writeLastCell({ ...makeLastCell(1), isNoted: true, minute }) };
+	return { content, last: writeLastCell({ ...makeLastCell(1), hasStoreEntry: true, minute }) };
 }

@@ -34,7 +34,7 @@ async function runSync(database: Pool, signal: AbortSignal): Promise<RunEnd> {
 		checks: { ...CHECKS, approvedPlan: APPROVED_PLAN },
 		timeoutMs: REQUESTS.timeoutMs,
 		clock,
-		beganMs,
+		rowsReceivedMs: beganMs,
 		signal,
 	});
 	const { sendOrder, blocked, verdicts } = session;

@@ -205,10 +205,10 @@ test('Customers and devices in unusable rows are reported neither as gone nor as
 		itemIndex: 1,
 		kind: 'own',
 		customerId: undefined,
-		candidates: () => [{ id: 'd' }],
+		readCandidates: () => [{ id: 'd' }],
 		device,
 		namedDeviceIds: ['P/c', 'P/lock_1'],
-		unmappedCellsOf: () => new Map(),
+		readUnmappedCells: () => new Map(),
 		findings: [],
 	});
 	const world = {
@@ -317,10 +317,10 @@ test('The report names each customer and device once that only unused rows name 
 	rows.recordRow({
 		itemIndex: 1,
 		customerId: undefined,
-		candidates: () => [{ id: 'c' }, { id: 'd' }, { noIdBut: 'a note' }],
+		readCandidates: () => [{ id: 'c' }, { id: 'd' }, { noIdBut: 'a note' }],
 		device: { DeviceId: '' },
 		namedDeviceIds: ['P/a', 'P/x'],
-		unmappedCellsOf: () => new Map(),
+		readUnmappedCells: () => new Map(),
 	} as never);
 	const ofCustomerE = { customerId: 'e', itemIndexes: [2] };
 	rows.finish([{ itemIndexes: [1] }, ofCustomerE, ofCustomerE], true, false);

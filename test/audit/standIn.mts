@@ -53,10 +53,10 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 			itemIndex,
 			kind: 'own',
 			customerId: customer,
-			candidates: () => [],
+			readCandidates: () => [],
 			device: info,
 			namedDeviceIds: [],
-			unmappedCellsOf: () => new Map(),
+			readUnmappedCells: () => new Map(),
 			findings: [],
 		});
 		if (phone !== undefined) {

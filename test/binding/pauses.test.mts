@@ -95,11 +95,11 @@ test('Counting the cells of waiting rows pauses after some thousands of cells', 
 	let cellsSincePause = 0;
 	const groups = new CustomerGroups('automatic');
 	for (const row of rowsOf(ids.map((id, index): Cells => [id, `P/${index}`, '1', 'Lock', unmapped]))) {
-		const unmappedCellsOf = (itemIndex: number) => {
+		const readUnmappedCells = (itemIndex: number) => {
 			cellsSincePause += columnCount;
-			return row.unmappedCellsOf(itemIndex);
+			return row.readUnmappedCells(itemIndex);
 		};
-		groups.add({ ...row, unmappedCellsOf });
+		groups.add({ ...row, readUnmappedCells });
 	}
 	let most = 0;
 	const pass = groups.finish('refuse');

@@ -42,9 +42,9 @@ describe('A row', () => {
 			customerId: CustomerId,
 			device,
 			findings: [],
-			candidates: NO_CANDIDATES,
+			readCandidates: NO_CANDIDATES,
 			namedDeviceIds: [],
-			unmappedCellsOf: expect.any(Function),
+			readUnmappedCells: expect.any(Function),
 		});
 	});
 
@@ -62,7 +62,7 @@ describe('A row', () => {
 		[new Date(0), undefined],
 		[false, undefined],
 	])('whose CustomerId is damaged, %j, is invalid and has the candidate %s', (CustomerId, candidate) => {
-		const { customerId, candidates, findings } = read({ ...good, CustomerId });
+		const { customerId, readCandidates: candidates, findings } = read({ ...good, CustomerId });
 		expect(customerId).toBeUndefined();
 		expect(candidates()[0]).toEqual(candidate === undefined ? undefined : { id: candidate });
 		expect(findings).toMatchObject([{ field: 'CustomerId' }]);
@@ -102,7 +102,12 @@ test('A row that repeats the header has no owner, and only that finding', () => 
 	const row = new RowReader(rules).readHeader(4, (field) =>
 		field === 'DeviceId' ? '设备/ID' : 'CustomerId',
 	);
-	const nobodys = { kind: 'between', customerId: undefined, candidates: NO_CANDIDATES, namedDeviceIds: [] };
+	const nobodys = {
+		kind: 'between',
+		customerId: undefined,
+		readCandidates: NO_CANDIDATES,
+		namedDeviceIds: [],
+	};
 	expect(row).toMatchObject({ ...nobodys, findings: [{ field: 'CustomerId', code: 'columnName' }] });
 });
 

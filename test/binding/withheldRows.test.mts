@@ -65,9 +65,9 @@ describe('A row that lists several devices', () => {
 		]);
 		expect(grouped.customers[0]!.findings).toMatchObject([
 			{ code: 'shared', value: 'P/2', itemIndex: 0 },
-			{ code: 'beside', value: 'P/1', itemIndex: 3 },
-			{ code: 'beside', value: 'P/3', itemIndex: 2 },
-			{ code: 'beside', value: 'P/4', itemIndex: 1 },
+			{ code: 'alsoInInvalidRow', value: 'P/1', itemIndex: 3 },
+			{ code: 'alsoInInvalidRow', value: 'P/3', itemIndex: 2 },
+			{ code: 'alsoInInvalidRow', value: 'P/4', itemIndex: 1 },
 		]);
 	});
 

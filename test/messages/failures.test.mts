@@ -442,7 +442,7 @@ describe('A reason that depends on more than its code', () => {
 			],
 			[
 				'a tool whose operation is an expression',
-				() => REASONS.fromExpression(),
+				() => REASONS.operationFromExpression(),
 				"In a tool, 'Resource' and 'Operation' cannot be expressions.",
 				'工具不从表达式读取 Resource 和 Operation',
 			],

@@ -248,8 +248,8 @@ describe('A code of a finding says what is wrong with a field, and what to do', 
 			"'DeviceId' is also under customer 'a' in row 3: keep one of them",
 			'DeviceId 在第 3 行也属于客户“a”：请只保留一处',
 		],
-		beside: [
-			() => ofDevice(because('beside', { row: ELSEWHERE.row(2) })),
+		alsoInInvalidRow: [
+			() => ofDevice(because('alsoInInvalidRow', { row: ELSEWHERE.row(2) })),
 			"'DeviceId' is also in row 3, which has another value that cannot be used: correct that value",
 			'DeviceId 也在第 3 行，而该行另有内容无法使用：请更正那一处',
 		],
@@ -803,7 +803,7 @@ describe('The advice if correcting the field does not help', () => {
 test.each<[what: string, why: Why, quotes: boolean]>([
 	['a value of the rows', because('holdsPlaceholder', { word: ofRows('null') }), true],
 	['one of two facts', because('shared', { customer: ofRows('a'), row: ELSEWHERE.row(1) }), true],
-	['a row, and no value', because('beside', { row: ELSEWHERE.row(1) }), false],
+	['a row, and no value', because('alsoInInvalidRow', { row: ELSEWHERE.row(1) }), false],
 	['words of the node', because('notText', { type: ours('object') }), false],
 	['a number', because('tooLong', { most: 48 }), false],
 	['a fact that is missing', because('several', { count: 2, values: undefined }), false],

@@ -8,7 +8,7 @@ import type { Call, Calls } from '../../nodes/TencentCloudIot/resources/operatio
 import { readRunOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
 import type { NamedDevices } from '../../nodes/TencentCloudIot/service/devices';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
-import { CleanSheet, isSameSheet } from '../../nodes/TencentCloudIot/sync/state/cleanSheets';
+import { RememberedCustomers, hasSameRows } from '../../nodes/TencentCloudIot/sync/state/rememberedCustomers';
 import { HASH_CHARACTERS } from '../../nodes/TencentCloudIot/sync/state/hashes';
 import { Dice, seedFor } from '../invariants/dice.mts';
 
@@ -273,13 +273,13 @@ async function reading({ rows, values, rowHandling, account }: Night) {
 type Reading = Awaited<ReturnType<typeof reading>>;
 
 /** What a run keeps of a judged night; undefined if the night is not clean. */
-function sheetOf({ customers }: Reading, { calls, named }: Planned): CleanSheet | undefined {
+function rememberedOf({ customers }: Reading, { calls, named }: Planned): RememberedCustomers | undefined {
 	if (customers === undefined || calls.isClean !== true) {
 		return undefined;
 	}
-	const sheet = {
-		lastSheet: undefined,
-		indexesInSheet: [],
+	const customersToRemember = {
+		remembered: undefined,
+		rememberedIndexes: [],
 		rowsByCustomer: customers,
 		fullSetDigests: calls.calls.map(() => ''),
 	};
@@ -290,7 +290,7 @@ function sheetOf({ customers }: Reading, { calls, named }: Planned): CleanSheet 
 		fingerprint: String(-index).padStart(HASH_CHARACTERS),
 		fullSet: customer!,
 	}));
-	return toEnd(CleanSheet.make(sheet, hashed, named));
+	return toEnd(RememberedCustomers.make(customersToRemember, hashed, named));
 }
 
 function toEnd<Result>(pass: Generator<void, Result>): Result {
@@ -308,25 +308,25 @@ function toEnd<Result>(pass: Generator<void, Result>): Result {
  */
 async function planRemembered(
 	night: Reading,
-	lastSheet: CleanSheet,
+	remembered: RememberedCustomers,
 ): Promise<(Planned & { notJudged: number }) | undefined> {
 	const { customers: rowsByCustomer, isSharing } = night;
 	if (rowsByCustomer === undefined) {
 		return undefined;
 	}
-	const indexesInSheet = toEnd(lastSheet.findIndexesInSheet(rowsByCustomer.values()));
-	const isSame = isSameSheet({ lastSheet, indexesInSheet, rowsByCustomer });
-	const calls = await night.judgeOthers(rowsByCustomer, (index) => indexesInSheet[index] !== undefined);
+	const rememberedIndexes = toEnd(remembered.findRememberedIndexes(rowsByCustomer.values()));
+	const isSame = hasSameRows({ remembered, rememberedIndexes, rowsByCustomer });
+	const calls = await night.judgeOthers(rowsByCustomer, (index) => rememberedIndexes[index] !== undefined);
 	if (calls === undefined || (isSharing && !isSame)) {
 		return undefined;
 	}
 	const named = isSame
-		? lastSheet.namedDevices
-		: lastSheet.countDevices(indexesInSheet, await calls.countNamedDevices!());
+		? remembered.namedDevices
+		: remembered.countDevices(rememberedIndexes, await calls.countNamedDevices!());
 	return {
 		calls,
 		named,
-		notJudged: indexesInSheet.filter((indexInSheet) => indexInSheet !== undefined).length,
+		notJudged: rememberedIndexes.filter((rememberedIndex) => rememberedIndex !== undefined).length,
 	};
 }
 
@@ -357,8 +357,8 @@ async function playWorld(seed: number): Promise<Compared | undefined> {
 	if (nights === undefined) {
 		return undefined;
 	}
-	const { sheet, now, judged } = nights;
-	const planned = sheet && (await planRemembered(now, sheet));
+	const { remembered, now, judged } = nights;
+	const planned = remembered && (await planRemembered(now, remembered));
 	if (planned === undefined || planned.notJudged === 0) {
 		return { kind: 'judged', judged, planned: judged };
 	}
@@ -371,8 +371,8 @@ async function judgeBoth(first: Night, second: Night) {
 	try {
 		const before = await reading(first);
 		const now = await reading(second);
-		const sheet = sheetOf(before, await before.judge());
-		return { sheet, now, judged: plain(await now.judge()) };
+		const remembered = rememberedOf(before, await before.judge());
+		return { remembered, now, judged: plain(await now.judge()) };
 	} catch (cause) {
 		if (cause instanceof NotSendable) {
 			return undefined;

@@ -35,15 +35,15 @@ function prepare({ last, sync, result, receipts, namesCustomers = true, ...scene
 	jest.spyOn(systemClock, 'nowMs').mockReturnValue(NOW_MS);
 	const { workflow = { id: 'w', name: 'CRM' } } = scene;
 	const messages = 'messages' in scene ? scene.messages : { language: 'english', approvalForm: FORM };
-	const lastBefore: LastCell = { ...makeLastCell(1), isGreeted: true, ...last };
-	const ended = resultWith({ sync: { ...resultWith().sync!, last: lastBefore, ...sync }, ...result });
+	const storedLast: LastCell = { ...makeLastCell(1), isGreeted: true, ...last };
+	const ended = resultWith({ sync: { ...resultWith().sync!, last: storedLast, ...sync }, ...result });
 	const run = {
 		execution: { id: '7', timezone: 'UTC', workflow },
 		options: { messages },
 		places: placesOf(namesCustomers),
 	} as unknown as Run;
 	const message = new PreparedGroupMessage(run, tallyRun(ended), { ...NO_RECEIPTS, ...receipts });
-	const lastAfter = message.changeLastCell(lastBefore);
+	const lastAfter = message.changeLastCell(storedLast);
 	return { message, lastAfter, lines: message.messageBody.split('\n').filter((line) => line !== '') };
 }
 

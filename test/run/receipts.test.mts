@@ -319,11 +319,11 @@ describe('A run without receipts', () => {
 
 describe('The log says since when it has all receipts of a node:', () => {
 	test.each<[scene: string, facts: Scene, kinds: string[]]>([
-		['from its first run on', { memory: { isBegun: false }, sync: { isFirstRun: true } }, ['first']],
+		['from its first run on', { memory: { isBegun: false }, sync: { isFirstForAccount: true } }, ['first']],
 		['from this run on', { memory: { isBegun: false } }, ['begin']],
 		[
 			'from this run on, if the state of earlier ones is lost',
-			{ memory: { isBegun: false }, sync: { isFirstRun: true, stateCondition: 'lost' } },
+			{ memory: { isBegun: false }, sync: { isFirstForAccount: true, stateCondition: 'lost' } },
 			['begin'],
 		],
 		['no new mark if it has one already', {}, []],

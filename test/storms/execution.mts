@@ -145,7 +145,7 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<ExecutionE
 		writesReceipts: host.hasReceipts,
 		dryRun: false,
 		clock: clockOf(host),
-		beganMs: host.beganMs,
+		rowsReceivedMs: host.beganMs,
 		signal,
 		isManual: host.isByHand,
 		timeoutMs: REQUEST_TIMEOUT_MS,

@@ -153,8 +153,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'late doubt: late parts are not read',
 		file: READ,
-		find: `lock.foundParts.filter(({ kind }) => kind === 'late')`,
-		replace: `lock.foundParts.filter(({ kind }) => kind !== kind)`,
+		find: `lock.partsAtRead.filter(({ kind }) => kind === 'late')`,
+		replace: `lock.partsAtRead.filter(({ kind }) => kind !== kind)`,
 		kinds: ['frozenRequests'],
 	},
 	{
@@ -326,15 +326,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'rows: a run sends although runs with newer rows have finished while it waited',
 		file: 'sync/state/run.ts',
-		find: `	return beganMs > settings.beganMs &&`,
+		find: `	return beganMs > settings.rowsReceivedMs &&`,
 		replace: `	return beganMs > Infinity &&`,
 		kinds: ['lateStarts'],
 	},
 	{
 		what: 'rows: a run does not store when it got its rows',
 		file: RUN,
-		find: `({ ...lastBefore, beganMs }),`,
-		replace: `({ ...lastBefore, beganMs: beganMs * 0 }),`,
+		find: `({ ...storedLast, beganMs: settings.rowsReceivedMs }),`,
+		replace: `({ ...storedLast, beganMs: 0 }),`,
 		kinds: ['lateStarts'],
 	},
 ];

@@ -24,7 +24,7 @@ export function readRow(
 	itemIndex: number,
 	read: Parameters<RowReader['read']>[1],
 	unusualCustomerIds: 'refuse' | 'allow',
-	unmapped: Row['unmappedCellsOf'] = () => new Map(),
+	unmapped: Row['readUnmappedCells'] = () => new Map(),
 ): Row {
 	return new RowReader({ ...RULES, unusualCustomerIds }).read(itemIndex, read, unmapped) as Row;
 }

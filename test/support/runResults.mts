@@ -56,7 +56,7 @@ export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 		isRetry: false,
 		sync: {
 			stateCondition: 'used',
-			isFirstRun: false,
+			isFirstForAccount: false,
 			movedDevices: [],
 			sendAll: false,
 			lastRunMinute: 0,

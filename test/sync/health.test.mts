@@ -276,7 +276,10 @@ describe('Whether the report of a run has news:', () => {
 		[
 			'every customer is pushed again, and the same ones fail as before',
 			true,
-			{ calls: [bad, ok], sync: after({ ...degraded, degradedMinute: 25 * 60 - 1 }, { isFirstRun: true }) },
+			{
+				calls: [bad, ok],
+				sync: after({ ...degraded, degradedMinute: 25 * 60 - 1 }, { isFirstForAccount: true }),
+			},
 		],
 		['a wrong key again', false, { calls: [wrongKeyBefore], sync: after(failing(wrongKeyFailure)) }],
 		['23 hours later', false, { calls: [bad, ok], sync: after(degraded, { beganMinute: 47 * 60 + 59 }) }],
@@ -377,9 +380,9 @@ test('At most fifty gone customers are kept until a report has named them, those
 });
 
 test('A run that sends every customer again has news once one of them is accepted', () => {
-	const sync = { ...resultWith().sync!, isFirstRun: true };
-	const hasNews = (calls: RunResult['calls'], isFirstRun = true) =>
-		healthAndNewsOf(resultWith({ calls, sync: { ...sync, isFirstRun } })).hasNews;
+	const sync = { ...resultWith().sync!, isFirstForAccount: true };
+	const hasNews = (calls: RunResult['calls'], isFirstForAccount = true) =>
+		healthAndNewsOf(resultWith({ calls, sync: { ...sync, isFirstForAccount } })).hasNews;
 	const unchanged = customer({ verdict: 'unchanged', fate: { kind: 'unchanged' } });
 	expect([hasNews([ok]), hasNews([ok], false), hasNews([unchanged])]).toEqual([true, false, false]);
 });
@@ -395,7 +398,14 @@ test('A run that cannot tell which customers are gone reports those that no earl
 	};
 	const judge = (goneBefore: number, gone: number | undefined) => {
 		const lastReport = { ...ALL_WELL, gone: goneBefore };
-		const sync = { ...before, lastReport, gone, beganMinute: 1_000, isManual: false, isFirstRun: false };
+		const sync = {
+			...before,
+			lastReport,
+			gone,
+			beganMinute: 1_000,
+			isManual: false,
+			isFirstForAccount: false,
+		};
 		return healthAndNewsOf({ calls: [], withheld: [], blocked: undefined, endedEarly: undefined, sync })
 			.hasNews;
 	};

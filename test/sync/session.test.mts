@@ -72,7 +72,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 			verdicts,
 			sendOrder: sendOrderOf(verdicts, false, isRetriedEarly),
 			movedDevices: [],
-			isFirstRun: false,
+			isFirstForAccount: false,
 			whyStopped: stopped,
 			isRetriedEarly,
 		},

@@ -48,11 +48,11 @@ export class AuditRows {
 	readonly #sheetRowNumbers = new Map<number, number>();
 
 	/** Records which customers and devices a row names or may name, whether it is valid or not. */
-	recordRow({ itemIndex, customerId, candidates, device, namedDeviceIds, unmappedCellsOf }: Row): void {
+	recordRow({ itemIndex, customerId, readCandidates, device, namedDeviceIds, readUnmappedCells }: Row): void {
 		if (customerId !== undefined) {
 			this.customerIds.add(customerId);
 		}
-		for (const candidate of candidates()) {
+		for (const candidate of readCandidates()) {
 			if ('id' in candidate) {
 				this.customerIds.add(candidate.id);
 			}
@@ -62,7 +62,7 @@ export class AuditRows {
 			const names = this.deviceNamesByProduct.get(productId) ?? new Set();
 			this.deviceNamesByProduct.set(productId, names.add(name));
 		}
-		const sheetRowNumber = unmappedCellsOf(itemIndex).get('row_number');
+		const sheetRowNumber = readUnmappedCells(itemIndex).get('row_number');
 		if (/^\d{1,9}$/.test(textOfCell(sheetRowNumber))) {
 			this.#sheetRowNumbers.set(itemIndex, Number(sheetRowNumber));
 		}

@@ -50,12 +50,12 @@ export function cutCell(field: keyof typeof MOST_CHARACTERS_BY_FIELD, cell: unkn
  * Removes the blanks around a text, with which databases pad cells, and cuts the text after `most` characters. If the blanks stayed, 16 MB
  * of line breaks would be split into as many entries of a list.
  */
-function cutText(cell: string, most: number): CutCell {
+function cutText(cell: string, mostCharacters: number): CutCell {
 	const text = cell.trim();
-	if (text.length <= most) {
+	if (text.length <= mostCharacters) {
 		return { keptPart: text, why: undefined };
 	}
-	return { keptPart: text.slice(0, most), why: because('tooLong', { most }) };
+	return { keptPart: text.slice(0, mostCharacters), why: because('tooLong', { most: mostCharacters }) };
 }
 
 /** Cuts the array of a row that lists its devices in arrays, one for each field: e.g. the DeviceIds of all its devices. */

@@ -91,13 +91,16 @@ export class CustomerDevices {
 	}
 
 	/** If ProductIds differ only in case, refuses the devices of all spellings but the most frequent one. */
-	*refuseProductSpellings(spellingsOfProducts: readonly string[][], customers: Iterable<Customer>): Pausing {
-		if (spellingsOfProducts.length === 0) {
+	*refuseProductSpellings(
+		productSpellingGroups: readonly string[][],
+		customers: Iterable<Customer>,
+	): Pausing {
+		if (productSpellingGroups.length === 0) {
 			return;
 		}
 		const devicesBySpelling = new Map<string, CustomerDevice[]>();
-		yield* forEachPausing(spellingsOfProducts, (spellings) => {
-			for (const productSpelling of spellings) {
+		yield* forEachPausing(productSpellingGroups, (productSpellings) => {
+			for (const productSpelling of productSpellings) {
 				devicesBySpelling.set(productSpelling, []);
 			}
 		});
@@ -106,8 +109,8 @@ export class CustomerDevices {
 				devicesBySpelling.get(productOf(device.info.DeviceId))?.push(device);
 			}
 		});
-		for (const spellings of spellingsOfProducts) {
-			const devicesOfSpellings = spellings.map(
+		for (const productSpellings of productSpellingGroups) {
+			const devicesOfSpellings = productSpellings.map(
 				(productSpelling) => devicesBySpelling.get(productSpelling) ?? [],
 			);
 			yield* this.#refuseAllButMostFrequent(devicesOfSpellings);
@@ -231,7 +234,11 @@ export class CustomerDevices {
 				for (const itemIndex of itemIndexesOf(device)) {
 					if (!invalidItemIndexes.has(itemIndex)) {
 						invalidItemIndexes.add(itemIndex);
-						refuseRow(device, itemIndex, because('beside', { row: ELSEWHERE.row(invalidItemIndex) }));
+						refuseRow(
+							device,
+							itemIndex,
+							because('alsoInInvalidRow', { row: ELSEWHERE.row(invalidItemIndex) }),
+						);
 					}
 				}
 			}

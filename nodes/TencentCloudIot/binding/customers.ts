@@ -88,7 +88,7 @@ export class CustomerGroups {
 	 */
 	*finish(sharedDevices: 'refuse' | 'allow'): Pausing<GroupedRows> {
 		const haveRowsWaited = yield* this.#groupWaitingRows();
-		// Compounds are withheld before rows without a device are left out. So a withheld customer keeps such rows in the output, as invalid rows.
+		// Compounds come first: a customer that they withhold then exists, so `#leaveOut` keeps its rows without a device as invalid rows.
 		yield* this.#withholdCompounds();
 		const leftOut = new Map<string, number[]>();
 		yield* forEachPausing(this.#rowsWithoutDevice, (row) => this.#leaveOut(row, leftOut));

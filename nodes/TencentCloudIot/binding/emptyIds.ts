@@ -94,11 +94,11 @@ export class EmptyIdResolver {
 	 * that customer.
 	 */
 	#lastRowOfOtherCustomer: WaitingRow | undefined;
-	/** The last rows that `#candidatesOfOwners` was called with, and what it returned for them. */
+	/** The last rows that `#candidateReaderFor` was called with, and what it returned for them. */
 	#lastOwnerRows: readonly Row[] = [];
-	#lastCandidates: Row['candidates'] = NO_CANDIDATES;
+	#lastCandidateReader: Row['readCandidates'] = NO_CANDIDATES;
 	/** By item index, the remark that says what became of a row without a CustomerId. */
-	readonly #remarkKinds = new Map<number, keyof typeof REMARKS>();
+	readonly #remarkKindByItemIndex = new Map<number, keyof typeof REMARKS>();
 
 	constructor(mode: EmptyIdMode) {
 		this.#mode = mode;
@@ -173,7 +173,7 @@ export class EmptyIdResolver {
 	/** Sentences about what was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
 	*remarks(): Pausing<string[]> {
 		const indexesByRemarkKind = new Map<string, number[]>(Object.keys(REMARKS).map((kind) => [kind, []]));
-		yield* forEachPausing(this.#remarkKinds, ([itemIndex, remarkKind]) =>
+		yield* forEachPausing(this.#remarkKindByItemIndex, ([itemIndex, remarkKind]) =>
 			indexesByRemarkKind.get(remarkKind)?.push(itemIndex),
 		);
 		const remarks: string[] = [];
@@ -227,9 +227,9 @@ export class EmptyIdResolver {
 	}
 
 	#leaveOut(row: Row): void {
-		this.#remarkKinds.set(row.itemIndex, 'blank');
+		this.#remarkKindByItemIndex.set(row.itemIndex, 'blank');
 		// A row that is blank but for a number is still to be filled in. Any other text is a remark, which ends the rows of the customer above.
-		const unmappedCells = [...row.unmappedCellsOf(row.itemIndex).values()];
+		const unmappedCells = [...row.readUnmappedCells(row.itemIndex).values()];
 		if (unmappedCells.some((cell) => !/^\d+$/.test(textOfCell(cell)))) {
 			this.#rowBetween = row;
 		}
@@ -320,12 +320,12 @@ export class EmptyIdResolver {
 			const why = because(row.kind === 'same' ? 'same' : findingCode, facts, 'above');
 			return [this.#withhold('merged', row, [rowAbove], why)];
 		}
-		this.#remarkKinds.set(row.itemIndex, 'above');
+		this.#remarkKindByItemIndex.set(row.itemIndex, 'above');
 		const deviceRows = findingsBesidesId(row).length === 0 ? (row.deviceRows ?? [row]) : [row];
 		return deviceRows.map((deviceRow) => ({
 			...deviceRow,
 			customerId,
-			candidates: NO_CANDIDATES,
+			readCandidates: NO_CANDIDATES,
 			findings: findingsBesidesId(deviceRow),
 		}));
 	}
@@ -351,33 +351,34 @@ export class EmptyIdResolver {
 	 */
 	#withhold(remarkKind: 'merged' | 'unclear', row: Row, ownerRows: readonly Row[], why: Why): Row {
 		const { itemIndex } = row;
-		const candidates = this.#candidatesOfOwners(ownerRows);
-		if (candidates === NO_CANDIDATES) {
+		const readCandidates = this.#candidateReaderFor(ownerRows);
+		if (readCandidates === NO_CANDIDATES) {
 			return this.#giveToNobody(row);
 		}
-		this.#remarkKinds.set(itemIndex, remarkKind);
+		this.#remarkKindByItemIndex.set(itemIndex, remarkKind);
 		const findings = [{ itemIndex, field: 'CustomerId', ...why }, ...findingsBesidesId(row)];
 		const [owner, ...otherOwners] = ownerRows;
 		const customerId = otherOwners.length === 0 ? owner?.customerId : undefined;
-		return { ...row, customerId, candidates, findings };
+		return { ...row, customerId, readCandidates, findings };
 	}
 
-	/** Gives the `candidates` of a row that may belong to the customers of `ownerRows`. Rows with the same owners share one function, to save memory. */
-	#candidatesOfOwners(ownerRows: readonly Row[]): Row['candidates'] {
+	/** Makes `readCandidates` of a row that may belong to the customers of `ownerRows`. Rows with the same owners share one function, to save memory. */
+	#candidateReaderFor(ownerRows: readonly Row[]): Row['readCandidates'] {
 		const areLastOwnerRows =
 			ownerRows.length === this.#lastOwnerRows.length &&
 			ownerRows.every((row, index) => row === this.#lastOwnerRows[index]);
 		if (!areLastOwnerRows) {
-			const candidatesOfRows = () => ownerRows.flatMap(candidatesOf);
+			const readCandidatesOfOwners = () => ownerRows.flatMap(candidatesOf);
 			this.#lastOwnerRows = ownerRows;
-			this.#lastCandidates = candidatesOfRows().length === 0 ? NO_CANDIDATES : candidatesOfRows;
+			this.#lastCandidateReader =
+				readCandidatesOfOwners().length === 0 ? NO_CANDIDATES : readCandidatesOfOwners;
 		}
-		return this.#lastCandidates;
+		return this.#lastCandidateReader;
 	}
 
 	/** Leaves the row without a customer: its findings stay as they are, and the run's remarks say that it is nobody's. */
 	#giveToNobody(row: Row): Row {
-		this.#remarkKinds.set(row.itemIndex, 'nobody');
+		this.#remarkKindByItemIndex.set(row.itemIndex, 'nobody');
 		return row;
 	}
 }

@@ -34,8 +34,8 @@ export class InvalidRows {
 	readonly #ownerIndex: OwnerIndex<Customer>;
 	/** By set of owners: how many rows have given their findings to these owners. Rows after the first `Customer.MOST_SHARED_FINDINGS` give none. */
 	readonly #sharedRowCountByOwners = new Map<ReadonlySet<Customer>, number>();
-	/** The owners of the last row, for the rows after it that share its `candidates` function. */
-	#lastMatch: { candidates: Row['candidates']; owners: OwnerSets } | undefined;
+	/** The owners of the last row, for the rows after it that share its `readCandidates` function. */
+	#lastMatch: { readCandidates: Row['readCandidates']; owners: OwnerSets } | undefined;
 
 	constructor(customers: Customers, ownerIndex: OwnerIndex<Customer>) {
 		this.#customers = customers;
@@ -87,7 +87,7 @@ export class InvalidRows {
 		return undefined;
 	}
 
-	/** The owners of the row: a set for each of its id candidates that has owners. If no candidate has, a set with the likeliest owner. */
+	/** The customers to whom the row may belong: a set for each id candidate that matches customers. If no candidate matches any, a set with the likeliest owner. */
 	#ownerSetsOf({ row, likeliestOwner }: InvalidRow): OwnerSets {
 		const ownerSets = this.#findOwnerSets(row);
 		return ownerSets.length === 0 && likeliestOwner !== undefined ? [new Set([likeliestOwner])] : ownerSets;
@@ -97,8 +97,11 @@ export class InvalidRows {
 		if (row.customerId !== undefined) {
 			return this.#ownerIndex.findOwners(candidatesOf(row));
 		}
-		if (this.#lastMatch?.candidates !== row.candidates) {
-			this.#lastMatch = { candidates: row.candidates, owners: this.#ownerIndex.findOwners(row.candidates()) };
+		if (this.#lastMatch?.readCandidates !== row.readCandidates) {
+			this.#lastMatch = {
+				readCandidates: row.readCandidates,
+				owners: this.#ownerIndex.findOwners(row.readCandidates()),
+			};
 		}
 		return this.#lastMatch.owners;
 	}
@@ -135,7 +138,7 @@ function withholdOtherOwners(
 export function* withholdInvalidRows(rows: Row[], customers: Customers): Pausing<InvalidRows> {
 	// A copy: `InvalidRows.add` adds customers that only invalid rows name, and such customers own no other rows.
 	const ownerIndex = new OwnerIndex(rows.length > 0 ? new Map(customers) : customers);
-	const adviseLeaveOut = yield* leaveOutAdviser(rows, customers);
+	const adviseLeaveOut = yield* makeLeaveOutAdviser(rows, customers);
 	const overlappingIds = yield* findOverlappingIds(rows, customers);
 	yield* announceCandidates(rows, ownerIndex);
 	yield* ownerIndex.lookUp();
@@ -155,12 +158,12 @@ export function* withholdInvalidRows(rows: Row[], customers: Customers): Pausing
  */
 function* announceCandidates(invalidRows: readonly Row[], ownerIndex: OwnerIndex<Customer>): Pausing {
 	const brokenTexts = new Set<string>();
-	let lastCandidates: Row['candidates'] | undefined;
+	let lastCandidates: Row['readCandidates'] | undefined;
 	yield* forEachPausing(invalidRows, (row) => {
-		if (row.candidates === lastCandidates) {
+		if (row.readCandidates === lastCandidates) {
 			return;
 		}
-		lastCandidates = row.candidates;
+		lastCandidates = row.readCandidates;
 		const candidates = candidatesOf(row);
 		for (const brokenText of brokenTextsOf(candidates)) {
 			brokenTexts.add(brokenText);
@@ -176,18 +179,18 @@ function* announceCandidates(invalidRows: readonly Row[], ownerIndex: OwnerIndex
  * Returns a function that names the option *Leave Out* in the findings of the rows that this option would leave out: rows without a device,
  * of customers that have no other rows.
  */
-function* leaveOutAdviser(invalidRows: readonly Row[], customers: Customers): Pausing<(row: Row) => Row> {
+function* makeLeaveOutAdviser(invalidRows: readonly Row[], customers: Customers): Pausing<(row: Row) => Row> {
 	const idsWithOtherRows = new Set<string | undefined>();
 	yield* forEachPausing(invalidRows, (row) => {
 		if (!isWithoutDevice(row)) {
 			idsWithOtherRows.add(row.customerId);
 		}
 	});
-	const wouldBeLeftOut = (row: Row) =>
+	const leaveOutWouldMend = (row: Row) =>
 		isWithoutDevice(row) &&
 		!idsWithOtherRows.has(row.customerId) &&
 		customers.get(row.customerId!)?.devices.length === 0;
-	return (row) => (wouldBeLeftOut(row) ? withFindings(row, { mend: 'leaveOut' }) : row);
+	return (row) => (leaveOutWouldMend(row) ? withFindings(row, { mend: 'leaveOut' }) : row);
 }
 
 /**
@@ -250,7 +253,7 @@ export function mendableIdOf(row: Row): string | undefined {
 
 /** The likeliest id that the CustomerId of a row stands for, whether or not a customer has it; undefined if there is none. */
 function likeliestIdOf(row: Row): string | undefined {
-	const candidate = row.candidates().find((idCandidate) => 'id' in idCandidate);
+	const candidate = row.readCandidates().find((idCandidate) => 'id' in idCandidate);
 	return candidate?.id;
 }
 

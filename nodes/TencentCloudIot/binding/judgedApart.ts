@@ -55,8 +55,8 @@ export class CustomersJudgedApart {
 	}
 
 	/**
-	 * Whether a customer judged apart has a device with the same DeviceId, whatever its case, with the same CustomerDeviceNo, or with the same
-	 * ProductId in another case.
+	 * Whether a device of another customer has something in common with a device of a customer judged apart: the DeviceId, whatever its case,
+	 * the CustomerDeviceNo, or the ProductId (the part of the DeviceId before the slash) in another case.
 	 * @param deviceId the DeviceId of another customer's device
 	 */
 	overlaps(deviceId: string, deviceNumber: string): boolean {

@@ -43,13 +43,13 @@ export function* odditiesOf(
 		const { customer, info, itemIndex } = device;
 		const deviceAlike =
 			repeatedDeviceIds.mayRepeat(info.DeviceId) &&
-			firstWithKey(deviceByLowerCaseId, info.DeviceId.toLowerCase(), device);
+			getOrInsert(deviceByLowerCaseId, info.DeviceId.toLowerCase(), device);
 		if (deviceAlike && deviceAlike.customer !== customer) {
 			rowsOfIdsDifferingInCase.add(deviceAlike.itemIndex).add(itemIndex);
 		}
 		const deviceOfSameNumber =
 			repeatedDeviceNumbers.mayRepeat(info.CustomerDeviceNo) &&
-			firstWithKey(deviceByNumber, info.CustomerDeviceNo, device);
+			getOrInsert(deviceByNumber, info.CustomerDeviceNo, device);
 		if (deviceOfSameNumber && deviceOfSameNumber !== device) {
 			rowsWithSharedNumber.add(deviceOfSameNumber.itemIndex).add(itemIndex);
 		}
@@ -87,7 +87,7 @@ function* findRowsOfAlikeIds(
 		if (device === undefined || !repeatedForms.mayRepeat(form)) {
 			return;
 		}
-		const customerAlike = firstWithKey(customerByForm, form, customer);
+		const customerAlike = getOrInsert(customerByForm, form, customer);
 		const [deviceOfAlike] = customerAlike.devices;
 		if (customerAlike !== customer && deviceOfAlike !== undefined) {
 			const differsInLength = customerAlike.customerId.length !== customer.customerId.length;
@@ -98,8 +98,8 @@ function* findRowsOfAlikeIds(
 	return rowsOfAlikeIds;
 }
 
-/** The entry that `entryByKey` has under `key`. If it has none, puts the given entry there and returns that. */
-function firstWithKey<Entry>(entryByKey: Map<string, Entry>, key: string, entry: Entry): Entry {
+/** Returns the entry under `key`. If there is none, puts `entry` there and returns it. */
+function getOrInsert<Entry>(entryByKey: Map<string, Entry>, key: string, entry: Entry): Entry {
 	const firstEntry = entryByKey.get(key);
 	if (firstEntry === undefined) {
 		entryByKey.set(key, entry);

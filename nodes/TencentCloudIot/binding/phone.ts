@@ -68,7 +68,7 @@ const NUMBERING_PLANS: ReadonlyMap<string, RegExp> = new Map([
 	['971', /^\d{8,9}$/],
 ]);
 /** The numbering plan of all countries that `NUMBERING_PLANS` lacks. ITU-T E.164 allows 15 digits in all, so 12 after a country code of three. */
-const OTHER_NUMBERING_PLAN = /^\d{6,12}$/;
+const DEFAULT_NUMBERING_PLAN = /^\d{6,12}$/;
 
 /** The parts of a phone number, as its text writes them. */
 interface PhoneParts {
@@ -140,7 +140,7 @@ function fitsCountry(countryCode: string, digits: string, digitGroups: readonly 
 	if (countryCode === '86') {
 		return isChinesePhoneNumber(digits, digitGroups);
 	}
-	const numberingPlan = NUMBERING_PLANS.get(countryCode) ?? OTHER_NUMBERING_PLAN;
+	const numberingPlan = NUMBERING_PLANS.get(countryCode) ?? DEFAULT_NUMBERING_PLAN;
 	return numberingPlan.test(digits.replace(/^0/, ''));
 }
 

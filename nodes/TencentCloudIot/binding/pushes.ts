@@ -59,16 +59,16 @@ interface PlannedPushes {
 
 /**
  * Makes one push of all rows of a customer. A row that cannot be used withholds its customer, unless `invalidRows` is `sendValid`.
- * @param batches the rows in order, as a `RowReader` has read them
+ * @param rowBatches the rows in order, as a `RowReader` has read them
  */
 export async function planPushes(
-	batches: AsyncIterable<ReadonlyArray<Row | Row[]>> | Iterable<ReadonlyArray<Row | Row[]>>,
+	rowBatches: AsyncIterable<ReadonlyArray<Row | Row[]>> | Iterable<ReadonlyArray<Row | Row[]>>,
 	{ emptyCustomerId, emptyProductName, invalidRows, rowsWithoutDevice, sharedDevices }: PushRules,
 ): Promise<PlannedPushes> {
 	const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice, emptyProductName);
 	let isClean = true;
-	for await (const batch of batches) {
-		for (const row of batch.flat()) {
+	for await (const rowBatch of rowBatches) {
+		for (const row of rowBatch.flat()) {
 			isClean &&= row.kind === 'own' && row.findings.length === 0;
 			groups.add(row);
 		}
@@ -78,8 +78,8 @@ export async function planPushes(
 	);
 	const calls: PushCall[] = [];
 	const withheld: WithheldRows[] = [];
-	for await (const batch of inBatches(customers)) {
-		for (const customer of batch) {
+	for await (const customerBatch of inBatches(customers)) {
+		for (const customer of customerBatch) {
 			const isValid = customer.findings.length === 0;
 			isClean &&= isValid;
 			const isSent = isValid || (invalidRows === 'sendValid' && customer.devices.length > 0);

@@ -14,23 +14,23 @@ export interface Row {
 	/** The CustomerId; undefined if its cell cannot be used. */
 	customerId: string | undefined;
 	/**
-	 * Gives the ids that an unusable CustomerId may stand for. The ids are read anew at each call: a cell of 32 characters may stand for 240
+	 * Reads the ids that an unusable CustomerId may stand for, anew at each call: a cell of 32 characters may stand for 240
 	 * ids, and the ids of a sheet of 16 MB would fill gigabytes.
 	 */
-	candidates: () => readonly IdCandidate[];
+	readCandidates: () => readonly IdCandidate[];
 	/** The device that the row names. A cell that cannot be used is an empty text here. */
 	device: DeviceInfo;
 	/** The DeviceIds that a row with findings names, usable or not. Empty for a row without findings: `device` has its DeviceId. */
 	namedDeviceIds: readonly string[];
 	/** If a row with findings lists several devices: a row for each of them. */
 	deviceRows?: readonly Row[];
-	/** Gives the cells beside the fields. It is one function for all rows: few need these cells, and a row may have thousands. */
-	unmappedCellsOf: UnmappedCells;
+	/** Reads the cells of the columns to which no field is mapped. All rows share this function: few need these cells, and a row may have thousands. */
+	readUnmappedCells: ReadUnmappedCells;
 	findings: readonly Finding[];
 }
 
-/** Gives the filled cells of an item's columns to which no field is mapped, read anew each time. */
-type UnmappedCells = (itemIndex: number) => ReadonlyMap<string, unknown>;
+/** Reads the filled cells of an item's columns to which no field is mapped, anew at each call. */
+type ReadUnmappedCells = (itemIndex: number) => ReadonlyMap<string, unknown>;
 
 /**
  * What a row is, mostly by the cell of its CustomerId. `RowReader` gives all kinds but `stock` and `blank`, which its caller recognizes:
@@ -47,7 +47,7 @@ type UnmappedCells = (itemIndex: number) => ReadonlyMap<string, unknown>;
 type RowKind = 'own' | 'empty' | 'null' | 'stock' | 'same' | 'between' | 'sum' | 'blank';
 
 /** Gives no candidates. The many rows whose CustomerId can be used share this function. */
-export const NO_CANDIDATES: Row['candidates'] = () => NO_IDS;
+export const NO_CANDIDATES: Row['readCandidates'] = () => NO_IDS;
 const NO_IDS: readonly never[] = [];
 
 function isAboutEmptyCell({ code }: Finding): boolean {
@@ -94,6 +94,6 @@ export function withFindings(row: Row, changes: Partial<Finding>): Row {
 }
 
 /** The ids of the customers to whom a row may belong: its CustomerId if it has one, else its `candidates`. */
-export function candidatesOf({ customerId, candidates }: Row): readonly IdCandidate[] {
-	return customerId === undefined ? candidates() : [{ id: customerId }];
+export function candidatesOf({ customerId, readCandidates }: Row): readonly IdCandidate[] {
+	return customerId === undefined ? readCandidates() : [{ id: customerId }];
 }

@@ -20,8 +20,8 @@ type RowRules = IdRules & { severalDevices: 'refuse' | 'split' };
 /** The empty list of findings or named DeviceIds. Most rows share it, which saves memory. */
 const NONE: readonly never[] = [];
 
-type UnmappedCells = Row['unmappedCellsOf'];
-const NO_UNMAPPED_CELLS: UnmappedCells = () => NO_CELLS;
+type ReadUnmappedCells = Row['readUnmappedCells'];
+const NO_UNMAPPED_CELLS: ReadUnmappedCells = () => NO_CELLS;
 const NO_CELLS: ReadonlyMap<string, unknown> = new Map();
 
 type ReadCell = (field: MappedField) => unknown;
@@ -38,7 +38,7 @@ type Cell = string | UnusableCell;
 /** The cell of a CustomerId, and the ids that it may stand for if it cannot be used. */
 interface IdCell {
 	cell: Cell;
-	candidates: Row['candidates'];
+	readCandidates: Row['readCandidates'];
 }
 
 /** Reads and checks the rows of a run. */
@@ -57,10 +57,10 @@ export class RowReader {
 	 * Reads the row of an item. If its cells list several devices and may be split: a row for each device, or, if something is wrong, a single
 	 * row with all findings.
 	 * @param readCell gives the raw value of a field; an error that it throws becomes a finding
-	 * @param unmappedCellsOf gives the filled cells of the other columns
+	 * @param readUnmappedCells gives the filled cells of the other columns
 	 */
-	read(itemIndex: number, readCell: ReadCell, unmappedCellsOf = NO_UNMAPPED_CELLS): Row | Row[] {
-		const row = this.#readItem(itemIndex, readCell, unmappedCellsOf);
+	read(itemIndex: number, readCell: ReadCell, readUnmappedCells = NO_UNMAPPED_CELLS): Row | Row[] {
+		const row = this.#readItem(itemIndex, readCell, readUnmappedCells);
 		if (Array.isArray(row) || !row.findings.some(isAboutList)) {
 			return row;
 		}
@@ -78,9 +78,9 @@ export class RowReader {
 		return { ...row, findings };
 	}
 
-	#readItem(itemIndex: number, readCell: ReadCell, unmappedCellsOf: UnmappedCells): Row | Row[] {
+	#readItem(itemIndex: number, readCell: ReadCell, readUnmappedCells: ReadUnmappedCells): Row | Row[] {
 		const idCell = this.#readId(readCell);
-		const row = this.#readRow(itemIndex, idCell, readCell, unmappedCellsOf);
+		const row = this.#readRow(itemIndex, idCell, readCell, readUnmappedCells);
 		const isNotEvaluated = row.findings.some(({ code }) => code === 'notEvaluated');
 		if (row.findings.length === 0 || isNotEvaluated) {
 			return row;
@@ -104,7 +104,7 @@ export class RowReader {
 			};
 		}
 		const deviceRows = devicesOrFinding.map((device) =>
-			this.#readRow(itemIndex, idCell, (field: keyof DeviceCells) => device[field], unmappedCellsOf),
+			this.#readRow(itemIndex, idCell, (field: keyof DeviceCells) => device[field], readUnmappedCells),
 		);
 		const findings = new Map<string, Finding>();
 		for (const finding of [
@@ -131,16 +131,16 @@ export class RowReader {
 	#readId(readCell: ReadCell): IdCell {
 		const cell = this.#readCell('CustomerId', readCell);
 		if (typeof cell !== 'string') {
-			return { cell, candidates: () => idCandidatesOf(cell.value) };
+			return { cell, readCandidates: () => idCandidatesOf(cell.value) };
 		}
-		return { cell, candidates: NO_CANDIDATES };
+		return { cell, readCandidates: NO_CANDIDATES };
 	}
 
 	#readRow(
 		itemIndex: number,
-		{ cell: id, candidates }: IdCell,
+		{ cell: id, readCandidates }: IdCell,
 		readCell: (field: keyof DeviceCells) => unknown,
-		unmappedCellsOf: UnmappedCells,
+		readUnmappedCells: ReadUnmappedCells,
 	): Row {
 		const deviceNumber = this.#readCell('CustomerDeviceNo', readCell);
 		const deviceId = this.#readCell('DeviceId', readCell);
@@ -150,14 +150,14 @@ export class RowReader {
 			itemIndex,
 			kind: 'own' as const,
 			customerId: hasUsableId ? id : undefined,
-			candidates,
+			readCandidates,
 			device: {
 				CustomerDeviceNo: textOf(deviceNumber),
 				DeviceId: textOf(deviceId),
 				ProductName: textOf(productName),
 			},
 			namedDeviceIds: NONE,
-			unmappedCellsOf,
+			readUnmappedCells,
 			findings: NONE,
 		};
 		// Most rows need no further checks: all their cells can be used.
@@ -230,7 +230,7 @@ function invalidRowOf(
 	row: Row,
 	cells: readonly [id: Cell, deviceNumber: Cell, deviceId: Cell, name: Cell],
 ): Row {
-	const { itemIndex, customerId, unmappedCellsOf } = row;
+	const { itemIndex, customerId, readUnmappedCells } = row;
 	const [id, , deviceId] = cells;
 	const namedDeviceIds =
 		typeof deviceId === 'string' ? [deviceId] : deviceCellReader.deviceIdsNamedIn(deviceId.value);
@@ -238,7 +238,7 @@ function invalidRowOf(
 	const visibleTexts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
 	const summaryFinding = namesDevice
 		? undefined
-		: findingOfSummaryRow(visibleTexts, () => unmappedCellsOf(itemIndex));
+		: findingOfSummaryRow(visibleTexts, () => readUnmappedCells(itemIndex));
 	if (summaryFinding !== undefined) {
 		return asNoData(row, 'sum', summaryFinding);
 	}
@@ -371,7 +371,14 @@ function kindOf(id: Cell, text: string, namesDevice: boolean): Row['kind'] {
 /** Turns the row into one that is not data and belongs to nobody, with the reason as its only finding. */
 function asNoData(row: Row, kind: Row['kind'], finding: CellFinding): Row {
 	const findings = [{ itemIndex: row.itemIndex, ...finding }];
-	return { ...row, kind, customerId: undefined, candidates: NO_CANDIDATES, namedDeviceIds: NONE, findings };
+	return {
+		...row,
+		kind,
+		customerId: undefined,
+		readCandidates: NO_CANDIDATES,
+		namedDeviceIds: NONE,
+		findings,
+	};
 }
 
 /** The visible text of a cell. For a list, a very long text or another value it is `?`, which only says that the cell is not empty. */

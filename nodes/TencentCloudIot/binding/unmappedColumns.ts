@@ -9,7 +9,7 @@ import type { Row } from './row';
 const CUSTOMER_COLUMN =
 	/^(?:(?:客户|用户|会员|联系人?|业主|住户)(?:名称?|姓名|编号|号|id|手机号?码?|电话号?码?|地址)?|姓名|名字|手机号?码?|电话号?码?|地址|住址|(?:customer|client|user|contact|owner)?(?:name|phone(?:number)?|mobile|address|email)|customer|client|owner)$/i;
 
-type CellsByColumn = ReturnType<Row['unmappedCellsOf']>;
+type CellsByColumn = ReturnType<Row['readUnmappedCells']>;
 const NO_CELLS: CellsByColumn = new Map();
 
 /** The two kinds of rows that `UnmappedColumns` counts apart: those with a CustomerId of their own, and those without one. */
@@ -25,7 +25,7 @@ const CELLS_BEFORE_PAUSE = 10_000;
 export class UnmappedColumns {
 	/** The item indexes of the rows that have a CustomerId of their own (`withId`), and of those without one. */
 	readonly #itemIndexes: Readonly<Record<RowGroup, number[]>> = { withId: [], withoutId: [] };
-	#cellsOf: Row['unmappedCellsOf'] = () => NO_CELLS;
+	#cellsOf: Row['readUnmappedCells'] = () => NO_CELLS;
 	/** By column: how many rows with an id have a filled cell there, and how many rows without an id. */
 	readonly #rowCountsByColumn = new Map<string, Record<RowGroup, number>>();
 	/** The columns that describe the customer and that nearly all rows with an id fill. */
@@ -33,9 +33,9 @@ export class UnmappedColumns {
 	/** The cells of the row above that was compared last, since many rows may be below the same one. */
 	#lastCellsAbove: { itemIndex: number; cells: CellsByColumn } | undefined;
 
-	add({ kind, itemIndex, unmappedCellsOf }: Row): void {
+	add({ kind, itemIndex, readUnmappedCells }: Row): void {
 		this.#itemIndexes[kind === 'own' ? 'withId' : 'withoutId'].push(itemIndex);
-		this.#cellsOf = unmappedCellsOf;
+		this.#cellsOf = readUnmappedCells;
 	}
 
 	/**
@@ -74,8 +74,8 @@ export class UnmappedColumns {
 
 	/** The column that shows that a row belongs to another customer than the row above, if one does. */
 	columnOfOtherCustomer(row: Row, rowAbove: Row): string | undefined {
-		const cells = row.unmappedCellsOf(row.itemIndex);
-		const cellsAbove = this.#cellsAbove(rowAbove);
+		const cells = row.readUnmappedCells(row.itemIndex);
+		const cellsAbove = this.#unmappedCellsAbove(rowAbove);
 		const textOf = (column: string, cells: CellsByColumn) => textOfCell(cells.get(column) ?? '').trim();
 		const differsFromAbove = (column: string) => textOf(column, cells) !== textOf(column, cellsAbove);
 		const isNamedForCustomer = (column: string) => CUSTOMER_COLUMN.test(column.replace(/[\s_.-]+/g, ''));
@@ -85,16 +85,16 @@ export class UnmappedColumns {
 	}
 
 	/** The unmapped cells of a row above. Keeps those of the last one, since many successive rows often have the same row above. */
-	#cellsAbove({ itemIndex, unmappedCellsOf }: Row): CellsByColumn {
+	#unmappedCellsAbove({ itemIndex, readUnmappedCells }: Row): CellsByColumn {
 		if (this.#lastCellsAbove?.itemIndex !== itemIndex) {
-			this.#lastCellsAbove = { itemIndex, cells: unmappedCellsOf(itemIndex) };
+			this.#lastCellsAbove = { itemIndex, cells: readUnmappedCells(itemIndex) };
 		}
 		return this.#lastCellsAbove.cells;
 	}
 
 	/** Whether a row leaves a column empty that describes the customer and that nearly all rows with an id fill. */
-	leavesCustomerColumnEmpty({ itemIndex, unmappedCellsOf }: Row): boolean {
-		const cells = unmappedCellsOf(itemIndex);
+	leavesCustomerColumnEmpty({ itemIndex, readUnmappedCells }: Row): boolean {
+		const cells = readUnmappedCells(itemIndex);
 		return this.#usualCustomerColumns.some((column) => !cells.has(column));
 	}
 

@@ -177,7 +177,7 @@ const FINDINGS = {
 		say("is also under customer '{customer}' in {row}", '在{row}也属于客户“{customer}”'),
 		say('keep one of them', '请只保留一处'),
 	],
-	beside: [
+	alsoInInvalidRow: [
 		say('is also in {row}, which has another value that cannot be used', '也在{row}，而该行另有内容无法使用'),
 		say('correct that value', '请更正那一处'),
 	],

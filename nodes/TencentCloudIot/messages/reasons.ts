@@ -15,7 +15,7 @@ export const REASONS = {
 	unmapped: sayReason('No column is mapped to {fields}', '{fields} 没有映射到列'),
 	absent: sayReason('No row has the column mapped to {fields}', '任何数据行都没有 {fields} 所映射的列'),
 	noSuchOperation: sayReason('This version of the node has no such operation', '此版本的节点没有该操作'),
-	fromExpression: sayReason(
+	operationFromExpression: sayReason(
 		"In a tool, 'Resource' and 'Operation' cannot be expressions",
 		'工具不从表达式读取 Resource 和 Operation',
 	),

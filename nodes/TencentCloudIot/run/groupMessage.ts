@@ -75,18 +75,18 @@ export class PreparedGroupMessage {
 	 * Writes the news, the plan and the missing receipts that wait for people after this run into the lock row's `last`, and chooses the news of
 	 * the message. If somebody else changes the row meanwhile, the lock calls this function again with the new `last`.
 	 */
-	readonly changeLastCell = (lastBefore: LastCell): LastCell => {
-		this.#waitingAfter = this.#addRun(lastBefore);
+	readonly changeLastCell = (storedLast: LastCell): LastCell => {
+		this.#waitingAfter = this.#addRun(storedLast);
 		const { news, planHolder, unwrittenReceipts } = this.#waitingAfter;
 		const { plan } = planHolder;
-		const log = this.#receiptCounts.logMemory ?? lastBefore['log'];
-		const isGreeted = lastBefore['isGreeted'] === true || news.entries.length > 0;
-		return { ...lastBefore, log, news, plan, unwrittenReceipts, robot: this.#robot, isGreeted };
+		const log = this.#receiptCounts.logMemory ?? storedLast['log'];
+		const isGreeted = storedLast['isGreeted'] === true || news.entries.length > 0;
+		return { ...storedLast, log, news, plan, unwrittenReceipts, robot: this.#robot, isGreeted };
 	};
 
 	/** Adds the news, the plan and the missing receipts of this run to those that wait for people in the lock row's `last`. */
-	#addRun(lastBefore: LastCell | undefined): WaitingAfterRun {
-		const waitingBefore = readWaitingForPeople(lastBefore, this.#isNameless);
+	#addRun(storedLast: LastCell | undefined): WaitingAfterRun {
+		const waitingBefore = readWaitingForPeople(storedLast, this.#isNameless);
 		const { missing, why } = this.#receiptCounts;
 		const nowMs = this.#nowMs;
 		const isNameless = this.#isNameless;

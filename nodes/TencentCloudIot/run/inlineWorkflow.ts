@@ -50,25 +50,25 @@ const COLLECTOR_NAME = 'Results';
 
 /** Makes the inline workflow that carries out the steps of a call: see the head of this file. */
 export function inlineWorkflowOf(steps: readonly TableStep[]) {
-	const values = new CallValues();
+	const values = new WorkflowValues();
 	const graph = new WorkflowGraph();
-	// The names of the nodes that find or create tables in the steps so far. A step that names its table takes the id from the output of these nodes.
-	const tableFinders: string[] = [];
+	// The names of the nodes that list or create tables in the steps so far. A step that names its table takes the table's id from their output.
+	const tableNodeNames: string[] = [];
 	for (const [index, step] of steps.entries()) {
-		graph.addStep(index, parametersOf(step, tableFinders, values));
+		graph.addStep(index, parametersOf(step, tableNodeNames, values));
 		if (step.do === 'insert' && 'id' in step.table) {
 			// Each row becomes an item: the node takes the columns of an item as they are.
 			graph.putItemsBefore(index, values.addRowsAsField(step.rows));
 		} else if (step.do === 'read' && 'name' in step.table) {
 			// If the table is missing, the step gets no item, so n8n skips it. Otherwise the step would fail. n8n counts a failed sub-workflow as a
 			// failed production execution of the workflow, and notifies the workflow's owner of the first such failure.
-			const idExpression = tableIdExpression(step.table.name, tableFinders);
+			const idExpression = tableIdExpression(step.table.name, tableNodeNames);
 			graph.putItemsBefore(index, expression(`${idExpression} ? '${ONE_ITEM_FIELD}' : '${NO_ITEM_FIELD}'`));
 		} else {
 			graph.connect(TRIGGER_NAME, stepName(index));
 		}
 		if (['find', 'list', 'create'].includes(step.do)) {
-			tableFinders.push(stepName(index));
+			tableNodeNames.push(stepName(index));
 		}
 	}
 	if (needsCollector(steps)) {
@@ -102,7 +102,7 @@ function stepName(index: number): string {
 }
 
 /** The values of all steps of a call, in the item that the sub-workflow's trigger gives. */
-class CallValues {
+class WorkflowValues {
 	readonly item: IDataObject = { [END_MARKER]: true, [ONE_ITEM_FIELD]: [{}], [NO_ITEM_FIELD]: [] };
 	#valueCount = 0;
 
@@ -247,7 +247,11 @@ const WORKFLOW_SETTINGS = {
 	executionTimeout: -1,
 } as const;
 
-function parametersOf(step: TableStep, tableFinders: readonly string[], values: CallValues): INodeParameters {
+function parametersOf(
+	step: TableStep,
+	tableNodeNames: readonly string[],
+	values: WorkflowValues,
+): INodeParameters {
 	switch (step.do) {
 		case 'find':
 		case 'list': {
@@ -267,12 +271,12 @@ function parametersOf(step: TableStep, tableFinders: readonly string[], values: 
 		case 'drop':
 			return { resource: 'table', operation: 'delete', dataTableId: tableParameter(step.table, []) };
 		case 'read':
-			return { ...readParameters(step, tableFinders), ...filterParameters(step.where, values) };
+			return { ...readParameters(step, tableNodeNames), ...filterParameters(step.where, values) };
 		case 'insert':
 			return {
 				resource: 'row',
 				operation: 'insert',
-				dataTableId: tableParameter(step.table, tableFinders),
+				dataTableId: tableParameter(step.table, tableNodeNames),
 				// A step that names its table, instead of giving the id, inserts a single row.
 				columns:
 					'name' in step.table
@@ -284,7 +288,7 @@ function parametersOf(step: TableStep, tableFinders: readonly string[], values: 
 			return {
 				resource: 'row',
 				operation: 'update',
-				dataTableId: tableParameter(step.table, tableFinders),
+				dataTableId: tableParameter(step.table, tableNodeNames),
 				...filterParameters(step.where, values),
 				columns: values.columnParameters(step.set),
 				options: {},
@@ -293,15 +297,19 @@ function parametersOf(step: TableStep, tableFinders: readonly string[], values: 
 			return {
 				resource: 'row',
 				operation: 'deleteRows',
-				dataTableId: tableParameter(step.table, tableFinders),
+				dataTableId: tableParameter(step.table, tableNodeNames),
 				...filterParameters(step.where, values),
 				options: {},
 			};
 	}
 }
 
-function readParameters({ table, newest }: ReadStep, tableFinders: readonly string[]): INodeParameters {
-	const parameters = { resource: 'row', operation: 'get', dataTableId: tableParameter(table, tableFinders) };
+function readParameters({ table, newest }: ReadStep, tableNodeNames: readonly string[]): INodeParameters {
+	const parameters = {
+		resource: 'row',
+		operation: 'get',
+		dataTableId: tableParameter(table, tableNodeNames),
+	};
 	if (newest === undefined) {
 		return { ...parameters, returnAll: true };
 	}
@@ -318,22 +326,22 @@ function readParameters({ table, newest }: ReadStep, tableFinders: readonly stri
 /** No table has this id, so n8n refuses the step in the same words as for a table that was deleted. */
 const NO_TABLE = 'none';
 
-function tableParameter(table: ReadStep['table'], tableFinders: readonly string[]): INodeParameters {
+function tableParameter(table: ReadStep['table'], tableNodeNames: readonly string[]): INodeParameters {
 	if ('id' in table) {
 		return tableById(table.id);
 	}
-	return tableById(expression(`${tableIdExpression(table.name, tableFinders)} ?? '${NO_TABLE}'`));
+	return tableById(expression(`${tableIdExpression(table.name, tableNodeNames)} ?? '${NO_TABLE}'`));
 }
 
 /**
  * An expression for the id of the table with exactly this name, undefined if there is none. n8n's own search by name uses
  * `LIKE '%name%'` and takes the table that was changed last, which may be another one.
  */
-function tableIdExpression(name: string, tableFinders: readonly string[]): string {
+function tableIdExpression(name: string, tableNodeNames: readonly string[]): string {
 	if (!PLAIN_NAME.test(name)) {
 		throw new Error('The name of a table has letters, digits and underscores');
 	}
-	const tableItems = tableFinders.map((finder) => `...$('${finder}').all()`).join(', ');
+	const tableItems = tableNodeNames.map((finder) => `...$('${finder}').all()`).join(', ');
 	return `[${tableItems}].find((table) => table.json.name === '${name}')?.json.id`;
 }
 
@@ -349,14 +357,14 @@ function expression(inner: string): string {
 	return `={{ ${inner} }}`;
 }
 
-function filterParameters(where: ReadStep['where'], values: CallValues): INodeParameters {
+function filterParameters(where: ReadStep['where'], values: WorkflowValues): INodeParameters {
 	const { every, some } = where ?? {};
 	const conditions = (every ?? some ?? []).map((condition) => conditionParameters(condition, values));
 	return { matchType: every ? 'allConditions' : 'anyCondition', filters: { conditions } };
 }
 
 /** The parameters of a condition. Empty cells have conditions of their own, because `eq` does not find them. */
-function conditionParameters({ column, is, value }: Condition, values: CallValues): INodeParameters {
+function conditionParameters({ column, is, value }: Condition, values: WorkflowValues): INodeParameters {
 	if (value === null) {
 		return { keyName: column, condition: is === 'equal' ? 'isEmpty' : 'isNotEmpty' };
 	}

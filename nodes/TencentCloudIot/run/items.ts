@@ -179,7 +179,7 @@ export class RunItems {
 		const outputs: Outputs = { done: [], failed: [] };
 		for await (const batch of inBatches(calls)) {
 			for (const { call, expectedStatus, deviceChanges } of batch) {
-				const previewMembers = { ...expectedStatus, ...dryRun.columnsOf(deviceChanges) };
+				const previewMembers = { ...expectedStatus, ...dryRun.deviceChangeColumns(deviceChanges) };
 				outputs.done.push(previewOutput(run.operation, call, previewMembers));
 			}
 		}

@@ -38,7 +38,7 @@ export class RunMemory {
 	#digestKey: Promise<string | undefined> | undefined;
 	/** What `keepForLaterRuns` writes to the node's data; undefined unless this run is the node's first Sync in the execution. */
 	#firstSync: NodeData['firstSync'];
-	/** The sets that `keepForLaterRuns` writes to the execution's data, and the name of the member that holds them. */
+	/** The sets that `keepForLaterRuns` writes to the execution's data, and the member of that data to which it writes them; undefined before `openPushedSets`. */
 	#pushedSets: { memberName: string; sets: PushedSets } | undefined;
 
 	/** @param items the run's input */

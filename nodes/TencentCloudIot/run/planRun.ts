@@ -13,7 +13,11 @@ import { accountKey } from '../service/signing/signature';
 import { whyNotAllowed } from '../service/actions';
 import { shorten, textOfCell } from '../input/text';
 import { because } from '../messages/findings';
-import { type CleanSheet, cleanSheetsByNodeKey, isSameSheet } from '../sync/state/cleanSheets';
+import {
+	type RememberedCustomers,
+	rememberedByNodeKey,
+	hasSameRows,
+} from '../sync/state/rememberedCustomers';
 import { nodeKeyOf, requestOf, stopsForInvalidRows, type Plan, type Run } from './run';
 import { inBatches } from '../input/batches';
 import { runInTurns, giveTurnIfDue } from '../input/pausing';
@@ -39,8 +43,8 @@ export async function planRun(run: Run): Promise<Plan> {
 			await giveTurnIfDue();
 			plan = { ...plan, ...(await check(plan, run)) };
 			if (plan.blocked !== undefined) {
-				// A blocked plan has no sheet: a sheet needs the digests of all full sets, and `withholdOtherSets`, which adds them, may not have run.
-				return { ...plan, plannedSheet: undefined };
+				// The customers of a blocked plan are not remembered: that needs the digests of all full sets, and `withholdOtherSets`, which adds them, may not have run.
+				return { ...plan, customersToRemember: undefined };
 			}
 		}
 		return plan;
@@ -52,11 +56,11 @@ export async function planRun(run: Run): Promise<Plan> {
 /** Turns the items into calls. A customer is not judged again if its rows were clean in the node's last Sync, and are the same now. */
 async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	const { operation, options } = run;
-	const lastSheet = cleanSheetsByNodeKey.get(nodeKeyOf(run));
+	const remembered = rememberedByNodeKey.get(nodeKeyOf(run));
 	let rowsByCustomer: RowsOfCustomers | undefined;
-	if (lastSheet !== undefined) {
+	if (remembered !== undefined) {
 		rowsByCustomer = await groupRowsByCustomer(run, reader);
-		const plannedCalls = rowsByCustomer && (await judgeUnremembered(run, reader, rowsByCustomer, lastSheet));
+		const plannedCalls = rowsByCustomer && (await judgeUnremembered(run, reader, rowsByCustomer, remembered));
 		if (plannedCalls !== undefined) {
 			return plannedCalls;
 		}
@@ -71,11 +75,11 @@ async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	}
 	return {
 		...plannedCalls,
-		plannedSheet: { rowsByCustomer, lastSheet: undefined, indexesInSheet: [], fullSetDigests: [] },
+		customersToRemember: { rowsByCustomer, remembered: undefined, rememberedIndexes: [], fullSetDigests: [] },
 	};
 }
 
-type PlannedCalls = Calls & Pick<Plan, 'plannedSheet'>;
+type PlannedCalls = Calls & Pick<Plan, 'customersToRemember'>;
 type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
 
 /**
@@ -99,18 +103,18 @@ async function judgeUnremembered(
 	{ operation, options }: Run,
 	reader: ItemReader,
 	rowsByCustomer: RowsOfCustomers,
-	lastSheet: CleanSheet,
+	remembered: RememberedCustomers,
 ): Promise<PlannedCalls | undefined> {
-	const indexesInSheet = await runInTurns(lastSheet.findIndexesInSheet(rowsByCustomer.values()));
-	const plannedSheet = { rowsByCustomer, lastSheet, indexesInSheet, fullSetDigests: [] };
-	const isWholeSheetSame = isSameSheet(plannedSheet);
+	const rememberedIndexes = await runInTurns(remembered.findRememberedIndexes(rowsByCustomer.values()));
+	const customersToRemember = { rowsByCustomer, remembered, rememberedIndexes, fullSetDigests: [] };
+	const areAllRowsSame = hasSameRows(customersToRemember);
 	// `countDevices` adds up the devices of each customer, so a device that two customers share would count twice. If all rows are the
-	// same as in the last sheet, nothing is added up, because that sheet has the number of devices.
-	if (!isWholeSheetSame && options.rowHandling?.sharedDevices === 'allow') {
+	// same as in the last run, nothing is added up, because the number of their devices is remembered.
+	if (!areAllRowsSame && options.rowHandling?.sharedDevices === 'allow') {
 		return undefined;
 	}
 	const readInput = operation.inputReader(options);
-	const isRemembered = (index: number) => indexesInSheet[index] !== undefined;
+	const isRemembered = (index: number) => rememberedIndexes[index] !== undefined;
 	const plannedCalls = await operation.customers?.clean?.toCalls(
 		reader,
 		options,
@@ -122,11 +126,11 @@ async function judgeUnremembered(
 		return undefined;
 	}
 	const countNamedDevices = async () => {
-		return isWholeSheetSame
-			? lastSheet.namedDevices
-			: lastSheet.countDevices(indexesInSheet, await plannedCalls.countNamedDevices?.());
+		return areAllRowsSame
+			? remembered.namedDevices
+			: remembered.countDevices(rememberedIndexes, await plannedCalls.countNamedDevices?.());
 	};
-	return { ...plannedCalls, countNamedDevices, plannedSheet };
+	return { ...plannedCalls, countNamedDevices, customersToRemember };
 }
 
 /** Adds to each finding further names of its row: the customer, and the row number that n8n's nodes read from a sheet. */
@@ -182,7 +186,7 @@ const enforceAllowedActions: PlanCheck = async ({ calls, withheld }, { ports, op
 		return { blocked: firstRefusal };
 	}
 	// Only orders are allowed one by one: 'Allowed Actions' may allow orders for test items.
-	const withheldOrders = Array.from(refusalByCall, ([{ parameters, itemIndexes }, refusal]): Withheld => {
+	const refusedOrders = Array.from(refusalByCall, ([{ parameters, itemIndexes }, refusal]): Withheld => {
 		const findings = itemIndexes.map((itemIndex) => ({
 			itemIndex,
 			field: 'Item ID',
@@ -192,7 +196,7 @@ const enforceAllowedActions: PlanCheck = async ({ calls, withheld }, { ports, op
 	});
 	return {
 		calls: calls.filter((call) => !refusalByCall.has(call)),
-		withheld: [...withheld, ...withheldOrders],
+		withheld: [...withheld, ...refusedOrders],
 	};
 };
 
@@ -310,7 +314,7 @@ const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, run) => {
  * each run has only a part of the rows, and this push would replace what the earlier run brought. The same devices may be pushed again.
  */
 const withholdOtherSets: PlanCheck = async (
-	{ calls, withheld, plannedSheet },
+	{ calls, withheld, customersToRemember },
 	{ memory, operation, options },
 ) => {
 	if (!bringsFullSets(operation)) {
@@ -323,10 +327,11 @@ const withholdOtherSets: PlanCheck = async (
 	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
 			const { id: customerId = '' } = call.customer ?? {};
-			// For a customer whose rows the process remembers, the last sheet has the digests, so the devices need not be made of the rows.
-			const indexInSheet = plannedSheet?.indexesInSheet[remainingCalls.length + conflictingRows.length];
+			// For a customer whose rows the process remembers, the digests are remembered, too, so the devices need not be made of the rows.
+			const rememberedIndex =
+				customersToRemember?.rememberedIndexes[remainingCalls.length + conflictingRows.length];
 			const fullSetDigests =
-				plannedSheet?.lastSheet?.fullSetDigestsAt(indexInSheet) ??
+				customersToRemember?.remembered?.fullSetDigestsAt(rememberedIndex) ??
 				pushedSets.fullSetDigestsOf(customerId, deviceIdsOf(call));
 			const conflict = pushedSets.addFullSet(fullSetDigests, mayRunsRepeatCustomers(options));
 			if (conflict === undefined) {
@@ -356,10 +361,14 @@ const withholdOtherSets: PlanCheck = async (
 			}
 		}
 	}
-	if (plannedSheet === undefined || conflictingRows.length > 0) {
-		return { calls: remainingCalls, withheld: [...withheld, ...conflictingRows], plannedSheet: undefined };
+	if (customersToRemember === undefined || conflictingRows.length > 0) {
+		return {
+			calls: remainingCalls,
+			withheld: [...withheld, ...conflictingRows],
+			customersToRemember: undefined,
+		};
 	}
-	return { plannedSheet: { ...plannedSheet, fullSetDigests: pushedSets.now } };
+	return { customersToRemember: { ...customersToRemember, fullSetDigests: pushedSets.now } };
 };
 
 function deviceIdsOf({ customer }: Call): string[] {

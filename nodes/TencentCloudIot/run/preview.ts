@@ -54,8 +54,8 @@ export const dryRun = {
 		const indexesToSend = new Set(sendOrder);
 		const indexesInDoubt = new Set(facts?.inDoubt?.sendableIndexes);
 		const { paging } = operation;
-		const statusOf = (call: Call, index: number): PlannedCall['expectedStatus'] => {
-			if (!indexesToSend.has(index)) {
+		const statusOf = (call: Call, callIndex: number): PlannedCall['expectedStatus'] => {
+			if (!indexesToSend.has(callIndex)) {
 				return { Status: 'UNCHANGED', Message: 'Tencent accepted exactly this last' };
 			}
 			if (blocked !== undefined) {
@@ -65,15 +65,15 @@ export const dryRun = {
 			const countText = customer
 				? counted(customer.devices.length, 'device')
 				: operation.countPlanned([call]);
-			const verdict = verdicts?.[index];
+			const verdict = verdicts?.[callIndex];
 			const whySent = verdict === undefined ? '' : WHY_SENT[verdict];
 			return {
 				Status: 'WOULD_SEND',
-				Message: (indexesInDoubt.has(index) ? IN_DOUBT : whySent) + countText,
+				Message: (indexesInDoubt.has(callIndex) ? IN_DOUBT : whySent) + countText,
 			};
 		};
-		const plannedCallOf = (index: number): PlannedCall[] => {
-			const unpagedCall = calls[index];
+		const plannedCallOf = (callIndex: number): PlannedCall[] => {
+			const unpagedCall = calls[callIndex];
 			if (unpagedCall === undefined) {
 				return [];
 			}
@@ -81,8 +81,10 @@ export const dryRun = {
 				paging === undefined
 					? unpagedCall
 					: { ...unpagedCall, parameters: firstPage(unpagedCall.parameters, paging) };
-			const deviceChanges = facts?.deviceChanges?.[index];
-			return [{ call, verdict: verdicts?.[index], expectedStatus: statusOf(call, index), deviceChanges }];
+			const deviceChanges = facts?.deviceChanges?.[callIndex];
+			return [
+				{ call, verdict: verdicts?.[callIndex], expectedStatus: statusOf(call, callIndex), deviceChanges },
+			];
 		};
 		const unchangedIndexes = [...calls.keys()].filter((index) => !indexesToSend.has(index));
 		const callsToSend = sendOrder.flatMap((index) => calls[index] ?? []);
@@ -105,7 +107,7 @@ export const dryRun = {
 	},
 
 	/** The columns about a customer's changes; none if the changes are not known, as in a Push. */
-	columnsOf(deviceChanges: PlannedCall['deviceChanges']): Partial<ShownDeviceChanges> {
+	deviceChangeColumns(deviceChanges: PlannedCall['deviceChanges']): Partial<ShownDeviceChanges> {
 		if (deviceChanges === undefined) {
 			return {};
 		}

@@ -1,10 +1,10 @@
-import type { BatchResult } from '../sync/log/logWriter';
+import type { LogBatchResult } from '../sync/log/logWriter';
 import type { LogMemory } from '../sync/log/runLog';
 
 /** What became of the receipts of a run: how many this run has written to the log, and how many of its receipts the log lacks. */
 export interface ReceiptCounts
-	extends Pick<BatchResult, 'writtenCount' | 'missing'>,
-		Partial<Pick<BatchResult, 'why'>> {
+	extends Pick<LogBatchResult, 'writtenCount' | 'missing'>,
+		Partial<Pick<LogBatchResult, 'why'>> {
 	/**
 	 * Whether the log table into which the node's last run wrote no longer exists. Only this run's message reports it: the lock row then names
 	 * the table into which this run wrote.

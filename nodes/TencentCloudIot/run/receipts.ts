@@ -12,7 +12,7 @@
 import { systemClock } from '../host/systemClock';
 import { shownText } from '../host/shown';
 import { HEARTBEAT_MS } from '../sync/lock/lock';
-import { LogWriter, type BatchResult } from '../sync/log/logWriter';
+import { LogWriter, type LogBatchResult } from '../sync/log/logWriter';
 import { ReceiptLog } from '../sync/log/readLog';
 import type { Receipt, RunRow } from '../sync/log/receipt';
 import { OngoingFailures } from '../sync/log/repeats';
@@ -145,13 +145,13 @@ export class RunReceipts {
 		const missingKeys = blocked === undefined ? sync?.missingKeys : changes?.missingKeys;
 		const unreportedGoneKeys = sync?.goneKeys?.map(([key]) => key) ?? [];
 		const movedDevices = changes?.movedDevices ?? tally.movedDevices;
-		const formerOwnerKeys = movedDevices
+		const unnamedFormerOwnerKeys = movedDevices
 			.filter(({ formerOwnerId }) => formerOwnerId === undefined)
 			.map(({ formerOwnerKey }) => formerOwnerKey);
 		const hashes = new StateHashes(await this.#run.ports.credential.connection());
 		const keyOf = (id: string) => hashes.customerHash(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...PLAN_SEARCH_LIMITS };
-		const wantedKeys = new Set([...(missingKeys ?? []), ...unreportedGoneKeys, ...formerOwnerKeys]);
+		const wantedKeys = new Set([...(missingKeys ?? []), ...unreportedGoneKeys, ...unnamedFormerOwnerKeys]);
 		return await new ReceiptLog(this.#tables).findLastReceipts(hashes.applicationHash, wantedKeys, search);
 	}
 
@@ -248,7 +248,7 @@ export class RunReceipts {
 	}
 
 	/** Writes receipts, except those that repeat a failure which the log has. With `closing` it also writes the rows that close the run. */
-	async #write(receipts: readonly Receipt[], closing?: ClosingInput): Promise<BatchResult> {
+	async #write(receipts: readonly Receipt[], closing?: ClosingInput): Promise<LogBatchResult> {
 		const logRows = new RunLogRows(await this.#run.ports.credential.accountHash(), this.#ongoingFailures);
 		const batchResult = await this.#writer.write(
 			{
@@ -272,7 +272,7 @@ export class RunReceipts {
 			// mark, and would write it in each run. So `isBegun` is true for a Push, and each of its receipts says that it is of a Push (`isPush`).
 			logMemory: this.#isOfSync ? this.#logMemory : { ...this.#logMemory, isBegun: true },
 			// If the state was lost, the log may have been lost with it. So the log must not say that this is the first run: there may be older receipts.
-			isFirstRun: facts?.isFirstRun === true && facts.stateCondition !== 'lost',
+			isFirstRun: facts?.isFirstForAccount === true && facts.stateCondition !== 'lost',
 		};
 	}
 
@@ -307,10 +307,10 @@ export class RunReceipts {
  * Adds receipts to the count of those that the log lacks.
  * @param newestMissingMs when the newest of these receipts should have been written, Unix milliseconds
  */
-function addMissing(logMemory: LogMemory, count: number, newestMissingMs: number): LogMemory {
-	return count === 0
+function addMissing(logMemory: LogMemory, newlyMissingCount: number, newestMissingMs: number): LogMemory {
+	return newlyMissingCount === 0
 		? logMemory
-		: { ...logMemory, missing: logMemory.missing + count, missingMs: newestMissingMs };
+		: { ...logMemory, missing: logMemory.missing + newlyMissingCount, missingMs: newestMissingMs };
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Failure } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
 import type { Host } from '../service/transport/transport';
 import type { SyncSession } from '../sync/session';
-import type { PlannedSheet } from '../sync/state/cleanSheets';
+import type { CustomersToRemember } from '../sync/state/rememberedCustomers';
 import type { DataTables } from '../tables/dataTables';
 import type { Credential } from './connection';
 import type { Ledger } from './ledger';
@@ -66,7 +66,7 @@ export interface Run extends RunEnvironment {
 /** What a run is to do, and what earlier attempts of it have done. */
 export interface Plan extends Calls {
 	/** For a Sync of clean rows (docs/architecture.md, *Clean rows*): its customers, and which of them the last run had as well. */
-	plannedSheet?: PlannedSheet | undefined;
+	customersToRemember?: CustomersToRemember | undefined;
 	/**
 	 * What became of each call in an earlier attempt of the execution (n8n's Retry On Fail), by its index; undefined for a call that is still
 	 * to be sent. For a settled call, `calls` has it as the earlier attempt sent it.

@@ -70,11 +70,11 @@ async function* outputsOrFailures(
 	for await (const batch of inputs) {
 		for (const { values, itemIndex, findings } of batch) {
 			const localEnvironment = localEnvironmentFor(environment, tables, items[itemIndex]);
-			const runIfValid = async () => {
+			const validateAndRun = async () => {
 				requireValidFields(findings);
 				return await operation.run(values, localEnvironment);
 			};
-			yield { itemIndex, outputOrFailure: await runIfValid().catch(failureOfCause) };
+			yield { itemIndex, outputOrFailure: await validateAndRun().catch(failureOfCause) };
 		}
 	}
 }

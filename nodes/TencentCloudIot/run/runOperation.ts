@@ -147,7 +147,7 @@ function attachCounts(context: IExecuteFunctions, { tracing, totals }: RunCounts
 function findChosenLocalOperation({ execution, input }: RunEnvironment): LocalOperation | undefined {
 	const { resource, operation } = input.stored;
 	if (execution.isTool && [resource, operation].some((name) => String(name).startsWith('='))) {
-		const reason = REASONS.fromExpression();
+		const reason = REASONS.operationFromExpression();
 		throw new NotSendable(notSent('NO_SUCH_OPERATION', { reason, advice: ADVICE.chooseBoth() }));
 	}
 	return findLocalOperation(

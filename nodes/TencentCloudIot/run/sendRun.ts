@@ -16,23 +16,23 @@ export async function sendRun(
 	run: Run,
 	plan: Plan,
 	selection: Selection,
-	onSettled: (index: number, callResult: CallResult) => void,
+	onSettled: (callIndex: number, callResult: CallResult) => void,
 ): Promise<RunResult> {
 	const { calls, withheld, leftOut, remarks, earlierFates, ledger } = plan;
 	const fates: Array<Fate | undefined> = [...earlierFates];
 	const settledTimesMs: number[] = [];
-	const pendingCalls = selection.sendOrder.flatMap((index): PendingCall[] => {
-		const call = calls[index];
-		return call === undefined || fates[index] !== undefined ? [] : [[index, call]];
+	const pendingCalls = selection.sendOrder.flatMap((callIndex): PendingCall[] => {
+		const call = calls[callIndex];
+		return call === undefined || fates[callIndex] !== undefined ? [] : [[callIndex, call]];
 	});
-	const settleCall: Settle = (index, fate, parametersDigest = '') => {
-		const call = calls[index]!;
+	const settleCall: Settle = (callIndex, fate, parametersDigest = '') => {
+		const call = calls[callIndex]!;
 		const recordedFate = ledger?.recordFate(call, fate, parametersDigest) ?? fate;
 		const settledAtMs = systemClock.nowMs();
-		fates[index] = recordedFate;
-		settledTimesMs[index] = settledAtMs;
-		selection.addFate?.(index, recordedFate);
-		onSettled(index, { call, fate: recordedFate, settledAtMs });
+		fates[callIndex] = recordedFate;
+		settledTimesMs[callIndex] = settledAtMs;
+		selection.addFate?.(callIndex, recordedFate);
+		onSettled(callIndex, { call, fate: recordedFate, settledAtMs });
 	};
 	const sendPending = async () =>
 		await send(run, plan, { selection, pendingCalls, settleCall }).catch(failureOrRethrow);
@@ -42,8 +42,8 @@ export async function sendRun(
 	const fateOfUnsent: Fate =
 		blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
 	if (blocked !== undefined) {
-		for (const [index] of pendingCalls) {
-			settleCall(index, fateOfUnsent);
+		for (const [callIndex] of pendingCalls) {
+			settleCall(callIndex, fateOfUnsent);
 		}
 	}
 	return {
@@ -95,8 +95,8 @@ async function send(
 	// The number of an audit's pages is known only when they have been read.
 	const callTotal = isAuditing ? undefined : pendingCalls.length;
 	const noteProgress = makeProgressLog(run, callTotal);
-	const onDelivered = (index: number, { parametersDigest, ...fate }: Delivered) => {
-		settleCall(index, withAdviceOf(operation, fate), parametersDigest);
+	const onDelivered = (callIndex: number, { parametersDigest, ...fate }: Delivered) => {
+		settleCall(callIndex, withAdviceOf(operation, fate), parametersDigest);
 		noteProgress();
 	};
 	sendingProgress.isSending = true;

@@ -44,7 +44,7 @@ export async function openSyncSession(
 		timeoutMs: timeout * 1000,
 		mayShareDevices: rowHandling?.sharedDevices === 'allow',
 		clock: systemClock,
-		beganMs: systemClock.nowMs() - Math.round(systemClock.elapsedMs() - run.startMs),
+		rowsReceivedMs: systemClock.nowMs() - Math.round(systemClock.elapsedMs() - run.startMs),
 		signal,
 		isManual,
 		correctEarlierReports: (reportsReadNow) => memory.knownToPeople(reportsReadNow),

@@ -16,10 +16,10 @@ import type { Verdict } from './verdicts';
 export const TIME_OVER = 'TIME_OVER';
 
 /**
- * The run is `failing` if at least this many customers were tried and none was accepted. Fewer customers may each have been refused for a
+ * The run is `failing` if at least this many customers were attempted and none was accepted. Fewer customers may each have been refused for a
  * reason of their own.
  */
-const FEWEST_TRIED_CUSTOMERS = 10;
+const FEWEST_FAILED_CUSTOMERS = 10;
 
 /** The run is `failing` if at least this many requests were made and none got a clear response. The warm-up ends a run after as many such requests. */
 const FEWEST_UNCLEAR_REQUESTS = 3;
@@ -52,7 +52,7 @@ interface SyncEnd extends EarlierReports {
 	/** Whether somebody runs the workflow by hand in the editor. Such a run neither reports nor changes what was reported. */
 	isManual: boolean;
 	/** Whether no run with this account has finished yet: see `StartFacts`. */
-	isFirstRun: boolean;
+	isFirstForAccount: boolean;
 	/** When the rows of earlier runs changed; undefined if this run has not read the lock row. */
 	rowChanges?: RowChanges | undefined;
 	/** Whether the rows differ from those of the last run; undefined if the run does not know. */
@@ -120,7 +120,7 @@ function healthOf({ calls, withheld, sync }: RunEnd, whyRunFailed: Failure | und
 		sync?.lastReport?.health === 'failing' || attemptedCalls.some(({ verdict }) => verdict !== 'failed');
 	const isNoneAccepted =
 		isFailingIfNoneAccepted &&
-		attemptedCalls.length >= FEWEST_TRIED_CUSTOMERS &&
+		attemptedCalls.length >= FEWEST_FAILED_CUSTOMERS &&
 		!attemptedCalls.some(({ fate }) => isAccepted(fate));
 	const isNoCustomerValid = calls.length === 0 && withheld.length > 0;
 	const areMostNotUpToDate = 2 * callsUpToDate.length < judgedCalls.length;

@@ -78,7 +78,7 @@ export function healthAndNewsOf(end: RunEnd): HealthAndNews {
 	const mustWait = mustWaitForHourlyMessage(ended);
 	const isMessageDue = isUrgent(ended) || (!mustWait && isNoteworthy(ended, developments));
 	const hasNews = isReporting && isMessageDue;
-	// If the message has to wait, the moved devices wait for it. A run that does not report, e.g. a run by hand, shows them anyway.
+	// If the hourly limit delays the message, a later message names the moved devices. A run that does not report, e.g. one by hand, shows them at once.
 	const areMovesWaiting = isReporting && mustWait && !hasNews;
 	const { newlyFailed, recovered, movedDevices, standstill } = developments;
 	return {
@@ -135,7 +135,7 @@ function isUrgent({ health, whyRunFailed, lastReport, sync, calls, blocked }: En
 	const isOtherReason = isFailing && stopCodeOf(whyRunFailed) !== lastReport.stop;
 	const isReminderDue = health !== 'ok' && isLongAgo(lastReport.minute, sync.beganMinute);
 	const isStopOver = lastReport.check !== undefined && blocked === undefined;
-	const areAllPushedAnew = sync.isFirstRun && calls.some(({ fate }) => isAccepted(fate));
+	const areAllPushedAnew = sync.isFirstForAccount && calls.some(({ fate }) => isAccepted(fate));
 	const isHealthNews = isFailingBegunOrOver || isWellAgain || isOtherReason;
 	return isHealthNews || isReminderDue || isStopOver || areAllPushedAnew;
 }

@@ -17,8 +17,8 @@ export interface LastCell {
 	 * holds for one state only.
 	 */
 	stateNumber: number;
-	/** Whether n8n's deduplication store has the entry of the node. Until then each run that sends calls `SyncTable.ensureStoreEntry`. */
-	isNoted: boolean;
+	/** Whether n8n's deduplication store has the node's entry. Until then each run that sends calls `SyncTable.ensureStoreEntry`. */
+	hasStoreEntry: boolean;
 	/** The last report, without what the state keeps with each customer. */
 	reported: Omit<
 		LastReport,
@@ -41,11 +41,11 @@ export interface LastCell {
  * Gives the new content of the cell `last`. The function must keep members that it does not know: a person may have approved a plan since this
  * run read the row.
  */
-export type ChangeLastCell = (lastBefore: LastCell) => LastCell;
+export type ChangeLastCell = (storedLast: LastCell) => LastCell;
 
 /** The cell `last` of a new lock row. */
 export function makeLastCell(stateNumber: number): LastCell {
-	return { stateNumber, isNoted: false, reported: storedReportOf(ALL_WELL), turn: 0 };
+	return { stateNumber, hasStoreEntry: false, reported: storedReportOf(ALL_WELL), turn: 0 };
 }
 
 /** Reads the cell `last`. A member that somebody has edited so that it cannot be read is as in a new row. */
@@ -54,7 +54,7 @@ export function readLastCell(cellText: string): LastCell {
 	return {
 		...members,
 		stateNumber: integerOf(members.stateNumber),
-		isNoted: members.isNoted === true,
+		hasStoreEntry: members.hasStoreEntry === true,
 		reported: storedReportOf(members.reported),
 		minute: isMinute(members.minute) ? members.minute : undefined,
 		turn: integerOf(members.turn),

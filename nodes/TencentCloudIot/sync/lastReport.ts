@@ -14,7 +14,7 @@ export type GoneCustomer = readonly [key: string, isPushed: boolean];
 /** The lock row keeps at most this many `gone` customers. A message names far fewer; the others are kept to notice if they come back. */
 const MOST_GONE_KEPT = 50;
 
-/** What the last report of a node said. The sync state keeps it, so the next run knows what is new. Customers are named by their ids. */
+/** What the last report of a node said, and what has happened since that no report has said. Customers are named by id, or by hash if no row names them. */
 export interface LastReport {
 	health: Health;
 	/** Why the whole run failed, as a code, e.g. `TOO_MANY_CHANGES`; `''` if the run did not fail as a whole, and for an outage (`OUTAGE_CODES`). */

@@ -148,17 +148,17 @@ export class SafetyChecks {
 	findTripped({ counts, comparedCustomers, moves, exampleIds }: JudgedRows): TrippedCheck[] {
 		const options = this.#options;
 		const { before, now, missing } = counts;
-		// If more than half of what is missing was replaced by something new, a column is mapped wrongly: then the advice on mapping comes first.
-		const isNetLoss = (countBefore: number, countNow: number, missingCount = 0) =>
+		// If most of what is missing was replaced by something new, a column is probably mapped wrongly, so the advice on mapping comes first.
+		const areMostUnreplaced = (countBefore: number, countNow: number, missingCount = 0) =>
 			2 * (countBefore - countNow) >= missingCount;
-		const lossChecks = [
+		const missingChecks = [
 			{
 				check: checkCustomerCount(counts, options, exampleIds),
-				isBeforeMappingChecks: isNetLoss(before.customers, now.customers, missing?.customers),
+				isBeforeMappingChecks: areMostUnreplaced(before.customers, now.customers, missing?.customers),
 			},
 			{
 				check: checkDeviceCount(counts, options, comparedCustomers),
-				isBeforeMappingChecks: isNetLoss(before.devices, now.devices, missing?.devices),
+				isBeforeMappingChecks: areMostUnreplaced(before.devices, now.devices, missing?.devices),
 			},
 		];
 		const mappingChecks =
@@ -170,8 +170,8 @@ export class SafetyChecks {
 						checkProducts(counts, options, comparedCustomers),
 					];
 		const checksWhere = (isBeforeMappingChecks: boolean) =>
-			lossChecks
-				.filter((lossCheck) => lossCheck.isBeforeMappingChecks === isBeforeMappingChecks)
+			missingChecks
+				.filter((missingCheck) => missingCheck.isBeforeMappingChecks === isBeforeMappingChecks)
 				.map(({ check }) => check);
 		return [...checksWhere(true), ...mappingChecks, ...checksWhere(false)].filter(
 			(check) => check !== undefined,

@@ -102,7 +102,7 @@ export class SyncSession {
 		this.verdicts = verdicts;
 		this.sendOrder = sendOrder;
 		this.#countBeforeLateRetries = sendOrder.filter(
-			(index) => earlierFates[index] === undefined && !this.#isLateRetry(index),
+			(customerIndex) => earlierFates[customerIndex] === undefined && !this.#isLateRetry(customerIndex),
 		).length;
 		this.blocked = whyStopped;
 		this.facts = {
@@ -131,21 +131,21 @@ export class SyncSession {
 	 * Whether a missing response to this customer's request shows that the service is down. It does not if the customer failed in an earlier
 	 * run: then the reason may be the customer.
 	 */
-	countsForWarmUp(index: number): boolean {
-		return this.verdicts[index] !== 'failed';
+	countsForWarmUp(customerIndex: number): boolean {
+		return this.verdicts[customerIndex] !== 'failed';
 	}
 
 	/**
 	 * Says why no further request may start; undefined if requests may start. Call it before each request and each retry.
-	 * @param index the index of the request's customer; undefined for a request that only reads
+	 * @param customerIndex the index of the request's customer; undefined for a request that only reads
 	 */
-	async whyBlocked(index?: number): Promise<Failure | undefined> {
+	async whyBlocked(customerIndex?: number): Promise<Failure | undefined> {
 		const run = this.#sendingRun;
 		if (this.timeOver.aborted) {
 			this.#endEarly(scopedToCall(notSent(TIME_OVER)));
 		}
 		const needsLock = run !== undefined && this.#whyNoFurtherRequest === undefined;
-		if (needsLock && !(await run.mayStart(index))) {
+		if (needsLock && !(await run.mayStart(customerIndex))) {
 			this.#endEarly(scopedToCall(run.isLockTakenByOther ? notSent('TAKEN_OVER') : STATE_TOO_LATE));
 		}
 		return this.#whyNoFurtherRequest;
@@ -160,15 +160,15 @@ export class SyncSession {
 	}
 
 	/** Notes the fate of a customer as soon as it is known. Too many failures end the run early, or only its late retries. */
-	addFate(index: number, fate: Fate): void {
-		this.#fates[index] = fate;
-		if (!this.#isLateRetry(index)) {
+	addFate(customerIndex: number, fate: Fate): void {
+		this.#fates[customerIndex] = fate;
+		if (!this.#isLateRetry(customerIndex)) {
 			this.#countBeforeLateRetries--;
 		}
 		if (fate.kind === 'answered') {
-			this.#sendingRun?.noteOutcome(index, fate.outcome.outcome);
+			this.#sendingRun?.noteOutcome(customerIndex, fate.outcome.outcome);
 		}
-		const breaker = this.verdicts[index] === 'failed' ? this.#retryBreaker : this.#breaker;
+		const breaker = this.verdicts[customerIndex] === 'failed' ? this.#retryBreaker : this.#breaker;
 		breaker.countFate(fate);
 		const { whyOpen } = this.#breaker;
 		if (whyOpen !== undefined) {

@@ -84,7 +84,7 @@ export interface StartFacts extends Omit<EarlierReports, 'gone' | 'neverPushed' 
 	 * Whether no run with this account has finished yet, as far as the state shows. Then every customer is sent, except those that an
 	 * interrupted first run has saved as accepted. False if the run has not read a state.
 	 */
-	isFirstRun: boolean;
+	isFirstForAccount: boolean;
 	/** When the last run that was not stopped began, minutes since 1970; undefined if the run does not know. */
 	lastRunMinute: number | undefined;
 	/** The number of the state that the run found (`LastCell.stateNumber`); undefined if the run has not read the lock row. */
@@ -113,7 +113,7 @@ export interface StartFacts extends Omit<EarlierReports, 'gone' | 'neverPushed' 
 	 * Whether a customer that failed before, given by its index, is sent early in this run. Each such customer is sent early in one of
 	 * three runs, and last in the other two.
 	 */
-	isRetriedEarly: (index: number) => boolean;
+	isRetriedEarly: (customerIndex: number) => boolean;
 }
 
 interface RunOfKind<Kind extends string> {
@@ -140,9 +140,9 @@ export interface Sending extends RunOfKind<'sending'> {
 	readonly stateNumber: number;
 	/**
 	 * Whether a request may start. Call it before each request and each retry: it waits until the state names the customer as in doubt.
-	 * @param index the index of the request's customer; undefined for a request that only reads
+	 * @param customerIndex the index of the request's customer; undefined for a request that only reads
 	 */
-	mayStart(index: number | undefined): Promise<boolean>;
+	mayStart(customerIndex: number | undefined): Promise<boolean>;
 	/**
 	 * Whether a request that was allowed to start may still leave. False if this process has stood still since then: another run may own the
 	 * lock row by now.
@@ -157,7 +157,7 @@ export interface Sending extends RunOfKind<'sending'> {
 	 * Notes what became of a customer, once none of its requests is under way any more.
 	 * @param outcome what the requests of the customer, retries included, prove together
 	 */
-	noteOutcome(index: number, outcome: OutcomeName): void;
+	noteOutcome(customerIndex: number, outcome: OutcomeName): void;
 	/**
 	 * Notes that the receipts of these customers are in the log. In a run that writes receipts, only then may the state say that they were
 	 * accepted. If the run dies before that, the next run sends them again and writes their receipts.

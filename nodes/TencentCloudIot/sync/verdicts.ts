@@ -43,7 +43,7 @@ const CUSTOMERS_BEFORE_EARLY_RETRY = 2;
 export function sendOrderOf(
 	verdicts: readonly Verdict[],
 	sendAll: boolean,
-	isRetriedEarly: (index: number) => boolean,
+	isRetriedEarly: (customerIndex: number) => boolean,
 	random = randomInt as (min: number, max: number) => number,
 ): number[] {
 	const indexesWithVerdict = (...wantedVerdicts: Verdict[]) =>

@@ -74,21 +74,21 @@ describe('A report of Sync says first what the run did and then what it knows fr
 	test.each<[string, Partial<Sync>, Partial<RunResult>, string, string]>([
 		[
 			'the first run: why every customer is sent, and which messages to expect',
-			{ stateCondition: 'empty', isFirstRun: true, lastRunMinute: undefined },
+			{ stateCondition: 'empty', isFirstForAccount: true, lastRunMinute: undefined },
 			{},
 			`this is the first run of the node, so every customer is sent; ${FIRST_MESSAGE[0]}`,
 			`这是该节点的首次运行，因此须推送全部客户；${FIRST_MESSAGE[1]}`,
 		],
 		[
 			'the run after a first run that died: its message is the first one',
-			{ stateCondition: 'interrupted', isFirstRun: true, lastRunMinute: undefined },
+			{ stateCondition: 'interrupted', isFirstForAccount: true, lastRunMinute: undefined },
 			{},
 			`${SENT_AGAIN[0]}; ${FIRST_MESSAGE[0]}`,
 			`${SENT_AGAIN[1]}；${FIRST_MESSAGE[1]}`,
 		],
 		[
 			'the run after a later one that died',
-			{ stateCondition: 'interrupted', isFirstRun: true },
+			{ stateCondition: 'interrupted', isFirstForAccount: true },
 			{},
 			SENT_AGAIN[0]!,
 			SENT_AGAIN[1]!,
@@ -187,7 +187,7 @@ describe('A report of Sync says first what the run did and then what it knows fr
 		['a run without valid rows', { calls: [], withheld: [withheldOf('h')] }],
 	])('%s is not reported as one that sent every customer', (_, result) => {
 		for (const stateCondition of ['empty', 'lost', 'interrupted'] as const) {
-			const firstRun = { stateCondition, isFirstRun: true, lastRunMinute: undefined };
+			const firstRun = { stateCondition, isFirstForAccount: true, lastRunMinute: undefined };
 			const { Summary } = reportOf(firstRun, result);
 			expect(Summary).not.toMatch(/every customer is sent|are sent again|from now on/);
 		}

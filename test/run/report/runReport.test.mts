@@ -287,7 +287,11 @@ describe('The item of a run', () => {
 
 test('A device that is withheld only because of another device in its row needs no correction', () => {
 	const wrong = { itemIndex: 4, field: 'DeviceId', code: 'empty' as const };
-	const beside = { itemIndex: 6, field: 'DeviceId', ...because('beside', { row: ELSEWHERE.row(4) }) };
+	const beside = {
+		itemIndex: 6,
+		field: 'DeviceId',
+		...because('alsoInInvalidRow', { row: ELSEWHERE.row(4) }),
+	};
 	const failureFor = (findings: ReturnType<typeof withheldOf>['findings']) =>
 		reportRun(resultWith({ withheld: [{ ...withheldOf('h'), findings }] })).Failures[0];
 	expect(failureFor([wrong, beside])).toEqual(failureFor([wrong]));

@@ -201,7 +201,7 @@ describe('An operation changes `last`', () => {
 		await node.clock.advance(3 * HEARTBEAT_MS);
 		expect(await node.until(run.mayStart(0))).toBe(true);
 		expect(await node.end(run, ['accepted', 'accepted', 'accepted'])).toBe(true);
-		expect(node.memory.last).toMatchObject({ approved: { planId: 'p' }, isNoted: true });
+		expect(node.memory.last).toMatchObject({ approved: { planId: 'p' }, hasStoreEntry: true });
 		expect((await node.run(CHANGED)).sent).toEqual([]);
 	});
 
@@ -226,7 +226,7 @@ test('Every run keeps members of `last` that this version does not know', async 
 test.each(['', 'x', '[]', 'null', '{"reported":1}', '{"turn":"a","minute":{}}'])(
 	'A cell `last` that somebody has changed to %j is read as that of a new row',
 	(text) => {
-		expect(readLastCell(text)).toMatchObject({ turn: 0, isNoted: false, reported: { health: 'ok' } });
+		expect(readLastCell(text)).toMatchObject({ turn: 0, hasStoreEntry: false, reported: { health: 'ok' } });
 	},
 );
 

@@ -26,8 +26,8 @@ function failure(more: Partial<Receipt>): Receipt {
 const NOTHING: Proof = {
 	kind: 'neverSent',
 	unclearSets: [],
-	goneFrom: [],
-	stillIn: [],
+	formerSyncs: [],
+	currentSyncs: [],
 	missing: 0,
 	runningNodeKeys: [],
 };
@@ -137,8 +137,8 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 		{
 			kind: 'accepted',
 			accepted: set('r-1', ['a']),
-			goneFrom: [{ nodeKey: 'night', atMs: NIGHT }],
-			stillIn: [{ nodeKey: 'day', atMs: NIGHT + 1000 }],
+			formerSyncs: [{ nodeKey: 'night', atMs: NIGHT }],
+			currentSyncs: [{ nodeKey: 'day', atMs: NIGHT + 1000 }],
 		},
 		[
 			`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`,
@@ -155,7 +155,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 	],
 	[
 		'gone and never accepted, so Tencent has no devices to keep',
-		{ goneFrom: [{ nodeKey: 'night', atMs: NIGHT }] },
+		{ formerSyncs: [{ nodeKey: 'night', atMs: NIGHT }] },
 		[
 			'The log goes back to the first run, and has no request for this customer that was accepted or is unclear. A Push that keeps no receipts is not in it',
 			`No longer in the rows of Sync night since ${AT_SIX}`,
@@ -167,7 +167,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Proof>, english: strin
 	],
 	[
 		'in the rows of its Syncs, which is not mentioned',
-		{ kind: 'accepted', accepted: set('r-1', ['a']), stillIn: [{ nodeKey: 'day', atMs: NIGHT }] },
+		{ kind: 'accepted', accepted: set('r-1', ['a']), currentSyncs: [{ nodeKey: 'day', atMs: NIGHT }] },
 		[`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`],
 		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`],
 	],

@@ -87,7 +87,7 @@ describe('What is known of a customer', () => {
 });
 
 describe('The Syncs that no longer have a customer', () => {
-	const cases: ReadonlyArray<[receipts: string, goneFrom: string, stillIn: string]> = [
+	const cases: ReadonlyArray<[receipts: string, formerSyncs: string, currentSyncs: string]> = [
 		['OA1', '', '1'],
 		['OA1 G-1', '1', ''],
 		['OA1 G-1 OA1', '', '1'],
@@ -99,10 +99,10 @@ describe('The Syncs that no longer have a customer', () => {
 		['OAp', '', ''],
 	];
 
-	test.each(cases)('%s: gone from %j, still in %j', (texts, goneFrom, stillIn) => {
+	test.each(cases)('%s: gone from %j, still in %j', (texts, formerSyncs, currentSyncs) => {
 		const customer = proofOf(receipts(texts), WHOLE);
-		expect(customer.goneFrom.map(({ nodeKey }) => nodeKey).join('')).toBe(goneFrom);
-		expect(customer.stillIn.map(({ nodeKey }) => nodeKey).join('')).toBe(stillIn);
+		expect(customer.formerSyncs.map(({ nodeKey }) => nodeKey).join('')).toBe(formerSyncs);
+		expect(customer.currentSyncs.map(({ nodeKey }) => nodeKey).join('')).toBe(currentSyncs);
 	});
 });
 

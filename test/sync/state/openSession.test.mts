@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/service/devices';
-import { cleanSheetsByNodeKey } from '../../../nodes/TencentCloudIot/sync/state/cleanSheets';
+import { rememberedByNodeKey } from '../../../nodes/TencentCloudIot/sync/state/rememberedCustomers';
 import type { SyncSession } from '../../../nodes/TencentCloudIot/sync/session';
 import { openSession } from '../../../nodes/TencentCloudIot/sync/state/openSession';
 import { FakeClock } from '../../support/fakeClock.mts';
@@ -46,7 +46,7 @@ class Scene {
 				isManual: false,
 				timeoutMs: TIMEOUT_MS,
 				clock: this.clock,
-				beganMs: this.clock.nowMs(),
+				rowsReceivedMs: this.clock.nowMs(),
 				signal: undefined,
 				onNotKept: () => undefined,
 			},
@@ -125,14 +125,14 @@ describe('A session', () => {
 			['b', { rowsDigest: 'digest of b' }],
 		]);
 		const fullSetDigests = ['set of a', 'set of b'];
-		const firstSheet = {
-			lastSheet: undefined,
-			indexesInSheet: [undefined, undefined],
+		const firstCustomers = {
+			remembered: undefined,
+			rememberedIndexes: [undefined, undefined],
 			rowsByCustomer,
 			fullSetDigests,
 		};
-		await scene.run({ calls, plannedSheet: firstSheet });
-		const lastSheet = cleanSheetsByNodeKey.get(scene.nodeKey);
+		await scene.run({ calls, customersToRemember: firstCustomers });
+		const remembered = rememberedByNodeKey.get(scene.nodeKey);
 		const unread = (id: string) => ({
 			customer: {
 				id,
@@ -141,14 +141,14 @@ describe('A session', () => {
 				},
 			},
 		});
-		const plannedSheet = { lastSheet, indexesInSheet: [0, 1], rowsByCustomer, fullSetDigests };
-		expect(await scene.run({ calls: [unread('a'), unread('b')], plannedSheet })).toEqual([]);
-		expect(cleanSheetsByNodeKey.get(scene.nodeKey)).toBe(lastSheet);
-		const changed = { ...plannedSheet, indexesInSheet: [0, undefined] };
-		expect(await scene.run({ calls: [unread('a'), callOf('b', 'other')], plannedSheet: changed })).toEqual([
-			'b',
-		]);
-		expect(cleanSheetsByNodeKey.get(scene.nodeKey)).not.toBe(lastSheet);
+		const customersToRemember = { remembered, rememberedIndexes: [0, 1], rowsByCustomer, fullSetDigests };
+		expect(await scene.run({ calls: [unread('a'), unread('b')], customersToRemember })).toEqual([]);
+		expect(rememberedByNodeKey.get(scene.nodeKey)).toBe(remembered);
+		const changed = { ...customersToRemember, rememberedIndexes: [0, undefined] };
+		expect(
+			await scene.run({ calls: [unread('a'), callOf('b', 'other')], customersToRemember: changed }),
+		).toEqual(['b']);
+		expect(rememberedByNodeKey.get(scene.nodeKey)).not.toBe(remembered);
 	});
 });
 

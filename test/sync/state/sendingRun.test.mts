@@ -156,15 +156,15 @@ describe('A run that waited with its rows sends nothing if a run with newer rows
 		await node.clock.advance(30_000);
 		const isAhead = code === undefined;
 		const beganMs = node.clock.nowMs() + (isAhead ? 600_000 : 0);
-		await node.run(newer, { settings: { beganMs } });
-		const { whyStopped } = (await node.begin({ a: '2' }, { beganMs: gotRowsMs })).facts;
+		await node.run(newer, { settings: { rowsReceivedMs: beganMs } });
+		const { whyStopped } = (await node.begin({ a: '2' }, { rowsReceivedMs: gotRowsMs })).facts;
 		expect(whyStopped?.code).toBe(code);
 	});
 
 	test('but the next run sends', async () => {
 		const node = new Node();
 		await node.run({ a: '1' });
-		await node.begin({ a: '2' }, { beganMs: node.clock.nowMs() - 1000 });
+		await node.begin({ a: '2' }, { rowsReceivedMs: node.clock.nowMs() - 1000 });
 		expect((await node.run({ a: '2' })).sent).toEqual(['a']);
 	});
 });
@@ -398,10 +398,13 @@ describe('A run is the first one', () => {
 		],
 	];
 
-	test.each(runs)('if the state is %s: %j', async (state, isFirstRun, before, settings) => {
+	test.each(runs)('if the state is %s: %j', async (state, isFirstForAccount, before, settings) => {
 		const node = new Node();
 		await before(node);
-		expect((await node.begin(many, settings)).facts).toMatchObject({ stateCondition: state, isFirstRun });
+		expect((await node.begin(many, settings)).facts).toMatchObject({
+			stateCondition: state,
+			isFirstForAccount,
+		});
 	});
 });
 

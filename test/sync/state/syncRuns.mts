@@ -136,7 +136,7 @@ export class Node {
 			dryRun: false,
 			timeoutMs: TIMEOUT_MS,
 			clock: this.clock,
-			beganMs: this.clock.nowMs(),
+			rowsReceivedMs: this.clock.nowMs(),
 			signal: undefined,
 			random: this.#random,
 			...this.settings,

@@ -113,8 +113,8 @@ function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text
 }
 
 /**
- * What to do if a failure is still there after an hour of scheduled runs. Instead of trying again, the reader is to check the network. Instead of
- * only asking Tencent's support, the reader is to give it the RequestId.
+ * What to do if a failure is still there after an hour of scheduled runs. The advice to try again becomes the advice to check the network. The
+ * advice to ask Tencent's support also says to give it the RequestId.
  */
 function adviceIfFailureLasts(advice: Text): Text {
 	const isAdvised = ({ template }: typeof ADVICE.tryAgain) => isOfTemplate(advice, template);

@@ -3,7 +3,7 @@ import { dayAndTime } from '../../input/dateTime';
 import { RUN } from '../../messages/run';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { type Fact, ofRows, ours, type Text } from '../../messages/text';
-import type { ReceiptOfRows } from '../../sync/log/receipt';
+import type { ReceiptOfNamedCustomer } from '../../sync/log/receipt';
 import { asStop, type MovedDevice } from '../../sync/stop';
 import type { EndedRun } from './result';
 
@@ -11,25 +11,28 @@ import type { EndedRun } from './result';
 export const MOST_EXAMPLES = 5;
 
 /** The last receipts of the customers that are no longer in the rows and that no report has named. Those that were pushed come first. */
-export function receiptsOfUnreportedGone({ lastReceiptsOfGone, sync }: EndedRun): ReceiptOfRows[] {
+export function receiptsOfUnreportedGone({ lastReceiptsOfGone, sync }: EndedRun): ReceiptOfNamedCustomer[] {
 	const goneKeys = sync?.goneKeys ?? [];
 	return goneKeys.flatMap(([key]) => lastReceiptsOfGone?.get(key) ?? []);
 }
 
 /** The last receipts of the customers that are missing from the rows of a run which a safety check stopped. */
-export function lastReceiptsOfMissing({ lastReceiptsOfGone, blocked }: EndedRun): ReceiptOfRows[] {
+export function lastReceiptsOfMissing({ lastReceiptsOfGone, blocked }: EndedRun): ReceiptOfNamedCustomer[] {
 	const missingKeys = asStop(blocked)?.planFacts?.changes?.missingKeys ?? [];
 	return missingKeys.flatMap((key) => lastReceiptsOfGone?.get(key) ?? []);
 }
 
 /** What the last receipt of a customer that is gone says, e.g. "user_1: last accepted 11-28 02:15". */
-export function lastReceiptText({ customerId, outcome, atMs }: ReceiptOfRows, timezone: string): Text {
+export function lastReceiptText(
+	{ customerId, outcome, atMs }: ReceiptOfNamedCustomer,
+	timezone: string,
+): Text {
 	const at = dayAndTime(Math.floor(atMs / 60_000), timezone);
 	return RUN.lastReceipt[outcome]({ customer: ofRows(customerId), at: ours(at) });
 }
 
 /** A customer that is gone, as a report shows it: by its last receipt. */
-export function showLastReceipt({ customerId, outcome, atMs, requestId }: ReceiptOfRows) {
+export function showLastReceipt({ customerId, outcome, atMs, requestId }: ReceiptOfNamedCustomer) {
 	return presentMembers({
 		CustomerId: shownText(customerId),
 		LastOutcome: outcome,

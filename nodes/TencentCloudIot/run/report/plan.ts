@@ -122,13 +122,17 @@ function examplesOf(run: EndedRun, failures: readonly NamedFailure[]): Example[]
 	];
 }
 
-/** Makes examples of a plan's new customers, or of its changed ones. @param ids the ids of all new (or changed) customers */
-function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: readonly string[]): Example[] {
-	const wantedIds = new Set(ids);
-	const customers = calls.flatMap(({ call: { customer } }) => {
+/** Makes examples of a plan's new customers, or of its changed ones. @param differingIds the ids of all new (or changed) customers */
+function differingExamples(
+	{ calls }: EndedRun,
+	kind: 'new' | 'changed',
+	differingIds: readonly string[],
+): Example[] {
+	const wantedIds = new Set(differingIds);
+	const differingCustomers = calls.flatMap(({ call: { customer } }) => {
 		return customer !== undefined && wantedIds.has(customer.id) ? customer : [];
 	});
-	return customers.slice(0, MOST_EXAMPLES).map(({ id, devices }): Example => {
+	return differingCustomers.slice(0, MOST_EXAMPLES).map(({ id, devices }): Example => {
 		const firstDevices = devices.slice(0, MOST_EXAMPLE_DEVICES);
 		const deviceTexts = deviceTextsOf(firstDevices).map((text) => shownText(text));
 		if (devices.length > MOST_EXAMPLE_DEVICES) {

@@ -3,11 +3,11 @@ import { decidingRequestIdOf, failureOf, outcomeOf } from '../../service/fate';
 import { describe } from '../../service/outcome';
 import { shownText } from '../../host/shown';
 import { writeEnglish } from '../../messages/text';
-import type { ReceiptOfRows } from '../../sync/log/receipt';
+import type { ReceiptOfNamedCustomer } from '../../sync/log/receipt';
 import { type CallResult, type EndedRun, failureOfWithheld } from './result';
 
 /** What became of one customer in a run: what Tencent accepted, or why not. Output items show the record, and receipts of the log are made of it. */
-export type OutcomeRecord = Omit<ReceiptOfRows, 'nodeKey' | 'isPush' | 'lastMetMs'>;
+export type OutcomeRecord = Omit<ReceiptOfNamedCustomer, 'nodeKey' | 'isPush' | 'lastMetMs'>;
 
 /** Why rows of a customer were not sent. */
 type WhyNotSent = Pick<OutcomeRecord, 'outcome' | 'code' | 'reason'>;

@@ -13,7 +13,7 @@ import { aboveZero, RUN } from '../../messages/run';
 import { inQuotes, ours, type Text, writeEnglish } from '../../messages/text';
 import type { RunEnd } from '../../sync/health';
 import { healthAndNewsOf } from '../../sync/healthAndNews';
-import type { ReceiptOfRows } from '../../sync/log/receipt';
+import type { ReceiptOfNamedCustomer } from '../../sync/log/receipt';
 import type { SyncFacts } from '../../sync/session';
 import type { DeviceChanges } from '../../sync/syncRun';
 import type { Verdict } from '../../sync/verdicts';
@@ -55,7 +55,7 @@ export interface RunResult
 	/** What a Sync found in its state, and what else its report needs; undefined for an operation without a sync state. */
 	sync: SyncFacts | undefined;
 	/** By the hash of a customer that is no longer in the rows, its last receipt, if the log has one. */
-	lastReceiptsOfGone?: ReadonlyMap<string, ReceiptOfRows> | undefined;
+	lastReceiptsOfGone?: ReadonlyMap<string, ReceiptOfNamedCustomer> | undefined;
 	/** How many items n8n gave to the node. */
 	rowCount: number;
 	/** How long the run took, milliseconds. */
@@ -240,8 +240,8 @@ function causesOf(calls: RunResult['calls'], invalidRowFindings: readonly Findin
 export function failureOfWithheld(withheldRows: Pick<Withheld, 'findings'> & Partial<Withheld>): Failure {
 	const { findings, refusal, mayBeStored = false } = withheldRows;
 	const firstFinding = findings[0]!;
-	// A device that is withheld only because another one in its row is wrong needs no correction.
-	const findingsToCorrect = findings.filter(({ code }) => code !== 'beside');
+	// A device that is withheld only because it is also in an invalid row needs no correction itself.
+	const findingsToCorrect = findings.filter(({ code }) => code !== 'alsoInInvalidRow');
 	const wrongValueFindings = findingsToCorrect.length > 0 ? findingsToCorrect : findings;
 	const reason = RUN.withheld.reason({
 		first: FINDING_TEXT.ofRow(firstFinding),

@@ -229,7 +229,7 @@ function headlineOf(run: EndedRun): Text[] {
 	return headline;
 }
 
-/** The most frequent causes with their rows. None if the run failed without being blocked, because then the headline has the cause. */
+/** The most frequent causes with their rows. None if a run failed that was not blocked: the headline has its cause. A blocked run lists its invalid rows. */
 function reasonsOf({ tally, blocked }: EndedRun): Text[] {
 	return tally.whyRunFailed !== undefined && blocked === undefined ? [] : describeCauses(tally);
 }

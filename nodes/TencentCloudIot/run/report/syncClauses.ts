@@ -6,7 +6,7 @@ import { type Fact, inCounts, ofRows, ours, type Text, writeEnglish } from '../.
 import { dayAndTime } from '../../input/dateTime';
 import { isAttempted } from '../../service/fate';
 import type { StateNotKept } from '../../sync/health';
-import type { ReceiptOfRows } from '../../sync/log/receipt';
+import type { ReceiptOfNamedCustomer } from '../../sync/log/receipt';
 import { asStop } from '../../sync/stop';
 import type { SyncFacts } from '../../sync/session';
 import { lastReceiptsOfMissing, lastReceiptText, nameFormerOwner, receiptsOfUnreportedGone } from './gone';
@@ -132,7 +132,7 @@ function describeGoneCustomers(run: EndedRun, mostExamples: number): Text[] {
 /** Names the first customers that are no longer in the rows; undefined if the log has none of them. */
 function nameGone(
 	{ timezone }: EndedRun,
-	receipts: readonly ReceiptOfRows[],
+	receipts: readonly ReceiptOfNamedCustomer[],
 	{ count, mostExamples }: Record<'count' | 'mostExamples', number>,
 ): Fact {
 	const receiptTexts = receipts.slice(0, mostExamples).map((receipt) => lastReceiptText(receipt, timezone));

@@ -125,12 +125,12 @@ export interface LockHost {
 export class Lock {
 	/** The row as this run saw it last. */
 	row: LockRow;
-	/** The parts of the state that the table had when this run read the row. */
-	readonly foundParts: readonly Part[];
+	/** All parts of the state that the table had when this run read the row, including those to which the row does not lead. */
+	readonly partsAtRead: readonly Part[];
 	/** Whether this run knows that another run owns the row, or that the row is gone. */
 	isTakenByOther = false;
 	/** The `stateName` that the row had when this run read it. */
-	readonly foundStateName: string;
+	readonly stateNameAtRead: string;
 	readonly #runId: string;
 	readonly #table: SyncTable;
 	readonly #host: LockHost;
@@ -160,8 +160,8 @@ export class Lock {
 		areInputRowsTooOld: boolean,
 	) {
 		this.row = row;
-		this.foundParts = parts;
-		this.foundStateName = row.stateName;
+		this.partsAtRead = parts;
+		this.stateNameAtRead = row.stateName;
 		this.#partLinks = parts.map(linkOf);
 		this.#areInputRowsTooOld = areInputRowsTooOld;
 		this.#table = table;

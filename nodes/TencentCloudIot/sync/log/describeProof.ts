@@ -14,8 +14,16 @@ interface ProofStyle {
 
 /** Describes what the receipts of a customer prove, in sentences without a full stop at the end. */
 export function describeProof(proof: Proof, { timezone, nameOf }: ProofStyle): Text[] {
-	const { accepted, unclearSets, goneFrom, stillIn, lastFailure, missing, runningNodeKeys, completeFromMs } =
-		proof;
+	const {
+		accepted,
+		unclearSets,
+		formerSyncs,
+		currentSyncs,
+		lastFailure,
+		missing,
+		runningNodeKeys,
+		completeFromMs,
+	} = proof;
 	const timeAt = (unixMs: number) => ours(timeText(unixMs, timezone));
 	const factsOfSet = ({ atMs, requestId, devices }: Proof['unclearSets'][number]) => ({
 		time: timeAt(atMs),
@@ -47,14 +55,16 @@ export function describeProof(proof: Proof, { timezone, nameOf }: ProofStyle): T
 		);
 	}
 	sentences.push(
-		...goneFrom.map(({ nodeKey, atMs }) => KNOWN.gone({ since: timeAt(atMs), sync: ours(nameOf(nodeKey)) })),
+		...formerSyncs.map(({ nodeKey, atMs }) =>
+			KNOWN.gone({ since: timeAt(atMs), sync: ours(nameOf(nodeKey)) }),
+		),
 	);
-	if (goneFrom.length > 0) {
+	if (formerSyncs.length > 0) {
 		if (accepted !== undefined) {
 			sentences.push(KNOWN.kept());
 		}
 		sentences.push(
-			...stillIn.map(({ nodeKey, atMs }) =>
+			...currentSyncs.map(({ nodeKey, atMs }) =>
 				KNOWN.stillIn({ since: timeAt(atMs), sync: ours(nameOf(nodeKey)) }),
 			),
 		);

@@ -50,7 +50,7 @@ type WhyReceiptsMissing = 'tooLarge' | 'full' | 'otherColumns' | 'notUsable';
 const LASTING_CAUSES = ['full', 'otherColumns'] as const;
 
 /** What became of a batch of receipts that was to be written. */
-export interface BatchResult {
+export interface LogBatchResult {
 	/** How many receipts were written. */
 	writtenCount: number;
 	/** How many receipts could not be written. */
@@ -118,7 +118,7 @@ export class LogWriter {
 	async write(
 		{ receipts, rowsOfReceipt, makeClosingRows = () => [] }: LogBatch,
 		nowMs: number,
-	): Promise<BatchResult> {
+	): Promise<LogBatchResult> {
 		let writtenCount = 0;
 		let hasClosingRows = false;
 		let why: WhyReceiptsMissing | undefined;

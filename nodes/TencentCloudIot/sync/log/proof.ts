@@ -34,9 +34,9 @@ export interface Proof {
 	/** The sets that Tencent may have applied after `accepted`, the oldest first. */
 	unclearSets: readonly SentSet[];
 	/** The Syncs whose rows had the customer and no longer do. Another Sync may still have the customer: perhaps one of the two was only a trial. */
-	goneFrom: readonly SyncPresence[];
+	formerSyncs: readonly SyncPresence[];
 	/** The Syncs whose rows still have the customer, by their last receipts. */
-	stillIn: readonly SyncPresence[];
+	currentSyncs: readonly SyncPresence[];
 	/** The customer's newest receipt, if it is a failure: it says why Tencent has not accepted what the rows have now. */
 	lastFailure?: Receipt | undefined;
 	/** How many receipts the log lacks that may be newer than the receipt of `accepted`. Some of them may be of this customer. */
@@ -124,7 +124,7 @@ function kindOf(
 }
 
 /** Divides the Syncs by what the last receipt of each says: that the customer has left the rows, or that the rows still have the customer. */
-function presenceOf(receiptsOldestFirst: readonly Receipt[]): Pick<Proof, 'goneFrom' | 'stillIn'> {
+function presenceOf(receiptsOldestFirst: readonly Receipt[]): Pick<Proof, 'formerSyncs' | 'currentSyncs'> {
 	const presenceByNodeKey = new Map<string, SyncPresence>();
 	const goneNodeKeys = new Set<string>();
 	for (const receipt of receiptsOldestFirst) {
@@ -141,8 +141,8 @@ function presenceOf(receiptsOldestFirst: readonly Receipt[]): Pick<Proof, 'goneF
 	}
 	const presences = [...presenceByNodeKey.values()];
 	return {
-		goneFrom: presences.filter(({ nodeKey }) => goneNodeKeys.has(nodeKey)),
-		stillIn: presences.filter(({ nodeKey }) => !goneNodeKeys.has(nodeKey)),
+		formerSyncs: presences.filter(({ nodeKey }) => goneNodeKeys.has(nodeKey)),
+		currentSyncs: presences.filter(({ nodeKey }) => !goneNodeKeys.has(nodeKey)),
 	};
 }
 

@@ -15,7 +15,7 @@ import {
 	type Mark,
 	type Receipt,
 	receiptFormat,
-	type ReceiptOfRows,
+	type ReceiptOfNamedCustomer,
 	repeatEndFormat,
 	type RunRow,
 } from './receipt';
@@ -152,16 +152,16 @@ export class ReceiptLog {
 		accountHash: string,
 		wantedKeys: ReadonlySet<string>,
 		{ keyOf, mostCustomers = Infinity, mostReceipts = MOST_SEARCHED_RECEIPTS }: SearchSettings,
-	): Promise<Map<string, ReceiptOfRows>> {
-		const receiptsByKey = new Map<string, ReceiptOfRows>();
+	): Promise<Map<string, ReceiptOfNamedCustomer>> {
+		const receiptByCustomerKey = new Map<string, ReceiptOfNamedCustomer>();
 		if (wantedKeys.size === 0) {
-			return receiptsByKey;
+			return receiptByCustomerKey;
 		}
 		const wantedCount = Math.min(wantedKeys.size, mostCustomers);
 		let remainingReceiptCount = mostReceipts;
 		for (const { id } of await this.#tablesNewestFirst()) {
 			let beforeRowId = Infinity;
-			while (remainingReceiptCount > 0 && beforeRowId > 0 && receiptsByKey.size < wantedCount) {
+			while (remainingReceiptCount > 0 && beforeRowId > 0 && receiptByCustomerKey.size < wantedCount) {
 				const where: Condition[] = [equal('account', accountHash)];
 				if (beforeRowId < Infinity) {
 					where.push({ column: 'id', is: 'less', value: beforeRowId });
@@ -170,20 +170,20 @@ export class ReceiptLog {
 				for (const row of receiptRows) {
 					const customerKey = keyOf(String(row['customer']));
 					const receipt =
-						wantedKeys.has(customerKey) && !receiptsByKey.has(customerKey)
+						wantedKeys.has(customerKey) && !receiptByCustomerKey.has(customerKey)
 							? receiptFormat.read(row)
 							: undefined;
 					// A receipt `GONE` has no devices, so the search goes on to an older receipt. Either the customer was
 					// gone once and came back, or only another Sync no longer has it.
 					if (receipt !== undefined && isReceiptOfRows(receipt)) {
-						receiptsByKey.set(customerKey, receipt);
+						receiptByCustomerKey.set(customerKey, receipt);
 					}
 				}
 				remainingReceiptCount -= ROWS_A_READ;
 				beforeRowId = receiptRows.length < ROWS_A_READ ? 0 : (receiptRows.at(-1)?.id ?? 0);
 			}
 		}
-		return receiptsByKey;
+		return receiptByCustomerKey;
 	}
 
 	/** The tables of the log, the newest month first. */
@@ -387,6 +387,6 @@ function coverageOf(
 	return { completeFromMs: isCompleteSinceFirstRun ? undefined : latestStartMs, gaps, runningNodeKeys };
 }
 
-function isReceiptOfRows(receipt: Receipt): receipt is ReceiptOfRows {
+function isReceiptOfRows(receipt: Receipt): receipt is ReceiptOfNamedCustomer {
 	return receipt.outcome !== 'GONE';
 }

@@ -56,7 +56,7 @@ export interface Receipt {
 }
 
 /** A receipt of a customer that the rows name: any but `GONE`. */
-export interface ReceiptOfRows extends Receipt {
+export interface ReceiptOfNamedCustomer extends Receipt {
 	outcome: OutcomeName;
 }
 

@@ -280,14 +280,14 @@ function* recordsIn(bytes: Buffer, recordsStart: number): Iterable<[string, Cust
 		}
 		if ((statusAndFlags & LEFT_DEVICES_FLAG) !== 0) {
 			const leftDeviceCount = bytes.readUInt32LE(position);
-			record.leftDevices = leftDevicesIn(bytes, position + NUMBER_BYTES, leftDeviceCount);
+			record.leftDevices = readLeftDevices(bytes, position + NUMBER_BYTES, leftDeviceCount);
 			position += NUMBER_BYTES + leftDeviceCount * LEFT_DEVICE_BYTES;
 		}
 		yield [key, record];
 	}
 }
 
-function leftDevicesIn(bytes: Buffer, start: number, leftDeviceCount: number): Map<string, number> {
+function readLeftDevices(bytes: Buffer, start: number, leftDeviceCount: number): Map<string, number> {
 	const leftDevices = new Map<string, number>();
 	for (let index = 0; index < leftDeviceCount; index++) {
 		const position = start + index * LEFT_DEVICE_BYTES;

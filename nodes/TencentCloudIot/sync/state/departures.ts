@@ -68,7 +68,7 @@ interface RunWithVerdicts extends ComparedRun {
  */
 export async function findDepartures(run: RunWithVerdicts): Promise<Departures> {
 	const { settings, pause } = run;
-	const lossCounter = new LossCounter(settings);
+	const missingDeviceCounter = new MissingDeviceCounter(settings);
 	const moveFinder = new MoveFinder(settings);
 	const deviceHashesByIndex = await hashDevicesToSend(run);
 	const departuresByDeviceHash = await findFormerOwners(run, deviceHashesByIndex);
@@ -77,13 +77,13 @@ export async function findDepartures(run: RunWithVerdicts): Promise<Departures> 
 		const arrivalsByDeviceHash = await findArrivals(run, deviceHashesByIndex, departuresByDeviceHash);
 		await forEachPausingByCount(departuresByDeviceHash, pause, ([deviceHash, departuresOfDevice]) => {
 			const arrival = arrivalsByDeviceHash.get(deviceHash);
-			lossCounter.count(deviceHash, departuresOfDevice, arrival);
+			missingDeviceCounter.count(deviceHash, departuresOfDevice, arrival);
 			if (arrival !== undefined) {
 				moveFinder.addMove(deviceHash, departuresOfDevice, arrival);
 			}
 		});
 	}
-	const { missingDeviceCount, maybeMissingDeviceCount, presumedWithheldKeys } = lossCounter;
+	const { missingDeviceCount, maybeMissingDeviceCount, presumedWithheldKeys } = missingDeviceCounter;
 	return {
 		departuresByDeviceHash,
 		movedDevices: moveFinder.movedDevices,
@@ -95,7 +95,7 @@ export async function findDepartures(run: RunWithVerdicts): Promise<Departures> 
 }
 
 /** Counts the devices of the last run's rows that are in no row now, for the safety checks. */
-class LossCounter {
+class MissingDeviceCounter {
 	missingDeviceCount = 0;
 	maybeMissingDeviceCount = 0;
 	readonly presumedWithheldKeys = new Set<string>();

@@ -10,7 +10,12 @@ import type { LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { SyncSession, type SyncOptions } from '../session';
 import { findWithheldIds } from '../withheld';
-import { CleanSheet, cleanSheetsByNodeKey, isSameSheet, type PlannedSheet } from './cleanSheets';
+import {
+	RememberedCustomers,
+	rememberedByNodeKey,
+	hasSameRows,
+	type CustomersToRemember,
+} from './rememberedCustomers';
 import { StateHashes } from './hashes';
 import { beginSync, makeRunBesideAnother } from './run';
 import type { SyncCustomer, SyncSettings } from './settings';
@@ -26,7 +31,7 @@ interface PlannedCustomers {
 	/** Counts the devices that all rows name, usable or not, for the safety checks. */
 	countNamedDevices?: (() => Promise<NamedDevices>) | undefined;
 	/** Set if all rows are clean: what this process remembers of the last run's clean rows, and what it will remember of this run's. */
-	plannedSheet?: PlannedSheet | undefined;
+	customersToRemember?: CustomersToRemember | undefined;
 	/** The fate of each call in an earlier attempt of the execution, by index; undefined if that attempt did not settle it. */
 	earlierFates: ReadonlyArray<Fate | undefined>;
 }
@@ -38,7 +43,10 @@ interface PlannedCustomers {
 interface SessionSettings
 	extends SyncOptions,
 		LockHost,
-		Pick<SyncSettings, 'beganMs' | 'dryRun' | 'refusal' | 'mayShareDevices' | 'isManual' | 'writesReceipts'> {
+		Pick<
+			SyncSettings,
+			'rowsReceivedMs' | 'dryRun' | 'refusal' | 'mayShareDevices' | 'isManual' | 'writesReceipts'
+		> {
 	/** The account that the run pushes to. */
 	account: Account;
 	/**
@@ -86,30 +94,38 @@ export async function openSession(
 const NO_NAMED_DEVICES: NamedDevices = { deviceCount: 0, deviceCountByProduct: new Map() };
 
 async function makeSettings(
-	{ calls, withheld, leftOut = new Map(), countNamedDevices, earlierFates, plannedSheet }: PlannedCustomers,
+	{
+		calls,
+		withheld,
+		leftOut = new Map(),
+		countNamedDevices,
+		earlierFates,
+		customersToRemember,
+	}: PlannedCustomers,
 	options: SessionSettings,
 ): Promise<SyncSettings> {
 	const hashes = new StateHashes(options.account);
 	const customers: SyncCustomer[] = [];
-	const { lastSheet, indexesInSheet } = plannedSheet ?? {};
+	const { remembered, rememberedIndexes } = customersToRemember ?? {};
 	for await (const batch of inBatches(calls)) {
 		for (const { customer } of batch) {
 			if (customer === undefined) {
 				continue;
 			}
 			const { id } = customer;
-			const indexInSheet = indexesInSheet?.[customers.length];
-			const key = lastSheet?.keyAt(indexInSheet) ?? hashes.customerHash(id);
-			const fingerprint = lastSheet?.fingerprintAt(indexInSheet) ?? hashes.fingerprint(id, customer.devices);
+			const rememberedIndex = rememberedIndexes?.[customers.length];
+			const key = remembered?.keyAt(rememberedIndex) ?? hashes.customerHash(id);
+			const fingerprint =
+				remembered?.fingerprintAt(rememberedIndex) ?? hashes.fingerprint(id, customer.devices);
 			customers.push({ customerId: id, key, fingerprint, fullSet: customer });
 		}
 	}
 	const { whollyWithheldIds, partlyWithheldIds } = findWithheldIds(calls, withheld);
 	const namedDevices = (await countNamedDevices?.()) ?? NO_NAMED_DEVICES;
-	if (plannedSheet !== undefined && !isSameSheet(plannedSheet)) {
-		cleanSheetsByNodeKey.set(
+	if (customersToRemember !== undefined && !hasSameRows(customersToRemember)) {
+		rememberedByNodeKey.set(
 			options.nodeKey,
-			await runInTurns(CleanSheet.make(plannedSheet, customers, namedDevices)),
+			await runInTurns(RememberedCustomers.make(customersToRemember, customers, namedDevices)),
 		);
 	}
 	return {

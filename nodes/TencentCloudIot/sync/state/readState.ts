@@ -86,7 +86,7 @@ async function findWhyLost(
 	if (storeEntryCount === 0) {
 		return undefined;
 	}
-	// Another first run may have written the store entry after this run had read the row: then the row has changed, and no state is lost.
+	// Another first run may have written the store entry after this run read the row. That run has then changed the row, too, and no state is lost.
 	await requireUnchangedRow(lock);
 	return storeEntryCount === 1 ? 'lost' : 'otherVersion';
 }
@@ -106,7 +106,7 @@ interface ReadParts extends Pick<FoundState, 'lateParts' | 'otherLatePartNames'>
 /** Reads the parts of the chain, and then the `late` ones. @returns undefined if this version cannot read one of them */
 async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Promise<ReadParts | undefined> {
 	const contents = new AccountContents(pause);
-	const partTextsByName = new Map(lock.foundParts.map(({ name, content }) => [name, content]));
+	const partTextsByName = new Map(lock.partsAtRead.map(({ name, content }) => [name, content]));
 	for (const { name } of lock.chain ?? []) {
 		const part = await statePart.read(partTextsByName.get(name) ?? '', pause);
 		if (part === undefined) {
@@ -117,7 +117,7 @@ async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Prom
 	const { accountHash } = settings.hashes;
 	const lateParts: PartContent[] = [];
 	const otherLatePartNames: string[] = [];
-	for (const { name, content: partText } of lock.foundParts.filter(({ kind }) => kind === 'late')) {
+	for (const { name, content: partText } of lock.partsAtRead.filter(({ kind }) => kind === 'late')) {
 		const part = await statePart.read(partText, pause);
 		if (part === undefined) {
 			return undefined;
@@ -135,7 +135,7 @@ async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Prom
 
 /** Merges the parts of each account. Accounts are kept apart: what Tencent accepted for one says nothing about another. */
 class AccountContents {
-	/** The content of each account, by the hash of the account. The account of the newest part comes last: see `contentWithNewestPart`. */
+	/** The content of each account, by the hash of the account. The account of the newest part comes last: `contentWithNewestPart` takes that one. */
 	readonly #contentByAccountHash = new Map<string, PartContent>();
 	readonly #pause: Pause;
 

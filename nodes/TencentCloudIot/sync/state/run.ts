@@ -109,7 +109,7 @@ function makeFactsWithoutState(
 		verdicts: customers.map(() => 'changed'),
 		sendOrder: [...customers.keys()],
 		movedDevices: [],
-		isFirstRun: false,
+		isFirstForAccount: false,
 		lastReport: undefined,
 		reportedFailures: new Set(),
 		unreportedFailures: new Set(),
@@ -128,12 +128,12 @@ function makeSendOrder(
 ): number[] {
 	const { sendAll, settledIndexes, random } = settings;
 	const sendOrder = sendOrderOf(verdicts, sendAll, isRetriedEarly, random);
-	return sendOrder.filter((index) => settledIndexes?.has(index) !== true);
+	return sendOrder.filter((customerIndex) => settledIndexes?.has(customerIndex) !== true);
 }
 
 /** Begins a run that has read the lock row. It compares its rows with the state, and is stopped, unchanged or sending from then on. */
 async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSettings): Promise<SyncRun> {
-	const { dryRun, clock, beganMs } = settings;
+	const { dryRun, clock, rowsReceivedMs } = settings;
 	const pause: Pause = async () => await clock.sleep(1);
 	const beganMinute = minuteOf(clock.nowMs());
 	const foundState = await readState(lock, table, settings, pause);
@@ -164,7 +164,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 			kind: 'unchanged',
 			facts,
 			end: async (_endStatuses, reported, changeLastCell) =>
-				await writeReport(lock, { reported, minute: beganMinute, beganMs }, changeLastCell),
+				await writeReport(lock, { reported, minute: beganMinute, beganMs: rowsReceivedMs }, changeLastCell),
 		};
 	}
 	if (foundState.isStateLost) {
@@ -197,7 +197,7 @@ function makeFacts(
 		...rowFacts,
 		beganMinute,
 		isManual,
-		isFirstRun: accountContent?.isComplete !== true,
+		isFirstForAccount: accountContent?.isComplete !== true,
 		stateCondition,
 		lastReport: withoutReturnedCustomers(lastReport ?? last.reported, [
 			customersInRows.sendable,
@@ -268,7 +268,7 @@ function findCustomersInDoubt(
  * the newer devices with older ones. A time in the future was written by a wrong clock, and is ignored.
  */
 function isOvertaken({ beganMs = 0 }: LastCell, settings: SyncSettings): boolean {
-	return beganMs > settings.beganMs && beganMs <= settings.clock.nowMs();
+	return beganMs > settings.rowsReceivedMs && beganMs <= settings.clock.nowMs();
 }
 
 /** Adds the approved plan to the settings: that of the option 'Approved Plan', else the one that the operation Approve Plan has approved. */
@@ -306,10 +306,10 @@ async function reportStop(
 async function writeReport(
 	lock: Lock,
 	newMembers: Pick<LastCell, 'reported' | 'minute' | 'beganMs'>,
-	changeLastCell: ChangeLastCell = (lastBefore) => lastBefore,
+	changeLastCell: ChangeLastCell = (storedLast) => storedLast,
 ): Promise<StateWriteResult> {
 	const isReportStored = await lock
-		.report((lastBefore) => ({ ...changeLastCell(lastBefore), ...newMembers }))
+		.report((storedLast) => ({ ...changeLastCell(storedLast), ...newMembers }))
 		.then(
 			() => true,
 			() => false,

@@ -38,9 +38,9 @@ export class RunRecords {
 		indexes: readonly number[],
 		status: CustomerRecord['status'],
 	): Promise<void> {
-		await forEachPausingByCount(indexes, this.#run.pause, (index) => {
-			const { key } = this.#run.customersInRows.sendable[index]!;
-			records.set(key, this.#recordOf(index, status));
+		await forEachPausingByCount(indexes, this.#run.pause, (customerIndex) => {
+			const { key } = this.#run.customersInRows.sendable[customerIndex]!;
+			records.set(key, this.#recordOf(customerIndex, status));
 		});
 	}
 
@@ -87,7 +87,10 @@ export class RunRecords {
 	}
 
 	/** Writes records as the content of a part. @param isComplete whether the state then has a record of each customer that the rows name */
-	async encode(records: Map<string, CustomerRecord>, isComplete = !this.#facts.isFirstRun): Promise<string> {
+	async encode(
+		records: Map<string, CustomerRecord>,
+		isComplete = !this.#facts.isFirstForAccount,
+	): Promise<string> {
 		const { settings, foundState, beganMinute, pause } = this.#run;
 		const { hashes, namedDevices } = settings;
 		const { presumedWithheldKeys, passedPlanId } = this.#facts;
@@ -112,20 +115,25 @@ export class RunRecords {
 	}
 
 	/** Makes the new record of a customer whose rows can be sent. */
-	#recordOf(index: number, status: CustomerRecord['status'], isFailureReported?: boolean): CustomerRecord {
-		const { recordBefore, fingerprint } = this.#run.customersInRows.sendable[index]!;
+	#recordOf(
+		customerIndex: number,
+		status: CustomerRecord['status'],
+		isFailureReported?: boolean,
+	): CustomerRecord {
+		const { recordBefore, fingerprint } = this.#run.customersInRows.sendable[customerIndex]!;
 		const isSameFullSet = recordBefore?.fingerprint === fingerprint;
-		const outcome = this.outcomesByIndex.get(index);
+		const outcome = this.outcomesByIndex.get(customerIndex);
 		const isNewlyAccepted = status === 'accepted' && (outcome === 'OK' || !isSameFullSet);
 		const acceptedMinute = isNewlyAccepted
 			? minuteOf(this.#run.settings.clock.nowMs())
 			: (recordBefore?.acceptedMinute ?? 0);
-		// If nothing was applied, Tencent still has the devices of an earlier run. If Tencent accepted this full set before, the record has its hashes.
+		// The record keeps its device hashes if Tencent has applied nothing, and so still has the devices of an earlier run, and also if Tencent
+		// accepted this same full set before.
 		const isNotApplied = status === 'waiting' || (status === 'failed' && !mayBeApplied(outcome));
 		const wasFullSetAccepted = isSameFullSet && recordBefore.status === 'accepted';
 		let deviceHashes = recordBefore?.deviceHashes ?? NO_DEVICE_HASHES;
 		if (!isNotApplied && !wasFullSetAccepted) {
-			deviceHashes = this.#deviceHashesOf(index);
+			deviceHashes = this.#deviceHashesOf(customerIndex);
 		}
 		// Only `atEnd` changes the other members (failures, recoveries, devices that left): this run may die before its end.
 		return {
@@ -174,9 +182,9 @@ function makeUnsentRecord(
 	reportedFailures: ReadonlySet<string>,
 ): CustomerRecord {
 	const { acceptedMinute = 0, leftDevices } = recordBefore ?? {};
-	// A report has named the devices that a customer `withoutDevice` lost. In `deviceHashes` they would be reported again; `leftDevices` has them.
-	const isLossReported = status === 'withheld' && recordBefore?.status === 'withoutDevice';
-	const deviceHashes = isLossReported ? undefined : recordBefore?.deviceHashes;
+	// A report has already named the devices that a customer `withoutDevice` lost. `leftDevices` keeps them: in `deviceHashes` they would be reported again.
+	const areLostDevicesReported = status === 'withheld' && recordBefore?.status === 'withoutDevice';
+	const deviceHashes = areLostDevicesReported ? undefined : recordBefore?.deviceHashes;
 	return {
 		status,
 		isFailureReported: reportedFailures.has(customerId),

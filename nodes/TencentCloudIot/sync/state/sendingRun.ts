@@ -110,13 +110,12 @@ export class SendingRun implements Sending {
 			records = new Map([...this.#records.recordsBefore, ...records]);
 		}
 		const content = await this.#records.encode(records);
-		const { beganMs } = settings;
 		await lock.claim({
 			addition: { content, isWholeState },
-			changeLastCell: (lastBefore) => ({ ...lastBefore, beganMs }),
+			changeLastCell: (storedLast) => ({ ...storedLast, beganMs: settings.rowsReceivedMs }),
 		});
 		this.#noteNamed(newlyNamedIndexes);
-		if (!foundState.last.isNoted) {
+		if (!foundState.last.hasStoreEntry) {
 			// Without the entry in n8n's store, a state lost later would pass for a first run. So if the entry cannot be written, this run sends nothing.
 			await responseInTime(settings.clock, table.ensureStoreEntry());
 		}
@@ -200,7 +199,7 @@ export class SendingRun implements Sending {
 	async end(
 		endStatuses: readonly EndStatus[],
 		reported: LastReport,
-		changeLastCell: ChangeLastCell = (lastBefore) => lastBefore,
+		changeLastCell: ChangeLastCell = (storedLast) => storedLast,
 	): Promise<StateWriteResult> {
 		const { lock, settings, foundState } = this.#context;
 		const msSinceEndBegan = stopwatch(settings.clock);
@@ -227,16 +226,16 @@ export class SendingRun implements Sending {
 		const { lock, customersInRows, foundState, pause } = this.#context;
 		const { beganMinute } = this.facts;
 		const turn = (foundState.last.turn + 1) % RETRY_GROUP_COUNT;
-		const changeLastCell = (lastBefore: LastCell): LastCell => {
-			const lastAfter = { ...changeLastForPeople(lastBefore), isNoted: true, reported };
+		const changeLastCell = (storedLast: LastCell): LastCell => {
+			const lastAfter = { ...changeLastForPeople(storedLast), hasStoreEntry: true, reported };
 			return this.facts.areRowsChanged === true
-				? { ...lastAfter, changes: new RowChanges(lastBefore['changes']).withChange(beganMinute) }
+				? { ...lastAfter, changes: new RowChanges(storedLast['changes']).withChange(beganMinute) }
 				: lastAfter;
 		};
 		// The state of another account stays until Tencent has accepted a customer of this account: somebody may have mistyped the App Key.
 		const isStateOfOtherAccount = foundState.contentOfAnyAccount !== foundState.accountContent;
 		if (isStateOfOtherAccount && !endStatuses.includes('accepted')) {
-			await lock.release({ stateName: lock.foundStateName, changeLastCell });
+			await lock.release({ stateName: lock.stateNameAtRead, changeLastCell });
 			return;
 		}
 		const records = await this.#records.atEnd(endStatuses, reported);
@@ -247,14 +246,14 @@ export class SendingRun implements Sending {
 			changedRecords.set(key, records.get(key)!);
 		}
 		const isWholeState =
-			this.facts.isFirstRun ||
+			this.facts.isFirstForAccount ||
 			foundState.hasOtherAccount ||
 			this.#areAdditionsTooLong(statePart.estimateLength(changedRecords));
 		const content = await this.#records.encode(isWholeState ? records : changedRecords, true);
 		await lock.release({
 			addition: { content, isWholeState },
-			changeLastCell: (lastBefore) => ({
-				...changeLastCell(lastBefore),
+			changeLastCell: (storedLast) => ({
+				...changeLastCell(storedLast),
 				minute: beganMinute,
 				turn,
 				stateNumber: this.stateNumber,
@@ -270,7 +269,7 @@ export class SendingRun implements Sending {
 		}
 		const records = new Map<string, CustomerRecord>();
 		await this.#records.addRecords(records, [...this.#latePartIndexes], 'doubt');
-		// A customer whose request ends later is named in a further part: the next run may already have read this part and sent the customer.
+		// A customer whose request ends from here on goes into a further late part: the next run may already have read this one.
 		this.#latePartIndexes.clear();
 		const content = await this.#records.encode(records);
 		for (let attempt = 1; attempt <= LATE_PART_ATTEMPTS; attempt++) {

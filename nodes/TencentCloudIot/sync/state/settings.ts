@@ -38,8 +38,8 @@ export interface SyncSettings
 	namedDevices: NamedDevices;
 	/** Whether the run only shows its plan. It then sends nothing, and leaves the state as it is. */
 	dryRun: boolean;
-	/** When the run got its rows, Unix milliseconds. It may have waited to start since then, while a run with newer rows sent. */
-	beganMs: number;
+	/** When the run received its rows, Unix milliseconds. While it waited to start, a run with newer rows may have sent. */
+	rowsReceivedMs: number;
 	/** The last report of the node, if only this process has it because the lock row could not keep it: see `unstoredReport`. */
 	lastReport?: LastReport | undefined;
 	/** Why no row can be sent at all, e.g. because the credential is missing. The run then only writes a report. */

@@ -23,7 +23,7 @@ interface NewsEntry extends WaitingLines {
 	atMs: number;
 }
 
-/** The entries that the message of one execution contains. Other runs may add entries before that message is confirmed. */
+/** Which entries one execution's message contains. When the message is confirmed, only these are removed: other runs may have added entries since. */
 interface UnconfirmedMessage {
 	/** n8n's id of the execution that sends the message. */
 	execution: string;

@@ -44,7 +44,7 @@ type ProposedPlan = Pick<KeptPlan, 'planId' | 'atMs' | 'requests' | keyof Waitin
 type WhyNotDecided = 'none' | 'otherPlan' | Exclude<PlanState, 'waiting'>;
 
 interface Decision {
-	/** The plan after the decision. */
+	/** The plan that the node keeps after the decision, whether or not the decision took effect; undefined if the node keeps none. */
 	plan: KeptPlan | undefined;
 	/** Why the decision has no effect; undefined if the decision took effect. */
 	whyNotDecided?: WhyNotDecided;

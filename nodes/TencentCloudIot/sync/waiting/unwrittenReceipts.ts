@@ -4,12 +4,12 @@
  * Else the next message that is sent for another reason reports the number of missing receipts.
  */
 import { integerOf, isMoment, readMembers } from '../edited';
-import type { BatchResult } from '../log/logWriter';
+import type { LogBatchResult } from '../log/logWriter';
 
 /** A message reports missing receipts again after this time, even if the reason is the same. */
 const REMINDER_MS = 24 * 3_600_000;
 
-const REASONS: ReadonlyArray<BatchResult['why']> = ['tooLarge', 'full', 'otherColumns', 'notUsable'];
+const REASONS: ReadonlyArray<LogBatchResult['why']> = ['tooLarge', 'full', 'otherColumns', 'notUsable'];
 
 /**
  * How many receipts a node could not write, and why. The receipts themselves are lost. The cell `last` keeps these members as JSON in its member
@@ -17,7 +17,7 @@ const REASONS: ReadonlyArray<BatchResult['why']> = ['tooLarge', 'full', 'otherCo
  */
 export class UnwrittenReceipts {
 	/** Why receipts were last missing; undefined if none ever was. */
-	readonly why: BatchResult['why'];
+	readonly why: LogBatchResult['why'];
 	/** When a message last reported missing receipts, Unix milliseconds. */
 	readonly reportedMs: number;
 	/** How many of the missing receipts no message has reported. */
@@ -48,7 +48,7 @@ export class UnwrittenReceipts {
 	 * @param why undefined if the run has written all receipts
 	 * @returns the new count, and whether a message about missing receipts is due
 	 */
-	addMissing({ missing, why, nowMs }: Pick<BatchResult, 'missing' | 'why'> & { nowMs: number }): {
+	addMissing({ missing, why, nowMs }: Pick<LogBatchResult, 'missing' | 'why'> & { nowMs: number }): {
 		unwrittenAfter: UnwrittenReceipts;
 		isMessageDue: boolean;
 	} {

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { runInTurns } from '../../../nodes/TencentCloudIot/input/pausing';
 import type { NamedDevices } from '../../../nodes/TencentCloudIot/service/devices';
 import {
-	CleanSheet,
-	isSameSheet,
-	type PlannedSheet,
-} from '../../../nodes/TencentCloudIot/sync/state/cleanSheets';
+	RememberedCustomers,
+	hasSameRows,
+	type CustomersToRemember,
+} from '../../../nodes/TencentCloudIot/sync/state/rememberedCustomers';
 import { HASHES } from './syncRuns.mts';
 
 /** A customer with clean rows: an id, what its cells have, and the ProductNames of its devices. */
@@ -55,41 +55,49 @@ function countOf(rows: readonly CleanRows[]): NamedDevices {
 
 const setOf = ({ id, cells }: CleanRows) => `set of ${id}${cells ?? '-'}`;
 
-/** The plan of a run; the sheet of the run before has some of its customers. */
-async function plan(rows: readonly CleanRows[], remembered?: CleanSheet): Promise<PlannedSheet> {
+/** The plan of a run; some of its customers are remembered from the run before. */
+async function plan(
+	rows: readonly CleanRows[],
+	remembered?: RememberedCustomers,
+): Promise<CustomersToRemember> {
 	const customers = new Map(rows.map((each) => [each.id, { rowsDigest: digestOf(each) }]));
-	const indexesInSheet =
+	const rememberedIndexes =
 		remembered === undefined
 			? rows.map(() => undefined)
-			: await runInTurns(remembered.findIndexesInSheet(customers.values()));
+			: await runInTurns(remembered.findRememberedIndexes(customers.values()));
 	return {
-		lastSheet: remembered,
-		indexesInSheet,
+		remembered,
+		rememberedIndexes,
 		rowsByCustomer: customers,
 		fullSetDigests: rows.map(setOf),
 	};
 }
 
-async function sheetOf(rows: readonly CleanRows[], remembered?: CleanSheet): Promise<CleanSheet> {
-	return await runInTurns(CleanSheet.make(await plan(rows, remembered), rows.map(customerOf), countOf(rows)));
+async function rememberedOf(
+	rows: readonly CleanRows[],
+	remembered?: RememberedCustomers,
+): Promise<RememberedCustomers> {
+	return await runInTurns(
+		RememberedCustomers.make(await plan(rows, remembered), rows.map(customerOf), countOf(rows)),
+	);
 }
 
-describe('A sheet', () => {
+describe('Remembered customers', () => {
 	test('returns what it stored of each customer whose cells are the same, and of no other', async () => {
 		await fc.assert(
 			fc.asyncProperty(cleanRows, cleanRows, cleanRows, async (first, second, third) => {
-				// As in a run, the second sheet is made from the first one.
-				const sheet = await sheetOf(second, await sheetOf(first));
-				expect([sheet.customerCount, sheet.namedDevices]).toEqual([
+				// As in a run, the second run remembers some customers of the first one.
+				const remembered = await rememberedOf(second, await rememberedOf(first));
+				expect([remembered.customerCount, remembered.namedDevices]).toEqual([
 					second.length,
 					{ ...countOf(second), invalidDeviceIds: [] },
 				]);
-				const { indexesInSheet } = await plan(third, sheet);
-				const found = indexesInSheet.map((index) => [
-					sheet.keyAt(index),
-					sheet.fingerprintAt(index),
-					sheet.fullSetDigestsAt(index),
-					sheet.productCountsAt(index),
+				const { rememberedIndexes } = await plan(third, remembered);
+				const found = rememberedIndexes.map((index) => [
+					remembered.keyAt(index),
+					remembered.fingerprintAt(index),
+					remembered.fullSetDigestsAt(index),
+					remembered.productCountsAt(index),
 				]);
 				const expected = third.map((rows) => {
 					const before = second.find(
@@ -102,8 +110,10 @@ describe('A sheet', () => {
 					return [key, fingerprint, setOf(before), countOf([before]).deviceCountByProduct];
 				});
 				expect(found).toEqual(expected);
-				const isJudged = (_: unknown, index: number) => indexesInSheet[index] === undefined;
-				expect(sheet.countDevices(indexesInSheet, countOf(third.filter(isJudged)))).toEqual(countOf(third));
+				const isJudged = (_: unknown, index: number) => rememberedIndexes[index] === undefined;
+				expect(remembered.countDevices(rememberedIndexes, countOf(third.filter(isJudged)))).toEqual(
+					countOf(third),
+				);
 			}),
 		);
 	});
@@ -111,13 +121,13 @@ describe('A sheet', () => {
 	test('is the same for a run with exactly its customers, in any order', async () => {
 		const rows: CleanRows[] = ['a', 'b', 'c'].map((id) => ({ id, cells: '1', products: ['Lock'] }));
 		const [a, b, c] = rows as [CleanRows, CleanRows, CleanRows];
-		const sheet = await sheetOf(rows);
-		const isSameFor = async (...customers: CleanRows[]) => isSameSheet(await plan(customers, sheet));
+		const remembered = await rememberedOf(rows);
+		const isSameFor = async (...customers: CleanRows[]) => hasSameRows(await plan(customers, remembered));
 		expect(await isSameFor(a, b, c)).toBe(true);
 		expect(await isSameFor(c, a, b)).toBe(true);
 		expect(await isSameFor(a, b)).toBe(false);
 		expect(await isSameFor(a, b, c, { ...a, id: 'd' })).toBe(false);
 		expect(await isSameFor(a, b, { ...c, cells: '2' })).toBe(false);
-		expect(isSameSheet(await plan([]))).toBe(false);
+		expect(hasSameRows(await plan([]))).toBe(false);
 	});
 });
