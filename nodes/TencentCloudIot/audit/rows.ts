@@ -131,7 +131,7 @@ interface Withheld {
 }
 
 /** The devices that each row of a customer names. */
-export type DevicesByRow = ReadonlyMap<number, { DeviceInfos: readonly DeviceInfo[] }>;
+type DevicesByRow = ReadonlyMap<number, { DeviceInfos: readonly DeviceInfo[] }>;
 
 function splitDeviceId(deviceId: string): [productId: string, name: string] {
 	const slash = deviceId.indexOf('/');

@@ -44,7 +44,7 @@ interface WithheldRows {
 }
 
 /** What `planPushes` makes of the rows of a run: calls, rows that are not sent, and remarks. */
-interface PlannedPushes {
+export interface PlannedPushes {
 	calls: PushCall[];
 	withheld: WithheldRows[];
 	/** The rows of each customer that is left out because it has no device. */

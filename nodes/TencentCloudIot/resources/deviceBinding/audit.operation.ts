@@ -1,6 +1,6 @@
 import { audit, LISTS, type AuditResult } from '../../audit/audit';
 import { AuditReport, type AuditStyle } from '../../audit/report';
-import { AuditRows, type DevicesByRow } from '../../audit/rows';
+import { AuditRows } from '../../audit/rows';
 import { phoneNumbers } from '../../binding/phone';
 import type { Row } from '../../binding/row';
 import { writeEnglish } from '../../messages/text';
@@ -13,6 +13,7 @@ import { EFFECTS } from '../../service/actions';
 import type { Conduct } from '../../service/delivery/conduct';
 import { hasList } from '../../service/delivery/pager';
 import { columns, columnsHelp } from './columns';
+import { makeRowReader, planRows } from './customerRows';
 import { longestRun } from './longestRun';
 import { pushOperation } from './push.operation';
 import { mappedColumns, rowHandling } from './rowHandling';
@@ -55,15 +56,9 @@ interface AuditInput {
 	phone: string | undefined;
 }
 
-/** The options that only Push has. Their values make no difference to an audit. */
-const OPTIONS_OF_PUSH = { includeDevices: false, keepReceipts: 0, largestLog: 1 };
-
-/** The declaration of Push, without the type of its options. */
-const push: Operation<unknown> = pushOperation;
-
 /** Reads Tencent's lists of devices, customers and orders, and reports how the rows differ from them. */
 export const auditOperation: Operation<AuditInput, typeof options> = {
-	...push,
+	...pushOperation,
 	value: 'audit',
 	option: {
 		name: 'Audit',
@@ -82,8 +77,8 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	effect: EFFECTS.ServiceGetDeviceList,
 	refusedAdvice: OPERATION_ADVICE.correctProduct(),
 
-	inputReader(chosen) {
-		const readRows = pushOperation.inputReader({ ...chosen, ...OPTIONS_OF_PUSH });
+	inputReader({ rowHandling: rules }) {
+		const readRows = makeRowReader(rules);
 		return (reader, itemIndex) => {
 			const phone = readPath(reader.read('optionalColumns', itemIndex), ['phoneNumber']);
 			return { itemIndex, rows: readRows(reader, itemIndex), phone: phoneNumbers.digitsOf(phone) };
@@ -105,23 +100,21 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 				yield batch.map((input) => input.rows);
 			}
 		}
-		const { calls, leftOut, countNamedDevices, ...pushPlan } = await pushOperation.toCalls(recordRows(), {
-			...chosen,
-			...OPTIONS_OF_PUSH,
-		});
+		const { calls, leftOut, countNamedDevices, ...pushPlan } = await planRows(
+			recordRows(),
+			chosen.rowHandling,
+		);
 		for await (const batch of inBatches(calls)) {
 			for (const { customer, itemIndexes, parametersByRow } of batch) {
-				if (customer !== undefined) {
-					auditRows.addCustomer(customer.id, itemIndexes, parametersByRow?.() as DevicesByRow);
-				}
+				auditRows.addCustomer(customer.id, itemIndexes, parametersByRow());
 			}
 		}
 		// Push leaves out customers without a device. An audit also compares them.
-		for (const [id, itemIndexes] of leftOut ?? []) {
+		for (const [id, itemIndexes] of leftOut) {
 			auditRows.addCustomer(id, itemIndexes);
 		}
 		const areRowsWithoutIdUnowned = chosen.rowHandling.emptyCustomerId === 'nobody';
-		const unreadableDeviceRowCount = (await countNamedDevices?.())?.unreadableDeviceRowCount ?? 0;
+		const { unreadableDeviceRowCount = 0 } = await countNamedDevices();
 		auditRows.finish(pushPlan.withheld, !areRowsWithoutIdUnowned, unreadableDeviceRowCount > 0);
 		const itemIndexes = [...auditRows.customers.values()].flat().sort((a, b) => a - b);
 		const hasNoRows = itemIndexes.length + pushPlan.withheld.length === 0;
@@ -133,6 +126,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	isDone: (data) => LISTS.some((list) => hasList(data, list)),
 	reads: [...LISTS, 'Total'],
 	customers: { purpose: 'audit', columns: mappedColumns },
+	toJson: () => ({}),
 	toOutputs: ({ itemIndexes }, { data }, chosen: Options<typeof options> & AuditStyle) =>
 		new AuditReport(data.audit as AuditResult).items(itemIndexes, chosen),
 	countDone: (_, __, ___, data) =>

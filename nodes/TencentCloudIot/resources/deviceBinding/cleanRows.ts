@@ -12,9 +12,7 @@ import { digestOfText } from '../../service/signing/signature';
 import { HASH_CHARACTERS } from '../../sync/state/hashes';
 import type { CallOfCustomer, CleanRows, RowsOfCustomer } from '../operation/operation';
 import { COLUMN_PARAMETERS } from './columns';
-import type { pushOperation } from './push.operation';
-
-type PushOptions = Parameters<(typeof pushOperation)['toCalls']>[1];
+import type { RowHandling } from './rowHandling';
 
 /** Reads the rows of the item with this index. */
 type ReadRowsOfItem = (itemIndex: number) => Row[];
@@ -28,7 +26,7 @@ type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
  * its mapped fields in the order of the rows, on the options of 'Row Handling', and on what other customers have in common with it
  * (`CustomersJudgedApart`). Other columns matter only for rows that cannot be used.
  */
-export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
+export const cleanRows: CleanRows<Row | Row[], { rowHandling: RowHandling }> = {
 	async groupByCustomer(reader, { rowHandling }, account) {
 		const isOfTool = reader.stored('devicesFrom') === 'list';
 		// Evaluating an expression twice for each row would take longer than judging its result.
@@ -256,7 +254,7 @@ class UnreadCall implements CallOfCustomer {
 /** Plans the call of a customer from its rows alone. For clean rows the result is the same as among all rows. */
 function planAgain(
 	rows: readonly Row[],
-	{ emptyCustomerId, emptyProductName, rowsWithoutDevice, sharedDevices }: PushOptions['rowHandling'],
+	{ emptyCustomerId, emptyProductName, rowsWithoutDevice, sharedDevices }: RowHandling,
 ): CallOfCustomer {
 	const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice, emptyProductName);
 	for (const row of rows) {

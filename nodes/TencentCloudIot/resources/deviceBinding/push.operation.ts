@@ -1,21 +1,15 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { planPushes } from '../../binding/pushes';
-import { joinRows, FIELDS, type MappedField, type Row } from '../../binding/row';
-import { RowReader } from '../../binding/rowReader';
+import type { Row } from '../../binding/row';
 import { editorLists } from '../../editor/lists';
 import { choice, flag, json, propertiesOf, text } from '../../input/fields/fields';
 import { EFFECTS } from '../../service/actions';
 import { counted, countedOf } from '../../messages/words';
 import type { Call, Operation } from '../operation/operation';
-import { readPath } from '../../input/fieldSource';
-import { noRowsError } from '../../input/mapping';
-import type { ItemReader } from '../../input/itemReader';
-import { because, whyNotEvaluated, type Why, ELSEWHERE } from '../../messages/findings';
-import { COLUMN_PARAMETERS, columns, columnsHelp } from './columns';
+import { columns, columnsHelp } from './columns';
+import { makeRowReader, planRows } from './customerRows';
 import { keepReceipts, largestLog } from './keeping';
 import { mappedColumns, rowHandling } from './rowHandling';
-import { ours } from '../../messages/text';
 import { OPERATION_ADVICE } from '../../messages/operations';
 
 const toolCondition = { '@tool': [true] };
@@ -98,37 +92,8 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	effect: EFFECTS.ServiceBindDevice,
 	refusedAdvice: OPERATION_ADVICE.correctNamed(),
 
-	inputReader(chosen) {
-		const rowReader = new RowReader(chosen.rowHandling);
-		return (reader, itemIndex) => {
-			if (reader.stored('devicesFrom') === 'list') {
-				return readDeviceList(reader, itemIndex, rowReader);
-			}
-			const read = (field: MappedField) => reader.read(COLUMN_PARAMETERS[field], itemIndex);
-			if (reader.isHeader(itemIndex)) {
-				return rowReader.readHeader(itemIndex, read);
-			}
-			const rows = rowReader.read(itemIndex, read, reader.unmappedCells);
-			const isWithoutId = 'kind' in rows && ['empty', 'null'].includes(rows.kind);
-			if (!isWithoutId) {
-				return rows;
-			}
-			if (reader.isBlank(itemIndex)) {
-				return { ...rows, kind: 'blank' };
-			}
-			return reader.isRecordMissing('CustomerId', itemIndex) ? { ...rows, kind: 'stock' } : rows;
-		};
-	},
-
-	async toCalls(batches, { rowHandling: rules }) {
-		const pushes = await planPushes(batches, rules);
-		const { calls, withheld, leftOut, remarks } = pushes;
-		// The mapped columns of all rows are empty.
-		if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) {
-			throw noRowsError();
-		}
-		return pushes;
-	},
+	inputReader: ({ rowHandling: rules }) => makeRowReader(rules),
+	toCalls: async (batches, { rowHandling: rules }) => await planRows(batches, rules),
 
 	isDone: ({ Status }) => Status === 'OK',
 	reads: [],
@@ -150,68 +115,6 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 		return `${doneCalls.length === 0 ? customers : `${customers}, ${countDevices(doneCalls)}`} pushed`;
 	},
 };
-
-/** The rows of an item with a list of devices: one for each device, or a single row with all findings if a device is invalid. */
-function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowReader): Row[] {
-	const readDevice = (device: unknown) =>
-		rowReader.read(itemIndex, (field) =>
-			field === 'CustomerId' ? reader.read('customerId', itemIndex) : readPath(device, [field]),
-		);
-	const list = readList(() => reader.read('devices', itemIndex));
-	if (!Array.isArray(list)) {
-		const [row] = [readDevice(undefined)].flat();
-		return [{ ...row!, findings: [...findingsOfCustomer(row!), { itemIndex, field: 'Devices', ...list }] }];
-	}
-	const rows = list.flatMap(readDevice);
-	const findings = [
-		...findingsOfCustomer(rows[0]!),
-		...rows.flatMap(findingsOfDevice),
-		...findContradictions(rows),
-	];
-	return findings.length === 0 ? rows : [joinRows(rows, findings)];
-}
-
-/** Reads the list of devices, or returns why it cannot be used. It has to name at least one device. */
-function readList(read: () => unknown): unknown[] | Why {
-	const example = ours(`[{"${FIELDS.slice(1).join('": "…", "')}": "…"}]`);
-	try {
-		const value = read();
-		const list: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-		if (!Array.isArray(list)) {
-			return because('notDevices', { example });
-		}
-		return list.length > 0 ? list : because('noDevices', { example });
-	} catch (cause) {
-		return cause instanceof SyntaxError ? because('notDevices', { example }) : whyNotEvaluated(cause);
-	}
-}
-
-function findingsOfCustomer({ findings }: Row): Row['findings'] {
-	return findings.filter(({ field }) => field === 'CustomerId');
-}
-
-function findingsOfDevice({ findings }: Row, index: number): Row['findings'] {
-	return findings
-		.filter(({ field }) => field !== 'CustomerId')
-		.map((finding) => ({ ...finding, field: `Device ${index + 1}: ${finding.field}` }));
-}
-
-/** The findings about devices that a list describes in two ways: the node cannot know which description is right. */
-function findContradictions(rows: readonly Row[]): Row['findings'] {
-	const firstById = new Map<string, { deviceNumber: number; json: string }>();
-	return rows.flatMap(({ device, itemIndex }, index) => {
-		const json = JSON.stringify(device);
-		const first = firstById.get(device.DeviceId);
-		if (first === undefined) {
-			firstById.set(device.DeviceId, { deviceNumber: index + 1, json });
-		}
-		if (device.DeviceId === '' || first === undefined || first.json === json) {
-			return [];
-		}
-		const other = ELSEWHERE.device({ number: first.deviceNumber });
-		return [{ itemIndex, field: `Device ${index + 1}: DeviceId`, ...because('described', { other }) }];
-	});
-}
 
 function countDevices(calls: readonly Call[]): string {
 	const count = calls.reduce((sum, { customer }) => sum + (customer?.devices.length ?? 0), 0);

@@ -1,5 +1,6 @@
 import { columnClues } from '../../binding/columnClues';
 import type { ColumnClues } from '../../input/columnFit';
+import type { Options } from '../../input/fields/field';
 import { optionGroup, setting } from '../../input/fields/fields';
 import { phoneIds, refusedUnlessAllowed, unusualCustomerIds } from '../fields/customerFields';
 
@@ -89,6 +90,9 @@ export const rowHandling = optionGroup({
 		unusualCustomerIds,
 	},
 });
+
+/** What the user has chosen in 'Row Handling'. */
+export type RowHandling = Options<{ rowHandling: typeof rowHandling }>['rowHandling'];
 
 /** The fields to which users map columns, and the clues from which the node finds columns for the fields that are not mapped. */
 export const mappedColumns = (options: { rowHandling: { phoneIds: 'digits' | 'refuse' } }): ColumnClues =>

@@ -84,7 +84,7 @@ export interface Calls {
 }
 
 /** Reads the typed input of one item. */
-type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
+export type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
 
 /** The rows that name one customer. */
 export interface RowsOfCustomer {
