@@ -278,7 +278,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'first runs: a run that gives up after its entry leaves no state',
 		file: LOCK,
 		find: `			await this.#changeRow('release', {}).catch(() => undefined);`,
-		replace: `			await this.#changeRow('release', { stateName: this.foundStateName }).catch(() => undefined);`,
+		replace: `			await this.#changeRow('release', { stateName: this.stateNameAtRead }).catch(() => undefined);`,
 		kinds: ['stalls', 'killedFirstRuns'],
 	},
 	{
