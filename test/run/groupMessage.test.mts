@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../../nodes/TencentCloudIot/host/systemClock';
+import { syncOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/sync.operation';
 import { placesOf } from '../../nodes/TencentCloudIot/messages/text';
 import { PreparedGroupMessage } from '../../nodes/TencentCloudIot/run/groupMessage';
 import { NO_RECEIPTS, type ReceiptCounts } from '../../nodes/TencentCloudIot/run/receiptCounts';
@@ -26,6 +27,7 @@ interface Scene {
 	result?: Partial<RunResult>;
 	receipts?: Partial<ReceiptCounts>;
 	messages?: object | undefined;
+	outputItemPer?: 'request' | 'row' | 'run';
 	namesCustomers?: boolean;
 	workflow?: { id: string; name: string };
 }
@@ -33,13 +35,14 @@ interface Scene {
 /** Prepares the message of a scheduled run without news of its own, with the changes of a test. */
 function prepare({ last, sync, result, receipts, namesCustomers = true, ...scene }: Scene = {}) {
 	jest.spyOn(systemClock, 'nowMs').mockReturnValue(NOW_MS);
-	const { workflow = { id: 'w', name: 'CRM' } } = scene;
+	const { workflow = { id: 'w', name: 'CRM' }, outputItemPer = 'run' } = scene;
 	const messages = 'messages' in scene ? scene.messages : { language: 'english', approvalForm: FORM };
 	const storedLast: LastCell = { ...makeLastCell(1), isGreeted: true, ...last };
 	const ended = resultWith({ sync: { ...resultWith().sync!, last: storedLast, ...sync }, ...result });
 	const run = {
 		execution: { id: '7', timezone: 'UTC', workflow },
-		options: { messages },
+		operation: syncOperation,
+		options: { messages, outputItemPer },
 		places: placesOf(namesCustomers),
 	} as unknown as Run;
 	const message = new PreparedGroupMessage(run, tallyRun(ended), { ...NO_RECEIPTS, ...receipts });
@@ -336,6 +339,17 @@ describe('News of earlier runs that nobody has confirmed', () => {
 			],
 		});
 	});
+
+	test.each(['request', 'row'] as const)(
+		'is in no message of a run with an item for each %s',
+		(outputItemPer) => {
+			const { lastAfter } = prepare({ outputItemPer, last: { ...unconfirmed('first'), isGreeted: false } });
+			expect(lastAfter['news']).toMatchObject({
+				entries: [{ id: 'n0' }, { atMs: NOW_MS }],
+				told: [{ execution: '6', ids: ['n0'] }],
+			});
+		},
+	);
 
 	test('waits for the next message if a message with it would be too long', () => {
 		const long = 'x'.repeat(900);

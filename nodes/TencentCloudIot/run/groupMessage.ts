@@ -17,7 +17,7 @@ import { reportPlan } from './report/plan';
 import type { EndedRun } from './report/result';
 import { linesOfRun } from './report/runReport';
 import type { ReceiptCounts } from './receiptCounts';
-import type { Run } from './run';
+import { outputsRunItem, type Run } from './run';
 
 /** A run that ended with one of these codes sends a message only if it has news. Only a run with `STATE_NOT_USABLE` can have news. */
 const CODES_NEEDING_NEWS = [...CODES_WITHOUT_REPORT, 'STATE_NOT_USABLE'];
@@ -100,8 +100,10 @@ export class PreparedGroupMessage {
 		const chosenNews = news.chooseEntries(
 			(newsEntries) => this.#makeMessage(newsEntries, { news, planHolder }).isWhole,
 		);
+		// Only the run's item has the message. Without that item nobody can post it, so Confirm News must not remove the news.
+		const isMessageOutput = chosenNews.length > 0 && outputsRunItem(this.#run);
 		return {
-			news: chosenNews.length > 0 ? news.noteMessage(this.#run.execution.id, chosenNews) : news,
+			news: isMessageOutput ? news.noteMessage(this.#run.execution.id, chosenNews) : news,
 			planHolder,
 			unwrittenReceipts: hasRunNews
 				? unwrittenReceipts.unwrittenAfter.noteReported(nowMs)
