@@ -392,6 +392,16 @@ describe('A plan waits in the table', () => {
 		expect((await sync(wrong)).sent).toEqual([]);
 	});
 
+	test("An approval in the form counts, even if 'Approved Plan' still has an earlier plan", async () => {
+		const { sync, run, wrong, decide } = await stopped();
+		const withEarlierPlan = { safetyChecks: { approvedPlan: 'q3BzX0yAf9LmK2dV' } };
+		await decide('Approve', '王主管');
+		const { sent, text } = await sync(wrong, {}, withEarlierPlan);
+		expect(sent).toHaveLength(20);
+		expect(text).toContain('这是 王主管 批准的计划');
+		expect((await run('getStatus')).item).toMatchObject({ PlanState: 'sent', PlanBy: '王主管' });
+	});
+
 	test('A plan without requests says what its approval does, and that Tencent keeps the missing devices', async () => {
 		const { sync, run } = await keptTimeline();
 		await sync(customers(40));

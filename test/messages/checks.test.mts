@@ -237,8 +237,8 @@ describe('The advice after a stop', () => {
 			[
 				'another plan was approved',
 				() => advice.otherPlan(),
-				"Rows or sync state have changed since the plan in 'Approved Plan'",
-				'数据行或同步状态与 Approved Plan 中的计划已不同',
+				'Rows or sync state have changed since the approved plan',
+				'数据行或同步状态与已批准的计划已不同',
 			],
 			[
 				'the limit should never stop a run',
@@ -269,8 +269,8 @@ describe('The advice after a stop', () => {
 						advice.raise(),
 						advice.stateUnchanged(),
 					]),
-				"Rows or sync state have changed since the plan in 'Approved Plan'. New or changed: 'a'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to K7PQ and run again (in a published workflow, publish it first). To allow as much in every run, raise that limit. The sync state is unchanged",
-				'数据行或同步状态与 Approved Plan 中的计划已不同。新增或有变化的客户：a。修正映射或数据行。如果确实要这样改，把 Safety Checks 中的 Approved Plan 设为 K7PQ，再运行一次（已发布的工作流须先发布）。若每次运行都允许，请调高该上限。同步状态未变',
+				"Rows or sync state have changed since the approved plan. New or changed: 'a'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to K7PQ and run again (in a published workflow, publish it first). To allow as much in every run, raise that limit. The sync state is unchanged",
+				'数据行或同步状态与已批准的计划已不同。新增或有变化的客户：a。修正映射或数据行。如果确实要这样改，把 Safety Checks 中的 Approved Plan 设为 K7PQ，再运行一次（已发布的工作流须先发布）。若每次运行都允许，请调高该上限。同步状态未变',
 			],
 		],
 		advice,

@@ -91,8 +91,8 @@ export const CHECKS = {
 			'同一项检查再次停止了运行，而 Approved Plan 为空：在编辑器中填写之后，须发布才生效',
 		),
 		otherPlan: say(
-			"Rows or sync state have changed since the plan in 'Approved Plan'",
-			'数据行或同步状态与 Approved Plan 中的计划已不同',
+			'Rows or sync state have changed since the approved plan',
+			'数据行或同步状态与已批准的计划已不同',
 		),
 		raise: say('To allow as much in every run, raise that limit', '若每次运行都允许，请调高该上限'),
 		stateUnchanged: say('The sync state is unchanged', '同步状态未变'),

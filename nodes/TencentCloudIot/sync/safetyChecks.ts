@@ -181,17 +181,18 @@ export class SafetyChecks {
 	/**
 	 * Makes the `Stop` of a run from the checks that it has not passed.
 	 * @param trippedChecks each check gives a reason; only the first one gives advice, since the others often follow from it
+	 * @param isAnyPlanApproved whether a person has approved a plan
 	 * @param isSameCheckAgain whether the same check has stopped the last run
 	 */
-	makeStop(
+	static makeStop(
 		trippedChecks: readonly [TrippedCheck, ...TrippedCheck[]],
 		planId: string,
-		isSameCheckAgain = false,
+		{ isAnyPlanApproved = false, isSameCheckAgain = false } = {},
 	): Stop {
 		const [{ code, examples, advice, hasNothingToCompare = false }] = trippedChecks;
 		const adviceTexts: Text[] = [];
-		// If the user has approved a plan, it is another one: with an approval of its own plan the run would not stop.
-		if (this.#options.approvedPlan !== '') {
+		// If a plan is approved, it is another one: with an approval of its own plan the run would not stop.
+		if (isAnyPlanApproved) {
 			adviceTexts.push(CHECKS.advice.otherPlan());
 		} else if (isSameCheckAgain) {
 			adviceTexts.push(CHECKS.advice.again());

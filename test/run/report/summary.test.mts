@@ -37,7 +37,7 @@ function stopFor(rows: Partial<Parameters<SafetyChecks['findTripped']>[0]>) {
 	const nothing = { comparedCustomers: { comparedCount: 0, changedIds: [] }, moves: [], exampleIds: [] };
 	const tripped = CHECKS.findTripped({ counts: MISSING, ...nothing, ...rows });
 	expect(tripped).toHaveLength(1);
-	return CHECKS.makeStop([tripped[0]!], 'q3BzX0yAf9LmK2dV');
+	return SafetyChecks.makeStop([tripped[0]!], 'q3BzX0yAf9LmK2dV');
 }
 /** The hint, followed by its reasons, one per line. */
 const hintOf = (changes: Partial<RunResult>) => {

@@ -17,6 +17,8 @@ interface CheckedRun extends ComparedRun {
 	/** The hashes of the customers that no row names any more. */
 	missingKeys: readonly string[];
 	departures: Departures;
+	/** The IDs of the plans that a person has approved. */
+	approvedPlanIds: readonly string[];
 }
 
 /** Makes the safety checks. @returns why they stop the run, also if a person has approved its plan; undefined if the rows pass */
@@ -27,12 +29,12 @@ export function checkRows(run: CheckedRun): Stop | undefined {
 	}
 	const { contentOfAnyAccount } = run.foundState;
 	return contentOfAnyAccount === undefined
-		? checkWithoutState(checks, run)
+		? checkWithoutState(run)
 		: checkAgainstState(checks, run, contentOfAnyAccount);
 }
 
 /** Stops the run if the state is lost: nobody knows what was sent, so a person has to approve that every customer is sent. */
-function checkWithoutState(checks: SafetyChecks, run: CheckedRun): Stop | undefined {
+function checkWithoutState(run: CheckedRun): Stop | undefined {
 	const { stateCondition, isStateLost } = run.foundState;
 	if (!isStateLost) {
 		return undefined;
@@ -41,7 +43,7 @@ function checkWithoutState(checks: SafetyChecks, run: CheckedRun): Stop | undefi
 	const code = stateCondition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
 	const trippedCheck = SafetyChecks.checkUnreadableState(code, now.customers);
 	const planFacts = { before: undefined, now, changes: undefined };
-	return trippedCheck && makeStop(checks, run, [trippedCheck], planFacts);
+	return trippedCheck && makeStop(run, [trippedCheck], planFacts);
 }
 
 /** Checks the rows against the state. If the state is of another account, only its counts are compared: no record says anything about this account. */
@@ -67,7 +69,7 @@ function checkAgainstState(checks: SafetyChecks, run: CheckedRun, content: PartC
 		return undefined;
 	}
 	const changes = accountContent && findPlannedChanges(run, differingIds, moves);
-	return makeStop(checks, run, [first, ...further], { before: counts.before, now: counts.now, changes });
+	return makeStop(run, [first, ...further], { before: counts.before, now: counts.now, changes });
 }
 
 /**
@@ -150,14 +152,15 @@ function findPlannedChanges(
 
 /** Makes the `Stop` of the run, with the facts of its plan. */
 function makeStop(
-	checks: SafetyChecks,
 	run: CheckedRun,
-	trippedChecks: Parameters<SafetyChecks['makeStop']>[0],
+	trippedChecks: Parameters<typeof SafetyChecks.makeStop>[0],
 	planFacts: Omit<NonNullable<Stop['planFacts']>, 'requestCount'>,
 ): Stop {
 	const [{ code }] = trippedChecks;
-	const wasLastRunStopped = run.foundState.last.reported.stop === code;
-	const stop = checks.makeStop(trippedChecks, planIdFor(run, code), wasLastRunStopped);
+	const stop = SafetyChecks.makeStop(trippedChecks, planIdFor(run, code), {
+		isAnyPlanApproved: run.approvedPlanIds.length > 0,
+		isSameCheckAgain: run.foundState.last.reported.stop === code,
+	});
 	return { ...stop, planFacts: { ...planFacts, requestCount: countPlannedRequests(run) } };
 }
 

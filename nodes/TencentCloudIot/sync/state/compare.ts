@@ -4,6 +4,7 @@ import type { GoneCustomer } from '../lastReport';
 import type { DeviceChanges, StartFacts } from '../syncRun';
 import type { RowCounts } from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
+import { PlanHolder } from '../waiting/plans';
 import { checkRows } from './checkRows';
 import {
 	type PartContent,
@@ -52,8 +53,9 @@ export async function compareRows(run: ComparedRun): Promise<Comparison> {
 	const { movedDevices, presumedWithheldKeys } = departures;
 	const missingKeys = keysInNoRow.filter((key) => !presumedWithheldKeys.has(key));
 	await pause();
-	const stop = checkRows({ ...run, verdicts, missingKeys, departures });
-	const isPlanApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
+	const approvedPlanIds = approvedPlanIdsOf(run);
+	const stop = checkRows({ ...run, verdicts, missingKeys, departures, approvedPlanIds });
+	const isPlanApproved = stop !== undefined && approvedPlanIds.includes(stop.planId);
 	await pause();
 	const failures = findFailures(customersInRows, beganMinute);
 	const areRowsUnchanged = keysInNoRow.length === 0 && haveSameRows(customersInRows);
@@ -136,6 +138,15 @@ async function findKeysInNoRow({ customersInRows, foundState, pause }: ComparedR
 		}
 	});
 	return keysInNoRow;
+}
+
+/**
+ * Lists the IDs of the approved plans: that of the option 'Approved Plan', and that of the operation Approve Plan. The option may still have the
+ * ID of an earlier plan, so neither of the two takes precedence.
+ */
+function approvedPlanIdsOf({ settings, foundState }: ComparedRun): string[] {
+	const { approvedPlanId } = PlanHolder.read(foundState.last['plan']);
+	return [settings.checks.approvedPlan, approvedPlanId].filter((planId) => planId !== '');
 }
 
 function withoutRePush(verdict: Verdict): Verdict {

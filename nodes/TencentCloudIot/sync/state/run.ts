@@ -13,7 +13,6 @@ import { type ChangeLastCell, type LastCell, RETRY_GROUP_COUNT } from '../last';
 import { Lock, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { sendOrderOf } from '../verdicts';
-import { PlanHolder } from '../waiting/plans';
 import { compareRows } from './compare';
 import type { CustomerRecord } from './content';
 import type { ComparedRun, CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
@@ -143,7 +142,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 	}
 	const customersInRows = await findCustomersInRows(settings, accountContent?.records ?? new Map(), pause);
 	const comparedRun = {
-		settings: withApproval(settings, last),
+		settings,
 		customersInRows,
 		foundState,
 		beganMinute,
@@ -269,12 +268,6 @@ function findCustomersInDoubt(
  */
 function isOvertaken({ beganMs = 0 }: LastCell, settings: SyncSettings): boolean {
 	return beganMs > settings.rowsReceivedMs && beganMs <= settings.clock.nowMs();
-}
-
-/** Adds the approved plan to the settings: that of the option 'Approved Plan', else the one that the operation Approve Plan has approved. */
-function withApproval(settings: SyncSettings, last: LastCell): SyncSettings {
-	const planId = settings.checks.approvedPlan || PlanHolder.read(last['plan']).approvedPlanId;
-	return { ...settings, checks: { ...settings.checks, approvedPlan: planId } };
 }
 
 /**
