@@ -117,6 +117,25 @@ test('If each run has 15 % fewer customers, the second one is stopped; an approv
 	expect((await shop.run(rowsOfRanges([52, 0]))).blocked?.code).toBe('TOO_FEW_CUSTOMERS');
 });
 
+describe('Customers that a manual run has left out', () => {
+	const half = rowsOfRanges([50, 50]);
+	const leftOut = [...shopOf(50).keys()];
+	const noChecks = { stopAbovePercent: 100, stopWhenDevicesDropPercent: 100, approvedPlan: '' };
+
+	test.each<[what: string, rows: Rows, gone: number]>([
+		['count as missing once if they still have no device', { ...half, leftOut }, 0],
+		['do not count as missing again if they leave the rows', { ...half, leftOut: leftOut.slice(15) }, 15],
+	])('%s, and are reported', async (_, rows, gone) => {
+		const shop = await shopWith(hundred);
+		await shop.run({ ...half, leftOut }, { isManual: true, settings: { checks: noChecks } });
+		const { blocked, report } = await shop.run(rows, {
+			settings: { checks: { ...CHECKS, stopAbovePercent: 50 } },
+		});
+		expect(blocked?.code).toBeUndefined();
+		expect(report).toMatchObject({ Gone: gone, NoLongerWithDevices: 50 - gone });
+	});
+});
+
 test('A number of customers that was normal more than 14 days ago stops no run', async () => {
 	const shop = await shopWith(hundred);
 	await shop.run(rowsOfRanges([85, 0]));

@@ -5,7 +5,7 @@
 import { SafetyChecks } from '../safetyChecks';
 import { planIds, type Stop } from '../stop';
 import { hasSameDevices, type Verdict } from '../verdicts';
-import { type PartContent, wasCustomerInLastRows } from './content';
+import { type PartContent, wasCustomerInLastRows, wasLeftOut } from './content';
 import type { Departures } from './departures';
 import { largestCounts } from './largestCounts';
 import { type ComparedRun, idsOf, type CustomerInRows, type SendableCustomer } from './customersInRows';
@@ -121,7 +121,10 @@ function countMissing(
 	content: PartContent,
 ) {
 	const { missingDeviceCount, maybeMissingDeviceCount } = departures;
-	const wasSendable = (key: string) => content.records.get(key)?.status !== 'withheld';
+	const wasSendable = (key: string) => {
+		const record = content.records.get(key);
+		return record?.status !== 'withheld' && !wasLeftOut(record);
+	};
 	return {
 		customers: missingKeys.length,
 		sendable: missingKeys.filter(wasSendable).length,
@@ -207,5 +210,6 @@ function planIdFor({ customersInRows, foundState, verdicts, missingKeys }: Check
  */
 function hadDevicesInLastRows({ recordBefore }: CustomerInRows): boolean {
 	const status = recordBefore?.status;
-	return status === 'accepted' || status === 'waiting' || status === 'doubt';
+	const isDeviceCertain = status === 'accepted' || status === 'waiting' || status === 'doubt';
+	return isDeviceCertain && !wasLeftOut(recordBefore);
 }

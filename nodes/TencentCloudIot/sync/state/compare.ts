@@ -124,16 +124,16 @@ function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Ver
 }
 
 /**
- * Finds the hashes of the customers that had a device in the last run's rows, as far as the state shows, and that no row names now. Some of them
- * are not missing, but presumed to be withheld: see `StartFacts.presumedWithheldKeys`.
+ * Finds the hashes of the customers that no row names now and that had a device in the last run's rows, as far as the state shows, or lost all
+ * devices before any report named the loss. Some of them are not missing, but presumed to be withheld: see `StartFacts.presumedWithheldKeys`.
  */
 async function findKeysInNoRow({ customersInRows, foundState, pause }: ComparedRun): Promise<string[]> {
 	const { sendable, withheld, leftOut } = customersInRows;
 	const presentKeys = new Set([...sendable, ...withheld, ...leftOut].map(({ key }) => key));
 	const keysInNoRow: string[] = [];
 	await forEachPausingByCount(foundState.accountContent?.records ?? [], pause, ([key, record]) => {
-		const hadDevice = wasCustomerInLastRows(record) && record.status !== 'withoutDevice';
-		if (hadDevice && !presentKeys.has(key)) {
+		const isLeavingUnreported = wasCustomerInLastRows(record) && record.status !== 'withoutDevice';
+		if (isLeavingUnreported && !presentKeys.has(key)) {
 			keysInNoRow.push(key);
 		}
 	});

@@ -83,6 +83,14 @@ export function wasCustomerInLastRows(record: CustomerRecord | undefined): recor
 	return record !== undefined && record.status !== 'left';
 }
 
+/**
+ * Whether the last run left a customer out, because its rows had no device. Until a report has named the loss of the devices, the record of such
+ * a customer says `waiting`, without a fingerprint.
+ */
+export function wasLeftOut(record: CustomerRecord | undefined): boolean {
+	return record?.status === 'withoutDevice' || (record?.status === 'waiting' && record.fingerprint === '');
+}
+
 /** A failure within this time after the customer recovered is not news: otherwise it would be reported again and again. Minutes. */
 const JUST_RECOVERED_MINUTES = 1440;
 

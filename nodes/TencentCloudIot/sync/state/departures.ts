@@ -2,7 +2,7 @@ import { BitSet } from '../../input/bitSet';
 import { forEachPausingByCount, type Pause } from '../../input/pausing';
 import type { MovedDevice } from '../stop';
 import { hasSameDevices, type Verdict } from '../verdicts';
-import { type CustomerRecord, deviceHashesOf, NO_DEVICE_HASHES } from './content';
+import { type CustomerRecord, deviceHashesOf, NO_DEVICE_HASHES, wasLeftOut } from './content';
 import { HASH_BYTES, hashAt } from './hashes';
 import type { ComparedRun, CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
 import type { SyncSettings } from './settings';
@@ -51,8 +51,8 @@ export interface Departures {
 interface RunWithVerdicts extends ComparedRun {
 	verdicts: readonly Verdict[];
 	/**
-	 * The hashes of the customers that had a device in the last run's rows and that no row names now. They are missing, or presumed to be
-	 * withheld: `findDepartures` tells which (`presumedWithheldKeys`).
+	 * The hashes of the customers that had a device in the last run's rows, or whose loss of all devices no report has named, and that no row names
+	 * now. They are missing, or presumed to be withheld: `findDepartures` tells which (`presumedWithheldKeys`).
 	 */
 	keysInNoRow: readonly string[];
 }
@@ -301,18 +301,20 @@ class DepartureCollector {
 
 	/** Adds all devices that a customer had, since its rows have no device any more. */
 	addFromLeftOut({ recordBefore, key, customerId }: CustomerInRows): void {
-		const wasDeviceInLastRows = recordBefore?.status !== 'withoutDevice';
 		this.#addAll(deviceHashesOf(recordBefore), {
 			formerOwnerKey: key,
 			formerOwnerId: customerId,
-			wasDeviceInLastRows,
+			wasDeviceInLastRows: !wasLeftOut(recordBefore),
 		});
 	}
 
 	/** Adds all devices of a customer that no row names any more. */
 	addFromGone(key: string, record: CustomerRecord | undefined): void {
-		const departure = { formerOwnerKey: key, formerOwnerId: undefined, wasDeviceInLastRows: true };
-		this.#addAll(deviceHashesOf(record), departure);
+		this.#addAll(deviceHashesOf(record), {
+			formerOwnerKey: key,
+			formerOwnerId: undefined,
+			wasDeviceInLastRows: !wasLeftOut(record),
+		});
 	}
 
 	/**
