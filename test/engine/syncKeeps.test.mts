@@ -498,6 +498,19 @@ describe('The other operations', () => {
 		expect((await run('confirmNews', {}, DELIVERED)).failure).toMatch(/^No Sync has run/);
 	});
 
+	test('Get Status shows the last runs, also those that are not in the log yet because they wrote no receipt', async () => {
+		const { sync, run } = await keptTimeline();
+		await sync(customers(3));
+		await sync(customers(3));
+		await sync(customers(3));
+		const { item } = await run('getStatus');
+		expect(item['Runs']).toMatchObject([
+			{ Runs: 2, Receipts: 0, Summary: expect.stringContaining('0 of 3 customers needed a push') },
+			{ Runs: 1, Receipts: 3 },
+		]);
+		expect((await run('getStatus', { limit: 1 })).item['Runs']).toMatchObject([{ Runs: 2 }]);
+	});
+
 	test('Forget deletes the row, the state and the receipts of a Sync', async () => {
 		const { sync, run, tables } = await keptTimeline();
 		await sync(customers(3));

@@ -165,6 +165,8 @@ describe('What the lock row remembers of the log', () => {
 		[undefined],
 		[null],
 		['text'],
+		[{ stretch: { runs: 3 } }],
+		[{ stretch: { ...run({ runs: 3 }), atMs: 'now' } }],
 		[{ isBegun: 'yes', stretch: {}, repeats: 'abc', missing: 'two' }],
 		[{ stretch: null, repeats: [1, null, 'abc', { lastMs: 'now', keys: [] }, { lastMs: 1 }], missing: 1.5 }],
 	])('is empty if somebody has edited it: %j', (value) => {

@@ -10,6 +10,7 @@ import { type LocalEnvironment, localOperation } from '../operation/localOperati
 import { NotSendable, notSent } from '../../service/outcome';
 import { ReceiptLog } from '../../sync/log/readLog';
 import type { RunRow } from '../../sync/log/receipt';
+import { readLogMemory } from '../../sync/log/runLog';
 import { News } from '../../sync/waiting/news';
 import { PlanHolder, type KeptPlan } from '../../sync/waiting/plans';
 import { findSyncs, type SyncRow } from '../../sync/waiting/syncRows';
@@ -89,11 +90,14 @@ async function statusOf(row: SyncRow, limit: number, environment: LocalEnvironme
 	if (news.entries.length > 0) {
 		texts.push(WAITING.status.newsWaits({ count: news.entries.length }));
 	}
-	const runs = await new ReceiptLog(environment.tables).readLastRuns(
+	const loggedRuns = await new ReceiptLog(environment.tables).readLastRuns(
 		await environment.accountHash(),
 		key,
 		limit,
 	);
+	// The last runs are not in the log yet if they wrote no receipt.
+	const { stretch } = readLogMemory(last['log']);
+	const runs = (stretch === undefined ? loggedRuns : [stretch, ...loggedRuns]).slice(0, limit);
 	const [english, chinese] = write(inSentences(texts), 'everything');
 	const summary = writeParagraphs(texts.map((text) => write(text, 'everything'))) + planHtml(plan);
 	return {

@@ -8,7 +8,7 @@
 import type { DeviceInfo } from '../../service/devices';
 import type { OutcomeName } from '../../service/outcome';
 import { momentOf } from '../../tables/dataTables';
-import { isText, parseMembers } from '../edited';
+import { isMoment, isText, parseMembers } from '../edited';
 
 /** The columns of a log table. */
 export const LOG_COLUMNS = {
@@ -210,21 +210,26 @@ export const runFormat = {
 	/** Reads the row of a run. @returns undefined if somebody has edited the row so that it cannot be read */
 	read(row: Readonly<Record<string, unknown>>): RunRow | undefined {
 		const stored = parseMembers<RunRow>(row['receipt']);
-		const atMs = momentOf(row['at']);
-		if (!isText(stored.health) || Number.isNaN(atMs)) {
+		return runFormat.ofMembers({ ...stored, nodeKey: row['customer'], atMs: momentOf(row['at']) });
+	},
+
+	/** Makes the row of a run from its members as JSON has them. @returns undefined if somebody has edited them so that they cannot be read */
+	ofMembers(members: Partial<Record<keyof RunRow, unknown>>): RunRow | undefined {
+		const { nodeKey, atMs, health } = members;
+		if (!isText(health) || !isMoment(atMs)) {
 			return undefined;
 		}
 		return {
-			nodeKey: String(row['customer']),
+			nodeKey: String(nodeKey),
 			atMs,
-			sinceMs: Number(stored.sinceMs ?? atMs),
-			runs: Number(stored.runs ?? 1),
-			health: stored.health,
-			code: String(stored.code ?? ''),
-			receipts: Number(stored.receipts ?? 0),
-			missing: Number(stored.missing ?? 0),
-			summary: String(stored.summary ?? ''),
-			summaryZh: String(stored.summaryZh ?? ''),
+			sinceMs: Number(members.sinceMs ?? atMs),
+			runs: Number(members.runs ?? 1),
+			health,
+			code: String(members.code ?? ''),
+			receipts: Number(members.receipts ?? 0),
+			missing: Number(members.missing ?? 0),
+			summary: String(members.summary ?? ''),
+			summaryZh: String(members.summaryZh ?? ''),
 		};
 	},
 };

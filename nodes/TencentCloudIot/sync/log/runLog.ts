@@ -44,7 +44,7 @@ export function readLogMemory(value: unknown): LogMemory {
 	const { isBegun, stretch, repeats, missing, missingMs, inDoubt, tableId } = readMembers<LogMemory>(value);
 	return {
 		isBegun: isBegun === true,
-		stretch: readMembers<RunRow>(stretch).runs === undefined ? undefined : (stretch as RunRow),
+		stretch: runFormat.ofMembers(readMembers<RunRow>(stretch)),
 		repeats: OngoingFailures.readFailureGroups(repeats),
 		missing: integerOf(missing),
 		missingMs: isMoment(missingMs) ? missingMs : undefined,
