@@ -27,6 +27,11 @@ export interface LastCell {
 	/** When the last run that was not stopped began, minutes since 1970. */
 	minute?: number | undefined;
 	/**
+	 * When the last run began that left no scheduled re-push to the next one, minutes since 1970. A run that passes with an approved plan sends
+	 * none: the plan has none.
+	 */
+	rePushMinute?: number | undefined;
+	/**
 	 * When the last run got its rows, Unix milliseconds. Only runs count that claimed the lock row or had nothing to send. A run with older
 	 * rows sends nothing: its older devices would replace those that the last run sent.
 	 */
@@ -57,6 +62,8 @@ export function readLastCell(cellText: string): LastCell {
 		hasStoreEntry: members.hasStoreEntry === true,
 		reported: storedReportOf(members.reported),
 		minute: isMinute(members.minute) ? members.minute : undefined,
+		// Earlier versions wrote `minute` only.
+		rePushMinute: [members.rePushMinute, members.minute].find(isMinute),
 		turn: integerOf(members.turn),
 	};
 }

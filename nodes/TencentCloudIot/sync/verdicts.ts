@@ -92,13 +92,13 @@ const RE_PUSH_SLOT_COUNT = 168;
  * Decides which unchanged customers a run pushes again. Each customer has a slot, given by its fingerprint, so each run re-pushes a share
  * and each customer is re-pushed once in `everyDays`. A run re-pushes the customers whose slot has come since the later of two moments:
  *
- *     the last run that finished
+ *     the last run that finished and left no re-push to the next one
  *     the acceptance of the customer: a run saved it and was interrupted later
  *
  * A time more than a day in the future was written by a wrong clock, and is ignored.
  * @param everyDays 'Push Again After (Days)', whole days; 0 for never
  * @param beganMinute when this run began, minutes since 1970
- * @param lastBeganMinute when the last run that finished began, minutes since 1970; undefined if there was none
+ * @param lastBeganMinute when that last run began (`LastCell.rePushMinute`), minutes since 1970; undefined if there was none
  * @returns whether a customer is re-pushed, by its fingerprint and the minute in which it was accepted (0 if not known)
  */
 export function rePushesSince(

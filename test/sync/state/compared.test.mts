@@ -408,6 +408,18 @@ describe('An approved plan', () => {
 		expect(asStop((await node.run(broken, approve(planId))).whyStopped)?.planId).not.toBe(planId);
 	});
 
+	test('leaves the scheduled re-pushes to the next run', async () => {
+		const node = await nodeThatKnows(good);
+		node.clock.startMs += 8 * DAY_MS;
+		const mostlyBroken = { ...good, ...manyCustomers(60, 'broken') };
+		const { whyStopped } = await node.run(mostlyBroken);
+		expect((await node.run(mostlyBroken, approve(asStop(whyStopped)?.planId))).sent).toHaveLength(60);
+		const { sent, lastRunMinute, beganMinute } = await node.run(mostlyBroken);
+		expect(sent).toEqual(Object.keys(good).slice(60));
+		expect(beganMinute - lastRunMinute!).toBeLessThan(5);
+		expect((await node.run(mostlyBroken)).sent).toEqual([]);
+	});
+
 	test('after a killed run differs from that of the same rows after a finished run', async () => {
 		const ended = await stoppedNode(false);
 		const killed = await stoppedNode(true);

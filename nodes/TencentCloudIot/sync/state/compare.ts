@@ -71,7 +71,7 @@ export async function compareRows(run: ComparedRun): Promise<Comparison> {
 		hasSameCounts(contentOfAnyAccount, countsOf(settings));
 	return {
 		comparedFacts: {
-			// The plan that a person approved had no scheduled re-pushes, so this run sends none.
+			// The plan that a person approved had no scheduled re-pushes, so this run sends none: the next run does (`LastCell.rePushMinute`).
 			verdicts: isPlanApproved ? verdicts.map(withoutRePush) : verdicts,
 			whyStopped: isPlanApproved ? undefined : stop,
 			passedPlanId: isPlanApproved ? stop.planId : undefined,
@@ -96,7 +96,7 @@ export async function compareRows(run: ComparedRun): Promise<Comparison> {
 
 /** Finds the verdict of each customer whose rows can be sent. */
 function findVerdicts({ settings, customersInRows, foundState, beganMinute }: ComparedRun): Verdict[] {
-	const isRePushDue = rePushesSince(settings.pushAgainAfterDays, beganMinute, foundState.last.minute);
+	const isRePushDue = rePushesSince(settings.pushAgainAfterDays, beganMinute, foundState.last.rePushMinute);
 	return customersInRows.sendable.map(({ recordBefore, fingerprint }) => {
 		const verdict = verdictOf(recordBefore, fingerprint);
 		const isDue = verdict === 'unchanged' && isRePushDue(fingerprint, recordBefore?.acceptedMinute ?? 0);

@@ -162,8 +162,11 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		return {
 			kind: 'unchanged',
 			facts,
-			end: async (_endStatuses, reported, changeLastCell) =>
-				await writeReport(lock, { reported, minute: beganMinute, beganMs: rowsReceivedMs }, changeLastCell),
+			end: async (_endStatuses, reported, changeLastCell) => {
+				const minutes = { minute: beganMinute, rePushMinute: beganMinute };
+				const newMembers = { ...minutes, reported, beganMs: rowsReceivedMs };
+				return await writeReport(lock, newMembers, changeLastCell);
+			},
 		};
 	}
 	if (foundState.isStateLost) {
@@ -298,7 +301,7 @@ async function reportStop(
 /** Writes what was reported into the lock row, and leaves the state as it is. */
 async function writeReport(
 	lock: Lock,
-	newMembers: Pick<LastCell, 'reported' | 'minute' | 'beganMs'>,
+	newMembers: Pick<LastCell, 'reported' | 'minute' | 'rePushMinute' | 'beganMs'>,
 	changeLastCell: ChangeLastCell = (storedLast) => storedLast,
 ): Promise<StateWriteResult> {
 	const isReportStored = await lock

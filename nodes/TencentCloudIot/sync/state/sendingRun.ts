@@ -224,7 +224,8 @@ export class SendingRun implements Sending {
 		changeLastForPeople: ChangeLastCell,
 	): Promise<void> {
 		const { lock, customersInRows, foundState, pause } = this.#context;
-		const { beganMinute } = this.facts;
+		const { beganMinute, passedPlanId } = this.facts;
+		const rePushMinute = passedPlanId === undefined ? beganMinute : foundState.last.rePushMinute;
 		const turn = (foundState.last.turn + 1) % RETRY_GROUP_COUNT;
 		const changeLastCell = (storedLast: LastCell): LastCell => {
 			const lastAfter = { ...changeLastForPeople(storedLast), hasStoreEntry: true, reported };
@@ -255,6 +256,7 @@ export class SendingRun implements Sending {
 			changeLastCell: (storedLast) => ({
 				...changeLastCell(storedLast),
 				minute: beganMinute,
+				rePushMinute,
 				turn,
 				stateNumber: this.stateNumber,
 			}),
