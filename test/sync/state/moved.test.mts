@@ -141,6 +141,22 @@ describe('A device that moved to another customer is reported once:', () => {
 		]);
 	});
 
+	test.each([0, 1, 2])(
+		'by the next run after one that was killed when %i customers were accepted',
+		async (acceptedCount) => {
+			const shop = new Shop();
+			await shop.run(before);
+			shop.wait(60);
+			const moved = rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] });
+			await shop.runKilled(moved, acceptedCount);
+			expect((await shop.run(moved)).report.MovedExamples).toMatchObject([
+				{ DeviceId: 'P/1', From: 'a', To: 'b' },
+			]);
+			shop.wait(60);
+			expect((await shop.run(moved)).report.Moved).toBe(0);
+		},
+	);
+
 	test('not before its new owner was accepted', async () => {
 		const moved = rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] });
 		const refused = { outcomeOf: (id: string) => (id === 'b' ? 'REFUSED' : 'OK') } as const;

@@ -47,7 +47,7 @@ export interface MovesFound {
 	wrong: string[];
 }
 
-/** Moves devices between customers at random, run after run, and compares the reports with what a service that only adds would hold. */
+/** Moves devices between customers at random, run after run, some of them killed, and compares the reports with what a service that only adds would hold. */
 export async function moveAtRandom(seed: number, runs: number): Promise<MovesFound> {
 	const random = randomOf(seed);
 	const shop = new Shop();
@@ -75,6 +75,14 @@ export async function moveAtRandom(seed: number, runs: number): Promise<MovesFou
 		};
 		const isManual = random(5) === 0;
 		const isLast = run === runs - 1;
+		if (random(8) === 0 && !isLast) {
+			// It names all its customers before it sends the first one, so each of them may have been applied.
+			for (const id of await shop.runKilled(rows, random(CUSTOMERS))) {
+				service.accept(id, rows.customers.get(id) ?? []);
+			}
+			shop.wait(15 + random(60));
+			continue;
+		}
 		const { report, sent, news } = await shop.run(rows, {
 			outcomeOf: isLast ? () => 'OK' : outcomeOf,
 			isManual: isManual && !isLast,

@@ -66,39 +66,11 @@ export class Shop {
 	}
 
 	async run(rows: Rows, options: RunOptions = {}): Promise<FinishedRun> {
-		const { isManual = false, outcomeOf = () => 'OK', isReplacing = false, expectChangesDays = 0 } = options;
+		const { outcomeOf = () => 'OK', isReplacing = false, expectChangesDays = 0 } = options;
 		const { clock } = this.node;
-		const {
-			customers,
-			withheld = new Map<string, readonly string[]>(),
-			leftOut: leftOutIds = [],
-			numbers,
-		} = rows;
-		const calls = Array.from(customers, ([customerId, ids], index) => {
-			const devices = ids.map((DeviceId) => {
-				return { DeviceId, CustomerDeviceNo: numbers?.get(DeviceId) ?? '1', ProductName: 'Lock' };
-			});
-			const parameters = { CustomerId: customerId, DeviceInfos: devices };
-			return { parameters, itemIndexes: [index], customer: { id: customerId, devices } };
-		});
-		const namedDeviceIds = new Set([...customers.values()].flat());
-		const invalidDeviceIds = new Set([...withheld.values()].flat().filter((id) => !namedDeviceIds.has(id)));
-		const startedRun = await this.node.begin(
-			{},
-			{
-				customers: calls.map(({ customer: { id, devices } }) => this.#hashed(id, devices)),
-				namedDevices: {
-					deviceCount: namedDeviceIds.size + invalidDeviceIds.size,
-					deviceCountByProduct: new Map(),
-					invalidDeviceIds,
-				},
-				withheldIds: [...withheld.keys()],
-				leftOutIds,
-				isManual,
-				...this.settings,
-				...options.settings,
-			},
-		);
+		const { withheld = new Map<string, readonly string[]>(), leftOut: leftOutIds = [] } = rows;
+		const calls = callsOf(rows);
+		const startedRun = await this.node.begin({}, this.#settingsOf(rows, options));
 		const session = new SyncSession({
 			run: startedRun,
 			sendAll: false,
@@ -162,6 +134,36 @@ export class Shop {
 		};
 	}
 
+	/**
+	 * A run that is killed after Tencent has accepted some customers, and after a heartbeat has saved that.
+	 * @param acceptedCount how many customers are accepted
+	 * @returns the customers that the run had named as in doubt by then, so Tencent may have applied their requests
+	 */
+	async runKilled(rows: Rows, acceptedCount: number): Promise<string[]> {
+		const customerIds = [...rows.customers.keys()];
+		const { sendOrder } = await this.node.dieAfterFirst(acceptedCount, {}, this.#settingsOf(rows));
+		return sendOrder.map((index) => customerIds[index]!);
+	}
+
+	#settingsOf(rows: Rows, { isManual = false, settings }: RunOptions = {}): Partial<SyncSettings> {
+		const { customers, withheld = new Map<string, readonly string[]>(), leftOut = [] } = rows;
+		const namedDeviceIds = new Set([...customers.values()].flat());
+		const invalidDeviceIds = new Set([...withheld.values()].flat().filter((id) => !namedDeviceIds.has(id)));
+		return {
+			customers: callsOf(rows).map(({ customer: { id, devices } }) => this.#hashed(id, devices)),
+			namedDevices: {
+				deviceCount: namedDeviceIds.size + invalidDeviceIds.size,
+				deviceCountByProduct: new Map(),
+				invalidDeviceIds,
+			},
+			withheldIds: [...withheld.keys()],
+			leftOutIds: leftOut,
+			isManual,
+			...this.settings,
+			...settings,
+		};
+	}
+
 	/** A customer with its hashes. They are cached, because hashing all customers for every run would double the time of a quarter. */
 	#hashed(customerId: string, devices: readonly DeviceInfo[]): SyncCustomer {
 		const text = devices
@@ -184,6 +186,17 @@ export class Shop {
 	async runWithout(failure: Failure = NO_ROWS): Promise<FinishedRun> {
 		return await this.run({ customers: new Map() }, { settings: { refusal: failure } });
 	}
+}
+
+/** One call for each customer. */
+function callsOf({ customers, numbers }: Rows) {
+	return Array.from(customers, ([customerId, ids], index) => {
+		const devices = ids.map((DeviceId) => {
+			return { DeviceId, CustomerDeviceNo: numbers?.get(DeviceId) ?? '1', ProductName: 'Lock' };
+		});
+		const parameters = { CustomerId: customerId, DeviceInfos: devices };
+		return { parameters, itemIndexes: [index], customer: { id: customerId, devices } };
+	});
 }
 
 function withheldOf(customerId: string): Withheld {

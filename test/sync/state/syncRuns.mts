@@ -166,20 +166,41 @@ export class Node {
 		contents: Contents,
 		settings?: Partial<SyncSettings>,
 	): Promise<void> {
-		const clock = new FakeClock(this.clock.nowMs());
 		const ids = Object.keys(contents);
+		const indexes = accepted.map((id) => ids.indexOf(id));
+		await this.#dieAfterIndexes(() => indexes, contents, settings);
+	}
+
+	/** As `dieAfter`, for the first customers in the order of sending. @returns what the run knew when it began */
+	async dieAfterFirst(
+		acceptedCount: number,
+		contents: Contents,
+		settings?: Partial<SyncSettings>,
+	): Promise<StartFacts> {
+		const firstIndexes = ({ sendOrder }: StartFacts) => sendOrder.slice(0, acceptedCount);
+		return await this.#dieAfterIndexes(firstIndexes, contents, settings);
+	}
+
+	async #dieAfterIndexes(
+		acceptedIndexesOf: (facts: StartFacts) => readonly number[],
+		contents: Contents,
+		settings: Partial<SyncSettings> | undefined,
+	): Promise<StartFacts> {
+		const clock = new FakeClock(this.clock.nowMs());
 		const run = await until(
 			clock,
 			this.start(contents, { ...settings, clock, nodeKey: this.anotherProcess() }),
 		);
-		if (accepted.length > 0 && run.kind === 'sending') {
-			for (const id of accepted) {
-				await until(clock, run.mayStart(ids.indexOf(id)));
-				run.noteOutcome(ids.indexOf(id), 'OK');
+		const acceptedIndexes = acceptedIndexesOf(run.facts);
+		if (acceptedIndexes.length > 0 && run.kind === 'sending') {
+			for (const index of acceptedIndexes) {
+				await until(clock, run.mayStart(index));
+				run.noteOutcome(index, 'OK');
 			}
 			await clock.advance(10_000);
 		}
 		await this.clock.advance(clock.elapsedMs() + DEAD_MS);
+		return run.facts;
 	}
 
 	/** A whole run. */

@@ -7,6 +7,9 @@ import { joinHashes } from './hashes';
 /** 400 days. A device that left a customer longer ago and has no new owner is no longer awaited: no report will name its move. */
 const LONGEST_AWAITED_MINUTES = 400 * 1440;
 
+/** For each former owner, by its hash: the hashes of the devices that left it, and the minute when each left. */
+type LeftDevicesByFormerOwnerKey = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
 /** What `recordDepartures` puts into the records: devices that have left their customers, and which of their moves no report has named. */
 interface DeparturesToRecord {
 	/** The records that the run has found in the state, by the hashes of customers. */
@@ -39,23 +42,33 @@ export async function recordDepartures(
 	pause: Pause,
 ): Promise<void> {
 	const reportedMoveKeys = keysOfReportedMoves(departuresToRecord);
-	const leftDevicesByFormerOwnerKey = await collectLeftDevices(departuresToRecord, reportedMoveKeys, pause);
+	const leftDevicesByFormerOwnerKey = await collectLeftDevices(departuresToRecord, pause, reportedMoveKeys);
 	await forEachPausingByCount(leftDevicesByFormerOwnerKey, pause, ([key, leftDevices]) => {
 		const record = records.get(key);
 		// A customer that this run has not sent still has all devices of its last request in `deviceHashes`: `leftDevices` must not repeat them.
 		const keptHashes = deviceHashesOf(record).filter((hash) => !reportedMoveKeys.has(moveKey(hash, key)));
-		for (const deviceHash of keptHashes) {
-			leftDevices.delete(deviceHash);
-		}
-		if (record === undefined && leftDevices.size === 0) {
+		const leftDevicesToKeep = leftDevicesWithout(leftDevices, keptHashes);
+		if (record === undefined && leftDevicesToKeep === undefined) {
 			return;
 		}
 		records.set(key, {
 			...(record ?? recordOfCustomerInNoRow(departuresToRecord.recordsBefore.get(key))),
 			deviceHashes: joinHashes(keptHashes),
-			leftDevices: leftDevices.size > 0 ? leftDevices : undefined,
+			leftDevices: leftDevicesToKeep,
 		});
 	});
+}
+
+/** Gives `leftDevices` of a customer's record: the devices that left the customer, without those that are in `deviceHashes` of the record. */
+export function leftDevicesWithout(
+	leftDevices: ReadonlyMap<string, number>,
+	deviceHashes: readonly string[],
+): CustomerRecord['leftDevices'] {
+	const remainingDevices = new Map(leftDevices);
+	for (const deviceHash of deviceHashes) {
+		remainingDevices.delete(deviceHash);
+	}
+	return remainingDevices.size > 0 ? remainingDevices : undefined;
 }
 
 /** The keys of the moves that a report of this or an earlier run has named. The records then keep the devices of these moves no longer. */
@@ -71,14 +84,15 @@ function keysOfReportedMoves({ departures, unreportedMoves }: DeparturesToRecord
 
 /**
  * Collects the devices that have left their customers and are still awaited: a later run may have to report the move to a new owner.
- * @returns for each former owner, by its hash: the hashes of the devices that left it, and the minute when each left. A former
- *   owner has an entry even if none of its devices is awaited, because the devices whose move was reported have to go from its `deviceHashes`
+ * @param reportedMoveKeys the moves that a report has named; none before the end of the run
+ * @returns also an entry for a former owner none of whose devices is awaited, because the devices whose move was reported have to go from its
+ *   `deviceHashes`
  */
-async function collectLeftDevices(
-	{ departures, unreportedMoves, beganMinute }: DeparturesToRecord,
-	reportedMoveKeys: ReadonlySet<string>,
+export async function collectLeftDevices(
+	{ departures, unreportedMoves, beganMinute }: Omit<DeparturesToRecord, 'recordsBefore'>,
 	pause: Pause,
-): Promise<Map<string, Map<string, number>>> {
+	reportedMoveKeys: ReadonlySet<string> = new Set(),
+): Promise<LeftDevicesByFormerOwnerKey> {
 	const leftDevicesByFormerOwnerKey = new Map<string, Map<string, number>>();
 	const addLeftDevice = (deviceHash: string, formerOwnerKey: string, leftMinute: number) => {
 		const leftDevices = leftDevicesByFormerOwnerKey.get(formerOwnerKey) ?? new Map<string, number>();

@@ -5,10 +5,17 @@ import type { LastReport } from '../lastReport';
 import { frequentProductNames } from '../safetyChecks';
 import type { StartFacts } from '../syncRun';
 import type { EndStatus } from '../verdicts';
-import { type CustomerRecord, hasJustRecovered, isSameRecord, NO_DEVICE_HASHES, statePart } from './content';
+import {
+	type CustomerRecord,
+	deviceHashesOf,
+	hasJustRecovered,
+	isSameRecord,
+	NO_DEVICE_HASHES,
+	statePart,
+} from './content';
 import type { Departures } from './departures';
 import { largestCounts } from './largestCounts';
-import { recordDepartures } from './leftDevices';
+import { collectLeftDevices, leftDevicesWithout, recordDepartures } from './leftDevices';
 import type { ComparedRun, CustomerInRows } from './customersInRows';
 import { countsOf, minuteOf } from './settings';
 
@@ -23,6 +30,8 @@ export class RunRecords {
 	readonly #departures: Departures;
 	/** The hashes of a customer's devices, by the customer's index: those that the comparison has made, and those that `#deviceHashesOf` adds. */
 	readonly #deviceHashesByIndex: Map<number, string>;
+	/** The devices that have left each customer, in this run or earlier. They stay the same until the end, since only the end reports moves. */
+	#leftDevicesByFormerOwnerKey: ReturnType<typeof collectLeftDevices> | undefined;
 
 	constructor(facts: StartFacts, run: ComparedRun, departures: Departures) {
 		this.#facts = facts;
@@ -32,15 +41,30 @@ export class RunRecords {
 		this.recordsBefore = run.foundState.accountContent?.records ?? new Map();
 	}
 
-	/** Adds to `records` a new record with this status for each customer. @param indexes the customers' indexes in `CustomersInRows.sendable` */
+	/**
+	 * Adds to `records` a new record with this status for each customer. If this run dies before its end, later runs find only in these records
+	 * which devices have left the customer: `deviceHashes` no longer has them.
+	 * @param indexes the customers' indexes in `CustomersInRows.sendable`
+	 */
 	async addRecords(
 		records: Map<string, CustomerRecord>,
 		indexes: readonly number[],
 		status: CustomerRecord['status'],
 	): Promise<void> {
-		await forEachPausingByCount(indexes, this.#run.pause, (customerIndex) => {
-			const { key } = this.#run.customersInRows.sendable[customerIndex]!;
-			records.set(key, this.#recordOf(customerIndex, status));
+		const { customersInRows, beganMinute, pause } = this.#run;
+		this.#leftDevicesByFormerOwnerKey ??= collectLeftDevices(
+			{ departures: this.#departures, unreportedMoves: [], beganMinute },
+			pause,
+		);
+		const leftDevicesByFormerOwnerKey = await this.#leftDevicesByFormerOwnerKey;
+		await forEachPausingByCount(indexes, pause, (customerIndex) => {
+			const { key } = customersInRows.sendable[customerIndex]!;
+			const record = this.#recordOf(customerIndex, status);
+			const leftDevices = leftDevicesByFormerOwnerKey.get(key);
+			if (leftDevices !== undefined) {
+				record.leftDevices = leftDevicesWithout(leftDevices, deviceHashesOf(record));
+			}
+			records.set(key, record);
 		});
 	}
 
@@ -135,7 +159,7 @@ export class RunRecords {
 		if (!isNotApplied && !wasFullSetAccepted) {
 			deviceHashes = this.#deviceHashesOf(customerIndex);
 		}
-		// Only `atEnd` changes the other members (failures, recoveries, devices that left): this run may die before its end.
+		// Only `atEnd` changes the members about failures and recoveries: this run may die before its end.
 		return {
 			...recordBefore,
 			status,
