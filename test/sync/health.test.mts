@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunResult } from '../../nodes/TencentCloudIot/run/report/result';
 import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
+import { RowChanges } from '../../nodes/TencentCloudIot/sync/changes';
 import { healthAndNewsOf } from '../../nodes/TencentCloudIot/sync/healthAndNews';
 import {
 	earlierReportsOf,
@@ -418,6 +419,23 @@ test('A run that cannot tell which customers are gone reports those that no earl
 });
 
 describe('A run keeps for the next report', () => {
+	test.each<[why: string, isStale: true | undefined, areRowsChanged: boolean, blocked: Failure | undefined]>([
+		['if the source still stands still', true, false, undefined],
+		['unless the rows have changed', undefined, true, undefined],
+		['if the run is stopped', true, false, tripped],
+		['if the run is stopped because the rows have changed too much', true, true, tripped],
+	])('that a standstill was reported, %s', (_, isStale, areRowsChanged, blocked) => {
+		const sync = {
+			...resultWith().sync!,
+			lastReport: { ...ALL_WELL, isStale: true },
+			rowChanges: new RowChanges({ minutes: [1], gaps: [] }),
+			beganMinute: 1440 * 9,
+			expectChangesDays: 2,
+			areRowsChanged,
+		};
+		expect(healthAndNewsOf(resultWith({ blocked, sync })).reportAfter.isStale).toBe(isStale);
+	});
+
 	const fails = (id: string, verdict: Verdict = 'changed') => customer({ id, verdict, fate: refused.fate });
 	const acceptedCalls = ['o1', 'o2', 'o3'].map((id) => customer({ id }));
 	const justReported = { ...ALL_WELL, health: 'degraded', minute: 1430, degradedMinute: 1430 } as const;

@@ -189,7 +189,9 @@ function reportAfterRun(
 	if (!isReporting) {
 		return reportBefore;
 	}
-	const isStale = standstill !== undefined && (hasNews || lastReport.isStale === true);
+	const wasStale = lastReport.isStale === true;
+	// A blocked run does not judge the source. It keeps what a report has said, or the same standstill would be news again.
+	const isStale = blocked === undefined ? standstill !== undefined && (hasNews || wasStale) : wasStale;
 	// A customer that failed again within a day of its recovery may be in neither `reportedFailures` nor `unreportedFailures`, so not in `recovered`.
 	const idsFailedBefore = callsUpToDate.filter(({ verdict }) => verdict === 'failed').map(customerIdOf);
 	const idsRecoveredAgain = idsFailedBefore.filter((id) => recentlyRecovered.has(id));
