@@ -421,6 +421,27 @@ describe('The hint', () => {
 		expect(mapped(rows)).toMatch(/^Row 2 looks like the header/);
 	});
 
+	test.each([
+		['a CSV with a title', '', '备注'],
+		['a workbook with a title', '__EMPTY', '备注'],
+		['a list with one name', '__EMPTY_1', ''],
+	])('says that the first line may be a title: %s', (_, unnamed, cell) => {
+		const rows = Array.from({ length: 8 }, (_row, nth) => ({
+			'客户设备清单 2026-12': `KH${nth}`,
+			[unnamed]: cell,
+		}));
+		expect(hintOf(rows)).toMatch(/^Only one column has a name: if the first line of the file is a title/);
+		expect(mapped(rows)).toMatch(/^Only one column has a name/);
+	});
+
+	test.each([
+		['the only column has the name of a field', { 客户编号: 'KH1' }],
+		['the only column holds objects', { body: { customer: 'KH1' } }],
+		['two columns have names', { 甲: 'KH1', 乙: '2' }],
+	])('says nothing of a title if %s', (_, row) => {
+		expect(mapped([row, row])).not.toContain('title');
+	});
+
 	test('says that a file in GBK was read as UTF-8', () => {
 		const rows = Array.from({ length: 8 }, (_, nth) => ({
 			'\uFFFD\u037B\uFFFD\uFFFD\uFFFD': `KH${nth}`,

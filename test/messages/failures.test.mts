@@ -722,8 +722,14 @@ describe('Advice that depends on more than the code', () => {
 			[
 				'a title above the table',
 				() => ADVICE.headerBelow({ row: ours('3'), line: ours('4') }),
-				'Row 3 looks like the header, line 4 of the file or a later one: start reading at that line, by Range in Extract from File or Header Row in Google Sheets',
-				'第 3 行像是表头，在文件中是第 4 行或更靠后：请从那一行开始读取（Extract from File 的 Range，或 Google Sheets 的 Header Row）',
+				'Row 3 looks like the header, line 4 of the file or a later one: start reading at that line, in Extract from File by Range, which counts from 0, or by Starting Line for a CSV, in Google Sheets by Header Row',
+				'第 3 行像是表头，在文件中是第 4 行或更靠后：请从那一行开始读取（Extract from File 用 Range，从 0 数起，CSV 用 Starting Line；Google Sheets 用 Header Row）',
+			],
+			[
+				'a title above the table, and no row that is certainly the header',
+				() => ADVICE.titleAbove(),
+				'Only one column has a name: if the first line of the file is a title, start reading at the line with the column names, in Extract from File by Range, which counts from 0, or by Starting Line for a CSV, in Google Sheets by Header Row',
+				'只有一列有列名：如果文件的第一行是标题，请从列名所在的那一行开始读取（Extract from File 用 Range，从 0 数起，CSV 用 Starting Line；Google Sheets 用 Header Row）',
 			],
 			[
 				'a file in another encoding',

@@ -318,7 +318,12 @@ function* notMappedError(
 					// A line of the file stands above row 1: n8n has taken it for the header.
 					line: ours(String(rowNumber(headerIndex) + 1)),
 				});
-	const advice = [howToRead ?? adviceToMap(isAutomatic, unmapped.length, mappedCount > 0)];
+	const isNameOfField = (name: string) => fields.some((field) => field === name || isNameOf(field, name));
+	const mayHaveTitle = howToRead === undefined && isTitleLikely(columns, isNameOfField, rows);
+	const howToMap = mayHaveTitle
+		? ADVICE.titleAbove()
+		: adviceToMap(isAutomatic, unmapped.length, mappedCount > 0);
+	const advice = [howToRead ?? howToMap];
 	for (const { lack, columns: absentColumns } of unmapped) {
 		if (lack === 'absent') {
 			advice.push(ADVICE.noColumn({ columns: quotedOfRows(absentColumns.map(shorten)) }));
@@ -352,6 +357,25 @@ function adviceOnReading(columns: readonly string[]): Text | undefined {
 	const [onlyColumn = '', ...otherColumns] = columns;
 	const isUnsplit = otherColumns.length === 0 && /[;\t|]/.test(onlyColumn);
 	return isUnsplit ? ADVICE.otherDelimiter() : undefined;
+}
+
+/** The name that n8n's nodes give to a column without one, in a CSV and in a workbook. */
+const UNNAMED = /^(?:\s*|__EMPTY(?:_\d+)?)$/;
+
+/**
+ * Whether the first line of the file may be a title in place of the column names: then the rows have a single column with a name, the title.
+ * A column of objects is no column of a file, e.g. the `body` of a webhook.
+ */
+function isTitleLikely(
+	columns: readonly string[],
+	isNameOfField: (name: string) => boolean,
+	rows: readonly object[],
+): boolean {
+	const [name, ...otherNames] = columns.filter((column) => !UNNAMED.test(column));
+	if (name === undefined || otherNames.length > 0 || isNameOfField(name)) {
+		return false;
+	}
+	return rows.slice(0, MOST_ABOVE_DATA).every((row) => typeof readPath(row, [name]) !== 'object');
 }
 
 /** Advises to map `count` fields by hand. @param isAnyFound whether other fields have their columns: the user need not map those */

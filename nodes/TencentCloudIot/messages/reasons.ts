@@ -120,8 +120,13 @@ export const ADVICE = {
 	),
 	/** The file has its column names in a row below the first one. */
 	headerBelow: say(
-		'Row {row} looks like the header, line {line} of the file or a later one: start reading at that line, by Range in Extract from File or Header Row in Google Sheets',
-		'第 {row} 行像是表头，在文件中是第 {line} 行或更靠后：请从那一行开始读取（Extract from File 的 Range，或 Google Sheets 的 Header Row）',
+		'Row {row} looks like the header, line {line} of the file or a later one: start reading at that line, in Extract from File by Range, which counts from 0, or by Starting Line for a CSV, in Google Sheets by Header Row',
+		'第 {row} 行像是表头，在文件中是第 {line} 行或更靠后：请从那一行开始读取（Extract from File 用 Range，从 0 数起，CSV 用 Starting Line；Google Sheets 用 Header Row）',
+	),
+	/** The file seems to have a title in its first line, and no row is certainly the header. */
+	titleAbove: say(
+		'Only one column has a name: if the first line of the file is a title, start reading at the line with the column names, in Extract from File by Range, which counts from 0, or by Starting Line for a CSV, in Google Sheets by Header Row',
+		'只有一列有列名：如果文件的第一行是标题，请从列名所在的那一行开始读取（Extract from File 用 Range，从 0 数起，CSV 用 Starting Line；Google Sheets 用 Header Row）',
 	),
 	/** The file has semicolons, tabs or bars between its columns, and was read with commas. */
 	otherDelimiter: say(
