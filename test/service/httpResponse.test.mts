@@ -40,6 +40,13 @@ describe('Retry-After', () => {
 		expect(readRetryAfter(httpAnswer('', { retryAfter }))).toBe(waitMs);
 	});
 
+	test.each([
+		['behind', 'Thu, 29 Feb 2024 12:10:00 GMT', 'Thu, 29 Feb 2024 12:10:02 GMT'],
+		['ahead', 'Thu, 29 Feb 2024 11:50:00 GMT', 'Thu, 29 Feb 2024 11:50:02 GMT'],
+	])("as a date is counted from the server's time, if this server's clock is %s", (_, date, retryAfter) => {
+		expect(readRetryAfter(httpAnswer('', { date, retryAfter }))).toBe(2_000);
+	});
+
 	const throttled = (retryAfter: string): RequestFailure =>
 		failureOf(classifyResponse(httpAnswer('', { status: 429, retryAfter }), NOT_DONE));
 

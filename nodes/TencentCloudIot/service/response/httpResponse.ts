@@ -18,12 +18,18 @@ const MAX_RETRY_AFTER_S = 999_999_999;
  * The wait of Retry-After, in milliseconds from the response; undefined when the header is missing or is neither whole
  * seconds nor an HTTP date (RFC 9110, 10.2.3).
  */
-export function readRetryAfter({ retryAfter, receivedAtMs }: HttpResponse): number | undefined {
+export function readRetryAfter(response: HttpResponse): number | undefined {
+	const { retryAfter, receivedAtMs } = response;
 	if (/^\d+$/.test(retryAfter)) {
 		return Math.min(Number(retryAfter), MAX_RETRY_AFTER_S) * 1000;
 	}
 	const atMs = readHttpDate(retryAfter);
-	return atMs === undefined ? undefined : Math.max(0, atMs - receivedAtMs);
+	if (atMs === undefined) {
+		return undefined;
+	}
+	// The date is a time of the server's clock, from which this server's clock may differ by hours.
+	const respondedAtMs = readServerTime(response) ?? receivedAtMs;
+	return Math.max(0, atMs - respondedAtMs);
 }
 
 /** The server's clock, Unix milliseconds; undefined for a cached response, which has an Age. */
