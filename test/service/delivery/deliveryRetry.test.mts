@@ -6,7 +6,7 @@ import { withoutProxies } from '../../support/environment.mts';
 import { eventually } from '../../support/eventually.mts';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { JumpingClock } from '../../support/jumpingClock.mts';
-import { httpBytes, runRawServer } from '../../support/rawServer.mts';
+import { doneTo, httpBytes, runRawServer } from '../../support/rawServer.mts';
 import {
 	deliver,
 	endOf,
@@ -101,6 +101,26 @@ describe('Waits', () => {
 			await clock.advance(100);
 		}
 		expect(outcomesOf(await report)).toEqual(new Array(7).fill('OK'));
+	});
+
+	test.each([
+		['Retry-After asks for', ['retry-after: 30'], 29_900],
+		['it takes a second', [], 900],
+	])('after throttling apply to all requests, as %s, even without a retry', async (_, headers, waitMs) => {
+		const clock = new FakeClock(Date.now());
+		const server = await runRawServer((socket, index) => {
+			const response =
+				index === 1 ? httpBytes(429, '', headers) : httpBytes(200, doneTo(server.requests[index]));
+			socket.write(response);
+		});
+		const report = deliver(pushes(3), sendingTo(server, { concurrency: 1, maxAttempts: 1, clock }));
+		await eventually(() => server.requests.length, 2);
+		await setTimeout(50);
+		await clock.advance(waitMs);
+		await setTimeout(50);
+		expect(server.requests).toHaveLength(2);
+		await clock.advance(1_000);
+		expect(outcomesOf(await report)).toEqual(['OK', 'REFUSED HTTP_429', 'OK']);
 	});
 
 	test('are random by default', async () => {

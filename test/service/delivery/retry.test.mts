@@ -14,7 +14,7 @@ const final = failureWith({ outcome: 'REFUSED', retry: 'never' });
 /** How many retries a policy allows until its budget is used up. */
 function spend(retry: RetryPolicy, failure: RequestFailure): number {
 	let repeats = 0;
-	while (repeats < 1_000 && retry.waitBeforeNext(failure, 1) !== undefined) {
+	while (repeats < 1_000 && retry.takeRetry(failure, 1)) {
 		repeats++;
 	}
 	return repeats;
@@ -31,7 +31,7 @@ describe('Whether a request is retried', () => {
 		['a permanent failure', final, true, false],
 		['a permanent failure', { ...unknown, retry: 'never' }, true, false],
 	])('after %s (%j), idempotent: %j, is: %j', (_what, failure, isIdempotent, isTried) => {
-		expect(policy({ isIdempotent }).waitBeforeNext(failure, 1) !== undefined).toBe(isTried);
+		expect(policy({ isIdempotent }).takeRetry(failure, 1)).toBe(isTried);
 	});
 
 	test.each([
@@ -41,7 +41,7 @@ describe('Whether a request is retried', () => {
 		[10, [true, true, true, true, true, true, true, true, true, false, false]],
 	])('ends after %d attempts', (maxAttempts, allowed) => {
 		const retry = policy({ maxAttempts });
-		const found = allowed.map((_, index) => retry.waitBeforeNext(transient, index + 1) !== undefined);
+		const found = allowed.map((_, index) => retry.takeRetry(transient, index + 1));
 		expect(found).toEqual(allowed);
 	});
 });
@@ -62,8 +62,8 @@ describe('The wait', () => {
 		'after %s (%j, attempt %d) is %d ms and a random part of %d ms',
 		(_what, failure, attempts, least, most) => {
 			for (const part of [0, 0.25, 0.5, 1]) {
-				const retry = policy({ maxAttempts: 100, random: () => part });
-				expect(retry.waitBeforeNext(failure, attempts)).toBe(least + part * most);
+				const retry = policy({ random: () => part });
+				expect(retry.waitAfter(failure, attempts)).toBe(least + part * most);
 			}
 		},
 	);
@@ -78,7 +78,7 @@ describe('The wait', () => {
 		'is at least the time that the server requests: %d ms with the random number %d',
 		(retryAfterMs, part, waitMs) => {
 			const retry = policy({ random: () => part });
-			expect(retry.waitBeforeNext({ ...throttled, retryAfterMs }, 1)).toBe(waitMs);
+			expect(retry.waitAfter({ ...throttled, retryAfterMs }, 1)).toBe(waitMs);
 		},
 	);
 });
@@ -92,9 +92,9 @@ describe('The budget of a run', () => {
 	test('is not used by failures that are not retried', () => {
 		const retry = policy({ isIdempotent: false });
 		for (let index = 0; index < 1_000; index++) {
-			retry.waitBeforeNext(final, 1);
-			retry.waitBeforeNext(unknown, 1);
-			retry.waitBeforeNext(transient, 3);
+			retry.takeRetry(final, 1);
+			retry.takeRetry(unknown, 1);
+			retry.takeRetry(transient, 3);
 		}
 		expect(spend(retry, transient)).toBe(50);
 	});
@@ -111,7 +111,7 @@ describe('The budget of a run', () => {
 		expect(spend(retry, transient)).toBe(50);
 		for (let successes = 1; successes < 10; successes++) {
 			retry.noteSuccess([]);
-			expect(retry.waitBeforeNext(transient, 1)).toBeUndefined();
+			expect(retry.takeRetry(transient, 1)).toBe(false);
 		}
 		retry.noteSuccess([]);
 		expect(spend(retry, transient)).toBe(1);

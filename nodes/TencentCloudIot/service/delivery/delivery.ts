@@ -311,19 +311,16 @@ class Sender {
 		}
 	}
 
-	/** Waits before the next attempt of a call. Returns false, at once, if there is none. */
+	/** Decides whether a call is retried, and waits before the next attempt. Returns false, at once, if there is none. */
 	async #waitForRetry(failure: RequestFailure, attempts: number): Promise<boolean> {
-		const waitMs = this.#retry.waitBeforeNext(failure, attempts);
-		if (waitMs === undefined) {
-			return false;
-		}
-		// After throttling all requests of the account pause, the retry among them.
+		const isRetried = this.#retry.takeRetry(failure, attempts);
 		if (failure.retry === 'throttled') {
-			this.rateLimiter.account.pause(waitMs);
-		} else {
-			await this.#settings.clock.sleep(waitMs, this.#settings.signal);
+			// All requests of the account pause, even if this one is not retried.
+			this.rateLimiter.account.pause(this.#retry.waitAfter(failure, attempts));
+		} else if (isRetried) {
+			await this.#settings.clock.sleep(this.#retry.waitAfter(failure, attempts), this.#settings.signal);
 		}
-		return true;
+		return isRetried;
 	}
 }
 

@@ -38,24 +38,32 @@ export class RetryPolicy {
 	}
 
 	/**
-	 * The wait before the next attempt in milliseconds, or undefined when there is none.
+	 * Decides whether a failed request is retried. A retry takes its cost from the budget.
 	 * @param attempts the number of attempts so far, this failed one included
 	 */
-	waitBeforeNext(failure: RequestFailure, attempts: number): number | undefined {
+	takeRetry(failure: RequestFailure, attempts: number): boolean {
 		if (failure.retry === 'never' || attempts >= this.#options.maxAttempts) {
-			return undefined;
+			return false;
 		}
 		if (failure.outcome === 'UNKNOWN' && !this.#options.isIdempotent) {
-			return undefined;
+			return false;
 		}
 		const cost = retryCostOf(failure);
 		if (this.#tokens < cost) {
-			return undefined;
+			return false;
 		}
 		this.#tokens -= cost;
-		const leastMs = failure.retry === 'throttled' ? THROTTLED_MS : 0;
+		return true;
+	}
+
+	/**
+	 * How long to wait after a failed attempt, in milliseconds.
+	 * @param attempts the number of attempts so far, this failed one included
+	 */
+	waitAfter({ retry, retryAfterMs = 0 }: RequestFailure, attempts: number): number {
+		const leastMs = retry === 'throttled' ? THROTTLED_MS : 0;
 		const jitterMs = this.#options.random() * Math.min(CEILING_MS, BASE_MS * 2 ** (attempts - 1));
-		return Math.max(failure.retryAfterMs ?? 0, leastMs + jitterMs);
+		return Math.max(retryAfterMs, leastMs + jitterMs);
 	}
 
 	/**
