@@ -46,12 +46,12 @@ async function runSync(database: Pool, signal: AbortSignal): Promise<RunEnd> {
 			const parameters = planned.calls[index]?.parameters;
 			return [index, { Action: 'ServiceBindDevice', ...parameters }] as const;
 		});
-		const settings = {
+		const settings: Parameters<typeof deliver>[1] = {
 			...account,
 			...REQUESTS,
 			clock,
 			signal,
-			ends: session.timeOver,
+			timeOver: session.timeOver,
 			whyBlocked: async (index?: number) => await session.whyBlocked(index),
 			mayLeave: () => session.mayLeave(),
 			countsForWarmUp: (index: number) => session.countsForWarmUp(index),
