@@ -295,6 +295,18 @@ test('The summary names fewer long ids, so that a robot accepts it in both langu
 	expect(SummaryZh).toMatch(/^核对结果：9 台设备在腾讯侧不存在（P\/new_x+0、P\/new_x+1 等）；/);
 });
 
+test.each([
+	[true, ['new_c']],
+	[false, []],
+])(
+	"The report names the first ids of each kind if 'Name Customers' is on: %s",
+	async (nameCustomers, First) => {
+		const { result } = await auditOf(rowsOf([row('new_c', 'a')]), (page) => pageOf(ONE, page));
+		const [report] = new AuditReport(result).items([0], { outputItemPer: 'run', nameCustomers });
+		expect(report?.json['Findings']).toMatchObject({ CUSTOMER_UNKNOWN: { Count: 1, First } });
+	},
+);
+
 test.each<[what: string, customerId: string | undefined, hidden: [boolean, boolean], staysOpen: string[]]>([
 	['of a known customer, though it may name any device', 'c', [true, true], []],
 	['of any customer', undefined, [true, false], ['Customers', 'Orders']],

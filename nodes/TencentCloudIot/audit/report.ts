@@ -21,7 +21,7 @@ type AuditOutput = { json: Json; itemIndexes: readonly number[] };
 /** The options of the user for the output items. */
 export interface AuditStyle {
 	outputItemPer: 'request' | 'row' | 'run';
-	/** Whether the report's sentences name devices and customers. */
+	/** Whether the report names devices and customers. Its records always do. */
 	nameCustomers: boolean;
 }
 
@@ -46,7 +46,7 @@ export class AuditReport {
 		if (outputItemPer === 'request') {
 			return findings.map((finding) => ({ json: jsonWithRows(finding), itemIndexes: finding.itemIndexes }));
 		}
-		const report = { json: this.#report(nameCustomers ? MOST_IDS_IN_SENTENCE : 0), itemIndexes };
+		const report = { json: this.#report(nameCustomers), itemIndexes };
 		// Builds the records of one group at a time. All at once they would take as much memory as their JSON texts.
 		const recordTexts = inGroups<Recorded>([...findings, ...rows.unused.named]).map((group) => {
 			const records = group.map((recorded) => {
@@ -97,8 +97,9 @@ export class AuditReport {
 	}
 
 	/** The only item of a run: what was found, and how much was compared. */
-	#report(mostIdsPerKind: number): Json {
-		const [Summary, SummaryZh] = this.#writeSummary(mostIdsPerKind);
+	#report(mayNameIds: boolean): Json {
+		const [Summary, SummaryZh] = this.#writeSummary(mayNameIds ? MOST_IDS_IN_SENTENCE : 0);
+		const countsByKind = this.#countsByKind(mayNameIds ? MOST_IDS_PER_KIND : 0);
 		const {
 			rows,
 			findings,
@@ -128,7 +129,7 @@ export class AuditReport {
 			Summary,
 			SummaryZh,
 			Complete,
-			Findings: { Total: findings.length + NotListed, ...Object.fromEntries(this.#countsByKind()) },
+			Findings: { Total: findings.length + NotListed, ...Object.fromEntries(countsByKind) },
 			NotListed,
 			Compared,
 			NotCompared,
@@ -160,13 +161,13 @@ export class AuditReport {
 		);
 	}
 
-	/** How many findings of each kind there are, and the ids of the first ones. */
-	#countsByKind() {
+	/** How many findings of each kind there are, and the ids of the first ones. @param mostIds the most ids of each kind */
+	#countsByKind(mostIds = MOST_IDS_PER_KIND) {
 		const { findings, unlistedFindings } = this.#result;
 		return (Object.keys(KINDS) as AuditCode[]).map((code) => {
 			const findingsOfKind = findings.filter((finding) => finding.code === code);
 			const Count = findingsOfKind.length + (unlistedFindings.get(code) ?? 0);
-			return [code, { Count, First: findingsOfKind.slice(0, MOST_IDS_PER_KIND).map(subjectOf) }] as const;
+			return [code, { Count, First: findingsOfKind.slice(0, mostIds).map(subjectOf) }] as const;
 		});
 	}
 
