@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
+import type { Conduct } from '../../../nodes/TencentCloudIot/service/delivery/conduct';
 import { pagingConduct } from '../../../nodes/TencentCloudIot/service/delivery/pager';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
-import { deliver, endOf, sendingTo, type SendingChanges } from '../../support/sending.mts';
+import { failureWith } from '../../support/failures.mts';
+import { deliver, endOf, outcomesOf, sendingTo, type SendingChanges } from '../../support/sending.mts';
 
 withoutProxies();
 
@@ -38,3 +40,19 @@ test.each([
 		expect(endOf(delivered[0]!).requestIds).toHaveLength(expected.length);
 	},
 );
+
+test('A list that is not read completely ends a run that stops at the first failure', async () => {
+	const simulator = await runSimulator();
+	const failure = failureWith({ outcome: 'UNKNOWN', code: 'LIST_INCOMPLETE', scope: 'call' });
+	const call = { Action: 'ServiceGetCustomerList' };
+	const readIncompletely: Conduct = async ({ send }) => {
+		const delivered = await send(call);
+		return delivered.kind === 'answered' ? { ...delivered, outcome: failure } : delivered;
+	};
+	const conductOf = () => readIncompletely;
+	const settings = sendingTo(simulator, { ...listing, stopAtFailure: true, concurrency: 1, conductOf });
+	const report = await deliver([call, call, call], settings);
+	const NOT_TRIED = 'NOT_SENT NOT_TRIED';
+	expect(outcomesOf(report)).toEqual(['UNKNOWN LIST_INCOMPLETE', NOT_TRIED, NOT_TRIED]);
+	expect(simulator.requests).toHaveLength(1);
+});

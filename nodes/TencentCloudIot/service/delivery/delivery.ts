@@ -9,7 +9,7 @@ import {
 import { openTransport } from './openTransport';
 import type { Conduct, Requests } from './conduct';
 import { notSent, type Failure, type RequestFailure, type RequestOutcome } from '../outcome';
-import type { Delivered, Fate } from '../fate';
+import { failureOf, type Delivered, type Fate } from '../fate';
 import type { Transport, TransportOptions } from '../transport/transport';
 import { HARMLESS_READ, isHarmlessReadDone } from '../actions';
 import { CANCELLED } from '../transportError';
@@ -78,6 +78,7 @@ export async function deliver(
 				return await sender.send(parameters, index);
 			}
 			const delivered = await conduct(requestsOf(sender, settings));
+			sender.noteConducted(delivered);
 			return { ...delivered, parametersDigest: digestOf(encodeParameters(parameters)) };
 		};
 		const pending = calls.values();
@@ -210,6 +211,14 @@ class Sender {
 			}
 			const lastFailure = failures.at(-1) ?? unsent.why;
 			return { kind: 'answered', outcome: { ...lastFailure, outcome: worst }, requestIds, parametersDigest };
+		}
+	}
+
+	/** Notes the result of a call that took several requests. It may have failed although none of them did, e.g. because its list is incomplete. */
+	noteConducted(delivered: Delivered): void {
+		const failure = failureOf(delivered);
+		if (failure !== undefined && this.#settings.stopAtFailure) {
+			this.#halt.set(notTriedAfter(failure));
 		}
 	}
 
