@@ -1,8 +1,7 @@
 import { editorLists } from '../../editor/lists';
 import { collection, picker, flag, json, optional } from '../../input/fields/fields';
-import { parseJsonText } from '../operation/responseValues';
+import { parseJsonText, pick } from '../operation/responseValues';
 import { perItemOperation } from '../operation/perItemOperation';
-import { presentMembers } from '../operation/presentMembers';
 import { ACTING_TOOL_ADVICE, actingDeviceFields, readActingDevice } from './liveDevice';
 import { OPERATION_ADVICE } from '../../messages/operations';
 
@@ -52,12 +51,13 @@ export const callDeviceAction = perItemOperation({
 	}),
 	isDone: ({ ClientToken }) => typeof ClientToken === 'string' && ClientToken !== '',
 	reads: ['ClientToken', 'OutputParams', 'Status'],
-	toJson: ({ ClientToken, OutputParams, Status }) =>
-		presentMembers({
-			ClientToken: String(ClientToken),
-			OutputParams: OutputParams === undefined ? undefined : parseJsonText(OutputParams),
-			Status: Status === undefined ? undefined : String(Status),
-		}),
+	toJson: (data) => {
+		const json = pick(data, ['ClientToken', 'OutputParams', 'Status']);
+		if ('OutputParams' in json) {
+			json.OutputParams = parseJsonText(data.OutputParams);
+		}
+		return json;
+	},
 	unit: 'action',
 	namedBy: ['ProductId', 'DeviceName', 'ActionId'],
 	done: 'called',
