@@ -22,7 +22,7 @@ const PER_REQUEST = {
 const PER_RUN = {
 	name: 'Run',
 	value: 'run',
-	description: "One item with the run's health and counts, followed by an item for each failure",
+	description: 'A report with health and counts, then the records of all customers, then each failure',
 } as const;
 
 const outputItemPer = {

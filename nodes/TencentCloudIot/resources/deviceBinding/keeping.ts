@@ -23,7 +23,7 @@ export const messages = optionGroup({
 				{ name: 'Chinese', value: 'chinese' },
 				{ name: 'English', value: 'english' },
 			],
-			description: "Language of 'Message' and 'Text'",
+			description: "Language of 'Message'; 'Text' always has both",
 		}),
 		messageFor: setting({
 			displayName: 'Message For',

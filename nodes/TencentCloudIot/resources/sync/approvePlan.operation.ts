@@ -12,7 +12,7 @@ import { type SyncRow, updateLastCell } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
 
 const fields = {
-	sync: whichSync,
+	sync: whichSync(),
 	planId: text({
 		displayName: 'Plan ID',
 		placeholder: 'e.g. q3BzX0yAf9LmK2dV',

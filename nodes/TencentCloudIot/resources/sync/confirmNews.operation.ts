@@ -34,7 +34,7 @@ export const confirmNews = localOperation({
 		description: "Confirm, by the robot's response, that the message was delivered; fails if it was not",
 	},
 	isForModels: false,
-	fields: { sync: whichSync, messageFor },
+	fields: { sync: whichSync(), messageFor },
 	async run({ sync, messageFor: robotOfOther }, environment) {
 		const { tables, executionId, input } = environment;
 		if (robotOfOther !== 'sync') {

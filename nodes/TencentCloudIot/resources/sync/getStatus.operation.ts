@@ -18,7 +18,7 @@ import { whichSync } from './whichSync';
 import { inSentences, ours, write } from '../../messages/text';
 
 const fields = {
-	sync: whichSync,
+	sync: whichSync('all Syncs of this project'),
 	limit: count({ displayName: 'Runs', default: 10, description: 'Max number of recent runs to return' }),
 };
 

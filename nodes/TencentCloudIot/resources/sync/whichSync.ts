@@ -4,16 +4,20 @@ import { findSyncs, type SyncRow } from '../../sync/waiting/syncRows';
 import type { LocalEnvironment } from '../operation/localOperation';
 import { ours, inCommas, inQuotes } from '../../messages/text';
 
-/** The field in which the user says which Sync an operation is about. */
-export const whichSync = optional(
-	text({
-		displayName: 'Sync',
-		placeholder: 'e.g. CRM to IoT sync',
-		description: 'Workflow, or workflow / node (default: that of this workflow, or the only one)',
-		rule: () => undefined,
-	}),
-	'allow',
-);
+/**
+ * The field in which the user says which Sync an operation is about.
+ * @param ifEmpty which Sync that is if the field is empty
+ */
+export const whichSync = (ifEmpty = 'that of this workflow, or the only one') =>
+	optional(
+		text({
+			displayName: 'Sync',
+			placeholder: 'e.g. CRM to IoT sync',
+			description: `Workflow, or workflow / node (default: ${ifEmpty})`,
+			rule: () => undefined,
+		}),
+		'allow',
+	);
 
 /**
  * Finds the Sync of this name; without a name, the Sync of the workflow.
