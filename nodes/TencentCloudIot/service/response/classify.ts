@@ -27,19 +27,16 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Reques
 	const { status } = http;
 	const response = parseResponse(http.body, expected.signature);
 	const isSuccessStatus = status >= 200 && status < 300;
-	const dataResponse = response.kind === 'data' ? response : undefined;
-	const doneOrDoubt = dataResponse !== undefined && expected.isDone(dataResponse.data);
-	const success = doneOrDoubt === true ? dataResponse : undefined;
-	const distrust =
-		distrustReason(response, expected) ??
-		(success && distrustSuccessReason(success, expected.reads, { status, isSuccessStatus }));
+	const distrust = distrustReason(response, expected);
 	if (distrust !== undefined) {
 		return withHttp(http, unclearFailure(distrust, response));
 	}
-	if (success !== undefined) {
-		const presentNames = expected.reads.filter((name) => Object.hasOwn(success.data, name));
-		const data = Object.fromEntries(presentNames.map((name) => [name, success.data[name]]));
-		return { outcome: 'OK', data, requestId: success.requestId };
+	const doneOrDoubt = response.kind === 'data' && expected.isDone(response.data);
+	if (response.kind === 'data' && doneOrDoubt === true) {
+		const distrustOfSuccess = distrustSuccessReason(response, expected.reads, { status, isSuccessStatus });
+		return distrustOfSuccess === undefined
+			? successOf(response, expected.reads)
+			: withHttp(http, unclearFailure(distrustOfSuccess, response));
 	}
 	if (status >= 300 && status < 400) {
 		return withHttp(http, classifyRedirect(status));
@@ -48,10 +45,20 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Reques
 	if (response.kind === 'error' && response.code !== String(status)) {
 		return withHttp(http, classifyServiceError(response, status));
 	}
-	return withHttp(
-		http,
-		isSuccessStatus ? classifyUnclear(response, http, doneOrDoubt) : classifyStatus(status),
-	);
+	if (isSuccessStatus) {
+		return withHttp(http, classifyUnclear(response, http, doneOrDoubt));
+	}
+	return withHttp(http, classifyStatus(status));
+}
+
+/** The success that a response proves, with only the members that the operation reads. */
+function successOf(
+	{ data, requestId }: Extract<ParsedResponse, { kind: 'data' }>,
+	reads: readonly string[],
+): RequestOutcome {
+	const presentNames = reads.filter((name) => Object.hasOwn(data, name));
+	const readMembers = Object.fromEntries(presentNames.map((name) => [name, data[name]]));
+	return { outcome: 'OK', data: readMembers, requestId };
 }
 
 /** Why a response cannot be trusted, success or not: it contradicts itself, or it is the response to another request. */
