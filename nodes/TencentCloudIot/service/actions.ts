@@ -115,7 +115,8 @@ export function whyNotAllowed(
 		}
 		return isTestOrder ? undefined : REASONS.notAllowed.testOrders();
 	};
-	const why = (actions.length > 0 ? actions : [undefined]).map(whyNot).find((reason) => reason !== undefined);
+	const actionsToCheck = actions.length > 0 ? actions : [undefined];
+	const why = actionsToCheck.map(whyNot).find((reason) => reason !== undefined);
 	if (why === undefined) {
 		return undefined;
 	}

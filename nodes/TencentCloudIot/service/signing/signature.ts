@@ -252,11 +252,14 @@ export interface Account {
  * Returns a source of request identities for one run. Nonces count up from a random one, so none is used twice.
  * @param nowMs wall clock in milliseconds, already corrected for a known clock skew
  */
-export function createFreshness(nowMs: () => number, firstNonce = randomInt(NONCE_LIMIT)): () => Freshness {
-	let lastNonce = firstNonce;
+export function createFreshness(
+	nowMs: () => number,
+	nonceBeforeFirst = randomInt(NONCE_LIMIT),
+): () => Freshness {
+	let nonce = nonceBeforeFirst;
 	return () => {
-		const Nonce = 1 + (lastNonce % NONCE_LIMIT);
-		lastNonce++;
-		return { RequestId: uuid(), Timestamp: Math.floor(nowMs() / 1000), Nonce };
+		// After the largest nonce comes 1.
+		nonce = 1 + (nonce % NONCE_LIMIT);
+		return { RequestId: uuid(), Timestamp: Math.floor(nowMs() / 1000), Nonce: nonce };
 	};
 }

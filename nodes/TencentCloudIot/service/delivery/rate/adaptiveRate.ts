@@ -43,7 +43,7 @@ export class AdaptiveRate {
 
 	/**
 	 * Lowers the rate because the service throttled a request.
-	 * @param activeSinceMs when requests began to start without a pause: less than a second is too short to measure
+	 * @param activeSinceMs the end of the last pause, or the start of the first run: less than a second after it is too short to measure
 	 */
 	noteThrottling(nowMs: number, activeSinceMs: number): void {
 		const acceptedCount = Math.max(1, this.#countRecent(nowMs));

@@ -155,7 +155,8 @@ class AccountRate {
 	readonly #starts = new EvenStarts();
 	/** The run that started a request longest ago comes first, so that runs take turns. */
 	readonly #runs = new Set<AccountRun>();
-	readonly #firstStartMs: number;
+	/** When the first run joined. */
+	readonly #inUseSinceMs: number;
 	#pausedUntilMs = 0;
 	#throttledMs = -Infinity;
 	#secondMs = SECOND_MS;
@@ -166,7 +167,7 @@ class AccountRate {
 
 	constructor(clock: Clock) {
 		this.#clock = clock;
-		this.#firstStartMs = clock.elapsedMs();
+		this.#inUseSinceMs = clock.elapsedMs();
 	}
 
 	/**
@@ -222,7 +223,7 @@ class AccountRate {
 		}
 		this.#throttledMs = this.#clock.elapsedMs();
 		this.#secondMs = SECOND_AFTER_THROTTLING_MS;
-		this.#rate.noteThrottling(this.#throttledMs, Math.max(this.#firstStartMs, this.#pausedUntilMs));
+		this.#rate.noteThrottling(this.#throttledMs, Math.max(this.#inUseSinceMs, this.#pausedUntilMs));
 	}
 
 	noteSuccess(): void {
