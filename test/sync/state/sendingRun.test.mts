@@ -2,6 +2,7 @@ import { asStop } from '../../../nodes/TencentCloudIot/sync/stop';
 import { describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../support/fakeClock.mts';
 import type { Sending, StartFacts } from '../../../nodes/TencentCloudIot/sync/syncRun';
+import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { HEARTBEAT_MS } from '../../../nodes/TencentCloudIot/sync/lock/lock';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
@@ -329,25 +330,34 @@ describe('A state', () => {
 		expect((await node.run({ a: '2', b: '1' })).sent).toEqual([]);
 	});
 
-	test('of another account is kept until a customer of this account is accepted, even if that run is killed', async () => {
+	const otherAppKey = new StateHashes({ ...ACCOUNT, appKey: 'other' });
+	const otherSecret = new StateHashes({ ...ACCOUNT, appSecret: 'new' });
+	type End = OutcomeName | 'killed';
+	// With another secret the requests reach the customers of the same application.
+	test.each<[what: string, hashes: StateHashes, end: End, isKept: boolean]>([
+		['App Key is kept if no customer was accepted', otherAppKey, 'REFUSED', true],
+		['App Key is kept if nobody knows whether a customer was accepted', otherAppKey, 'UNKNOWN', true],
+		['App Key is kept if the run with the other one was killed', otherAppKey, 'killed', true],
+		['App Key is replaced once a customer was accepted', otherAppKey, 'OK', false],
+		['App Secret is kept if no customer was accepted', otherSecret, 'REFUSED', true],
+		['App Secret is replaced if nobody knows whether a customer was accepted', otherSecret, 'UNKNOWN', false],
+		['App Secret is replaced if the run with the other one was killed', otherSecret, 'killed', false],
+		['App Secret is replaced once a customer was accepted', otherSecret, 'OK', false],
+	])('of an %s, and the next run has the first account again', async (_, hashes, end, isKept) => {
+		const node = new Node();
+		node.settings = { checks: NO_CHECKS };
 		const many = manyCustomers(50, '1');
-		const other = { hashes: new StateHashes({ ...ACCOUNT, appSecret: 'new' }) };
-		for (const end of ['nobody accepted', 'one accepted', 'killed']) {
-			const node = new Node();
-			await node.run(many);
-			if (end === 'killed') {
-				await node.dieAfter(['user_1'], many, other);
-			} else {
-				const outcomeOf = (id: string) => (end === 'one accepted' && id === 'user_1' ? 'OK' : 'REFUSED');
-				expect((await node.run(many, { settings: other, outcomeOf })).stateCondition).toBe('otherSecret');
-			}
-			const next = await node.run(many);
-			expect(next).toMatchObject(
-				end === 'one accepted'
-					? { stateCondition: 'otherSecret', sent: { length: 50 } }
-					: { stateCondition: 'used', sent: [] },
-			);
+		const changed = { ...many, user_1: '2' };
+		await node.run(many);
+		if (end === 'killed') {
+			await node.dieAfter(['user_1'], changed, { hashes });
+		} else {
+			const outcomeOf = (id: string) => (id === 'user_1' ? end : 'REFUSED');
+			const { stateCondition } = await node.run(changed, { settings: { hashes }, outcomeOf });
+			expect(stateCondition).toMatch(/^other(Account|Secret)$/);
 		}
+		expect((await node.run(many)).sent).toHaveLength(isKept ? 0 : 50);
+		expect((await node.run(many)).sent).toEqual([]);
 	});
 });
 

@@ -27,6 +27,8 @@ export interface FoundState {
 	otherLatePartNames: readonly string[];
 	/** Whether the state also has customers that Tencent accepted for another account. */
 	hasOtherAccount: boolean;
+	/** Whether one of these other accounts differs in the App Secret only: its customers are those of this account at Tencent, too. */
+	hasOtherSecret: boolean;
 }
 
 /** Puts together the state that the lock row leads to. @throws RowTaken if another run has changed the row meanwhile */
@@ -47,12 +49,13 @@ export async function readState(
 			lateParts: [],
 			otherLatePartNames: [],
 			hasOtherAccount: false,
+			hasOtherSecret: false,
 			contentOfAnyAccount: undefined,
 			accountContent: undefined,
 		};
 	}
 	const { contents, lateParts, otherLatePartNames } = parts;
-	const { accountHash } = settings.hashes;
+	const { accountHash, applicationHash } = settings.hashes;
 	const accountContent = contents.contentOf(accountHash);
 	const contentOfAnyAccount = accountContent ?? contents.contentWithNewestPart;
 	return {
@@ -64,6 +67,7 @@ export async function readState(
 		lateParts,
 		otherLatePartNames,
 		hasOtherAccount: contents.hasOtherAccountThan(accountHash),
+		hasOtherSecret: contents.hasOtherSecretThan(accountHash, applicationHash),
 	};
 }
 
@@ -133,7 +137,11 @@ async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Prom
 	return { contents, lateParts, otherLatePartNames };
 }
 
-/** Merges the parts of each account. Accounts are kept apart: what Tencent accepted for one says nothing about another. */
+/**
+ * Merges the parts of each account. Accounts are kept apart: what Tencent accepted for one says nothing about another. Of two accounts that differ
+ * in the App Secret only, the one with the older parts is dropped: both push to the same application, and since the keys of a customer differ, nobody
+ * can tell which of its customers the newer parts name.
+ */
 class AccountContents {
 	/** The content of each account, by the hash of the account. The account of the newest part comes last: `contentWithNewestPart` takes that one. */
 	readonly #contentByAccountHash = new Map<string, PartContent>();
@@ -145,9 +153,14 @@ class AccountContents {
 
 	/** Adds a part to what earlier parts hold of its account. */
 	async add(part: PartContent): Promise<void> {
-		const { account } = part;
+		const { account, application } = part;
 		const contentBefore = this.#contentByAccountHash.get(account);
-		this.#contentByAccountHash.delete(account);
+		const supersededContents = [...this.#contentByAccountHash.values()].filter(
+			(content) => content.application === application,
+		);
+		for (const supersededContent of supersededContents) {
+			this.#contentByAccountHash.delete(supersededContent.account);
+		}
 		this.#contentByAccountHash.set(
 			account,
 			contentBefore === undefined ? part : await statePart.merge(contentBefore, part, this.#pause),
@@ -165,6 +178,13 @@ class AccountContents {
 
 	hasOtherAccountThan(accountHash: string): boolean {
 		return [...this.#contentByAccountHash.keys()].some((account) => account !== accountHash);
+	}
+
+	/** Whether there is an account that differs from this one in the App Secret only. */
+	hasOtherSecretThan(accountHash: string, applicationHash: string): boolean {
+		return [...this.#contentByAccountHash.values()].some(
+			({ account, application }) => account !== accountHash && application === applicationHash,
+		);
 	}
 }
 

@@ -110,6 +110,11 @@ export class RunRecords {
 		return records;
 	}
 
+	/** Whether Tencent has applied a request of this run, or may have. */
+	get isAnyMaybeApplied(): boolean {
+		return [...this.outcomesByIndex.values()].some(mayBeApplied);
+	}
+
 	/** Writes records as the content of a part. @param isComplete whether the state then has a record of each customer that the rows name */
 	async encode(
 		records: Map<string, CustomerRecord>,

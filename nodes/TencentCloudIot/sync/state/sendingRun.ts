@@ -233,9 +233,12 @@ export class SendingRun implements Sending {
 				? { ...lastAfter, changes: new RowChanges(storedLast['changes']).withChange(beganMinute) }
 				: lastAfter;
 		};
-		// The state of another account stays until Tencent has accepted a customer of this account: somebody may have mistyped the App Key.
+		// The state of another account stays until Tencent has accepted a customer of this account: somebody may have mistyped the App Key. If only the
+		// App Secret differs, that state is wrong as soon as Tencent may have applied a request.
 		const isStateOfOtherAccount = foundState.contentOfAnyAccount !== foundState.accountContent;
-		if (isStateOfOtherAccount && !endStatuses.includes('accepted')) {
+		const isStateOverridden =
+			endStatuses.includes('accepted') || (foundState.hasOtherSecret && this.#records.isAnyMaybeApplied);
+		if (isStateOfOtherAccount && !isStateOverridden) {
 			await lock.release({ stateName: lock.stateNameAtRead, changeLastCell });
 			return;
 		}
