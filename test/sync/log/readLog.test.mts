@@ -7,6 +7,7 @@ import {
 	type RunRow,
 	markFormat,
 	receiptFormat,
+	repeatEndFormat,
 	runFormat,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 import { MemoryTables } from './memoryTables.mts';
@@ -139,12 +140,62 @@ describe('Receipts', () => {
 		},
 	);
 
+	test('of a customer are all in the list, even if one month has thousands of them', async () => {
+		await write(
+			Array.from({ length: 2_500 }, (_, index) => receipt('KH7', NOVEMBER + index)),
+			NOVEMBER,
+		);
+		const { receipts, isListCut } = await new ReceiptLog(tables).findReceipts({
+			...QUERY,
+			customerId: 'KH7',
+			mostReceipts: 3_000,
+		});
+		expect([receipts.length, receipts.at(-1)?.atMs, isListCut]).toEqual([2_500, NOVEMBER, false]);
+	});
+
+	test('of a period have no gap where rows of other kinds take up what was read', async () => {
+		const failed = { outcome: 'REFUSED', code: 'X', devices: [] } as const;
+		const alternating = Array.from({ length: 30 }, (_, index) => [
+			receiptFormat.write('a', receipt('KH7', NOVEMBER + 10 * index, failed)),
+			repeatEndFormat.write('a', {
+				customerId: 'KH7',
+				nodeKey: 'w n',
+				lastMetMs: NOVEMBER + 10 * index + 1,
+			}),
+			receiptFormat.write('a', receipt('KH7', NOVEMBER + 10 * index + 2)),
+		]);
+		await writeRows(alternating.flat(), NOVEMBER);
+		const { receipts, isListCut } = await new ReceiptLog(tables).findReceipts(QUERY);
+		expect([receipts.length, isListCut]).toEqual([50, true]);
+		expect(receipts.filter(({ customerId }) => customerId !== 'KH7')).toEqual([]);
+	});
+
+	test('of a period are read in calls of at most 1,000 rows, which n8n reads as a whole', async () => {
+		await write(
+			Array.from({ length: 2_500 }, (_, index) => receipt(`many${index}`, NOVEMBER + index)),
+			NOVEMBER,
+		);
+		tables.calls.length = 0;
+		const { receipts } = await new ReceiptLog(tables).findReceipts({ ...QUERY, mostReceipts: 2_000 });
+		expect(receipts.map(({ customerId }) => customerId).slice(-1)).toEqual(['many500']);
+		expect(tables.calls).toEqual(['list', 'read', 'read', 'read']);
+	});
+
 	test('are not found by a part of a device name', async () => {
 		expect((await new ReceiptLog(tables).findReceipts({ ...QUERY, device: 'H2' })).receipts).toEqual([]);
 	});
 });
 
 describe('What is known of a customer', () => {
+	test('is what was accepted last, even if hundreds of unclear requests came later', async () => {
+		const unclear = Array.from({ length: 1_500 }, (_, index) => {
+			return receipt('KH1', NOVEMBER + 1 + index, { outcome: 'UNKNOWN', ...deviceNamed('new') });
+		});
+		await write(unclear, NOVEMBER);
+		const { proof } = await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH1' });
+		expect([proof?.kind, proof?.accepted?.atMs]).toEqual(['acceptedThenUnclear', NOVEMBER]);
+	});
+
 	test('at the end of a period is what was accepted until then', async () => {
 		const then = await new ReceiptLog(tables).findReceipts({
 			...QUERY,

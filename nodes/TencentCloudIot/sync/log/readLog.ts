@@ -46,7 +46,7 @@ interface ReceiptQuery {
 export interface FoundReceipts {
 	/** The receipts in the period, the newest first. */
 	receipts: Receipt[];
-	/** Whether the log may have more receipts in the period than `mostReceipts`. */
+	/** Whether the log has more receipts in the period than `mostReceipts`. */
 	isListCut: boolean;
 	/** What the receipts until the end of the period prove of the customer; undefined if the query names no customer. */
 	proof?: Proof;
@@ -57,13 +57,17 @@ export interface FoundReceipts {
 /** A run takes at most this long. So the table of a month may have receipts that are up to this much older than the month. */
 const LONGEST_RUN_MS = 24 * 3_600_000;
 
-/** At most this many receipts of a customer are read from each table, to find the last accepted one. */
-const MOST_RECEIPTS_OF_CUSTOMER = 500;
+/**
+ * One read returns at most this many rows, and a further read those before them. n8n would read a longer list in pieces, and fail if a run wrote a
+ * row in between.
+ */
+const ROWS_A_READ = 1_000;
 
 /** At most this many receipts are searched for customers that have left the rows. That takes 20 calls of n8n. */
 const MOST_SEARCHED_RECEIPTS = 20_000;
-/** How many receipts one call of the search reads. */
-const ROWS_A_READ = 1_000;
+
+/** At most this many rows of each month are searched for other spellings of a CustomerId. */
+const MOST_SEARCHED_SPELLINGS = 500;
 
 /** How a search for the last receipts of customers compares CustomerIds with the wanted hashes, and when it ends. */
 interface SearchSettings {
@@ -78,8 +82,15 @@ interface SearchSettings {
 /** How many reads one call of the host makes. */
 const READS_A_CALL = 5;
 
-/** A read from the table of a month: which rows, and how many of the newest. */
-type MonthRead = Pick<ReadStep, 'where' | 'newest'>;
+/** Which rows to read from the table of a month, the newest first. */
+interface MonthRead {
+	/** The conditions that each row meets. */
+	every: readonly Condition[];
+	/** How many rows the first call reads; `ROWS_A_READ` at most. If the table has more, further calls read the rows before them. */
+	firstCount: number;
+	/** Whether the rows that were read so far are enough. */
+	isEnough: (rows: readonly TableRow[]) => boolean;
+}
 
 /** What one or more reads have found in the tables of all months. */
 interface RowsOfMonths {
@@ -129,16 +140,22 @@ export class ReceiptLog {
 
 	/** Reads the rows of a node's last runs, the newest first. */
 	async readLastRuns(accountHash: string, nodeKey: string, mostRuns: number): Promise<RunRow[]> {
-		const where = [equal('account', runFormat.accountCell(accountHash)), equal('customer', nodeKey)];
-		const lastRuns: RunRow[] = [];
-		for (const { id } of await this.#tablesNewestFirst()) {
-			const runRows = await this.#readNewest(id, where, mostRuns - lastRuns.length);
-			lastRuns.push(...runRows.flatMap((row) => runFormat.read(row) ?? []));
-			if (lastRuns.length >= mostRuns) {
-				break;
+		const every = [equal('account', runFormat.accountCell(accountHash)), equal('customer', nodeKey)];
+		const runsIn = (rows: readonly TableRow[]) => rows.flatMap((row) => runFormat.read(row) ?? []);
+		let lastRuns: RunRow[] = [];
+		for (const month of await this.#tablesNewestFirst()) {
+			const wantedCount = mostRuns - lastRuns.length;
+			if (wantedCount > 0) {
+				const monthRead = {
+					every,
+					firstCount: Math.min(wantedCount, ROWS_A_READ),
+					isEnough: (rows: readonly TableRow[]) => runsIn(rows).length >= wantedCount,
+				};
+				const [rows = []] = await this.#readMonths([month], [monthRead]);
+				lastRuns = [...lastRuns, ...runsIn(rows)];
 			}
 		}
-		return lastRuns;
+		return lastRuns.slice(0, mostRuns);
 	}
 
 	/**
@@ -162,11 +179,7 @@ export class ReceiptLog {
 		for (const { id } of await this.#tablesNewestFirst()) {
 			let beforeRowId = Infinity;
 			while (remainingReceiptCount > 0 && beforeRowId > 0 && receiptByCustomerKey.size < wantedCount) {
-				const where: Condition[] = [equal('account', accountHash)];
-				if (beforeRowId < Infinity) {
-					where.push({ column: 'id', is: 'less', value: beforeRowId });
-				}
-				const receiptRows = await this.#readNewest(id, where, ROWS_A_READ);
+				const receiptRows = await this.#readPage(id, [equal('account', accountHash)], beforeRowId);
 				for (const row of receiptRows) {
 					const customerKey = keyOf(String(row['customer']));
 					const receipt =
@@ -180,7 +193,7 @@ export class ReceiptLog {
 					}
 				}
 				remainingReceiptCount -= ROWS_A_READ;
-				beforeRowId = receiptRows.length < ROWS_A_READ ? 0 : (receiptRows.at(-1)?.id ?? 0);
+				beforeRowId = rowIdBefore(receiptRows, ROWS_A_READ);
 			}
 		}
 		return receiptByCustomerKey;
@@ -191,22 +204,43 @@ export class ReceiptLog {
 		return (await new LogTables(this.#tables).list()).toReversed();
 	}
 
-	async #readNewest(id: string, every: readonly Condition[], newest: number): Promise<TableRow[]> {
-		const [rows] = await this.#tables.run([{ do: 'read', table: { id }, where: { every }, newest }]);
+	/** Reads the newest rows with an id below `beforeRowId` from one table: `ROWS_A_READ` of them, or fewer if there are no more. */
+	async #readPage(id: string, every: readonly Condition[], beforeRowId: number): Promise<TableRow[]> {
+		const olderRows: Condition[] =
+			beforeRowId < Infinity ? [{ column: 'id', is: 'less', value: beforeRowId }] : [];
+		const where = { every: [...every, ...olderRows] };
+		const [rows] = await this.#tables.run([{ do: 'read', table: { id }, where, newest: ROWS_A_READ }]);
+		return rows;
+	}
+
+	/** Adds the rows before `firstRows`, which the first call of a read has found in one table, until the rows are enough or the table has no more. */
+	async #readFurther(id: string, monthRead: MonthRead, firstRows: readonly TableRow[]): Promise<TableRow[]> {
+		let rows = [...firstRows];
+		let beforeRowId = rowIdBefore(rows, monthRead.firstCount);
+		while (beforeRowId > 0 && !monthRead.isEnough(rows)) {
+			const page = await this.#readPage(id, monthRead.every, beforeRowId);
+			rows = [...rows, ...page];
+			beforeRowId = rowIdBefore(page, ROWS_A_READ);
+		}
 		return rows;
 	}
 
 	/** Reads from all months. The call that lists the tables also reads the current month, so a log of one month needs only one call. */
 	async #readAllMonths(nowMs: number, reads: readonly MonthRead[]): Promise<RowsOfMonths> {
 		const name = tableNameAt(nowMs);
-		const readsOfThisMonth = reads.map(
-			(monthRead): ReadStep => ({ do: 'read', table: { name }, ...monthRead }),
-		);
-		const [listed, ...rowsOfThisMonth] = await this.#tables.run([LIST_LOG_TABLES, ...readsOfThisMonth]);
+		const stepsOfThisMonth = reads.map((monthRead) => readStep({ name }, monthRead));
+		const [listed, ...firstRowsOfThisMonth] = await this.#tables.run([LIST_LOG_TABLES, ...stepsOfThisMonth]);
 		const months = logTablesIn(listed).toReversed();
-		const otherMonths = months.filter((month) => month.name !== name);
+		const thisMonth = months.find((month) => month.name === name);
+		const otherMonths = months.filter((month) => month !== thisMonth);
 		const rowsOfOtherMonths = await this.#readMonths(otherMonths, reads);
-		const rowsOfReads = rowsOfOtherMonths.map((rows, index) => [...(rowsOfThisMonth[index] ?? []), ...rows]);
+		const rowsOfReads: TableRow[][] = [];
+		for (const [index, monthRead] of reads.entries()) {
+			const firstRows = firstRowsOfThisMonth[index] ?? [];
+			const rowsOfThisMonth =
+				thisMonth === undefined ? [] : await this.#readFurther(thisMonth.id, monthRead, firstRows);
+			rowsOfReads.push([...rowsOfThisMonth, ...(rowsOfOtherMonths[index] ?? [])]);
+		}
 		return { months, rowsOfReads };
 	}
 
@@ -218,43 +252,50 @@ export class ReceiptLog {
 		monthsNewestFirst: readonly LogTable[],
 		reads: readonly MonthRead[],
 	): Promise<TableRow[][]> {
-		const rowsOfReads = reads.map((): TableRow[] => []);
-		const steps = monthsNewestFirst.flatMap(({ id }) => {
-			return reads.map((monthRead): ReadStep => ({ do: 'read', table: { id }, ...monthRead }));
+		const rowsOfReads = reads.map((): TableRow[][] => []);
+		const readsOfMonths = monthsNewestFirst.flatMap(({ id }) => {
+			return reads.map((monthRead, index) => ({ id, monthRead, rowsOfRead: rowsOfReads[index] }));
 		});
-		for (let start = 0; start < steps.length; start += READS_A_CALL) {
-			const rowsOfSteps = await this.#tables.run(steps.slice(start, start + READS_A_CALL));
-			for (const [index, rows] of rowsOfSteps.entries()) {
-				rowsOfReads[(start + index) % reads.length]?.push(...rows);
+		for (let start = 0; start < readsOfMonths.length; start += READS_A_CALL) {
+			const readsOfCall = readsOfMonths.slice(start, start + READS_A_CALL);
+			const steps = readsOfCall.map(({ id, monthRead }) => readStep({ id }, monthRead));
+			const firstRowsOfSteps = await this.#tables.run(steps);
+			for (const [index, { id, monthRead, rowsOfRead }] of readsOfCall.entries()) {
+				rowsOfRead?.push(await this.#readFurther(id, monthRead, firstRowsOfSteps[index] ?? []));
 			}
 		}
-		return rowsOfReads;
+		return rowsOfReads.map((rowsOfMonths) => rowsOfMonths.flat());
 	}
 
 	/** Reads the receipts of all customers in a period, as many as `mostReceipts` allows. */
 	async #readPeriod(query: ReceiptQuery): Promise<Pick<FoundReceipts, 'receipts' | 'isListCut'>> {
 		const { accountHash, device, fromMs = -Infinity, untilMs = Infinity, mostReceipts, lastMetMsOf } = query;
-		const foundReceipts: Receipt[] = [];
-		let isListCut = false;
+		const matchingReceiptsIn = (rows: readonly TableRow[]) => {
+			return receiptsIn(rows, lastMetMsOf).filter((receipt) => namesDevice(receipt, device));
+		};
+		const periodConditions = [equal('account', accountHash), ...timeConditions(query)];
+		// One receipt more than `mostReceipts` shows that the list is cut.
+		const reads = deviceConditions(device).map((conditions): MonthRead => {
+			return {
+				every: [...periodConditions, ...conditions],
+				firstCount: Math.min(mostReceipts + 1, ROWS_A_READ),
+				isEnough: (rows) => matchingReceiptsIn(rows).length > mostReceipts,
+			};
+		});
+		let receipts: Receipt[] = [];
 		for (const month of await this.#tablesNewestFirst()) {
 			const isInPeriod = month.untilMs > fromMs && month.fromMs < untilMs + LONGEST_RUN_MS;
-			// One receipt more than `mostReceipts` shows that the list is cut. Earlier months have only older receipts, so they are not read then.
-			if (!isInPeriod || foundReceipts.length > mostReceipts) {
+			// Earlier months have only older receipts, so they are not read once there are enough.
+			if (!isInPeriod || receipts.length > mostReceipts) {
 				continue;
 			}
-			const periodConditions = [equal('account', accountHash), ...timeConditions(query)];
-			const reads = deviceConditions(device).map((conditions): MonthRead => {
-				return { where: { every: [...periodConditions, ...conditions] }, newest: mostReceipts + 1 };
-			});
 			const rowsOfReads = await this.#readMonths([month], reads);
-			isListCut ||= rowsOfReads.some((rowsOfRead) => rowsOfRead.length > mostReceipts);
-			const rows = distinctRows(rowsOfReads.flat());
-			foundReceipts.push(...receiptsIn(rows, lastMetMsOf).filter((receipt) => namesDevice(receipt, device)));
+			receipts = [...receipts, ...matchingReceiptsIn(distinctRows(rowsOfReads.flat()))];
 		}
-		const receipts = foundReceipts.sort((a, b) => b.atMs - a.atMs);
+		receipts.sort((a, b) => b.atMs - a.atMs);
 		return {
 			receipts: receipts.slice(0, mostReceipts),
-			isListCut: isListCut || receipts.length > mostReceipts,
+			isListCut: receipts.length > mostReceipts,
 		};
 	}
 
@@ -264,9 +305,10 @@ export class ReceiptLog {
 		{ accountHash, customerId }: ReceiptQuery,
 	): Promise<string[]> {
 		const containsId: Condition = { column: 'customer', is: 'contains', value: customerId };
-		const readOfSimilarIds = {
-			where: { every: [equal('account', accountHash), containsId] },
-			newest: MOST_RECEIPTS_OF_CUSTOMER,
+		const readOfSimilarIds: MonthRead = {
+			every: [equal('account', accountHash), containsId],
+			firstCount: MOST_SEARCHED_SPELLINGS,
+			isEnough: () => true,
 		};
 		const [rows = []] = await this.#readMonths(months, [readOfSimilarIds]);
 		const spellings = new Set(rows.map(({ customer }) => String(customer)));
@@ -283,7 +325,22 @@ function readOfHistory({ accountHash, customerId, untilMs }: ReceiptQuery): Mont
 		equal('customer', customerId),
 		...timeConditions({ untilMs }),
 	];
-	return { where: { every }, newest: MOST_RECEIPTS_OF_CUSTOMER };
+	return readOfAllRows(every);
+}
+
+/** Makes a read of all rows that meet the conditions. */
+function readOfAllRows(every: readonly Condition[]): MonthRead {
+	return { every, firstCount: ROWS_A_READ, isEnough: () => false };
+}
+
+/** The step that makes the first call of a read. */
+function readStep(table: ReadStep['table'], { every, firstCount }: MonthRead): ReadStep {
+	return { do: 'read', table, where: { every }, newest: firstCount };
+}
+
+/** The id below which a table may have further rows, after a read that returned `rows`; 0 if it returned fewer than it asked for, so there are no more. */
+function rowIdBefore(rows: readonly TableRow[], requestedCount: number): number {
+	return rows.length < requestedCount ? 0 : (rows.at(-1)?.id ?? 0);
 }
 
 /**
@@ -364,7 +421,7 @@ function namesDevice({ devices }: Receipt, device: string): boolean {
 }
 
 function readOfMarks({ accountHash }: ReceiptQuery): MonthRead {
-	return { where: { every: [equal('account', markFormat.accountCell(accountHash))] } };
+	return readOfAllRows([equal('account', markFormat.accountCell(accountHash))]);
 }
 
 /** Finds since when the log of an account has all receipts, and which ones it lacks. */
