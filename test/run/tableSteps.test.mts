@@ -149,7 +149,7 @@ describe('A condition', () => {
 		[{ column: 'size', is: 'atMost', value: 2 }, ['a', 'b']],
 		[{ column: 'size', is: 'greater', value: 2 }, ['c']],
 		[{ column: 'size', is: 'atLeast', value: 2 }, ['b', 'c']],
-		[{ column: 'word', is: 'contains', value: 'B' }, ['b']],
+		[{ column: 'word', is: 'like', value: '%B' }, ['b']],
 		[{ column: 'word', is: 'equal', value: null }, [null]],
 		[{ column: 'word', is: 'notEqual', value: null }, ['a', 'b', 'c']],
 	])('%j holds for %j', async (condition, words) => {

@@ -26,7 +26,7 @@ const CONDITIONS = {
 	atMost: 'lte',
 	greater: 'gt',
 	atLeast: 'gte',
-	contains: 'like',
+	like: 'like',
 } as const satisfies Record<StepCondition['is'], string>;
 
 /**

@@ -226,15 +226,17 @@ export const CONTRACT: readonly ContractCase[] = [
 			const { table } = await newTable(host);
 			const texts = ['User_1', 'userx1', 'a\\b', '50%'];
 			await ask(host, { do: 'insert', table, rows: texts.map((owner) => ({ owner })) });
-			const containing = async (value: string) => {
-				const where = { every: [{ column: 'owner', is: 'contains', value }] } as const;
+			const matching = async (value: string) => {
+				const where = { every: [{ column: 'owner', is: 'like', value }] } as const;
 				const [found = []] = await ask(host, { do: 'read', table, where });
 				return found.map(({ owner }) => owner);
 			};
-			assert.deepEqual(await containing('SER_'), ['User_1']);
-			assert.deepEqual(await containing('user'), ['User_1', 'userx1']);
-			assert.deepEqual(await containing('\\'), ['a\\b']);
-			assert.deepEqual(await containing('=1+1'), []);
+			assert.deepEqual(await matching('%SER_%'), ['User_1']);
+			assert.deepEqual(await matching('user%'), ['User_1', 'userx1']);
+			assert.deepEqual(await matching('%ser'), []);
+			assert.deepEqual(await matching('%X1'), ['userx1']);
+			assert.deepEqual(await matching('%\\%'), ['a\\b']);
+			assert.deepEqual(await matching('=1%'), []);
 		},
 	},
 	{

@@ -27,7 +27,7 @@ const CONDITION_NAMES = {
 	atMost: 'lte',
 	greater: 'gt',
 	atLeast: 'gte',
-	contains: 'ilike',
+	like: 'ilike',
 } as const satisfies Record<Condition['is'], string>;
 
 /** The most inputs of a Merge node. The collector uses two for each result, the second for an end marker, and one for a last step without a needed result. */
@@ -368,8 +368,7 @@ function conditionParameters({ column, is, value }: Condition, values: WorkflowV
 	if (value === null) {
 		return { keyName: column, condition: is === 'equal' ? 'isEmpty' : 'isNotEmpty' };
 	}
-	const wantedValue = is === 'contains' ? `%${value}%` : value;
-	return { keyName: column, condition: CONDITION_NAMES[is], keyValue: values.parameterOf(wantedValue) };
+	return { keyName: column, condition: CONDITION_NAMES[is], keyValue: values.parameterOf(value) };
 }
 
 function resultsIn(items: readonly IDataObject[], steps: readonly TableStep[]): unknown[][] {

@@ -31,11 +31,12 @@ type TableReference = { readonly id: string } | { readonly name: string };
 
 /**
  * A condition on a cell. A cell that somebody emptied in n8n's editor may be null or `''`: only `''` finds `''` in every version of n8n,
- * and only null finds null. `notEqual` also finds null. `contains` ignores case, and a `%` in its value matches any text.
+ * and only null finds null. `notEqual` also finds null. `like` ignores case, and each `%` in its value matches any text; its value has at least
+ * one `%`, because n8n adds two if it has none.
  */
 export interface Condition {
 	readonly column: string;
-	readonly is: 'equal' | 'notEqual' | 'less' | 'atMost' | 'greater' | 'atLeast' | 'contains';
+	readonly is: 'equal' | 'notEqual' | 'less' | 'atMost' | 'greater' | 'atLeast' | 'like';
 	readonly value: Cell;
 }
 

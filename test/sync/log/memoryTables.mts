@@ -173,9 +173,27 @@ function isTrue(cell: unknown, { is, value }: Condition): boolean {
 		atMost: order <= 0,
 		greater: order > 0,
 		atLeast: order >= 0,
-		contains: text.toLowerCase().includes(wanted.toLowerCase()),
+		like: isLike(text.toLowerCase(), wanted.toLowerCase()),
 	};
 	return comparisons[is];
+}
+
+/** Whether a text matches a pattern in which each `%` stands for any text. */
+function isLike(text: string, pattern: string): boolean {
+	const [start = '', ...laterParts] = pattern.split('%');
+	const end = laterParts.pop();
+	if (!text.startsWith(start) || end === undefined) {
+		return text === pattern;
+	}
+	let position = start.length;
+	for (const part of laterParts) {
+		const foundAt = text.indexOf(part, position);
+		if (foundAt < 0) {
+			return false;
+		}
+		position = foundAt + part.length;
+	}
+	return text.length - end.length >= position && text.endsWith(end);
 }
 
 /** Orders texts as `ORDER BY` does in the database, without a locale. */

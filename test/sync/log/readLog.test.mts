@@ -234,6 +234,15 @@ describe('What is known of a customer', () => {
 		}
 	});
 
+	test('names another spelling of an id even if many newer ids contain that id', async () => {
+		await write(
+			Array.from({ length: 600 }, (_, index) => receipt(`KH3${index}`, NOVEMBER)),
+			NOVEMBER,
+		);
+		const { otherSpellings } = await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH3' });
+		expect(otherSpellings).toEqual(['kh3']);
+	});
+
 	test("is not 'never sent' when the log begins later, lacks receipts or was deleted", async () => {
 		const kindOf = async () =>
 			(await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH9' })).proof?.kind;

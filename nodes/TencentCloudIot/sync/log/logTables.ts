@@ -106,14 +106,14 @@ export class LogTables {
 	async deleteRowsOf(nodeKey: string): Promise<number> {
 		const receiptCondition: Condition = {
 			column: 'receipt',
-			is: 'contains',
-			value: `"n":${JSON.stringify(nodeKey)}`,
+			is: 'like',
+			value: `%"n":${JSON.stringify(nodeKey)}%`,
 		};
 		// In the column `customer` a run's row has the key of its node, and a receipt may have a CustomerId of the same text. `account` tells which.
 		const runRowCondition: Condition = {
 			column: 'account',
-			is: 'contains',
-			value: runFormat.accountCell(''),
+			is: 'like',
+			value: runFormat.accountCell('%'),
 		};
 		let deletedReceiptCount = 0;
 		for (const { id } of await this.list()) {
