@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import { createProcessedData, dataTablesBeside, type NodeResult } from '../../embedded/embeddedEngine.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
+import { confirmAllNews } from '../support/confirmedNews.mts';
 import { errorOf, push, row, type PushRun } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
 
@@ -50,10 +51,11 @@ test('Sync does not take a lost state for a first run: it sends nothing until th
 	}
 });
 
-test('A state that may not have been written makes the run degraded and news, and the hint says which customers the next run repeats.', async () => {
+test('A state that may not have been written makes the run degraded and news, and message and hint say which customers the next run repeats.', async () => {
 	const { sync, processedData } = await syncTimeline({}, { confirmsNews: false });
 	const rows = customers(20);
 	await sync(rows);
+	confirmAllNews(processedData);
 	const changed = [...rows.slice(1), row('c0', 99)];
 	const tables = dataTablesBeside(processedData);
 	// Nothing can be written after the first request.
@@ -73,6 +75,7 @@ test('A state that may not have been written makes the run degraded and news, an
 	const why =
 		/n8n's database did not respond within [\d.]+ s, so .* repeats the customers that were sent last/;
 	expect(success[0]?.json.Summary).toMatch(why);
+	expect(success[0]?.json.Message).toMatch(why);
 	expect(hints[0]?.message).toMatch(why);
 	expect(JSON.stringify(logs)).toMatch(why);
 	const next = await sync(changed, { outputItemPer: 'run' });

@@ -390,3 +390,17 @@ test('If the lock row has changed in the meantime, the message uses the new one 
 	message.changeLastCell(lastAfter);
 	expect(message.messageBody.match(/has rejected this plan/g)).toHaveLength(1);
 });
+
+test('If the state was not kept, the message says so, and contains the news that the lock row had last', () => {
+	const { message } = prepare({ last: unconfirmed('confirmed meanwhile') });
+	message.changeLastCell({ ...makeLastCell(1), isGreeted: true, ...unconfirmed('first') });
+	const notKept = { kind: 'takenOver', isReportStored: false, tookMs: 40 } as const;
+	message.prepareAgain(tallyRun(resultWith({ sync: { ...resultWith().sync!, notKept } })));
+	const lines = message.messageBody.split('\n').filter((line) => line !== '');
+	expect([message.hasNews, lines[0]]).toEqual([
+		true,
+		expect.stringMatching(/^CRM: Sync is degraded: .*another run has taken over/),
+	]);
+	expect(lines.at(-1)).toBe('first');
+	expect(message.messageBody).not.toContain('confirmed meanwhile');
+});

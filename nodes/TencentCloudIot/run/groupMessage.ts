@@ -41,13 +41,15 @@ interface WaitingAfterRun extends WaitingForPeople {
  */
 export class PreparedGroupMessage {
 	readonly #run: Run;
-	readonly #ended: EndedRun;
+	#ended: EndedRun;
 	readonly #receiptCounts: ReceiptCounts;
 	readonly #robot: NonNullable<Run['options']['messages']>['messageFor'];
 	/** Whether 'Name Customers' is off, so that the message must not name any. */
 	readonly #isNameless: boolean;
 	readonly #nowMs = systemClock.nowMs();
 	readonly #newsEntryId = randomUUID();
+	/** The lock row's `last` as the run last read it; undefined if it has not read it. */
+	#lastAtRead: LastCell | undefined;
 	/** What waits for people after this run: what waited in the lock row when the run last read that row, and what the run adds. */
 	#waitingAfter: WaitingAfterRun;
 
@@ -57,15 +59,16 @@ export class PreparedGroupMessage {
 		this.#receiptCounts = receiptCounts;
 		this.#robot = run.options.messages?.messageFor ?? 'text';
 		this.#isNameless = run.places.report === 'nameless';
-		this.#waitingAfter = this.#addRun(ended.sync?.last);
+		this.#lastAtRead = ended.sync?.last;
+		this.#waitingAfter = this.#addRun(this.#lastAtRead);
 	}
 
-	/** Whether there is news that nobody has confirmed. Final after `changeLastCell`, which adds the run to the news in the lock row. */
+	/** Whether there is news that nobody has confirmed. Final once the state is closed: see `changeLastCell` and `prepareAgain`. */
 	get hasNews(): boolean {
 		return this.#waitingAfter.news.entries.length > 0;
 	}
 
-	/** The body to post to the group's robot; '' without news. Final after `changeLastCell`, which chooses the news of the message. */
+	/** The body to post to the group's robot; '' without news. Final once the state is closed: see `changeLastCell` and `prepareAgain`. */
 	get messageBody(): string {
 		const { chosenNews } = this.#waitingAfter;
 		return chosenNews.length === 0 ? '' : this.#makeMessage(chosenNews, this.#waitingAfter).body;
@@ -76,6 +79,7 @@ export class PreparedGroupMessage {
 	 * the message. If somebody else changes the row meanwhile, the lock calls this function again with the new `last`.
 	 */
 	readonly changeLastCell = (storedLast: LastCell): LastCell => {
+		this.#lastAtRead = storedLast;
 		this.#waitingAfter = this.#addRun(storedLast);
 		const { news, planHolder, unwrittenReceipts } = this.#waitingAfter;
 		const { plan } = planHolder;
@@ -83,6 +87,15 @@ export class PreparedGroupMessage {
 		const isGreeted = storedLast['isGreeted'] === true || news.entries.length > 0;
 		return { ...storedLast, log, news, plan, unwrittenReceipts, robot: this.#robot, isGreeted };
 	};
+
+	/**
+	 * Prepares the message again, for a run whose state was not kept: only closing the state shows that. The lock row does not get what the
+	 * message now says.
+	 */
+	prepareAgain(ended: EndedRun): void {
+		this.#ended = ended;
+		this.#waitingAfter = this.#addRun(this.#lastAtRead);
+	}
 
 	/** Adds the news, the plan and the missing receipts of this run to those that wait for people in the lock row's `last`. */
 	#addRun(storedLast: LastCell | undefined): WaitingAfterRun {

@@ -264,9 +264,14 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 		await selection.finish?.(result, kept?.groupMessage?.changeLastCell);
 	}
 	// Read again after `finish`: the facts now also show whether the sync state was kept.
-	const endResult = { ...result, sync: selection.facts, lastReceiptsOfGone: kept.lastReceiptsOfGone };
+	const { facts } = selection;
+	const endResult = { ...result, sync: facts, lastReceiptsOfGone: kept.lastReceiptsOfGone };
 	await giveTurnIfDue();
-	return await showRun(run, tallyRun(endResult), kept);
+	const ended = tallyRun(endResult);
+	if (facts?.notKept !== undefined) {
+		kept.groupMessage?.prepareAgain(ended);
+	}
+	return await showRun(run, ended, kept);
 }
 
 /** Writes the last receipts of a run and prepares its message, both before the state is closed, so that a kill loses neither. */
