@@ -94,6 +94,8 @@ test.each<[why: string | undefined, texts: string]>([
 		'summary',
 		'共 4 台|共4条记录|总数|总数量：4|总台数：4 台|数量合计|设备合计 3 台|Total devices: 4|total customers',
 	],
+	['summary', '合\u3000计|总    计|合计（台）|总计（2 台）|TOTAL (2)|合计(台)：2|合计（ ）'],
+	[undefined, '合计（甲）|Total (old)|合计（2024年）'],
 ])('As an id is %s: %s', (code, texts) => {
 	for (const text of texts.split('|')) {
 		expect([text, whyNotId(text)?.code]).toEqual([text, code]);

@@ -293,8 +293,8 @@ function textOf(cell: Cell): string {
 /** Marks for the same value as above. */
 const SAME_AS_ABOVE = /^(?:同上|同前|[〃″"]|ditto)$/i;
 
-/** What spreadsheets call the subtotal of an id, e.g. `KH0001 汇总`. */
-const SUBTOTAL_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
+/** What spreadsheets and people call the subtotal of an id: `KH0001 汇总`, `KH0001小计`, `KH0001 Total`. */
+const SUBTOTAL_OF_ID = /(?:汇总|小计|合计|计数|\s(?:total|count))$/i;
 
 /**
  * The finding about a summary row: a field or an unmapped column says that the row has a total or a subtotal, e.g. 合计. The unmapped

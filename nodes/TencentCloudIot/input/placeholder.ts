@@ -55,9 +55,12 @@ const PLACEHOLDER_WORDS = new Set([
 	'invalid datetime',
 ]);
 
-/** Matches the label of a total row, alone or with a count: `合计`, `合计：15 台`, `共 15 条记录`, `Total: 3`. */
+/**
+ * Matches the label of a total row, alone or with a count: `合计`, `合计：15 台`, `合计（台）`, `共 15 条记录`, `Total: 3`. Sheets for print put
+ * blanks between 合 and 计.
+ */
 const SUMMARY =
-	/^(?:(?:本页|本表)?(?:合 ?计|总 ?计|小 ?计|共 ?计|汇总|总数量?|总台数|(?:数量|台数|设备)合计)|共(?= ?\d)|(?:grand |sub-?)?totals?(?: (?:devices|customers|rows|records|items))?)(?:\s*[:：])?(?:(?:(?<!\w)|\s)\s*[\d,.]+)?(?:\s*[台个条户套件家项行](?:设备|客户|记录|数据)?)?$/iu;
+	/^(?:(?:本页|本表)?(?:合\s*计|总\s*计|小\s*计|共\s*计|汇总|总数量?|总台数|(?:数量|台数|设备)合计)|共(?= ?\d)|(?:grand |sub-?)?totals?(?: (?:devices|customers|rows|records|items))?)(?:\s*[(（][\s\d,.]*[台个条户套件家项行]?[)）])?(?:\s*[:：])?(?:(?:(?<!\w)|\s)\s*[\d,.]+)?(?:\s*[台个条户套件家项行](?:设备|客户|记录|数据)?)?$/iu;
 
 /** Matches what programs write inside a text for a missing value. */
 const PLACEHOLDER_IN_TEXT = /undefined|\[object \w+\]|\{\{|\$\{/;
