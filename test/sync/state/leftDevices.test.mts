@@ -42,10 +42,12 @@ interface Case {
 	/** Whether a report has named the new owner of the lamp; undefined if no row has the lamp. */
 	isMoveReported?: boolean;
 	minutesLater?: number;
+	/** The devices in the customer's rows, if the customer was not accepted. */
+	rowHashes?: readonly string[];
 }
 
 /** The customer's record in the state after a run. */
-async function recordAfter({ record, hasLeft, isMoveReported, minutesLater = 0 }: Case) {
+async function recordAfter({ record, hasLeft, isMoveReported, minutesLater = 0, rowHashes }: Case) {
 	const records = new Map(record === undefined ? [] : [['from', record]]);
 	const departure = {
 		formerOwnerKey: 'from',
@@ -58,6 +60,7 @@ async function recordAfter({ record, hasLeft, isMoveReported, minutesLater = 0 }
 		records,
 		{
 			recordsBefore: new Map([['from', recordWith(LAMP, LOCK)]]),
+			rowDeviceHashesByKey: new Map(rowHashes === undefined ? [] : [['from', joinHashes(rowHashes)]]),
 			departures: { departuresByDeviceHash: new Map(hasLeft ? [[LAMP, [departure]]] : []), movedDevices },
 			unreportedMoves: isMoveReported === false ? movedDevices : [],
 			beganMinute: NOW_MINUTE + minutesLater,
@@ -111,7 +114,22 @@ describe('A device that has left a customer', () => {
 			{ ...stays, leftDevices: [] },
 		],
 		[
-			'is not remembered while the set that was sent last still has it',
+			'is remembered though the set that was sent last still has it',
+			{ record: { ...recordWith(LAMP, LOCK), status: 'failed' }, hasLeft: true, rowHashes: [LOCK] },
+			{ ...stays, status: 'failed', devices: [LAMP, LOCK], leftDevices: [[LAMP, LEFT_MINUTE]] },
+		],
+		[
+			'is remembered though the customer has no device any more',
+			{ record: { ...recordWith(LAMP, LOCK), status: 'withoutDevice' }, hasLeft: true },
+			{ ...stays, status: 'withoutDevice', devices: [LAMP, LOCK], leftDevices: [[LAMP, LEFT_MINUTE]] },
+		],
+		[
+			'is not remembered while rows that cannot be read may have it',
+			{ record: { ...recordWith(LAMP, LOCK), status: 'withheld' }, hasLeft: true },
+			{ ...stays, status: 'withheld', devices: [LAMP, LOCK], leftDevices: [] },
+		],
+		[
+			'is not remembered once the rows have it again',
 			{ record: recordWith(LAMP, LOCK), hasLeft: true },
 			{ ...stays, devices: [LAMP, LOCK], leftDevices: [] },
 		],

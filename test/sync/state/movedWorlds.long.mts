@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { moveAtRandom } from './movedWorlds.mts';
 
-test('Each of 10,000 random moves is reported exactly once, though some runs are killed, and nothing else is reported as a move', async () => {
+test('Each of 10,000 random moves is reported exactly once, with the right time, though some runs are killed, and nothing else is reported as a move', async () => {
 	let reportedCount = 0;
 	// Other seeds than those of `npm test`.
 	for (let seed = 100_000; reportedCount < 10_000; seed++) {

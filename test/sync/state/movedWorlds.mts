@@ -34,9 +34,71 @@ class AddingService {
 		return formerOwners.map((holder) => `${device}: ${holder} > ${owner}`);
 	}
 
+	/** The customers that hold a device. */
+	holdersOf(device: string): string[] {
+		return [...(this.#holders.get(device) ?? [])];
+	}
+
 	/** Somebody read the report of the move and removed the device from its former owners. */
 	noteReport(device: string, owner: string): void {
 		this.#holders.set(device, new Set([owner]));
+	}
+}
+
+/** The minutes since 1970 between which something happened. */
+interface Minutes {
+	earliest: number;
+	latest: number;
+}
+
+/** When the rows of the customers that hold a device first lacked it, as far as a run may know. */
+class LossTimes {
+	/** By device and holder: the first run whose rows lacked the device, and the first such run that was not killed. Minutes since 1970. */
+	readonly #losses = new Map<string, { earliest: number; latest: number | undefined }>();
+
+	/** Notes what a run sees. @param isAccepted whether Tencent has, or may have, the devices in the rows of a customer after this run */
+	note(
+		{ customers, withheld }: Rows,
+		service: AddingService,
+		{
+			began,
+			isKilled,
+			isAccepted,
+		}: { began: Minutes; isKilled: boolean; isAccepted: (id: string) => boolean },
+	): void {
+		for (const key of this.#losses.keys()) {
+			const [device = '', holder = ''] = key.split(' ');
+			if (!service.holdersOf(device).includes(holder)) {
+				this.#losses.delete(key);
+			}
+		}
+		for (let index = 0; index < DEVICES; index++) {
+			const device = `P/${index}`;
+			for (const holder of service.holdersOf(device)) {
+				const key = `${device} ${holder}`;
+				const loss = this.#losses.get(key);
+				if (withheld?.has(holder) === true) {
+					continue;
+				}
+				if (customers.get(holder)?.includes(device) !== true) {
+					// While a row that cannot be read names a device, a customer that no row names may be withheld.
+					const isCertain = !isKilled && (withheld?.size ?? 0) === 0;
+					const latest = loss?.latest ?? (isCertain ? began.latest : undefined);
+					this.#losses.set(key, { earliest: loss?.earliest ?? began.earliest, latest });
+				} else if (isAccepted(holder)) {
+					this.#losses.delete(key);
+				} else if (loss !== undefined) {
+					this.#losses.set(key, { ...loss, latest: undefined });
+				}
+			}
+		}
+	}
+
+	/** Whether a report may say that the rows of a customer lack a device since this minute. */
+	isRight(device: string, holder: string, sinceMinute: number, began: Minutes): boolean {
+		const { earliest = began.earliest, latest = began.latest } =
+			this.#losses.get(`${device} ${holder}`) ?? {};
+		return sinceMinute >= earliest && sinceMinute <= latest;
 	}
 }
 
@@ -57,7 +119,9 @@ export async function moveAtRandom(seed: number, runs: number): Promise<MovesFou
 	for (let index = 0; index < DEVICES; index++) {
 		owners.set(`P/${index}`, `c${random(CUSTOMERS / 2)}`);
 	}
+	const lossTimes = new LossTimes();
 	const found: MovesFound = { reportedCount: 0, wrong: [] };
+	const minuteNow = () => Math.floor(shop.node.clock.nowMs() / 60_000);
 	for (let run = 0; run < runs; run++) {
 		for (let change = random(4); change > 0; change--) {
 			moveOne(owners, random);
@@ -77,26 +141,39 @@ export async function moveAtRandom(seed: number, runs: number): Promise<MovesFou
 		const isLast = run === runs - 1;
 		if (random(8) === 0 && !isLast) {
 			// It names all its customers before it sends the first one, so each of them may have been applied.
-			for (const id of await shop.runKilled(rows, random(CUSTOMERS))) {
+			const killedMinute = minuteNow();
+			const killedIds = await shop.runKilled(rows, random(CUSTOMERS));
+			const began = { earliest: killedMinute, latest: killedMinute };
+			lossTimes.note(rows, service, { began, isKilled: true, isAccepted: (id) => killedIds.includes(id) });
+			for (const id of killedIds) {
 				service.accept(id, rows.customers.get(id) ?? []);
 			}
 			shop.wait(15 + random(60));
 			continue;
 		}
+		const earliest = minuteNow();
 		const { report, sent, news } = await shop.run(rows, {
 			outcomeOf: isLast ? () => 'OK' : outcomeOf,
 			isManual: isManual && !isLast,
 		});
+		// A run that finds a killed one waits before it begins.
+		const began = { earliest, latest: minuteNow() };
+		const outcomeAfter = (id: string) => (outcomes.has(id) ? outcomes.get(id) : 'UNCHANGED');
+		const isUpToDate = (id: string) => !['REFUSED', undefined].includes(outcomeAfter(id));
+		lossTimes.note(rows, service, { began, isKilled: false, isAccepted: isUpToDate });
 		for (const id of sent) {
 			if (isLast || outcomes.get(id) === 'OK' || outcomes.get(id) === 'UNKNOWN') {
 				service.accept(id, rows.customers.get(id) ?? []);
 			}
 		}
+		const holdersBefore = new Map(
+			Array.from({ length: DEVICES }, (_, index) => [`P/${index}`, service.holdersOf(`P/${index}`)]),
+		);
 		// While customers fail there is one message an hour; it reports everything since the last one.
 		const isReported = news || (isManual && !isLast);
 		const expected: string[] = [];
 		for (const [id, devices] of rows.customers) {
-			const outcome = outcomes.has(id) ? outcomes.get(id) : 'UNCHANGED';
+			const outcome = outcomeAfter(id);
 			if (!isReported || outcome === undefined || outcome === 'REFUSED') {
 				continue;
 			}
@@ -116,7 +193,12 @@ export async function moveAtRandom(seed: number, runs: number): Promise<MovesFou
 		if (Moved !== expected.length) {
 			found.wrong.push(`seed ${seed}, run ${run}: ${Moved} reported, expected ${expected.join(', ')}`);
 		}
-		for (const { DeviceId, From, To } of MovedExamples) {
+		for (const { DeviceId, From, To, Since } of MovedExamples) {
+			const since = Date.parse(Since ?? '') / 60_000;
+			const formerOwners = From === null ? holdersBefore.get(DeviceId)! : [From];
+			if (!formerOwners.some((owner) => lossTimes.isRight(DeviceId, owner, since, began))) {
+				found.wrong.push(`seed ${seed}, run ${run}: ${DeviceId}: ${From} > ${To} since ${Since} is wrong`);
+			}
 			const isRight = expected.some((move) =>
 				From === null
 					? move.startsWith(`${DeviceId}: `) && move.endsWith(` > ${To}`)
@@ -186,5 +268,12 @@ function rowsOf(
 			customers.delete(id);
 		}
 	}
-	return { rows: { customers, withheld }, inRows: new Set([...customers.keys(), ...withheld.keys()]) };
+	// Some customers without a device keep their row.
+	const leftOut = Array.from({ length: CUSTOMERS }, (_, index) => `c${index}`).filter(
+		(id) => !customers.has(id) && !withheld.has(id) && random(2) === 0,
+	);
+	return {
+		rows: { customers, withheld, leftOut },
+		inRows: new Set([...customers.keys(), ...withheld.keys(), ...leftOut]),
+	};
 }

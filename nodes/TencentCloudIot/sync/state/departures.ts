@@ -219,6 +219,11 @@ async function findFormerOwners(
 ): Promise<Departures['departuresByDeviceHash']> {
 	const records = foundState.accountContent?.records ?? new Map<string, CustomerRecord>();
 	const collector = new DepartureCollector(beganMinute);
+	// The earlier departures come first: they have the minute in which the device left.
+	const earlierFormerOwners = await findEarlierFormerOwners(records, customersInRows, pause);
+	for (const formerOwner of earlierFormerOwners) {
+		collector.addFromEarlierRuns(formerOwner);
+	}
 	await forEachPausingByCount(deviceHashesByIndex, pause, ([index, deviceHashesNow]) => {
 		collector.addFromCustomerToSend(customersInRows.sendable[index]!, deviceHashesNow);
 	});
@@ -229,17 +234,29 @@ async function findFormerOwners(
 		collector.addFromLeftOut(customer),
 	);
 	await forEachPausingByCount(keysInNoRow, pause, (key) => collector.addFromGone(key, records.get(key)));
-	await addEarlierDepartures(collector, records, customersInRows, pause);
+	// `keysInNoRow` lacks the gone customers whose loss of all devices a report has named.
+	for (const { key, customerId, record } of earlierFormerOwners) {
+		if (customerId === undefined) {
+			collector.addFromGone(key, record);
+		}
+	}
 	return collector.departuresByDeviceHash;
 }
 
-/** Adds the devices that left in earlier runs and whose move no report has named; also those of customers that lost all their devices. */
-async function addEarlierDepartures(
-	collector: DepartureCollector,
+/** A customer that devices have left in earlier runs. */
+interface EarlierFormerOwner {
+	key: string;
+	/** Undefined if no row names the customer any more. */
+	customerId: string | undefined;
+	record: CustomerRecord;
+}
+
+/** Finds the customers that devices have left in earlier runs without a report that names the move; also those that lost all their devices. */
+async function findEarlierFormerOwners(
 	records: ReadonlyMap<string, CustomerRecord>,
 	{ sendable, withheld, leftOut }: CustomersInRows,
 	pause: Pause,
-): Promise<void> {
+): Promise<EarlierFormerOwner[]> {
 	const recordsWithDepartures: Array<[key: string, record: CustomerRecord]> = [];
 	await forEachPausingByCount(records, pause, (entry) => {
 		if (hadDepartures(entry[1])) {
@@ -247,7 +264,7 @@ async function addEarlierDepartures(
 		}
 	});
 	if (recordsWithDepartures.length === 0) {
-		return;
+		return [];
 	}
 	const customerIdsByKey = new Map<string, string>();
 	const noteCustomerId = ({ key, customerId, recordBefore }: CustomerInRows) => {
@@ -256,9 +273,9 @@ async function addEarlierDepartures(
 		}
 	};
 	await forEachPausingByCount([...sendable, ...withheld, ...leftOut], pause, noteCustomerId);
-	for (const [key, record] of recordsWithDepartures) {
-		collector.addFromEarlierRuns(key, customerIdsByKey.get(key), record);
-	}
+	return recordsWithDepartures.map(([key, record]) => {
+		return { key, customerId: customerIdsByKey.get(key), record };
+	});
 }
 
 /** Collects the devices that have left a customer, with their former owners. */
@@ -317,17 +334,11 @@ class DepartureCollector {
 		});
 	}
 
-	/**
-	 * Adds the devices that left a customer in earlier runs.
-	 * @param customerId undefined if no row names the customer any more: then all its devices have left
-	 */
-	addFromEarlierRuns(key: string, customerId: string | undefined, record: CustomerRecord): void {
+	/** Adds the devices that left a customer in earlier runs. */
+	addFromEarlierRuns({ key, customerId, record }: EarlierFormerOwner): void {
 		const departure = { formerOwnerKey: key, formerOwnerId: customerId, wasDeviceInLastRows: false };
 		for (const [deviceHash, leftMinute] of record.leftDevices ?? []) {
 			this.#addDeparture(deviceHash, { ...departure, leftMinute });
-		}
-		if (customerId === undefined) {
-			this.#addAll(deviceHashesOf(record), departure);
 		}
 	}
 
@@ -337,6 +348,7 @@ class DepartureCollector {
 		}
 	}
 
+	/** Adds a former owner of a device, unless it is listed: then the entry that came first stays. */
 	#addDeparture(deviceHash: string, departure: Departure): void {
 		const departuresOfDevice = this.departuresByDeviceHash.get(deviceHash);
 		if (departuresOfDevice === undefined) {

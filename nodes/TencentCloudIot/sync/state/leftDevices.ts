@@ -1,6 +1,6 @@
 import { forEachPausingByCount, type Pause } from '../../input/pausing';
 import type { MovedDevice } from '../stop';
-import { type CustomerRecord, deviceHashesOf, NO_DEVICE_HASHES } from './content';
+import { type CustomerRecord, deviceHashesOf, NO_DEVICE_HASHES, wasLeftOut } from './content';
 import type { Departures } from './departures';
 import { joinHashes } from './hashes';
 
@@ -14,6 +14,8 @@ type LeftDevicesByFormerOwnerKey = ReadonlyMap<string, ReadonlyMap<string, numbe
 interface DeparturesToRecord {
 	/** The records that the run has found in the state, by the hashes of customers. */
 	recordsBefore: ReadonlyMap<string, CustomerRecord>;
+	/** The hashes of the devices in the rows of each customer whose rows could be sent and that was not accepted, by the hash of the customer. */
+	rowDeviceHashesByKey: ReadonlyMap<string, string>;
 	/** What `findDepartures` has found: the devices that left, in this run or earlier, and those with a new owner. */
 	departures: Pick<Departures, 'departuresByDeviceHash' | 'movedDevices'>;
 	/**
@@ -31,6 +33,7 @@ interface DeparturesToRecord {
  *
  *     in `deviceHashes` of the record  while the customer's last request had it
  *     in `leftDevices` of the record   once the customer's rows no longer have it, until a report has named its new owner, or for 400 days
+ *     in both                          if the rows no longer have it and no request without it was applied, e.g. because Tencent refused it
  *     in neither                       after that
  *
  * A customer that no row names any more keeps a record, with the status `left`, as long as it has `leftDevices`.
@@ -45,9 +48,9 @@ export async function recordDepartures(
 	const leftDevicesByFormerOwnerKey = await collectLeftDevices(departuresToRecord, pause, reportedMoveKeys);
 	await forEachPausingByCount(leftDevicesByFormerOwnerKey, pause, ([key, leftDevices]) => {
 		const record = records.get(key);
-		// A customer that this run has not sent still has all devices of its last request in `deviceHashes`: `leftDevices` must not repeat them.
 		const keptHashes = deviceHashesOf(record).filter((hash) => !reportedMoveKeys.has(moveKey(hash, key)));
-		const leftDevicesToKeep = leftDevicesWithout(leftDevices, keptHashes);
+		const isInRows = rowsCheckOf(key, record, departuresToRecord);
+		const leftDevicesToKeep = leftDevicesWithout(leftDevices, keptHashes.filter(isInRows));
 		if (record === undefined && leftDevicesToKeep === undefined) {
 			return;
 		}
@@ -59,13 +62,36 @@ export async function recordDepartures(
 	});
 }
 
-/** Gives `leftDevices` of a customer's record: the devices that left the customer, without those that are in `deviceHashes` of the record. */
+/**
+ * Finds out which devices of a customer's last request the rows still name.
+ * @param record the customer's record after this run; undefined if no row names the customer
+ * @returns whether the customer's rows name a device, given by its hash, or may name it because they cannot be read
+ */
+function rowsCheckOf(
+	key: string,
+	record: CustomerRecord | undefined,
+	{ recordsBefore, rowDeviceHashesByKey }: DeparturesToRecord,
+): (deviceHash: string) => boolean {
+	if (record === undefined || wasLeftOut(record)) {
+		return () => false;
+	}
+	if (record.status === 'withheld') {
+		// Rows that cannot be read do not show that a device has left. It has left if earlier rows, which could be read, lacked it.
+		const leftDevicesBefore = recordsBefore.get(key)?.leftDevices;
+		return (deviceHash) => leftDevicesBefore?.has(deviceHash) !== true;
+	}
+	const rowDeviceHashes = rowDeviceHashesByKey.get(key) ?? record.deviceHashes;
+	const rowHashes = new Set(deviceHashesOf({ deviceHashes: rowDeviceHashes }));
+	return (deviceHash) => rowHashes.has(deviceHash);
+}
+
+/** Gives `leftDevices` of a customer's record: the devices that left the customer, without those that its rows have (again). */
 export function leftDevicesWithout(
 	leftDevices: ReadonlyMap<string, number>,
-	deviceHashes: readonly string[],
+	deviceHashesInRows: readonly string[],
 ): CustomerRecord['leftDevices'] {
 	const remainingDevices = new Map(leftDevices);
-	for (const deviceHash of deviceHashes) {
+	for (const deviceHash of deviceHashesInRows) {
 		remainingDevices.delete(deviceHash);
 	}
 	return remainingDevices.size > 0 ? remainingDevices : undefined;
@@ -89,7 +115,11 @@ function keysOfReportedMoves({ departures, unreportedMoves }: DeparturesToRecord
  *   `deviceHashes`
  */
 export async function collectLeftDevices(
-	{ departures, unreportedMoves, beganMinute }: Omit<DeparturesToRecord, 'recordsBefore'>,
+	{
+		departures,
+		unreportedMoves,
+		beganMinute,
+	}: Pick<DeparturesToRecord, 'departures' | 'unreportedMoves' | 'beganMinute'>,
 	pause: Pause,
 	reportedMoveKeys: ReadonlySet<string> = new Set(),
 ): Promise<LeftDevicesByFormerOwnerKey> {

@@ -77,6 +77,7 @@ export class RunRecords {
 			movedDevices: unreportedMoves = [],
 		} = reported;
 		const records = new Map<string, CustomerRecord>();
+		const rowDeviceHashesByKey = new Map<string, string>();
 		await forEachPausingByCount(customersInRows.sendable.entries(), pause, ([index, customer]) => {
 			const { customerId, key, recordBefore } = customer;
 			const record = this.#recordOf(index, endStatuses[index] ?? 'waiting', reportedFailures.has(customerId));
@@ -84,6 +85,10 @@ export class RunRecords {
 			// Most records stay as they were. To keep two of each would take 10 MB for 100,000 customers.
 			const isUnchanged = recordBefore !== undefined && isSameRecord(recordBefore, record);
 			records.set(key, isUnchanged ? recordBefore : record);
+			const rowDeviceHashes = this.#departures.deviceHashesByIndex.get(index);
+			if (record.status !== 'accepted' && rowDeviceHashes !== undefined) {
+				rowDeviceHashesByKey.set(key, rowDeviceHashes);
+			}
 		});
 		for (const customer of customersInRows.withheld) {
 			const record = makeUnsentRecord(customer, 'withheld', reportedFailures);
@@ -104,7 +109,13 @@ export class RunRecords {
 		}
 		await recordDepartures(
 			records,
-			{ recordsBefore: this.recordsBefore, departures: this.#departures, unreportedMoves, beganMinute },
+			{
+				recordsBefore: this.recordsBefore,
+				rowDeviceHashesByKey,
+				departures: this.#departures,
+				unreportedMoves,
+				beganMinute,
+			},
 			pause,
 		);
 		return records;
