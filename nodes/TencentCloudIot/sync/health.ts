@@ -73,6 +73,8 @@ interface StateKept {
 	kind: 'kept';
 	/** Whether the lock row is known to have the report of this run. If not, this process remembers the report: see `unstoredReport`. */
 	isReportStored: boolean;
+	/** The number of the state that the run leaves, if it is another one than the run found (`LastCell.stateNumber`). */
+	newStateNumber?: number | undefined;
 }
 
 /** It is not certain that the state says what this run did. */

@@ -24,7 +24,10 @@ import { endStatusOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in the state, and what else its report needs. */
 export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<StartFacts, keyof EarlierReports> {
-	/** The number of the state that the run leaves (`LastCell.stateNumber`); undefined if the run has not read the lock row. */
+	/**
+	 * The number of the state that the run leaves (`LastCell.stateNumber`); before `finish` that of the state that it found. Undefined if the run has
+	 * not read the lock row, or it is not certain that the state was kept.
+	 */
 	stateNumberAfter?: number | undefined;
 	/** Whether unchanged customers are sent, too. */
 	sendAll: boolean;
@@ -108,7 +111,7 @@ export class SyncSession {
 		this.facts = {
 			...run.facts,
 			...earlierReports,
-			stateNumberAfter: this.#sendingRun?.stateNumber ?? run.facts.stateNumber,
+			stateNumberAfter: run.facts.stateNumber,
 			sendAll,
 			isReplacing,
 			rowChanges: last && new RowChanges(last['changes']),
@@ -220,8 +223,11 @@ export class SyncSession {
 	 */
 	#noteWriteResult(writeResult: StateWriteResult | undefined, runEnd: RunEnd | undefined): void {
 		const { nodeKey, onNotKept } = this.#context;
-		if (writeResult !== undefined && writeResult.kind !== 'kept') {
-			this.facts = { ...this.facts, notKept: writeResult };
+		if (writeResult?.kind === 'kept') {
+			const stateNumberAfter = writeResult.newStateNumber ?? this.facts.stateNumber;
+			this.facts = { ...this.facts, stateNumberAfter };
+		} else if (writeResult !== undefined) {
+			this.facts = { ...this.facts, notKept: writeResult, stateNumberAfter: undefined };
 			onNotKept(writeResult);
 		}
 		if (runEnd === undefined) {

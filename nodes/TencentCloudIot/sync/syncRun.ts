@@ -136,8 +136,6 @@ interface RunOfKind<Kind extends string> {
 
 /** A run of the kind `sending`. */
 export interface Sending extends RunOfKind<'sending'> {
-	/** The number of the state that the run leaves (`LastCell.stateNumber`): one higher than that of the state that it found. */
-	readonly stateNumber: number;
 	/**
 	 * Whether a request may start. Call it before each request and each retry: it waits until the state names the customer as in doubt.
 	 * @param customerIndex the index of the request's customer; undefined for a request that only reads

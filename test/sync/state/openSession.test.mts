@@ -4,6 +4,7 @@ import { rememberedByNodeKey } from '../../../nodes/TencentCloudIot/sync/state/r
 import type { SyncSession } from '../../../nodes/TencentCloudIot/sync/session';
 import { openSession } from '../../../nodes/TencentCloudIot/sync/state/openSession';
 import { FakeClock } from '../../support/fakeClock.mts';
+import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { MemoryTable } from './memoryTable.mts';
 import { ACCOUNT, TIMEOUT_MS, until } from './syncRuns.mts';
@@ -24,6 +25,7 @@ class Scene {
 	readonly clock = new FakeClock();
 	readonly table = new MemoryTable();
 	readonly nodeKey: string;
+	account = ACCOUNT;
 
 	constructor() {
 		scenes++;
@@ -37,7 +39,7 @@ class Scene {
 			{ calls, withheld, earlierFates: calls.map(() => undefined), ...more },
 			{
 				nodeKey: this.nodeKey,
-				account: ACCOUNT,
+				account: this.account,
 				checks: { stopAbovePercent: 100, stopWhenDevicesDropPercent: 50, approvedPlan: '' },
 				longestRunMinutes: 0,
 				pushAgainAfterDays: 0,
@@ -54,25 +56,35 @@ class Scene {
 		return await until(this.clock, opening);
 	}
 
-	/** Ends a session in which the service accepted every customer that was sent. */
-	async finish(session: SyncSession, { calls = [], withheld = [] }: Partial<Planned>): Promise<void> {
+	/** Ends a session in which every customer that was sent got the same response. */
+	async finish(
+		session: SyncSession,
+		{ calls = [], withheld = [] }: Partial<Planned>,
+		outcome = OK,
+	): Promise<void> {
 		const ends = calls.map((call, index) => ({
 			call,
-			fate: session.sendOrder.includes(index) ? answered(OK) : ({ kind: 'unchanged' } as const),
+			fate: session.sendOrder.includes(index) ? answered(outcome) : ({ kind: 'unchanged' } as const),
 			verdict: session.verdicts[index],
 		}));
 		const runEnd = { calls: ends, withheld, blocked: undefined, endedEarly: undefined, sync: session.facts };
 		await until(this.clock, session.finish(runEnd));
 	}
 
-	/** A whole run. @returns the customers that were sent */
-	async run(planned: Partial<Planned>): Promise<string[]> {
+	/** A whole run, in which every customer that is sent gets the same response. */
+	async runSession(planned: Partial<Planned>, outcome = OK): Promise<SyncSession> {
 		const session = await this.open(planned);
 		for (const index of session.sendOrder) {
 			expect(await until(this.clock, session.whyBlocked(index))).toBeUndefined();
-			session.addFate(index, answered(OK));
+			session.addFate(index, answered(outcome));
 		}
-		await this.finish(session, planned);
+		await this.finish(session, planned, outcome);
+		return session;
+	}
+
+	/** A whole run, in which every customer that is sent is accepted. @returns the customers that were sent */
+	async run(planned: Partial<Planned>): Promise<string[]> {
+		const session = await this.runSession(planned);
 		return session.sendOrder.map((index) => planned.calls?.[index]?.customer?.id ?? '').toSorted();
 	}
 }
@@ -90,6 +102,33 @@ describe('A session', () => {
 		const calls = [callOf('a'), callOf('b'), callOf('c')];
 		const { sendOrder } = await scene.open({ calls, earlierFates: [undefined, answered(OK), undefined] });
 		expect(sendOrder.toSorted()).toEqual([0, 2]);
+	});
+
+	test('reports the number of the state that the next run finds, also if another account accepted nothing', async () => {
+		const scene = new Scene();
+		const calls = [callOf('a')];
+		const { facts: first } = await scene.runSession({ calls });
+		scene.account = { ...ACCOUNT, appKey: 'mistyped' };
+		const { facts: refused } = await scene.runSession({ calls }, failureWith({ outcome: 'REFUSED' }));
+		scene.account = ACCOUNT;
+		const { facts: later } = await scene.runSession({ calls: [callOf('a', 'other')] });
+		expect([refused.stateNumber, later.stateNumber]).toEqual([
+			first.stateNumberAfter,
+			refused.stateNumberAfter,
+		]);
+		expect([first.stateNumber, later.stateNumberAfter]).toEqual([
+			first.stateNumberAfter! - 1,
+			first.stateNumberAfter! + 1,
+		]);
+	});
+
+	test('reports no number of the state if it is not certain which state the next run finds', async () => {
+		const scene = new Scene();
+		const calls = [callOf('a')];
+		const session = await scene.open({ calls });
+		scene.table.disturb = (statement) => (statement === 'changeLockRow' ? 'rejected' : undefined);
+		await scene.finish(session, { calls });
+		expect([session.facts.notKept?.kind, session.facts.stateNumberAfter]).toEqual(['unknown', undefined]);
 	});
 
 	test('knows which customers are withheld, partly withheld or left out', async () => {

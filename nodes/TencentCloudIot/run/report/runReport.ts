@@ -195,7 +195,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		State: stateCondition,
 		/**
 		 * The number of the state that the run found, and of the state that the run left. If the next report's FoundStateId is not this StateId, a
-		 * report between the two is missing.
+		 * report between the two is missing. StateId is left out if it is not certain which state the run left.
 		 */
 		FoundStateId: stateNumber,
 		StateId: stateNumberAfter,

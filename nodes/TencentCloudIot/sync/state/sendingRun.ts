@@ -61,7 +61,6 @@ interface SendingContext extends ComparedRun {
 export class SendingRun implements Sending {
 	readonly kind = 'sending';
 	readonly facts: StartFacts;
-	readonly stateNumber: number;
 	readonly #context: SendingContext;
 	readonly #records: RunRecords;
 	/** The place of each customer in `facts.sendOrder`, by the customer's index. */
@@ -90,9 +89,7 @@ export class SendingRun implements Sending {
 		this.#context = context;
 		this.#records = new RunRecords(facts, context, context.departures);
 		this.#placesByIndex = new Map(facts.sendOrder.map((index, place) => [index, place]));
-		const { foundState, settings } = context;
-		this.stateNumber = foundState.last.stateNumber + 1;
-		this.#msSinceNamed = stopwatch(settings.clock);
+		this.#msSinceNamed = stopwatch(context.settings.clock);
 	}
 
 	/**
@@ -206,9 +203,9 @@ export class SendingRun implements Sending {
 		lock.stopHeartbeats();
 		await this.#heartbeatUnderWay;
 		try {
-			await this.#writeEnd(endStatuses, reported, changeLastCell);
+			const newStateNumber = await this.#writeEnd(endStatuses, reported, changeLastCell);
 			await lock.removeUnusedParts(foundState.otherLatePartNames);
-			return { kind: 'kept', isReportStored: true };
+			return { kind: 'kept', isReportStored: true, newStateNumber };
 		} catch (cause) {
 			await this.#writeLatePart();
 			const whyUnusable = cause instanceof TableUnusable ? cause.why : undefined;
@@ -217,12 +214,16 @@ export class SendingRun implements Sending {
 		}
 	}
 
-	/** Writes what became of each customer, and frees the row. @throws if it is not known whether the row has changed */
+	/**
+	 * Writes what became of each customer, and frees the row.
+	 * @returns the number of the new state; undefined if the state stays as it was
+	 * @throws if it is not known whether the row has changed
+	 */
 	async #writeEnd(
 		endStatuses: readonly EndStatus[],
 		reported: LastReport,
 		changeLastForPeople: ChangeLastCell,
-	): Promise<void> {
+	): Promise<number | undefined> {
 		const { lock, customersInRows, foundState, pause } = this.#context;
 		const { beganMinute, passedPlanId } = this.facts;
 		const rePushMinute = passedPlanId === undefined ? beganMinute : foundState.last.rePushMinute;
@@ -240,7 +241,7 @@ export class SendingRun implements Sending {
 			endStatuses.includes('accepted') || (foundState.hasOtherSecret && this.#records.isAnyMaybeApplied);
 		if (isStateOfOtherAccount && !isStateOverridden) {
 			await lock.release({ stateName: lock.stateNameAtRead, changeLastCell });
-			return;
+			return undefined;
 		}
 		const records = await this.#records.atEnd(endStatuses, reported);
 		const changedRecords = await statePart.findChanges(this.#records.recordsBefore, records, pause);
@@ -254,6 +255,7 @@ export class SendingRun implements Sending {
 			foundState.hasOtherAccount ||
 			this.#areAdditionsTooLong(statePart.estimateLength(changedRecords));
 		const content = await this.#records.encode(isWholeState ? records : changedRecords, true);
+		const stateNumber = foundState.last.stateNumber + 1;
 		await lock.release({
 			addition: { content, isWholeState },
 			changeLastCell: (storedLast) => ({
@@ -261,9 +263,10 @@ export class SendingRun implements Sending {
 				minute: beganMinute,
 				rePushMinute,
 				turn,
-				stateNumber: this.stateNumber,
+				stateNumber,
 			}),
 		});
+		return stateNumber;
 	}
 
 	/** Writes a late part with the customers of `#latePartIndexes`, without owning the row. The next run sends them again. */
