@@ -189,8 +189,14 @@ describe('A look-alike', () => {
 		}
 	});
 
-	test('withholds the customer that it means', async () => {
-		expect((await pushed(rowsOf('KH0001', '\u041aH0001', 'z'), ALLOW)).ids).toEqual(['z']);
+	test.each([
+		['KH0001', 'a Cyrillic letter', '\u041aH0001'],
+		['KH1', 'a letter in full width', 'ＫH1'],
+		['KH1', 'an Arabic digit', 'KH\u0661'],
+		['KH1', 'a bold digit, the first ten of fifty mathematical digits in a row', 'KH\u{1d7cf}'],
+		['KH1', 'a monospace digit, the last ten of them', 'KH\u{1d7f7}'],
+	])('withholds the customer that it means: %s with %s', async (id, _what, cell) => {
+		expect((await pushed(rowsOf(id, cell, 'z'), ALLOW)).ids).toEqual(['z']);
 	});
 });
 

@@ -32,6 +32,8 @@ test.each<[unknown, string, number | undefined]>([
 	['2026-03-08T02:30:00', 'America/New_York', Date.UTC(2026, 2, 8, 7, 30)],
 	['2026-03-29T02:30:00', 'Europe/Berlin', Date.UTC(2026, 2, 29, 1, 30)],
 	['1969-12-31T23:59:59.5', 'UTC', -500],
+	// Until 1901 the clocks of Shanghai were 8 h 5 min 43 s ahead.
+	['1900-01-01', 'Asia/Shanghai', Date.UTC(1899, 11, 31, 15, 54, 17)],
 	[new Date(utc), 'UTC', utc],
 	[{ toMillis: () => utc }, 'UTC', utc],
 	[new Date(NaN), 'UTC', undefined],

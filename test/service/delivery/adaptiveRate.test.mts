@@ -53,6 +53,10 @@ describe('The rate', () => {
 		expect(found).toEqual([97, 97.375, 100, 121, 289]);
 	});
 
+	test('recovers to the maximum and no further', () => {
+		expect(throttledAt10s(100, 100).perSecond(10_000 + 60_000)).toBe(100);
+	});
+
 	test('is measured again each time it is throttled', () => {
 		const rate = throttledAt10s(100);
 		for (let index = 0; index < 50; index++) {

@@ -113,6 +113,20 @@ describe('With Context, a list ends', () => {
 			[undefined, 'a', 'b', 'c', 'd'],
 		],
 		[
+			'after more than three empty pages that are not in a row',
+			[
+				page(1, 'a', true),
+				{ List: [], Context: 'b' },
+				{ List: [], Context: 'c' },
+				page(2, 'd', true),
+				{ List: [], Context: 'e' },
+				{ List: [], Context: 'f' },
+				page(3, '', true),
+			],
+			[1, 2, 3],
+			[undefined, 'a', 'b', 'c', 'd', 'e', 'f'],
+		],
+		[
 			'after pages of equal records, the second of which is the last',
 			[page(1, 'a', true), page(1, '', true)],
 			[1, 1],
