@@ -120,6 +120,7 @@ describe('Too few customers', () => {
 		[{ customers: 999 }, 1, false],
 		[{ customers: 989 }, 1, true],
 		[{ customers: 1 }, 100, false],
+		[{ customers: 1000, missing: 1001 }, 100, false],
 		[{ customers: 1, customersBefore: 19 }, 50, false],
 		[{ customers: 1, customersBefore: 20 }, 50, true],
 		// Withheld customers are named and do not stop the others.
@@ -247,6 +248,7 @@ describe('Too few devices', () => {
 		[{ devices: 4850 }, 3, false],
 		[{ devices: 4849 }, 3, true],
 		[{ devices: 4849 }, 100, false],
+		[{ lost: 5001 }, 100, false],
 		[{ devices: 9000 }, 3, false],
 		[{ devicesBefore: 100, devices: 81 }, 3, false],
 		[{ devicesBefore: 100, devices: 80 }, 3, true],

@@ -371,9 +371,12 @@ function checkProducts(
 	return { code: 'TOO_FEW_DEVICES', reason, advice, examples: examplesOf(changedIds) };
 }
 
-/** Whether a part is more than this percentage of the whole. With 100 % it never is, so 100 switches a check off. */
+/**
+ * Whether a part is more than this percentage of the whole. 100 switches a check off, even if more is missing than the last run had: devices that
+ * left in earlier runs may move together with those of the last run.
+ */
 function isAbove(percent: number, part: number, whole: number): boolean {
-	return 100 * part > percent * whole;
+	return percent < 100 && 100 * part > percent * whole;
 }
 
 const STOP_ABOVE = 'Stop Above (% Changed)';

@@ -223,6 +223,32 @@ describe('After a killed run, customers in doubt', () => {
 	});
 });
 
+describe('What a killed run lacked counts once: of 100 customers it had 90, and the next run', () => {
+	const hundred = Object.fromEntries(
+		Object.keys(manyCustomers(100, '')).map((id, index) => [id, `P/${index}`]),
+	);
+	const first = (count: number) => Object.fromEntries(Object.entries(hundred).slice(0, count));
+	test.each<[left: number, limit: number, isDevices: boolean, reason: RegExp | undefined]>([
+		[80, 20, false, undefined],
+		[79, 20, false, /^21 of 100 customers are missing/],
+		[5, 100, false, undefined],
+		[80, 20, true, undefined],
+		[79, 20, true, /^21 of 100 devices of the last run are in no row/],
+	])('has %i; above %i %%, of devices: %j → %s', async (left, limit, isDevices, reason) => {
+		const node = await nodeThatKnows(hundred);
+		const checks = {
+			stopAbovePercent: isDevices ? 100 : limit,
+			stopWhenDevicesDropPercent: isDevices ? limit : 99,
+			approvedPlan: '',
+		};
+		await node.die(first(90), { checks });
+		const { whyStopped } = await node.run(first(left), { settings: { checks } });
+		expect(whyStopped && englishOf(whyStopped.reason)).toEqual(
+			reason === undefined ? undefined : expect.stringMatching(reason),
+		);
+	});
+});
+
 describe('A run knows which failing customers were reported:', () => {
 	const withheldIds = ['w'];
 	const contents = { refused: '1', accepted: '1', postponed: '1' };

@@ -2,11 +2,12 @@
  * Makes the safety checks of a run: counts its rows and those of the last run, as the state has them, and makes the plan of a run that the
  * checks stop.
  */
-import { SafetyChecks } from '../safetyChecks';
+import { type RowCounts, SafetyChecks } from '../safetyChecks';
 import { planIds, type Stop } from '../stop';
 import { hasSameDevices, type Verdict } from '../verdicts';
 import { type PartContent, wasCustomerInLastRows, wasLeftOut } from './content';
 import type { Departures } from './departures';
+import { HASH_BYTES } from './hashes';
 import { largestCounts } from './largestCounts';
 import { type ComparedRun, idsOf, type CustomerInRows, type SendableCustomer } from './customersInRows';
 import { countsOf, type SyncSettings } from './settings';
@@ -91,12 +92,40 @@ function countBothRuns(run: CheckedRun, content: PartContent) {
 	const { settings, foundState, departures } = run;
 	const { accountContent } = foundState;
 	return {
-		before: content.counts,
+		before: countsBefore(run, content),
 		now: countsOf(settings, departures.presumedWithheldKeys.size),
 		missing: accountContent?.isComplete === true ? countMissing(run, accountContent) : undefined,
 		largest: accountContent && largestCounts.findInState(accountContent, settings.clock.nowMs()),
 		unreadableDeviceRowCount: settings.namedDevices.unreadableDeviceRowCount,
 		foundProductCount: countFoundProducts(settings, content),
+	};
+}
+
+/**
+ * Gives the counts of the last run's rows. An interrupted run has written the counts of its own rows, but the state still has all customers and
+ * devices that these rows lacked. They count as missing now, so they must count among those of the last run, too.
+ */
+function countsBefore({ settings, foundState }: CheckedRun, { counts, records }: PartContent): RowCounts {
+	let customerCount = 0;
+	let deviceCount = 0;
+	for (const record of records.values()) {
+		if (wasCustomerInLastRows(record)) {
+			customerCount++;
+			deviceCount += wasLeftOut(record) ? 0 : record.deviceHashes.length / HASH_BYTES;
+		}
+	}
+	const isInterrupted = foundState.stateCondition === 'interrupted' || customerCount > counts.customers;
+	if (!isInterrupted) {
+		return counts;
+	}
+	if (settings.mayShareDevices === true) {
+		// A device of several customers would count several times.
+		deviceCount = 0;
+	}
+	return {
+		...counts,
+		customers: Math.max(counts.customers, customerCount),
+		devices: Math.max(counts.devices, deviceCount),
 	};
 }
 
