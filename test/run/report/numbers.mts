@@ -58,7 +58,7 @@ const SENTENCES: ReadonlyArray<
 > = [
 	[/(\S+) customers? newly failed/, /(\d+) 个客户本次开始失败/, (r) => [r.NewlyFailed]],
 	[/(\S+) others? failed/, /另有 (\d+) 个客户失败/, (r) => [r.others]],
-	[/(\S+) customers? still failed/, /(\d+) 个客户仍然失败/, (r) => [r.others]],
+	[/(\S+) customers? still failed/, /(\d+) 个客户仍然失败/, (r) => [r.stillFailed]],
 	[/(\S+) customers? recovered/, /(\d+) 个客户已恢复/, (r) => [r.Recovered]],
 	[/0 of (\S+) customers? pushed/, /(\d+) 个客户均未推送/, (r) => [r.total]],
 	[
@@ -110,6 +110,7 @@ type Counts = Record<
 			| 'NoLongerWithDevices'
 			| 'Gone'
 			| 'others'
+			| 'stillFailed'
 			| 'total'
 			| 'done'
 			| 'units'
@@ -153,6 +154,7 @@ export function checkRunNumbers(numRuns: number): void {
 				Gone: 0,
 				...report,
 				others: [...failed].filter((id) => !ended.tally.newlyFailed.includes(id)).length,
+				stillFailed: [...failed].filter((id) => syncFacts.reportedFailures.has(id)).length,
 				total: Customers - WithoutDevice,
 				units: Customers - WithoutDevice,
 				done: Pushed + Due + Unchanged,

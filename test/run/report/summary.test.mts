@@ -359,6 +359,20 @@ describe('The sentences about a run have the same facts in both languages: headl
 			'Sync 失败：2 个客户本次开始失败（a、h）；另有 1 个客户失败；4 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；2 个被拒绝（没有任何更改）；1 行数据无效（未发送）；第 1、2 行：腾讯云返回 InvalidParameterValue：CustomerId 无效；第 5 行：DeviceId 为空。修正腾讯云指出的内容。修正 1 行中的 DeviceId。',
 		],
 		[
+			'as still failed only those that a report has named and that have not recovered since',
+			{
+				calls: [
+					customer({ id: 'a', itemIndexes: [0], fate: refused, verdict: 'failed' }),
+					customer({ id: 'b', itemIndexes: [1], fate: refused }),
+					customer({ id: 'c', itemIndexes: [2], fate: answered(failureWith({ outcome: 'NOT_SENT' })) }),
+					...['d', 'e', 'f'].map((id) => customer({ id })),
+				],
+				sync: { ...sync, reportedFailures: new Set(['a', 'b']), recentlyRecovered: new Set(['b']) },
+			},
+			'Sync is degraded: 1 customer still failed; 3 of 6 customers are up to date, 3 pushed now (6 devices); 2 refused (nothing was changed); 1 not sent; rows 1, 2 and 3: Reason. Nothing has to be done now: the next run sends the rest. If this lasts for an hour: Advice.',
+			'Sync 部分异常：1 个客户仍然失败；6 个客户中 3 个已是最新，本次推送 3 个（6 台设备）；2 个被拒绝（没有任何更改）；1 个未发送；第 1、2、3 行：原因。暂无需处理：下次运行会推送其余客户。若持续一小时：建议。',
+		],
+		[
 			'customers that are gone, after an interrupted run',
 			{ sync: { ...sync, stateCondition: 'interrupted', gone: 2 } },
 			'Sync is ok: 1 customer is up to date, 1 pushed now (2 devices); the previous run was interrupted, so the customers that it may have sent are sent again; 2 customers are no longer in the rows; Tencent keeps their devices.',

@@ -51,6 +51,19 @@ test('A customer that fails in every second run causes two messages in 12 runs, 
 	expect((await messages(8)).length).toBe(2);
 });
 
+test('A customer that recovered within the last 24 hours and fails again has not still failed', async () => {
+	const failing = new FailingShop();
+	await failing.run([]);
+	await failing.run(['user_0', 'user_1']);
+	expect((await failing.run(['user_1'])).text).toContain('1 customer still failed');
+	const failedAgain = await failing.run(['user_0', 'user_1']);
+	expect(failedAgain.report).toMatchObject({ NewlyFailed: 0, Refused: 2 });
+	expect(failedAgain.text).toContain('1 customer still failed');
+	// Beside a customer that newly failed, all others are counted.
+	const failedAnew = await failing.run(['user_0', 'user_1', 'user_2']);
+	expect(failedAnew.text).toContain('2 others failed');
+});
+
 test('If one more customer fails in each run, one message an hour reports their number, and no failure is lost', async () => {
 	const failing = new FailingShop();
 	await failing.run([]);

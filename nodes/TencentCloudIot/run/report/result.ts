@@ -163,15 +163,15 @@ export function tallyRun(result: RunResult) {
 	const withheldTally = tallyWithheld(result);
 	const counts = countUnits(result, withheldTally.whollyWithheldIds.size);
 	const healthAndNews = healthAndNewsOf(result);
-	const stillFailedIds = new Set(withheld.map(({ customerId }) => customerId));
+	const otherFailedIds = new Set(withheld.map(({ customerId }) => customerId));
 	for (const { call, fate } of calls) {
 		if (failureOf(fate) !== undefined) {
-			stillFailedIds.add(call.customer?.id);
+			otherFailedIds.add(call.customer?.id);
 		}
 	}
-	// Leaves only the customers that also failed in the last run: not those that newly failed, nor the rows without a CustomerId.
+	// Leaves the customers that did not newly fail, and drops the rows without a CustomerId.
 	for (const customerId of [undefined, ...healthAndNews.newlyFailed]) {
-		stillFailedIds.delete(customerId);
+		otherFailedIds.delete(customerId);
 	}
 	const repeatedRequests = calls.reduce((sum, { fate }) => {
 		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
@@ -191,10 +191,20 @@ export function tallyRun(result: RunResult) {
 		retries: Math.max(0, repeatedRequests - result.detectionRequests),
 		...healthAndNews,
 		causes: causesOf(calls, withheldTally.invalidRowFindings),
-		/** How many of the failed customers also failed in the last run. */
-		stillFailed: stillFailedIds.size,
+		/** How many customers failed besides those that newly failed. */
+		othersFailed: otherFailedIds.size,
+		stillFailed: countStillFailed(otherFailedIds, result.sync),
 	};
 	return { ...result, tally };
+}
+
+/** Counts the failed customers whose failure a report has named before, without those that have recovered within the last 24 hours. */
+function countStillFailed(failedIds: ReadonlySet<string | undefined>, sync: RunResult['sync']): number {
+	if (sync === undefined) {
+		return 0;
+	}
+	const { reportedFailures, recentlyRecovered } = sync;
+	return [...reportedFailures].filter((id) => failedIds.has(id) && !recentlyRecovered.has(id)).length;
 }
 
 /** Codes of findings about two rows that contradict each other about a device. Either of the two could be sent without the other. */

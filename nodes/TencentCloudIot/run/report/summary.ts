@@ -256,11 +256,15 @@ function nameFirstDevices(devices: ReadonlySet<string>): Fact {
 /** What became of the customers of a run, clause by clause. */
 function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { operation, tally, sync, calls, blocked, clockOffsetMs } = run;
-	const { counts, newlyFailed, recovered, stillFailed, whyRunFailed, retries } = tally;
+	const { counts, newlyFailed, recovered, othersFailed, stillFailed, whyRunFailed, retries } = tally;
 	const details = describeStopOver(run);
 	details.push(...customersClause(newlyFailed, RUN.newlyFailed));
 	if (sync !== undefined && whyRunFailed === undefined) {
-		details.push(...countedClause(stillFailed, newlyFailed.length > 0 ? RUN.othersFailed : RUN.stillFailed));
+		const failedClause =
+			newlyFailed.length > 0
+				? countedClause(othersFailed, RUN.othersFailed)
+				: countedClause(stillFailed, RUN.stillFailed);
+		details.push(...failedClause);
 	}
 	const isWholeRunBlocked = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
 	if (!isWholeRunBlocked) {
