@@ -357,7 +357,11 @@ describe('At its end a run', () => {
 		});
 		const next = await finished(KEPT, {
 			nodeKey,
-			earlierReports: { ...NOTHING_REPORTED, lastReport: SyncSession.unstoredReport(nodeKey), gone: 0 },
+			earlierReports: {
+				...NOTHING_REPORTED,
+				lastReport: { ...ALL_WELL, ...SyncSession.unstoredReport(nodeKey) },
+				gone: 0,
+			},
 		});
 		expect([next.facts.notKept, SyncSession.unstoredReport(nodeKey)]).toEqual([undefined, undefined]);
 	});

@@ -55,6 +55,12 @@ export const ALL_WELL: LastReport = {
 	goneKeys: [],
 };
 
+/**
+ * A report that the lock row could not keep, so only this process has it. If the run of the report could not read the lock row, it has only
+ * the members that the run knew itself.
+ */
+export type UnstoredReport = Pick<LastReport, 'health' | 'stop' | 'minute'> & Partial<LastReport>;
+
 /** What a run of Sync knows of the reports before it. Customers are named by their ids. */
 export interface EarlierReports
 	extends Required<

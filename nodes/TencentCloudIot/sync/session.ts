@@ -15,7 +15,7 @@ import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
 import { type RunEnd, type StateNotKept, type StateWriteResult, TIME_OVER } from './health';
 import { healthAndNewsOf } from './healthAndNews';
-import { type EarlierReports, type LastReport, reportBeforeRun } from './lastReport';
+import { type EarlierReports, type LastReport, reportBeforeRun, type UnstoredReport } from './lastReport';
 import { RowChanges } from './changes';
 import type { Sending, SyncRun, StartFacts } from './syncRun';
 import type { ChangeLastCell } from './last';
@@ -239,18 +239,28 @@ export class SyncSession {
 		}
 		const { hasNews, reportAfter } = healthAndNewsOf({ ...runEnd, sync: this.facts });
 		if (hasNews) {
-			unstoredReports.set(nodeKey, reportAfter);
+			unstoredReports.set(nodeKey, this.#unstoredReportOf(reportAfter));
 		}
 	}
 
+	/** What this process has to remember of a report that the state does not have: only what the run itself knew, if it could not read the lock row. */
+	#unstoredReportOf(reportAfter: LastReport): UnstoredReport {
+		const { run, nodeKey } = this.#context;
+		if (run.kind !== 'stopped' || run.facts.last !== undefined) {
+			return reportAfter;
+		}
+		const { health, stop, minute } = reportAfter;
+		return { ...unstoredReports.get(nodeKey), health, stop, minute };
+	}
+
 	/** The last report of a node, if only this process has it because the sync state could not keep it. @param nodeKey the key of the node */
-	static unstoredReport(nodeKey: string): LastReport | undefined {
+	static unstoredReport(nodeKey: string): UnstoredReport | undefined {
 		return unstoredReports.get(nodeKey);
 	}
 }
 
 /** The last report of each node whose sync state could not keep it, by the key of the node. */
-const unstoredReports = new Map<string, LastReport>();
+const unstoredReports = new Map<string, UnstoredReport>();
 
 function scopedToCall(failure: Failure): Failure {
 	return { ...failure, scope: 'call' };

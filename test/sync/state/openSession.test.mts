@@ -67,7 +67,8 @@ class Scene {
 			fate: session.sendOrder.includes(index) ? answered(outcome) : ({ kind: 'unchanged' } as const),
 			verdict: session.verdicts[index],
 		}));
-		const runEnd = { calls: ends, withheld, blocked: undefined, endedEarly: undefined, sync: session.facts };
+		const { blocked } = session;
+		const runEnd = { calls: ends, withheld, blocked, endedEarly: undefined, sync: session.facts };
 		await until(this.clock, session.finish(runEnd));
 	}
 
@@ -188,6 +189,56 @@ describe('A session', () => {
 			await scene.run({ calls: [unread('a'), callOf('b', 'other')], customersToRemember: changed }),
 		).toEqual(['b']);
 		expect(rememberedByNodeKey.get(scene.nodeKey)).not.toBe(remembered);
+	});
+});
+
+describe('After a run that could not read the state', () => {
+	const planned = { calls: [callOf('a')] };
+	const stop = { code: 'TOO_MANY_CHANGES', minute: 1 };
+	const storedReport = { health: 'degraded', stop: '', minute: 1, gone: 2, neverPushed: 1, check: stop };
+
+	/** Stores a report, as another process may do between two runs of this one. */
+	function store(scene: Scene, report: object): void {
+		scene.table.edit({ last: JSON.stringify({ ...scene.table.last, reported: report }) });
+	}
+
+	/** A run that cannot read the state, and reports that. */
+	async function failToRead(scene: Scene): Promise<void> {
+		await scene.clock.advance(600_000);
+		scene.table.disturb = (statement) => (statement === 'read' ? 'rejected' : undefined);
+		const session = await scene.open(planned);
+		expect(session.blocked?.code).toBe('STATE_NOT_USABLE');
+		await scene.finish(session, planned);
+		scene.table.disturb = () => undefined;
+	}
+
+	test.each([1, 2])('nothing that the state has for later reports is lost (%i such runs)', async (runs) => {
+		const scene = new Scene();
+		await scene.run(planned);
+		store(scene, storedReport);
+		for (let run = 0; run < runs; run++) {
+			await failToRead(scene);
+		}
+		const { facts } = await scene.open(planned);
+		const reportedMinute = expect.any(Number) as unknown;
+		expect(facts.lastReport).toMatchObject({
+			...storedReport,
+			health: 'failing',
+			stop: 'STATE_NOT_USABLE',
+			minute: reportedMinute,
+		});
+		expect(facts.gone).toBe(2);
+	});
+
+	test('a report that another process has stored since counts', async () => {
+		const scene = new Scene();
+		await scene.run(planned);
+		await failToRead(scene);
+		const minute = Math.floor(scene.clock.nowMs() / 60_000) + 1;
+		store(scene, { ...storedReport, minute });
+		await scene.clock.advance(600_000);
+		const { facts } = await scene.open(planned);
+		expect(facts.lastReport).toMatchObject({ ...storedReport, minute });
 	});
 });
 

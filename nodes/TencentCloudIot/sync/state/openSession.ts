@@ -137,6 +137,6 @@ async function makeSettings(
 		partlyWithheldIds,
 		leftOutIds: [...leftOut.keys()],
 		namedDevices,
-		lastReport: SyncSession.unstoredReport(options.nodeKey),
+		unstoredReport: SyncSession.unstoredReport(options.nodeKey),
 	};
 }

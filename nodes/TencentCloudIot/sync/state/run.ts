@@ -8,7 +8,13 @@ import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
 import type { StateWriteResult } from '../health';
 import { healthAndNewsOf } from '../healthAndNews';
-import { withoutReturnedCustomers, withoutLossesAndMoves } from '../lastReport';
+import {
+	ALL_WELL,
+	type LastReport,
+	type UnstoredReport,
+	withoutLossesAndMoves,
+	withoutReturnedCustomers,
+} from '../lastReport';
 import { type ChangeLastCell, type LastCell, RETRY_GROUP_COUNT } from '../last';
 import { Lock, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -41,12 +47,11 @@ const FIRST_STATE_NUMBER_LIMIT = 2 ** 40;
  * @param table undefined if the workflow is not saved: then every customer is sent, and nothing is kept
  */
 export async function beginSync(table: SyncTable | undefined, settings: SyncSettings): Promise<SyncRun> {
-	const { refusal, lastReport, signal } = settings;
+	const { refusal, signal } = settings;
 	if (table === undefined) {
 		const factsWithoutSendOrder = makeFactsWithoutState(refusal, settings);
 		const facts: StartFacts = {
 			...factsWithoutSendOrder,
-			lastReport,
 			stateCondition: 'none',
 			sendOrder: makeSendOrder(factsWithoutSendOrder, settings),
 		};
@@ -64,8 +69,7 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 		await lock?.releaseAfterFailure();
 		const whyFailed = signal?.aborted ? CANCELLED : whyNotBegun(cause);
 		const whyStopped = refusal ?? whyFailed;
-		const facts = { ...makeFactsWithoutState(whyStopped, settings), lastReport };
-		return { kind: 'stopped', facts, end: writeNothing };
+		return { kind: 'stopped', facts: makeFactsWithoutState(whyStopped, settings), end: writeNothing };
 	}
 }
 
@@ -99,7 +103,7 @@ async function writeNothing(): Promise<undefined> {
 /** Makes the facts of a run that has not read the sync state: every customer counts as changed. */
 function makeFactsWithoutState(
 	whyStopped: Failure | undefined,
-	{ customers, clock, isManual }: SyncSettings,
+	{ customers, clock, isManual, unstoredReport }: SyncSettings,
 ): StartFacts {
 	return {
 		beganMinute: minuteOf(clock.nowMs()),
@@ -109,7 +113,7 @@ function makeFactsWithoutState(
 		sendOrder: [...customers.keys()],
 		movedDevices: [],
 		isFirstForAccount: false,
-		lastReport: undefined,
+		lastReport: withUnstoredReport(ALL_WELL, unstoredReport),
 		reportedFailures: new Set(),
 		unreportedFailures: new Set(),
 		recentlyRecovered: new Set(),
@@ -183,7 +187,7 @@ function makeFacts(
 	{ settings, customersInRows, foundState, beganMinute }: ComparedRun,
 	comparedFacts: Awaited<ReturnType<typeof compareRows>>['comparedFacts'],
 ): StartFacts {
-	const { refusal, lastReport, signal, dryRun, isManual } = settings;
+	const { refusal, unstoredReport, signal, dryRun, isManual } = settings;
 	const { last, accountContent, stateCondition } = foundState;
 	const { whyStopped, verdicts, missingKeys = [] } = comparedFacts;
 	const isRetriedEarly = (index: number) =>
@@ -201,7 +205,7 @@ function makeFacts(
 		isManual,
 		isFirstForAccount: accountContent?.isComplete !== true,
 		stateCondition,
-		lastReport: withoutReturnedCustomers(lastReport ?? last.reported, [
+		lastReport: withoutReturnedCustomers(withUnstoredReport(last.reported, unstoredReport), [
 			customersInRows.sendable,
 			customersInRows.withheld,
 			customersInRows.leftOut,
@@ -214,6 +218,20 @@ function makeFacts(
 		whyStopped: refusal ?? whyStopped ?? whyCancelled,
 		isRetriedEarly,
 	};
+}
+
+/**
+ * Gives the last report of a node: the report of the lock row, corrected by one that only this process has. If the lock row has a newer one,
+ * another process has reported since.
+ */
+function withUnstoredReport(
+	storedReport: LastReport,
+	unstoredReport: UnstoredReport | undefined,
+): LastReport {
+	if (unstoredReport === undefined || unstoredReport.minute < storedReport.minute) {
+		return storedReport;
+	}
+	return { ...storedReport, ...unstoredReport };
 }
 
 /**

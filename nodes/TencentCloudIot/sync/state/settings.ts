@@ -1,6 +1,6 @@
 import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Failure } from '../../service/outcome';
-import type { LastReport } from '../lastReport';
+import type { UnstoredReport } from '../lastReport';
 import type { LockHost } from '../lock/lock';
 import { frequentProductNames, type RowCounts } from '../safetyChecks';
 import type { SyncOptions } from '../session';
@@ -41,7 +41,7 @@ export interface SyncSettings
 	/** When the run received its rows, Unix milliseconds. While it waited to start, a run with newer rows may have sent. */
 	rowsReceivedMs: number;
 	/** The last report of the node, if only this process has it because the lock row could not keep it: see `unstoredReport`. */
-	lastReport?: LastReport | undefined;
+	unstoredReport?: UnstoredReport | undefined;
 	/** Why no row can be sent at all, e.g. because the credential is missing. The run then only writes a report. */
 	refusal?: Failure | undefined;
 	/** Whether the run writes receipts, and so calls `noteReceiptsWritten`. */
