@@ -10,6 +10,8 @@ import {
 	repeatEndFormat,
 	runFormat,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
+import { OngoingFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
+import { readLogMemory, RunLogRows } from '../../../nodes/TencentCloudIot/sync/log/runLog';
 import { MemoryTables } from './memoryTables.mts';
 
 type ReceiptQuery = Parameters<ReceiptLog['findReceipts']>[0];
@@ -270,6 +272,39 @@ describe('What is known of a customer', () => {
 		const none = await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH9' });
 		expect([none.proof?.kind, none.proof?.completeFromMs]).toEqual(['beforeLog', NOVEMBER]);
 	});
+});
+
+test('After months were dropped, the log is complete since the oldest month that it keeps', async () => {
+	const december = Date.UTC(2026, 11, 3);
+	const run: RunRow = {
+		nodeKey: 'w n',
+		atMs: december,
+		sinceMs: december,
+		runs: 1,
+		health: 'ok',
+		code: '',
+		receipts: 0,
+		missing: 0,
+		summary: '',
+		summaryZh: '',
+	};
+	const closing = { run, logMemory: readLogMemory({ isBegun: true }), isFirstRun: false, receiptCount: 0 };
+	const logRows = new RunLogRows('a', new OngoingFailures([]));
+	await new LogWriter(tables, { ...LIMITS, keepMonths: 2 }).write(
+		{
+			receipts: [],
+			rowsOfReceipt: () => [],
+			makeClosingRows: (facts) => logRows.makeClosingRows(closing, facts),
+		},
+		december,
+	);
+	expect(tables.names).toEqual(['tencent_iot_log_2026_11', 'tencent_iot_log_2026_12']);
+	const { proof } = await new ReceiptLog(tables).findReceipts({
+		...QUERY,
+		customerId: 'KH9',
+		nowMs: december,
+	});
+	expect([proof?.kind, proof?.completeFromMs]).toEqual(['beforeLog', Date.UTC(2026, 10)]);
 });
 
 test('The runs of a node come newest first, from as many months as needed', async () => {

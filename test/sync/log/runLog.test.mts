@@ -67,7 +67,7 @@ describe('After its receipts a run writes', () => {
 		logMemory: BEGUN,
 		isFirstRun: false,
 	};
-	const NO_FACTS: ClosingFacts = { missing: 0, hasDroppedMonths: false, isTableLost: false };
+	const NO_FACTS: ClosingFacts = { missing: 0, keptFromMs: undefined, isTableLost: false };
 
 	const CASES: ReadonlyArray<
 		[
@@ -103,7 +103,7 @@ describe('After its receipts a run writes', () => {
 		[
 			'since which month nothing was dropped',
 			{},
-			{ hasDroppedMonths: true },
+			{ keptFromMs: NOVEMBER },
 			[{ kind: 'dropped', atMs: NOVEMBER }],
 			[run({ receipts: 2 })],
 		],

@@ -45,12 +45,6 @@ export function tableNameAt(unixMs: number): string {
 	return TABLE_PREFIX + new Date(unixMs).toISOString().slice(0, 7).replace('-', '_');
 }
 
-/** The first moment of the month that has the moment `unixMs`, or of a month before it. Both are Unix milliseconds; months are those of UTC. */
-export function startOfMonth(unixMs: number, monthsBefore = 0): number {
-	const date = new Date(unixMs);
-	return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - monthsBefore);
-}
-
 /** A step of a call that lists the tables among which `logTablesIn` finds the log tables. */
 export const LIST_LOG_TABLES = { do: 'list', nameContains: TABLE_PREFIX } as const;
 

@@ -9,7 +9,7 @@ import {
 	namedExactly,
 	TableUnusable,
 } from '../../tables/dataTables';
-import { LIST_LOG_TABLES, type LogTable, logTablesIn, startOfMonth, tableNameAt } from './logTables';
+import { LIST_LOG_TABLES, type LogTable, logTablesIn, tableNameAt } from './logTables';
 import { LOG_COLUMNS, type LogRow, type Receipt } from './receipt';
 
 /**
@@ -69,8 +69,8 @@ export interface LogBatchResult {
 export interface ClosingFacts {
 	/** How many receipts of the run could not be written. */
 	missing: number;
-	/** Whether this run has deleted tables of earlier months, with their receipts. */
-	hasDroppedMonths: boolean;
+	/** If this run has dropped tables of earlier months: the end of the last of these months, Unix milliseconds. Else undefined. */
+	keptFromMs: number | undefined;
 	/** Whether the table that the last run has written to is gone. */
 	isTableLost: boolean;
 }
@@ -98,8 +98,8 @@ export class LogWriter {
 	#earlierMonths: Array<{ table: LogTable; bytes: number }> = [];
 	/** The estimated size of this month's table. */
 	#thisMonthBytes = 0;
-	/** Whether this run has deleted tables of earlier months, with their receipts. */
-	#hasDroppedMonths = false;
+	/** `ClosingFacts.keptFromMs` */
+	#keptFromMs: number | undefined;
 	readonly #lastTableId: string | undefined;
 	/** Whether the table that the last run has written to is gone. */
 	#isTableLost = false;
@@ -159,7 +159,7 @@ export class LogWriter {
 	}
 
 	#closingFactsOf(missing: number): ClosingFacts {
-		return { missing, hasDroppedMonths: this.#hasDroppedMonths, isTableLost: this.#isTableLost };
+		return { missing, keptFromMs: this.#keptFromMs, isTableLost: this.#isTableLost };
 	}
 
 	/** Looks up the tables, drops those of months that are too old, and estimates the sizes of the others. */
@@ -261,8 +261,8 @@ export class LogWriter {
 		}
 	}
 
-	async #dropTable({ id }: LogTable): Promise<void> {
-		this.#hasDroppedMonths = true;
+	async #dropTable({ id, untilMs }: LogTable): Promise<void> {
+		this.#keptFromMs = untilMs;
 		await this.#tables.run([{ do: 'drop', table: { id } }]);
 	}
 
@@ -291,6 +291,12 @@ function estimateTableBytes(
 	}
 	const rowCount = Math.max(...newestRows.map(({ id }) => id));
 	return (rowCount * bytesOfRows(newestRows as unknown as LogRow[])) / newestRows.length;
+}
+
+/** The first moment of the month that is `monthsBefore` months before the month of `unixMs`. Both are Unix milliseconds; months are those of UTC. */
+function startOfMonth(unixMs: number, monthsBefore: number): number {
+	const date = new Date(unixMs);
+	return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - monthsBefore);
 }
 
 function bytesOfRows(rows: readonly LogRow[]): number {

@@ -89,7 +89,7 @@ export interface RunRow {
  * - `first`: this was the first run of the node, so the node has no older receipts
  * - `begin`: the node writes receipts from this run on, but ran before
  * - `gap`: receipts of this run could not be written
- * - `dropped`: the tables of earlier months were dropped
+ * - `dropped`: the tables of the months before `atMs` were dropped
  */
 export type Mark = { nodeKey: string; atMs: number } & (
 	| { kind: 'first' | 'begin' | 'dropped' }

@@ -7,7 +7,6 @@
  *     inDoubt    customers that an interrupted run may have sent, and that no run has sent since: the log has no receipt of that request
  */
 import { integerOf, isMoment, isText, readMembers } from '../edited';
-import { startOfMonth } from './logTables';
 import type { ClosingFacts } from './logWriter';
 import {
 	type LogRow,
@@ -105,15 +104,15 @@ export class RunLogRows {
 	/** Makes the closing rows, which follow the receipts: marks, the stretch before the run, and the row of the run. */
 	makeClosingRows(
 		{ run, logMemory, isFirstRun, receiptCount }: ClosingInput,
-		{ missing, hasDroppedMonths, isTableLost }: ClosingFacts,
+		{ missing, keptFromMs, isTableLost }: ClosingFacts,
 	): LogRow[] {
 		const { nodeKey, atMs } = run;
 		const marks: Mark[] = [];
 		if (!logMemory.isBegun || isTableLost) {
 			marks.push({ nodeKey, atMs, kind: isFirstRun ? 'first' : 'begin' });
 		}
-		if (hasDroppedMonths) {
-			marks.push({ nodeKey, atMs: startOfMonth(atMs), kind: 'dropped' });
+		if (keptFromMs !== undefined) {
+			marks.push({ nodeKey, atMs: keptFromMs, kind: 'dropped' });
 		}
 		if (logMemory.missing > 0) {
 			marks.push({ nodeKey, atMs: logMemory.missingMs ?? atMs, kind: 'gap', missing: logMemory.missing });
