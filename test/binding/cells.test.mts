@@ -60,7 +60,8 @@ const CELLS: ReadonlyArray<[field: MappedField, said: string, cells: string]> = 
 		'ｕｓｅｒ|КН0001|\u041aH0001|KH٠١|KH\u{1d7d8}1|KH\u{116da}1|ID\u212a|e\u0301t\u00e9_1|Иванoв',
 	],
 	['CustomerId', 'unusual allow', 'Иванов|été|Ομήρου'],
-	['CustomerId', 'date', '2024-01-31'],
+	['CustomerId', 'date', '2024-01-31|31-Jan|1-Dec-24|31-Jan-2024|May-03'],
+	['CustomerId', 'unusual allow', '12-2-2001|32-Jan|MAY-03|31-jan|Jan-x'],
 	[
 		'CustomerId',
 		'unusual allow',

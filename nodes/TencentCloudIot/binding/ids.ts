@@ -25,8 +25,15 @@ const DOCUMENTED_ID = /^\w{1,32}$/;
 const SINGLE_WORD =
 	/^(?:[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+(?:[-.@+~$&#*!%^'][\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+)*|[\p{Lo}\p{Lm}]+)$/u;
 
-/** A date such as 2024-01-31 is nobody's id, even if unusual ids are allowed. */
-const DATE = /^(?:19|20)\d\d[-.](?:0?[1-9]|1[0-2])[-.](?:0?[1-9]|[12]\d|3[01])$/;
+/**
+ * A date is nobody's id, even if unusual ids are allowed. The second and the third form are those that Excel makes of ids such as `1-31`.
+ * A form with a number for the month and the year at its end is no date here: `12-2-2001` is the number of a flat.
+ */
+const DATES: readonly RegExp[] = [
+	/^(?:19|20)\d\d[-.](?:0?[1-9]|1[0-2])[-.](?:0?[1-9]|[12]\d|3[01])$/,
+	/^(?:0?[1-9]|[12]\d|3[01])-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:-\d\d(?:\d\d)?)?$/,
+	/^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d\d$/,
+];
 
 /** Matches most ids. An id of only these characters matches no pattern of `DAMAGES`, and needs no further check. */
 const UNDAMAGED = /^[\w/-]+$/;
@@ -68,7 +75,7 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 	if (!isSingleWord) {
 		return because('notAlone', { character: quotedCharacter(separatorIn(id)) });
 	}
-	if (DATE.test(id)) {
+	if (DATES.some((pattern) => pattern.test(id))) {
 		return because('date');
 	}
 	return unusualCustomerIds === 'allow' ? undefined : whyUnusual(id);
