@@ -54,9 +54,17 @@ describe('An id with additional text has no owner, and its customer is withheld:
 		expect(found).toContain(`CustomerId holds 'KH1', which is another customer: ${ALONE}`);
 	});
 
-	test('the finding names a character that is not allowed, not one that is', async () => {
-		const { found } = await pushed(rowsOf('z', 'T-0041 (old)'), {}, { unusualCustomerIds: 'allow' });
-		expect(found).toEqual(['CustomerId is more than an ID, as it has a space: enter only the ID']);
+	test.each([
+		['a space', 'T-0041 (old)'],
+		["'%'", '12.5%'],
+		["'-'", 'a.b-'],
+		["'#'", '#a.b'],
+		["'.'", 'a-b..c'],
+		["'.'", 'été.'],
+		["'='", 'a-b=c'],
+	])('the finding names %s, which is not allowed there, of %s', async (character, id) => {
+		const { found } = await pushed(rowsOf('z', id), {}, { unusualCustomerIds: 'allow' });
+		expect(found).toEqual([`CustomerId is more than an ID, as it has ${character}: enter only the ID`]);
 	});
 
 	test('if one documented id contains another, neither is pushed, and the finding says what to do', async () => {

@@ -81,9 +81,15 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 	return unusualCustomerIds === 'allow' ? undefined : whyUnusual(id);
 }
 
-/** The character that makes a text more than one word: in `T-0041 (old)` the space, since an id may have the dash. */
+/**
+ * The character that makes a text more than one word: in `T-0041 (old)` the space, since an id may have the dash; in `12.5%` the sign at the
+ * end, since a sign may only be between letters or digits.
+ */
 function separatorIn(text: string): string {
-	const [character = ''] = /[=:]/.exec(text) ?? /[^\w\-.@+~$&#*!%^']/u.exec(text) ?? /\W/u.exec(text) ?? [];
+	const labelEnd = /[=:]/.exec(text);
+	const neverInWord = /[^\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_\-.@+~$&#*!%^']/u.exec(text);
+	const misplacedSign = /^[-.@+~$&#*!%^']|[-.@+~$&#*!%^'](?=[-.@+~$&#*!%^']|$)/.exec(text);
+	const [character = ''] = labelEnd ?? neverInWord ?? misplacedSign ?? [];
 	return character;
 }
 
