@@ -33,6 +33,7 @@ describe('An HTTP status without a response of the service', () => {
 		[403, 'HTTP_403', final, ENDPOINT],
 		[404, 'HTTP_404', final, ENDPOINT],
 		[405, 'HTTP_405', final, ENDPOINT],
+		[407, 'HTTP_407', ofRun, ENDPOINT],
 		[408, 'HTTP_408', fault, AGAIN],
 		[
 			413,

@@ -170,6 +170,9 @@ function withHttp(http: HttpResponse, failure: RequestFailure): RequestFailure {
 /** The last 4xx status that HTTP defines. Proxies use higher ones, e.g. 499 for a client that closed the connection. */
 const LAST_REFUSING_STATUS = 451;
 
+/** The endpoint (401), or a proxy on the way to it (407), asks for a login. */
+const LOGIN_STATUSES: readonly number[] = [401, 407];
+
 /** 301, 302, 307 and 308 mean that the request was not handled here. With any other redirect the request may have been applied. */
 function classifyRedirect(status: number): RequestFailure {
 	const failure = webServerFailure('REDIRECT', 'run');
@@ -187,7 +190,8 @@ function classifyStatus(status: number): RequestFailure {
 	if (!isRefusal) {
 		return { ...SERVER_ERROR, ...words };
 	}
-	const scope = status === 401 ? 'run' : 'call';
+	// Every other request would get the same response.
+	const scope = LOGIN_STATUSES.includes(status) ? 'run' : 'call';
 	const advice = status === 413 ? RESPONSES.advice.sendLess() : ADVICE.checkRoute();
 	return { ...REFUSED, ...words, scope, advice };
 }
