@@ -28,6 +28,12 @@ describe('A change is noted', () => {
 			100,
 			{ minutes: [10, 100], gaps: [] },
 		],
+		[
+			'with the gap after the last one that is not in the future',
+			{ minutes: [10, 100_000], gaps: [] },
+			10 + DAY,
+			{ minutes: [10, 10 + DAY], gaps: [[10 + DAY, DAY]] },
+		],
 		['without the oldest of eleven', everyMinutes(1, 10, 50), 51, everyMinutes(1, 10, 51)],
 		[
 			'with the gap before it, if that is at least a day',
@@ -126,6 +132,21 @@ describe('A standstill of the source is found', () => {
 			0,
 			{ stillMinutes: 4 * DAY, longestGapMinutes: 60 },
 		],
+		[
+			'from the last change before one that a wrong clock noted in the future',
+			new RowChanges(hourly).withChange(500 * DAY),
+			4,
+			0,
+			{ stillMinutes: 4 * DAY, longestGapMinutes: 60 },
+		],
+		[
+			'from the last change before one in the future, with a configured number of days',
+			new RowChanges(hourly).withChange(500 * DAY),
+			11,
+			10,
+			{ stillMinutes: 11 * DAY, longestGapMinutes: undefined },
+		],
+		['never if all changes are in the future', everyMinutes(60, 10, 500 * DAY), 90, 0, undefined],
 	])('%s', (_, changes, days, expectDays, expected) => {
 		expect(new RowChanges(changes).standstillAt((100 + days) * DAY, expectDays)).toEqual(expected);
 	});

@@ -41,18 +41,22 @@ export class RowChanges {
 		this.gaps = entriesOf(gaps, isGap);
 	}
 
+	/** The times of the remembered changes without those in the future, which a wrong clock noted. Minutes since 1970, the oldest first. */
+	minutesUntil(nowMinute: number): number[] {
+		return this.minutes.filter((changeMinute) => changeMinute <= nowMinute);
+	}
+
 	/** Gives the remembered changes of the rows with one more. @param beganMinute when the run with the changed rows began, minutes since 1970 */
 	withChange(beganMinute: number): RowChanges {
-		const lastChangeMinute = this.minutes.at(-1);
+		const earlierMinutes = this.minutesUntil(beganMinute);
+		const lastChangeMinute = earlierMinutes.at(-1);
 		const newGapMinutes = lastChangeMinute === undefined ? 0 : beganMinute - lastChangeMinute;
 		const oldestKeptMinute = beganMinute - GAPS_KEPT_DAYS * DAY_MINUTES;
 		const recentGaps = this.gaps.filter(
 			([endMinute]) => endMinute >= oldestKeptMinute && endMinute <= beganMinute,
 		);
-		// A change in the future was dated by a wrong clock.
-		const earlierChangeMinutes = this.minutes.filter((changeMinute) => changeMinute <= beganMinute);
 		return new RowChanges({
-			minutes: [...earlierChangeMinutes, beganMinute].slice(-ROW_CHANGES_KEPT),
+			minutes: [...earlierMinutes, beganMinute].slice(-ROW_CHANGES_KEPT),
 			gaps: newGapMinutes >= DAY_MINUTES ? [...recentGaps, [beganMinute, newGapMinutes]] : recentGaps,
 		});
 	}
@@ -64,7 +68,7 @@ export class RowChanges {
 	 * @returns undefined if the source does not stand still, or too few changes are known to judge
 	 */
 	standstillAt(nowMinute: number, expectDays: number): Standstill | undefined {
-		const { minutes, gaps } = this;
+		const minutes = this.minutesUntil(nowMinute);
 		const lastChangeMinute = minutes.at(-1);
 		if (lastChangeMinute === undefined) {
 			return undefined;
@@ -75,15 +79,16 @@ export class RowChanges {
 				? { stillMinutes, longestGapMinutes: undefined }
 				: undefined;
 		}
-		if (minutes.length < ROW_CHANGES_KEPT) {
+		// A change with a wrong time is still a change: it counts here.
+		if (this.minutes.length < ROW_CHANGES_KEPT) {
 			return undefined;
 		}
 		const minutesOfLastGaps = minutes
 			.slice(1)
 			.map((changeMinute, index) => changeMinute - (minutes[index] ?? changeMinute));
 		const oldestCountedMinute = lastChangeMinute - GAPS_KEPT_DAYS * DAY_MINUTES;
-		const minutesOfRecentGaps = gaps.flatMap(([endMinute, gapMinutes]) =>
-			endMinute >= oldestCountedMinute ? gapMinutes : [],
+		const minutesOfRecentGaps = this.gaps.flatMap(([endMinute, gapMinutes]) =>
+			endMinute >= oldestCountedMinute && endMinute <= nowMinute ? gapMinutes : [],
 		);
 		const longestGapMinutes = Math.max(...minutesOfLastGaps, ...minutesOfRecentGaps);
 		const limitMinutes = Math.max(

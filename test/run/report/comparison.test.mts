@@ -251,6 +251,12 @@ describe('The members of a report that only a Sync has', () => {
 			{ Warning: 'STALE_SOURCE', DaysSinceLastChange: 6 },
 		],
 		[
+			'a standstill, whatever change a wrong clock noted in the future',
+			{ rowChanges: dailyChanges.withChange(99 * DAY), areRowsChanged: false, beganMinute: 15 * DAY },
+			{},
+			{ Warning: 'STALE_SOURCE', DaysSinceLastChange: 6 },
+		],
+		[
 			'rows that have just changed',
 			{ ...stale, areRowsChanged: true },
 			{},

@@ -159,7 +159,8 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		notKept,
 	} = sync;
 	const mayNameCustomers = place === 'everything';
-	const lastChangeMinute = sync.areRowsChanged === true ? beganMinute : sync.rowChanges?.minutes.at(-1);
+	const lastChangeMinute =
+		sync.areRowsChanged === true ? beganMinute : sync.rowChanges?.minutesUntil(beganMinute).at(-1);
 	// Rounded to tenths of a day, each of which has 144 minutes.
 	const daysSince = (earlierMinute: number | undefined) =>
 		earlierMinute === undefined ? undefined : Math.round((beganMinute - earlierMinute) / 144) / 10;
