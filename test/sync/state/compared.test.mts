@@ -223,6 +223,26 @@ describe('After a killed run, customers in doubt', () => {
 	});
 });
 
+test('A run has the same rows as the last one although a customer is presumed to be withheld in both', async () => {
+	const node = await nodeThatKnows({ a: 'P/1', b: 'P/2' });
+	const settings = {
+		namedDevices: { deviceCount: 2, deviceCountByProduct: new Map(), invalidDeviceIds: new Set(['P/2']) },
+	};
+	const runs = [];
+	for (const contents of [{ a: 'P/1' }, { a: 'P/1' }, { a: 'P/3' }, { a: 'P/3' }]) {
+		const { areRowsChanged, presumedWithheldKeys, kind } = await node.run(contents, { settings });
+		expect(presumedWithheldKeys?.size).toBe(1);
+		runs.push([kind, areRowsChanged]);
+	}
+	expect(runs).toEqual([
+		['sending', true],
+		['unchanged', false],
+		['sending', true],
+		['unchanged', false],
+	]);
+	expect((await node.run({ a: 'P/3' })).areRowsChanged).toBe(true);
+});
+
 describe('What a killed run lacked counts once: of 100 customers it had 90, and the next run', () => {
 	const hundred = Object.fromEntries(
 		Object.keys(manyCustomers(100, '')).map((id, index) => [id, `P/${index}`]),

@@ -58,7 +58,7 @@ export async function compareRows(run: ComparedRun): Promise<Comparison> {
 	const isPlanApproved = stop !== undefined && approvedPlanIds.includes(stop.planId);
 	await pause();
 	const failures = findFailures(customersInRows, beganMinute);
-	const areRowsUnchanged = keysInNoRow.length === 0 && haveSameRows(customersInRows);
+	const areRowsUnchanged = haveSameRows(run, keysInNoRow, presumedWithheldKeys);
 	await pause();
 	const isNoCustomerToSend = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
 	// A run by hand reports nothing. Any other run has nothing to report if no device has moved and the state already has all failures.
@@ -68,7 +68,7 @@ export async function compareRows(run: ComparedRun): Promise<Comparison> {
 	const isStateOfTheseRows =
 		areRowsUnchanged &&
 		foundState.stateCondition === 'used' &&
-		hasSameCounts(contentOfAnyAccount, countsOf(settings));
+		hasSameCounts(contentOfAnyAccount, countsOf(settings, presumedWithheldKeys.size));
 	return {
 		comparedFacts: {
 			// The plan that a person approved had no scheduled re-pushes, so this run sends none: the next run does (`LastCell.rePushMinute`).
@@ -171,9 +171,19 @@ function findFailures(
 	};
 }
 
-/** Whether each customer that the rows name has the same rows as in the last run, as far as the state shows. */
-function haveSameRows({ sendable, withheld, leftOut }: CustomersInRows): boolean {
+/**
+ * Whether the rows are the same as in the last run, as far as the state shows: those of each customer that they name, and those of each customer that
+ * is presumed to be withheld.
+ */
+function haveSameRows(
+	{ customersInRows: { sendable, withheld, leftOut }, foundState: { accountContent } }: ComparedRun,
+	keysInNoRow: readonly string[],
+	presumedWithheldKeys: ReadonlySet<string>,
+): boolean {
+	const wasPresumedWithheld = (key: string) =>
+		presumedWithheldKeys.has(key) && accountContent?.records.get(key)?.status === 'withheld';
 	return (
+		keysInNoRow.every(wasPresumedWithheld) &&
 		sendable.every(({ recordBefore, fingerprint }) => recordBefore?.fingerprint === fingerprint) &&
 		withheld.every(({ recordBefore }) => recordBefore?.status === 'withheld') &&
 		leftOut.every(({ recordBefore }) => recordBefore?.status === 'withoutDevice')
