@@ -66,6 +66,22 @@ test('A filter also searches the following pages', async () => {
 	expect((await listSearch.searchCustomers!.call(context, 'nobody')).results).toEqual([]);
 });
 
+test('A search that finds nothing in ten pages ends there, and can be continued', async () => {
+	const many = Array.from({ length: 1_020 }, (_, index) => ({
+		CustomerId: `c${index}`,
+		CountryCode: '86',
+		PhoneNumber: `1${index}`,
+	}));
+	const simulator = await runSimulator({ customers: many });
+	const search = listSearch.searchCustomers!.bind(editor(simulator));
+	const first = await search('c1019');
+	expect(first).toEqual({ results: [], paginationToken: '1000' });
+	expect(simulator.requests).toHaveLength(10);
+	const next = await search('c1019', first.paginationToken as string);
+	expect(next.results.map(({ value }) => value)).toEqual(['c1019']);
+	expect(next.paginationToken).toBeUndefined();
+});
+
 test('No name has a whole phone number, since n8n stores names in workflows, but customers can be found by it', async () => {
 	const phones = Array.from({ length: 1000 }, (_, index) => `${13_800_000_000 + 7 * index}`);
 	const otherSpellings = ['86 138-0013-8000', '+8613800138000', '1234567'].map((PhoneNumber, index) => ({

@@ -14,6 +14,13 @@ test.each([
 	expect(shownText(text)).toBe(shown);
 });
 
+test.each([
+	['its end', 'a'.repeat(11), `${'a'.repeat(9)}…`],
+	['the end that broken system codes push out', 'EPERM EPERM', 'E·PERM E·…'],
+])('A text of at most ten characters loses %s', (_, text, shown) => {
+	expect(shownText(text, 10)).toBe(shown);
+});
+
 test('A hint has the markup of its list, but none from its texts', () => {
 	const hints: unknown[] = [];
 	const context = { addExecutionHints: (...added: unknown[]) => void hints.push(...added) };

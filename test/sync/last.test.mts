@@ -57,6 +57,15 @@ test('Whatever somebody has edited in the cell, the node can show each member th
 	);
 });
 
+test.each<[what: string, cell: object, rePushMinute: number | undefined]>([
+	['its own minute', { minute: 20, rePushMinute: 10 }, 10],
+	['the minute of the last run, if an earlier version wrote the cell', { minute: 20 }, 20],
+	['the minute of the last run, if its own was edited', { minute: 20, rePushMinute: 'ten' }, 20],
+	['none in a new row', {}, undefined],
+])('The last run without a postponed re-push has %s', (_, cell, rePushMinute) => {
+	expect(readLastCell(JSON.stringify(cell)).rePushMinute).toBe(rePushMinute);
+});
+
 test('The hour in a report of the first version is read as a minute', () => {
 	const { reported } = readLastCell(JSON.stringify({ reported: { health: 'degraded', hour: 400_000 } }));
 	expect(reported).toMatchObject({ health: 'degraded', minute: 24_000_000 });

@@ -47,17 +47,24 @@ describe('Missing customers count as missing, however many are new', () => {
 		expect(report.Plan).toMatchObject({ New: 100, Missing: 100, MovedDevices: 100 });
 	});
 
-	test('57 of 300 devices are gone and 57 new: the run is stopped', async () => {
-		const ofTen = (first: number, count: number) =>
-			Array.from({ length: count }, (_, index) => `P/D${first + index}`);
-		const rows = (lost: number): Rows => ({
-			customers: new Map([
-				['large', [...ofTen(lost, 100 - lost), ...ofTen(1000, lost)]],
-				...Array.from({ length: 20 }, (_, at) => [`c${at}`, ofTen(100 + 10 * at, 10)] as const),
-			]),
-		});
-		const shop = await shopWith(rows(0));
-		const { blocked } = await shop.run(rows(57));
+	const deviceIds = (first: number, count: number) =>
+		Array.from({ length: count }, (_, index) => `P/D${first + index}`);
+
+	/** The rows of 300 devices of 21 customers: the large customer has lost its first devices, and got as many new ones. */
+	const rowsWithLost = (lostCount: number): Rows => ({
+		customers: new Map([
+			['large', [...deviceIds(lostCount, 100 - lostCount), ...deviceIds(1000, lostCount)]],
+			...Array.from({ length: 20 }, (_, at) => [`c${at}`, deviceIds(100 + 10 * at, 10)] as const),
+		]),
+	});
+
+	test.each([
+		['all rows of the customer can be read', 0],
+		['60 rows of other customers name a device that cannot be read', 60],
+	])('57 of 300 devices are gone and 57 new, %s: the run is stopped', async (_, unreadableDeviceRowCount) => {
+		const shop = await shopWith(rowsWithLost(0));
+		const namedDevices = { deviceCount: 300, deviceCountByProduct: new Map(), unreadableDeviceRowCount };
+		const { blocked } = await shop.run(rowsWithLost(57), { settings: { namedDevices } });
 		expect(blocked?.code).toBe('TOO_FEW_DEVICES');
 		expect(englishOf(blocked?.reason)).toMatch(
 			/^57 of 300 devices of the last run are in no row, above the limit of 3 %/,
@@ -142,6 +149,15 @@ test('A number of customers that was normal more than 14 days ago stops no run',
 	shop.wait(13 * 1440);
 	expect((await shop.run(rowsOfRanges([72, 0]))).blocked?.code).toBe('TOO_FEW_CUSTOMERS');
 	shop.wait(1440);
+	expect((await shop.run(rowsOfRanges([72, 0]))).blocked).toBeUndefined();
+});
+
+test('A number of customers from a day in the future, which a wrong clock noted, stops no run', async () => {
+	const shop = await shopWith(rowsOfRanges([85, 0]));
+	shop.wait(30 * 1440);
+	expect((await shop.run(hundred)).blocked).toBeUndefined();
+	expect((await shop.run(rowsOfRanges([85, 0]))).blocked).toBeUndefined();
+	shop.wait(-30 * 1440);
 	expect((await shop.run(rowsOfRanges([72, 0]))).blocked).toBeUndefined();
 });
 
