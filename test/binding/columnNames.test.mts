@@ -56,6 +56,26 @@ describe('In a Chinese sheet', () => {
 		},
 	);
 
+	test.each([
+		['设备ID', '设备ID_1'],
+		['DeviceId', 'DeviceId2'],
+		['设备ID 1', '设备ID 2'],
+		['__EMPTY', '__EMPTY_1'],
+	])('%s is not taken alone if %s has the second device of a row', (first, second) => {
+		const { DeviceId: _, ...names } = SHEET;
+		const rows = [1, 2, 3, 4].map((n) => ({
+			...Object.fromEntries(Object.values(names).map((name) => [name, `x${n % 2}`])),
+			[first]: `LOCK01/a${n}`,
+			[second]: n === 4 ? 'LOCK01/b4' : '',
+		}));
+		const failure = mappingFailure(mapping, rows);
+		expect(failure).toContain('More than one column fits DeviceId.');
+		const withoutSecond = rows.slice(0, 3);
+		expect(mapFields(mapping, withoutSecond)).toMatchObject({ DeviceId: path(first) });
+		const withNote = rows.map((row) => ({ ...row, [second]: row[second] && 'old' }));
+		expect(mapFields(mapping, withNote)).toMatchObject({ DeviceId: path(first) });
+	});
+
 	test('columns of lists may have plural names', () => {
 		const { CustomerDeviceNo: _, DeviceId: _id, ...names } = SHEET;
 		const rows = [1, 2].map((n) => ({

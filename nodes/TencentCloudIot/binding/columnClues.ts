@@ -290,6 +290,7 @@ const COLUMN_NAMES: ColumnClues<MappedField> = {
 		fallback: ['Device'],
 		// The names that Tencent gives to the two parts of a DeviceId.
 		parts: [namesIn('ProductId 产品ID'), namesIn('DeviceName 设备名称 设备名')],
+		mayBeNumbered: true,
 		veryDoubtful: namesIn('设备编号 设备号 设备 设备名称 设备名 设备标识 平台ID DeviceName'),
 	},
 	ProductName: {

@@ -19,7 +19,11 @@ type FieldClues = Readonly<
 	Partial<
 		Record<'usual' | 'fallback' | 'lastChoice' | 'remaining' | 'doubtful' | 'veryDoubtful', readonly string[]>
 	>
-> & { parts?: readonly [readonly string[], readonly string[]] } & Partial<ColumnSigns>;
+> & {
+	parts?: readonly [readonly string[], readonly string[]];
+	/** Whether a sheet may have several columns of the field, one for each of a row's values: `DeviceId` and `DeviceId2`. */
+	mayBeNumbered?: true;
+} & Partial<ColumnSigns>;
 
 /** How a field's column is recognized if its full name is not known. */
 export interface ColumnSigns {
@@ -134,6 +138,9 @@ export function* fitColumns<Name extends string>(
 			search.fit = unsureFit(search.possibleColumns(freeColumns()));
 		}
 	}
+	for (const search of searches) {
+		yield* search.checkNumbered(freeColumns(), rows);
+	}
 	return new Map(searches.map(({ field, fit }) => [field as Name, fit]));
 }
 
@@ -200,17 +207,42 @@ class ColumnSearch {
 		}
 	}
 
+	/**
+	 * Takes no column if there are further ones with the same name and a number: they have further values of the rows, which would be lost.
+	 * All rows are searched, since few of them may have a second value.
+	 */
+	*checkNumbered(columns: readonly string[], rows: readonly object[]): Pausing {
+		const { kind, columns: taken } = this.fit;
+		if (kind !== 'one' || this.#clues.mayBeNumbered !== true) {
+			return;
+		}
+		const baseName = withoutNumber(taken[0]!);
+		const numberedColumns = columns.filter((column) => withoutNumber(column) === baseName);
+		const filledColumns = new Set<string>();
+		yield* forEachPausing(numberedColumns.length === 0 ? [] : rows, (row) => {
+			for (const column of numberedColumns) {
+				if (this.#isFittingCell(column, readPath(row, [column]))) {
+					filledColumns.add(column);
+				}
+			}
+		});
+		if (filledColumns.size > 0) {
+			this.fit = { kind: 'several', columns: [...taken, ...filledColumns] };
+		}
+	}
+
 	/** Whether the name of a column certainly means this field. */
 	#isUsual(column: string): boolean {
 		return [this.field, ...(this.#clues.usual ?? [])].map(simplify).includes(simplify(column));
 	}
 
-	/** Whether each cell alone is unfit. Some fields are recognized only by cells that repeat, so `readCells` gets each cell twice. */
 	#hasNoFittingCell(column: string): boolean {
-		const { readCells } = this.#clues;
-		const nameVerdict = this.#judgeName(column);
-		const cells = this.#table.cellsOf(column);
-		return cells.every((cell) => readCells?.([cell, cell], nameVerdict) === 'unfit');
+		return !this.#table.cellsOf(column).some((cell) => this.#isFittingCell(column, cell));
+	}
+
+	/** Whether a cell alone fits the field. Some fields are recognized only by cells that repeat, so `readCells` gets the cell twice. */
+	#isFittingCell(column: string, cell: unknown): boolean {
+		return !isBlankCell(cell) && this.#clues.readCells?.([cell, cell], this.#judgeName(column)) !== 'unfit';
 	}
 
 	/** Judges all columns in advance, with pauses. The methods that choose a column then only look up the verdicts. */
@@ -325,6 +357,11 @@ class ColumnSearch {
 		}
 		return verdict;
 	}
+}
+
+/** The simplified name of a column, without a number at its end: `deviceid` for `DeviceId`, `Device ID 2` and `DeviceId_1`. */
+function withoutNumber(column: string): string {
+	return simplify(column).replace(/\d{1,2}$/, '');
 }
 
 /** The columns whose name is one of `names`, ignoring case, spaces and separators. */
