@@ -15,7 +15,13 @@ import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
 import { type RunEnd, type StateNotKept, type StateWriteResult, TIME_OVER } from './health';
 import { healthAndNewsOf } from './healthAndNews';
-import { type EarlierReports, type LastReport, reportBeforeRun, type UnstoredReport } from './lastReport';
+import {
+	type EarlierReports,
+	type LastReport,
+	reportBeforeRun,
+	type UnstoredReport,
+	withoutLossesAndMoves,
+} from './lastReport';
 import { RowChanges } from './changes';
 import type { Sending, SyncRun, StartFacts } from './syncRun';
 import type { ChangeLastCell } from './last';
@@ -210,11 +216,17 @@ export class SyncSession {
 		try {
 			const endStatuses = this.verdicts.map((verdict, index) => endStatusOf(verdict, this.#fates[index]));
 			const reportAfter =
-				runEnd === undefined ? reportBeforeRun(this.facts) : healthAndNewsOf(runEnd).reportAfter;
+				runEnd === undefined ? this.#reportBeforeRun() : healthAndNewsOf(runEnd).reportAfter;
 			this.#noteWriteResult(await run.end(endStatuses, reportAfter, changeLastCell), runEnd);
 		} finally {
 			releaseNode?.();
 		}
+	}
+
+	/** The last report as it was before the run. A stopped run leaves the state as it is, so the next run finds what left or moved once more. */
+	#reportBeforeRun(): LastReport {
+		const isStopped = this.#context.run.kind === 'stopped';
+		return reportBeforeRun(isStopped ? withoutLossesAndMoves(this.facts) : this.facts);
 	}
 
 	/**

@@ -61,13 +61,13 @@ class Scene {
 		session: SyncSession,
 		{ calls = [], withheld = [] }: Partial<Planned>,
 		outcome = OK,
+		blocked = session.blocked,
 	): Promise<void> {
 		const ends = calls.map((call, index) => ({
 			call,
 			fate: session.sendOrder.includes(index) ? answered(outcome) : ({ kind: 'unchanged' } as const),
 			verdict: session.verdicts[index],
 		}));
-		const { blocked } = session;
 		const runEnd = { calls: ends, withheld, blocked, endedEarly: undefined, sync: session.facts };
 		await until(this.clock, session.finish(runEnd));
 	}
@@ -241,6 +241,31 @@ describe('After a run that could not read the state', () => {
 		expect(facts.lastReport).toMatchObject({ ...storedReport, minute });
 	});
 });
+
+test.each([
+	['a safety check stops it', false, 'TOO_FEW_DEVICES'],
+	['it is a Dry Run', true, 'DRY_RUN'],
+])(
+	'A stopped run that throws counts as not reported, and a later one reports it: %s',
+	async (_, dryRun, stop) => {
+		const scene = new Scene();
+		const planned = (name: string, calls: Planned['calls']) => ({
+			calls,
+			countNamedDevices: async () =>
+				await Promise.resolve({ deviceCount: 100, deviceCountByProduct: new Map([[name, 100]]) }),
+		});
+		await scene.run(planned('Lock', [callOf('a'), callOf('b')]));
+		const { reported } = scene.table.last;
+		const stopped = planned(dryRun ? 'Lock' : 'Gateway', [callOf('a')]);
+		const thrown = await scene.open(stopped, dryRun);
+		await until(scene.clock, thrown.finish(undefined));
+		expect(scene.table.last['reported']).toEqual(reported);
+		const reporting = await scene.open(stopped, dryRun);
+		const blocked = dryRun ? failureWith({ code: stop, scope: 'run' }) : reporting.blocked;
+		await scene.finish(reporting, stopped, OK, blocked);
+		expect(scene.table.last['reported']).toMatchObject({ health: 'failing', stop, gone: 0 });
+	},
+);
 
 describe('In one process', () => {
 	const planned = { calls: [callOf('a')] };

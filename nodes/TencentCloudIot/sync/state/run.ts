@@ -7,14 +7,7 @@ import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
 import type { StateWriteResult } from '../health';
-import { healthAndNewsOf } from '../healthAndNews';
-import {
-	ALL_WELL,
-	type LastReport,
-	type UnstoredReport,
-	withoutLossesAndMoves,
-	withoutReturnedCustomers,
-} from '../lastReport';
+import { ALL_WELL, type LastReport, type UnstoredReport, withoutReturnedCustomers } from '../lastReport';
 import { type ChangeLastCell, type LastCell, RETRY_GROUP_COUNT } from '../last';
 import { Lock, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -158,8 +151,12 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 		return {
 			kind: 'stopped',
 			facts,
-			end: async (_endStatuses, _reported, changeLastCell) =>
-				await reportStop(lock, facts, settings, changeLastCell),
+			end: async (_endStatuses, reported, changeLastCell) => {
+				if (!mayReportStop(lock, facts, settings)) {
+					return undefined;
+				}
+				return await writeReport(lock, { reported }, changeLastCell);
+			},
 		};
 	}
 	if (isStateUpToDate) {
@@ -292,28 +289,13 @@ function isOvertaken({ beganMs = 0 }: LastCell, settings: SyncSettings): boolean
 }
 
 /**
- * Writes what a stopped run has reported. A cancelled run and a Dry Run by hand write nothing. Nor does a Dry Run or a refused run while
+ * Whether a stopped run writes its report. A cancelled run and a Dry Run by hand write nothing. Nor does a Dry Run or a refused run while
  * another run owns the row: the write would free the row, and such a run has not waited to see whether the owner is dead.
  */
-async function reportStop(
-	lock: Lock,
-	facts: StartFacts,
-	settings: SyncSettings,
-	changeLastCell: ChangeLastCell | undefined,
-): Promise<StateWriteResult | undefined> {
-	const { dryRun } = settings;
-	const { whyStopped, isManual } = facts;
+function mayReportStop(lock: Lock, { whyStopped, isManual }: StartFacts, settings: SyncSettings): boolean {
 	const isOwnerUnwatched = lock.mayBeOwnedByOther && mustNotSend(settings);
-	const reportsNothing = dryRun ? isManual : whyStopped?.code === CANCELLED.code;
-	if (reportsNothing || isOwnerUnwatched) {
-		return undefined;
-	}
-	// A Dry Run in a published workflow sends nothing, so it must be reported as failing: otherwise it would look like a good run for months.
-	const blocked = dryRun ? notSent('DRY_RUN') : whyStopped;
-	// The next run that is not stopped reports which customers and devices have left the rows, or have moved.
-	const sync = withoutLossesAndMoves({ ...facts, gone: undefined });
-	const { reportAfter } = healthAndNewsOf({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
-	return await writeReport(lock, { reported: reportAfter }, changeLastCell);
+	const reportsNothing = settings.dryRun ? isManual : whyStopped?.code === CANCELLED.code;
+	return !reportsNothing && !isOwnerUnwatched;
 }
 
 /** Writes what was reported into the lock row, and leaves the state as it is. */
