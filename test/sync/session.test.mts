@@ -260,6 +260,18 @@ describe('A run that may send no more', () => {
 		},
 	);
 
+	test.each([
+		[false, 'CANCELLED'],
+		[true, 'TAKEN_OVER'],
+	])(
+		'because somebody cancels it while it waits, says so; another one has taken over: %j',
+		async (isLockTakenByOther, code) => {
+			const signal = AbortSignal.abort();
+			const { session } = open(['changed'], { isAlone: false, isLockTakenByOther, signal });
+			expect((await session.whyBlocked())?.code).toBe(code);
+		},
+	);
+
 	test('keeps the reason that it had before, and does not look at its state again', async () => {
 		const clock = new FakeClock();
 		const { session, calls } = open(['changed'], { isAlone: false, longestRunMinutes: 1, clock });

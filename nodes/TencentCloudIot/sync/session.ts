@@ -13,6 +13,7 @@ import { REASONS } from '../messages/reasons';
 import { type Failure, notSent } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
+import { CANCELLED } from '../service/transportError';
 import { type RunEnd, type StateNotKept, type StateWriteResult, TIME_OVER } from './health';
 import { healthAndNewsOf } from './healthAndNews';
 import {
@@ -48,6 +49,8 @@ interface SessionContext
 	/** The fate of each customer in an earlier attempt of the execution, by index; undefined if that attempt did not settle it. */
 	earlierFates: ReadonlyArray<Fate | undefined>;
 	clock: Pick<Clock, 'alarm'>;
+	/** Aborted when somebody cancels the execution. */
+	signal?: AbortSignal | undefined;
 	/** Lets the next run of the node begin in this process; undefined for a run that keeps no other from beginning, such as a Dry Run. */
 	releaseNode: (() => void) | undefined;
 	/** The key of the node: it names workflow and node by their ids. */
@@ -155,6 +158,10 @@ export class SyncSession {
 		}
 		const needsLock = run !== undefined && this.#whyNoFurtherRequest === undefined;
 		if (needsLock && !(await run.mayStart(customerIndex))) {
+			// A cancelled run makes no heartbeat any more, so the request waited for one in vain.
+			if (!run.isLockTakenByOther && this.#context.signal?.aborted === true) {
+				return CANCELLED;
+			}
 			this.#endEarly(scopedToCall(run.isLockTakenByOther ? notSent('TAKEN_OVER') : STATE_TOO_LATE));
 		}
 		return this.#whyNoFurtherRequest;

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
+import { CANCELLED as CANCELLED_FAILURE } from '../../../nodes/TencentCloudIot/service/transportError';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
 import { eventually } from '../../support/eventually.mts';
@@ -232,6 +233,17 @@ describe('A run that has reached its time limit', () => {
 		expect(delivered[1]).toMatchObject({ requestIds: [expect.any(String)] });
 		expect(simulator.requests).toHaveLength(2);
 	});
+});
+
+test('A run that is cancelled while a request waits for its permission tries no further call', async () => {
+	const simulator = await runSimulator();
+	const { delivered } = await deliver(
+		pushes(2),
+		sendingTo(simulator, { whyBlocked: async () => CANCELLED_FAILURE }),
+	);
+	const notTried = { kind: 'notTried', why: CANCELLED_FAILURE };
+	expect(delivered).toMatchObject([notTried, notTried]);
+	expect(simulator.requests).toEqual([]);
 });
 
 describe('A request that was allowed to start but may no longer leave', () => {

@@ -293,7 +293,7 @@ class Sender {
 	async #checkBlocked(index?: number): Promise<boolean> {
 		const why = await this.#settings.whyBlocked?.(index);
 		if (why !== undefined) {
-			this.#halt.set({ kind: 'postponed', why: why });
+			this.#halt.set(why.code === CANCELLED.code ? notTriedAfter(why) : { kind: 'postponed', why });
 		}
 		return this.#halt.isSet;
 	}
