@@ -91,6 +91,58 @@ describe('The Syncs of a project', () => {
 		expect([day?.isOwned, day?.health]).toEqual([true, 'failing']);
 	});
 
+	test.each<[title: string, workflowsAndNodes: Array<[workflow: string, node: string]>]>([
+		[
+			'the node of another one has the same name',
+			[
+				['Night', 'Sync'],
+				['Sync', 'Push'],
+			],
+		],
+		[
+			'names differ only in case or width',
+			[
+				['Night', 'Sync'],
+				['night', 'Sync'],
+				['Ｎｉｇｈｔ', 'Sync'],
+			],
+		],
+		['a name has blanks around it', [[' Night  ', 'Sync']]],
+		[
+			'names differ only in blanks',
+			[
+				['Night', 'Sync'],
+				['Night ', 'Sync'],
+			],
+		],
+		[
+			'one is named like workflow and node of another one',
+			[
+				['Night', 'Sync'],
+				['Night', 'Push'],
+				['Night / Sync', 'Sync'],
+			],
+		],
+		[
+			'a node of one workflow was deleted and added again',
+			[
+				['Night', 'Sync'],
+				['Night', 'Sync'],
+			],
+		],
+	])('are each found by its listed name, also if %s', async (title, workflowsAndNodes) => {
+		tables.byName.get(SYNC_TABLE)!.rows = workflowsAndNodes.map(([workflow, node], index) => {
+			const key = title.includes('one workflow') ? `w0 n${index}` : `w${index} n`;
+			return { ...NIGHT, key, workflow, node, id: index + 1 };
+		});
+		for (const { name, key } of await findSyncs(tables, '')) {
+			for (const spelling of ['exact', 'anyCase'] as const) {
+				const found = await findSyncs(tables, name, spelling);
+				expect([name, found.map((row) => row.key)]).toEqual([name, [key]]);
+			}
+		}
+	});
+
 	test('are none before the first run', async () => {
 		tables.byName.clear();
 		expect(await findSyncs(tables, '')).toEqual([]);

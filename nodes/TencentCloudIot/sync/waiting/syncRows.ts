@@ -11,8 +11,8 @@ export interface SyncRow {
 	/** The key of the node: the ids of workflow and node, which stay the same when somebody renames them. */
 	key: string;
 	/**
-	 * The name of the Sync for people: the name of its workflow. If several Syncs have this name, the name of the node is added. If that is not
-	 * unique either, as with a copy of the workflow, the id of the workflow is added, too.
+	 * The name of the Sync for people: the name of its workflow. If another Sync may be called so, the name of the node is added. If that is not
+	 * unique either, as with a copy of the workflow, the id of the workflow is added, too; and if a node was deleted and added again, the key.
 	 */
 	name: string;
 	workflowId: string;
@@ -44,8 +44,9 @@ function syncRowOf(row: TableRow): Omit<SyncRow, 'name'> {
 		id: row.id,
 		key,
 		workflowId: key.split(' ')[0] ?? '',
-		workflowName: textOf(row['workflow']),
-		nodeName: textOf(row['node']),
+		// Whoever enters a name enters it without the blanks around it.
+		workflowName: textOf(row['workflow']).trim(),
+		nodeName: textOf(row['node']).trim(),
 		isOwned: ![NOBODY, FORGET].includes(textOf(row['owner'])),
 		changedMs: momentOf(row['updatedAt']),
 		health: textOf(row['health']),
@@ -58,22 +59,21 @@ function syncRowOf(row: TableRow): Omit<SyncRow, 'name'> {
 const FORGET = 'Forget';
 
 /** Makes the name of a Sync for people: see `SyncRow.name`. */
-function nameOf(
-	{ workflowName, workflowId, nodeName, key }: Omit<SyncRow, 'name'>,
-	rows: ReadonlyArray<Omit<SyncRow, 'name'>>,
-): string {
-	const rowsOfWorkflow = rows.filter((row) => row.workflowName === workflowName);
-	if (rowsOfWorkflow.length === 1 && workflowName !== '') {
-		return workflowName;
-	}
-	const name = `${workflowName || key} / ${nodeName}`;
-	const isNodeNameUnique = rowsOfWorkflow.filter((row) => row.nodeName === nodeName).length === 1;
-	return isNodeNameUnique ? name : `${name} (${workflowId})`;
+function nameOf(sync: Omit<SyncRow, 'name'>, rows: ReadonlyArray<Omit<SyncRow, 'name'>>): string {
+	const namesOfOthers = new Set(rows.filter((row) => row !== sync).flatMap(possibleNamesOf));
+	return possibleNamesOf(sync).find((name) => !namesOfOthers.has(name)) ?? sync.key;
+}
+
+/** The names by which people may call a Sync, the shortest first. */
+function possibleNamesOf({ workflowName, workflowId, nodeName, key }: Omit<SyncRow, 'name'>): string[] {
+	const longName = `${workflowName || key} / ${nodeName}`;
+	const names = [longName, `${longName} (${workflowId})`, `${longName} (${key})`];
+	return workflowName === '' ? names : [workflowName, ...names];
 }
 
 /**
- * Finds the Syncs of the project that a person may mean by a name: all Syncs if `name` is empty, else those with exactly this name, else
- * those whose name differs in upper and lower case only.
+ * Finds the Syncs of the project that a person may mean by a name: all Syncs if `name` is empty; else the one with exactly this `SyncRow.name`;
+ * else those whose workflow or node has exactly this name; else those whose name differs in upper and lower case only.
  * @param spelling 'exact' if a name in another case means no Sync
  */
 export async function findSyncs(
@@ -86,9 +86,11 @@ export async function findSyncs(
 	if (wantedName === '') {
 		return rows;
 	}
-	const namesOf = ({ name: nameForPeople, workflowName, nodeName, key }: SyncRow) => {
-		return [nameForPeople, `${workflowName} / ${nodeName}`, workflowName, nodeName, key];
-	};
+	const named = rows.find((row) => row.name === wantedName);
+	if (named !== undefined) {
+		return [named];
+	}
+	const namesOf = (row: SyncRow) => [...possibleNamesOf(row), row.nodeName, row.key];
 	const exactMatches = rows.filter((row) => namesOf(row).includes(wantedName));
 	if (exactMatches.length > 0 || spelling === 'exact') {
 		return exactMatches;
