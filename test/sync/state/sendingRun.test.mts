@@ -501,3 +501,26 @@ test('A process that was suspended during a takeover notes its customer even if 
 	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(1);
 	expect((await node.run({ a: '3', b: '3', c: '1' })).sent).toEqual(['a']);
 });
+
+test('What a run has reported and sent stays known although a suspended process puts the customer in doubt later', async () => {
+	const node = new Node();
+	node.settings = { checks: NO_CHECKS };
+	await node.run({ a: 'P/1', b: 'P/2' });
+	const clock = new FakeClock(node.clock.nowMs());
+	const run = (await until(
+		clock,
+		node.start({ a: 'P/3', b: 'P/2' }, { clock, nodeKey: node.anotherProcess() }),
+	)) as Sending;
+	expect(await until(clock, run.mayStart(0))).toBe(true);
+	await node.clock.advance(clock.elapsedMs() + DEAD_MS);
+	await node.run({ a: 'P/4', b: 'P/2' });
+	await node.run({ a: 'P/5', b: 'P/2' }, { outcomeOf: () => 'REFUSED', failing: ['a'] });
+	// It wakes: its overdue heartbeat finds that other runs have changed the row.
+	await clock.stall(2 * DEAD_MS);
+	await clock.advance(100);
+	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(1);
+	const { facts } = await node.begin({ a: 'P/5', c: 'P/4', d: 'P/3', b: 'P/2' }, { dryRun: true });
+	expect(facts.verdicts[0]).toBe('waiting');
+	expect([...facts.reportedFailures]).toEqual(['a']);
+	expect(facts.movedDevices.map(({ deviceId }) => deviceId).sort()).toEqual(['P/3', 'P/4']);
+});

@@ -3,7 +3,8 @@ import type { StartFacts } from '../syncRun';
 import { type LastCell, readLastCell } from '../last';
 import { responseInTime, type Lock, RowTaken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
-import { type PartContent, statePart } from './content';
+import { type CustomerRecord, deviceHashesOf, type PartContent, statePart } from './content';
+import { joinHashes } from './hashes';
 import type { SyncSettings } from './settings';
 
 /** The state as a run finds it. */
@@ -127,14 +128,39 @@ async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Prom
 			return undefined;
 		}
 		if (part.account === accountHash) {
-			lateParts.push(part);
-			// A late part names only some of the customers, so it leaves open whether the state is complete: `isComplete` stays as it was.
-			await contents.add({ ...part, isComplete: contents.contentOf(accountHash)?.isComplete ?? false });
+			const content = contents.contentOf(accountHash);
+			const records = recordsAfterLatePart(part.records, content?.records);
+			// A late part names only some of the customers, of older rows: whether the state is complete, and all counts, stay as they were.
+			const latePart = { ...(content ?? { ...part, isComplete: false }), records };
+			lateParts.push(latePart);
+			await contents.add(latePart);
 		} else {
 			otherLatePartNames.push(name);
 		}
 	}
 	return { contents, lateParts, otherLatePartNames };
+}
+
+/**
+ * Gives the records of the customers that a late part names. The run that wrote it had lost the lock row, so a run with newer rows may have sent the
+ * customers and reported their failures and losses. That stays; the late part only puts the customers in doubt, and adds the devices that it has sent.
+ * @param recordsBefore the records that the parts before the late one have; undefined if there are none
+ */
+function recordsAfterLatePart(
+	lateRecords: ReadonlyMap<string, CustomerRecord>,
+	recordsBefore: ReadonlyMap<string, CustomerRecord> | undefined,
+): Map<string, CustomerRecord> {
+	const records = new Map<string, CustomerRecord>();
+	for (const [key, lateRecord] of lateRecords) {
+		const recordBefore = recordsBefore?.get(key);
+		const deviceHashes = new Set([...deviceHashesOf(recordBefore), ...deviceHashesOf(lateRecord)]);
+		records.set(key, {
+			...(recordBefore ?? lateRecord),
+			status: 'doubt',
+			deviceHashes: joinHashes([...deviceHashes]),
+		});
+	}
+	return records;
 }
 
 /**
