@@ -44,9 +44,9 @@ test('Each action is pinned to the same commit everywhere', () => {
 			pins.set(action!, (pins.get(action!) ?? new Set()).add(pin!));
 		}
 	}
-	for (const pinned of pins.values()) {
-		expect(pinned.size).toBe(1);
-	}
+	expect(pins.size).toBeGreaterThan(0);
+	const pinnedTwice = [...pins].filter(([, commits]) => commits.size > 1);
+	expect(pinnedTwice).toEqual([]);
 });
 
 test.each(workflows)('The commands of %s exist', (_, workflow) => {
