@@ -33,6 +33,15 @@ test('Names of products repeat: at most half of the cells are different', () => 
 	expect(ProductName.readCells?.(named(10, 6), 'likely')).toBe('unfit');
 });
 
+test.each(['DeviceCount', 'device_cnt', '设备数', '台数'])(
+	'The column %s has numbers of no field',
+	(name) => {
+		for (const { readWords } of [CustomerId, CustomerDeviceNo, DeviceId, ProductName]) {
+			expect(readWords?.(name)).toBe('other');
+		}
+	},
+);
+
 describe('A name of more than 40 characters is taken for the value of a row:', () => {
 	const nameOf = (words: string, length: number) => `${words} ${'x'.repeat(length - words.length - 1)}`;
 	const PARTS = [

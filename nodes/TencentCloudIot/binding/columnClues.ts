@@ -21,7 +21,7 @@ interface FieldWords {
 
 /** Words for times, amounts, places and remarks: a column named by one of them belongs to none of the four fields. */
 const WORDS_OF_NO_FIELD =
-	/时间|日期|年月|备注|说明|数量|金额|单价|价格|状态|地址|图片|照片|链接| (?:date|time|day|month|created|updated|remarks?|notes?|comments?|qty|quantity|amount|price|total|status|address|city|region|photo|image|url|link) /;
+	/时间|日期|年月|备注|说明|数量|台数|设备数(?!据)|金额|单价|价格|状态|地址|图片|照片|链接| (?:date|time|day|month|created|updated|remarks?|notes?|comments?|qty|quantity|count|cnt|amount|price|total|status|address|city|region|photo|image|url|link) /;
 
 const WORDS_BY_FIELD: Readonly<Record<MappedField, FieldWords>> = {
 	CustomerId: {
