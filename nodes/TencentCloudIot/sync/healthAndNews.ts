@@ -1,6 +1,6 @@
 /**
  * Decides whether somebody should get a message about a run. A message is due when the health changes to `failing` or from it, or from
- * `degraded` to `ok`; when the reason for `failing` changes; after every customer was pushed anew; and once a day while the health is not `ok`.
+ * `degraded` to `ok`; when the reason for `failing` changes; after the first push for an account; and once a day while the health is not `ok`.
  * Single events are worth a message, too: a customer that newly failed, lost its devices or left the rows; a device that moved; a source that
  * stands still. While customers fail, such events wait until an hour has passed since the last message.
  */
@@ -135,9 +135,9 @@ function isUrgent({ health, whyRunFailed, lastReport, sync, calls, blocked }: En
 	const isOtherReason = isFailing && stopCodeOf(whyRunFailed) !== lastReport.stop;
 	const isReminderDue = health !== 'ok' && isLongAgo(lastReport.minute, sync.beganMinute);
 	const isStopOver = lastReport.check !== undefined && blocked === undefined;
-	const areAllPushedAnew = sync.isFirstForAccount && calls.some(({ fate }) => isAccepted(fate));
+	const isFirstPushForAccount = sync.isFirstForAccount && calls.some(({ fate }) => isAccepted(fate));
 	const isHealthNews = isFailingBegunOrOver || isWellAgain || isOtherReason;
-	return isHealthNews || isReminderDue || isStopOver || areAllPushedAnew;
+	return isHealthNews || isReminderDue || isStopOver || isFirstPushForAccount;
 }
 
 /**

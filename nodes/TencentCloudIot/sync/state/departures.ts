@@ -7,7 +7,7 @@ import { HASH_BYTES, hashAt } from './hashes';
 import type { ComparedRun, CustomerInRows, CustomersInRows, SendableCustomer } from './customersInRows';
 import type { SyncSettings } from './settings';
 
-/** One former owner of a device: a customer whose rows had the device in an earlier run and do not have it now. */
+/** One device leaving one customer: the customer's rows had the device in an earlier run and do not have it now. */
 interface Departure {
 	/** The hash of the former owner. */
 	formerOwnerKey: string;
@@ -21,7 +21,7 @@ interface Departure {
 	isFormerOwnerWithheld?: true;
 }
 
-/** The new owner of a device that has left a customer. */
+/** A device that has left a customer, in the rows of its new owner. */
 interface Arrival {
 	newOwner: SendableCustomer;
 	/** Whether an earlier run has already sent the device for the new owner. */

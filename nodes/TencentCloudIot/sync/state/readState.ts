@@ -26,7 +26,7 @@ export interface FoundState {
 	lateParts: readonly PartContent[];
 	/** The names of `late` parts of other accounts. They stay in the table for the next run with their account. */
 	otherLatePartNames: readonly string[];
-	/** Whether the state also has customers that Tencent accepted for another account. */
+	/** Whether the state also has customers of another account, accepted or in doubt. */
 	hasOtherAccount: boolean;
 	/** Whether one of these other accounts differs in the App Secret only: its customers are those of this account at Tencent, too. */
 	hasOtherSecret: boolean;
