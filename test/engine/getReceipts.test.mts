@@ -70,6 +70,14 @@ describe('Get Receipts', () => {
 		]);
 	});
 
+	test('takes the time of a receipt back as Start Time and as End Time', async () => {
+		const getReceipts = await pushedAfterMidnight();
+		const { Receipts } = await getReceipts({ customerId: 'a' });
+		const [{ At } = { At: '' }] = Receipts as Array<{ At: string }>;
+		const { Known, Count } = await getReceipts({ customerId: 'a', startTime: At, endTime: At });
+		expect([Known, Count]).toEqual(['accepted', 1]);
+	});
+
 	test('finds a customer whose digits were sent by the phone number as the CRM writes it', async () => {
 		const getReceipts = await pushedAfterMidnight();
 		for (const customerId of [

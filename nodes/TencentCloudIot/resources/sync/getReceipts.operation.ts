@@ -95,7 +95,9 @@ export const getReceipts = localOperation({
 	fields,
 	async run({ customerId = '', device = '', day, startTime, endTime, limit, receiptsAs }, environment) {
 		const { tables, timezone, nowMs } = environment;
-		const period = { date: '', fromMs: startTime, untilMs: endTime, ...dayOf(day, timezone) };
+		// A receipt of exactly 'End Time' is in the period: somebody may give the time of a receipt back.
+		const untilMs = endTime === undefined ? undefined : endTime + 1;
+		const period = { date: '', fromMs: startTime, untilMs, ...dayOf(day, timezone) };
 		const accountHash = await environment.accountHash();
 		const lockRows = await findSyncs(tables, '');
 		// The log has the digits of a phone number without any other characters. Digits alone may be any id, so they stay unchanged.
