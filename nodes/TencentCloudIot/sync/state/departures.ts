@@ -94,13 +94,16 @@ export async function findDepartures(run: RunWithVerdicts): Promise<Departures> 
 	};
 }
 
-/** Counts the devices of the last run's rows that are in no row now, for the safety checks. */
+/**
+ * Counts the devices of the last run's rows that are in no row now, for the safety checks. If a row that cannot be sent names a device, the device
+ * is not missing. If then no row names the former owner of the device, that row may be the former owner's, so this customer is presumed withheld.
+ */
 class MissingDeviceCounter {
 	missingDeviceCount = 0;
 	maybeMissingDeviceCount = 0;
 	readonly presumedWithheldKeys = new Set<string>();
 	readonly #settings: SyncSettings;
-	/** The hashes of the devices named only by rows that cannot be sent. `count` makes them at its first call: in most runs no device has left a customer. */
+	/** The hashes of the devices named only by rows that cannot be sent. Made when first needed: in most runs no device has left a customer. */
 	#unsendableDeviceHashes: ReadonlySet<string> | undefined;
 
 	constructor(settings: SyncSettings) {
@@ -109,18 +112,10 @@ class MissingDeviceCounter {
 
 	/** Counts a device that its former owners no longer have, unless a row of any customer names it. @param arrival the new owner, if the rows have one */
 	count(deviceHash: string, departuresOfDevice: readonly Departure[], arrival: Arrival | undefined): void {
-		const { hashes, namedDevices, partlyWithheldIds } = this.#settings;
-		this.#unsendableDeviceHashes ??= new Set(
-			Array.from(namedDevices.invalidDeviceIds ?? [], (deviceId) => hashes.deviceHash(deviceId)),
-		);
+		const { partlyWithheldIds } = this.#settings;
 		const departuresOfLastRun = departuresOfDevice.filter(({ wasDeviceInLastRows }) => wasDeviceInLastRows);
-		if (this.#unsendableDeviceHashes.has(deviceHash)) {
-			for (const { formerOwnerKey, formerOwnerId } of departuresOfLastRun) {
-				// If no row names the former owner any more, the row that names the device and cannot be sent may be the former owner's.
-				if (formerOwnerId === undefined) {
-					this.presumedWithheldKeys.add(formerOwnerKey);
-				}
-			}
+		if (this.#isInUnsendableRow(deviceHash)) {
+			this.#presumeGoneOwnersWithheld(departuresOfLastRun);
 			return;
 		}
 		if (arrival !== undefined || departuresOfLastRun.length === 0) {
@@ -133,6 +128,24 @@ class MissingDeviceCounter {
 			this.maybeMissingDeviceCount++;
 		} else {
 			this.missingDeviceCount++;
+		}
+	}
+
+	/** Whether the device is named only by rows that cannot be sent. */
+	#isInUnsendableRow(deviceHash: string): boolean {
+		const { hashes, namedDevices } = this.#settings;
+		this.#unsendableDeviceHashes ??= new Set(
+			Array.from(namedDevices.invalidDeviceIds ?? [], (deviceId) => hashes.deviceHash(deviceId)),
+		);
+		return this.#unsendableDeviceHashes.has(deviceHash);
+	}
+
+	/** Presumes the former owners that no row names any more to be withheld: the row that cannot be sent may be theirs. */
+	#presumeGoneOwnersWithheld(departures: readonly Departure[]): void {
+		for (const { formerOwnerKey, formerOwnerId } of departures) {
+			if (formerOwnerId === undefined) {
+				this.presumedWithheldKeys.add(formerOwnerKey);
+			}
 		}
 	}
 }
