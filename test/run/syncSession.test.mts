@@ -193,6 +193,21 @@ test('A further attempt starts from the report before the first attempt, whose r
 	await last.finish(undefined);
 });
 
+test('A further attempt after one that could not read the state starts from the stored report.', async () => {
+	passWaits();
+	const { context, database } = contextOver(new DataTables());
+	const earlier = await open(context);
+	await earlier.finish(resultWith({ withheld: [withheldOf('h')], sync: earlier.facts }));
+	database.isBusy = true;
+	const first = await open(context, 1);
+	expect(first.blocked?.code).toBe('STATE_NOT_USABLE');
+	await first.finish(resultWith({ blocked: first.blocked, sync: first.facts }));
+	database.isBusy = false;
+	const second = await open(context, 1);
+	expect(second.facts.lastReport).toMatchObject({ health: 'degraded', stop: '' });
+	await second.finish(resultWith({ sync: second.facts }));
+});
+
 test('A run whose state could not be stored says so in one line of the log and in its facts.', async () => {
 	passWaits();
 	const { context, warnings, database } = contextOver(new DataTables());

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import type { Execution } from '../host/execution';
 import { accountKey, digestOfText } from '../service/signing/signature';
-import type { EarlierReports, LastReport } from '../sync/lastReport';
+import type { EarlierReports, LastReport, UnstoredReport } from '../sync/lastReport';
 import type { Credential } from './connection';
 import { Ledger } from './ledger';
 
@@ -108,14 +108,26 @@ export class RunMemory {
 	 * Gives what people knew of the Sync before the run. All attempts get what the first one read from the state: Retry On Fail discards the error
 	 * of an attempt, so nobody has seen what that attempt reported.
 	 * @param reportsReadNow what this attempt read from the state
+	 * @param isStateRead whether this attempt could read the state; if not, it leaves that to a later attempt
 	 */
-	knownToPeople(reportsReadNow: EarlierReports): EarlierReports {
+	knownToPeople(reportsReadNow: EarlierReports, isStateRead: boolean): EarlierReports {
 		const { reportsReadFirst } = this.#attemptMemory;
-		if (reportsReadFirst?.lastReport !== undefined) {
+		if (reportsReadFirst !== undefined) {
 			return reportsReadFirst;
 		}
-		this.#attemptMemory.reportsReadFirst = reportsReadNow;
+		if (isStateRead) {
+			this.#attemptMemory.reportsReadFirst = reportsReadNow;
+		}
 		return reportsReadNow;
+	}
+
+	/**
+	 * Gives the report that only this process had before the first attempt: nobody has seen what an attempt reported that n8n has retried.
+	 * @param unstoredNow the report that only this process has now
+	 */
+	unstoredBeforeRun(unstoredNow: UnstoredReport | undefined): UnstoredReport | undefined {
+		this.#attemptMemory.unstoredFirst ??= { report: unstoredNow };
+		return this.#attemptMemory.unstoredFirst.report;
 	}
 
 	/**
@@ -242,6 +254,8 @@ interface AttemptMemory {
 	ledger?: ConstructorParameters<typeof Ledger>[0];
 	/** What the first attempt that could read the sync state read there about earlier reports. */
 	reportsReadFirst?: EarlierReports;
+	/** The report that only this process had when the first attempt began; `report` is undefined if there was none. */
+	unstoredFirst?: { report: UnstoredReport | undefined };
 }
 
 /** The memory of the attempts of each run: by n8n's data of the node, or for the tool call of an agent by the object with its arguments. */

@@ -47,7 +47,8 @@ export async function openSyncSession(
 		rowsReceivedMs: systemClock.nowMs() - Math.round(systemClock.elapsedMs() - run.startMs),
 		signal,
 		isManual,
-		correctEarlierReports: (reportsReadNow) => memory.knownToPeople(reportsReadNow),
+		correctEarlierReports: (reportsReadNow, isStateRead) => memory.knownToPeople(reportsReadNow, isStateRead),
+		correctUnstoredReport: (unstoredNow) => memory.unstoredBeforeRun(unstoredNow),
 		// Logged because nothing else shows why the node stands still.
 		onWait: (longestWaitMs) => {
 			beforeWaiting();

@@ -4,7 +4,7 @@ import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Fate } from '../../service/fate';
 import type { Account } from '../../service/signing/signature';
 import type { StateNotKept } from '../health';
-import { type EarlierReports, earlierReportsOf } from '../lastReport';
+import { type EarlierReports, earlierReportsOf, type UnstoredReport } from '../lastReport';
 import { claimInProcess } from '../lock/claimInProcess';
 import type { LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -53,7 +53,13 @@ interface SessionSettings
 	 * Corrects what the state says about earlier reports. Retry On Fail discards the output of a failed attempt, so a report of that attempt has
 	 * reached nobody, although the state says that it was made.
 	 */
-	correctEarlierReports?: ((earlierReports: EarlierReports) => EarlierReports) | undefined;
+	correctEarlierReports?:
+		| ((earlierReports: EarlierReports, isStateRead: boolean) => EarlierReports)
+		| undefined;
+	/** As `correctEarlierReports`, for a report that only this process has. */
+	correctUnstoredReport?:
+		| ((unstoredReport: UnstoredReport | undefined) => UnstoredReport | undefined)
+		| undefined;
 	/** Called at the end of the run if it is not certain that the state was written. */
 	onNotKept: (writeResult: StateNotKept) => void;
 }
@@ -79,7 +85,7 @@ export async function openSession(
 		session = new SyncSession({
 			...options,
 			run,
-			earlierReports: correctEarlierReports(earlierReportsOf(run.facts)),
+			earlierReports: correctEarlierReports(earlierReportsOf(run.facts), run.facts.last !== undefined),
 			earlierFates: plannedCustomers.earlierFates,
 			releaseNode,
 		});
@@ -104,6 +110,7 @@ async function makeSettings(
 	}: PlannedCustomers,
 	options: SessionSettings,
 ): Promise<SyncSettings> {
+	const { correctUnstoredReport = (report) => report } = options;
 	const hashes = new StateHashes(options.account);
 	const customers: SyncCustomer[] = [];
 	const { remembered, rememberedIndexes } = customersToRemember ?? {};
@@ -137,6 +144,6 @@ async function makeSettings(
 		partlyWithheldIds,
 		leftOutIds: [...leftOut.keys()],
 		namedDevices,
-		unstoredReport: SyncSession.unstoredReport(options.nodeKey),
+		unstoredReport: correctUnstoredReport(SyncSession.unstoredReport(options.nodeKey)),
 	};
 }
