@@ -95,25 +95,16 @@ export class RowReader {
 		if (devicesOrFinding === undefined) {
 			return row;
 		}
+		const cutFindings = findingsOfCutCells.map((finding) => ({ itemIndex, ...finding }));
 		if ('field' in devicesOrFinding) {
-			const customerFindings = row.findings.filter(({ field }) => field === 'CustomerId');
-			const deviceFindings = findingsOfCutCells.length > 0 ? findingsOfCutCells : [devicesOrFinding];
-			return {
-				...row,
-				findings: [...customerFindings, ...deviceFindings.map((finding) => ({ itemIndex, ...finding }))],
-			};
+			const deviceFindings = cutFindings.length > 0 ? cutFindings : [{ itemIndex, ...devicesOrFinding }];
+			return withDeviceFindings(row, deviceFindings);
 		}
 		const deviceRows = devicesOrFinding.map((device) =>
 			this.#readRow(itemIndex, idCell, (field: keyof DeviceCells) => device[field], readUnmappedCells),
 		);
-		const findings = new Map<string, Finding>();
-		for (const finding of [
-			...findingsOfCutCells.map((finding) => ({ itemIndex, ...finding })),
-			...deviceRows.flatMap((deviceRow) => deviceRow.findings),
-		]) {
-			findings.set(JSON.stringify(finding), finding);
-		}
-		return findings.size === 0 ? deviceRows : joinRows(deviceRows, [...findings.values()]);
+		const findings = distinct([...cutFindings, ...deviceRows.flatMap((deviceRow) => deviceRow.findings)]);
+		return findings.length === 0 ? deviceRows : joinRows(deviceRows, findings);
 	}
 
 	/** The CustomerId of an item whose row was read before without findings. */
@@ -280,6 +271,18 @@ function quotedValue(value: unknown, why: Why): { value?: string } {
 	const isTextOrNumber = typeof value === 'string' || typeof value === 'number';
 	const isQuoted = isTextOrNumber && !isBlankCell(value) && !isQuoting(why);
 	return isQuoted ? { value: shorten(String(value)) } : {};
+}
+
+/** The row with other findings about its device. Those about its CustomerId stay. */
+function withDeviceFindings(row: Row, deviceFindings: readonly Finding[]): Row {
+	const customerFindings = row.findings.filter(({ field }) => field === 'CustomerId');
+	return { ...row, findings: [...customerFindings, ...deviceFindings] };
+}
+
+/** Each finding once: the devices of a row share its CustomerId, and so the finding about it. */
+function distinct(findings: readonly Finding[]): Finding[] {
+	const findingByJson = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
+	return [...findingByJson.values()];
 }
 
 function isAboutList({ code }: Finding): boolean {
