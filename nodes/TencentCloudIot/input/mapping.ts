@@ -290,59 +290,79 @@ function fieldNameMatcher(clues: ColumnClues): IsNameOf {
  * system code such as ENOENT.
  */
 function* notMappedError(
-	{ clues = {}, fields, isAutomatic }: Mapping,
+	mapping: Mapping,
 	unmapped: readonly Unmapped[],
 	rows: readonly object[],
 ): Pausing<NotSendable> {
-	const reasons = LACKS.flatMap((lack) => {
-		const lackingFields = unmapped.filter((each) => each.lack === lack).map(({ field }) => field);
-		return lackingFields.length === 0
-			? []
-			: [REASONS[lack]({ fields: lackingFields.map((field) => ours(field)) })];
-	});
+	const { clues = {}, fields, isAutomatic } = mapping;
 	const isNameOf = fieldNameMatcher(clues);
 	const columns = yield* columnsOfRows(rows);
 	const mappedCount = fields.length - unmapped.length;
 	// If a title is in place of the header, no field is found by name, and at most one by its cells. So the header may be further down.
 	const headerIndex =
 		isAutomatic && mappedCount <= 1 ? yield* findHeaderRow(Object.keys(clues), isNameOf, rows) : undefined;
-	const hasWordsOfField = (column: string) =>
-		Object.entries(clues).some(
-			([field, { readWords }]) => isNameOf(field, column) || readWords?.(column) === 'possible',
-		);
-	const howToRead =
-		headerIndex === undefined
-			? adviceOnReading(columns)
-			: ADVICE.headerBelow({
-					row: ours(String(rowNumber(headerIndex))),
-					// A line of the file stands above row 1: n8n has taken it for the header.
-					line: ours(String(rowNumber(headerIndex) + 1)),
-				});
+	const advice: Text[] = [];
+	const howToRead = headerIndex === undefined ? adviceOnReading(columns) : adviceOnHeader(headerIndex);
 	const isNameOfField = (name: string) => fields.some((field) => field === name || isNameOf(field, name));
-	const mayHaveTitle = howToRead === undefined && isTitleLikely(columns, isNameOfField, rows);
-	const howToMap = mayHaveTitle
-		? ADVICE.titleAbove()
-		: adviceToMap(isAutomatic, unmapped.length, mappedCount > 0);
-	const advice = [howToRead ?? howToMap];
+	if (howToRead !== undefined) {
+		advice.push(howToRead);
+	} else if (isTitleLikely(columns, isNameOfField, rows)) {
+		advice.push(ADVICE.titleAbove());
+	} else {
+		advice.push(adviceToMap(isAutomatic, unmapped.length, mappedCount > 0));
+	}
 	for (const { lack, columns: absentColumns } of unmapped) {
 		if (lack === 'absent') {
 			advice.push(ADVICE.noColumn({ columns: quotedOfRows(absentColumns.map(shorten)) }));
 		}
 	}
-	for (const { field, lack, columns: possibleColumns } of unmapped) {
-		if (headerIndex === undefined && (lack === 'unclear' || lack === 'several')) {
-			const candidates = possibleColumns.slice(0, MOST_CANDIDATES);
-			const facts = {
-				columns: candidates.map((column) => factOfCandidate(column, hasWordsOfField(column), columns)),
-			};
-			advice.push(
-				unmapped.length > 1 ? ADVICE.mayHold({ ...facts, field: ours(field) }) : ADVICE.mayHoldIt(facts),
-			);
-		}
+	// The columns of a table without its header are no candidates.
+	if (headerIndex === undefined) {
+		advice.push(...candidateTexts(unmapped, columns, clues, isNameOf));
 	}
 	advice.push(columnListText(columns));
-	const reason = REASONS.sentences({ reasons: inSentences(reasons) });
+	const reason = REASONS.sentences({ reasons: inSentences(reasonsOf(unmapped)) });
 	return new NotSendable(notSent('COLUMN_NOT_FOUND', { reason, advice: inSentences(advice) }));
+}
+
+/** Says which fields have no column: a sentence for each kind of lack. */
+function reasonsOf(unmapped: readonly Unmapped[]): Text[] {
+	return LACKS.flatMap((lack) => {
+		const lackingFields = unmapped.filter((each) => each.lack === lack).map(({ field }) => field);
+		if (lackingFields.length === 0) {
+			return [];
+		}
+		return [REASONS[lack]({ fields: lackingFields.map((field) => ours(field)) })];
+	});
+}
+
+/** Advises to start reading at the header. @param headerIndex the index of the row that holds the column names */
+function adviceOnHeader(headerIndex: number): Text {
+	const row = rowNumber(headerIndex);
+	// A line of the file stands above row 1: n8n has taken it for the header.
+	const line = row + 1;
+	return ADVICE.headerBelow({ row: ours(String(row)), line: ours(String(line)) });
+}
+
+/** Names for each field the columns that may hold it, if there are any. */
+function candidateTexts(
+	unmapped: readonly Unmapped[],
+	columns: readonly string[],
+	clues: ColumnClues,
+	isNameOf: IsNameOf,
+): Text[] {
+	const hasWordsOfField = (column: string) =>
+		Object.entries(clues).some(
+			([field, { readWords }]) => isNameOf(field, column) || readWords?.(column) === 'possible',
+		);
+	const unclear = unmapped.filter(({ lack }) => lack === 'unclear' || lack === 'several');
+	return unclear.map(({ field, columns: possibleColumns }) => {
+		const candidates = possibleColumns.slice(0, MOST_CANDIDATES);
+		const facts = {
+			columns: candidates.map((column) => factOfCandidate(column, hasWordsOfField(column), columns)),
+		};
+		return unmapped.length > 1 ? ADVICE.mayHold({ ...facts, field: ours(field) }) : ADVICE.mayHoldIt(facts);
+	});
 }
 
 /** How much of a column name is searched for broken characters: a name may have megabytes, and a search of all of it would block n8n. */
