@@ -83,16 +83,7 @@ class ParameterReader {
 			}
 			const isNameOfField = nameMatcher(field, clues[field]);
 			this.#nameMatchers.push(isNameOfField);
-			const isHeaderCell = (cell: unknown, column: string) => {
-				if (typeof cell !== 'string') {
-					return false;
-				}
-				return cell === column || (!/\d/.test(cell) && isNameOfField(cell));
-			};
-			this.#headerMatchers.push(
-				(row) =>
-					columns.length > 0 && columns.every((column) => isHeaderCell(readPath(row, [column]), column)),
-			);
+			this.#headerMatchers.push(headerMatcher(columns, isNameOfField));
 			this.#valueReaders.set(`columns.${field}`, this.#readerOfSource(source, textOfCells));
 		}
 	}
@@ -204,6 +195,24 @@ class ParameterReader {
 		}));
 		return (itemIndex) => textOf(partReaders.map(({ isCell, read }) => ({ isCell, value: read(itemIndex) })));
 	}
+}
+
+/**
+ * Makes the function that tells whether a row repeats the header in the columns of a field: each of their cells is the name of its column, or
+ * another name of the field. A name with a digit may be an id, so it counts only if it is that of the column.
+ */
+function headerMatcher(
+	columns: readonly string[],
+	isNameOfField: (text: string) => boolean,
+): (row: object | undefined) => boolean {
+	const isHeaderCell = (cell: unknown, column: string) => {
+		if (typeof cell !== 'string') {
+			return false;
+		}
+		return cell === column || (!/\d/.test(cell) && isNameOfField(cell));
+	};
+	return (row) =>
+		columns.length > 0 && columns.every((column) => isHeaderCell(readPath(row, [column]), column));
 }
 
 /** A part of a template with its value: a cell (the code between `{{ }}`), or the plain text between two cells. */
