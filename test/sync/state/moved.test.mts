@@ -1,7 +1,7 @@
 import { asStop } from '../../../nodes/TencentCloudIot/sync/stop';
 import { describe, expect, jest, test } from '@jest/globals';
 import { englishOf } from '../../support/texts.mts';
-import { Shop, shopOf, type Rows } from './shop.mts';
+import { type FinishedRun, Shop, shopOf, type Rows } from './shop.mts';
 import { HASHES } from './syncRuns.mts';
 
 const rowsOf = (customers: Record<string, string[]>, withheld: Record<string, string[]> = {}): Rows => ({
@@ -9,7 +9,12 @@ const rowsOf = (customers: Record<string, string[]>, withheld: Record<string, st
 	withheld: new Map(Object.entries(withheld)),
 });
 
-/** The moves that each run reported, as `P/1: a > b`. */
+/** The moves that a report names, as `P/1: a > b`. */
+function movesIn({ MovedExamples = [] }: FinishedRun['report']): string[] {
+	return MovedExamples.map(({ DeviceId, From, To }) => `${DeviceId}: ${From} > ${To}`).sort();
+}
+
+/** Plays runs of one Sync, an hour apart. @returns the moves that each run reported */
 async function reportedMovesOf(
 	...runs: Array<Rows | [Rows, Parameters<Shop['run']>[1]]>
 ): Promise<string[][]> {
@@ -18,13 +23,13 @@ async function reportedMovesOf(
 	for (const run of runs) {
 		const [rows, options = {}] = Array.isArray(run) ? run : [run];
 		const { report, news, text } = await shop.run(rows, options);
-		const { Moved = 0, MovedExamples = [] } = report;
-		expect(MovedExamples).toHaveLength(Math.min(5, Moved));
+		const { Moved = 0 } = report;
+		expect(movesIn(report)).toHaveLength(Math.min(5, Moved));
 		if (Moved > 0 && options.isManual !== true) {
 			expect(news).toBe(true);
 			expect(text).toContain('moved to another customer (');
 		}
-		reportedMoves.push(MovedExamples.map(({ DeviceId, From, To }) => `${DeviceId}: ${From} > ${To}`).sort());
+		reportedMoves.push(movesIn(report));
 		shop.wait(60);
 	}
 	return reportedMoves;
@@ -45,10 +50,7 @@ test.each([
 		await shop.run({ ...rowsOf({ a: ['P/2'], b: ['P/3'] }), numbers: new Map([['P/2', 'SN2']]) });
 		shop.wait(60);
 		const { report } = await shop.run(rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'] }));
-		const moved = (report.MovedExamples ?? []).map(
-			({ DeviceId, From, To }) => `${DeviceId}: ${From} > ${To}`,
-		);
-		expect(moved).toEqual(expected);
+		expect(movesIn(report)).toEqual(expected);
 	},
 );
 
