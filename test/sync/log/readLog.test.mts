@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { LogTables } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import { LogWriter } from '../../../nodes/TencentCloudIot/sync/log/logWriter';
 import { ReceiptLog } from '../../../nodes/TencentCloudIot/sync/log/readLog';
 import {
@@ -304,6 +305,15 @@ test('After months were dropped, the log is complete since the oldest month that
 		customerId: 'KH9',
 		nowMs: december,
 	});
+	expect([proof?.kind, proof?.completeFromMs]).toEqual(['beforeLog', Date.UTC(2026, 10)]);
+});
+
+test('After the oldest month was dropped for the state, another node that began later does not make the log complete', async () => {
+	const first = markFormat.write('a', { nodeKey: 'w other', atMs: NOVEMBER, kind: 'first' });
+	await writeRows([first], NOVEMBER);
+	await new LogTables(tables).dropOldest();
+	expect(tables.names).toEqual(['tencent_iot_log_2026_11']);
+	const { proof } = await new ReceiptLog(tables).findReceipts({ ...QUERY, customerId: 'KH2' });
 	expect([proof?.kind, proof?.completeFromMs]).toEqual(['beforeLog', Date.UTC(2026, 10)]);
 });
 

@@ -63,15 +63,30 @@ export class LogTables {
 	}
 
 	/**
-	 * Drops the table of the oldest month to free space, even if that is the current month.
+	 * Drops the table of the oldest month to free space, even if that is the current month. Each mark of that month becomes a mark of the next
+	 * month that says so: otherwise the log would seem complete once another node has begun in a later month.
 	 * @returns whether a table was dropped
 	 */
 	async dropOldest(): Promise<boolean> {
-		const [oldestMonth] = await this.list();
+		const [oldestMonth, nextMonth] = await this.list();
 		if (oldestMonth === undefined) {
 			return false;
 		}
-		await this.#tables.run([{ do: 'drop', table: { id: oldestMonth.id } }]);
+		const { id, untilMs } = oldestMonth;
+		const isMark: Condition = { column: 'account', is: 'like', value: markFormat.accountCell('%') };
+		// The state needs the space more than the log needs its marks: without them, the month is dropped all the same.
+		const [markRows] = await this.#tables
+			.run([{ do: 'read', table: { id }, where: { every: [isMark] } }])
+			.catch(() => [[]]);
+		await this.#tables.run([{ do: 'drop', table: { id } }]);
+		const rows = markRows.map(({ account, customer }) => {
+			const mark = { nodeKey: String(customer), atMs: untilMs, kind: 'dropped' } as const;
+			return { ...markFormat.write('', mark), account: String(account) };
+		});
+		if (nextMonth !== undefined && rows.length > 0) {
+			const insertStep = { do: 'insert', table: { id: nextMonth.id }, rows } as const;
+			await this.#tables.run([insertStep]).catch(() => undefined);
+		}
 		return true;
 	}
 
