@@ -73,6 +73,17 @@ test('Declared fields are properties of the node, and are read in their declared
 	expect(parameters).toEqual({ ItemId: 'A', ItemNum: 3, Kind: 1, OrderNo: undefined, Wrong: 3 });
 });
 
+test.each(['', ' ', '\u3000', '\u200b', null, undefined])(
+	'An optional text is not given if it is %j',
+	(orderNo) => {
+		const { parameters, findings } = operation.inputReader({})(
+			reader({ ...VALUES, filters: { orderNo } }),
+			0,
+		);
+		expect([findings, parameters.OrderNo]).toEqual([[], undefined]);
+	},
+);
+
 test('An unusable item is withheld, and so is a later item that repeats a value that may be sent only once', async () => {
 	const values = [{}, { itemNum: 'many' }, {}, { itemId: 'B' }].map((change) => ({ ...VALUES, ...change }));
 	async function* batches() {

@@ -4,6 +4,7 @@ import { readPath } from '../fieldSource';
 import { whyNotEvaluated, type Finding, type Why } from '../../messages/findings';
 import type { Text } from '../../messages/text';
 import type { ItemReader } from '../itemReader';
+import { isBlankCell } from '../text';
 
 /** What n8n shows of a field. Its name is its key among the operation's fields. */
 export type Property = Omit<INodeProperties, 'name'>;
@@ -89,8 +90,7 @@ export class FieldValue {
 	}
 
 	get isBlank(): boolean {
-		const { raw } = this;
-		return raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '');
+		return isBlankCell(this.raw);
 	}
 
 	/** Whether the value comes from an expression, even one that returned nothing. False for a member that the expression did not return. */
