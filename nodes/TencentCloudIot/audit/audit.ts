@@ -397,24 +397,14 @@ async function findNearestNames(
 	const comparedNames = unknownNames.slice(0, Math.floor(MOST_PAIRS / (candidates.length + 1)));
 	for await (const batch of inBatches(comparedNames)) {
 		for (const name of batch) {
-			const lowerName = name.toLowerCase();
-			const mostLetters = Math.min(2, name.length / 3);
-			let nearCandidates: typeof candidatesInLowerCase = [];
-			let letters = 0;
-			for (; letters <= mostLetters; letters++) {
-				nearCandidates = candidatesInLowerCase.filter(({ lower }) => isWithin(letters, lowerName, lower));
-				if (nearCandidates.length > 0) {
-					break;
-				}
-			}
-			const [onlyCandidate] = nearCandidates;
-			if (onlyCandidate === undefined || nearCandidates.length > 1) {
+			const nearest = findOnlyNearest(name, candidatesInLowerCase);
+			if (nearest === undefined) {
 				continue;
 			}
-			const nearest = onlyCandidate.name;
-			const claim = claimsByCandidate.get(nearest);
+			const { candidate, letters } = nearest;
+			const claim = claimsByCandidate.get(candidate);
 			if (claim === undefined || letters < claim.letters) {
-				claimsByCandidate.set(nearest, { letters, names: [name] });
+				claimsByCandidate.set(candidate, { letters, names: [name] });
 			} else if (letters === claim.letters) {
 				claim.names.push(name);
 			}
@@ -428,6 +418,22 @@ async function findNearestNames(
 		}
 	}
 	return nearestByName;
+}
+
+/** The candidate that differs from a name in the fewest letters, and in how many; undefined if there is none, or more than one. */
+function findOnlyNearest(
+	name: string,
+	candidates: ReadonlyArray<{ name: string; lower: string }>,
+): { candidate: string; letters: number } | undefined {
+	const lowerName = name.toLowerCase();
+	const mostLetters = Math.min(2, name.length / 3);
+	for (let letters = 0; letters <= mostLetters; letters++) {
+		const [first, second] = candidates.filter(({ lower }) => isWithin(letters, lowerName, lower));
+		if (first !== undefined) {
+			return second === undefined ? { candidate: first.name, letters } : undefined;
+		}
+	}
+	return undefined;
 }
 
 /** Whether the names from `i` and `j` on differ by at most this number of changed, missing or added letters. */
