@@ -6,8 +6,8 @@ import { because, FINDING_TEXT } from '../../nodes/TencentCloudIot/messages/find
 import { rowsOf } from '../../nodes/TencentCloudIot/messages/rows';
 import {
 	aboveZero,
-	countedClause,
-	customersClause,
+	countedClauses,
+	customersClauses,
 	FAILURE_OF,
 	RUN,
 } from '../../nodes/TencentCloudIot/messages/run';
@@ -979,9 +979,12 @@ describe('A whole message of a run', () => {
 });
 
 test('A count of none has no clause', () => {
-	expect([-1, 0].map((count) => countedClause(count, RUN.retries))).toEqual([[], []]);
-	expect(customersClause([], RUN.recovered)).toEqual([]);
-	const clauses = [...countedClause(1, RUN.retries), ...customersClause(['a', 'b', 'c', 'd'], RUN.recovered)];
+	expect([-1, 0].map((count) => countedClauses(count, RUN.retries))).toEqual([[], []]);
+	expect(customersClauses([], RUN.recovered)).toEqual([]);
+	const clauses = [
+		...countedClauses(1, RUN.retries),
+		...customersClauses(['a', 'b', 'c', 'd'], RUN.recovered),
+	];
 	expect(clauses.map((clause) => write(clause, 'everything'))).toEqual([
 		['1 retry', '1 次重试'],
 		["4 customers recovered ('a', 'b', 'c' and others)", '4 个客户已恢复（a、b、c 等）'],

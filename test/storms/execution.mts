@@ -206,7 +206,7 @@ async function send(host: Host, startedRun: SyncRun, signal: AbortSignal): Promi
 					settle(index, attempts);
 					return;
 				}
-				const response = await request(host, customer, askedMs, () => startedRun.isLockHeld);
+				const response = await request(host, customer, askedMs, () => startedRun.mayLeave);
 				if (response === 'held back') {
 					continue;
 				}

@@ -144,9 +144,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'last check: a request is sent however long its process was stopped after it was allowed to',
 		file: RUN,
-		find: `	get isLockHeld(): boolean {
+		find: `	get mayLeave(): boolean {
 		return this.#context.lock.isHeld;`,
-		replace: `	get isLockHeld(): boolean {
+		replace: `	get mayLeave(): boolean {
 		return this.#context.lock.row.owner !== '';`,
 		kinds: ['frozenRequests'],
 	},

@@ -20,7 +20,7 @@ interface Changes extends Partial<Opening> {
 	/** Whether another run has taken over the sync state. */
 	isLockTakenByOther?: boolean;
 	/** Whether the run certainly has the lock row at this moment. */
-	isLockHeld?: boolean;
+	mayLeave?: boolean;
 	isRetriedEarly?: StartFacts['isRetriedEarly'];
 	/** Why the run may send nothing at all. */
 	stopped?: Failure;
@@ -51,7 +51,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	const {
 		isAlone = true,
 		isLockTakenByOther = !isAlone,
-		isLockHeld = true,
+		mayLeave = true,
 		isRetriedEarly = () => false,
 		...withoutLock
 	} = changes;
@@ -81,7 +81,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 			return isAlone;
 		},
 		isLockTakenByOther,
-		isLockHeld,
+		mayLeave,
 		noteOutcome: (index: number, outcome: OutcomeName) => noted.push([index, outcome]),
 		noteReceiptsWritten: (indexes: readonly number[]) => noted.push(indexes),
 		end: async (endStatuses: readonly EndStatus[], reported: LastReport) => {
@@ -286,8 +286,8 @@ test.each([
 	['has the lock row', true, {}, true],
 	['cannot be sure of its lock row', false, {}, false],
 	['sends nothing, and so needs no lock row', false, { stopped: failureWith({}) }, true],
-])('A request may leave while the run %s', (_, isLockHeld, changes, mayLeave) => {
-	expect(open(['changed'], { isLockHeld, ...changes }).session.mayLeave()).toBe(mayLeave);
+])('A request may leave while the run %s', (_, mayRunLeave, changes, mayLeave) => {
+	expect(open(['changed'], { mayLeave: mayRunLeave, ...changes }).session.mayLeave()).toBe(mayLeave);
 });
 
 test('A session notes each response in the state at once, and which receipts are in the log', () => {

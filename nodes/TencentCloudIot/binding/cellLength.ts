@@ -47,7 +47,7 @@ export function cutCell(field: keyof typeof MOST_CHARACTERS_BY_FIELD, cell: unkn
 }
 
 /**
- * Removes the blanks around a text, with which databases pad cells, and cuts the text after `most` characters. If the blanks stayed, 16 MB
+ * Removes the blanks around a text, with which databases pad cells, and cuts the text after `mostCharacters`. If the blanks stayed, 16 MB
  * of line breaks would be split into as many entries of a list.
  */
 function cutText(cell: string, mostCharacters: number): CutCell {

@@ -100,7 +100,7 @@ export class CustomerGroups {
 		const invalidRows = yield* withholdInvalidRows(this.#invalidRows, this.#customers);
 		yield* this.#devices.refuseContradictions();
 		yield* this.#devices.refuseProductSpellings(
-			yield* this.#productNames.productIdSpellings(),
+			yield* this.#productNames.findProductIdsInSeveralCases(),
 			this.#customers.values(),
 		);
 		if (sharedDevices === 'refuse') {

@@ -11,20 +11,20 @@ import { UnmappedColumns } from './unmappedColumns';
 export type EmptyIdMode = 'automatic' | 'above' | 'nobody';
 
 /**
- * A table is `repeating` if it has fewer than this many ids above an empty cell for each id that is in several consecutive rows. Its empty
+ * A table is `repeating` if its ids above an empty cell are fewer than this many times its ids that are in several consecutive rows. Its empty
  * cells are then errors.
  */
 const FEWEST_IDS_ABOVE_EMPTY_PER_REPEATED_ID = 5;
 
 /**
- * A table is `merged` if it has at most this many ids with a single row for each id above an empty cell. Ids with a single row occur in a merged
- * table, too, because half of a shop's customers have one device.
+ * A table is `merged` if its ids with a single row are at most this many times its ids above an empty cell. Ids with a single row occur in a
+ * merged table, too, because half of a shop's customers have one device.
  */
 const MOST_SINGLE_ROW_IDS_PER_ID_ABOVE_EMPTY = 3;
 
 /**
- * A table is `unique` if it has at least this many ids with a single row for each id above an empty cell. In such a table an empty cell is an id
- * that was lost.
+ * A table is `unique` if its ids with a single row are at least this many times its ids above an empty cell. In such a table an empty cell is an
+ * id that was lost.
  */
 const FEWEST_SINGLE_ROW_IDS_PER_ID_ABOVE_EMPTY = 10;
 

@@ -34,7 +34,10 @@ export class InvalidRows {
 	readonly #ownerIndex: OwnerIndex<Customer>;
 	/** By set of owners: how many rows have given their findings to these owners. Rows after the first `Customer.MOST_SHARED_FINDINGS` give none. */
 	readonly #sharedRowCountByOwners = new Map<ReadonlySet<Customer>, number>();
-	/** The owners of the last row, for the rows after it that share its `readCandidates` function. */
+	/**
+	 * The owners of the last row. Rows without an id that stand below the same customers share one `readCandidates` function, so the next row often
+	 * has the same owners.
+	 */
 	#lastMatch: { readCandidates: Row['readCandidates']; owners: OwnerSets } | undefined;
 
 	constructor(customers: Customers, ownerIndex: OwnerIndex<Customer>) {
@@ -257,7 +260,10 @@ function likeliestIdOf(row: Row): string | undefined {
 	return candidate?.id;
 }
 
-/** Names the broken texts among the candidates, those with characters that could not be decoded: each such text has a `lossKind` of its own. */
+/**
+ * Gives the `lossKind` of each candidate with characters that could not be decoded. Each such text has another `lossKind`, so these tell broken
+ * texts apart.
+ */
 function brokenTextsOf(candidates: readonly IdCandidate[]): string[] {
 	return candidates.flatMap((candidate) =>
 		'lossKind' in candidate && candidate.hasBrokenCharacters ? [candidate.lossKind] : [],

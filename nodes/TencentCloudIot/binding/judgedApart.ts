@@ -50,7 +50,7 @@ export class CustomersJudgedApart {
 	}
 
 	/** Whether a customer judged apart has this id, whatever its case and leading zeros. @param id the id of another customer */
-	hasCustomer(id: string): boolean {
+	hasIdLike(id: string): boolean {
 		return this.#idForms.has(commonFormOf(id));
 	}
 

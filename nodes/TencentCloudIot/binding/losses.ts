@@ -47,20 +47,20 @@ function lossesOfText(text: string): Loss[] {
 /** A number in scientific notation: the id can be every number that rounds to the same digits. */
 function lossOfScientific({ groups = {} }: RegExpMatchArray): Loss {
 	const { prefix = '', digits = '', power = '' } = groups;
-	const decimalCount = Math.min(Math.max(0, digits.length - 2), MOST_DECIMALS);
-	return lossByRounding(Number(`${digits.replace(',', '.')}e${power}`), decimalCount, prefix);
+	const mantissaDecimals = Math.min(Math.max(0, digits.length - 2), MOST_DECIMALS);
+	return lossByRounding(Number(`${digits.replace(',', '.')}e${power}`), mantissaDecimals, prefix);
 }
 
 /** The id can be the prefix and any number that scientific notation with `decimalCount` decimals writes like `rounded`. */
-function lossByRounding(rounded: number, decimalCount = MOST_DECIMALS, prefix = ''): Loss {
+function lossByRounding(rounded: number, mantissaDecimals = MOST_DECIMALS, prefix = ''): Loss {
 	const matchKeyOf = (id: string) => {
 		const [number] = /(?<!\d)\d+$/.exec(id) ?? [];
-		return number && `${id.slice(0, -number.length)}\n${Number(number).toExponential(decimalCount)}`;
+		return number && `${id.slice(0, -number.length)}\n${Number(number).toExponential(mantissaDecimals)}`;
 	};
 	return {
-		lossKind: `rounded-${decimalCount}`,
+		lossKind: `rounded-${mantissaDecimals}`,
 		matchKeyOf,
-		matchKey: `${prefix}\n${rounded.toExponential(decimalCount)}`,
+		matchKey: `${prefix}\n${rounded.toExponential(mantissaDecimals)}`,
 	};
 }
 

@@ -3,7 +3,7 @@ import { namedRows } from '../messages/rows';
 import { forEachPausing, type Pausing } from '../input/pausing';
 
 /** A device of a customer, as its first row names it. */
-interface Device {
+interface NamedDevice {
 	/** The customer that has the device. Two devices have the same customer if these objects are identical. */
 	customer: object;
 	info: { CustomerDeviceNo: string; DeviceId: string };
@@ -26,7 +26,7 @@ interface NamedCustomer {
  */
 export function* odditiesOf(
 	customers: ReadonlyMap<string, NamedCustomer>,
-	devices: ReadonlyMap<string, Device>,
+	devices: ReadonlyMap<string, NamedDevice>,
 ): Pausing<string[]> {
 	const rowsOfAlikeIds = yield* findRowsOfAlikeIds(customers);
 	const repeatedDeviceIds = new RepeatedTexts(devices.size);
@@ -35,8 +35,8 @@ export function* odditiesOf(
 		repeatedDeviceIds.add(info.DeviceId);
 		repeatedDeviceNumbers.add(info.CustomerDeviceNo);
 	});
-	const deviceByLowerCaseId = new Map<string, Device>();
-	const deviceByNumber = new Map<string, Device>();
+	const deviceByLowerCaseId = new Map<string, NamedDevice>();
+	const deviceByNumber = new Map<string, NamedDevice>();
 	const rowsOfIdsDifferingInCase = new Set<number>();
 	const rowsWithSharedNumber = new Set<number>();
 	yield* forEachPausing(devices.values(), (device) => {
@@ -100,11 +100,11 @@ function* findRowsOfAlikeIds(
 
 /** Returns the entry under `key`. If there is none, puts `entry` there and returns it. */
 function getOrInsert<Entry>(entryByKey: Map<string, Entry>, key: string, entry: Entry): Entry {
-	const firstEntry = entryByKey.get(key);
-	if (firstEntry === undefined) {
+	const existingEntry = entryByKey.get(key);
+	if (existingEntry === undefined) {
 		entryByKey.set(key, entry);
 	}
-	return firstEntry ?? entry;
+	return existingEntry ?? entry;
 }
 
 function remarkOn(itemIndexes: ReadonlySet<number>, remark: string): string[] {

@@ -6,7 +6,7 @@ import type { IdCandidate } from './readings';
 interface LossKindIndex<Owner> {
 	/** Gives the key of a whole id. Ids that look the same after the loss have the same key. */
 	matchKeyOf: Loss['matchKeyOf'];
-	/** The keys of all candidates given to `announce`. `lookUp` skips ids with other keys. */
+	/** The keys of all candidates given to `announce`. `lookUp` skips the customers whose ids have other keys. */
 	wantedKeys: Set<string>;
 	/** By wanted key: the owners of all ids with that key. */
 	ownersByKey: Map<string, Set<Owner>>;

@@ -68,7 +68,7 @@ export class ProductNameIndex {
 	}
 
 	/** Finds the ProductIds (with their slash) that are spelled in several ways, differing only in case: a list of spellings for each. */
-	*productIdSpellings(): Pausing<string[][]> {
+	*findProductIdsInSeveralCases(): Pausing<string[][]> {
 		const spellingsByLowerCase = new Map<string, string[]>();
 		yield* forEachPausing(this.#nameByProduct.keys(), (product) => {
 			addToList(spellingsByLowerCase, product.toLowerCase(), product);

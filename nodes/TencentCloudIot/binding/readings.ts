@@ -40,7 +40,7 @@ const PHONE_DIGITS = /^\d{10,15}$/;
 type VisitId = (id: string) => void;
 
 /**
- * The ids that a cell may stand for, the likeliest first; none if it shows no id. A text is read as a whole, cut at each sign (also
+ * The ids that a cell may stand for, the likeliest first; none if it shows no id. A text is read as a whole, split at each sign (also
  * `_`), without its blanks, with all dashes as one, and without its signs. So of `id=7` both `7` and `id7` are candidates.
  */
 export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {

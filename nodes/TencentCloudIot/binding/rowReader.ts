@@ -85,17 +85,17 @@ export class RowReader {
 		if (row.findings.length === 0 || isNotEvaluated) {
 			return row;
 		}
-		const { cells, findingsOfCutCells } = readDeviceCells(readCell);
+		const { cells, findingsOfTruncatedCells } = readDeviceCells(readCell);
 		// A text that was cut may end within a DeviceId, so it is not split. An array is cut between two devices. So it is split, and the row still
 		// names the devices before the cut (`namedDeviceIds`).
-		const canBeSplit = findingsOfCutCells.length === 0 || Object.values(cells).some(Array.isArray);
+		const canBeSplit = findingsOfTruncatedCells.length === 0 || Object.values(cells).some(Array.isArray);
 		const devicesOrFinding = canBeSplit
 			? deviceCellReader.split(cells, this.#rules.severalDevices)
 			: undefined;
 		if (devicesOrFinding === undefined) {
 			return row;
 		}
-		const cutFindings = findingsOfCutCells.map((finding) => ({ itemIndex, ...finding }));
+		const cutFindings = findingsOfTruncatedCells.map((finding) => ({ itemIndex, ...finding }));
 		if ('field' in devicesOrFinding) {
 			const deviceFindings = cutFindings.length > 0 ? cutFindings : [{ itemIndex, ...devicesOrFinding }];
 			return withDeviceFindings(row, deviceFindings);
@@ -244,14 +244,14 @@ function invalidRowOf(
 /** Reads the cells that describe the devices of a row, and cuts those that are too long. A cell that loses more than blanks gets a finding. */
 function readDeviceCells(readCell: (field: keyof DeviceCells) => unknown): {
 	cells: DeviceCells;
-	findingsOfCutCells: CellFinding[];
+	findingsOfTruncatedCells: CellFinding[];
 } {
 	const cells: DeviceCells = {
 		CustomerDeviceNo: readCell('CustomerDeviceNo'),
 		DeviceId: readCell('DeviceId'),
 		ProductName: readCell('ProductName'),
 	};
-	const findingsOfCutCells: CellFinding[] = [];
+	const findingsOfTruncatedCells: CellFinding[] = [];
 	for (const field of DEVICE_FIELDS) {
 		const cut = cutCell(field, cells[field]);
 		if (cut === undefined) {
@@ -259,10 +259,10 @@ function readDeviceCells(readCell: (field: keyof DeviceCells) => unknown): {
 		}
 		cells[field] = cut.keptPart;
 		if (cut.why !== undefined) {
-			findingsOfCutCells.push({ field, ...cut.why });
+			findingsOfTruncatedCells.push({ field, ...cut.why });
 		}
 	}
-	return { cells, findingsOfCutCells };
+	return { cells, findingsOfTruncatedCells };
 }
 const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
 

@@ -19,8 +19,8 @@ type RowGroup = 'withId' | 'withoutId';
 const CELLS_BEFORE_PAUSE = 10_000;
 
 /**
- * Learns which columns without a field describe the customer: merged cells leave them empty together with the CustomerId. The cells are
- * read after the last row, and only if a row without an id waits for the last row, because a row may have thousands of cells.
+ * Learns which columns without a field describe the customer: merged cells leave them empty together with the CustomerId. A row may have
+ * thousands of cells, so they are read only after all rows, and only if the customer of a row without an id is still undecided then.
  */
 export class UnmappedColumns {
 	/** The item indexes of the rows that have a CustomerId of their own (`withId`), and of those without one. */

@@ -272,12 +272,12 @@ export function aboveZero(count: number): Fact {
 }
 
 /** A clause about a number; none if the number is 0. */
-export function countedClause(count: number, clause: (facts: { count: number }) => Text): Text[] {
+export function countedClauses(count: number, clause: (facts: { count: number }) => Text): Text[] {
 	return count > 0 ? [clause({ count })] : [];
 }
 
 /** A clause about customers; none if there are none. */
-export function customersClause(
+export function customersClauses(
 	ids: readonly string[],
 	clause: (facts: { count: number; ids: ReturnType<typeof someIds> }) => Text,
 ): Text[] {

@@ -30,7 +30,7 @@ interface WaitingForPeople {
 }
 
 /** What waits for people after a run. */
-interface WaitingAfterRun extends WaitingForPeople {
+interface WaitingForPeopleAfterRun extends WaitingForPeople {
 	/** The news that the run's message brings. */
 	chosenNews: News['entries'];
 }
@@ -51,7 +51,7 @@ export class PreparedGroupMessage {
 	/** The lock row's `last` as the run last read it; undefined if it has not read it. */
 	#lastAtRead: LastCell | undefined;
 	/** What waits for people after this run: what waited in the lock row when the run last read that row, and what the run adds. */
-	#waitingAfter: WaitingAfterRun;
+	#waitingAfter: WaitingForPeopleAfterRun;
 
 	constructor(run: Run, ended: EndedRun, receiptCounts: ReceiptCounts) {
 		this.#run = run;
@@ -60,15 +60,18 @@ export class PreparedGroupMessage {
 		this.#robot = run.options.messages?.messageFor ?? 'text';
 		this.#isNameless = run.places.report === 'nameless';
 		this.#lastAtRead = ended.sync?.last;
-		this.#waitingAfter = this.#addRun(this.#lastAtRead);
+		this.#waitingAfter = this.#makeWaitingAfter(this.#lastAtRead);
 	}
 
-	/** Whether there is news that nobody has confirmed. Final once the state is closed: see `changeLastCell` and `prepareAgain`. */
+	/**
+	 * Whether there is news that nobody has confirmed. It may change while the state is closed (`changeLastCell`), and after that if the state was
+	 * not kept (`prepareAgain`).
+	 */
 	get hasNews(): boolean {
 		return this.#waitingAfter.news.entries.length > 0;
 	}
 
-	/** The body to post to the group's robot; '' without news. Final once the state is closed: see `changeLastCell` and `prepareAgain`. */
+	/** The body to post to the group's robot; '' without news. It may change like `hasNews`. */
 	get messageBody(): string {
 		const { chosenNews } = this.#waitingAfter;
 		return chosenNews.length === 0 ? '' : this.#makeMessage(chosenNews, this.#waitingAfter).body;
@@ -80,7 +83,7 @@ export class PreparedGroupMessage {
 	 */
 	readonly changeLastCell = (storedLast: LastCell): LastCell => {
 		this.#lastAtRead = storedLast;
-		this.#waitingAfter = this.#addRun(storedLast);
+		this.#waitingAfter = this.#makeWaitingAfter(storedLast);
 		const { news, planHolder, unwrittenReceipts } = this.#waitingAfter;
 		const { plan } = planHolder;
 		const log = this.#receiptCounts.logMemory ?? storedLast['log'];
@@ -94,11 +97,11 @@ export class PreparedGroupMessage {
 	 */
 	prepareAgain(ended: EndedRun): void {
 		this.#ended = ended;
-		this.#waitingAfter = this.#addRun(this.#lastAtRead);
+		this.#waitingAfter = this.#makeWaitingAfter(this.#lastAtRead);
 	}
 
-	/** Adds the news, the plan and the missing receipts of this run to those that wait for people in the lock row's `last`. */
-	#addRun(storedLast: LastCell | undefined): WaitingAfterRun {
+	/** Gives what waits for people after this run: what waits in the lock row's `last`, with the news, the plan and the missing receipts of this run. */
+	#makeWaitingAfter(storedLast: LastCell | undefined): WaitingForPeopleAfterRun {
 		const waitingBefore = readWaitingForPeople(storedLast, this.#isNameless);
 		const { missing, why } = this.#receiptCounts;
 		const nowMs = this.#nowMs;

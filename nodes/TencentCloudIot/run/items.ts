@@ -376,7 +376,7 @@ function splitByRow(withheld: Withheld): Withheld[] {
 		findingsByItemIndex.get(finding.itemIndex)?.push(finding);
 	}
 	const itemsWithFindings = [...findingsByItemIndex].filter(([, findings]) => findings.length > 0);
-	const indexesOfGoodRows = withheld.itemIndexes.filter(
+	const itemIndexesWithoutFinding = withheld.itemIndexes.filter(
 		(itemIndex) => findingsByItemIndex.get(itemIndex)?.length === 0,
 	);
 	const rowsWithFindings = itemsWithFindings.map(([itemIndex, findings]) => ({
@@ -384,8 +384,8 @@ function splitByRow(withheld: Withheld): Withheld[] {
 		itemIndexes: [itemIndex],
 		findings,
 	}));
-	return indexesOfGoodRows.length > 0
-		? [...rowsWithFindings, { ...withheld, itemIndexes: indexesOfGoodRows }]
+	return itemIndexesWithoutFinding.length > 0
+		? [...rowsWithFindings, { ...withheld, itemIndexes: itemIndexesWithoutFinding }]
 		: rowsWithFindings;
 }
 

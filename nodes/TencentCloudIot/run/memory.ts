@@ -248,7 +248,7 @@ type ExecutionData = Record<string, unknown> & {
 interface AttemptMemory {
 	/** Node and run index of the run; '' for a tool call. By a new key the memory notices that a new run has begun. */
 	runKey: string;
-	/** The value of `RunMemory.hasRowsOfFailedExecution`. Only the first attempt can find it out, as that attempt overwrites the copied execution. */
+	/** The value of `RunMemory.hasRowsOfFailedExecution`. Only the first attempt can tell: it replaces the node data that n8n's Retry has copied from the failed execution. */
 	hasRowsOfFailedExecution?: boolean;
 	/** The settled calls, once an attempt has opened the ledger: then a further attempt is a retry. */
 	ledger?: ConstructorParameters<typeof Ledger>[0];
@@ -262,7 +262,8 @@ interface AttemptMemory {
 const attemptMemories = new WeakMap<object, AttemptMemory>();
 
 /**
- * Gives the memory that the attempts of a run share. The first attempt gets an empty memory, which replaces that of the run before.
+ * Gives the memory that all attempts of a run share: the first one, and those of Retry On Fail. The first attempt of another run gets an empty
+ * memory, which replaces the old one.
  * @param attemptsKey the object by which all attempts of the run find their memory: see `attemptMemories`
  */
 function openAttemptMemory(attemptsKey: object, runKey: string): AttemptMemory {

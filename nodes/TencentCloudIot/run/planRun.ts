@@ -43,7 +43,8 @@ export async function planRun(run: Run): Promise<Plan> {
 			await giveTurnIfDue();
 			plan = { ...plan, ...(await check(plan, run)) };
 			if (plan.blocked !== undefined) {
-				// The customers of a blocked plan are not remembered: that needs the digests of all full sets, and `withholdOtherSets`, which adds them, may not have run.
+				// The customers of a blocked plan are not remembered: remembering them needs digests of their full sets, which `withholdOtherSets` makes, and that
+				// check may not have run.
 				return { ...plan, customersToRemember: undefined };
 			}
 		}

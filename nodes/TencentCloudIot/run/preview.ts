@@ -97,7 +97,7 @@ export const dryRun = {
 			leftOut,
 			remarks,
 			planText: describePlan(run, callsToSend, blocked !== undefined),
-			requestCount: sendOrder.length,
+			dueCallCount: sendOrder.length,
 			blocked,
 			stopsForInvalidRows: stopsForInvalidRows(plan, run),
 			sync: facts,
@@ -196,15 +196,15 @@ function describeRequests(
 	return `${operation.countPlanned(calls)}: ${requestsText}${timeClause}`;
 }
 
-function countPreview({ calls, sync, requestCount, blocked, tally }: Preview, place: Place) {
+function countPreview({ calls, sync, dueCallCount, blocked, tally }: Preview, place: Place) {
 	const verdictCounts = sync && tally.verdictCounts;
 	return presentMembers({
 		DryRun: true,
 		Customers: tally.customers,
 		...verdictCounts,
 		Gone: sync?.gone,
-		...countDevices(calls),
-		Requests: requestCount,
+		...countDeviceChanges(calls),
+		Requests: dueCallCount,
 		StopCode: blocked?.code,
 		Stop: blocked && shownText(writeEnglish(blocked.reason, place)),
 		Advice: blocked && shownText(writeEnglish(blocked.advice, place)),
@@ -215,7 +215,7 @@ function countPreview({ calls, sync, requestCount, blocked, tally }: Preview, pl
  * Counts the devices that would be added, would go and would stay, of all customers that would be sent. A customer whose devices at Tencent
  * are not known does not count; undefined if the devices of no customer are known.
  */
-function countDevices(calls: Preview['calls']) {
+function countDeviceChanges(calls: Preview['calls']) {
 	const plannedDeviceChanges = calls.flatMap(({ expectedStatus, deviceChanges }) => {
 		return expectedStatus.Status === 'WOULD_SEND' && deviceChanges !== undefined ? [deviceChanges] : [];
 	});

@@ -203,12 +203,15 @@ export class RunReceipts {
 	}
 
 	/** Writes the receipts that no batch has written, and the row of the run. A run without receipts may write no row of its own. */
-	async #writeClosing(ended: EndedRun): Promise<ReceiptCounts> {
+	async #writeClosing(endedRun: EndedRun): Promise<ReceiptCounts> {
 		const nowMs = systemClock.nowMs();
-		const receipts = [...(await this.#pendingReceipts(ended, nowMs)), ...this.#receiptsOfGone(ended, nowMs)];
+		const receipts = [
+			...(await this.#pendingReceipts(endedRun, nowMs)),
+			...this.#receiptsOfGone(endedRun, nowMs),
+		];
 		const receiptCount =
 			this.#writtenCount + receipts.filter((receipt) => !this.#ongoingFailures.isRepeated(receipt)).length;
-		const runRow = runRowOf(this.#run, ended, nowMs);
+		const runRow = runRowOf(this.#run, endedRun, nowMs);
 		const longerStretch = RunLogRows.extendStretch(this.#logMemory.stretch, runRow);
 		// Without receipts a Push writes no row. A Sync only adds itself to the stretch in the lock row, which a later run writes to the log. If a
 		// Sync cannot add itself, because its health differs from that of the stretch, it writes the stretch itself.
@@ -226,7 +229,10 @@ export class RunReceipts {
 
 	/** Writes receipts and the row of the run, and counts what could not be written. */
 	async #writeWithRunRow(receipts: readonly Receipt[], closing: ClosingInput): Promise<ReceiptCounts> {
-		const { missing, why, hasClosingRows, isTableLost, tableId } = await this.#write(receipts, closing);
+		const { missing, why, areClosingRowsWritten, isTableLost, tableId } = await this.#write(
+			receipts,
+			closing,
+		);
 		if (missing === 0) {
 			this.#ongoingFailures.noteReceipts(receipts, this.#beganMs);
 		}
@@ -234,13 +240,13 @@ export class RunReceipts {
 			writtenCount: this.#writtenCount,
 			missing,
 			why,
-			isLogLost: isTableLost && hasClosingRows,
+			isLogLost: isTableLost && areClosingRowsWritten,
 		};
 		if (this.#isOfSync) {
 			// If receipts are missing from the log, the next run must not leave out any failure as a repeated one.
 			const repeats = missing === 0 && !isTableLost ? this.#ongoingFailures.failureGroups : [];
 			const { inDoubt } = this.#logMemory;
-			receiptCounts.logMemory = hasClosingRows
+			receiptCounts.logMemory = areClosingRowsWritten
 				? { isBegun: true, repeats, missing: 0, inDoubt, tableId }
 				: { ...addMissing(this.#logMemory, missing, closing.run.atMs), repeats };
 		}

@@ -78,7 +78,7 @@ export interface Plan extends Calls {
 	blocked: Failure | undefined;
 }
 
-/** Whether invalid rows end the run before it begins. */
+/** Whether invalid rows end the run before it sends anything. */
 export function stopsForInvalidRows({ withheld }: Plan, { stopAtFailure, options }: Run): boolean {
 	return stopAtFailure && withheld.length > 0 && options.rowHandling?.invalidRows !== 'sendValid';
 }

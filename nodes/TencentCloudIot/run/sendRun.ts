@@ -118,7 +118,7 @@ async function send(
 			whyBlocked: async (index) => await selection.whyBlocked?.(index),
 			mayLeave: () => selection.mayLeave?.() ?? true,
 			timeOver: selection.timeOver,
-			countsForWarmUp: (index) => selection.countsForWarmUp?.(index) ?? true,
+			countsForWarmUp: (callIndex) => selection.countsForWarmUp?.(callIndex) ?? true,
 			conductOf: (index) => calls[index]?.conduct,
 			isTimeOver: () => systemClock.elapsedMs() >= endMs,
 			onRequest: () => {

@@ -42,11 +42,11 @@ export interface RunEnd {
 	/** Why no further request started from some moment on; undefined if the run reached its last customer. */
 	endedEarly: Failure | undefined;
 	/** What a Sync adds; undefined for an operation without a sync state, which knows nothing of other runs. */
-	sync: SyncEnd | undefined;
+	sync: SyncPartOfRunEnd | undefined;
 }
 
 /** What a Sync adds to `RunEnd`: facts of its state and of earlier runs. */
-interface SyncEnd extends EarlierReports {
+interface SyncPartOfRunEnd extends EarlierReports {
 	/** When this run began, minutes since 1970. */
 	beganMinute: number;
 	/** Whether somebody runs the workflow by hand in the editor. Such a run neither reports nor changes what was reported. */

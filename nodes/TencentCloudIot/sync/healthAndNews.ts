@@ -79,13 +79,13 @@ export function healthAndNewsOf(end: RunEnd): HealthAndNews {
 	const isMessageDue = isUrgent(ended) || (!mustWait && isNoteworthy(ended, developments));
 	const hasNews = isReporting && isMessageDue;
 	// If the hourly limit delays the message, a later message names the moved devices. A run that does not report, e.g. one by hand, shows them at once.
-	const areMovesWaiting = isReporting && mustWait && !hasNews;
+	const mustMovesWait = isReporting && mustWait && !hasNews;
 	const { newlyFailed, recovered, movedDevices, standstill } = developments;
 	return {
 		...judgedRun,
 		newlyFailed,
 		recovered,
-		movedDevices: areMovesWaiting ? [] : movedDevices,
+		movedDevices: mustMovesWait ? [] : movedDevices,
 		standstill,
 		passedStopMinute: isReporting && blocked === undefined ? ended.lastReport.check?.minute : undefined,
 		hasNews,

@@ -155,12 +155,12 @@ function countNeverPushed(customers: readonly GoneCustomer[]): number {
 }
 
 /**
- * Removes from the facts of a run that sends nothing the customers that left the rows or lost all devices, and the moved devices: the next run
- * that sends reports them.
+ * Removes the customers that left the rows or lost all devices, and the moved devices, from what a run that sends nothing knows: the next run that
+ * sends reports them.
  */
-export function withoutLossesAndMoves<Facts extends EarlierReports>(facts: Facts): Facts {
+export function withoutLossesAndMoves<Reports extends EarlierReports>(earlierReports: Reports): Reports {
 	const noneGoneOrMoved = { gone: undefined, neverPushed: undefined, goneKeys: undefined, movedDevices: [] };
-	return { ...facts, ...noneGoneOrMoved, idsWithoutDevices: new Set<string>() };
+	return { ...earlierReports, ...noneGoneOrMoved, idsWithoutDevices: new Set<string>() };
 }
 
 /** The last report as it was before a run. A run that reports nothing leaves the last report like that. */

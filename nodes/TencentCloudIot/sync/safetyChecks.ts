@@ -76,7 +76,7 @@ interface MissingCounts {
 /** The most customers and the most devices that the rows of any run of the last 14 days had. */
 type LargestCounts = Pick<RowCounts, 'customers' | 'devices'>;
 
-/** The customers that the safety checks compare with the state. */
+/** The customers that count in the percentage of changed ones: those with rows that can be sent, unless the state has nothing to compare them with. */
 interface ComparedCustomers {
 	/** How many customers are compared. */
 	comparedCount: number;

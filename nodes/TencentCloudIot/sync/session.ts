@@ -172,7 +172,7 @@ export class SyncSession {
 	 * lock row, and ends the run if not.
 	 */
 	mayLeave(): boolean {
-		return this.#sendingRun?.isLockHeld ?? true;
+		return this.#sendingRun?.mayLeave ?? true;
 	}
 
 	/** Notes the fate of a customer as soon as it is known. Too many failures end the run early, or only its late retries. */

@@ -145,7 +145,7 @@ export interface Sending extends RunOfKind<'sending'> {
 	 * Whether a request that was allowed to start may still leave. False if this process has stood still since then: another run may own the
 	 * lock row by now.
 	 */
-	readonly isLockHeld: boolean;
+	readonly mayLeave: boolean;
 	/**
 	 * Whether another run owns the lock row by now. Then `mayStart` gives false. But `mayStart` also gives false if the database did not
 	 * respond, or this process stood still.

@@ -82,7 +82,7 @@ describe('The lock row shows', () => {
 		expect(memory.lockRows).toHaveLength(1);
 		expect(memory.lock).toMatchObject({ owner: NOBODY, stateName: '', closedBy: '' });
 		expect(memory.lock.stamp).toMatch(/^free /);
-		expect([lock.mayBeOwnedByOther, lock.isHeld, lock.chain]).toEqual([false, false, []]);
+		expect([lock.mayBeOwnedByOther, lock.isHeld, lock.partChain]).toEqual([false, false, []]);
 	});
 
 	test.each<[intent: string, change: (lock: Lock) => Promise<void>, isOwned: boolean]>([
@@ -206,7 +206,7 @@ describe('A change', () => {
 			{ name: wholeName, after: '', kind: 'part', content: 'whole' },
 			{ name: memory.lock.stateName, after: wholeName, kind: 'part', content: 'added' },
 		]);
-		expect(lock.chain?.map(({ contentLength }) => contentLength)).toEqual([5, 5]);
+		expect(lock.partChain?.map(({ contentLength }) => contentLength)).toEqual([5, 5]);
 		await until(clock, lock.release({ stateName: wholeName }));
 		expect(memory.lock.stateName).toBe(wholeName);
 	});
@@ -384,7 +384,7 @@ describe('The parts that the row points to', () => {
 	});
 
 	test('are in the order in which they were added', async () => {
-		expect((await readLock()).chain).toEqual([
+		expect((await readLock()).partChain).toEqual([
 			{ name: 'whole', after: '', contentLength: 5 },
 			{ name: 'added', after: 'whole', contentLength: 3 },
 		]);
@@ -396,7 +396,7 @@ describe('The parts that the row points to', () => {
 	])('are unknown if %s, and nothing is deleted', async (_, parts) => {
 		memory.parts = parts;
 		const lock = await readLock();
-		expect(lock.chain).toBeUndefined();
+		expect(lock.partChain).toBeUndefined();
 		await until(clock, lock.removeUnusedParts([]));
 		expect(memory.parts).toBe(parts);
 	});

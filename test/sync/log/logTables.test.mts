@@ -44,7 +44,7 @@ async function writeRows(writer: LogWriter, written: readonly LogRow[], nowMs: n
 	const receipts = [...rowOfReceipt.keys()];
 	const rowsOfReceipt = (receipt: Receipt) => [rowOfReceipt.get(receipt)!];
 	const {
-		hasClosingRows: _hasClosingRows,
+		areClosingRowsWritten: _areClosingRowsWritten,
 		tableId: _tableId,
 		isTableLost: _isLost,
 		...result
@@ -170,7 +170,7 @@ test('If receipts do not fit, the closing rows of their run are still written, w
 		},
 		NOVEMBER,
 	);
-	expect(result).toMatchObject({ writtenCount: 0, missing: 1, why: 'tooLarge', hasClosingRows: true });
+	expect(result).toMatchObject({ writtenCount: 0, missing: 1, why: 'tooLarge', areClosingRowsWritten: true });
 	expect(missing).toBe(1);
 	expect(tables.rowsOf('tencent_iot_log_2026_11')).toMatchObject([{ customer: closing!.customer }]);
 });

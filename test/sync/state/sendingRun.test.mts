@@ -84,7 +84,7 @@ describe('A request', () => {
 		const [node, run, index] = await beginWithUnnamed();
 		node.memory.disturb = () => 'rejected';
 		expect(await node.until(run.mayStart(index))).toBe(false);
-		expect(run.isLockHeld).toBe(false);
+		expect(run.mayLeave).toBe(false);
 	});
 
 	test('does not start once the execution is cancelled', async () => {
@@ -183,9 +183,9 @@ test('A process that was suspended during a takeover notes which customers it ma
 	// The process is suspended right before its request.
 	await node.clock.advance(clock.elapsedMs() + DEAD_MS);
 	expect((await node.run({ a: '3', b: '1' })).sent).toEqual(['a']);
-	expect(run.isLockHeld).toBe(true);
+	expect(run.mayLeave).toBe(true);
 	await clock.stall(2 * DEAD_MS);
-	expect(run.isLockHeld).toBe(false);
+	expect(run.mayLeave).toBe(false);
 	run.noteOutcome(0, 'OK');
 	expect(await until(clock, endOf(run, ['accepted', 'accepted']))).toMatchObject({ kind: 'takenOver' });
 	// Once while its request was under way, and once when that had ended.

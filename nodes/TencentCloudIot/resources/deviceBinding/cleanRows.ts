@@ -186,7 +186,7 @@ function* areJudgedApart(
 	};
 	for (const [customerId, { itemIndexes }] of customers) {
 		const isOther = !judgedCalls.has(customerId);
-		if (isOther && (judgedCustomers.hasCustomer(customerId) || itemIndexes.some(sharesDevice))) {
+		if (isOther && (judgedCustomers.hasIdLike(customerId) || itemIndexes.some(sharesDevice))) {
 			return false;
 		}
 		if (isTurnDue()) {

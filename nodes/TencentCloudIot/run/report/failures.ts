@@ -26,7 +26,7 @@ export function listFailures(run: EndedRun): NamedFailure[] {
 	const { calls, withheld, blocked } = run;
 	const { namedBy } = run.operation;
 	const failuresOfRun = new Map<string, NamedFailure>();
-	const failuresOfCalls: NamedFailure[] = [];
+	const furtherFailures: NamedFailure[] = [];
 	// A failure that ends a run early has the scope `call`, because the calls under way go on. In this list it concerns the whole run.
 	const addFailureOfRun = (failure: Failure, hasEndedRun = false) =>
 		failuresOfRun.set(failure.code, { failure: { ...failure, scope: 'run' }, itemIndexes: [], hasEndedRun });
@@ -53,7 +53,7 @@ export function listFailures(run: EndedRun): NamedFailure[] {
 		const callName = namedBy.map((name) => String(parameters[name])).join('/') || undefined;
 		const requestId = decidingRequestIdOf(fate);
 		if (failure.scope === 'call') {
-			failuresOfCalls.push({ failure, callName, itemIndexes, requestId });
+			furtherFailures.push({ failure, callName, itemIndexes, requestId });
 		} else if (failure.endedBy?.scope === 'run') {
 			addFailureOfRun(failure.endedBy, true);
 		} else if (!failuresOfRun.has(failure.code)) {
@@ -61,7 +61,7 @@ export function listFailures(run: EndedRun): NamedFailure[] {
 		}
 	}
 	for (const withheldRows of withheld) {
-		failuresOfCalls.push({
+		furtherFailures.push({
 			...withheldRows,
 			failure: failureOfWithheld(withheldRows),
 			callName: withheldRows.customerId,
@@ -69,8 +69,8 @@ export function listFailures(run: EndedRun): NamedFailure[] {
 	}
 	const newlyFailedIds = new Set<string | undefined>(run.tally.newlyFailed);
 	const isNewlyFailed = ({ callName }: NamedFailure) => newlyFailedIds.has(callName);
-	const otherFailures = failuresOfCalls.filter((failure) => !isNewlyFailed(failure));
-	return [...failuresOfRun.values(), ...failuresOfCalls.filter(isNewlyFailed), ...otherFailures];
+	const otherFailures = furtherFailures.filter((failure) => !isNewlyFailed(failure));
+	return [...failuresOfRun.values(), ...furtherFailures.filter(isNewlyFailed), ...otherFailures];
 }
 
 /**

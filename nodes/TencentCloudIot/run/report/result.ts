@@ -38,7 +38,10 @@ interface SigningFacts extends Detected {
 	isSchemeDetected: boolean;
 }
 
-/** Everything that a run did, formed once at the end of sending. All output items and reports are made of it. */
+/**
+ * Everything that a run did. It is formed at the end of sending; once the state is closed, what that has shown is added (`sync`,
+ * `lastReceiptsOfGone`). All output items and reports are made of it.
+ */
 export interface RunResult
 	extends SigningFacts,
 		Pick<RunEnd, 'blocked' | 'endedEarly'>,
@@ -83,11 +86,11 @@ export interface Preview
 	calls: readonly PlannedCall[];
 	/** What a run would send, e.g. "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
 	planText: string;
-	/** How many of the `calls` a run would send. */
-	requestCount: number;
+	/** How many of the `calls` a run would send if it were not `blocked`. */
+	dueCallCount: number;
 	/** Whether invalid rows would end a run before it sends anything. */
 	stopsForInvalidRows: boolean;
-	/** The counts of the Dry Run, for its hint and its report. */
+	/** What a run would send, counted by kind, and why rows are invalid: for the hint of the Dry Run and its report. */
 	tally: ReturnType<typeof tallyPreview>;
 }
 

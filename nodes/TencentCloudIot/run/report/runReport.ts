@@ -47,7 +47,7 @@ export function reportRun(run: EndedRun, place: Place) {
 		News: run.sync === undefined ? undefined : tally.hasNews,
 		/** The whole message about the run, ready to send: Chinese, then English, at most 1,700 bytes of UTF-8. */
 		Text: textOf(writeLines(run, failures, place)),
-		/** One sentence about the run, in English and Chinese. */
+		/** What happened and what to do: `Summary` in English, `SummaryZh` in Chinese. */
 		Summary: shownText(`${summary} ${message.advice[0]}`.trim()),
 		SummaryZh: shownText(summaryZh + message.advice[1]),
 		Health: tally.health,
@@ -105,8 +105,8 @@ interface NamingStep {
 function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Place): Lines {
 	const mayNameCustomers = place === 'everything';
 	// Failures of the whole run need no line: the first sentence has the reason.
-	const failuresOfCalls = mayNameCustomers ? failures.filter(({ failure }) => failure.scope === 'call') : [];
-	const failureLines = failuresOfCalls
+	const failuresWithLine = mayNameCustomers ? failures.filter(({ failure }) => failure.scope === 'call') : [];
+	const failureLines = failuresWithLine
 		.slice(0, MOST_FAILURE_LINES)
 		.map((failure) => write(failureLineOf(failure), place));
 	const linesOfStep = ({

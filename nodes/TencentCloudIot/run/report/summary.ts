@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { withOthers } from '../../messages/checks';
 import { rowsOf } from '../../messages/rows';
 import type { Message } from '../../messages/message';
-import { countedClause, customersClause, FAILURE_OF, RUN } from '../../messages/run';
+import { countedClauses, customersClauses, FAILURE_OF, RUN } from '../../messages/run';
 import {
 	type Fact,
 	hasOwnWords,
@@ -110,8 +110,8 @@ function hintOf(
 	{ headline, details, reasons, advice }: Clauses,
 	place: Place,
 ): Hint {
-	const leftOutClause = countedClause(run.leftOut?.size ?? 0, RUN.leftOut);
-	const remarks = [...(run.remarks ?? []).map(inEnglish), ...leftOutClause, ...adviseFewerRows(run)];
+	const leftOutClauses = countedClauses(run.leftOut?.size ?? 0, RUN.leftOut);
+	const remarks = [...(run.remarks ?? []).map(inEnglish), ...leftOutClauses, ...adviseFewerRows(run)];
 	const middleSentence = inClauses([...details, ...remarks]);
 	const message = inSentences([...headline, middleSentence, ...advice]);
 	return {
@@ -187,14 +187,14 @@ function clausesOf(run: EndedRun, style: ClauseStyle): Clauses {
 
 /** The clauses of a Dry Run, for its hint: what a run would do. */
 function clausesOfPreview(preview: Preview): Clauses {
-	const { calls, withheld, planText, requestCount, blocked, stopsForInvalidRows, sync, tally } = preview;
+	const { calls, withheld, planText, dueCallCount, blocked, stopsForInvalidRows, sync, tally } = preview;
 	const headline = [RUN.dry.nothingSent()];
 	if (blocked !== undefined) {
 		headline.push(RUN.dry.wouldSendNothing({ why: blocked.reason }));
 	}
 	const details = [
 		inEnglish(planText),
-		...countedClause(calls.length - requestCount, RUN.unchanged),
+		...countedClauses(calls.length - dueCallCount, RUN.unchanged),
 		...describeWithheld(preview),
 	];
 	if (stopsForInvalidRows) {
@@ -203,7 +203,7 @@ function clausesOfPreview(preview: Preview): Clauses {
 	details.push(...syncClauses.ofGoneCount(sync, undefined));
 	if (sync?.stateCondition === 'interrupted') {
 		details.push(RUN.dry.interrupted());
-	} else if (requestCount > 0 && blocked === undefined) {
+	} else if (dueCallCount > 0 && blocked === undefined) {
 		details.push(...syncClauses.ofEverybodySent(sync));
 	}
 	const tallyOfPlan = { ...tally, whyRunFailed: undefined, movedDevices: [], standstill: undefined };
@@ -258,12 +258,12 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { operation, tally, sync, calls, blocked, clockOffsetMs } = run;
 	const { counts, newlyFailed, recovered, othersFailed, stillFailed, whyRunFailed, retries } = tally;
 	const details = describeStopOver(run);
-	details.push(...customersClause(newlyFailed, RUN.newlyFailed));
+	details.push(...customersClauses(newlyFailed, RUN.newlyFailed));
 	if (sync !== undefined && whyRunFailed === undefined) {
 		const failedClause =
 			newlyFailed.length > 0
-				? countedClause(othersFailed, RUN.othersFailed)
-				: countedClause(stillFailed, RUN.stillFailed);
+				? countedClauses(othersFailed, RUN.othersFailed)
+				: countedClauses(stillFailed, RUN.stillFailed);
 		details.push(...failedClause);
 	}
 	const isWholeRunBlocked = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
@@ -272,21 +272,21 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 		const unclearClause = operation.effect === 'read' ? RUN.unclear : RUN.mayBeApplied;
 		details.push(
 			...describeDone(run, style.outputCount),
-			...countedClause(counts.Refused, RUN.refused),
-			...countedClause(counts.Unclear, unclearClause),
-			...countedClause(counts.NotSent, RUN.notSent),
+			...countedClauses(counts.Refused, RUN.refused),
+			...countedClauses(counts.Unclear, unclearClause),
+			...countedClauses(counts.NotSent, RUN.notSent),
 		);
 	}
 	const callsDoneEarlier = calls.filter(({ fate }) => fate.kind === 'earlierAttempt' && isAccepted(fate));
 	details.push(
 		...describePostponed(run),
 		...describeWithheld(run),
-		...customersClause(recovered, RUN.recovered),
+		...customersClauses(recovered, RUN.recovered),
 		...syncClauses.ofComparison(run, style.mostExamples),
-		...countedClause(callsDoneEarlier.length, RUN.doneEarlier),
-		...countedClause(retries, RUN.retries),
+		...countedClauses(callsDoneEarlier.length, RUN.doneEarlier),
+		...countedClauses(retries, RUN.retries),
 		...adviseScheme(run),
-		...countedClause(Math.abs(Math.round(clockOffsetMs / 1000)), RUN.clockOff),
+		...countedClauses(Math.abs(Math.round(clockOffsetMs / 1000)), RUN.clockOff),
 	);
 	return details;
 }
@@ -302,9 +302,9 @@ function describeStopOver({ tally: { passedStopMinute }, timezone }: EndedRun): 
 function describeWithheld({ operation, withheld, tally }: EndedRun | Preview): Text[] {
 	const countRefusedFor = (code: string) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	return [
-		...countedClause(tally.invalidRows, isAudit(operation) ? RUN.invalidRowsOfAudit : RUN.invalidRows),
-		...countedClause(countRefusedFor('OTHER_SET_EARLIER'), RUN.givenEarlier),
-		...countedClause(countRefusedFor('NOT_ALLOWED'), RUN.notAllowed),
+		...countedClauses(tally.invalidRows, isAudit(operation) ? RUN.invalidRowsOfAudit : RUN.invalidRows),
+		...countedClauses(countRefusedFor('OTHER_SET_EARLIER'), RUN.givenEarlier),
+		...countedClauses(countRefusedFor('NOT_ALLOWED'), RUN.notAllowed),
 	];
 }
 

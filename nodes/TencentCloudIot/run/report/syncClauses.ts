@@ -1,6 +1,6 @@
 /** What a summary says of a Sync: the clauses that need its state. */
 import { withOthers } from '../../messages/checks';
-import { RUN, countedClause, customersClause } from '../../messages/run';
+import { RUN, countedClauses, customersClauses } from '../../messages/run';
 import { wordsOfTables } from '../../messages/tables';
 import { type Fact, inCounts, ofRows, ours, type Text, writeEnglish } from '../../messages/text';
 import { dayAndTime } from '../../input/dateTime';
@@ -30,7 +30,7 @@ export const syncClauses = {
 		}
 		const facts = { total, pushed, devices: pushed === 0 ? undefined : devices };
 		const upToDate = done === total ? RUN.allNowUpToDate(facts) : RUN.upToDate({ ...facts, done });
-		return [upToDate, ...countedClause(Due, RUN.rePushed)];
+		return [upToDate, ...countedClauses(Due, RUN.rePushed)];
 	},
 
 	/**
@@ -60,7 +60,7 @@ export const syncClauses = {
 			clauses.push(notKeptText(notKept));
 		}
 		clauses.push(
-			...customersClause([...idsWithoutDevices], RUN.withoutDevices),
+			...customersClauses([...idsWithoutDevices], RUN.withoutDevices),
 			...describeGoneCustomers(run, mostExamples),
 			...describeMovedDevices(run, mostExamples),
 			...syncClauses.ofStandstill(run),
@@ -110,7 +110,7 @@ export const syncClauses = {
 		return [RUN.stale({ days: Math.floor(stillMinutes / DAY_MINUTES), usual })];
 	},
 
-	/** Says that every customer is sent, and why. */
+	/** Says that every customer is sent because of the state that the run found: lost, of another account and so on. Empty for a state that was used. */
 	ofEverybodySent(sync: EndedRun['sync']): Text[] {
 		if (sync === undefined) {
 			return [];

@@ -21,7 +21,7 @@
  * LATE       A statement that the database carries out late, or twice, names a stamp that the row no longer has. So it changes nothing.
  * LOST       If a statement gets no response, the run looks up the row. `stepsAfterAttempt.ts` says what the run does then.
  *
- * The transport checks `Sending.isLockHeld` once more as late as it can. But a process may stand still even after that, and send when it wakes. Its next
+ * The transport checks `Sending.mayLeave` once more as late as it can. But a process may stand still even after that, and send when it wakes. Its next
  * statement shows that another run owns the row. Then it inserts a part of kind `late` for the next run (`SendingRun`): an INSERT needs no
  * lock.
  */
@@ -324,7 +324,7 @@ export class Lock {
 	}
 
 	/** The parts that the row leads to, from the whole state to the newest addition; undefined if one of them is missing. */
-	get chain(): readonly PartLink[] | undefined {
+	get partChain(): readonly PartLink[] | undefined {
 		const linksByName = new Map(this.#partLinks.map((link) => [link.name, link]));
 		const chain: PartLink[] = [];
 		let partName = this.row.stateName;
@@ -345,11 +345,11 @@ export class Lock {
 	 * @param keptPartNames the names of parts that stay although the row does not lead to them
 	 */
 	async removeUnusedParts(keptPartNames: readonly string[]): Promise<void> {
-		const { chain } = this;
-		if (chain === undefined) {
+		const { partChain } = this;
+		if (partChain === undefined) {
 			return;
 		}
-		const usedPartNames = new Set([...keptPartNames, ...chain.map(({ name }) => name)]);
+		const usedPartNames = new Set([...keptPartNames, ...partChain.map(({ name }) => name)]);
 		const unusedPartNames = this.#partLinks
 			.map(({ name }) => name)
 			.filter((name) => !usedPartNames.has(name));

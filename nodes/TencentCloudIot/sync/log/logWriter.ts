@@ -47,7 +47,7 @@ interface LogLimits {
 type WhyReceiptsMissing = 'tooLarge' | 'full' | 'otherColumns' | 'notUsable';
 
 /** Causes that last until somebody does something: a message says what. */
-const LASTING_CAUSES = ['full', 'otherColumns'] as const;
+const LASTING_REASONS = ['full', 'otherColumns'] as const;
 
 /** What became of a batch of receipts that was to be written. */
 export interface LogBatchResult {
@@ -58,7 +58,7 @@ export interface LogBatchResult {
 	/** Why receipts could not be written; undefined if all were written. */
 	why: WhyReceiptsMissing | undefined;
 	/** Whether the rows that close a run (`ClosingFacts`) were written. One of these rows says how many receipts of the run are missing. */
-	hasClosingRows: boolean;
+	areClosingRowsWritten: boolean;
 	/** The id of this month's table; undefined if there is none. */
 	tableId: string | undefined;
 	/** Whether the table that the last run has written to is gone: it was dropped, or somebody has deleted it. */
@@ -120,11 +120,11 @@ export class LogWriter {
 		nowMs: number,
 	): Promise<LogBatchResult> {
 		let writtenCount = 0;
-		let hasClosingRows = false;
+		let areClosingRowsWritten = false;
 		let why: WhyReceiptsMissing | undefined;
 		try {
 			await this.#lookUpTables(nowMs);
-			while (!hasClosingRows && why === undefined) {
+			while (!areClosingRowsWritten && why === undefined) {
 				const receiptPiece = receipts.slice(writtenCount, writtenCount + RECEIPTS_A_CALL);
 				const rows = receiptPiece.flatMap(rowsOfReceipt);
 				const isLastPiece = writtenCount + receiptPiece.length === receipts.length;
@@ -132,18 +132,18 @@ export class LogWriter {
 					const closingRows = isLastPiece ? makeClosingRows(this.#closingFactsOf(0)) : [];
 					await this.#insertRows([...rows, ...closingRows]);
 					writtenCount += receiptPiece.length;
-					hasClosingRows = isLastPiece;
+					areClosingRowsWritten = isLastPiece;
 				} else {
 					why = 'tooLarge';
 				}
 			}
 		} catch (cause) {
-			why = LASTING_CAUSES.find((lastingCause) => isUnusable(cause, lastingCause)) ?? 'notUsable';
+			why = LASTING_REASONS.find((lastingReason) => isUnusable(cause, lastingReason)) ?? 'notUsable';
 			this.#areTablesLookedUp = false;
 		}
 		const missing = receipts.length - writtenCount;
-		if (!hasClosingRows) {
-			hasClosingRows = await this.#insertRows(makeClosingRows(this.#closingFactsOf(missing))).then(
+		if (!areClosingRowsWritten) {
+			areClosingRowsWritten = await this.#insertRows(makeClosingRows(this.#closingFactsOf(missing))).then(
 				() => true,
 				() => false,
 			);
@@ -152,7 +152,7 @@ export class LogWriter {
 			writtenCount,
 			missing,
 			why,
-			hasClosingRows,
+			areClosingRowsWritten,
 			tableId: this.#monthTableId,
 			isTableLost: this.#isTableLost,
 		};

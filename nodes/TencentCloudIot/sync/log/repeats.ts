@@ -66,7 +66,10 @@ export class OngoingFailures {
 
 	/** Whether the log already has a receipt of the failure that `receipt` reports. Then `receipt` need not be written. */
 	isRepeated(receipt: Receipt): boolean {
-		return isFailure(receipt) && this.#ongoingFailureOf(receipt)?.failureDigest === failureDigestOf(receipt);
+		return (
+			isRefusedOrNotSent(receipt) &&
+			this.#ongoingFailureOf(receipt)?.failureDigest === failureDigestOf(receipt)
+		);
 	}
 
 	/** If `receipt` ends a repeated failure: when the last run that met the failure began. Else undefined. */
@@ -93,7 +96,7 @@ export class OngoingFailures {
 			const ongoingFailure = this.#ongoingFailureOf(receipt);
 			if (ongoingFailure !== undefined && this.isRepeated(receipt)) {
 				ongoingFailure.lastMetMs = beganMs;
-			} else if (isFailure(receipt)) {
+			} else if (isRefusedOrNotSent(receipt)) {
 				const failureDigest = failureDigestOf(receipt);
 				this.#failuresByCustomerDigest.set(customerDigestOf(receipt), {
 					failureDigest,
@@ -172,7 +175,9 @@ export function joinRepeats(
  */
 function continuesFailure(receiptOrRepeatEnd: Receipt | RepeatEnd, earlier: Receipt): boolean {
 	const isRepeatEnd = !('outcome' in receiptOrRepeatEnd);
-	return isFailure(earlier) && (isRepeatEnd || failureText(receiptOrRepeatEnd) === failureText(earlier));
+	return (
+		isRefusedOrNotSent(earlier) && (isRepeatEnd || failureText(receiptOrRepeatEnd) === failureText(earlier))
+	);
 }
 
 function timeMsOf(receiptOrRepeatEnd: Receipt | RepeatEnd): number {
@@ -184,7 +189,7 @@ function isGroup(value: unknown): value is FailureGroup {
 	return typeof lastMs === 'number' && Array.isArray(keys);
 }
 
-function isFailure({ outcome }: Receipt): boolean {
+function isRefusedOrNotSent({ outcome }: Receipt): boolean {
 	return outcome === 'REFUSED' || outcome === 'NOT_SENT';
 }
 

@@ -69,8 +69,12 @@ function checkAgainstState(checks: SafetyChecks, run: CheckedRun, content: PartC
 	if (first === undefined) {
 		return undefined;
 	}
-	const changes = accountContent && findPlannedChanges(run, differingIds, moves);
-	return makeStop(run, [first, ...further], { before: counts.before, now: counts.now, changes });
+	const plannedChanges = accountContent && findPlannedChanges(run, differingIds, moves);
+	return makeStop(run, [first, ...further], {
+		before: counts.before,
+		now: counts.now,
+		changes: plannedChanges,
+	});
 }
 
 /**

@@ -72,7 +72,7 @@ export async function compareRows(run: ComparedRun): Promise<Comparison> {
 	return {
 		comparedFacts: {
 			// The plan that a person approved had no scheduled re-pushes, so this run sends none: the next run does (`LastCell.rePushMinute`).
-			verdicts: isPlanApproved ? verdicts.map(withoutRePush) : verdicts,
+			verdicts: isPlanApproved ? verdicts.map(verdictWithoutRePush) : verdicts,
 			whyStopped: isPlanApproved ? undefined : stop,
 			passedPlanId: isPlanApproved ? stop.planId : undefined,
 			missingKeys,
@@ -149,7 +149,7 @@ function approvedPlanIdsOf({ settings, foundState }: ComparedRun): string[] {
 	return [settings.checks.approvedPlan, approvedPlanId].filter((planId) => planId !== '');
 }
 
-function withoutRePush(verdict: Verdict): Verdict {
+function verdictWithoutRePush(verdict: Verdict): Verdict {
 	return verdict === 'due' ? 'unchanged' : verdict;
 }
 
@@ -206,7 +206,7 @@ function hasSameCounts(content: PartContent | undefined, counts: RowCounts): boo
 function areFailuresStored(
 	{ partlyWithheldIds }: SyncSettings,
 	{ sendable, withheld }: CustomersInRows,
-	reportedFailures: ReadonlySet<string>,
+	reportedFailedIds: ReadonlySet<string>,
 ): boolean {
 	return (
 		partlyWithheldIds.size === 0 &&
@@ -214,7 +214,7 @@ function areFailuresStored(
 			({ recordBefore }) =>
 				recordBefore?.isFailureReported === true || recordBefore?.isFailureUnreported === true,
 		) &&
-		reportedFailures.size === withheld.length
+		reportedFailedIds.size === withheld.length
 	);
 }
 

@@ -349,9 +349,9 @@ class DepartureCollector {
 
 	/** Adds the devices that left a customer in earlier runs. */
 	addFromEarlierRuns({ key, customerId, record }: EarlierFormerOwner): void {
-		const departure = { formerOwnerKey: key, formerOwnerId: customerId, wasDeviceInLastRows: false };
+		const departureBase = { formerOwnerKey: key, formerOwnerId: customerId, wasDeviceInLastRows: false };
 		for (const [deviceHash, leftMinute] of record.leftDevices ?? []) {
-			this.#addDeparture(deviceHash, { ...departure, leftMinute });
+			this.#addDeparture(deviceHash, { ...departureBase, leftMinute });
 		}
 	}
 

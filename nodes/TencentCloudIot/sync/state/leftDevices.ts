@@ -90,11 +90,11 @@ export function leftDevicesWithout(
 	leftDevices: ReadonlyMap<string, number>,
 	deviceHashesInRows: readonly string[],
 ): CustomerRecord['leftDevices'] {
-	const remainingDevices = new Map(leftDevices);
+	const devicesNotBack = new Map(leftDevices);
 	for (const deviceHash of deviceHashesInRows) {
-		remainingDevices.delete(deviceHash);
+		devicesNotBack.delete(deviceHash);
 	}
-	return remainingDevices.size > 0 ? remainingDevices : undefined;
+	return devicesNotBack.size > 0 ? devicesNotBack : undefined;
 }
 
 /** The keys of the moves that a report of this or an earlier run has named. The records then keep the devices of these moves no longer. */

@@ -78,13 +78,13 @@ async function findWhyLost(
 	table: SyncTable,
 	{ clock }: SyncSettings,
 ): Promise<'lost' | 'otherVersion' | undefined> {
-	const { chain } = lock;
-	if (chain === undefined) {
+	const { partChain } = lock;
+	if (partChain === undefined) {
 		// Either a person has deleted a part, or another run has replaced the parts after this run had read the row: then the row has changed.
 		await requireUnchangedRow(lock);
 		return 'lost';
 	}
-	if (chain.length > 0) {
+	if (partChain.length > 0) {
 		return undefined;
 	}
 	const storeEntryCount = await responseInTime(clock, table.countStoreEntries());
@@ -112,7 +112,7 @@ interface ReadParts extends Pick<FoundState, 'lateParts' | 'otherLatePartNames'>
 async function readParts(lock: Lock, settings: SyncSettings, pause: Pause): Promise<ReadParts | undefined> {
 	const contents = new AccountContents(pause);
 	const partTextsByName = new Map(lock.partsAtRead.map(({ name, content }) => [name, content]));
-	for (const { name } of lock.chain ?? []) {
+	for (const { name } of lock.partChain ?? []) {
 		const part = await statePart.read(partTextsByName.get(name) ?? '', pause);
 		if (part === undefined) {
 			return undefined;

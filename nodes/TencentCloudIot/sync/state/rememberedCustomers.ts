@@ -3,8 +3,8 @@ import type { NamedDevices } from '../../service/devices';
 import { HASH_CHARACTERS } from './hashes';
 import type { SyncCustomer } from './settings';
 
-/** The rows of a customer, as `RememberedCustomers` compares them. */
-interface DigestedRows {
+/** A customer as `RememberedCustomers` compares it: by the digest of its rows. */
+interface CustomerDigest {
 	/** A digest of all that decides what becomes of the rows (see `RememberedCustomers`); undefined if a cell is neither a text nor a number. */
 	rowsDigest: string | undefined;
 }
@@ -88,7 +88,7 @@ export class RememberedCustomers {
 	 * @param customers all customers that the rows of this run name
 	 * @returns the index of each customer among the remembered ones; undefined if its rows are new or changed
 	 */
-	*findRememberedIndexes(customers: Iterable<DigestedRows>): Pausing<RememberedIndexes> {
+	*findRememberedIndexes(customers: Iterable<CustomerDigest>): Pausing<RememberedIndexes> {
 		const rememberedIndexes: Array<number | undefined> = [];
 		let indexesByDigest: ReadonlyMap<string, number> | undefined;
 		// In most runs a customer follows the same customer as in the last run: then its index need not be looked up.
@@ -168,7 +168,7 @@ export interface CustomersToRemember {
 	/** For each customer, its index in `remembered`; undefined if this run has judged the customer's rows. */
 	rememberedIndexes: RememberedIndexes;
 	/** The digest of each customer's rows, by its CustomerId. */
-	rowsByCustomer: ReadonlyMap<string, DigestedRows>;
+	rowsByCustomer: ReadonlyMap<string, CustomerDigest>;
 	/** `fullSetDigests` of each customer (see `RememberedCustomers`), in the order of `rememberedIndexes`. */
 	fullSetDigests: readonly string[];
 }

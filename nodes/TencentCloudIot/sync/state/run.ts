@@ -152,7 +152,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 			kind: 'stopped',
 			facts,
 			end: async (_endStatuses, reported, changeLastCell) => {
-				if (!mayReportStop(lock, facts, settings)) {
+				if (!mayWriteReportOfStop(lock, facts, settings)) {
 					return undefined;
 				}
 				return await writeReport(lock, { reported }, changeLastCell);
@@ -292,7 +292,11 @@ function isOvertaken({ beganMs = 0 }: LastCell, settings: SyncSettings): boolean
  * Whether a stopped run writes its report. A cancelled run and a Dry Run by hand write nothing. Nor does a Dry Run or a refused run while
  * another run owns the row: the write would free the row, and such a run has not waited to see whether the owner is dead.
  */
-function mayReportStop(lock: Lock, { whyStopped, isManual }: StartFacts, settings: SyncSettings): boolean {
+function mayWriteReportOfStop(
+	lock: Lock,
+	{ whyStopped, isManual }: StartFacts,
+	settings: SyncSettings,
+): boolean {
 	const isOwnerUnwatched = lock.mayBeOwnedByOther && mustNotSend(settings);
 	const reportsNothing = settings.dryRun ? isManual : whyStopped?.code === CANCELLED.code;
 	return !reportsNothing && !isOwnerUnwatched;

@@ -120,7 +120,7 @@ export class SendingRun implements Sending {
 		lock.startHeartbeats(async () => await this.#heartbeat());
 	}
 
-	get isLockHeld(): boolean {
+	get mayLeave(): boolean {
 		return this.#context.lock.isHeld;
 	}
 
@@ -378,10 +378,12 @@ export class SendingRun implements Sending {
 		if (foundState.hasOtherAccount) {
 			return false;
 		}
-		const [wholeLength = 0, ...additionLengths] = (lock.chain ?? []).map(
+		const [wholeLength = 0, ...additionLengths] = (lock.partChain ?? []).map(
 			({ contentLength }) => contentLength,
 		);
-		const totalLength = additionLengths.reduce((total, length) => total + length, addedLength);
-		return additionLengths.length >= MOST_ADDITIONS || totalLength > LONGEST_ADDITIONS_SHARE * wholeLength;
+		const additionsLength = additionLengths.reduce((total, length) => total + length, addedLength);
+		return (
+			additionLengths.length >= MOST_ADDITIONS || additionsLength > LONGEST_ADDITIONS_SHARE * wholeLength
+		);
 	}
 }

@@ -78,11 +78,11 @@ function possibleNamesOf({ workflowName, workflowId, nodeName, key }: Omit<SyncR
  */
 export async function findSyncs(
 	tables: DataTables,
-	name: string,
+	enteredName: string,
 	spelling: 'exact' | 'anyCase' = 'anyCase',
 ): Promise<SyncRow[]> {
 	const rows = await readSyncRows(tables);
-	const wantedName = name.trim();
+	const wantedName = enteredName.trim();
 	if (wantedName === '') {
 		return rows;
 	}
